@@ -1,0 +1,54 @@
+"""The lab's time: seconds of the rehearsed system, which run `speed_up` times as fast as the wall clock.
+
+Every controller takes its time from here, so the same controllers run on packets (`Clock`) and, without any, in
+simulated time (`SimulatedClock`).
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Time(Protocol):
+    """What a controller may ask: the present, in seconds of the rehearsed system."""
+
+    def now(self) -> float:
+        """Seconds since the clock's start."""
+        ...
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time compressed by a factor: `speed_up` seconds pass in one second of wall-clock time."""
+
+    speed_up: float
+    origin: float = field(default_factory=time.monotonic)
+    """time.monotonic() at second 0; all processes of one lab share it."""
+
+    def now(self) -> float:
+        """Seconds since the clock's start."""
+        return self.at(time.monotonic())
+
+    def at(self, monotonic: float) -> float:
+        """The time of a reading of time.monotonic(), in seconds."""
+        return (monotonic - self.origin) * self.speed_up
+
+    def real(self, seconds: float) -> float:
+        """The wall-clock seconds that `seconds` take."""
+        return seconds / self.speed_up
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits for `seconds`."""
+        await asyncio.sleep(self.real(seconds))
+
+
+@dataclass
+class SimulatedClock:
+    """Time that moves only when it is told to."""
+
+    seconds: float = 0.0
+
+    def now(self) -> float:
+        """Seconds since the clock's start."""
+        return self.seconds

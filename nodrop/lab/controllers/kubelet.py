@@ -1,0 +1,205 @@
+"""The kubelet of one node: runs pods, probes them, and ends them in the order of the originals.
+
+Follows kubernetes/kubernetes pkg/kubelet (prober/worker.go, kuberuntime/kuberuntime_container.go killContainer,
+status/generate.go). Not here: liveness probes, restarts, images, resources, init containers and native sidecars.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from nodrop.lab.clock import Clock
+from nodrop.lab.controllers.neg import set_condition
+from nodrop.lab.recorder import Recorder
+from nodrop.lab.store import Manifest, NotFoundError, Store, is_true
+from nodrop.paths.fields import Field
+from nodrop.paths.health_check import kubelet_probe
+from nodrop.rollout import Probe
+from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, PRE_STOP_EXTENSION_SECONDS
+
+SHORTEST_TIMEOUT_REAL_SECONDS = 0.25
+"""No compressed timeout of a probe goes below this, or the machine's own latency would fail it."""
+
+
+class Process(Protocol):
+    """A container's process."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not exited yet."""
+        ...
+
+    def terminate(self) -> None:
+        """Sends SIGTERM."""
+        ...
+
+    def kill(self) -> None:
+        """Sends SIGKILL."""
+        ...
+
+    async def exited(self, within_real_seconds: float | None) -> bool:
+        """Waits for its end, at most so long; returns whether it has ended."""
+        ...
+
+
+class Runtime(Protocol):
+    """What a node can do for its kubelet."""
+
+    async def start_pod(self) -> str:
+        """Makes a pod's network; returns its address."""
+        ...
+
+    def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
+        """Starts one container's process in the network of the pod with that address."""
+        ...
+
+    async def probe(self, address: str, port: int, path: str | None, timeout_real_seconds: float) -> bool:
+        """Whether a GET from the node is answered with 200 to 399 in time; without path, whether it can connect."""
+        ...
+
+    async def remove_pod(self, address: str) -> None:
+        """Takes the pod's network away."""
+        ...
+
+
+@dataclass
+class Kubelet:
+    """Reconciles the pods bound to one node; one task a pod."""
+
+    store: Store
+    clock: Clock
+    node: str
+    runtime: Runtime
+    recorder: Recorder
+    pre_stop_seconds: Callable[[str], float]
+    """By the container's name."""
+    spawn: Callable[[Coroutine[Any, Any, None]], object]
+    """Runs a task under the lab's supervision."""
+    _workers: dict[str, "_PodWorker"] = field(default_factory=dict)
+
+    def sync(self) -> None:
+        """Starts new pods, ends those being deleted, and keeps every pod's Ready condition true to its parts."""
+        for pod in self.store.list("Pod"):
+            if pod["spec"].get("nodeName") != self.node:
+                continue
+            name = pod["metadata"]["name"]
+            if name not in self._workers:
+                self._workers[name] = _PodWorker(self, pod)
+                self.spawn(self._workers[name].run())
+            if "deletionTimestamp" in pod["metadata"]:
+                self.recorder.event(name, "deleted")
+                self._workers[name].deleted.set()
+            gates = [gate["conditionType"] for gate in pod["spec"].get("readinessGates", [])]
+            for gate in gates:
+                if is_true(pod, gate):
+                    self.recorder.event(name, "gate")
+            ready = is_true(pod, "ContainersReady") and all(is_true(pod, gate) for gate in gates)
+            set_condition(self.store, self.clock, pod, "Ready", ready)
+
+
+class _PodWorker:
+    """One pod from its network's creation to its removal."""
+
+    def __init__(self, kubelet: Kubelet, pod: Manifest) -> None:
+        self.kubelet = kubelet
+        self.pod = pod
+        self.name = pod["metadata"]["name"]
+        self.deleted = asyncio.Event()
+        self.ready: dict[str, bool] = {}
+
+    async def run(self) -> None:
+        kubelet = self.kubelet
+        kubelet.recorder.event(self.name, "created")
+        self.address = await kubelet.runtime.start_pod()
+        kubelet.recorder.place(self.name, kubelet.node, self.address)
+        containers = self.pod["spec"]["containers"]
+        processes = {c["name"]: kubelet.runtime.start_container(self.pod, c, self.address) for c in containers}
+        kubelet.recorder.event(self.name, "started")
+        self._patch_status({"phase": "Running", "podIP": self.address})
+        probes = [asyncio.create_task(self._probe(container)) for container in containers]
+        await self.deleted.wait()
+        grace = self.pod["spec"].get("terminationGracePeriodSeconds", DEFAULT_GRACE_PERIOD_SECONDS)
+        await asyncio.gather(*(self._end(container, processes[container["name"]], grace) for container in containers))
+        for probe in probes:
+            probe.cancel()
+        await kubelet.runtime.remove_pod(self.address)
+        kubelet.recorder.event(self.name, "gone")
+        kubelet.store.delete("Pod", self.pod["metadata"]["namespace"], self.name)
+
+    async def _end(self, container: Manifest, process: Process, grace_seconds: float) -> None:
+        """killContainer: preStop within the grace period, TERM, and KILL when the rest of it (at least 2 s) is over."""
+        clock, recorder = self.kubelet.clock, self.kubelet.recorder
+        pre_stop = min(self.kubelet.pre_stop_seconds(container["name"]), grace_seconds)
+        await clock.sleep(pre_stop)
+        recorder.event(self.name, "term")
+        process.terminate()
+        remaining = max(grace_seconds - pre_stop, PRE_STOP_EXTENSION_SECONDS)
+        if not await process.exited(clock.real(remaining)):
+            recorder.event(self.name, "killed")
+            process.kill()
+            await process.exited(None)
+
+    async def _probe(self, container: Manifest) -> None:
+        """prober worker: the startup probe until it passes, then the readiness probe for as long as the pod lives."""
+        startup, readiness = probe_of(container, "startupProbe"), probe_of(container, "readinessProbe")
+        clock = self.kubelet.clock
+        if startup:
+            await clock.sleep(startup.timing.initial_delay_seconds)
+            while not await self._passes(startup):
+                await clock.sleep(startup.timing.period_seconds)
+        if readiness is None:
+            self._set_ready(container, True)
+            return
+        await clock.sleep(readiness.timing.initial_delay_seconds)
+        passed = failed = 0
+        while True:
+            passed, failed = (passed + 1, 0) if await self._passes(readiness) else (0, failed + 1)
+            if passed >= readiness.timing.success_threshold:
+                self._set_ready(container, True)
+            elif failed >= readiness.timing.failure_threshold:
+                self._set_ready(container, False)
+            await clock.sleep(readiness.timing.period_seconds)
+
+    async def _passes(self, probe: "ProbeAction") -> bool:
+        timeout = max(self.kubelet.clock.real(probe.timing.timeout_seconds), SHORTEST_TIMEOUT_REAL_SECONDS)
+        return await self.kubelet.runtime.probe(self.address, probe.port, probe.path, timeout)
+
+    def _set_ready(self, container: Manifest, ready: bool) -> None:
+        self.ready[container["name"]] = ready
+        all_ready = all(self.ready.get(each["name"], False) for each in self.pod["spec"]["containers"])
+        if all_ready:
+            self.kubelet.recorder.event(self.name, "ready")
+        try:
+            pod = self.kubelet.store.get("Pod", self.pod["metadata"]["namespace"], self.name)
+        except NotFoundError:
+            return
+        set_condition(self.kubelet.store, self.kubelet.clock, pod, "ContainersReady", all_ready)
+
+    def _patch_status(self, status: Manifest) -> None:
+        self.kubelet.store.patch("Pod", self.pod["metadata"]["namespace"], self.name, {"status": status})
+
+
+@dataclass(frozen=True)
+class ProbeAction:
+    """One probe of a container."""
+
+    timing: Probe
+    port: int
+    path: str | None
+    """None: it is enough to connect (tcpSocket; exec and grpc probes, which a stand-in cannot answer, are taken so)."""
+
+
+def probe_of(container: Manifest, kind: str) -> ProbeAction | None:
+    """The container's probe of that kind (readinessProbe, startupProbe), or None."""
+    probe = container.get(kind)
+    if not probe:
+        return None
+    timing = kubelet_probe(Field({"httpGet": {}, **probe}, f"container {container['name']}"))
+    action = probe.get("httpGet") or probe.get("tcpSocket") or {}
+    declared = container.get("ports", [])
+    port = action.get("port", declared[0]["containerPort"] if declared else None)
+    number = next((entry["containerPort"] for entry in declared if entry.get("name") == port), port)
+    if timing is None or not isinstance(number, int):
+        return None
+    return ProbeAction(timing, number, timing.path if "httpGet" in probe else None)

@@ -1,0 +1,58 @@
+"""What one run of the lab is asked to do, as plain values that can be sent into the sandbox."""
+
+import random
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from nodrop.lab.containers import Application
+from nodrop.paths import ServingPath
+from nodrop.rollout.facts import (
+    ATTACH_SECONDS,
+    DETACH_SECONDS,
+    KUBE_PROXY_SYNC_SECONDS,
+    PROXY_LAST_REQUEST_SECONDS,
+)
+
+
+class Experiment(StrEnum):
+    """What the lab does to a serving path."""
+
+    UNREADY = "unready"
+    ROLLOUT = "rollout"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The lab's inputs; lags in seconds, each as the range over which proxies (or nodes) are spread evenly."""
+
+    speed_up: float = 10
+    """Seconds of the rehearsed system in one second of wall-clock time."""
+    seed: int = 1
+    """Decides which proxy has which lag, and each request's method, connection and proxy."""
+    requests_per_second: float = 10
+    """Of the rehearsed system's time."""
+    proxies: int = 4
+    attach_lag_seconds: tuple[float, float] = ATTACH_SECONDS
+    detach_lag_seconds: tuple[float, float] = (DETACH_SECONDS[0], PROXY_LAST_REQUEST_SECONDS)
+    """From the fastest measured detach to the last request that was measured after a pod's stop."""
+    kube_proxy_lag_seconds: tuple[float, float] = KUBE_PROXY_SYNC_SECONDS
+
+    def spread(self, lags: tuple[float, float], count: int, salt: str) -> tuple[float, ...]:
+        """`count` lags evenly over the range, both ends included, in an order that the seed decides."""
+        low, high = lags
+        even = [low + (high - low) * index / max(1, count - 1) for index in range(count)]
+        random.Random(f"{self.seed}/{salt}").shuffle(even)  # noqa: S311 - repeatable, not secret
+        return tuple(round(lag, 2) for lag in even)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One experiment on one serving path."""
+
+    experiment: Experiment
+    variant: str
+    path: ServingPath
+    application: Application
+    settings: Settings = field(default_factory=Settings)
+    inject_gate: bool = True
+    """Whether the admission webhook adds the readiness gate; False shows what the gate is good for."""

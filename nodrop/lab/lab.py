@@ -1,0 +1,287 @@
+"""The assembled lab: one serving path on real packets, kept in its declared state by the controllers.
+
+Describe (a `Job`), build (`Lab.running`), measure (`experiments`). Everything started here ends with the sandbox.
+"""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from nodrop.lab import http, netfilter, traffic
+from nodrop.lab.clock import Clock
+from nodrop.lab.containers import Process
+from nodrop.lab.controllers import Controller
+from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
+from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
+from nodrop.lab.controllers.kube_proxy import KubeProxy, NodePorts
+from nodrop.lab.controllers.kubelet import Kubelet, probe_of
+from nodrop.lab.controllers.load_balancer import Endpoint, LoadBalancer
+from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject_readiness_gate
+from nodrop.lab.controllers.replica_set import ReplicaSetController
+from nodrop.lab.controllers.scheduler import Scheduler
+from nodrop.lab.envoy import FIRST_PORT, Envoy
+from nodrop.lab.envoy import Backend as EnvoyBackend
+from nodrop.lab.job import Job
+from nodrop.lab.namespaces import NetNamespace
+from nodrop.lab.recorder import Recorder
+from nodrop.lab.store import Manifest, Store
+from nodrop.lab.topology import LOAD_BALANCER_ADDRESS, Fabric, Node
+from nodrop.lab.traffic import Plan, Record, parse_records, to_line
+from nodrop.paths import Backend
+
+HEALTH_POLL_REAL_SECONDS = 0.05
+"""How often the lab asks Envoy what its health checks found."""
+SETTLE_LIMIT_REAL_SECONDS = 60
+"""A lab that is not in its declared state after so long cannot measure anything."""
+DEFAULT_NODE_PORT = 30080
+"""Given to a NodePort Service that names none, as the API server would choose one from 30000 to 32767."""
+
+
+class LabError(RuntimeError):
+    """The lab ran, but could not measure: the message says why."""
+
+
+class Lab:
+    """One lab inside its sandbox."""
+
+    def __init__(
+        self, job: Job, fabric: Fabric, folder: Path, spawn: Callable[[Coroutine[Any, Any, None]], object]
+    ) -> None:
+        """Must be made inside the event loop.
+
+        Args:
+            job: what to rehearse.
+            fabric: the network, as topology.build made it.
+            folder: where the proxies' files go.
+            spawn: runs a task for as long as the lab lives; if it fails, so does the lab.
+        """
+        settings, path = job.settings, job.path
+        self.job = job
+        self.fabric = fabric
+        self.spawn = spawn
+        self.clock = Clock(settings.speed_up)
+        self.recorder = Recorder(self.clock)
+        self.attach_lags = settings.spread(settings.attach_lag_seconds, settings.proxies, "attach")
+        self.detach_lags = settings.spread(settings.detach_lag_seconds, settings.proxies, "detach")
+        self.kube_proxy_lags = settings.spread(settings.kube_proxy_lag_seconds, len(fabric.nodes), "kube-proxy")
+        backend = EnvoyBackend(path.health_check, path.backend_timeout_seconds)
+        self.envoy = Envoy(self.clock, folder / "envoy", backend, settings.proxies)
+        self.health: dict[tuple[str, int], list[bool | None]] = {}
+        self.node_ports: dict[str, NodePorts] = {}
+        self.pod_networks: dict[str, NetNamespace] = {}
+        self.store = Store(
+            self.clock, inject_readiness_gate if self._gates_are_injected else lambda _store, _object: None
+        )
+        self.balancer = LoadBalancer(
+            time=self.clock,
+            attach_lag_seconds=self.attach_lags,
+            detach_lag_seconds=self.detach_lags,
+            draining_timeout_seconds=path.draining_timeout_seconds,
+            program=self._program_proxy,
+            cut=lambda proxy, endpoint: None,
+            health=self._healthy_anywhere,
+        )
+        self.service = self.store.create(self._service())
+        self.controllers = self._controllers()
+
+    @property
+    def _gates_are_injected(self) -> bool:
+        return self.job.inject_gate and self.job.path.backend is Backend.NEG
+
+    @property
+    def deployment(self) -> Manifest:
+        """The Deployment as it is now."""
+        metadata = self.job.path.deployment["metadata"]
+        return self.store.get("Deployment", self.job.path.namespace, metadata["name"])
+
+    def _service(self) -> Manifest:
+        service = self.job.path.service
+        ports = []
+        for number, port in enumerate(service["spec"]["ports"]):
+            given = {"nodePort": DEFAULT_NODE_PORT + number} if self.job.path.backend is Backend.INSTANCE_GROUP else {}
+            ports.append({**given, **port})
+        metadata = {**service["metadata"], "namespace": self.job.path.namespace}
+        return {**service, "metadata": metadata, "spec": {**service["spec"], "ports": ports}}
+
+    @property
+    def service_port(self) -> Manifest:
+        """The serving path's port, as the Service in the store has it."""
+        position = self.job.path.service["spec"]["ports"].index(self.job.path.service_port)
+        return self.service["spec"]["ports"][position]
+
+    def _controllers(self) -> list[Controller]:
+        neg = None
+        if self.job.path.backend is Backend.NEG:
+            zones = {node.name: node.zone for node in self.fabric.nodes}
+            neg = NegController(self.store, self.clock, self.service, self.service_port, zones, self.balancer)
+        else:
+            for node in self.fabric.nodes:
+                self.balancer.attach(Endpoint(node.address, self.service_port["nodePort"], node.zone, ""))
+        kubelets = [
+            Kubelet(
+                store=self.store,
+                clock=self.clock,
+                node=node.name,
+                runtime=_NodeRuntime(self, node),
+                recorder=self.recorder,
+                pre_stop_seconds=lambda container: self.job.path.pre_stop_seconds(container) or 0,
+                spawn=self.spawn,
+            )
+            for node in self.fabric.nodes
+        ]
+        return [
+            DeploymentController(self.store, self.clock),
+            ReplicaSetController(self.store, self.clock),
+            Scheduler(self.store, tuple(node.name for node in self.fabric.nodes)),
+            *kubelets,
+            EndpointSliceController(self.store),
+            *([neg] if neg else []),
+            ReadinessReflector(self.store, self.clock, neg),
+            *(
+                KubeProxy(self.store, self.clock, lag, self._queue_for(node))
+                for node, lag in zip(self.fabric.nodes, self.kube_proxy_lags, strict=True)
+            ),
+            self.balancer,
+        ]
+
+    # What is real, handed to the controllers
+
+    def _program_proxy(self, proxy: int, endpoints: frozenset[Endpoint]) -> None:
+        self.envoy.program(proxy, endpoints)
+        self._observe()
+
+    def _healthy_anywhere(self, endpoint: Endpoint) -> bool | None:
+        verdicts = self.health.get((endpoint.address, endpoint.port), [])
+        return None if all(verdict is None for verdict in verdicts) else any(verdicts)
+
+    def _queue_for(self, node: Node) -> Callable[[NodePorts], None]:
+        queue: asyncio.Queue[NodePorts] = asyncio.Queue()
+
+        async def program_in_order() -> None:
+            while True:
+                node_ports = await queue.get()
+                await asyncio.to_thread(netfilter.program, node.namespace, node_ports)
+                self.node_ports[node.name] = node_ports
+                self._observe()
+
+        self.spawn(program_in_order())
+        return queue.put_nowait
+
+    def routable(self, address: str) -> bool:
+        """Whether any proxy (NEG) or any node (NodePort) would send a new request or connection to that pod."""
+        if self.job.path.backend is Backend.NEG:
+            return any(e.address == address and self._healthy_anywhere(e) for e in self.balancer.known())
+        return any(
+            pod == address for table in self.node_ports.values() for pods in table.values() for pod, _port in pods
+        )
+
+    def _observe(self) -> None:
+        for name, record in self.recorder.pods.items():
+            if "removed" not in record.events and record.address:
+                routable = self.routable(record.address)
+                if routable:
+                    self.recorder.event(name, "attached")
+                elif "attached" in record.events:
+                    self.recorder.event(name, "removed")
+
+    # The loops
+
+    async def manage(self) -> None:
+        """Runs the controllers: all of them whenever an object changed or one of them asked to be called again."""
+        while True:
+            wakeups = [wake for controller in self.controllers if (wake := controller.sync()) is not None]
+            pause = self.clock.real(min(wakeups) - self.clock.now()) if wakeups else None
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.store.watch(), None if pause is None else max(0, pause))
+
+    async def poll_health(self) -> None:
+        """Keeps `health` up to date with what the proxies' health checks find."""
+        while True:
+            with contextlib.suppress(aiohttp.ClientError):  # Envoy is not listening yet
+                self.health = await self.envoy.health()
+                self._observe()
+            await asyncio.sleep(HEALTH_POLL_REAL_SECONDS)
+
+    async def settle(self) -> None:
+        """Returns when the Deployment is rolled out and every proxy and node knows all of its pods."""
+        async with asyncio.timeout(SETTLE_LIMIT_REAL_SECONDS):
+            while not (rolled_out(self.deployment) and self.balancer.programmed() and self._all_healthy()):
+                await asyncio.sleep(HEALTH_POLL_REAL_SECONDS)
+
+    def _all_healthy(self) -> bool:
+        """Every proxy finds each of its endpoints healthy, and every node translates to each pod."""
+        pods = {record.address for record in self.recorder.pods.values() if "gone" not in record.events}
+        endpoints = self.balancer.known()
+        checked = [verdict for e in endpoints for verdict in self.health.get((e.address, e.port), [])]
+        healthy = len(checked) == len(endpoints) * self.job.settings.proxies and all(checked)
+        if self.job.path.backend is Backend.NEG:
+            return healthy and pods == {e.address for e in endpoints}
+        tables = self.node_ports.values()
+        return healthy and all(pods == {pod for ps in table.values() for pod, _ in ps} for table in tables)
+
+    @asynccontextmanager
+    async def traffic(self, longest_request_seconds: float) -> AsyncGenerator[list[Record]]:
+        """Sends requests while the body runs; the records are in the list that it yields once the body has ended."""
+        settings = self.job.settings
+        plan = Plan(
+            targets=tuple(f"http://{LOAD_BALANCER_ADDRESS}:{FIRST_PORT + proxy}/" for proxy in range(settings.proxies)),
+            requests_per_second=settings.requests_per_second * settings.speed_up,
+            longest_request_seconds=self.clock.real(longest_request_seconds),
+            seed=settings.seed,
+        )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", traffic.__name__, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        output = asyncio.create_task(process.communicate(to_line(plan)))
+        records: list[Record] = []
+        try:
+            yield records
+        finally:
+            process.terminate()
+            written, _ = await output
+        if process.returncode:
+            raise LabError(f"the traffic generator ended with exit code {process.returncode}")
+        records += parse_records(written.decode())
+
+
+class _NodeRuntime:
+    """What a node can do for its kubelet: networks, processes, probes."""
+
+    def __init__(self, lab: Lab, node: Node) -> None:
+        self.lab = lab
+        self.node = node
+
+    async def start_pod(self) -> str:
+        address, namespace = await asyncio.to_thread(self.node.add_pod)
+        self.lab.pod_networks[address] = namespace
+        return address
+
+    def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
+        """The serving container runs the application, any other one the stand-in on its first declared port."""
+        job, name = self.lab.job, pod["metadata"]["name"]
+        probe = probe_of(container, "readinessProbe")
+        ready_path = probe.path if probe and probe.path else job.path.health_check.path
+        application, port = job.application, job.path.target_port
+        if container["name"] != job.path.container:
+            application = replace(application, command=None)
+            port = next((declared["containerPort"] for declared in container.get("ports", [])), 0)
+        environment = {"POD_NAME": name, "READY_TEST_TOKEN": application.token}
+        arguments = application.arguments(port, ready_path, self.lab.clock)
+        return Process(arguments, self.lab.pod_networks[address], environment)
+
+    async def probe(self, address: str, port: int, path: str | None, timeout_real_seconds: float) -> bool:
+        url = f"http://{address}:{port}{path or '/'}"
+        status = await http.get(self.node.namespace, url, timeout_real_seconds=timeout_real_seconds)
+        return status is not None and (path is None or status < 400)
+
+    async def remove_pod(self, address: str) -> None:
+        await asyncio.to_thread(self.node.remove_pod, address)
+        self.lab.pod_networks.pop(address).close()

@@ -1,0 +1,153 @@
+"""ready-test: the first field report's application, and the lab's stand-in for a container.
+
+An HTTP/1.1 server in one file without dependencies. `/` answers with the pod's name, `/ready/` with 200 or 503, and
+`/unready/` toggles that, where the variable READY_TEST_TOKEN is set, for those who send it as a bearer token; else it
+does not exist. Every other path answers as `/` does.
+"""
+
+import argparse
+import asyncio
+import hmac
+import os
+import signal
+import sys
+from urllib.parse import parse_qs, urlsplit
+
+EXIT, DRAIN, SERVE = "exit", "drain", "serve"
+
+
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    """The options; all times in seconds."""
+    parser = argparse.ArgumentParser(description="An application that can be slow, unready and persistent.")
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--ready-path", default="/ready/", help="answers 200 while ready, else 503")
+    parser.add_argument(
+        "--keep-alive-header", action="store_true", help="say Connection: Keep-Alive and Keep-Alive: timeout=N"
+    )
+    parser.add_argument(
+        "--keep-alive-timeout-seconds",
+        type=float,
+        default=620,
+        help="close a connection that was idle for so long; 0: close after each response",
+    )
+    parser.add_argument("--request-seconds", type=float, default=0, help="a request lasts so long")
+    parser.add_argument(
+        "--longest-request-seconds", type=float, default=0, help="/?seconds=S lasts S instead, but at most so long"
+    )
+    parser.add_argument("--startup-seconds", type=float, default=0, help="listen only after so long")
+    parser.add_argument(
+        "--on-term",
+        choices=(EXIT, DRAIN, SERVE),
+        default=DRAIN,
+        help="SIGTERM: exit at once; close what is idle, finish what is in flight, exit; or go on serving",
+    )
+    return parser.parse_args(arguments)
+
+
+class ReadyTest:
+    """The server."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        """`options` as from parse_arguments."""
+        self.options = options
+        self.name = os.environ.get("POD_NAME") or os.environ.get("HOSTNAME", "")
+        self.token = os.environ.get("READY_TEST_TOKEN", "")
+        self.ready = True
+        self.draining = False
+        self.idle: set[asyncio.StreamWriter] = set()
+        self.busy: set[asyncio.StreamWriter] = set()
+        self.done = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serves until SIGTERM is answered as the options say."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self.terminate)
+        await asyncio.sleep(self.options.startup_seconds)
+        if self.done.is_set():
+            return
+        self.server = await asyncio.start_server(self.serve, port=self.options.port, backlog=1024)
+        await self.done.wait()
+
+    def terminate(self) -> None:
+        """What SIGTERM does."""
+        if self.options.on_term == SERVE:
+            return
+        if self.options.on_term == DRAIN and hasattr(self, "server"):
+            self.draining = True
+            self.server.close()
+            for writer in self.idle:
+                writer.close()
+            if self.busy:
+                return
+        self.done.set()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection."""
+        timeout = self.options.keep_alive_timeout_seconds or None
+        try:
+            while not writer.is_closing():
+                self.idle.add(writer)
+                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout)
+                self.idle.discard(writer)
+                self.busy.add(writer)
+                close = await self.answer(head.decode("latin-1"), reader, writer)
+                self.busy.discard(writer)
+                if close or self.draining:
+                    break
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError, ConnectionError):
+            pass  # idle for too long, gone, or not HTTP: either way this connection is over
+        finally:
+            self.idle.discard(writer)
+            self.busy.discard(writer)
+            writer.close()
+            if self.draining and not self.busy:
+                self.done.set()
+
+    async def answer(self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        """Reads the rest of one request and answers it; returns whether the connection is to be closed."""
+        request, *lines = head.split("\r\n")
+        _method, target, version = request.split(" ")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        await reader.readexactly(int(headers.get("content-length", 0)))
+        url = urlsplit(target)
+        status, body = self.respond(url.path, headers)
+        if url.path != self.options.ready_path:
+            wished = parse_qs(url.query).get("seconds")
+            longest = self.options.longest_request_seconds
+            await asyncio.sleep(min(float(wished[0]), longest) if wished else self.options.request_seconds)
+        close = (
+            self.draining
+            or self.options.keep_alive_timeout_seconds == 0
+            or version == "HTTP/1.0"
+            or headers.get("connection", "").lower() == "close"
+        )
+        answer = [
+            f"HTTP/1.1 {status}",
+            "Content-Type: text/plain",
+            f"Content-Length: {len(body)}",
+            f"X-Pod: {self.name}",
+        ]
+        if close:
+            answer.append("Connection: close")
+        elif self.options.keep_alive_header:
+            answer += ["Connection: Keep-Alive", f"Keep-Alive: timeout={self.options.keep_alive_timeout_seconds:.0f}"]
+        writer.write("\r\n".join([*answer, "", ""]).encode() + body)
+        await writer.drain()
+        return close
+
+    def respond(self, path: str, headers: dict[str, str]) -> tuple[str, bytes]:
+        """Status line and body for a path."""
+        if path == self.options.ready_path:
+            return ("200 OK", b"ready\n") if self.ready else ("503 Service Unavailable", b"unready\n")
+        if path != "/unready/":
+            return "200 OK", f"{self.name}\n".encode()
+        if not self.token:
+            return "404 Not Found", b"not found\n"
+        if not hmac.compare_digest(headers.get("authorization", "").encode(), f"Bearer {self.token}".encode()):
+            return "403 Forbidden", b"forbidden\n"
+        self.ready = not self.ready
+        return "200 OK", (b"ready\n" if self.ready else b"unready\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(ReadyTest(parse_arguments(sys.argv[1:])).run())

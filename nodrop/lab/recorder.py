@@ -1,0 +1,31 @@
+"""The events of each pod as they happen: what a timeline is drawn from."""
+
+from dataclasses import dataclass, field
+
+from nodrop.lab.clock import Time
+
+
+@dataclass
+class PodRecord:
+    """One pod's life, times in seconds on the lab's clock."""
+
+    node: str = ""
+    address: str = ""
+    events: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Recorder:
+    """All pods of one lab, by name."""
+
+    time: Time
+    pods: dict[str, PodRecord] = field(default_factory=dict)
+
+    def place(self, pod: str, node: str, address: str) -> None:
+        """Notes where the pod runs."""
+        record = self.pods[pod]
+        record.node, record.address = node, address
+
+    def event(self, pod: str, event: str) -> None:
+        """Notes that `event` (one of PodTimeline.EVENTS) happened to the pod; only its first time counts."""
+        self.pods.setdefault(pod, PodRecord()).events.setdefault(event, self.time.now())

@@ -1,0 +1,174 @@
+"""What the lab measured, as plain values that travel as JSON.
+
+All times are seconds of the rehearsed system (wall-clock seconds times the speed-up). Nothing here measures or draws.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+LOSS_BOUND_NUMERATOR = 3
+"""0 failures in n requests bound the loss at 3/n with 95 % confidence (rule of three, Hanley and Lippman-Hand 1983)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """The inputs of one run, printed with its result: without them a magnitude means nothing."""
+
+    speed_up: float
+    """Seconds of the rehearsed system in one second of wall-clock time."""
+    seed: int
+    requests_per_second: float
+    attach_lag_seconds: tuple[float, ...]
+    """One per load balancer proxy: from the endpoint's entry into its NEG until the proxy knows it."""
+    detach_lag_seconds: tuple[float, ...]
+    """One per load balancer proxy: from the endpoint's removal from its NEG until the proxy stops using it."""
+    kube_proxy_lag_seconds: tuple[float, ...]
+    """One per node: from the EndpointSlice's change until the node's NAT rules follow."""
+    longest_request_seconds: float
+    startup_seconds: float
+    keep_alive_timeout_seconds: float
+    """Of the application; 0 means that it closes the connection after each response."""
+    on_term: str
+    stand_in: str
+    """What ran as the container: "ready-test" or the user's command."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodTimeline:
+    """One pod's events in the order of `EVENTS`, in seconds since the experiment's trigger; absent: did not happen."""
+
+    EVENTS: ClassVar = (
+        "created",
+        "started",
+        "ready",
+        "attached",
+        "gate",
+        "unready",
+        "deleted",
+        "removed",
+        "term",
+        "killed",
+        "gone",
+    )
+    """created: the object; started: the process; ready: the readiness probe passed; attached: the first proxy can route
+    to it; gate: its readiness gate turned True; unready: the application's readiness endpoint began to fail; deleted:
+    deletionTimestamp set, preStop begins; removed: the last node (NodePort) or proxy (NEG) took it out; term: SIGTERM;
+    killed: SIGKILL; gone: the object removed."""
+
+    name: str
+    node: str
+    old: bool
+    """True for a pod that the rollout replaces (in `unready`: the pod that turns unready)."""
+    events: Mapping[str, float]
+    last_request: float | None
+    """Start of the last request that it answered."""
+    last_response: float | None
+    requests: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Histogram:
+    """Requests and failed requests by the tenth of a wall-clock second, binned by the start of the request."""
+
+    start: float
+    """Seconds, since the trigger, of the first bin's left edge."""
+    width: float
+    """Seconds of one bin: 0.1 times the speed-up."""
+    requests: tuple[int, ...]
+    failures: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slack:
+    """The smallest margin over all replaced pods, in seconds; negative: too late; None: nothing to measure it on."""
+
+    term_after_last_request: float | None
+    """SIGTERM minus the start of the last request that reached the pod."""
+    kill_after_last_response: float | None
+    """The end of the grace period minus the end of the pod's last response."""
+    deletion_after_new_routable: float | None
+    """An old pod's deletion minus the moment when a proxy could first route to the new pod that it made room for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What was rehearsed, read from its manifests."""
+
+    variant: str
+    """Short name, unique within a report, such as "NEG, preStop + gate"."""
+    path: str
+    """The serving path's name, "namespace/deployment"."""
+    backend: str
+    """One of "NEG" and "NodePort"."""
+    replicas: int
+    pre_stop_seconds: float | None
+    readiness_gate: bool
+    keep_alive: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutResult:
+    """Every pod replaced under load."""
+
+    subject: Subject
+    conditions: Conditions
+    requests: int
+    failures: Mapping[str, int]
+    """Responses other than 200 by cause, in the words of the load balancer's log (`statusDetails`)."""
+    finished: bool
+    """False if the rollout did not end within its time limit."""
+    duration_seconds: float
+    """From the trigger until the last old pod was gone."""
+    slack: Slack
+    pods: tuple[PodTimeline, ...]
+    histogram: Histogram
+    experiment: str = field(default="rollout", init=False)
+
+    @property
+    def failed(self) -> int:
+        """Number of responses that were not 200."""
+        return sum(self.failures.values())
+
+    @property
+    def loss_bound(self) -> float | None:
+        """Upper 95 % bound of the loss as a share of requests where none failed, else None."""
+        return LOSS_BOUND_NUMERATOR / self.requests if self.requests and not self.failed else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreadyResult:
+    """One pod turned unready, and stayed alive, while clients kept asking."""
+
+    subject: Subject
+    conditions: Conditions
+    requests: int
+    failures: Mapping[str, int]
+    removed_seconds: float | None
+    """From the flip of readiness until the last node's NAT rules (NodePort) or the last proxy's health check (NEG) took
+    the pod out; None: never within the window."""
+    last_request_seconds: float | None
+    """From the flip of readiness until the start of the last request that the pod served; None: none after the flip."""
+    requests_after_removal: int
+    served_after_removal: int
+    """Of those, the requests that the unready pod still answered."""
+    pinned_flows: int
+    """Tracked connections that netfilter still translated to the pod right after its removal."""
+    pods: tuple[PodTimeline, ...]
+    histogram: Histogram
+    experiment: str = field(default="unready", init=False)
+
+    @property
+    def leak(self) -> float:
+        """Share (0 to 1) of the requests after removal that the unready pod still answered."""
+        return self.served_after_removal / self.requests_after_removal if self.requests_after_removal else 0.0
+
+
+Result = RolloutResult | UnreadyResult
+
+
+def to_json(result: Result) -> dict[str, Any]:
+    """The result as JSON-ready plain data, with its derived figures."""
+    if isinstance(result, RolloutResult):
+        return asdict(result) | {"failed": result.failed, "loss_bound": result.loss_bound}
+    return asdict(result) | {"leak": result.leak}

@@ -1,0 +1,155 @@
+"""The lab's network: described first, then built in namespaces over netlink.
+
+    client 192.0.2.10 - 192.0.2.1 load balancer 10.130.0.1 -+- 10.130.0.2 node-1 10.0.30.1 - 10.0.30.x pods
+                                  35.191.0.1..              +- 10.130.0.3 node-2 10.0.31.1 - 10.0.31.x pods
+
+Nodes and pods have the first field report's ranges; the proxies' source addresses lie in a range of Google's load
+balancers, one for each proxy. Pods hang off their node by a veth pair and a host route, as on GKE; a pod's range is
+unreachable where no pod has the address. The client is the namespace that the lab runs in.
+"""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network
+
+from pyroute2.iproute.linux import IPRoute
+
+from nodrop.lab.namespaces import NetNamespace
+
+CLIENT_ADDRESS = "192.0.2.10"
+LOAD_BALANCER_ADDRESS = "192.0.2.1"
+NODE_NETWORK = IPv4Network("10.130.0.0/20")
+LOAD_BALANCER_RANGE = IPv4Network("35.191.0.0/16")
+NODE_COUNT = 2
+"""One node in each of two zones: the smallest cluster in which a NodePort can lead to another node."""
+
+_ROUTER_SYSCTLS = {
+    "net/ipv4/ip_forward": "1",
+    "net/ipv4/conf/all/rp_filter": "0",
+    "net/ipv4/conf/default/rp_filter": "0",
+}
+
+
+def proxy_address(proxy: int) -> str:
+    """The source address of the proxy with that number, from 0."""
+    return str(LOAD_BALANCER_RANGE[proxy + 1])
+
+
+@dataclass
+class Node:
+    """One node: its addresses, and the namespace that stands for it."""
+
+    number: int
+    namespace: NetNamespace
+    _hosts: Iterator[int] = field(default_factory=lambda: itertools.count(2))
+
+    @property
+    def name(self) -> str:
+        """The Node object's name."""
+        return f"node-{self.number}"
+
+    @property
+    def zone(self) -> str:
+        """The zone that the node is in, one for each node."""
+        return f"zone-{self.number}"
+
+    @property
+    def address(self) -> str:
+        """The node's own address."""
+        return str(NODE_NETWORK[self.number + 1])
+
+    @property
+    def pod_range(self) -> IPv4Network:
+        """The range of its pods' addresses."""
+        return IPv4Network(f"10.0.{29 + self.number}.0/24")
+
+    @property
+    def gateway(self) -> str:
+        """The address by which pods know the node."""
+        return str(self.pod_range[1])
+
+    def add_pod(self) -> tuple[str, NetNamespace]:
+        """Makes a pod's namespace with an address never used before on this node. Must run outside an event loop."""
+        host = next(self._hosts)
+        address, veth = str(self.pod_range[host]), f"pod{host}"
+        pod = NetNamespace(veth)
+        with self.namespace.entered(), IPRoute() as ip:
+            ip.link("add", ifname=veth, kind="veth", peer={"ifname": "eth0", "net_ns_fd": pod.fd})
+            (index,) = ip.link_lookup(ifname=veth)
+            ip.link("set", index=index, state="up")
+            ip.route("add", dst=f"{address}/32", oif=index)
+        with pod.entered(), IPRoute() as ip:
+            _up(ip, "lo")
+            index = _up(ip, "eth0", f"{address}/32")
+            ip.route("add", dst=f"{self.gateway}/32", oif=index, scope=253)
+            ip.route("add", dst="default", gateway=self.gateway)
+        return address, pod
+
+    def remove_pod(self, address: str) -> None:
+        """Takes the pod's veth pair down at once, whoever still holds its namespace. Outside an event loop."""
+        host = int(address.rpartition(".")[2])
+        with self.namespace.entered(), IPRoute() as ip:
+            for index in ip.link_lookup(ifname=f"pod{host}"):
+                ip.link("del", index=index)
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """The built network."""
+
+    load_balancer: NetNamespace
+    nodes: tuple[Node, ...]
+
+
+def build(proxies: int) -> Fabric:
+    """Builds the network around the calling thread's namespace, with an address for each of `proxies` proxies.
+
+    Must run outside an event loop, as pyroute2's synchronous calls run one of their own.
+    """
+    balancer = NetNamespace("load-balancer")
+    nodes = tuple(Node(number, NetNamespace(f"node-{number}")) for number in range(1, NODE_COUNT + 1))
+    with IPRoute() as ip:
+        _up(ip, "lo")
+        ip.link("add", ifname="lb", kind="veth", peer={"ifname": "client", "net_ns_fd": balancer.fd})
+        _up(ip, "lb", f"{CLIENT_ADDRESS}/24")
+    with balancer.entered(), IPRoute() as ip:
+        _sysctl()
+        _up(ip, "lo")
+        _up(ip, "client", f"{LOAD_BALANCER_ADDRESS}/24")
+        ip.link("add", ifname="vpc", kind="bridge")
+        vpc = _up(ip, "vpc", f"{NODE_NETWORK[1]}/{NODE_NETWORK.prefixlen}")
+        for proxy in range(proxies):
+            ip.addr("add", index=vpc, address=proxy_address(proxy), prefixlen=32)
+        for node in nodes:
+            peer = {"ifname": "eth0", "net_ns_fd": node.namespace.fd}
+            ip.link("add", ifname=node.name, kind="veth", peer=peer)
+            ip.link("set", index=_up(ip, node.name), master=vpc)
+            # the alias IP range: the load balancer reaches pods without going through a NodePort
+            ip.route("add", dst=str(node.pod_range), gateway=node.address)
+    for node in nodes:
+        with node.namespace.entered(), IPRoute() as ip:
+            _sysctl()
+            _up(ip, "lo", f"{node.gateway}/32")
+            _up(ip, "eth0", f"{node.address}/{NODE_NETWORK.prefixlen}")
+            ip.route("add", dst="default", gateway=str(NODE_NETWORK[1]))
+            ip.route("add", type="unreachable", dst=str(node.pod_range))
+            for other in nodes:
+                if other is not node:
+                    ip.route("add", dst=str(other.pod_range), gateway=other.address)
+    return Fabric(balancer, nodes)
+
+
+def _up(ip: IPRoute, name: str, address: str | None = None) -> int:
+    (index,) = ip.link_lookup(ifname=name)
+    if address:
+        host, _, length = address.partition("/")
+        ip.addr("add", index=index, address=host, prefixlen=int(length))
+    ip.link("set", index=index, state="up")
+    return index
+
+
+def _sysctl() -> None:
+    for name, value in _ROUTER_SYSCTLS.items():
+        with open(f"/proc/sys/{name}", "w") as file:
+            file.write(value)

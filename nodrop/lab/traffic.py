@@ -1,0 +1,126 @@
+"""The clients: a process of its own that sends requests at a steady rate and writes down what became of each.
+
+An open loop: a slow answer delays no later request. Every request draws its proxy, method (GET or POST), connection
+(kept alive or fresh) and length by the seed. Nothing is retried. Runs as `python -m nodrop.lab.traffic`, takes a `Plan`
+as JSON on standard input, stops on SIGTERM and then writes its records as JSON to standard output.
+"""
+
+import asyncio
+import json
+import random
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+import aiohttp
+
+from nodrop.lab.envoy import UPSTREAM_HEADER
+
+_FLAG_CAUSES = {
+    "UF": "failed_to_connect_to_backend",
+    "UC": "backend_connection_closed_before_data_sent_to_client",
+    "UH": "failed_to_pick_backend",
+    "UT": "backend_timeout",
+}
+"""Envoy's response flags in the words of Google's load balancer logs (statusDetails)."""
+_PARTIAL = "backend_connection_closed_after_partial_response_sent"
+_LONG_SHARE = 0.1
+"""Share of the requests that last as long as the longest request."""
+_PATIENCE_SECONDS = 10
+"""Wall-clock seconds that requests in flight get after SIGTERM, on top of the longest request."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What to send; all times in wall-clock seconds."""
+
+    targets: tuple[str, ...]
+    """Base URL of each proxy."""
+    requests_per_second: float
+    longest_request_seconds: float
+    """0: all requests are short."""
+    seed: int
+
+
+class Record(NamedTuple):
+    """One request; times are readings of time.monotonic()."""
+
+    start: float
+    end: float
+    pod: str
+    """Who answered, by its own name; empty if nobody did."""
+    upstream: str
+    """The address:port that the proxy sent it to; empty if none."""
+    cause: str
+    """Empty for 200, else why not."""
+
+
+def parse_records(text: str) -> list[Record]:
+    """What a traffic process wrote to its standard output."""
+    return [Record(*fields) for fields in json.loads(text)]
+
+
+async def _send(plan: Plan, stop: asyncio.Event) -> list[Record]:
+    records: list[Record] = []
+    draw = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
+    timeout = aiohttp.ClientTimeout(total=None)
+    async with (
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout) as kept,
+        aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True), timeout=timeout) as fresh,
+        asyncio.TaskGroup() as tasks,
+    ):
+        begin = time.monotonic()
+        sent = 0
+        while not stop.is_set():
+            due = int((time.monotonic() - begin) * plan.requests_per_second)
+            for _ in range(due - sent):
+                target = draw.choice(plan.targets)
+                if plan.longest_request_seconds and draw.random() < _LONG_SHARE:
+                    target = f"{target}?seconds={plan.longest_request_seconds}"
+                session, method = draw.choice((kept, fresh)), draw.choice(("GET", "POST"))
+                tasks.create_task(_request(session, method, target, records))
+            sent = due
+            await asyncio.sleep(0.5 / plan.requests_per_second)
+    return records
+
+
+async def _request(session: aiohttp.ClientSession, method: str, url: str, records: list[Record]) -> None:
+    start = time.monotonic()
+    pod = upstream = ""
+    try:
+        async with session.request(method, url, data=b"x" if method == "POST" else None) as response:
+            pod = response.headers.get("X-Pod", "")
+            upstream = response.headers.get(UPSTREAM_HEADER, "")
+            body = await response.text()
+            cause = "" if response.status == 200 else _cause(response.status, body)
+    except aiohttp.ClientPayloadError:
+        cause = _PARTIAL
+    except aiohttp.ClientError as error:
+        cause = f"proxy closed the connection ({type(error).__name__})"
+    records.append(Record(start, time.monotonic(), pod, upstream, cause))
+
+
+def _cause(status: int, body: str) -> str:
+    flags = body.strip().split(",")
+    return next((_FLAG_CAUSES[flag] for flag in flags if flag in _FLAG_CAUSES), f"application answered {status}")
+
+
+async def _main() -> None:
+    plan = Plan(**json.loads(sys.stdin.readline()))
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    sending = asyncio.create_task(_send(plan, stop))
+    await stop.wait()
+    records = await asyncio.wait_for(sending, plan.longest_request_seconds + _PATIENCE_SECONDS)
+    sys.stdout.write(json.dumps(records))
+
+
+def to_line(plan: Plan) -> bytes:
+    """The plan as a traffic process reads it."""
+    return json.dumps(asdict(plan)).encode() + b"\n"
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())
