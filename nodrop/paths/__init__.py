@@ -1,0 +1,25 @@
+"""Kubernetes objects -> serving paths: the ways from a load balancer to a workload, and what governs each.
+
+Everything that judges, rehearses or explains takes its readings from here, wherever the objects came from. Nothing here
+judges them, and nothing here needs a cluster.
+"""
+
+from nodrop.paths.behaviour import Behaviour, behaviour
+from nodrop.paths.fields import Manifest, ReadingError
+from nodrop.paths.manifests import ManifestError, read_manifests
+from nodrop.paths.resolve import Problem, Resolution, resolve
+from nodrop.paths.serving_path import Backend, ServingPath
+
+__all__ = [
+    "Backend",
+    "Behaviour",
+    "Manifest",
+    "ManifestError",
+    "Problem",
+    "ReadingError",
+    "Resolution",
+    "ServingPath",
+    "behaviour",
+    "read_manifests",
+    "resolve",
+]

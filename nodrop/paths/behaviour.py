@@ -1,0 +1,62 @@
+"""What a manifest cannot say about its application, read from the annotations on its Deployment.
+
+Their keys are in `nodrop.rollout.annotations`. What holds for a Deployment without them is the caller's to state.
+"""
+
+from dataclasses import dataclass
+from math import isfinite
+
+from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.rollout import OnTerm
+from nodrop.rollout.annotations import KEEP_ALIVE_TIMEOUT_SECONDS, LONGEST_REQUEST_SECONDS, ON_TERM, STARTUP_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Behaviour:
+    """How an application behaves; times in seconds."""
+
+    longest_request_seconds: float
+    startup_seconds: float
+    keep_alive_timeout_seconds: float
+    """0: it closes its connections after every response."""
+    on_term: OnTerm
+
+
+def behaviour(deployment: Manifest, defaults: Behaviour) -> Behaviour:
+    """The behaviour that the Deployment's annotations state, each missing statement taken from `defaults`.
+
+    Raises:
+        ReadingError: an annotation is not a quoted number of 0 or more, or not a value of `OnTerm`.
+    """
+    annotations = whole(deployment)["metadata"]["annotations"]
+    return Behaviour(
+        longest_request_seconds=_seconds(annotations[LONGEST_REQUEST_SECONDS], defaults.longest_request_seconds),
+        startup_seconds=_seconds(annotations[STARTUP_SECONDS], defaults.startup_seconds),
+        keep_alive_timeout_seconds=_seconds(
+            annotations[KEEP_ALIVE_TIMEOUT_SECONDS], defaults.keep_alive_timeout_seconds
+        ),
+        on_term=_on_term(annotations[ON_TERM], defaults.on_term),
+    )
+
+
+def _seconds(annotation: Field, default: float) -> float:
+    text = annotation.text()
+    if text is None:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not isfinite(seconds) or seconds < 0:
+        raise annotation.error('a quoted number of seconds such as "30"')
+    return seconds
+
+
+def _on_term(annotation: Field, default: OnTerm) -> OnTerm:
+    text = annotation.text()
+    if text is None:
+        return default
+    try:
+        return OnTerm(text)
+    except ValueError:
+        raise annotation.error(f"one of {', '.join(OnTerm)}") from None

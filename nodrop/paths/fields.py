@@ -1,0 +1,128 @@
+"""Reading one field of a Kubernetes object: typed, with Kubernetes' defaults, and with a name for what cannot be read.
+
+Objects come from anywhere (files, a program evaluated offline), so nothing is taken for granted about their shape.
+Which fields mean what is not known here.
+"""
+
+import json
+from typing import Any
+
+Manifest = dict[str, Any]
+"""A Kubernetes object as JSON."""
+
+UNKNOWN = "[unknown]"
+"""Stands in an offline evaluation for a value that only `pulumi up` will know."""
+
+SECRET = "[secret]"  # noqa: S105 - the mask, not a secret
+"""Stands in an offline evaluation for a masked secret."""
+
+
+class ReadingError(ValueError):
+    """A field of an object is unreadable: `object` such as `Ingress demo/web`, `message` with field and value."""
+
+    def __init__(self, object_name: str, message: str) -> None:
+        super().__init__(f"{object_name}: {message}")
+        self.object = object_name
+        self.message = message
+
+
+class Field:
+    """A place inside an object, there or not. Every reading of a value of the wrong type raises `ReadingError`."""
+
+    def __init__(self, value: object, object_name: str, path: str = "") -> None:
+        self.value = value
+        self.object = object_name
+        self.path = path
+
+    def __getitem__(self, key: str) -> "Field":
+        """The field of that name, of an absent value if there is none."""
+        quoted = f"[{key}]" if "/" in key else f".{key}"
+        return Field(self.mapping().get(key), self.object, (self.path + quoted).lstrip("."))
+
+    def mapping(self) -> Manifest:
+        """The object at this place; empty if absent."""
+        if self.value is None:
+            return {}
+        if not isinstance(self.value, dict):
+            raise self.error("an object")
+        return self.value
+
+    def entries(self) -> list["Field"]:
+        """The entries of the list at this place; none if absent."""
+        if self.value is None:
+            return []
+        if not isinstance(self.value, list):
+            raise self.error("a list")
+        return [Field(entry, self.object, f"{self.path}[{index}]") for index, entry in enumerate(self.value)]
+
+    def text(self) -> str | None:
+        """The string at this place; none if absent or empty."""
+        if self.value is None:
+            return None
+        if not isinstance(self.value, str) or self.value in (UNKNOWN, SECRET):
+            raise self.error("a string")
+        return self.value or None
+
+    def integer(self, *, default: int, least: int = 0) -> int:
+        """The whole number at this place, `default` if absent. 60.0 is one: some sources know only floats."""
+        if self.value is None:
+            return default
+        number = self.number()
+        if number is None or number < least:
+            raise self.error(f"a whole number of {least} or more")
+        return number
+
+    def number(self) -> int | None:
+        """The whole number at this place; none if there is something else."""
+        if isinstance(self.value, int) and not isinstance(self.value, bool):
+            return self.value
+        if isinstance(self.value, float) and self.value.is_integer():
+            return int(self.value)
+        return None
+
+    def parsed(self, example: str) -> "Field":
+        """What the JSON text at this place says, absent if the text is; `example` goes into the error."""
+        text = self.text()
+        if text is None:
+            return Field(None, self.object, self.path)
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            raise self.error(f"JSON such as {example}") from None
+        return Field(value, self.object, self.path)
+
+    def port(self) -> int:
+        """The port number at this place."""
+        number = self.number()
+        if number is None or not 1 <= number <= 65535:
+            raise self.error("a port number from 1 to 65535")
+        return number
+
+    def error(self, wanted: str) -> ReadingError:
+        """The error that says what stands here instead of what was wanted."""
+        if self.value is None:
+            found = f"is missing; wanted {wanted}"
+        elif self.value == UNKNOWN:
+            found = f"is not known before `pulumi up`; wanted {wanted}"
+        elif self.value == SECRET:
+            found = f"is a secret; wanted {wanted}"
+        else:
+            found = f"is {_shortened(self.value)}; wanted {wanted}"
+        return ReadingError(self.object, f"{self.path or 'it'} {found}")
+
+
+def name_of(manifest: Manifest) -> str:
+    """An object's name for messages, `Kind namespace/name`, whatever of it can be read."""
+    metadata = manifest.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    return f"{manifest.get('kind')} {metadata.get('namespace') or 'default'}/{metadata.get('name') or '(no name)'}"
+
+
+def whole(manifest: Manifest) -> Field:
+    """The whole object, to read its fields from."""
+    return Field(manifest, name_of(manifest))
+
+
+def _shortened(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."

@@ -1,0 +1,96 @@
+"""The load balancer's health check of a Service port, as GKE's Ingress controller derives it, and the kubelet's probe.
+
+Three layers, as in kubernetes/ingress-gce pkg/healthchecks: the controller's defaults for the kind of backend, over
+them path and times of a readiness probe that meets every condition, over them each field that a BackendConfig states.
+"""
+
+from nodrop.paths.fields import Field
+from nodrop.rollout import (
+    INSTANCE_GROUP_HEALTH_CHECK,
+    INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS,
+    NEG_HEALTH_CHECK,
+    HealthCheck,
+    Probe,
+)
+
+_APP_PROTOCOLS = ("service.alpha.kubernetes.io/app-protocols", "cloud.google.com/app-protocols")
+_PROBE_SCHEMES = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTPS"}
+
+
+def kubelet_probe(probe: Field) -> Probe | None:
+    """An httpGet probe with Kubernetes' defaults, which a 0 stands for too; none where there is no such probe."""
+    if probe["httpGet"].value is None:
+        return None
+    return Probe(
+        path=probe["httpGet"]["path"].text() or "/",
+        period_seconds=probe["periodSeconds"].integer(default=0) or 10,
+        timeout_seconds=probe["timeoutSeconds"].integer(default=0) or 1,
+        success_threshold=probe["successThreshold"].integer(default=0) or 1,
+        failure_threshold=probe["failureThreshold"].integer(default=0) or 3,
+        initial_delay_seconds=probe["initialDelaySeconds"].integer(default=0),
+    )
+
+
+def load_balancer_check(
+    *, service: Field, service_port: Field, pod: Field, backend_config: Field, from_nodes: bool
+) -> HealthCheck:
+    """The health check of one Service port.
+
+    Args:
+        service: the whole Service.
+        service_port: its entry of `spec.ports`.
+        pod: the pod template's `spec`.
+        backend_config: the BackendConfig's `spec`, or an absent one.
+        from_nodes: the backend is an instance group, not a NEG.
+
+    Raises:
+        ReadingError: a field that the check depends on cannot be read.
+    """
+    check = INSTANCE_GROUP_HEALTH_CHECK if from_nodes else NEG_HEALTH_CHECK
+    probe = _inferred_probe(service, service_port, pod)
+    added = INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS if from_nodes else 0
+    path = check.path if probe is None else f"/{probe.path.removeprefix('/')}"
+    interval = check.check_interval_seconds if probe is None else probe.period_seconds + added
+    timeout = check.timeout_seconds if probe is None else probe.timeout_seconds
+    stated = backend_config["healthCheck"]
+    return HealthCheck(
+        path=stated["requestPath"].text() or path,
+        check_interval_seconds=stated["checkIntervalSec"].integer(least=1, default=interval),
+        timeout_seconds=stated["timeoutSec"].integer(least=1, default=timeout),
+        healthy_threshold=stated["healthyThreshold"].integer(least=1, default=check.healthy_threshold),
+        unhealthy_threshold=stated["unhealthyThreshold"].integer(least=1, default=check.unhealthy_threshold),
+    )
+
+
+def _inferred_probe(service: Field, service_port: Field, pod: Field) -> Probe | None:
+    """The readiness probe that the controller takes over, if any.
+
+    Source: kubernetes/ingress-gce pkg/controller/translator/translator.go getHTTPProbe, isSimpleHTTPProbe.
+    """
+    scheme = _probe_scheme(service, service_port)
+    target = service_port["targetPort"].value
+    if target is None:
+        target = service_port["port"].number()
+    for container in pod["containers"].entries():
+        get = container["readinessProbe"]["httpGet"]
+        headers = [header["name"].text() for header in get["httpHeaders"].entries()]
+        simple = get.value is not None and get["host"].text() is None and headers in ([], ["Host"])
+        if not simple or (get["scheme"].text() or "HTTP") != scheme:
+            continue
+        for port in container["ports"].entries():
+            names = (port["containerPort"].number(), port["name"].text())
+            if None not in (target, get["port"].value) and target in names and get["port"].value in names:
+                return kubelet_probe(container["readinessProbe"])
+    return None
+
+
+def _probe_scheme(service: Field, service_port: Field) -> str:
+    """The scheme that a probe must have to be taken over, after the Service's annotation for this port."""
+    annotations = service["metadata"]["annotations"]
+    annotation = next((annotations[key] for key in _APP_PROTOCOLS if annotations[key].value is not None), None)
+    if annotation is None:
+        return "HTTP"
+    protocol = annotation.parsed('{"web":"HTTP"}')[service_port["name"].text() or ""].text() or "HTTP"
+    if protocol not in _PROBE_SCHEMES:
+        raise annotation.error(f"{', '.join(_PROBE_SCHEMES)} for each port")
+    return _PROBE_SCHEMES[protocol]

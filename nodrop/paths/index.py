@@ -1,0 +1,51 @@
+"""The objects that serving paths are made of, by kind, namespace and name. Any others are passed over."""
+
+from collections.abc import Iterable
+
+from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+
+Index = dict[tuple[str, str, str], Field]
+"""Objects by kind, namespace and name."""
+
+_VERSIONS = {
+    "Ingress": ("networking.k8s.io/v1",),
+    "Service": ("v1",),
+    "Deployment": ("apps/v1",),
+    "BackendConfig": ("cloud.google.com/v1", "cloud.google.com/v1beta1"),
+}
+
+
+def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
+    """The index, and an error for each object of those kinds that cannot be in it, or is in it twice."""
+    index: Index = {}
+    errors: list[ReadingError] = []
+    for manifest in objects:
+        kind = manifest.get("kind") if isinstance(manifest, dict) else None
+        if not isinstance(kind, str) or kind not in _VERSIONS:
+            continue
+        given = whole(manifest)
+        try:
+            version = given["apiVersion"].text()
+            name = given["metadata"]["name"].text()
+            if version in _VERSIONS[kind]:
+                if name is None:
+                    raise ReadingError(given.object, "has no metadata.name")
+                key = (kind, namespace_of(given), name)
+                if key in index:
+                    errors.append(ReadingError(given.object, "is given more than once; the last one counts"))
+                index[key] = given
+            elif kind != "Service":  # Knative has Services, too
+                raise ReadingError(given.object, f"apiVersion is {version}; wanted {_VERSIONS[kind][0]}")
+        except ReadingError as error:
+            errors.append(error)
+    return index, errors
+
+
+def of_kind(index: Index, kind: str) -> list[Field]:
+    """The objects of one kind, in their order."""
+    return [given for key, given in index.items() if key[0] == kind]
+
+
+def namespace_of(given: Field) -> str:
+    """The namespace that an object is in."""
+    return given["metadata"]["namespace"].text() or "default"

@@ -1,0 +1,105 @@
+"""From a port of a Service onward: the kind of backend, its BackendConfig, the Deployments, the container and its port.
+
+Each answers as GKE's Ingress controller and the EndpointSlice controller do, and raises `ReadingError` where they find
+no answer. Ingresses are not known here.
+"""
+
+from nodrop.paths.fields import Field, ReadingError
+from nodrop.paths.index import Index, namespace_of, of_kind
+from nodrop.paths.serving_path import Backend
+
+_NEG = "cloud.google.com/neg"
+_BACKEND_CONFIG = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
+
+
+def backend_of(service: Field, *, always_neg: bool) -> Backend:
+    """What the controller makes of a Service's annotation and type, as its maybeEnableNEG does.
+
+    Without the annotation a ClusterIP Service counts as NEG, because current GKE clusters add the annotation themselves
+    (Google: Container-native load balancing, "under certain conditions default") and others refuse such a Service.
+    """
+    annotation = service["metadata"]["annotations"][_NEG]
+    service_type = service["spec"]["type"].text() or "ClusterIP"
+    with_node_ports = service_type in ("NodePort", "LoadBalancer")
+    stated = annotation.parsed('{"ingress":true}')["ingress"].value
+    if not isinstance(stated, bool | None):
+        raise annotation.error('a JSON object such as {"ingress":true}')
+    neg = not with_node_ports if annotation.value is None else bool(stated)
+    if not neg and not with_node_ports:
+        raise annotation.error(f'{{"ingress":true}}, or a Service of type NodePort instead of {service_type}')
+    return Backend.NEG if neg or always_neg else Backend.INSTANCE_GROUP
+
+
+def backend_config_of(service: Field, port: Field, index: Index) -> Field | None:
+    """The BackendConfig of one Service port: by the port's name, by its number, or the default one."""
+    annotations = service["metadata"]["annotations"]
+    annotation = next((annotations[key] for key in _BACKEND_CONFIG if annotations[key].value is not None), None)
+    if annotation is None:
+        return None
+    stated = annotation.parsed('{"default":"web"}')
+    by_port = stated["ports"]
+    name = (
+        by_port[port["name"].text() or ""].text()
+        or by_port[str(port["port"].number())].text()
+        or stated["default"].text()
+    )
+    if name is None:
+        return None
+    config = index.get(("BackendConfig", namespace_of(service), name))
+    if config is None:
+        raise ReadingError(
+            service.object, f"names BackendConfig {namespace_of(service)}/{name}, which is not among the objects"
+        )
+    return config
+
+
+def deployments_of(service: Field, index: Index) -> list[Field]:
+    """The Deployments of the Service's namespace whose pods it selects."""
+    selector = service["spec"]["selector"].mapping()
+    for key, value in selector.items():
+        Field(value, service.object, f"spec.selector[{key}]").text()
+    if not selector:
+        raise ReadingError(service.object, "has no selector, so it selects no Deployment")
+    selected = [
+        deployment
+        for deployment in of_kind(index, "Deployment")
+        if namespace_of(deployment) == namespace_of(service)
+        and selector.items() <= deployment["spec"]["template"]["metadata"]["labels"].mapping().items()
+    ]
+    if not selected:
+        shown = ",".join(f"{key}={value}" for key, value in selector.items())
+        raise ReadingError(service.object, f"selects no Deployment among the objects with its selector {shown}")
+    return selected
+
+
+def target_of(service: Field, port: Field, deployment: Field) -> tuple[str, int]:
+    """The container that owns a Service port's target, and the target's number.
+
+    A name is looked up in the containers and native sidecars (kubernetes/kubernetes pkg/api/v1/pod FindPort). A number
+    that no container declares is taken as it is, and counts as the first container's.
+    """
+    pod = deployment["spec"]["template"]["spec"]
+    ordinary = pod["containers"].entries()
+    sidecars = [each for each in pod["initContainers"].entries() if each["restartPolicy"].text() == "Always"]
+    if not ordinary:
+        raise ReadingError(deployment.object, "has no containers")
+    target = port["targetPort"] if port["targetPort"].value is not None else port["port"]
+    number = target.number()
+    name = target.text() if number is None else None
+    for container in ordinary + sidecars:
+        for declared in container["ports"].entries():
+            declared_number = declared["containerPort"].port()
+            if (name is not None and declared["name"].text() == name) or (
+                number is not None and declared_number == number
+            ):
+                return _container_name(container), declared_number
+    if number is None:
+        raise ReadingError(service.object, f"{target.path} is {name}, a port that {deployment.object} does not name")
+    return _container_name(ordinary[0]), target.port()
+
+
+def _container_name(container: Field) -> str:
+    name = container["name"].text()
+    if name is None:
+        raise ReadingError(container.object, f"{container.path} has no name")
+    return name

@@ -1,0 +1,183 @@
+"""A serving path: one way from the load balancer to a workload, and what can be read from the objects along it.
+
+How paths are found among objects is in `resolve`; the load balancer's health check, which several objects decide
+together, is read in `health_check`.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+from nodrop.paths.health_check import kubelet_probe, load_balancer_check
+from nodrop.rollout import HealthCheck, Probe, facts, resolve_surge_and_unavailable
+
+_DEFAULT_SURGE = "25%"
+_SLEEP = re.compile(r"(?:exec +)?(?:/\S*/)?sleep +([0-9]{1,9})(?:\.[0-9]+)?([smhd]?) *(?:$|[;\n]|&&|\|\|)")
+_UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Backend(StrEnum):
+    """What the load balancer's backend service holds."""
+
+    NEG = "NEG"
+    """Network endpoint groups: the pods themselves."""
+    INSTANCE_GROUP = "NodePort"
+    """Instance groups: nodes, where kube-proxy chooses a pod."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServingPath:
+    """From an Ingress over one port of a Service to a Deployment.
+
+    The objects are as given. Readings apply the defaults of Kubernetes and of GKE's Ingress controller. They raise
+    `ReadingError` where a field has no readable value; those of a path that `resolve` returns never do.
+    """
+
+    namespace: str
+    ingress: Manifest
+    routes: tuple[str, ...]
+    """The Ingress's rules that lead here, as host and path (`*`: any host), or `default` for its default backend."""
+    service: Manifest
+    service_port: Manifest
+    """The entry of the Service's `spec.ports`."""
+    backend: Backend
+    backend_config: Manifest | None
+    deployment: Manifest
+    container: str
+    """Name of the container that owns the target port."""
+    target_port: int
+
+    @property
+    def name(self) -> str:
+        """Namespace and Service, such as `demo/web`."""
+        return f"{self.namespace}/{whole(self.service)['metadata']['name'].text()}"
+
+    @property
+    def replicas(self) -> int:
+        """Pods that the Deployment wants."""
+        return self._spec["replicas"].integer(default=1)
+
+    @property
+    def strategy(self) -> str:
+        """`RollingUpdate` or `Recreate`."""
+        return self._spec["strategy"]["type"].text() or "RollingUpdate"
+
+    @property
+    def max_surge(self) -> int:
+        """Pods that a rollout may add, percentages resolved; 0 where the strategy is not RollingUpdate."""
+        return self._surge_and_unavailable[0]
+
+    @property
+    def max_unavailable(self) -> int:
+        """Pods that a rollout may lack, percentages resolved; 0 where the strategy is not RollingUpdate."""
+        return self._surge_and_unavailable[1]
+
+    @property
+    def min_ready_seconds(self) -> int:
+        """Seconds that a pod must be ready before it counts as available."""
+        return self._spec["minReadySeconds"].integer(default=0)
+
+    @property
+    def progress_deadline_seconds(self) -> int:
+        """Seconds without progress after which the rollout is reported as failed."""
+        return self._spec["progressDeadlineSeconds"].integer(default=facts.DEFAULT_PROGRESS_DEADLINE_SECONDS)
+
+    @property
+    def termination_grace_period_seconds(self) -> int:
+        """Seconds from a pod's deletion until KILL."""
+        return self._pod["terminationGracePeriodSeconds"].integer(default=facts.DEFAULT_GRACE_PERIOD_SECONDS)
+
+    @property
+    def readiness_gates(self) -> tuple[str, ...]:
+        """Condition types of the gates that the pod template itself declares; GKE injects its own at admission."""
+        gates = (gate["conditionType"].text() for gate in self._pod["readinessGates"].entries())
+        return tuple(gate for gate in gates if gate)
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """Names of the pod's ordinary containers, without native sidecars."""
+        return tuple(name for name in (entry["name"].text() for entry in self._pod["containers"].entries()) if name)
+
+    @property
+    def containers_without_pre_stop(self) -> tuple[str, ...]:
+        """Names of the ordinary containers that have no preStop hook of any kind."""
+        return tuple(name for name in self.containers if not self._container(name)["lifecycle"]["preStop"].mapping())
+
+    @property
+    def readiness_probe(self) -> Probe | None:
+        """The serving container's readiness probe; none if it has none or it is not an httpGet one."""
+        return kubelet_probe(self._container(self.container)["readinessProbe"])
+
+    @property
+    def backend_timeout_seconds(self) -> int:
+        """Seconds that the load balancer waits for a response."""
+        return self._backend_config["timeoutSec"].integer(default=facts.DEFAULT_BACKEND_TIMEOUT_SECONDS)
+
+    @property
+    def draining_timeout_seconds(self) -> int:
+        """Seconds that requests in flight get when an endpoint leaves the load balancer."""
+        draining = self._backend_config["connectionDraining"]["drainingTimeoutSec"]
+        return draining.integer(default=facts.DEFAULT_DRAINING_TIMEOUT_SECONDS)
+
+    @property
+    def health_check(self) -> HealthCheck:
+        """The load balancer's health check, as GKE's Ingress controller makes it."""
+        return load_balancer_check(
+            service=whole(self.service),
+            service_port=Field(self.service_port, whole(self.service).object, "spec.ports[]"),
+            pod=self._pod,
+            backend_config=self._backend_config,
+            from_nodes=self.backend is Backend.INSTANCE_GROUP,
+        )
+
+    def pre_stop_seconds(self, container: str) -> int | None:
+        """Seconds that the container's preStop sleeps at least: a `sleep` action, or an exec that starts with `sleep`.
+
+        None if it has no preStop, or one of unknown duration (`containers_without_pre_stop` tells which).
+        """
+        hook = self._container(container)["lifecycle"]["preStop"]
+        if hook["sleep"].value is not None:
+            return hook["sleep"]["seconds"].integer(default=0)
+        words = [word.text() or "" for word in hook["exec"]["command"].entries()]
+        shell = len(words) == 3 and words[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash") and words[1] == "-c"
+        sleep = _SLEEP.match(words[2].strip() if shell else " ".join(words))
+        return int(sleep[1]) * _UNIT_SECONDS[sleep[2]] if sleep else None
+
+    @property
+    def _spec(self) -> Field:
+        return whole(self.deployment)["spec"]
+
+    @property
+    def _pod(self) -> Field:
+        return self._spec["template"]["spec"]
+
+    @property
+    def _backend_config(self) -> Field:
+        return whole(self.backend_config or {})["spec"]
+
+    @property
+    def _surge_and_unavailable(self) -> tuple[int, int]:
+        if self.strategy != "RollingUpdate":
+            return 0, 0
+        rolling = self._spec["strategy"]["rollingUpdate"]
+        surge, unavailable = (_pods_or_share(rolling[key]) for key in ("maxSurge", "maxUnavailable"))
+        return resolve_surge_and_unavailable(surge, unavailable, self.replicas)
+
+    def _container(self, name: str) -> Field:
+        for container in self._pod["containers"].entries() + self._pod["initContainers"].entries():
+            if container["name"].text() == name:
+                return container
+        raise ReadingError(self._pod.object, f"has no container called {name}")
+
+
+def _pods_or_share(field: Field) -> int | str:
+    """A number of pods or a percentage, checked."""
+    value = _DEFAULT_SURGE if field.value is None else field.number()
+    if value is None:
+        value = str(field.value)
+    try:
+        resolve_surge_and_unavailable(value, value, 0)
+    except ValueError:
+        raise field.error('a number of pods such as 1 or a percentage such as "25%"') from None
+    return value

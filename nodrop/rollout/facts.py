@@ -1,0 +1,89 @@
+"""Figures of GKE and Kubernetes that the timing model and the lab build on, each with its unit and source.
+
+Only what was measured, documented or read in a controller's source stands here. What is derived from it (sums, rules,
+chosen timings) is in `timing`, `rules` and `solver`; the health checks that controllers choose are in `health_checks`.
+
+"Measured on GKE" is one published series of rollouts of two replicas behind a container-native load balancer.
+"""
+
+# --- An endpoint's way out of the load balancer ---
+
+DETACH_SECONDS = (11.6, 12.3)
+"""Least and most seconds that detaching an endpoint from its NEG usually took. Source: measured on GKE."""
+
+DETACH_WORST_SECONDS = 20.0
+"""The slowest detach seen, in seconds. Source: measured on GKE."""
+
+PROXY_LAST_REQUEST_SECONDS = 28.6
+"""Seconds after its deletion at which a pod still got a new request from a proxy. Source: measured on GKE."""
+
+PRE_STOP_FLOOR_SECONDS = 35
+"""The shortest preStop, in seconds, under which no connection failed; 20 s still failed. Source: measured on GKE."""
+
+PRE_STOP_RECOMMENDED_SECONDS = 60
+"""The preStop of Google's troubleshooting advice, in seconds.
+Source: Google, Container-native load balancing through Ingress."""
+
+MAX_DRAINING_TIMEOUT_SECONDS = 3600
+"""Most seconds of connection draining that a backend service takes. Source: Google, Enabling connection draining."""
+
+# --- An endpoint's way in ---
+
+ATTACH_SECONDS = (7.0, 17.0)
+"""Least and most seconds from a pod's readiness to healthy at the load balancer. Source: measured on GKE."""
+
+NEG_HEALTH_POLL_SECONDS = 1.0
+"""Seconds between two looks of the NEG controller at its endpoints' health.
+Source: kubernetes/ingress-gce pkg/neg/readiness/poller.go."""
+
+GATE_FORCE_OPEN_SECONDS = 600
+"""Seconds after a pod's creation at which its readiness gate becomes True whatever its health (`unreadyTimeout`).
+Source: kubernetes/ingress-gce pkg/neg/readiness/reflector.go."""
+
+READINESS_GATE = "cloud.google.com/load-balancer-neg-ready"
+"""Condition type of the load balancer's readiness gate. Source: kubernetes/ingress-gce pkg/neg/types/shared."""
+
+MIN_READY_HARD_CODED_SECONDS = 60
+"""minReadySeconds of the mode without a readiness gate.
+Source: Google, Container-native load balancing through Ingress."""
+
+LOAD_BALANCER_RANGES = ("130.211.0.0/22", "35.191.0.0/16")
+"""Source ranges of health checks and of proxied requests. Source: Google, Health checks overview, firewall rules."""
+
+# --- Connections and requests ---
+
+BACKEND_KEEP_ALIVE_SECONDS = 600
+"""Idle seconds after which the load balancer closes its connection to a backend; fixed.
+Source: Google, External Application Load Balancer overview, timeouts and retries."""
+
+KEEP_ALIVE_RECOMMENDED_SECONDS = 620
+"""Keep-alive timeout, in seconds, for servers behind the load balancer.
+Source: Google, External Application Load Balancer overview, timeouts and retries."""
+
+DEFAULT_BACKEND_TIMEOUT_SECONDS = 30
+"""A backend service's response timeout when nobody sets one, in seconds. Source: Google, Backend services overview."""
+
+DEFAULT_DRAINING_TIMEOUT_SECONDS = 0
+"""A backend service's connection draining when nobody sets it, in seconds.
+Source: kubernetes/ingress-gce pkg/backends."""
+
+# --- Kubernetes ---
+
+KUBE_PROXY_SYNC_SECONDS = (5.0, 10.0)
+"""Least and most seconds from a pod turning unready to every node's NAT rules without it.
+Source: a field report of unready pods that still got traffic (GKE, 2019)."""
+
+PRE_STOP_EXTENSION_SECONDS = 2
+"""Seconds that the kubelet adds once to a grace period which preStop has used up.
+Source: kubernetes.io, Pod Lifecycle."""
+
+DEFAULT_GRACE_PERIOD_SECONDS = 30
+"""terminationGracePeriodSeconds when nobody sets it. Source: kubernetes.io, Pod Lifecycle."""
+
+DEFAULT_PROGRESS_DEADLINE_SECONDS = 600
+"""progressDeadlineSeconds when nobody sets it. Source: kubernetes.io, Deployments."""
+
+# --- Chosen by this project ---
+
+GRACE_MARGIN_SECONDS = 5
+"""Seconds left after the last request, for the application's own exit and a late answer's way back. Source: chosen."""

@@ -1,0 +1,55 @@
+"""What a broken rule says: the input, its value, what is wrong with it, the source, and what would pass.
+
+Also the sources that rules cite. The rules themselves are in `rules`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MEASURED = "measured on GKE"
+LIFECYCLE = "kubernetes.io, Pod Lifecycle, termination of Pods"
+GOOGLE_GUIDE = "Google, Container-native load balancing through Ingress"
+GOOGLE_TIMEOUTS = "Google, External Application Load Balancer overview, timeouts and retries"
+GOOGLE_DRAINING = "Google, Enabling connection draining"
+GOOGLE_BACKENDS = "Google, Backend services overview"
+GOOGLE_CHECKS = "Google, Health checks overview"
+REFLECTOR = "kubernetes/ingress-gce pkg/neg/readiness/reflector.go"
+HEALTH_CHECKS = "kubernetes/ingress-gce pkg/translator/healthchecks.go"
+DEPLOYMENTS = "kubernetes.io, Deployments"
+DISRUPTIONS = "kubernetes.io, Disruptions"
+
+Value = float | str | tuple[str, ...]
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    ERROR = "error"
+    """Requests will be lost, or an API will refuse the value."""
+    WARNING = "warning"
+    """Requests may be lost, or the margin that Google recommends is not kept."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One broken rule, and what would keep it."""
+
+    rule: str
+    """Stable kebab-case name."""
+    severity: Severity
+    input: str
+    """The input to change, such as `rollout.pre_stop_seconds`."""
+    value: Value
+    """Its value now."""
+    seen: str
+    """What is wrong with that value, with the numbers that it was held against."""
+    why: str
+    source: str
+    would_pass: Value
+    """A value of `input` that would keep this rule, all else equal; a sentence where no value would."""
+
+    def __str__(self) -> str:
+        return (
+            f"{self.input} = {self.value}: {self.seen}; {self.why} [{self.rule}, {self.severity}; {self.source}]. "
+            f"Would pass: {self.would_pass}"
+        )

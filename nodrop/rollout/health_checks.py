@@ -1,0 +1,55 @@
+"""The two judges of a pod's health: the load balancer's health check and the kubelet's probe.
+
+Holds their shapes and the checks that GKE's Ingress controller makes when nobody states one. How a check is read from
+Kubernetes objects is not here but in `nodrop.paths`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class HealthCheck:
+    """A load balancer's HTTP health check; times in seconds, thresholds in consecutive answers."""
+
+    path: str
+    check_interval_seconds: int
+    timeout_seconds: int
+    healthy_threshold: int
+    unhealthy_threshold: int
+
+    @property
+    def ejection_seconds(self) -> int:
+        """Most seconds from the first failing answer to the endpoint's removal."""
+        return self.unhealthy_threshold * self.check_interval_seconds + self.timeout_seconds
+
+    @property
+    def admission_seconds(self) -> int:
+        """Most seconds from the first passing answer to healthy."""
+        return self.healthy_threshold * self.check_interval_seconds + self.timeout_seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Probe:
+    """A kubelet's HTTP probe; times in seconds, thresholds in consecutive answers."""
+
+    path: str
+    period_seconds: int
+    timeout_seconds: int
+    success_threshold: int
+    failure_threshold: int
+    initial_delay_seconds: int = 0
+
+
+NEG_HEALTH_CHECK = HealthCheck(
+    path="/", check_interval_seconds=15, timeout_seconds=15, healthy_threshold=1, unhealthy_threshold=2
+)
+"""What the controller makes for a NEG. Source: kubernetes/ingress-gce pkg/translator/healthchecks.go."""
+
+INSTANCE_GROUP_HEALTH_CHECK = HealthCheck(
+    path="/", check_interval_seconds=60, timeout_seconds=60, healthy_threshold=1, unhealthy_threshold=10
+)
+"""What the controller makes for an instance group. Source: kubernetes/ingress-gce pkg/translator/healthchecks.go."""
+
+INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS = 60
+"""Seconds that the controller adds to a readiness probe's period for an instance group's check interval.
+Source: kubernetes/ingress-gce pkg/translator/healthchecks.go."""

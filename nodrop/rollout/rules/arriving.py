@@ -1,0 +1,146 @@
+"""Rules 7 to 9: how a new pod comes, and that it serves before an old one goes."""
+
+from collections.abc import Iterator
+
+from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS
+from nodrop.rollout.findings import (
+    DEPLOYMENTS,
+    DISRUPTIONS,
+    GOOGLE_CHECKS,
+    GOOGLE_GUIDE,
+    HEALTH_CHECKS,
+    REFLECTOR,
+    Finding,
+    Severity,
+)
+from nodrop.rollout.timing import Mode, Rollout
+
+
+def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 7: a new pod comes before an old one goes."""
+    if rollout.strategy != "RollingUpdate":
+        yield Finding(
+            rule="rolls-without-unavailable",
+            severity=Severity.ERROR,
+            input="rollout.strategy",
+            value=rollout.strategy,
+            seen="not RollingUpdate",
+            why="every old pod goes before the first new one comes",
+            source=DEPLOYMENTS,
+            would_pass="RollingUpdate",  # noqa: S106 - not a password
+        )
+        return
+    if rollout.max_unavailable != 0:
+        yield Finding(
+            rule="rolls-without-unavailable",
+            severity=Severity.ERROR,
+            input="rollout.max_unavailable",
+            value=rollout.max_unavailable,
+            seen=f"resolves to {rollout.max_unavailable} of {rollout.replicas} replicas",
+            why="an old pod goes before its successor can serve; percentages give that with enough replicas",
+            source=DEPLOYMENTS,
+            would_pass=0,
+        )
+    if rollout.max_surge < 1:
+        yield Finding(
+            rule="rolls-without-unavailable",
+            severity=Severity.ERROR,
+            input="rollout.max_surge",
+            value=rollout.max_surge,
+            seen="leaves no room for a new pod beside the old ones",
+            why="without surge an old pod must go first",
+            source=GOOGLE_GUIDE,
+            would_pass=1,
+        )
+
+
+def survives_a_lost_pod(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 7, against evictions and lost nodes: a rollout itself needs no second replica."""
+    if rollout.replicas < 2:
+        yield Finding(
+            rule="survives-a-lost-pod",
+            severity=Severity.WARNING,
+            input="replicas",
+            value=rollout.replicas,
+            seen="fewer than 2",
+            why="an eviction or a lost node takes the only pod before another one serves",
+            source=DISRUPTIONS,
+            would_pass=2,
+        )
+
+
+def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 8: a rollout that does not get healthy is called failed before its gate opens regardless."""
+    seconds = rollout.progress_deadline_seconds
+    if rollout.readiness_gate and seconds >= GATE_FORCE_OPEN_SECONDS:
+        yield Finding(
+            rule="progress-deadline-before-gate-opens",
+            severity=Severity.ERROR,
+            input="rollout.progress_deadline_seconds",
+            value=seconds,
+            seen=f"the readiness gate opens {GATE_FORCE_OPEN_SECONDS} s after a pod's creation whatever its health",
+            why="from then on old pods give way to pods that the load balancer finds unhealthy, and all looks well",
+            source=REFLECTOR,
+            would_pass=GATE_FORCE_OPEN_SECONDS - 1,
+        )
+
+
+def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 8: a pod that starts as slowly as stated is not called stuck, and is healthy before its gate opens."""
+    deadline, needed = rollout.progress_deadline_seconds, rollout.seconds_to_available
+    if needed < deadline:
+        return
+    if rollout.readiness_gate and needed >= GATE_FORCE_OPEN_SECONDS - 1:
+        yield Finding(
+            rule="progress-deadline-covers-start-up",
+            severity=Severity.ERROR,
+            input="rollout.startup_seconds",
+            value=rollout.startup_seconds,
+            seen=f"makes {needed:g} s until available, {rollout.min_ready_seconds} s of min_ready_seconds included",
+            why=f"the readiness gate opens after {GATE_FORCE_OPEN_SECONDS} s whatever the pod's health",
+            source=REFLECTOR,
+            would_pass=f"a faster start, or mode {Mode.HARD_CODED_DELAY} with min_ready_seconds of 60 or more",
+        )
+        return
+    yield Finding(
+        rule="progress-deadline-covers-start-up",
+        severity=Severity.ERROR,
+        input="rollout.progress_deadline_seconds",
+        value=deadline,
+        seen=f"not longer than the {needed:g} s until a pod is available, min_ready_seconds included",
+        why="the rollout would be reported as failed while all goes well; the API wants more than minReadySeconds",
+        source=DEPLOYMENTS,
+        would_pass=GATE_FORCE_OPEN_SECONDS - 1 if rollout.readiness_gate else int(needed) + 1,
+    )
+
+
+def check_timeout_within_interval(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 9: the load balancer's check has ended before the next one starts."""
+    health_check = rollout.health_check
+    if health_check.timeout_seconds > health_check.check_interval_seconds:
+        yield Finding(
+            rule="check-timeout-within-interval",
+            severity=Severity.ERROR,
+            input="health_check.timeout_seconds",
+            value=health_check.timeout_seconds,
+            seen=f"longer than check_interval_seconds = {health_check.check_interval_seconds} s",
+            why="the load balancer's API refuses it",
+            source=GOOGLE_CHECKS,
+            would_pass=health_check.check_interval_seconds,
+        )
+
+
+def probe_timeout_within_period(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 9, for the readiness probe, whose values Ingress may copy into the load balancer's check."""
+    probe = rollout.readiness_probe
+    if probe is not None and probe.timeout_seconds > probe.period_seconds:
+        yield Finding(
+            rule="probe-timeout-within-period",
+            severity=Severity.WARNING,
+            input="readiness_probe.timeout_seconds",
+            value=probe.timeout_seconds,
+            seen=f"longer than period_seconds = {probe.period_seconds} s",
+            why="the Ingress controller copies both into a health check, whose API refuses that",
+            source=HEALTH_CHECKS,
+            would_pass=probe.period_seconds,
+        )

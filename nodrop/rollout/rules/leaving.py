@@ -1,0 +1,170 @@
+"""Rules 1 to 5: how an old pod leaves, so that its last request ends before anything cuts it."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from nodrop.rollout.facts import (
+    GRACE_MARGIN_SECONDS,
+    MAX_DRAINING_TIMEOUT_SECONDS,
+    PRE_STOP_FLOOR_SECONDS,
+    PRE_STOP_RECOMMENDED_SECONDS,
+    PROXY_LAST_REQUEST_SECONDS,
+)
+from nodrop.rollout.findings import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEASURED, Finding, Severity
+from nodrop.rollout.timing import OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
+
+
+def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 1: TERM comes only after the last load balancer proxy has stopped sending new requests."""
+    if serves_until_kill(rollout.mode, rollout.on_term):
+        return
+    seconds = rollout.pre_stop_seconds
+    recommended = recommended_arrivals_seconds(rollout.draining_timeout_seconds)
+    if seconds >= recommended:
+        return
+    if seconds < PRE_STOP_FLOOR_SECONDS:
+        severity = Severity.ERROR
+        seen = f"shorter than the {PRE_STOP_FLOOR_SECONDS} s that a load balancer may need to forget the pod"
+        source = MEASURED
+    elif seconds < PRE_STOP_RECOMMENDED_SECONDS:
+        severity = Severity.WARNING
+        seen = f"shorter than the {PRE_STOP_RECOMMENDED_SECONDS} s that Google recommends"
+        source = GOOGLE_GUIDE
+    else:
+        severity = Severity.WARNING
+        seen = (
+            f"shorter than {PROXY_LAST_REQUEST_SECONDS} s + draining_timeout_seconds = "
+            f"{rollout.draining_timeout_seconds} s, for which draining proxies might carry new requests (not verified)"
+        )
+        source = MEASURED
+    yield Finding(
+        rule="pre-stop-outlasts-deprogramming",
+        severity=severity,
+        input="rollout.pre_stop_seconds",
+        value=seconds,
+        seen=seen,
+        why=f"proxies still sent new requests {PROXY_LAST_REQUEST_SECONDS} s after the pod's deletion",
+        source=source,
+        would_pass=recommended,
+    )
+
+
+def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 1, for an application that exits on TERM: the last request must have ended before TERM, not before KILL."""
+    if rollout.on_term is not OnTerm.EXIT:
+        return
+    seconds, longest = rollout.pre_stop_seconds, rollout.longest_request_seconds
+    recommended = ceil(PROXY_LAST_REQUEST_SECONDS + rollout.draining_timeout_seconds + longest) if longest else 0
+    if seconds >= recommended:
+        return
+    yield Finding(
+        rule="exit-on-term-cuts-no-request",
+        severity=Severity.ERROR if seconds < PROXY_LAST_REQUEST_SECONDS + longest else Severity.WARNING,
+        input="rollout.pre_stop_seconds",
+        value=seconds,
+        seen=(
+            f"shorter than {PROXY_LAST_REQUEST_SECONDS} s + draining_timeout_seconds = "
+            f"{rollout.draining_timeout_seconds} s + longest_request_seconds = {longest:g} s"
+        ),
+        why="an application that exits on TERM cuts the requests that arrived last",
+        source=MEASURED,
+        would_pass=recommended,
+    )
+
+
+def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 2: some of the grace period is left when TERM comes."""
+    if rollout.pre_stop_seconds >= rollout.termination_grace_period_seconds:
+        yield Finding(
+            rule="grace-exceeds-pre-stop",
+            severity=Severity.ERROR,
+            input="rollout.termination_grace_period_seconds",
+            value=rollout.termination_grace_period_seconds,
+            seen=f"not longer than pre_stop_seconds = {rollout.pre_stop_seconds} s",
+            why="preStop uses up the grace period, and the API accepts equality, which leaves no time after TERM",
+            source=LIFECYCLE,
+            would_pass=rollout.pre_stop_seconds + GRACE_MARGIN_SECONDS,
+        )
+
+
+def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 3: a request that arrives at the last moment still ends before KILL.
+
+    The last moment is TERM, or, for an application without preStop that serves on after TERM, the load balancer's.
+    """
+    seconds = rollout.termination_grace_period_seconds
+    after = ceil(rollout.longest_request_seconds) + GRACE_MARGIN_SECONDS
+    needed = recommended = rollout.pre_stop_seconds + after
+    arrivals = f"pre_stop_seconds = {rollout.pre_stop_seconds} s"
+    if serves_until_kill(rollout.mode, rollout.on_term):
+        needed = max(needed, PRE_STOP_FLOOR_SECONDS + after)
+        recommended = max(needed, recommended_arrivals_seconds(rollout.draining_timeout_seconds) + after)
+        arrivals = f"{recommended - after} s of new requests"
+    if seconds >= recommended:
+        return
+    yield Finding(
+        rule="grace-covers-longest-request",
+        severity=Severity.ERROR if seconds < needed else Severity.WARNING,
+        input="rollout.termination_grace_period_seconds",
+        value=seconds,
+        seen=(
+            f"shorter than {arrivals} + longest_request_seconds = {rollout.longest_request_seconds:g} s "
+            f"+ {GRACE_MARGIN_SECONDS} s margin"
+        ),
+        why="KILL cuts a request that arrived last",
+        source=LIFECYCLE,
+        would_pass=recommended,
+    )
+
+
+def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 4: no container that requests need gets TERM early. With no preStop anywhere, rule 1 has said it all."""
+    if rollout.containers_without_pre_stop and rollout.pre_stop_seconds:
+        yield Finding(
+            rule="every-container-has-pre-stop",
+            severity=Severity.ERROR,
+            input="rollout.containers_without_pre_stop",
+            value=rollout.containers_without_pre_stop,
+            seen=f"without the preStop of {rollout.pre_stop_seconds} s that the serving container has",
+            why="they get TERM at once, while requests that may need them still arrive; native sidecars stop last",
+            source=LIFECYCLE,
+            would_pass="none: give each the same preStop, or make it a native sidecar",  # noqa: S106 - not a password
+        )
+
+
+def draining_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
+    """Rule 5: the load balancer leaves requests in flight the time they need, and no more than the pod has."""
+    draining, longest = rollout.draining_timeout_seconds, rollout.longest_request_seconds
+    if longest > MAX_DRAINING_TIMEOUT_SECONDS:
+        yield Finding(
+            rule="draining-covers-longest-request",
+            source=GOOGLE_DRAINING,
+            severity=Severity.ERROR,
+            input="rollout.longest_request_seconds",
+            value=longest,
+            seen=f"longer than the {MAX_DRAINING_TIMEOUT_SECONDS} s that connection draining can last",
+            why="whatever is in flight when draining ends is cut",
+            would_pass=MAX_DRAINING_TIMEOUT_SECONDS,
+        )
+    elif draining < longest:
+        yield Finding(
+            rule="draining-covers-longest-request",
+            source=GOOGLE_DRAINING,
+            severity=Severity.ERROR,
+            input="rollout.draining_timeout_seconds",
+            value=draining,
+            seen=f"shorter than longest_request_seconds = {longest:g} s",
+            why="whatever is in flight when draining ends is cut; the load balancer's default is 0",
+            would_pass=ceil(longest),
+        )
+    if draining > max(rollout.termination_grace_period_seconds, ceil(longest)):
+        yield Finding(
+            rule="draining-covers-longest-request",
+            source=GOOGLE_DRAINING,
+            severity=Severity.WARNING,
+            input="rollout.draining_timeout_seconds",
+            value=draining,
+            seen=f"longer than termination_grace_period_seconds = {rollout.termination_grace_period_seconds} s",
+            why="the pod is gone by then, and its address and port cannot be used again until draining ends",
+            would_pass=ceil(longest),
+        )

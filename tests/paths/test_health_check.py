@@ -1,0 +1,123 @@
+import pytest
+
+from nodrop.paths import resolve
+from nodrop.rollout import INSTANCE_GROUP_HEALTH_CHECK, NEG_HEALTH_CHECK, HealthCheck
+
+
+def check_of(objects) -> HealthCheck:
+    found = resolve(objects.all)
+    assert found.problems == ()
+    return found.paths[0].health_check
+
+
+@pytest.fixture
+def inferred(objects):
+    """The objects without a BackendConfig's health check: the controller has to infer it."""
+    del objects.backend_config["spec"]["healthCheck"]
+    return objects
+
+
+def by_nodes(objects):
+    objects.service["spec"]["type"] = "NodePort"
+    objects.service["metadata"]["annotations"]["cloud.google.com/neg"] = '{"ingress":false}'
+
+
+def test_a_backend_config_decides(objects):
+    assert check_of(objects) == HealthCheck(
+        path="/ready/", check_interval_seconds=5, timeout_seconds=4, healthy_threshold=2, unhealthy_threshold=3
+    )
+
+
+def test_a_backend_config_decides_only_the_fields_that_it_states(objects):
+    objects.backend_config["spec"]["healthCheck"] = {"unhealthyThreshold": 4}
+    assert check_of(objects) == HealthCheck(
+        path="/ready/", check_interval_seconds=5, timeout_seconds=3, healthy_threshold=1, unhealthy_threshold=4
+    )
+
+
+def test_path_and_times_of_a_simple_readiness_probe_are_taken_over_but_not_its_thresholds(inferred):
+    inferred.web["readinessProbe"]["failureThreshold"] = 9
+    assert check_of(inferred) == HealthCheck(
+        path="/ready/", check_interval_seconds=5, timeout_seconds=3, healthy_threshold=1, unhealthy_threshold=2
+    )
+
+
+def test_nodes_are_checked_a_minute_less_often_than_the_probe_says(inferred):
+    by_nodes(inferred)
+    assert check_of(inferred) == HealthCheck(
+        path="/ready/", check_interval_seconds=65, timeout_seconds=3, healthy_threshold=1, unhealthy_threshold=10
+    )
+
+
+def test_without_a_probe_the_controllers_defaults_hold(inferred):
+    del inferred.web["readinessProbe"]
+    assert check_of(inferred) == NEG_HEALTH_CHECK
+    by_nodes(inferred)
+    assert check_of(inferred) == INSTANCE_GROUP_HEALTH_CHECK
+
+
+@pytest.mark.parametrize(
+    "get",
+    [
+        {"path": "/ready/", "port": 8080},
+        {"path": "/ready/", "port": "http", "scheme": "HTTP", "host": ""},
+        {"path": "ready/", "port": "http"},
+        {"path": "/ready/", "port": "http", "httpHeaders": [{"name": "Host", "value": "example.org"}]},
+    ],
+)
+@pytest.mark.parametrize("target", ["http", 8080, None])
+def test_a_simple_probe_on_the_target_port_is_taken_over(inferred, get, target):
+    inferred.web["readinessProbe"]["httpGet"] = get
+    inferred.service["spec"]["ports"][0]["targetPort"] = target
+    if target is None:
+        inferred.service["spec"]["ports"][0]["port"] = 8080
+        inferred.ingress["spec"] = {"defaultBackend": {"service": {"name": "web", "port": {"name": "http"}}}}
+    assert check_of(inferred).path == "/ready/"
+
+
+@pytest.mark.parametrize(
+    "get",
+    [
+        {"path": "/ready/", "port": "http", "host": "10.0.0.1"},
+        {"path": "/ready/", "port": "http", "scheme": "HTTPS"},
+        {"path": "/ready/", "port": 8081},
+        {"path": "/ready/", "port": "admin"},
+        {"path": "/ready/"},
+        {"path": "/ready/", "port": "http", "httpHeaders": [{"name": "X-Probe", "value": "1"}]},
+        {"path": "/ready/", "port": "http", "httpHeaders": [{"name": "Host"}, {"name": "X-Probe"}]},
+    ],
+)
+def test_any_other_probe_is_not_taken_over(inferred, get):
+    inferred.web["readinessProbe"]["httpGet"] = get
+    assert check_of(inferred) == NEG_HEALTH_CHECK
+
+
+def test_a_probe_without_a_port_is_not_taken_over_on_a_port_without_a_name(inferred):
+    inferred.service["spec"]["ports"][0]["targetPort"] = 8080
+    inferred.web["ports"] = [{"containerPort": 8080}]
+    inferred.web["readinessProbe"]["httpGet"] = {"path": "/ready/"}
+    assert check_of(inferred) == NEG_HEALTH_CHECK
+
+
+def test_a_probe_on_an_undeclared_port_is_not_taken_over(inferred):
+    inferred.service["spec"]["ports"][0]["targetPort"] = 8080
+    del inferred.web["ports"]
+    inferred.web["readinessProbe"]["httpGet"]["port"] = 8080
+    assert check_of(inferred) == NEG_HEALTH_CHECK
+
+
+@pytest.mark.parametrize(
+    ("protocol", "scheme", "path"),
+    [("HTTP", "HTTP", "/ready/"), ("HTTPS", "HTTPS", "/ready/"), ("HTTP2", "HTTPS", "/ready/"), ("HTTPS", "HTTP", "/")],
+)
+def test_the_probes_scheme_must_match_the_ports_protocol(inferred, protocol, scheme, path):
+    inferred.service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = f'{{"http":"{protocol}"}}'
+    inferred.web["readinessProbe"]["httpGet"]["scheme"] = scheme
+    assert check_of(inferred).path == path
+
+
+def test_an_unknown_protocol_is_a_problem(inferred):
+    inferred.service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = '{"http":"GOPHER"}'
+    found = resolve(inferred.all)
+    assert found.paths == ()
+    assert "wanted HTTP, HTTPS, HTTP2 for each port" in str(found.problems[0])

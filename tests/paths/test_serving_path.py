@@ -1,0 +1,104 @@
+import pytest
+
+from nodrop.paths import ReadingError, ServingPath, resolve
+from nodrop.rollout import Probe
+
+
+def path_of(objects) -> ServingPath:
+    found = resolve(objects.all)
+    assert found.problems == ()
+    return found.paths[0]
+
+
+def test_the_readings_of_a_full_manifest(objects):
+    path = path_of(objects)
+    assert (path.replicas, path.strategy, path.max_surge, path.max_unavailable) == (3, "RollingUpdate", 1, 0)
+    assert (path.min_ready_seconds, path.progress_deadline_seconds) == (7, 599)
+    assert path.termination_grace_period_seconds == 95
+    assert (path.backend_timeout_seconds, path.draining_timeout_seconds) == (35, 30)
+    assert path.readiness_gates == ("cloud.google.com/load-balancer-neg-ready",)
+    assert path.containers == ("log", "web")
+    assert path.containers_without_pre_stop == ()
+    assert path.readiness_probe == Probe(
+        path="/ready/", period_seconds=5, timeout_seconds=3, success_threshold=1, failure_threshold=2
+    )
+
+
+def test_the_defaults_of_an_empty_manifest(objects):
+    objects.deployment["spec"] = {"template": {"metadata": {"labels": {"app": "web"}}}}
+    objects.deployment["spec"]["template"]["spec"] = {"containers": [{"name": "web"}]}
+    objects.service["spec"]["ports"][0]["targetPort"] = 8080
+    objects.service["metadata"]["annotations"] = {}
+    path = path_of(objects)
+    assert (path.replicas, path.strategy, path.max_surge, path.max_unavailable) == (1, "RollingUpdate", 1, 0)
+    assert (path.min_ready_seconds, path.progress_deadline_seconds) == (0, 600)
+    assert path.termination_grace_period_seconds == 30
+    assert (path.backend_timeout_seconds, path.draining_timeout_seconds) == (30, 0)
+    assert path.readiness_gates == ()
+    assert path.containers_without_pre_stop == ("web",)
+    assert path.pre_stop_seconds("web") is None
+    assert path.readiness_probe is None
+
+
+def test_whole_floats_are_numbers(objects):
+    objects.deployment["spec"]["replicas"] = 4.0
+    objects.deployment["spec"]["strategy"]["rollingUpdate"] = {"maxSurge": 2.0, "maxUnavailable": "50%"}
+    path = path_of(objects)
+    assert (path.replicas, path.max_surge, path.max_unavailable) == (4, 2, 2)
+
+
+def test_recreate_neither_surges_nor_rolls(objects):
+    objects.deployment["spec"]["strategy"] = {"type": "Recreate"}
+    path = path_of(objects)
+    assert (path.strategy, path.max_surge, path.max_unavailable) == ("Recreate", 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("hook", "seconds"),
+    [
+        ({"sleep": {"seconds": 60}}, 60),
+        ({"sleep": {"seconds": 60.0}}, 60),
+        ({"exec": {"command": ["sleep", "60"]}}, 60),
+        ({"exec": {"command": ["/bin/sleep", "60s"]}}, 60),
+        ({"exec": {"command": ["/bin/sh", "-c", "sleep 60"]}}, 60),
+        ({"exec": {"command": ["bash", "-c", "  sleep 1.5m; nginx -s quit"]}}, 60),
+        ({"exec": {"command": ["sh", "-c", "exec sleep 2m"]}}, 120),
+        ({"exec": {"command": ["sh", "-c", "sleep 60 && kill -QUIT 1"]}}, 60),
+        ({"exec": {"command": ["sh", "-c", "sleep 60 & wait"]}}, None),
+        ({"exec": {"command": ["sh", "-c", "sleep $DELAY"]}}, None),
+        ({"exec": {"command": ["sh", "-c", "nginx -s quit"]}}, None),
+        ({"exec": {"command": ["sleep"]}}, None),
+        ({"exec": {"command": ["sleepy", "60"]}}, None),
+        ({"exec": {}}, None),
+        ({"httpGet": {"path": "/quit", "port": 80}}, None),
+        ({}, None),
+    ],
+)
+def test_pre_stop_is_as_long_as_its_sleep(objects, hook, seconds):
+    objects.web["lifecycle"] = {"preStop": hook}
+    path = path_of(objects)
+    assert path.pre_stop_seconds("web") == seconds
+    assert path.containers_without_pre_stop == (() if hook else ("web",))
+
+
+def test_a_container_that_does_not_exist_has_no_pre_stop_to_read(objects):
+    with pytest.raises(ReadingError, match="Deployment demo/web: has no container called sidecar"):
+        path_of(objects).pre_stop_seconds("sidecar")
+
+
+@pytest.mark.parametrize("handler", [{"tcpSocket": {"port": 8080}}, {"exec": {"command": ["true"]}}])
+def test_a_probe_that_asks_no_http_path_is_not_read(objects, handler):
+    objects.web["readinessProbe"] = handler | {"periodSeconds": 3}
+    assert path_of(objects).readiness_probe is None
+
+
+def test_probe_defaults_stand_in_for_what_is_missing_or_0(objects):
+    objects.web["readinessProbe"] = {"httpGet": {"port": 8080}, "periodSeconds": 0, "initialDelaySeconds": 4}
+    assert path_of(objects).readiness_probe == Probe(
+        path="/",
+        period_seconds=10,
+        timeout_seconds=1,
+        success_threshold=1,
+        failure_threshold=3,
+        initial_delay_seconds=4,
+    )
