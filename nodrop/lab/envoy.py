@@ -165,7 +165,7 @@ class Envoy:
             "common_lb_config": {
                 # every endpoint unhealthy: the request fails, it is not sent to an unhealthy one
                 "healthy_panic_threshold": {"value": 0},
-                # health changes reach the worker at once; Envoy's default gathers them for a second that is not compressed
+                # health changes reach the worker at once; by default Envoy gathers them for a second, not compressed
                 "update_merge_window": "0s",
             },
             # an endpoint that left its NEG is forgotten, whatever its health

@@ -15,7 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from nodrop.lab import http, netfilter, traffic
+from nodrop.lab import connections, http, netfilter, traffic
 from nodrop.lab.clock import Clock
 from nodrop.lab.containers import Process
 from nodrop.lab.controllers import Controller
@@ -33,9 +33,10 @@ from nodrop.lab.job import Job
 from nodrop.lab.namespaces import NetNamespace
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Manifest, Store
-from nodrop.lab.topology import LOAD_BALANCER_ADDRESS, Fabric, Node
+from nodrop.lab.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
 from nodrop.lab.traffic import Plan, Record, parse_records, to_line
 from nodrop.paths import Backend
+from nodrop.rollout.facts import GRACE_MARGIN_SECONDS
 
 HEALTH_POLL_REAL_SECONDS = 0.05
 """How often the lab asks Envoy what its health checks found."""
@@ -86,7 +87,7 @@ class Lab:
             detach_lag_seconds=self.detach_lags,
             draining_timeout_seconds=path.draining_timeout_seconds,
             program=self._program_proxy,
-            cut=lambda proxy, endpoint: None,
+            cut=self._cut,
             health=self._healthy_anywhere,
         )
         self.service = self.store.create(self._service())
@@ -157,6 +158,13 @@ class Lab:
     def _program_proxy(self, proxy: int, endpoints: frozenset[Endpoint]) -> None:
         self.envoy.program(proxy, endpoints)
         self._observe()
+
+    def _cut(self, proxy: int, endpoint: Endpoint) -> None:
+        async def cut() -> None:
+            source = proxy_address(proxy)
+            await asyncio.to_thread(connections.cut, self.fabric.load_balancer, source, endpoint.address, endpoint.port)
+
+        self.spawn(cut())
 
     def _healthy_anywhere(self, endpoint: Endpoint) -> bool | None:
         verdicts = self.health.get((endpoint.address, endpoint.port), [])
@@ -229,25 +237,36 @@ class Lab:
 
     @asynccontextmanager
     async def traffic(self, longest_request_seconds: float) -> AsyncGenerator[list[Record]]:
-        """Sends requests while the body runs; the records are in the list that it yields once the body has ended."""
+        """Sends requests while the body runs; the records are in the list that it yields once the body has ended.
+
+        None lasts as long as the backend timeout: those would fail at any time, rollout or not.
+        """
         settings = self.job.settings
+        within_timeout = max(0, self.job.path.backend_timeout_seconds - GRACE_MARGIN_SECONDS)
         plan = Plan(
             targets=tuple(f"http://{LOAD_BALANCER_ADDRESS}:{FIRST_PORT + proxy}/" for proxy in range(settings.proxies)),
             requests_per_second=settings.requests_per_second * settings.speed_up,
-            longest_request_seconds=self.clock.real(longest_request_seconds),
+            longest_request_seconds=self.clock.real(min(longest_request_seconds, within_timeout)),
             seed=settings.seed,
         )
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", traffic.__name__, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            sys.executable,
+            "-m",
+            traffic.__name__,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
-        output = asyncio.create_task(process.communicate(to_line(plan)))
+        if process.stdin is None or process.stdout is None:
+            raise LabError("the traffic generator has no pipes")
+        process.stdin.write(to_line(plan))
         records: list[Record] = []
         try:
+            await process.stdout.readline()  # it has begun to send
             yield records
         finally:
             process.terminate()
-            written, _ = await output
-        if process.returncode:
+            written = await process.stdout.read()
+        if await process.wait():
             raise LabError(f"the traffic generator ended with exit code {process.returncode}")
         records += parse_records(written.decode())
 

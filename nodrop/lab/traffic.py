@@ -2,7 +2,7 @@
 
 An open loop: a slow answer delays no later request. Every request draws its proxy, method (GET or POST), connection
 (kept alive or fresh) and length by the seed. Nothing is retried. Runs as `python -m nodrop.lab.traffic`, takes a `Plan`
-as JSON on standard input, stops on SIGTERM and then writes its records as JSON to standard output.
+as JSON on standard input, writes an empty line when it begins, stops on SIGTERM and then writes its records as JSON.
 """
 
 import asyncio
@@ -71,6 +71,7 @@ async def _send(plan: Plan, stop: asyncio.Event) -> list[Record]:
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True), timeout=timeout) as fresh,
         asyncio.TaskGroup() as tasks,
     ):
+        print(flush=True)  # an empty line: sending begins
         begin = time.monotonic()
         sent = 0
         while not stop.is_set():

@@ -1,0 +1,59 @@
+"""Runs jobs, several labs side by side."""
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from nodrop.lab import sandbox
+from nodrop.lab.job import Job
+from nodrop.lab.results import Result
+
+PARALLEL = 2
+"""Labs that run side by side on two cores without changing a verdict."""
+
+
+def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int = PARALLEL) -> list[Result]:
+    """Runs every job in a sandbox of its own; results in the order of the jobs.
+
+    When the calling thread is interrupted, the labs die with this process.
+
+    Args:
+        jobs: what to rehearse.
+        progress: told the phase that a job begins, "done" at its end; called from several threads.
+        parallel: labs at a time.
+
+    Raises:
+        LabUnavailableError: this machine cannot run the lab.
+        LabFailedError: a lab could not measure; the first failure, with the variant's name.
+    """
+    waiting = deque(enumerate(jobs))
+    finished: queue.SimpleQueue[tuple[int, Result | Exception]] = queue.SimpleQueue()
+
+    def work() -> None:
+        while waiting:
+            index, job = waiting.popleft()
+            finished.put((index, _outcome(job, progress)))
+
+    for _ in range(min(parallel, len(jobs))):
+        threading.Thread(target=work, daemon=True).start()
+    results: dict[int, Result] = {}
+    while len(results) < len(jobs):
+        index, outcome = finished.get()
+        if isinstance(outcome, Exception):
+            waiting.clear()
+            raise outcome
+        results[index] = outcome
+    return [results[index] for index in range(len(jobs))]
+
+
+def _outcome(job: Job, progress: Callable[[Job, str], None]) -> Result | Exception:
+    try:
+        result = sandbox.run(job, partial(progress, job))
+    except sandbox.LabFailedError as error:
+        return sandbox.LabFailedError(f"{job.variant}: {error}")
+    except Exception as error:  # raised in the caller's thread
+        return error
+    progress(job, "done")
+    return result

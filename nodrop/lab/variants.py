@@ -1,0 +1,57 @@
+"""Variants of a serving path: the same objects with one thing more, less or other. Pure: each returns a new path."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from nodrop.paths import Manifest, ServingPath
+from nodrop.rollout.facts import READINESS_GATE
+
+_GATE = {"conditionType": READINESS_GATE}
+
+
+def with_replicas(path: ServingPath, replicas: int) -> ServingPath:
+    """The path with that many pods."""
+    return replace(path, deployment={**path.deployment, "spec": {**path.deployment["spec"], "replicas": replicas}})
+
+
+def with_pre_stop(path: ServingPath, seconds: int, grace_seconds: int) -> ServingPath:
+    """The path whose every container sleeps `seconds` in preStop, within a grace period of `grace_seconds`."""
+
+    def change(pod: Manifest) -> Manifest:
+        hook = {"preStop": {"sleep": {"seconds": seconds}}}
+        containers = [{**c, "lifecycle": {**c.get("lifecycle", {}), **hook}} for c in pod["containers"]]
+        return {**pod, "containers": containers, "terminationGracePeriodSeconds": grace_seconds}
+
+    return _with_pod(path, change)
+
+
+def without_pre_stop(path: ServingPath) -> ServingPath:
+    """The path whose containers have no preStop; everything else stays, the grace period too."""
+
+    def change(pod: Manifest) -> Manifest:
+        return {**pod, "containers": [{**c, "lifecycle": other_hooks(c)} for c in pod["containers"]]}
+
+    def other_hooks(container: Manifest) -> Manifest:
+        return {hook: action for hook, action in container.get("lifecycle", {}).items() if hook != "preStop"}
+
+    return _with_pod(path, change)
+
+
+def with_gate(path: ServingPath) -> ServingPath:
+    """The path whose pod template declares the NEG readiness gate."""
+    return _with_pod(path, lambda pod: {**pod, "readinessGates": [*_other_gates(pod), _GATE]})
+
+
+def without_gate(path: ServingPath) -> ServingPath:
+    """The path whose pod template does not declare the NEG readiness gate (GKE may still inject it)."""
+    return _with_pod(path, lambda pod: {**pod, "readinessGates": _other_gates(pod)})
+
+
+def _other_gates(pod: Manifest) -> list[Manifest]:
+    return [gate for gate in pod.get("readinessGates", []) if gate != _GATE]
+
+
+def _with_pod(path: ServingPath, change: Callable[[Manifest], Manifest]) -> ServingPath:
+    spec = path.deployment["spec"]
+    template = {**spec["template"], "spec": change(spec["template"]["spec"])}
+    return replace(path, deployment={**path.deployment, "spec": {**spec, "template": template}})
