@@ -1,28 +1,20 @@
 """The two experiments, and what is counted in them."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from nodrop.lab import http, netfilter, topology
+from nodrop.lab import http, netfilter
 from nodrop.lab.controllers.deployment import rolled_out
+from nodrop.lab.counting import failures_by_cause, histogram, least_slack, timelines
+from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job
-from nodrop.lab.lab import Lab, LabError
+from nodrop.lab.lab import Lab
 from nodrop.lab.recorder import PodRecord
-from nodrop.lab.results import (
-    Conditions,
-    Histogram,
-    PodTimeline,
-    Result,
-    RolloutResult,
-    Slack,
-    Subject,
-    UnreadyResult,
-)
+from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
 from nodrop.lab.store import Manifest
-from nodrop.lab.traffic import Record
+from nodrop.lab.topology import Fabric
 from nodrop.paths import Backend
 from nodrop.rollout.facts import READINESS_GATE
 
@@ -32,28 +24,22 @@ WINDOW_SECONDS = 60
 """Of traffic after an unready pod's removal."""
 TAIL_SECONDS = 5
 """Of traffic after the last proxy has forgotten the last old pod."""
-BIN_REAL_SECONDS = 0.1
-"""Width of the histogram's bins."""
-
 Progress = Callable[[str], None]
 """Told the name of each phase as it begins."""
 
 
-def run(job: Job, folder: Path, progress: Progress) -> Result:
-    """Builds the lab in the calling process's namespaces, runs the experiment, and returns what was measured.
+async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Result:
+    """Starts the lab on the network, runs the experiment, and returns what was measured.
+
+    Args:
+        job: what to rehearse.
+        fabric: the network, as topology.build made it in this process's namespaces.
+        folder: where the lab's files go.
+        progress: told of each phase.
 
     Raises:
-        LabError: the lab ran but could not measure.
-        OSError: the system refused a part of the lab.
+        ExceptionGroup: of the errors of the lab's parts; LabFailedError says that it could not measure.
     """
-    progress("building the network")
-    fabric = topology.build(job.settings.proxies)
-    for node in fabric.nodes:
-        netfilter.prepare(node.namespace)
-    return asyncio.run(_run(job, fabric, folder, progress))
-
-
-async def _run(job: Job, fabric: topology.Fabric, folder: Path, progress: Progress) -> Result:
     background: list[asyncio.Task[None]] = []
     async with asyncio.TaskGroup() as tasks:
 
@@ -69,7 +55,7 @@ async def _run(job: Job, fabric: topology.Fabric, folder: Path, progress: Progre
         try:
             await lab.settle()
         except TimeoutError:
-            raise LabError(_unsettled(lab)) from None
+            raise LabFailedError(_unsettled(lab)) from None
         measure = _rollout if job.experiment is Experiment.ROLLOUT else _unready
         result = await measure(lab, progress)
         for task in background:
@@ -116,17 +102,17 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         duration = clock.now() - trigger
         await _until(lab, lab.balancer.programmed, max(lab.detach_lags))
         await clock.sleep(TAIL_SECONDS)
-    pods = _timelines(lab, records, trigger, old)
+    pods = timelines(lab.recorder.pods, records, clock, trigger, old)
     return RolloutResult(
         subject=_subject(lab),
         conditions=_conditions(lab),
         requests=len(records),
-        failures=_failures(records),
+        failures=failures_by_cause(records),
         finished=finished,
         duration_seconds=duration,
-        slack=_slack(pods, grace),
+        slack=least_slack(pods, grace),
         pods=pods,
-        histogram=_histogram(lab, records, trigger),
+        histogram=histogram(records, clock, trigger),
     )
 
 
@@ -145,7 +131,9 @@ async def _until(lab: Lab, condition: Callable[[], bool], within_seconds: float)
 async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
     path, clock, application = lab.job.path, lab.clock, lab.job.application
     if application.unready_path is None:
-        raise LabError("the unready experiment needs to know which path turns the command unready: --unready-path")
+        raise LabFailedError(
+            "the unready experiment needs to know which path turns the command unready: --unready-path"
+        )
     victim = min(lab.recorder.pods)
     record = lab.recorder.pods[victim]
     async with lab.traffic(0) as records:
@@ -168,7 +156,7 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
         progress("counting who still serves")
         await clock.sleep(WINDOW_SECONDS)
     removed = record.events.get("removed")
-    pods = _timelines(lab, records, trigger, {victim})
+    pods = timelines(lab.recorder.pods, records, clock, trigger, {victim})
     (victim_pod,) = (pod for pod in pods if pod.old)
     after = [r for r in records if clock.at(r.start) >= (removed if removed is not None else trigger + limit)]
     last = victim_pod.last_request
@@ -176,14 +164,14 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
         subject=_subject(lab),
         conditions=_conditions(lab),
         requests=len(records),
-        failures=_failures(records),
+        failures=failures_by_cause(records),
         removed_seconds=None if removed is None else removed - trigger,
         last_request_seconds=last if last is not None and last >= 0 else None,
         requests_after_removal=len(after),
         served_after_removal=sum(r.pod == victim for r in after),
         pinned_flows=flows,
         pods=pods,
-        histogram=_histogram(lab, records, trigger),
+        histogram=histogram(records, clock, trigger),
     )
 
 
@@ -194,10 +182,7 @@ async def _turn_unready(lab: Lab, record: PodRecord) -> None:
     headers = {"Authorization": f"Bearer {application.token}"}
     status = await http.get(lab.pod_networks[record.address], url, timeout_real_seconds=5, headers=headers)
     if status != 200:
-        raise LabError(f"GET {application.unready_path} answered {status or 'nothing'} instead of 200")
-
-
-# What was counted
+        raise LabFailedError(f"GET {application.unready_path} answered {status or 'nothing'} instead of 200")
 
 
 def _subject(lab: Lab) -> Subject:
@@ -231,71 +216,3 @@ def _conditions(lab: Lab) -> Conditions:
         on_term=application.behaviour.on_term.value,
         stand_in=application.name,
     )
-
-
-def _failures(records: list[Record]) -> dict[str, int]:
-    return dict(Counter(record.cause for record in records if record.cause).most_common())
-
-
-def _timelines(lab: Lab, records: list[Record], trigger: float, old: set[str]) -> tuple[PodTimeline, ...]:
-    by_address = {record.address: name for name, record in lab.recorder.pods.items()}
-    answered: dict[str, list[Record]] = {name: [] for name in lab.recorder.pods}
-    for record in records:
-        pod = record.pod or by_address.get(record.upstream.rpartition(":")[0], "")
-        if not record.cause and pod in answered:
-            answered[pod].append(record)
-    at = lab.clock.at
-    return tuple(
-        PodTimeline(
-            name=name,
-            node=record.node,
-            old=name in old,
-            events={
-                event: round(record.events[event] - trigger, 3)
-                for event in PodTimeline.EVENTS
-                if event in record.events
-            },
-            last_request=max((at(r.start) - trigger for r in answered[name]), default=None),
-            last_response=max((at(r.end) - trigger for r in answered[name]), default=None),
-            requests=len(answered[name]),
-        )
-        for name, record in lab.recorder.pods.items()
-    )
-
-
-def _slack(pods: tuple[PodTimeline, ...], grace_seconds: float) -> Slack:
-    """The smallest margins over the replaced pods.
-
-    The new pod that an old one made room for is the one that was attached last before it, in order of deletion: with
-    maxSurge 1 that is one for one.
-    """
-    old = sorted((pod for pod in pods if pod.old and "deleted" in pod.events), key=lambda pod: pod.events["deleted"])
-    new = sorted(pod.events["attached"] for pod in pods if not pod.old and "attached" in pod.events)
-
-    def least(values: list[float]) -> float | None:
-        return round(min(values), 2) if values else None
-
-    return Slack(
-        term_after_last_request=least(
-            [p.events["term"] - p.last_request for p in old if "term" in p.events and p.last_request is not None]
-        ),
-        kill_after_last_response=least(
-            [p.events["deleted"] + grace_seconds - p.last_response for p in old if p.last_response is not None]
-        ),
-        deletion_after_new_routable=least(
-            [pod.events["deleted"] - attached for pod, attached in zip(old, new, strict=False)]
-        ),
-    )
-
-
-def _histogram(lab: Lab, records: list[Record], trigger: float) -> Histogram:
-    width = BIN_REAL_SECONDS * lab.clock.speed_up
-    starts = [(lab.clock.at(record.start) - trigger, bool(record.cause)) for record in records]
-    first = min((start for start, _ in starts), default=0.0) // width
-    bins = int(max((start for start, _ in starts), default=0.0) // width - first) + 1
-    requests, failures = [0] * bins, [0] * bins
-    for start, failed in starts:
-        position = int(start // width - first)
-        requests[position] += 1
-        failures[position] += failed
-    return Histogram(start=first * width, width=width, requests=tuple(requests), failures=tuple(failures))

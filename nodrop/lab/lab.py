@@ -29,6 +29,7 @@ from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.envoy import FIRST_PORT, Envoy
 from nodrop.lab.envoy import Backend as EnvoyBackend
+from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Job
 from nodrop.lab.namespaces import NetNamespace
 from nodrop.lab.recorder import Recorder
@@ -44,10 +45,6 @@ SETTLE_LIMIT_REAL_SECONDS = 60
 """A lab that is not in its declared state after so long cannot measure anything."""
 DEFAULT_NODE_PORT = 30080
 """Given to a NodePort Service that names none, as the API server would choose one from 30000 to 32767."""
-
-
-class LabError(RuntimeError):
-    """The lab ran, but could not measure: the message says why."""
 
 
 class Lab:
@@ -257,7 +254,7 @@ class Lab:
             stdout=subprocess.PIPE,
         )
         if process.stdin is None or process.stdout is None:
-            raise LabError("the traffic generator has no pipes")
+            raise LabFailedError("the traffic generator has no pipes")
         process.stdin.write(to_line(plan))
         records: list[Record] = []
         try:
@@ -267,7 +264,7 @@ class Lab:
             process.terminate()
             written = await process.stdout.read()
         if await process.wait():
-            raise LabError(f"the traffic generator ended with exit code {process.returncode}")
+            raise LabFailedError(f"the traffic generator ended with exit code {process.returncode}")
         records += parse_records(written.decode())
 
 

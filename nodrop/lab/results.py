@@ -98,7 +98,7 @@ class Subject:
     variant: str
     """Short name, unique within a report, such as "NEG, preStop + gate"."""
     path: str
-    """The serving path's name, "namespace/deployment"."""
+    """The serving path's name, "namespace/service"."""
     backend: str
     """One of "NEG" and "NodePort"."""
     replicas: int

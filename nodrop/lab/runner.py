@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from nodrop.lab import sandbox
+from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Job
 from nodrop.lab.results import Result
 
@@ -51,8 +52,8 @@ def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel:
 def _outcome(job: Job, progress: Callable[[Job, str], None]) -> Result | Exception:
     try:
         result = sandbox.run(job, partial(progress, job))
-    except sandbox.LabFailedError as error:
-        return sandbox.LabFailedError(f"{job.variant}: {error}")
+    except LabFailedError as error:
+        return LabFailedError(f"{job.variant}: {error}")
     except Exception as error:  # raised in the caller's thread
         return error
     progress(job, "done")

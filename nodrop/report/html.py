@@ -1,0 +1,191 @@
+"""The report as one self-contained page: it loads nothing, runs no script, and reads in light, in dark and on paper.
+
+Puts words, columns and drawings into the templates; computes none of them. Needs the extra `lab` (Jinja2, matplotlib).
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from nodrop.lab.results import PodTimeline, Result, RolloutResult, UnreadyResult
+from nodrop.report.columns import ROLLOUT_TITLE, UNREADY_COLUMNS, UNREADY_TITLE, Column, informative, rollout_columns
+from nodrop.report.limits import LIMITS
+from nodrop.report.phases import PhaseKind
+from nodrop.report.summary import Cause, Summary, Verdict, summarise
+from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
+from nodrop.report.words import CAUSES, NOTHING, conditions_line, count, facts, headline, seconds, spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One table of the comparison; each row with the anchor of its timeline."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[tuple[str, Summary]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """One drawing with the words around it."""
+
+    anchor: str
+    verdict: Verdict
+    run: Result
+    """The run that is drawn: the variant's worst."""
+    aside: str
+    sentences: str
+    view_box: str
+    drawing: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """One run with those of its conditions, by label, in which the runs differ."""
+
+    run: Result
+    own: dict[str, str]
+
+
+def page(results: Iterable[Result]) -> str:
+    """The whole page as HTML text: each variant's worst run drawn, every run's facts listed."""
+    results = tuple(results)
+    rollouts, unready = summarise(results)
+    anchored = [(f"run-{number}", summary) for number, summary in enumerate([*rollouts, *unready], 1)]
+    shared, runs = _facts(results)
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            version=version("gke-nodrop"),
+            headline=headline(rollouts, unready),
+            conditions=conditions_line(results),
+            tables=[
+                table
+                for table in (
+                    Table(
+                        title=ROLLOUT_TITLE,
+                        columns=informative(rollout_columns(_causes), rollouts),
+                        rows=anchored[: len(rollouts)],
+                    ),
+                    Table(
+                        title=UNREADY_TITLE,
+                        columns=informative(UNREADY_COLUMNS, unready),
+                        rows=anchored[len(rollouts) :],
+                    ),
+                )
+                if table.rows
+            ],
+            causes={
+                cause.name: CAUSES[cause.name]
+                for _, summary in anchored
+                for cause in summary.causes
+                if cause.name in CAUSES
+            },
+            timelines=[_timeline(anchor, summary) for anchor, summary in anchored],
+            phases=[(kind, PHASE_VARIABLES[kind]) for kind in PhaseKind if kind is not PhaseKind.UNREADY or unready],
+            markers=MARKERS,
+            events=PodTimeline.EVENTS,
+            shared=shared,
+            runs=runs,
+            limits=LIMITS,
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("nodrop.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "typeset": typeset,
+        "breakable": breakable,
+        "moment": _moment,
+        "tone": _tone,
+        "count": count,
+    }
+    return environment
+
+
+def typeset(text: str) -> str:
+    """Figures in finer type than ASCII has: ranges, bounds, minus signs, missing values."""
+    if text == NOTHING:
+        return "\N{EN DASH}"
+    text = re.sub(r"(?<=[\d%])\.\.(?=[-<\d])", " to ", text).replace("<= ", "≤\N{NO-BREAK SPACE}")
+    return re.sub(r"(?<![\w.-])-(?=\d)", "\N{MINUS SIGN}", text)
+
+
+def breakable(text: str) -> Markup:
+    """The text, escaped, with a chance to break the line after each underscore."""
+    return Markup("_<wbr>").join(escape(part) for part in text.split("_"))
+
+
+def _moment(at: float | None) -> str:
+    return typeset(NOTHING if at is None else seconds(at))
+
+
+def _tone(verdict: Verdict) -> str:
+    if verdict.good:
+        return "good"
+    return "bad" if verdict in (Verdict.DROPS, Verdict.LEAKS) else "open"
+
+
+def _causes(causes: Sequence[Cause]) -> str:
+    return "\n".join(f"{spread(cause.count, count)} {cause.name}" for cause in causes)
+
+
+def _facts(results: Sequence[Result]) -> tuple[dict[str, str], list[Facts]]:
+    """The conditions that all runs share, and each run with its own."""
+    runs = [facts(result.conditions) for result in results]
+    shared = {label: text for label, text in runs[0].items() if all(run[label] == text for run in runs)} if runs else {}
+    return shared, [
+        Facts(run=result, own={label: text for label, text in run.items() if label not in shared})
+        for result, run in zip(results, runs, strict=True)
+    ]
+
+
+def _timeline(anchor: str, summary: Summary) -> Timeline:
+    run = summary.worst
+    pods = "1 pod" if run.subject.replicas == 1 else f"{run.subject.replicas} pods"
+    seed = f"seed {run.conditions.seed}"
+    return Timeline(
+        anchor=anchor,
+        verdict=summary.verdict,
+        run=run,
+        aside=f"{pods}, {seed}" + (f", the worst of {len(summary.runs)} runs" if len(summary.runs) > 1 else ""),
+        sentences=f"{_rollout(run) if isinstance(run, RolloutResult) else _unready(run)} {_load(run)}",
+        view_box=view_box(run),
+        drawing=Markup(draw(run, anchor)),  # noqa: S704 (matplotlib escapes the names that it draws)
+    )
+
+
+def _rollout(run: RolloutResult) -> str:
+    old = sum(pod.old for pod in run.pods)
+    pods = f"{old} old and {len(run.pods) - old} new pods"
+    if not run.finished:
+        return f"{pods}; the rollout did not end within its time limit."
+    return f"{pods}; the last old one was gone after {seconds(run.duration_seconds)} s."
+
+
+def _unready(run: UnreadyResult) -> str:
+    removed = "never taken out" if run.removed_seconds is None else f"taken out after {seconds(run.removed_seconds)} s"
+    last = run.last_request_seconds
+    served = "it answered no request after the flip" if last is None else f"its last request came at {seconds(last)} s"
+    after = "at the end of the run" if run.removed_seconds is None else "after its removal"
+    leak = f"of the {count(run.requests_after_removal)} requests {after} it answered {count(run.served_after_removal)}"
+    return f"The unready pod was {removed}; {served}; {leak}."
+
+
+def _load(run: Result) -> str:
+    """The requests that the drawing's bins hold, and how many the run had where that is more."""
+    sent, failed = sum(run.histogram.requests), sum(run.histogram.failures)
+    missing = f" (of {count(run.requests)} in the run)" if sent != run.requests else ""
+    return f"{count(sent)} requests{missing}, {count(failed)} failed."

@@ -1,0 +1,193 @@
+"""Turns measured runs into what a reader compares: one summary for each variant, over all of its seeds.
+
+Pure: results in, plain values out. Words, columns and drawings are elsewhere.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
+
+Run = TypeVar("Run", bound=Result)
+
+
+class Verdict(StrEnum):
+    """What a variant's runs come to: the worst of them decides."""
+
+    CLEAN = "clean"
+    DROPS = "drops"
+    UNFINISHED = "unfinished"
+    NO_LEAK = "no leak"
+    LEAKS = "leaks"
+    NOT_REMOVED = "not removed"
+    NO_TRAFFIC = "no traffic"
+
+    @property
+    def good(self) -> bool:
+        """True for the outcomes that a user wants."""
+        return self in (Verdict.CLEAN, Verdict.NO_LEAK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The smallest and the largest of one figure over the runs of a variant."""
+
+    low: float
+    high: float
+    absent: int
+    """Number of runs in which the figure has no value."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """How often requests failed for one reason, over the runs of a variant."""
+
+    name: str
+    """In the words of the load balancer's log (`statusDetails`)."""
+    count: Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolloutSummary:
+    """All rollout runs of one variant. Spans are None where no run has a value; slacks are in seconds."""
+
+    subject: Subject
+    runs: tuple[RolloutResult, ...]
+    worst: RolloutResult
+    verdict: Verdict
+    requests: Span
+    failed: Span
+    failed_share: Span | None
+    """Share (0 to 1) of a run's requests that failed."""
+    loss_bound: float | None
+    """Upper 95 % bound (0 to 1) of the loss, the largest of the runs; None where a request failed or none was sent."""
+    causes: tuple[Cause, ...]
+    """The most frequent first."""
+    term_after_last_request: Span | None
+    kill_after_last_response: Span | None
+    deletion_after_new_routable: Span | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnreadySummary:
+    """All unready runs of one variant. Spans are None where no run has a value; times are in seconds."""
+
+    subject: Subject
+    runs: tuple[UnreadyResult, ...]
+    worst: UnreadyResult
+    verdict: Verdict
+    requests: Span
+    failed: Span
+    causes: tuple[Cause, ...]
+    removed: Span | None
+    last_request: Span | None
+    leak: Span | None
+    """Share (0 to 1) of the requests after removal that the unready pod still answered."""
+    pinned_flows: Span
+
+
+Summary = RolloutSummary | UnreadySummary
+
+
+def summarise(results: Iterable[Result]) -> tuple[tuple[RolloutSummary, ...], tuple[UnreadySummary, ...]]:
+    """The rollout and the unready summaries, in the order in which their variants first appear.
+
+    Runs belong together when they agree in everything but the seed and the programming lags drawn from it.
+    """
+    results = tuple(results)
+    rollouts = _grouped([result for result in results if isinstance(result, RolloutResult)])
+    unready = _grouped([result for result in results if isinstance(result, UnreadyResult)])
+    return tuple(_rollout(runs) for runs in rollouts), tuple(_unready(runs) for runs in unready)
+
+
+def span(values: Iterable[float | None]) -> Span | None:
+    """Smallest and largest of the values that are not None; None if there is no such value."""
+    values = tuple(values)
+    present = [value for value in values if value is not None]
+    if not present:
+        return None
+    return Span(low=min(present), high=max(present), absent=len(values) - len(present))
+
+
+def _grouped(results: Sequence[Run]) -> list[tuple[Run, ...]]:
+    groups: dict[Hashable, list[Run]] = {}
+    for result in results:
+        groups.setdefault((result.subject, _without_seed(result.conditions)), []).append(result)
+    return [tuple(runs) for runs in groups.values()]
+
+
+def _without_seed(conditions: Conditions) -> Conditions:
+    return replace(conditions, seed=0, attach_lag_seconds=(), detach_lag_seconds=(), kube_proxy_lag_seconds=())
+
+
+def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
+    bounds = [run.loss_bound for run in runs]
+    return RolloutSummary(
+        subject=runs[0].subject,
+        runs=runs,
+        worst=max(runs, key=lambda run: (run.failed, not run.finished, -_smallest_slack(run))),
+        verdict=_rollout_verdict(runs),
+        requests=_counts(runs, lambda run: run.requests),
+        failed=_counts(runs, lambda run: run.failed),
+        failed_share=span(run.failed / run.requests if run.requests else None for run in runs),
+        loss_bound=max((bound for bound in bounds if bound is not None), default=None) if all(bounds) else None,
+        causes=_causes([run.failures for run in runs]),
+        term_after_last_request=span(run.slack.term_after_last_request for run in runs),
+        kill_after_last_response=span(run.slack.kill_after_last_response for run in runs),
+        deletion_after_new_routable=span(run.slack.deletion_after_new_routable for run in runs),
+    )
+
+
+def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
+    return UnreadySummary(
+        subject=runs[0].subject,
+        runs=runs,
+        worst=max(runs, key=lambda run: (run.leak, run.removed_seconds is None, run.last_request_seconds or 0)),
+        verdict=_unready_verdict(runs),
+        requests=_counts(runs, lambda run: run.requests),
+        failed=_counts(runs, lambda run: sum(run.failures.values())),
+        causes=_causes([run.failures for run in runs]),
+        removed=span(run.removed_seconds for run in runs),
+        last_request=span(run.last_request_seconds for run in runs),
+        leak=span(run.leak if run.requests_after_removal else None for run in runs),
+        pinned_flows=_counts(runs, lambda run: run.pinned_flows),
+    )
+
+
+def _rollout_verdict(runs: Sequence[RolloutResult]) -> Verdict:
+    if any(run.failed for run in runs):
+        return Verdict.DROPS
+    if not all(run.finished for run in runs):
+        return Verdict.UNFINISHED
+    return Verdict.CLEAN if all(run.requests for run in runs) else Verdict.NO_TRAFFIC
+
+
+def _unready_verdict(runs: Sequence[UnreadyResult]) -> Verdict:
+    if any(run.served_after_removal for run in runs):
+        return Verdict.LEAKS
+    if any(run.removed_seconds is None for run in runs):
+        return Verdict.NOT_REMOVED
+    return Verdict.NO_LEAK if all(run.requests_after_removal for run in runs) else Verdict.NO_TRAFFIC
+
+
+def _smallest_slack(run: RolloutResult) -> float:
+    slack = run.slack
+    values = (slack.term_after_last_request, slack.kill_after_last_response, slack.deletion_after_new_routable)
+    return min((value for value in values if value is not None), default=0.0)
+
+
+def _counts(runs: Sequence[Run], count: Callable[[Run], int]) -> Span:
+    values = [count(run) for run in runs]
+    return Span(low=min(values), high=max(values), absent=0)
+
+
+def _causes(failures: Sequence[Mapping[str, int]]) -> tuple[Cause, ...]:
+    names = {name for by_cause in failures for name, count in by_cause.items() if count}
+    totals = {name: sum(by_cause.get(name, 0) for by_cause in failures) for name in names}
+    counts = {name: [by_cause.get(name, 0) for by_cause in failures] for name in names}
+    return tuple(
+        Cause(name=name, count=Span(low=min(counts[name]), high=max(counts[name]), absent=0))
+        for name in sorted(names, key=lambda name: (-totals[name], name))
+    )

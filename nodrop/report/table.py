@@ -1,0 +1,113 @@
+"""The report in a terminal: headline, the two tables, the meaning of causes, the conditions.
+
+Laid out for 120 columns; where a table does not fit, it goes on below with the variant's name repeated. Colour only
+repeats what the verdict says in words.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from string import ascii_lowercase
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from nodrop.lab.results import Result
+from nodrop.report.columns import (
+    ROLLOUT_TITLE,
+    UNREADY_COLUMNS,
+    UNREADY_TITLE,
+    Column,
+    Row,
+    informative,
+    rollout_columns,
+)
+from nodrop.report.summary import Cause, RolloutSummary, Verdict, summarise
+from nodrop.report.words import CAUSES, conditions_line, count, headline, spread
+
+VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdict in Verdict} | {
+    Verdict.DROPS.value: "bold red",
+    Verdict.LEAKS.value: "bold red",
+}
+SLACK = (
+    "Slack in seconds, negative is too late: SIGTERM after the last request, the end of the grace period after the "
+    "last response, the swap of pods (old one deleted) after a proxy could reach the new one."
+)
+GAPS = (2, 1)
+"""Blank characters between two columns of a table, one of them drawn by its box: the second where it saves a part."""
+
+
+def print_results(results: Iterable[Result], console: Console) -> None:
+    """Print the comparison of the results (any number, any mix of experiments and seeds) to the console."""
+    results = tuple(results)
+    rollouts, unready = summarise(results)
+    summary = headline(rollouts, unready)
+    console.print(Text(summary.title, style="bold"))
+    for sentence in summary.details:
+        console.print(Text(sentence))
+    marks = _marks(rollouts)
+    _print_tables(console, ROLLOUT_TITLE, rollout_columns(lambda causes: _marked(causes, marks)), rollouts)
+    if rollouts:
+        console.print(Text(SLACK, style="dim"))
+    for name, mark in marks.items():
+        console.print(Text(f"{mark} = {name}" + (f": {CAUSES[name]}" if name in CAUSES else ""), style="dim"))
+    _print_tables(console, UNREADY_TITLE, UNREADY_COLUMNS, unready)
+    if results:
+        console.print()
+        console.print(Text(f"Conditions: {conditions_line(results)}."))
+
+
+def _marks(rollouts: Sequence[RolloutSummary]) -> dict[str, str]:
+    """A short mark for each cause, since the names of statusDetails do not fit into a cell."""
+    totals: dict[str, float] = {}
+    for cause in (cause for summary in rollouts for cause in summary.causes):
+        totals[cause.name] = totals.get(cause.name, 0) + cause.count.high
+    ranked = sorted(totals, key=lambda name: (-totals[name], name))
+    return {name: ascii_lowercase[rank] if rank < 26 else f"#{rank + 1}" for rank, name in enumerate(ranked)}
+
+
+def _marked(causes: Sequence[Cause], marks: Mapping[str, str]) -> str:
+    return ", ".join(f"{marks[cause.name]} {spread(cause.count, count)}" for cause in causes)
+
+
+def _print_tables(console: Console, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:
+    if not rows:
+        return
+    console.print()
+    console.print(Text(title, style="bold"))
+    columns = informative(columns, rows)
+    gap = min(GAPS, key=lambda gap: len(fit(columns, rows, console.width, gap)))
+    for part in fit(columns, rows, console.width, gap):
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, gap - 1, 0, 0), show_edge=False, pad_edge=False)
+        for column in part:
+            table.add_column(column.header, justify="right" if column.figure else "left", width=_width(column, rows))
+        for row in rows:
+            table.add_row(*(_cell(column, row) for column in part))
+        console.print()
+        console.print(table)
+
+
+def _cell(column: Column[Row], row: Row) -> Text:
+    text = column.cell(row)
+    return Text(text, style=VERDICT_STYLES[text] if column.header == "Verdict" else "")
+
+
+def fit(columns: Sequence[Column[Row]], rows: Sequence[Row], width: int, gap: int) -> list[list[Column[Row]]]:
+    """The columns in parts that each fit the width (in characters), each part with the column of names in front.
+
+    Only a part of the names and one more column may be wider.
+    """
+    names = columns[1]
+    parts: list[list[Column[Row]]] = [[columns[0], names]]
+    for column in columns[2:]:
+        if sum(_width(each, rows) + gap for each in [*parts[-1], column]) - gap <= width:
+            parts[-1].append(column)
+        else:
+            parts.append([names, column])
+    return parts
+
+
+def _width(column: Column[Row], rows: Sequence[Row]) -> int:
+    words = column.header.split()
+    return max(cell_len(text) for text in [*words, *(column.cell(row) for row in rows)])

@@ -1,0 +1,219 @@
+"""Draws one run as an SVG: above, a row for each pod with its phases; below, requests and failures over the same axis.
+
+Colours are the page's CSS variables, so that one drawing reads in light, in dark and on paper, and text stays text. The
+title, the description and the legend are the page's.
+"""
+
+import re
+from dataclasses import dataclass
+from io import StringIO
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from nodrop.lab.results import Histogram, PodTimeline, Result, RolloutResult, UnreadyResult
+from nodrop.report.phases import MarkKind, Phase, PhaseKind, Window, marks, phases, window
+
+PHASE_VARIABLES = {
+    PhaseKind.STARTING: "starting",
+    PhaseKind.WAITING: "waiting",
+    PhaseKind.SERVING: "serving",
+    PhaseKind.UNREADY: "unready",
+    PhaseKind.PRE_STOP: "pre-stop",
+    PhaseKind.STOPPING: "stopping",
+}
+
+COLOURS = {
+    name: f"#0000{code:02x}"
+    for code, name in enumerate(("ink", "muted", "line", "paper", "requests", "failed", *PHASE_VARIABLES.values()), 1)
+}
+"""By CSS variable: matplotlib knows none, so each stands in the drawing as one otherwise unused colour."""
+
+
+@dataclass(frozen=True)
+class Marker:
+    """How a mark is drawn."""
+
+    shape: str
+    """In matplotlib's notation."""
+    size: float
+    """Points."""
+    offset: float
+    """Rows below the middle of the pod's bar."""
+    outline: str
+    """The same shape as an SVG path within 5 units of the origin, for the legend."""
+
+
+MARKERS = {
+    MarkKind.ATTACHED: Marker("^", 5.5, 0.3, "M0-4 4 4H-4Z"),
+    MarkKind.REMOVED: Marker("v", 5.5, -0.3, "M0 4 4-4H-4Z"),
+    MarkKind.LAST_REQUEST: Marker("o", 5.5, 0.0, "M-4 0a4 4 0 0 1 8 0a4 4 0 0 1-8 0"),
+    MarkKind.KILLED: Marker("X", 7.0, 0.0, "M-4-2-2-4 0-2 2-4 4-2 2 0 4 2 2 4 0 2-2 4-4 2-2 0Z"),
+}
+
+WIDTH, LEFT, RIGHT = 9.6, 1.75, 0.12
+ROW, TOP, GAP, LOAD, BOTTOM = 0.27, 0.24, 0.1, 0.95, 0.42
+"""Inches: the width with its margins, then from top to bottom a pod's row and what lies around the two panels."""
+
+FONT_POINTS = 8
+CHARACTER_POINTS = 4.4
+"""Width of an average character at FONT_POINTS."""
+
+LONGEST_NAME = 20
+"""Characters of a pod's name; the end tells pods apart."""
+
+BAR_HEIGHT = 0.66
+"""Rows."""
+
+DASHES = (0, (3, 2))
+
+
+def draw(result: Result, salt: str) -> str:
+    """The inside of an SVG element of the size `view_box`, the same text for the same run.
+
+    `salt`: distinguishes the drawing's ids from those of the page's other drawings.
+    """
+    rows = sorted(result.pods, key=lambda pod: (not pod.old, pod.events.get("created", float("-inf")), pod.name))
+    within = window(result)
+    with matplotlib.rc_context():
+        matplotlib.rcParams["svg.fonttype"] = "none"
+        matplotlib.rcParams["svg.hashsalt"] = salt
+        matplotlib.rcParams["font.size"] = FONT_POINTS
+        matplotlib.rcParams["text.parse_math"] = False
+        width, height = _size(result)
+        figure = Figure(figsize=(width, height))
+        FigureCanvasSVG(figure)
+        panel = ((WIDTH - LEFT - RIGHT) / width, LEFT / width)
+        pods = figure.add_axes((panel[1], (BOTTOM + LOAD + GAP) / height, panel[0], ROW * max(len(rows), 1) / height))
+        load = figure.add_axes((panel[1], BOTTOM / height, panel[0], LOAD / height))
+        _frame(pods, load, within)
+        _draw_pods(pods, result, rows, within)
+        _draw_load(load, result.histogram)
+        _draw_trigger(pods, load, result)
+        file = StringIO()
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    return _inner(file.getvalue())
+
+
+def view_box(result: Result) -> str:
+    """The drawing's viewBox, in points."""
+    width, height = _size(result)
+    return f"0 0 {72 * width:g} {72 * height:g}"
+
+
+def _size(result: Result) -> tuple[float, float]:
+    return WIDTH, TOP + ROW * max(len(result.pods), 1) + GAP + LOAD + BOTTOM
+
+
+def _frame(pods: Axes, load: Axes, within: Window) -> None:
+    for axes in (pods, load):
+        axes.set_xlim(within.start, within.end)
+        axes.patch.set_visible(False)
+        axes.grid(axis="x", color=COLOURS["line"], linewidth=0.6)
+        axes.set_axisbelow(True)
+        axes.tick_params(length=0, labelcolor=COLOURS["ink"])
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 3, 5, 6, 10]))
+        for spine in axes.spines.values():
+            spine.set_visible(False)
+    pods.tick_params(labelbottom=False)
+
+
+def _draw_pods(axes: Axes, result: Result, rows: list[PodTimeline], within: Window) -> None:
+    axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [_row_label(pod, result) for pod in rows])
+    points = 72 * (WIDTH - LEFT - RIGHT) / (within.end - within.start)
+    for row, pod in enumerate(rows):
+        for phase in phases(pod, within, gated=result.subject.readiness_gate):
+            _draw_phase(axes, row, phase, points)
+        _draw_marks(axes, row, pod, within)
+
+
+def _draw_phase(axes: Axes, row: int, phase: Phase, points_per_second: float) -> None:
+    length = phase.end - phase.start
+    axes.barh(
+        row,
+        length,
+        left=phase.start,
+        height=BAR_HEIGHT,
+        color=COLOURS[PHASE_VARIABLES[phase.kind]],
+        edgecolor=COLOURS["paper"],
+        linewidth=0.8,
+        zorder=2,
+    )
+    start, end = max(_beside_trigger(phase), key=lambda piece: piece[1] - piece[0])
+    if (end - start) * points_per_second > CHARACTER_POINTS * len(phase.kind.value) + 12:
+        axes.text(
+            start + 5 / points_per_second,
+            row,
+            phase.kind.value,
+            color=COLOURS["ink"],
+            fontsize=FONT_POINTS - 0.5,
+            verticalalignment="center_baseline",
+            zorder=3,
+        )
+
+
+def _beside_trigger(phase: Phase) -> list[tuple[float, float]]:
+    """The phase's stretches before and after the trigger, whose line would cross a label."""
+    return [(phase.start, max(phase.start, min(0, phase.end))), (min(max(0, phase.start), phase.end), phase.end)]
+
+
+def _draw_marks(axes: Axes, row: int, pod: PodTimeline, within: Window) -> None:
+    gone, removed = pod.events.get("gone"), pod.events.get("removed")
+    if gone is not None and removed is not None and gone < removed:
+        axes.plot([gone, removed], [row, row], color=COLOURS["failed"], linewidth=1.4, linestyle=DASHES, zorder=2)
+    for mark in marks(pod, within):
+        marker = MARKERS[mark.kind]
+        axes.plot(
+            [mark.at],
+            [row + (0 if mark.kind is MarkKind.REMOVED and gone is not None and gone < mark.at else marker.offset)],
+            marker=marker.shape,
+            markersize=marker.size,
+            color=COLOURS["ink"],
+            markeredgecolor=COLOURS["paper"],
+            markeredgewidth=0.8,
+            clip_on=False,
+            zorder=6,
+        )
+
+
+def _row_label(pod: PodTimeline, result: Result) -> str:
+    role = ("old" if pod.old else "new") if isinstance(result, RolloutResult) else ("unready" if pod.old else "other")
+    name = pod.name if len(pod.name) <= LONGEST_NAME else "…" + pod.name[1 - LONGEST_NAME :]
+    return f"{name} {role}"
+
+
+def _draw_load(axes: Axes, histogram: Histogram) -> None:
+    edges = [histogram.start + histogram.width * index for index in range(len(histogram.requests) + 1)]
+    if histogram.requests:
+        axes.stairs(histogram.requests, edges, fill=True, color=COLOURS["requests"], linewidth=0)
+    if any(histogram.failures):
+        axes.stairs(histogram.failures, edges, fill=True, color=COLOURS["failed"], linewidth=0)
+    axes.set_ylim(0, 1.25 * max([1, *histogram.requests]))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
+    axes.set_ylabel(f"requests\nper {histogram.width:g} s", color=COLOURS["ink"], rotation=0, ha="right", va="center")
+    axes.yaxis.set_label_coords(-0.045, 0.5)
+    axes.set_xlabel("seconds of the rehearsed system", color=COLOURS["muted"])
+
+
+def _draw_trigger(pods: Axes, load: Axes, result: Result) -> None:
+    label = "rollout begins" if isinstance(result, RolloutResult) else "readiness flips"
+    for axes in (pods, load):
+        axes.axvline(0, color=COLOURS["ink"], linewidth=0.9, linestyle=DASHES, zorder=5)
+        if isinstance(result, UnreadyResult) and result.removed_seconds is not None:
+            axes.axvline(result.removed_seconds, color=COLOURS["ink"], linewidth=0.7, linestyle=(0, (1, 2)), zorder=5)
+    pods.text(0, -0.62, label, color=COLOURS["ink"], ha="left", va="bottom", clip_on=False)
+
+
+def _inner(svg: str) -> str:
+    """What matplotlib put into its svg element, without a style of its own and the ids that nothing refers to."""
+    parts = r"^.*?<svg[^>]*>|<metadata>.*?</metadata>|<style.*?</style>|</svg>\s*$"
+    inner = re.sub(parts, "", svg, flags=re.DOTALL)
+    inner = re.sub(r'<g id="[^"]*"', "<g", inner)
+    inner = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--font)", inner)
+    for name, colour in COLOURS.items():
+        inner = inner.replace(colour, f"var(--{name})")
+    return inner.strip()

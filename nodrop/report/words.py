@@ -1,0 +1,195 @@
+"""The words of a report: headline, the line of conditions, the facts of a run, the meaning of each cause.
+
+Plain ASCII text, so that any terminal shows it; the page sets it in finer type. Pure, without layout.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from nodrop.lab.results import Conditions, Result
+from nodrop.report.summary import RolloutSummary, Span, UnreadySummary, Verdict
+
+NOTHING = "-"
+"""What stands where a run has no value."""
+
+CAUSES = {
+    "failed_to_connect_to_backend": "the pod had stopped before its removal reached every proxy",
+    "failed_to_pick_backend": "no healthy endpoint was left",
+    "backend_connection_closed_before_data_sent_to_client": "the pod closed the connection before it answered: "
+    "killed within the request, or a keep-alive shorter than the load balancer's",
+    "backend_connection_closed_after_partial_response_sent": "the pod was killed within its response: grace period or "
+    "draining too short",
+    "backend_timeout": "the response took longer than the backend timeout",
+}
+"""Meaning of the load balancer's `statusDetails` during a rollout (Google: External Application Load Balancer logging
+and monitoring, statusDetails HTTP failure messages)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """What the results come to."""
+
+    title: str
+    """One short clause without a full stop."""
+    details: tuple[str, ...]
+    """Sentences that name the variants and the figures behind the title."""
+
+
+def headline(rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummary]) -> Headline:
+    """What the results come to, computed from their verdicts."""
+    if not rollouts and not unready:
+        return Headline(title="Nothing was rehearsed", details=())
+    return Headline(
+        title=_rollout_title(rollouts) if rollouts else _unready_title(unready),
+        details=tuple(_rollout_details(rollouts) + _unready_details(unready)),
+    )
+
+
+def _rollout_title(summaries: Sequence[RolloutSummary]) -> str:
+    clean = sum(summary.verdict is Verdict.CLEAN for summary in summaries)
+    if clean == len(summaries):
+        return "No rollout dropped a request" if clean > 1 else "The rollout dropped no request"
+    if clean:
+        return f"{clean} of {len(summaries)} rollouts dropped no request"
+    dropping = all(summary.verdict is Verdict.DROPS for summary in summaries)
+    if len(summaries) == 1:
+        return "The rollout dropped requests" if dropping else f"The rollout came to no proof: {summaries[0].verdict}"
+    return "Every rollout dropped requests" if dropping else "No rollout was clean"
+
+
+def _unready_title(summaries: Sequence[UnreadySummary]) -> str:
+    leaking = sum(summary.verdict is Verdict.LEAKS for summary in summaries)
+    if leaking:
+        return f"{leaking} of {len(summaries)} unready pods still answered requests after their removal"
+    if all(summary.verdict.good for summary in summaries):
+        return "No unready pod answered a request after its removal"
+    return "Not every unready pod was taken out"
+
+
+def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
+    sentences = []
+    clean = [summary for summary in summaries if summary.verdict is Verdict.CLEAN]
+    if clean:
+        least = count(min(summary.requests.low for summary in clean))
+        single = len(clean) == 1 and len(clean[0].runs) == 1
+        figures = f"0 of {least} requests failed" if single else f"0 of at least {least} requests failed in each run"
+        sentences.append(f"Clean: {_names(clean)}: {figures}.")
+    dropping = [summary for summary in summaries if summary.failed_share and summary.failed_share.high]
+    if dropping:
+        worst = max(dropping, key=lambda summary: summary.failed_share.high if summary.failed_share else 0)
+        share = spread(worst.failed_share, percent)
+        sentences.append(f"Worst: {_name(worst)} lost {share} of its requests.")
+    return sentences + _unproven(summaries, "rollout")
+
+
+def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:
+    leaking = [summary for summary in summaries if summary.verdict is Verdict.LEAKS]
+    if leaking:
+        worst = max(leaking, key=lambda summary: summary.leak.high if summary.leak else 0)
+        first = (
+            f"Once an unready pod was taken out, it still answered requests in {len(leaking)} of {len(summaries)} "
+            f"variants: {spread(worst.leak, percent)} of them with {_name(worst)}."
+        )
+        return [first, *_unproven(summaries, "unready pod")]
+    if any(summary.verdict.good for summary in summaries):
+        return ["Once an unready pod was taken out, it answered no request.", *_unproven(summaries, "unready pod")]
+    return _unproven(summaries, "unready pod")
+
+
+def _unproven(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
+    proven = (Verdict.CLEAN, Verdict.DROPS, Verdict.NO_LEAK, Verdict.LEAKS)
+    return [
+        f"No proof: {what} {_name(summary)} ({summary.verdict})."
+        for summary in summaries
+        if summary.verdict not in proven
+    ]
+
+
+def _name(summary: RolloutSummary | UnreadySummary) -> str:
+    replicas = summary.subject.replicas
+    return f"{summary.subject.variant} ({replicas} {'pod' if replicas == 1 else 'pods'})"
+
+
+def _names(summaries: Sequence[RolloutSummary | UnreadySummary]) -> str:
+    return "; ".join(_name(summary) for summary in summaries)
+
+
+LAGS: dict[str, tuple[str, Callable[[Conditions], Sequence[float]]]] = {
+    "attach lag": ("proxies", lambda conditions: conditions.attach_lag_seconds),
+    "detach lag": ("proxies", lambda conditions: conditions.detach_lag_seconds),
+    "kube-proxy lag": ("nodes", lambda conditions: conditions.kube_proxy_lag_seconds),
+}
+"""By label: what has one lag each, and where a run's conditions hold them."""
+
+
+def facts(conditions: Conditions) -> dict[str, str]:
+    """The inputs of one run by label, as a reader wants them."""
+    return {
+        "seed": str(conditions.seed),
+        "speed-up": f"{conditions.speed_up:g}x",
+        "load": f"{conditions.requests_per_second:g} requests/s",
+        **{label: _listed(lags(conditions), whose) for label, (whose, lags) in LAGS.items()},
+        "longest request": f"{conditions.longest_request_seconds:g} s",
+        "start-up": f"{conditions.startup_seconds:g} s",
+        "keep-alive": f"{conditions.keep_alive_timeout_seconds:g} s"
+        if conditions.keep_alive_timeout_seconds
+        else "off",
+        "on SIGTERM": conditions.on_term,
+        "container": conditions.stand_in,
+    }
+
+
+def conditions_line(results: Sequence[Result]) -> str:
+    """The conditions of all runs in one line; where runs differ, each value, or the range of the lags."""
+    runs = [facts(result.conditions) for result in results]
+    texts = {label: _alternatives([run[label] for run in runs]) for label in (runs[0] if runs else ())}
+    for label, (_, lags) in LAGS.items():
+        values = [lag for result in results for lag in lags(result.conditions)]
+        texts |= {label: f"{_range(min(values), max(values), seconds)} s"} if values else {}
+    return "; ".join(f"{label} {text}" for label, text in texts.items())
+
+
+def _alternatives(texts: Sequence[str]) -> str:
+    *others, last = dict.fromkeys(texts)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _listed(lags: Sequence[float], whose: str) -> str:
+    return f"{', '.join(seconds(lag) for lag in sorted(lags))} s ({len(lags)} {whose})" if lags else "none"
+
+
+def seconds(value: float) -> str:
+    """Seconds with one decimal, never "-0.0"."""
+    return f"{round(value, 1) + 0.0:.1f}"
+
+
+def count(value: float) -> str:
+    """A whole number with thousands separated."""
+    return f"{value:,.0f}"
+
+
+def percent(share: float) -> str:
+    """A share (0 to 1) in percent; near 0 and 1 with a decimal, so that a few do not read as none nor most as all."""
+    if 0 < share < 0.001:
+        return "<0.1 %"
+    if 0.99 < share < 1:
+        return f"{math.floor(1000 * share) / 10:.1f} %"
+    return f"{100 * share:.1f} %" if 0 < share < 0.1 else f"{100 * share:.0f} %"
+
+
+def upper_bound(share: float) -> str:
+    """An upper bound of a share (0 to 1) in percent, rounded up so that it stays one."""
+    return f"<= {math.ceil(min(share, 1) * 10_000) / 100:.2f} %"
+
+
+def spread(values: Span | None, text: Callable[[float], str], absent: str = NOTHING) -> str:
+    """Smallest to largest as "low..high", one number where they read the same; `absent` names a missing value."""
+    if values is None:
+        return absent
+    shown = _range(values.low, values.high, text)
+    return f"{shown}, {absent} in {values.absent}" if values.absent else shown
+
+
+def _range(low: float, high: float, text: Callable[[float], str]) -> str:
+    return text(low) if text(low) == text(high) else f"{text(low)}..{text(high)}".replace(" %..", "..")

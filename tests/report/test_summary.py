@@ -1,0 +1,103 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodrop.lab.results import Slack
+from nodrop.report.summary import Span, Verdict, span, summarise
+
+
+def test_seeds_of_one_variant_become_one_row_with_the_smallest_and_the_largest_figure(make_rollout):
+    runs = [make_rollout(failed=failed, seed=seed) for seed, failed in enumerate((12, 40, 20), 1)]
+    (row,), unready = summarise(runs)
+    assert unready == ()
+    assert row.runs == tuple(runs)
+    assert row.failed == Span(low=12, high=40, absent=0)
+    assert row.failed_share == Span(low=12 / 1_340, high=40 / 1_340, absent=0)
+    assert row.worst is runs[1]
+
+
+def test_runs_that_differ_in_more_than_seed_and_lags_stay_apart(make_rollout):
+    run = make_rollout()
+    faster = replace(run, conditions=replace(run.conditions, speed_up=10.0))
+    other_lags = replace(run, conditions=replace(run.conditions, seed=2, detach_lag_seconds=(1.0,)))
+    rows, _ = summarise([run, faster, make_rollout(replicas=6), other_lags])
+    assert [row.runs for row in rows] == [(run, other_lags), (faster,), (make_rollout(replicas=6),)]
+
+
+def test_rollouts_and_unready_pods_of_one_variant_stay_apart(make_rollout, make_unready):
+    pod = make_unready()
+    run = replace(make_rollout(), subject=pod.subject)
+    rollouts, unready = summarise([pod, run])
+    assert ([row.runs for row in rollouts], [row.runs for row in unready]) == ([(run,)], [(pod,)])
+
+
+def test_one_failure_in_one_seed_makes_a_variant_drop_and_takes_its_bound(make_rollout):
+    (row,), _ = summarise([make_rollout(seed=1), make_rollout(seed=2, failed=1)])
+    assert row.verdict is Verdict.DROPS
+    assert row.loss_bound is None
+
+
+def test_the_bound_of_several_clean_runs_is_the_weakest_of_them(make_rollout):
+    (row,), _ = summarise([make_rollout(seed=1, requests=3_000), make_rollout(seed=2, requests=1_000)])
+    assert row.verdict is Verdict.CLEAN
+    assert row.loss_bound == pytest.approx(3 / 1_000)
+
+
+def test_a_rollout_that_did_not_end_or_saw_no_request_is_not_clean(make_rollout):
+    (unfinished,), _ = summarise([make_rollout(seed=1), make_rollout(seed=2, finished=False)])
+    (silent,), _ = summarise([make_rollout(seed=1, requests=0)])
+    assert (unfinished.verdict, silent.verdict) == (Verdict.UNFINISHED, Verdict.NO_TRAFFIC)
+    assert silent.loss_bound is None
+
+
+def test_causes_come_most_frequent_first_and_count_the_seeds_without_them(make_rollout):
+    runs = [
+        make_rollout(seed=1, failures={"backend_timeout": 3, "failed_to_pick_backend": 5}),
+        make_rollout(seed=2, failures={"backend_timeout": 4}),
+        make_rollout(seed=3, failures={"backend_timeout": 2, "failed_to_pick_backend": 0}),
+    ]
+    (row,), _ = summarise(runs)
+    assert [(cause.name, cause.count.low, cause.count.high) for cause in row.causes] == [
+        ("backend_timeout", 2, 4),
+        ("failed_to_pick_backend", 0, 5),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        ({}, Verdict.NO_LEAK),
+        ({"served_after_removal": 1}, Verdict.LEAKS),
+        ({"removed_seconds": None, "requests_after_removal": 0}, Verdict.NOT_REMOVED),
+        ({"requests_after_removal": 0}, Verdict.NO_TRAFFIC),
+    ],
+)
+def test_the_worst_seed_decides_what_an_unready_pod_comes_to(make_unready, change, verdict):
+    _, (row,) = summarise([make_unready(served=0, seed=1), make_unready(served=0, seed=2, **change)])
+    assert row.verdict is verdict
+
+
+def test_a_pod_that_was_never_removed_does_not_hide_behind_the_seeds_that_were(make_unready):
+    _, (row,) = summarise([make_unready(seed=1), make_unready(seed=2, removed_seconds=None)])
+    assert row.removed == Span(low=9.3, high=9.3, absent=1)
+
+
+def test_of_runs_that_failed_alike_the_one_with_the_least_slack_is_the_worst(make_rollout):
+    tight = Slack(term_after_last_request=0.5, kill_after_last_response=None, deletion_after_new_routable=9.0)
+    runs = [make_rollout(seed=1), make_rollout(seed=2, slack=tight), make_rollout(seed=3)]
+    (row,), _ = summarise(runs)
+    assert row.worst is runs[1]
+
+
+@given(values=st.lists(st.none() | st.floats(-1e6, 1e6)))
+def test_a_span_holds_every_value_and_counts_the_missing_ones(values):
+    found = span(values)
+    present = [value for value in values if value is not None]
+    if found is None:
+        assert not present
+    else:
+        assert all(found.low <= value <= found.high for value in present)
+        assert {found.low, found.high} <= set(present)
+        assert found.absent == values.count(None)

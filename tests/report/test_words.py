@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nodrop.report.summary import Span, summarise
+from nodrop.report.words import conditions_line, count, headline, percent, seconds, spread, upper_bound
+
+
+@given(requests=st.integers(1, 10_000_000))
+def test_a_printed_bound_is_never_below_the_bound(requests):
+    bound = min(1.0, 3 / requests)
+    printed = float(upper_bound(3 / requests).removeprefix("<= ").removesuffix(" %")) / 100
+    assert bound <= printed + 1e-12
+    assert printed < bound + 1.01e-4
+
+
+@given(failed=st.integers(1, 10_000), passed=st.integers(1, 10_000_000))
+def test_a_share_between_none_and_all_never_reads_as_none_or_all(failed, passed):
+    assert percent(failed / (failed + passed)) not in ("0 %", "0.0 %", "100 %", "100.0 %")
+
+
+@pytest.mark.parametrize(
+    ("span", "text", "shown"),
+    [
+        (Span(low=-3.24, high=-1.04, absent=0), seconds, "-3.2..-1.0"),
+        (Span(low=4.01, high=4.04, absent=0), seconds, "4.0"),
+        (Span(low=-0.01, high=-0.01, absent=0), seconds, "0.0"),
+        (Span(low=8.0, high=9.0, absent=2), seconds, "8.0..9.0, never in 2"),
+        (None, seconds, "never"),
+        (Span(low=1_200, high=13_400, absent=0), count, "1,200..13,400"),
+        (Span(low=0.3, high=0.736, absent=0), percent, "30..74 %"),
+    ],
+)
+def test_a_span_reads_as_its_range(span, text, shown):
+    assert spread(span, text, absent="never") == shown
+
+
+def test_the_headline_counts_clean_rollouts_and_names_the_best_and_the_worst(make_rollout, make_unready):
+    rows = summarise(
+        [make_rollout(), make_rollout("NEG, neither", failed=134), make_rollout("NEG, gate", failed=13), make_unready()]
+    )
+    found = headline(*rows)
+    assert found.title == "1 of 3 rollouts dropped no request"
+    assert list(found.details) == [
+        "Clean: NEG, preStop + gate (2 pods): 0 of 1,340 requests failed.",
+        "Worst: NEG, neither (2 pods) lost 10 % of its requests.",
+        (
+            "Once an unready pod was taken out, it still answered requests in 1 of 1 variants: "
+            "47 % of them with NodePort, keep-alive (2 pods)."
+        ),
+    ]
+
+
+def test_the_headline_never_calls_a_rollout_clean_that_proves_nothing(make_rollout):
+    found = headline(*summarise([make_rollout(finished=False)]))
+    assert found.title == "The rollout came to no proof: unfinished"
+    assert found.details == ("No proof: rollout NEG, preStop + gate (2 pods) (unfinished).",)
+
+
+def test_the_headline_of_nothing_says_so():
+    assert headline((), ()).title == "Nothing was rehearsed"
+
+
+def test_the_line_of_conditions_gives_every_value_in_which_runs_differ(make_rollout, make_unready):
+    line = conditions_line([make_rollout(seed=1), make_rollout(seed=4), make_unready(seed=4, keep_alive=False)])
+    assert line.startswith("seed 1 or 4; speed-up 30x; load 8 requests/s; attach lag 7.0..17.0 s; ")
+    assert "keep-alive 620 s or off" in line
