@@ -14,7 +14,9 @@ from pyroute2.netlink.diag import SOCK_DESTROY, SOCK_DIAG_BY_FAMILY, DiagSocket,
 
 from nodrop.lab.namespaces import NetNamespace
 
-_ALL_STATES = 0xFFFFFFFF
+_ESTABLISHED, _SYN_SENT, _CLOSE_WAIT = 1, 2, 8
+_OPEN_STATES = 1 << _ESTABLISHED | 1 << _SYN_SENT | 1 << _CLOSE_WAIT
+"""Those in which an answer may still come (include/net/tcp_states.h)."""
 
 
 def cut(namespace: NetNamespace, source: str, address: str, port: int) -> int:
@@ -25,7 +27,7 @@ def cut(namespace: NetNamespace, source: str, address: str, port: int) -> int:
     """
 
     def dump() -> list[Any]:
-        query = _request(idiag_states=_ALL_STATES, idiag_dport=port)
+        query = _request(idiag_states=_OPEN_STATES, idiag_dport=port)
         found = diag.nlm_request(query, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_ROOT | NLM_F_MATCH)
         return [each for each in found if (each["idiag_src"], each["idiag_dst"]) == (source, address)]
 

@@ -41,8 +41,6 @@ from nodrop.rollout.facts import GRACE_MARGIN_SECONDS
 
 HEALTH_POLL_REAL_SECONDS = 0.05
 """How often the lab asks Envoy what its health checks found."""
-SETTLE_LIMIT_REAL_SECONDS = 60
-"""A lab that is not in its declared state after so long cannot measure anything."""
 DEFAULT_NODE_PORT = 30080
 """Given to a NodePort Service that names none, as the API server would choose one from 30000 to 32767."""
 
@@ -216,8 +214,12 @@ class Lab:
             await asyncio.sleep(HEALTH_POLL_REAL_SECONDS)
 
     async def settle(self) -> None:
-        """Returns when the Deployment is rolled out and every proxy and node knows all of its pods."""
-        async with asyncio.timeout(SETTLE_LIMIT_REAL_SECONDS):
+        """Returns when the Deployment is rolled out and every proxy and node knows all of its pods.
+
+        Raises:
+            TimeoutError: that is not so when the Deployment's progress deadline has passed.
+        """
+        async with asyncio.timeout(self.clock.real(self.job.path.progress_deadline_seconds)):
             while not (rolled_out(self.deployment) and self.balancer.programmed() and self._all_healthy()):
                 await asyncio.sleep(HEALTH_POLL_REAL_SECONDS)
 

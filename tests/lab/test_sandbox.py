@@ -1,0 +1,134 @@
+"""The sandbox on this machine: what it starts dies with it, and where it cannot start it says why."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+import pytest
+
+from nodrop.lab import sandbox
+from nodrop.lab.containers import Application
+from nodrop.lab.errors import LabFailedError, LabUnavailableError
+from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.paths import Behaviour, behaviour, read_manifests, resolve
+from nodrop.rollout import OnTerm
+
+pytestmark = pytest.mark.lab
+
+MANIFESTS = Path(__file__).parent / "manifests"
+MARK = "NODROP_TEST_MARK"
+FOREIGN = Behaviour(longest_request_seconds=10, startup_seconds=5, keep_alive_timeout_seconds=620, on_term=OnTerm.EXIT)
+
+
+def job(manifest: str, experiment: Experiment, command: str | None = None, speed_up: float = 30) -> Job:
+    (path,) = resolve(read_manifests([MANIFESTS / manifest])).paths
+    application = Application(behaviour(path.deployment, FOREIGN), command)
+    settings = Settings(speed_up=speed_up)
+    return Job(experiment=experiment, variant=manifest, path=path, application=application, settings=settings)
+
+
+def ignore(_phase: str) -> None:
+    pass
+
+
+def marked_processes(mark: str) -> list[int]:
+    """The processes, in any namespace, that have inherited the mark in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                if f"{MARK}={mark}".encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+            except OSError:
+                continue  # gone meanwhile, or not ours
+    return found
+
+
+RUN = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_sandbox import Experiment, ignore, job, sandbox
+sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
+"""
+
+
+def start(mark: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", RUN], env={**os.environ, MARK: mark}, stderr=subprocess.DEVNULL)
+
+
+def gone_within(seconds: float, mark: str) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not marked_processes(mark):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("delay", [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.2, 1.7, 2.5, 3.5])
+def test_leaves_nothing_behind_when_its_caller_is_killed_at_any_moment(delay: float) -> None:
+    mark = uuid.uuid4().hex
+    links, files = os.listdir("/sys/class/net"), sorted(os.listdir(sandbox.WORK_FOLDER))
+    caller = start(mark)
+    time.sleep(delay)
+    caller.send_signal(signal.SIGKILL)
+    caller.wait()
+    assert gone_within(1, mark), marked_processes(mark)
+    assert os.listdir("/sys/class/net") == links
+    assert sorted(os.listdir(sandbox.WORK_FOLDER)) == files
+
+
+@pytest.mark.parametrize("generation", [1, 2])
+def test_takes_everything_along_when_one_of_its_own_processes_is_killed(generation: int) -> None:
+    mark = uuid.uuid4().hex
+    caller = start(mark)
+    time.sleep(2.5)
+    running = sorted(marked_processes(mark))
+    assert len(running) > 6  # caller, child, first process, Envoy, two pods, traffic
+    os.kill(running[generation], signal.SIGKILL)
+    assert caller.wait(timeout=5) != 0
+    assert gone_within(1, mark), marked_processes(mark)
+
+
+def test_says_what_to_do_where_namespaces_are_refused() -> None:
+    refused = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import os
+from nodrop.lab import namespaces
+uid, gid = os.geteuid(), os.getegid()
+namespaces.unshare(namespaces.CLONE_NEWUSER)
+namespaces.map_to_root(uid, gid)
+with open("/proc/sys/user/max_user_namespaces", "w") as limit:
+    limit.write("0")
+from test_sandbox import Experiment, LabUnavailableError, ignore, job, sandbox
+try:
+    sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
+except LabUnavailableError as error:
+    print(error)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", refused], capture_output=True, text=True, check=True, timeout=30
+    ).stdout
+    assert "does not let a normal user make namespaces" in said
+    assert "kernel.apparmor_restrict_unprivileged_userns=0" in said
+
+
+def test_needs_linux(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(LabUnavailableError, match="needs Linux"):
+        sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
+
+
+def test_an_application_that_never_becomes_ready_is_a_failure_with_the_pods_events() -> None:
+    with pytest.raises(LabFailedError, match=r"does not become available.*started"):
+        sandbox.run(job("neg.yaml", Experiment.ROLLOUT, command="sleep 600", speed_up=200), ignore)
+
+
+def test_a_command_that_does_not_exist_is_a_failure_that_names_it() -> None:
+    with pytest.raises(LabFailedError, match="no-such-command"):
+        sandbox.run(job("neg.yaml", Experiment.ROLLOUT, command="no-such-command {port}"), ignore)
