@@ -9,6 +9,10 @@ import time
 from dataclasses import dataclass, field
 from typing import Protocol
 
+LATENCY_ALLOWANCE_REAL_SECONDS = 0.5
+"""What the machine's own latency may add to anything: it is not compressed, so every compressed timeout gets it on top,
+and a run in which the machine stalled for longer is void."""
+
 
 class Time(Protocol):
     """What a controller may ask: the present, in seconds of the rehearsed system."""
@@ -37,6 +41,10 @@ class Clock:
     def real(self, seconds: float) -> float:
         """The wall-clock seconds that `seconds` take."""
         return seconds / self.speed_up
+
+    def real_timeout(self, seconds: float) -> float:
+        """The wall-clock seconds to allow for what may take `seconds`."""
+        return self.real(seconds) + LATENCY_ALLOWANCE_REAL_SECONDS
 
     async def sleep(self, seconds: float) -> None:
         """Waits for `seconds`."""

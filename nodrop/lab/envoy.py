@@ -29,8 +29,6 @@ UPSTREAM_HEADER = "x-nodrop-upstream"
 
 CONNECT_TIMEOUT_SECONDS = 5
 """Envoy's default connect_timeout; how long Google's proxies wait is not published."""
-SHORTEST_TIMEOUT_REAL_SECONDS = 0.25
-"""No compressed timeout of a health check goes below this, or the machine's own latency would fail it."""
 
 _LOCAL_REPLY = "%RESPONSE_FLAGS%"
 """Body of a response that the proxy made itself: why, as Envoy's response flags."""
@@ -115,7 +113,7 @@ class Envoy:
     def _listener(self, proxy: int) -> dict[str, Any]:
         route = {
             "match": {"prefix": "/"},
-            "route": {"cluster": _cluster_name(proxy), "timeout": self._duration(self.backend.timeout_seconds)},
+            "route": {"cluster": _cluster_name(proxy), "timeout": self._timeout(self.backend.timeout_seconds)},
             "response_headers_to_add": [
                 {"header": {"key": UPSTREAM_HEADER, "value": "%UPSTREAM_REMOTE_ADDRESS%"}},
             ],
@@ -151,7 +149,7 @@ class Envoy:
                     "path_config_source": {"path": str(self._endpoints_file(proxy))},
                 }
             },
-            "connect_timeout": self._duration(CONNECT_TIMEOUT_SECONDS),
+            "connect_timeout": self._timeout(CONNECT_TIMEOUT_SECONDS),
             "upstream_bind_config": {
                 "source_address": {"address": proxy_address(proxy), "port_value": 0},
             },
@@ -176,11 +174,10 @@ class Envoy:
     def _health_check(self) -> dict[str, Any]:
         check = self.backend.health_check
         interval = self._duration(check.check_interval_seconds)
-        timeout = max(self.clock.real(check.timeout_seconds), SHORTEST_TIMEOUT_REAL_SECONDS)
         return {
             "interval": interval,
             "no_traffic_interval": interval,
-            "timeout": f"{timeout:.6f}s",
+            "timeout": self._timeout(check.timeout_seconds),
             "healthy_threshold": check.healthy_threshold,
             "unhealthy_threshold": check.unhealthy_threshold,
             # a probe that reused its connection would stay pinned to one pod behind a NodePort
@@ -195,6 +192,9 @@ class Envoy:
 
     def _duration(self, seconds: float) -> str:
         return f"{self.clock.real(seconds):.6f}s"
+
+    def _timeout(self, seconds: float) -> str:
+        return f"{self.clock.real_timeout(seconds):.6f}s"
 
 
 def _cluster_name(proxy: int) -> str:

@@ -5,5 +5,9 @@ class LabUnavailableError(RuntimeError):
     """This machine cannot run the lab: the message says what is missing and what to do about it."""
 
 
+class LabStalledError(RuntimeError):
+    """The machine was too busy to keep the compressed time: the run is void, another may succeed."""
+
+
 class LabFailedError(RuntimeError):
     """The lab ran, but could not measure: the message says why."""

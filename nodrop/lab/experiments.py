@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from nodrop.lab import http, netfilter
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import failures_by_cause, histogram, least_slack, timelines
-from nodrop.lab.errors import LabFailedError
+from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job
 from nodrop.lab.lab import Lab
 from nodrop.lab.recorder import PodRecord
@@ -51,13 +52,20 @@ async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Res
         lab.store.create(_deployment(job))
         spawn(lab.manage())
         spawn(lab.poll_health())
+        spawn(lab.watch_stalls())
         progress("starting the pods")
         try:
             await lab.settle()
         except TimeoutError:
             raise LabFailedError(_unsettled(lab)) from None
         measure = _rollout if job.experiment is Experiment.ROLLOUT else _unready
+        lab.longest_stall_real_seconds = 0.0
         result = await measure(lab, progress)
+        if lab.longest_stall_real_seconds > LATENCY_ALLOWANCE_REAL_SECONDS:
+            raise LabStalledError(
+                f"the machine stalled for {lab.longest_stall_real_seconds:.1f} s; "
+                f"at most {LATENCY_ALLOWANCE_REAL_SECONDS} s leave the result intact"
+            )
         for task in background:
             task.cancel()
         lab.envoy.stop()

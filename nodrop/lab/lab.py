@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import subprocess
 import sys
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from typing import Any
 import aiohttp
 
 from nodrop.lab import connections, http, netfilter, traffic
-from nodrop.lab.clock import Clock
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.containers import Process
 from nodrop.lab.controllers import Controller
 from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
@@ -41,6 +42,7 @@ from nodrop.rollout.facts import GRACE_MARGIN_SECONDS
 
 HEALTH_POLL_REAL_SECONDS = 0.05
 """How often the lab asks Envoy what its health checks found."""
+_STALL_WATCH_REAL_SECONDS = 0.02
 DEFAULT_NODE_PORT = 30080
 """Given to a NodePort Service that names none, as the API server would choose one from 30000 to 32767."""
 
@@ -73,6 +75,7 @@ class Lab:
         self.health: dict[tuple[str, int], list[bool | None]] = {}
         self.node_ports: dict[str, NodePorts] = {}
         self.pod_networks: dict[str, NetNamespace] = {}
+        self.longest_stall_real_seconds = 0.0
         self.store = Store(
             self.clock, inject_readiness_gate if self._gates_are_injected else lambda _store, _object: None
         )
@@ -157,6 +160,7 @@ class Lab:
     def _cut(self, proxy: int, endpoint: Endpoint) -> None:
         async def cut() -> None:
             source = proxy_address(proxy)
+            await asyncio.sleep(LATENCY_ALLOWANCE_REAL_SECONDS)
             await asyncio.to_thread(connections.cut, self.fabric.load_balancer, source, endpoint.address, endpoint.port)
 
         self.spawn(cut())
@@ -212,6 +216,14 @@ class Lab:
                 self.health = await self.envoy.health()
                 self._observe()
             await asyncio.sleep(HEALTH_POLL_REAL_SECONDS)
+
+    async def watch_stalls(self) -> None:
+        """Keeps `longest_stall_real_seconds`: how much later than asked this process has woken up at worst."""
+        while True:
+            asleep = time.monotonic()
+            await asyncio.sleep(_STALL_WATCH_REAL_SECONDS)
+            stall = time.monotonic() - asleep - _STALL_WATCH_REAL_SECONDS
+            self.longest_stall_real_seconds = max(self.longest_stall_real_seconds, stall)
 
     async def settle(self) -> None:
         """Returns when the Deployment is rolled out and every proxy and node knows all of its pods.

@@ -57,14 +57,13 @@ class ReadyTest:
         self.idle: set[asyncio.StreamWriter] = set()
         self.busy: set[asyncio.StreamWriter] = set()
         self.done = asyncio.Event()
+        self.server: asyncio.Server | None = None
 
     async def run(self) -> None:
         """Serves until SIGTERM is answered as the options say."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self.terminate)
         await asyncio.sleep(self.options.startup_seconds)
-        if self.done.is_set():
-            return
         self.server = await asyncio.start_server(self.serve, port=self.options.port, backlog=1024)
         await self.done.wait()
 
@@ -72,14 +71,14 @@ class ReadyTest:
         """What SIGTERM does."""
         if self.options.on_term == SERVE:
             return
-        if self.options.on_term == DRAIN and hasattr(self, "server"):
-            self.draining = True
-            self.server.close()
-            for writer in self.idle:
-                writer.close()
-            if self.busy:
-                return
-        self.done.set()
+        if self.options.on_term == EXIT or self.server is None:
+            os._exit(0)  # not the default action, which the first process of a container does not have
+        self.draining = True
+        self.server.close()
+        for writer in self.idle:
+            writer.close()
+        if not self.busy:
+            self.done.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from nodrop.lab import sandbox
-from nodrop.lab.errors import LabFailedError
+from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
 from nodrop.lab.results import Result
 
+TRIES = 3
+"""How often a job is run whose machine stalled."""
 PARALLEL = 2
 """Labs that run side by side on two cores without changing a verdict."""
 
@@ -50,11 +52,18 @@ def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel:
 
 
 def _outcome(job: Job, progress: Callable[[Job, str], None]) -> Result | Exception:
-    try:
-        result = sandbox.run(job, partial(progress, job))
-    except LabFailedError as error:
-        return LabFailedError(f"{job.variant}: {error}")
-    except Exception as error:  # raised in the caller's thread
-        return error
-    progress(job, "done")
-    return result
+    outcome: Exception = LabFailedError("never tried")
+    for _ in range(TRIES):
+        try:
+            result = sandbox.run(job, partial(progress, job))
+        except LabStalledError as error:
+            outcome = LabFailedError(f"{job.variant}: {error}; free the machine, or lower --speed-up or --parallel")
+            progress(job, "again: the machine stalled")
+        except LabFailedError as error:
+            return LabFailedError(f"{job.variant}: {error}")
+        except Exception as error:  # raised in the caller's thread
+            return error
+        else:
+            progress(job, "done")
+            return result
+    return outcome

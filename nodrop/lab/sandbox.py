@@ -18,7 +18,7 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
 from nodrop.lab import namespaces
-from nodrop.lab.errors import LabFailedError, LabUnavailableError
+from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Job
 from nodrop.lab.results import Result
 
@@ -37,6 +37,7 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
 
     Raises:
         LabUnavailableError: namespaces, netfilter or a package of the extra [lab] is missing.
+        LabStalledError: the machine was too busy; the same job may succeed later.
         LabFailedError: the lab could not measure.
     """
     if sys.platform != "linux":
@@ -63,17 +64,17 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
             child.wait()
 
 
+_ERRORS = {"unavailable": LabUnavailableError, "stalled": LabStalledError, "failed": LabFailedError}
+
+
 def _receive(connection: Connection, progress: Callable[[str], None]) -> Result:
     while True:
         kind, content = connection.recv()
         if kind == "result":
             return content
-        if kind == "progress":
-            progress(content)
-        elif kind == "unavailable":
-            raise LabUnavailableError(content)
-        else:
-            raise LabFailedError(content)
+        if kind != "progress":
+            raise _ERRORS[kind](content)
+        progress(content)
 
 
 def _enter(connection: Connection) -> None:
@@ -127,6 +128,8 @@ def _measure(connection: Connection) -> None:
         return
     try:
         result = asyncio.run(experiments.run(job, fabric, Path(WORK_FOLDER), progress))
+    except* LabStalledError as errors:
+        connection.send(("stalled", str(errors.exceptions[0])))
     except* LabFailedError as errors:
         connection.send(("failed", str(errors.exceptions[0])))
     except* Exception:  # whatever it was, the caller gets it in full

@@ -124,7 +124,7 @@ def is_complete(deployment: Manifest, counts: Manifest) -> bool:
 
 
 def rolled_out(deployment: Manifest) -> bool:
-    """Whether the controller has reported the present pod template as rolled out."""
+    """Whether the controller's last report is that all is rolled out; a template changed since is not in it yet."""
     progressing = condition(deployment, "Progressing")
     return progressing is not None and progressing["reason"] == "NewReplicaSetAvailable"
 

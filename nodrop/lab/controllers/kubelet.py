@@ -18,9 +18,6 @@ from nodrop.paths.health_check import kubelet_probe
 from nodrop.rollout import Probe
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, PRE_STOP_EXTENSION_SECONDS
 
-SHORTEST_TIMEOUT_REAL_SECONDS = 0.25
-"""No compressed timeout of a probe goes below this, or the machine's own latency would fail it."""
-
 
 class Process(Protocol):
     """A container's process."""
@@ -162,7 +159,7 @@ class _PodWorker:
             await clock.sleep(readiness.timing.period_seconds)
 
     async def _passes(self, probe: "ProbeAction") -> bool:
-        timeout = max(self.kubelet.clock.real(probe.timing.timeout_seconds), SHORTEST_TIMEOUT_REAL_SECONDS)
+        timeout = self.kubelet.clock.real_timeout(probe.timing.timeout_seconds)
         return await self.kubelet.runtime.probe(self.address, probe.port, probe.path, timeout)
 
     def _set_ready(self, container: Manifest, ready: bool) -> None:
