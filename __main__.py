@@ -1,0 +1,5 @@
+"""Runs the program of the selected stack; the programs are in `stacks`."""
+
+from stacks.programs import run
+
+run()

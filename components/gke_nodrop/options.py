@@ -1,0 +1,8 @@
+"""Resource options that components pass on to their children."""
+
+import pulumi
+
+
+def first(component: pulumi.Resource, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Options of the children that come first, with the component's depends_on, which by itself reaches no child."""
+    return pulumi.ResourceOptions(parent=component, depends_on=opts.depends_on if opts else None)

@@ -1,0 +1,197 @@
+"""From what the user says about the application to the rollout that its Deployment declares.
+
+`nodrop.rollout` solves and judges; here stand only the inputs, the place of overrides, and the way findings are told.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NotRequired, TypedDict
+
+from gke_nodrop import limits
+from gke_nodrop.inputs import Fault, shown
+from nodrop.rollout import Finding, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
+from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
+
+DEFAULT_LONGEST_REQUEST_SECONDS = 30
+"""The longest answer a load balancer waits for unless told otherwise. Source: Google, Backend services overview."""
+
+DEFAULT_STARTUP_SECONDS = 10
+"""Source: chosen; a slower start is called stuck only after ten minutes."""
+
+
+class BehaviourArgs(TypedDict):
+    """How the application behaves. Plain numbers: they decide what is created."""
+
+    longest_request_seconds: NotRequired[float]
+    """Longest request that the application serves. Default 30."""
+    startup_seconds: NotRequired[float]
+    """From the container's start until its readiness path answers 200. Default 10."""
+    keep_alive_timeout_seconds: NotRequired[float]
+    """Idle time after which it closes a connection; 0: it closes after every response. Servers' own defaults are mostly
+    too short (uvicorn 5, Node.js 5, nginx 75): set the server to 620, and say so here."""
+    on_term: NotRequired[OnTerm]
+    """What it does on SIGTERM. Default drain."""
+
+
+class RolloutArgs(BehaviourArgs):
+    """How the application behaves, and what to decide otherwise than the solver does."""
+
+    mode: NotRequired[Mode]
+    """How a rollout waits for the load balancer. Default pod-readiness-feedback."""
+    max_surge: NotRequired[int]
+    """Pods added during a rollout. Default 1: a version that the load balancer finds unhealthy costs one pod."""
+    pre_stop_seconds: NotRequired[int]
+    """preStop sleep. Default: what the solver finds, 60 at least."""
+    termination_grace_period_seconds: NotRequired[int]
+    """Default: preStop, the longest request and a margin."""
+    min_ready_seconds: NotRequired[int]
+    """Default 0, or 60 in the mode hard-coded-delay."""
+    progress_deadline_seconds: NotRequired[int]
+    """Default 599: the readiness gate opens by itself at 600."""
+    backend_timeout_seconds: NotRequired[int]
+    """How long the load balancer waits for an answer. Default: the longest request and a margin."""
+    draining_timeout_seconds: NotRequired[int]
+    """How long requests in flight may go on after an endpoint's removal. Default: the longest request."""
+
+
+class HealthCheckArgs(TypedDict):
+    """The load balancer's health check; the readiness probe asks the same path."""
+
+    path: NotRequired[str]
+    """Answers exactly 200 while the pod can serve. Default /."""
+    check_interval_seconds: NotRequired[int]
+    """Default 5."""
+    timeout_seconds: NotRequired[int]
+    """Default 5."""
+    healthy_threshold: NotRequired[int]
+    """Passing answers until healthy. Default 2."""
+    unhealthy_threshold: NotRequired[int]
+    """Failing answers until unhealthy. Default 2."""
+    liveness_path: NotRequired[str]
+    """Path whose failure restarts the container. Default: none, the port must only accept connections. The readiness
+    path is no good here: what makes a pod unready for a while, a database say, would restart it."""
+
+
+BEHAVIOUR_EXAMPLE: BehaviourArgs = {
+    "longest_request_seconds": 30,
+    "startup_seconds": 10,
+    "keep_alive_timeout_seconds": 620,
+    "on_term": OnTerm.DRAIN,
+}
+ROLLOUT_EXAMPLE: RolloutArgs = {
+    **BEHAVIOUR_EXAMPLE,
+    "mode": Mode.POD_READINESS_FEEDBACK,
+    "max_surge": 1,
+    "pre_stop_seconds": 60,
+    "termination_grace_period_seconds": 95,
+    "min_ready_seconds": 0,
+    "progress_deadline_seconds": 599,
+    "backend_timeout_seconds": 35,
+    "draining_timeout_seconds": 30,
+}
+HEALTH_CHECK_EXAMPLE: HealthCheckArgs = {
+    "path": "/ready/",
+    "check_interval_seconds": 5,
+    "timeout_seconds": 5,
+    "healthy_threshold": 2,
+    "unhealthy_threshold": 2,
+    "liveness_path": "/live/",
+}
+_SECONDS = limits.at_least(0, "seconds", "the timing model")
+BEHAVIOUR_LIMITS = {
+    "rollout.longest_request_seconds": _SECONDS,
+    "rollout.startup_seconds": _SECONDS,
+    "rollout.keep_alive_timeout_seconds": _SECONDS,
+}
+ROLLOUT_LIMITS = BEHAVIOUR_LIMITS | {
+    "rollout.max_surge": limits.at_least(0, "pods", "Kubernetes API, RollingUpdateDeployment"),
+    "rollout.pre_stop_seconds": limits.at_least(0, "seconds", "Kubernetes API, SleepAction"),
+    "rollout.termination_grace_period_seconds": limits.at_least(1, "seconds", "Kubernetes API, PodSpec"),
+    "rollout.min_ready_seconds": limits.at_least(0, "seconds", "Kubernetes API, DeploymentSpec"),
+    "rollout.progress_deadline_seconds": limits.at_least(1, "seconds", "Kubernetes API, DeploymentSpec"),
+    "rollout.backend_timeout_seconds": limits.at_least(1, "seconds", "Google, Backend services overview"),
+    "rollout.draining_timeout_seconds": limits.between(0, 3600, "seconds", "Google, Enabling connection draining"),
+}
+HEALTH_CHECK_LIMITS = {
+    "health_check.path": limits.URL_PATH,
+    "health_check.liveness_path": limits.URL_PATH,
+    "health_check.check_interval_seconds": limits.between(1, 300, "seconds", limits.GOOGLE_HEALTH_CHECKS),
+    "health_check.timeout_seconds": limits.between(1, 300, "seconds", limits.GOOGLE_HEALTH_CHECKS),
+    "health_check.healthy_threshold": limits.between(1, 10, "answers", limits.GOOGLE_HEALTH_CHECKS),
+    "health_check.unhealthy_threshold": limits.between(1, 10, "answers", limits.GOOGLE_HEALTH_CHECKS),
+}
+
+
+def solved(replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs) -> Rollout:
+    """The rollout of a `WebService`: solved from the application's behaviour, then overridden where the user says so.
+
+    Raises:
+        Unsolvable: there are no timings for such an application.
+    """
+    # The keep-alive timeout decides no other timing; left out here, it is judged with all the rest.
+    solution = solve(
+        longest_request_seconds=rollout.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
+        startup_seconds=rollout.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
+        replicas=replicas,
+        on_term=rollout.get("on_term", OnTerm.DRAIN),
+        mode=rollout.get("mode", Mode.POD_READINESS_FEEDBACK),
+        health_check_path=health_check.get("path", "/"),
+    )
+    judged = {key: value for key, value in health_check.items() if key != "liveness_path"}
+    return replace(solution, **{**rollout, "health_check": replace(solution.health_check, **judged)})
+
+
+def findings(replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs) -> list[Finding]:
+    """Every timing rule that the inputs break."""
+    try:
+        return check(solved(replicas, rollout, health_check))
+    except Unsolvable as unsolvable:
+        return unsolvable.findings
+
+
+def faults(found: list[Finding]) -> Iterator[Fault]:
+    """The findings of weight error."""
+    for finding in found:
+        if finding.severity is Severity.ERROR:
+            yield Fault(
+                input=finding.input,
+                value=shown(finding.value),
+                rule=f"{finding.seen}; {finding.why}",
+                source=f"rule {finding.rule}, {finding.source}",
+                would_pass=str(finding.would_pass),
+            )
+
+
+def warnings(found: list[Finding], rollout: RolloutArgs) -> Iterator[str]:
+    """What is worth saying although it fails nothing."""
+    yield from (str(finding) for finding in found if finding.severity is Severity.WARNING)
+    if "keep_alive_timeout_seconds" not in rollout:
+        yield (
+            f"rollout.keep_alive_timeout_seconds is not stated; taken to be {KEEP_ALIVE_RECOMMENDED_SECONDS}. A server "
+            "that closes idle connections sooner than the load balancer, after 600 s, fails requests at any time "
+            "(Google, External Application Load Balancer overview). Set the server's timeout and state it"
+        )
+    if rollout.get("mode") is Mode.HARD_CODED_DELAY and rollout.get("on_term") is OnTerm.SERVE:
+        yield (
+            "rollout.mode = hard-coded-delay, on_term = serve: without preStop no request is dropped only because the "
+            "application goes on serving after SIGTERM (Google, Container-native load balancing through Ingress). "
+            "One that does not needs on_term = drain or exit, which brings the preStop back"
+        )
+
+
+def behaviour_annotations(behaviour: BehaviourArgs) -> dict[str, str]:
+    """The application's behaviour as annotations of its Deployment, for every tool that reads the object later."""
+    return {
+        annotations.LONGEST_REQUEST_SECONDS: _text(
+            behaviour.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS)
+        ),
+        annotations.STARTUP_SECONDS: _text(behaviour.get("startup_seconds", DEFAULT_STARTUP_SECONDS)),
+        annotations.KEEP_ALIVE_TIMEOUT_SECONDS: _text(
+            behaviour.get("keep_alive_timeout_seconds", KEEP_ALIVE_RECOMMENDED_SECONDS)
+        ),
+        annotations.ON_TERM: behaviour.get("on_term", OnTerm.DRAIN).value,
+    }
+
+
+def _text(seconds: float) -> str:
+    return str(int(seconds)) if float(seconds).is_integer() else repr(float(seconds))

@@ -1,0 +1,140 @@
+"""`WebService`: an HTTP service behind a container-native load balancer whose rollouts drop no request.
+
+It puts the parts together in the order that matters; each part stands in a module of its own. Not here: scaling, the
+Gateway API.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import NotRequired
+
+import pulumi
+import pulumi_gcp as gcp
+
+from gke_nodrop import deployment, ingress, limits, namespace, options, service, timings, workload
+from gke_nodrop.inputs import Fault, Limit, check
+from gke_nodrop.timings import HealthCheckArgs, RolloutArgs
+from gke_nodrop.workload import WorkloadArgs
+
+
+class WebServiceArgs(WorkloadArgs):
+    """Inputs of `WebService`."""
+
+    hosts: NotRequired[list[str]]
+    """Domain names: brings a Google-managed certificate and the redirect to HTTPS. Default: HTTP on the address."""
+    health_check: NotRequired[HealthCheckArgs]
+    """The load balancer's health check."""
+    rollout: NotRequired[RolloutArgs]
+    """How the application behaves, and overrides of the timings that follow."""
+
+
+EXAMPLE: WebServiceArgs = {
+    **workload.EXAMPLE,
+    "hosts": ["www.example.com"],
+    "health_check": timings.HEALTH_CHECK_EXAMPLE,
+    "rollout": timings.ROLLOUT_EXAMPLE,
+}
+LIMITS = {
+    **workload.LIMITS,
+    **timings.ROLLOUT_LIMITS,
+    **timings.HEALTH_CHECK_LIMITS,
+    "hosts": Limit(
+        holds=lambda x: 1 <= len(set(x)) == len(x) <= 100,
+        rule="1 to 100 names, each once",
+        source="Google, Using Google-managed SSL certificates on GKE",
+    ),
+    "hosts[]": limits.HOST_NAME,
+}
+
+
+def rules(name: str) -> tuple[Callable[[WebServiceArgs], Iterable[Fault]], ...]:
+    """What the args of a service of this name must keep beyond their types and limits."""
+    return limits.named(name), workload.each_name_once, lambda args: timings.faults(_findings(args))
+
+
+def _findings(args: WebServiceArgs) -> list[timings.Finding]:
+    replicas = args.get("replicas", workload.DEFAULT_REPLICAS)
+    return timings.findings(replicas, args.get("rollout", RolloutArgs()), args.get("health_check", HealthCheckArgs()))
+
+
+class WebService(pulumi.ComponentResource):
+    """An HTTP service on GKE with a Namespace, an address and a load balancer of its own.
+
+    Runs on any VPC-native cluster with Kubernetes 1.30 or newer: the cluster's `kubernetes_provider`, or any other,
+    comes through the options (`provider=…`, or `providers=[…]` together with one for gcp). Give the node pools, or the
+    Autopilot cluster, to `depends_on`, so that the Namespace is gone before the nodes.
+
+    Attributes: `namespace`, `config_map` and `secret` (None if not needed), `backend_config`, `global_address`,
+    `service`, `certificate` and `frontend_config` (None without hosts), `ingress`, `deployment`, `disruption_budget`,
+    and `rollout`, the timings.
+
+    Raises:
+        InputError: inputs are not right; nothing is registered then.
+    """
+
+    address: pulumi.Output[str]
+    """IPv4 address, reserved; DNS records of `hosts` point at it."""
+    url: pulumi.Output[str]
+    """URL of the service."""
+
+    def __init__(self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        checked = check(
+            f'WebService "{name}"',
+            args,
+            WebServiceArgs,
+            limits=LIMITS,
+            example=EXAMPLE,
+            rules=rules(name),
+        )
+        super().__init__("gke-nodrop:index:WebService", name, {}, opts)
+        rollout, health_check = checked.get("rollout", RolloutArgs()), checked.get("health_check", HealthCheckArgs())
+        for warning in timings.warnings(_findings(checked), rollout):
+            pulumi.log.warn(warning, resource=self)
+        self.rollout = timings.solved(checked.get("replicas", workload.DEFAULT_REPLICAS), rollout, health_check)
+        hosts = checked.get("hosts", [])
+        space = checked.get("namespace", name)
+
+        def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
+            return pulumi.ResourceOptions(parent=self, depends_on=list(resources))
+
+        self.global_address = gcp.compute.GlobalAddress(name, address_type="EXTERNAL", opts=after())
+        self.namespace = namespace.namespace(name, space, options.first(self, opts))
+        read = workload.sources(name, space, checked, after(self.namespace))
+        self.config_map, self.secret = read.files, read.secret
+        self.backend_config = service.backend_config(name, space, self.rollout, after(self.namespace))
+        self.service = service.neg_service(name, space, name, after(self.namespace, self.backend_config))
+
+        annotations: dict[str, pulumi.Input[str]] = {
+            # The address's name as an Output: the address outlives the Ingress.
+            "kubernetes.io/ingress.global-static-ip-name": self.global_address.name,
+        }
+        self.certificate = self.frontend_config = None
+        before_ingress: list[pulumi.Resource] = [self.service]
+        if hosts:
+            self.certificate = ingress.managed_certificate(name, space, hosts, after(self.namespace))
+            self.frontend_config = ingress.redirect_to_https(name, space, after(self.namespace))
+            annotations["networking.gke.io/managed-certificates"] = name
+            annotations["networking.gke.io/v1beta1.FrontendConfig"] = name
+            before_ingress += [self.certificate, self.frontend_config]
+        self.ingress = ingress.ingress(
+            name, space, annotations=annotations, hosts=hosts, opts=after(self.namespace, *before_ingress)
+        )
+        # Last: GKE puts the readiness gate into pods that a load balancer already serves.
+        self.deployment = deployment.deployment(
+            name,
+            space,
+            checked,
+            rollout=self.rollout,
+            liveness_path=health_check.get("liveness_path"),
+            annotations=timings.behaviour_annotations(rollout),
+            read=read,
+            opts=after(self.namespace, self.service, self.ingress, *read.resources),
+        )
+        self.disruption_budget = deployment.disruption_budget(name, space, after(self.namespace, self.deployment))
+
+        self.address = self.global_address.address
+        self.url = (
+            pulumi.Output.from_input(f"https://{hosts[0]}/")
+            if hosts
+            else pulumi.Output.concat("http://", self.address, "/")
+        )
+        self.register_outputs({"address": self.address, "url": self.url})

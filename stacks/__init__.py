@@ -1,0 +1,1 @@
+"""The programs of this project's stacks, one a file, each with a `main()`; its configuration is beside it."""

@@ -1,0 +1,37 @@
+"""The network and cluster of `container_native` with a `LegacyNodePortService`: the field report of 2019, rebuilt."""
+
+import pulumi
+
+from gke_nodrop import LegacyNodePortService, LegacyNodePortServiceArgs
+from stacks import foundation
+from stacks.applications import NODE_PORTS, Served, as_reported
+from stacks.settings import Application, LegacyNodePortSettings, NodePortSettings, StackSettings, read
+
+NAMESPACE = "legacy-nodeport"
+
+
+def main() -> None:
+    """The stack's program."""
+    settings = read(LegacyNodePortSettings)
+    base = foundation.build(settings, ports=[NODE_PORTS])
+    service = legacy_service(settings, settings, as_reported(settings, settings), base)
+    pulumi.export("url", service.url)
+    pulumi.export("address", service.address)
+    pulumi.export("kubeconfig", base.kubeconfig)
+
+
+def legacy_service(
+    settings: StackSettings, node_port: NodePortSettings, served: Served, base: foundation.Foundation
+) -> LegacyNodePortService:
+    """The service; ready-test gets the token, if there is one, and with it the path that turns a pod unready."""
+    args: LegacyNodePortServiceArgs = {
+        **served.workload,
+        "namespace": NAMESPACE,
+        "readiness_path": served.readiness_path,
+        "rollout": served.behaviour,
+    }
+    if settings.get("app", Application.READY_TEST) is Application.READY_TEST:
+        args["paths"] = ["/", "/ready/", "/unready/"]
+        if "unready_token" in node_port:
+            args["secret_env"] = {"READY_TEST_TOKEN": node_port["unready_token"]}
+    return LegacyNodePortService("web", args, base.options)

@@ -1,0 +1,74 @@
+"""Deploys a few lines of a Pulumi program into mocks. Copy it to test a program of your own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+
+OUTPUTS = {
+    "gcp:compute/globalAddress:GlobalAddress": {"name": "the-address", "address": "203.0.113.7"},
+    "gcp:serviceaccount/account:Account": {
+        "project": "the-project",
+        "email": "nodes@the-project.iam.gserviceaccount.com",
+        "member": "serviceAccount:nodes@the-project.iam.gserviceaccount.com",
+    },
+    "gcp:container/cluster:Cluster": {
+        "name": "the-cluster",
+        "endpoint": "203.0.113.8",
+        "masterAuth": {"clusterCaCertificate": "Q0E="},
+    },
+    "kubernetes:networking.k8s.io/v1:Ingress": {"status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.9"}]}}},
+}
+"""What the cloud would answer, by resource type."""
+
+
+class Deployed(Mocks):
+    """What a program registered; asks nothing of a cloud."""
+
+    def __init__(self) -> None:
+        self.registered: list[MockResourceArgs] = []
+        self.exports: dict[str, Any] = {}
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.registered.append(args)
+        outputs = args.inputs | OUTPUTS.get(args.typ, {})
+        if endpoints := args.inputs.get("controlPlaneEndpointsConfig"):
+            dns = endpoints["dnsEndpointConfig"] | {"endpoint": "gke-1.us-central1.gke.goog"}
+            outputs = outputs | {"controlPlaneEndpointsConfig": endpoints | {"dnsEndpointConfig": dns}}
+        return f"{args.name}-id", outputs
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
+        raise AssertionError(f"{args.token} would ask the cloud")
+
+    def inputs(self, kind: str) -> dict[str, Any]:
+        """Inputs of the one resource of a kind, such as "Deployment"; components apart."""
+        (found,) = [args for args in self.registered if args.custom and args.typ.rpartition(":")[2] == kind]
+        return found.inputs
+
+    def kinds(self) -> list[str]:
+        """Kinds of all resources, the component's own first."""
+        return [args.typ.rpartition(":")[2] for args in self.registered]
+
+
+Deploy = Callable[[Callable[[], dict[str, Any] | None]], Deployed]
+
+
+@pytest.fixture
+def deploy() -> Deploy:
+    """Runs a program to its end; the outputs that it returns become `exports`."""
+
+    def run(program: Callable[[], dict[str, Any] | None]) -> Deployed:
+        deployed = Deployed()
+        pulumi.runtime.set_mocks(deployed, project="shop", stack="test")
+
+        @pulumi.runtime.test
+        def body() -> pulumi.Output[None]:
+            outputs = program() or {}
+            return pulumi.Output.all(**outputs).apply(deployed.exports.update)
+
+        body()
+        return deployed
+
+    return run
