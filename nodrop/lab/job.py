@@ -29,7 +29,7 @@ class Settings:
     """Seconds of the rehearsed system in one second of wall-clock time."""
     seed: int = 1
     """Decides which proxy has which lag, and each request's method, connection and proxy."""
-    requests_per_second: float = 10
+    requests_per_second: float = 12
     """Of the rehearsed system's time."""
     proxies: int = 4
     attach_lag_seconds: tuple[float, float] = ATTACH_SECONDS
