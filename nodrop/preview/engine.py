@@ -1,0 +1,214 @@
+"""Evaluates a Pulumi program offline: starts the monitor, runs the program against it over gRPC, collects the result.
+
+Nothing leaves the machine: no Pulumi CLI, plugin, service or credential is used. Not here: what the monitor answers,
+and how a program is found and run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import gc
+import itertools
+import os
+from collections.abc import Callable, Coroutine, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when grpc is imported: its C core writes to stderr otherwise
+
+import grpc
+from pulumi.runtime import config as pulumi_config
+from pulumi.runtime import settings as pulumi_settings
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
+from pulumi.runtime.rpc_manager import RPCManager
+from pulumi.runtime.stack import run_in_stack
+
+from nodrop.preview import program
+from nodrop.preview.ledger import Ledger
+from nodrop.preview.monitor import ORDER_KEY, Empty, Monitor
+from nodrop.preview.project import Project, StackConfig, read_project, read_stack_config
+from nodrop.preview.resources import Diagnostic, Evaluation, ProgramError, Severity
+
+_PROGRAM_THREADS = 1024
+"""Requests that a program may have under way; a thread is made only when one is needed. Registrations that wait for
+transforms hold theirs, so with fewer a program whose transforms call functions could wait for itself."""
+_MONITOR_THREADS = 2 * _PROGRAM_THREADS
+"""More than the program's, since beside them it logs and registers transforms."""
+_MESSAGE_BYTES = 400 * 1024 * 1024
+"""The SDK's own limit (pulumi/runtime/_grpc_settings.py)."""
+
+_order: contextvars.ContextVar[int] = contextvars.ContextVar("order", default=0)
+
+
+def evaluate(project_dir: Path, stack: str, *, config: Mapping[str, str] | None = None) -> Evaluation:
+    """Evaluate the program of the project in `project_dir` for `stack`, as the preview of its first deployment.
+
+    `config` maps "namespace:key", or a key of the project's own, to a value that goes before the stack's file. The
+    program runs in this process, with the packages installed here, and on this thread, which must run no event loop;
+    see `program.as_main` for what it is lent meanwhile. Raises ProjectError for a project, stack or configuration that
+    cannot be used, and ProgramError with the program's own words when the program fails or logs an error.
+    """
+    project = read_project(project_dir)
+    stack_config = read_stack_config(project, stack, config or {})
+    ledger = Ledger(project.name, stack)
+    for section in stack_config.ignored:
+        ledger.log(Diagnostic(severity="warning", message=f"section {section!r} of the stack has no effect offline"))
+    with _collector_paused(), _served(ledger) as address, program.as_main(project):
+        contextvars.copy_context().run(_run, project, stack_config, ledger, address)
+    evaluation = ledger.evaluation()
+    if errors := [diagnostic.message for diagnostic in evaluation.diagnostics if diagnostic.severity == "error"]:
+        raise ProgramError("\n".join(errors))
+    return evaluation
+
+
+def _run(project: Project, stack_config: StackConfig, ledger: Ledger, address: str) -> None:
+    """Run the program to its end, in a context of its own, so that the SDK's settings do not outlive it."""
+    options = [(f"grpc.max_{way}_message_length", _MESSAGE_BYTES) for way in ("send", "receive")]
+    with grpc.insecure_channel(address, options=options) as channel:
+        pulumi_settings.configure(
+            pulumi_settings.Settings(
+                project=ledger.project,
+                stack=ledger.stack,
+                monitor=_Ordered(resource_pb2_grpc.ResourceMonitorStub(channel)),
+                engine=_WithoutDebug(engine_pb2_grpc.EngineStub(channel)),
+                parallel=_PROGRAM_THREADS,
+                dry_run=True,
+                organization="organization",
+                root_directory=str(project.root),
+            )
+        )
+        requests = _Numbering()
+        pulumi_settings.SETTINGS.rpc_manager = requests
+        pulumi_settings.ROOT.set(None)
+        pulumi_config.set_all_config(dict(stack_config.values), list(stack_config.secret_keys))
+        try:
+            _run_to_end(run_in_stack(lambda: program.run_main(project)))
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            if error is requests.unhandled_exception:  # a future awaited twice gives its traceback only once
+                error.__traceback__ = requests.exception_traceback
+            if not (isinstance(error, SystemExit) and not error.code):
+                raise ProgramError(_failure(error, ledger)) from error
+
+
+def _failure(error: BaseException, ledger: Ledger) -> str:
+    """The program's own words, and what it was not told offline, since that may be the cause."""
+    logged = [d.message for d in ledger.evaluation().diagnostics if d.severity in ("warning", "error")]
+    return "\n".join([program.describe_failure(error), *(f"note: {message}" for message in logged)])
+
+
+def _run_to_end(main: Coroutine[Any, Any, None]) -> None:
+    """Run `main` on a new event loop; however it ends, no task and no thread of it is left."""
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda _loop, _context: None)  # as the language host: unobserved futures are no news
+    executor = ThreadPoolExecutor(_PROGRAM_THREADS, thread_name_prefix="pulumi-program")
+    loop.set_default_executor(executor)
+    try:
+        loop.run_until_complete(main)
+    finally:
+        loop.run_until_complete(_cancel_others())
+        executor.shutdown(cancel_futures=True)
+        loop.close()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+class _Numbering(RPCManager):
+    """Gives each request the number of the constructor call in the program that it comes from."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers = itertools.count()
+
+    def do_rpc(self, name: str, rpc_function: Callable[..., Any]) -> Callable[..., Any]:
+        number = next(self._numbers)
+
+        async def numbered(*args: Any, **kwargs: Any) -> Any:
+            _order.set(number)
+            return await rpc_function(*args, **kwargs)
+
+        return super().do_rpc(name, numbered)
+
+
+class _Ordered:
+    """A monitor's stub whose requests say where in the program they come from."""
+
+    def __init__(self, stub: resource_pb2_grpc.ResourceMonitorStub) -> None:
+        self._stub = stub
+
+    def __getattr__(self, method: str) -> Callable[[Any], Any]:
+        call = getattr(self._stub, method)
+        return lambda request: call(request, metadata=((ORDER_KEY, str(_order.get())),))
+
+
+class _WithoutDebug:
+    """An engine's stub that keeps the SDK's debug messages, a dozen for each resource, off the wire."""
+
+    def __init__(self, stub: engine_pb2_grpc.EngineStub) -> None:
+        self._stub = stub
+
+    def __getattr__(self, method: str) -> Callable[[Any], Any]:
+        return getattr(self._stub, method)
+
+    def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802 the protocol's name
+        if request.severity != engine_pb2.DEBUG:
+            self._stub.Log(request)
+
+
+_SEVERITIES: dict[int, Severity] = {
+    engine_pb2.INFO: "info",
+    engine_pb2.WARNING: "warning",
+    engine_pb2.ERROR: "error",
+}
+
+
+class _Engine(engine_pb2_grpc.EngineServicer):
+    """Keeps what the program logs. Any version that a program requires of the CLI is taken as given."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def Log(self, request: engine_pb2.LogRequest, context: grpc.ServicerContext) -> Empty:  # noqa: ARG002, N802
+        if not request.ephemeral and (severity := _SEVERITIES.get(request.severity)):
+            self._ledger.log(Diagnostic(severity=severity, message=request.message, urn=request.urn or None))
+        return Empty()
+
+
+@contextlib.contextmanager
+def _collector_paused() -> Generator[None]:
+    """A first evaluation takes a third less without the garbage collector, which walks the SDKs' classes repeatedly."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@contextlib.contextmanager
+def _served(ledger: Ledger) -> Generator[str]:
+    """Serve monitor and engine on a free port of the loopback interface; yields the address."""
+    options = [(f"grpc.max_{way}_message_length", _MESSAGE_BYTES) for way in ("send", "receive")]
+    executor = ThreadPoolExecutor(_MONITOR_THREADS, thread_name_prefix="pulumi-monitor")
+    server = grpc.server(executor, options=options)
+    monitor = Monitor(ledger)
+    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
+    engine_pb2_grpc.add_EngineServicer_to_server(_Engine(ledger), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        server.stop(grace=None).wait()
+        executor.shutdown()
+        monitor.close()

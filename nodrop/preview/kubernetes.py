@@ -1,0 +1,113 @@
+"""Stand-in for what the Kubernetes provider's Check does to an object: the name it makes up, the default namespace.
+
+The real provider runs this for every preview (pulumi/pulumi-kubernetes provider/pkg/provider/provider.go `Check`,
+provider/pkg/metadata/naming.go), so that references to `.metadata.name` resolve. It draws the eight hexadecimal digits
+of a name at random; here they come from the URN, so that each evaluation gives the same name. Not here: the schema
+validation, which needs a cluster.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+import yaml
+
+from nodrop.preview.values import Properties, Secret, Value
+
+_CLUSTER_SCOPED = frozenset(
+    {
+        "APIService",
+        "CSIDriver",
+        "CSINode",
+        "CertificateSigningRequest",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ClusterTrustBundle",
+        "ComponentStatus",
+        "CustomResourceDefinition",
+        "DeviceClass",
+        "FlowSchema",
+        "GatewayClass",
+        "IPAddress",
+        "IngressClass",
+        "MutatingAdmissionPolicy",
+        "MutatingAdmissionPolicyBinding",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "PriorityLevelConfiguration",
+        "ResourceSlice",
+        "RuntimeClass",
+        "ServiceCIDR",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+        "VolumeAttachment",
+        "VolumeAttributesClass",
+    }
+)
+"""Kinds without a namespace: Kubernetes API reference, and Gateway API's GatewayClass. As in the provider, a kind that
+nobody knows is taken as namespaced."""
+
+
+def is_object(type_token: str, inputs: Properties) -> bool:
+    """Whether a resource is one Kubernetes object, and not a provider, a chart, a release or a patch of an object."""
+    package, _, kind = type_token.partition(":")
+    return (
+        package == "kubernetes"
+        and isinstance(inputs.get("apiVersion"), str)
+        and isinstance(inputs.get("kind"), str)
+        and kind.rpartition(":")[2] == inputs["kind"]
+    )
+
+
+def check(urn: str, name: str, inputs: Properties, *, default_namespace: str) -> Properties:
+    """The inputs of a Kubernetes object with its name and namespace filled in where the program left them out.
+
+    A name made up is "<name>-<8 hexadecimal digits>" and comes with the annotation `pulumi.com/autonamed: "true"`;
+    an object with `generateName` keeps that.
+    """
+    metadata = inputs.get("metadata", {})
+    if isinstance(metadata, Secret):
+        return inputs | {"metadata": Secret(_checked(urn, name, metadata.value, inputs["kind"], default_namespace))}
+    return inputs | {"metadata": _checked(urn, name, metadata, inputs["kind"], default_namespace)}
+
+
+def _checked(urn: str, name: str, metadata: Value, kind: Value, default_namespace: str) -> Value:
+    if not isinstance(metadata, dict):
+        return metadata
+    checked = dict(metadata)
+    if not checked.get("name") and not checked.get("generateName"):
+        checked["name"] = f"{name}-{hashlib.sha256(urn.encode()).hexdigest()[:8]}"
+        annotations = checked.get("annotations")
+        if annotations is None or isinstance(annotations, dict):
+            checked["annotations"] = {"pulumi.com/autonamed": "true"} | (annotations or {})
+    if not checked.get("namespace") and kind not in _CLUSTER_SCOPED:
+        checked["namespace"] = default_namespace
+    return checked
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as Kubernetes reads it, through JSON: a date is a string, and so is every key."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def decode_yaml(text: str) -> list[Any]:
+    """The objects in a YAML stream, as the provider's function `kubernetes:yaml:decode` gives them.
+
+    Raises yaml.YAMLError when it is no YAML.
+    """
+    return [_as_json(document) for document in yaml.load_all(text, _Loader) if document]
+
+
+def _as_json(document: Any) -> Any:
+    if isinstance(document, dict):
+        return {key if isinstance(key, str) else json.dumps(key): _as_json(item) for key, item in document.items()}
+    return [_as_json(item) for item in document] if isinstance(document, list) else document

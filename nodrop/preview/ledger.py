@@ -1,0 +1,100 @@
+"""What a monitor has been told so far: resources by URN, and what their children take over from them.
+
+Follows the bookkeeping of pulumi/pulumi pkg/resource/deploy/source_eval.go and step_generator.go. Not here: the
+protocol that it arrives by.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pulumi.runtime.proto import callback_pb2
+
+from nodrop.preview.resources import Diagnostic, Evaluation, Resource
+from nodrop.preview.values import Properties
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A registered resource with what only the monitor needs to know of it."""
+
+    order: int
+    """Place in the order in which the program made its resources."""
+    resource: Resource
+    echo: Properties
+    """The properties that the program gets back."""
+    provider_reference: str = ""
+    """"<URN>::<id>" of the explicit provider that manages it."""
+    transforms: tuple[callback_pb2.Callback, ...] = ()
+    providers: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Provider references by package, of a component."""
+
+
+class Ledger:
+    """Everything recorded in one evaluation; safe to write from several threads."""
+
+    def __init__(self, project: str, stack: str) -> None:
+        self.project = project
+        self.stack = stack
+        self._lock = threading.Lock()
+        self._entries: dict[str, Entry] = {}
+        self._diagnostics: list[Diagnostic] = []
+
+    def urn(
+        self, parent: str, type_token: str, name: str, *, project: str | None = None, stack: str | None = None
+    ) -> str:
+        """The URN of a resource: it carries the types of its parents (pulumi/pulumi sdk/go/common/resource/urn)."""
+        parent_type = parent.split("::")[2] if parent else ""
+        chain = type_token if parent_type in ("", "pulumi:pulumi:Stack") else f"{parent_type}${type_token}"
+        return f"urn:pulumi:{stack or self.stack}::{project or self.project}::{chain}::{name}"
+
+    def add(self, entry: Entry) -> None:
+        """Record a resource; a second one of the same URN is an error in the engine's words and is not kept."""
+        with self._lock:
+            urn = entry.resource.urn
+            if urn in self._entries:
+                message = f"Duplicate resource URN '{urn}'; try giving it a unique name"
+                self._diagnostics.append(Diagnostic(severity="error", message=message, urn=urn))
+            else:
+                self._entries[urn] = entry
+
+    def get(self, urn: str) -> Entry | None:
+        """The resource of that URN, if it is registered."""
+        with self._lock:
+            return self._entries.get(urn)
+
+    def ancestors(self, urn: str) -> Iterator[Entry]:
+        """The resource of that URN, its parent, and so on up to the stack."""
+        entry = self.get(urn)
+        while entry is not None:
+            yield entry
+            entry = self.get(entry.resource.parent or "")
+
+    def set_outputs(self, urn: str, outputs: Properties) -> None:
+        """Keep what a component registered as its outputs."""
+        with self._lock:
+            if entry := self._entries.get(urn):
+                resource = dataclasses.replace(entry.resource, outputs=outputs)
+                self._entries[urn] = dataclasses.replace(entry, resource=resource)
+
+    def log(self, diagnostic: Diagnostic) -> None:
+        """Keep a message."""
+        with self._lock:
+            self._diagnostics.append(diagnostic)
+
+    def evaluation(self) -> Evaluation:
+        """What has been recorded, in the program's order."""
+        with self._lock:
+            entries = sorted(self._entries.values(), key=lambda entry: entry.order)
+            resources = tuple(entry.resource for entry in entries)
+            stack = next((resource for resource in resources if resource.type == "pulumi:pulumi:Stack"), None)
+            return Evaluation(
+                project=self.project,
+                stack=self.stack,
+                resources=resources,
+                outputs=stack.outputs if stack else {},
+                diagnostics=tuple(self._diagnostics),
+            )

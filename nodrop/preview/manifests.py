@@ -1,0 +1,62 @@
+"""The Kubernetes objects among the resources of an evaluation, as plain manifests that may be shown to anybody.
+
+Not here: what the objects mean to each other.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nodrop.preview import kubernetes
+from nodrop.preview.project import ProjectError
+from nodrop.preview.resources import Evaluation
+from nodrop.preview.values import masked, plain
+
+
+def kubernetes_objects(evaluation: Evaluation) -> list[dict[str, Any]]:
+    """The objects that the program would create, as JSON, in the program's order.
+
+    Secrets read "[secret]", and so does all content of the kind Secret; what only a deployment knows reads "[unknown]".
+    Objects that the program only reads (`Service.get`), patches, charts and releases are left out.
+    """
+    objects = []
+    for resource in evaluation.resources:
+        if resource.custom and resource.read_id is None and kubernetes.is_object(resource.type, resource.inputs):
+            manifest = plain(resource.inputs)
+            if manifest["kind"] == "Secret":
+                manifest |= {key: masked(resource.inputs[key]) for key in ("data", "stringData") if key in manifest}
+            objects.append(manifest)
+    return objects
+
+
+def render(objects: list[dict[str, Any]], directory: Path) -> list[Path]:
+    """Write each object to `<kind>-<name>.yaml` in `directory`, with its namespace in the name where two would meet.
+
+    Returns the files. Raises ProjectError, before it writes anything, when the folder holds other YAML files: they
+    would be read as part of what was rendered.
+    """
+    files: dict[Path, dict[str, Any]] = {}
+    for manifest in objects:
+        files[_free_name(manifest, directory, files)] = manifest
+    if strangers := sorted(file.name for file in directory.glob("*.y*ml") if file not in files):
+        raise ProjectError(f"{directory} holds other YAML files ({', '.join(strangers)}): name an empty folder")
+    directory.mkdir(parents=True, exist_ok=True)
+    for file, manifest in files.items():
+        file.write_text(yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    return list(files)
+
+
+def _free_name(manifest: dict[str, Any], directory: Path, taken: dict[Path, dict[str, Any]]) -> Path:
+    metadata = manifest.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    parts = [manifest["kind"].lower(), str(metadata.get("name") or metadata.get("generateName") or "unnamed")]
+    more = [str(metadata.get("namespace", "")), manifest["apiVersion"], *map(str, range(len(taken) + 1))]
+    while True:
+        file = directory / (re.sub(r"[^A-Za-z0-9.\-]", "_", "-".join(parts)) + ".yaml")
+        if file not in taken:
+            return file
+        parts.append(more.pop(0))

@@ -1,0 +1,107 @@
+"""Runs a Pulumi program the way Pulumi's Python language host does, but inside this process and leaving no trace in it.
+
+Follows pulumi/pulumi sdk/python/cmd/pulumi-language-python-exec. Not here: the protocol that the program speaks while
+it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import importlib
+import os
+import runpy
+import sys
+import traceback
+from collections.abc import Generator
+from pathlib import Path
+from types import ModuleType
+
+import grpc
+import pulumi
+
+import nodrop
+from nodrop.preview.project import Project
+
+_MACHINERY = (
+    runpy.__file__,
+    "<frozen ",
+    *(
+        f"{Path(module.__file__ or '').parent}{os.sep}"
+        for module in (pulumi, grpc, asyncio, concurrent.futures, sys.modules[__name__])
+    ),
+)
+
+
+def run_main(project: Project) -> None:
+    """Run the program's main module; what it schedules on the event loop goes on after this returns."""
+    runpy.run_path(str(project.program), run_name="__main__")
+
+
+@contextlib.contextmanager
+def as_main(project: Project) -> Generator[None]:
+    """Lend the process to a program: its folder is the working directory and first on the import path.
+
+    The project's modules are imported afresh and forgotten at the end, so that each evaluation runs all of the program
+    again, and two projects with modules of the same name do not meet. What the program prints goes to stderr, so that
+    stdout stays the command's own. As all of this belongs to the process, one evaluation runs at a time.
+    """
+    before = sys.path[:], sys.argv[:], Path.cwd()
+    hidden = _modules_of(project)
+    for name in hidden:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    try:
+        os.chdir(project.working_directory)
+        sys.path.insert(0, str(project.working_directory))
+        sys.argv[:] = [str(project.program)]
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        for name in _modules_of(project):
+            del sys.modules[name]
+        sys.modules.update(hidden)
+        sys.path[:], sys.argv[:] = before[:2]
+        os.chdir(before[2])
+
+
+def _modules_of(project: Project) -> dict[str, ModuleType]:
+    """The imported modules that lie in the project, but for installed packages and this tool itself."""
+    roots = tuple({f"{root}{os.sep}" for root in (project.root, project.working_directory)})
+    kept = f"{Path(nodrop.__file__ or '').parent}{os.sep}"
+    return {
+        name: module
+        for name, module in list(sys.modules.items())
+        if (file := _location(module)).startswith(roots)
+        and not file.startswith(kept)
+        and f"{os.sep}site-packages{os.sep}" not in file
+        and name != "__main__"
+    }
+
+
+def _location(module: ModuleType) -> str:
+    """Where a module lies, "" when it is part of Python; a package without `__init__.py` has only a search path."""
+    file = getattr(module, "__file__", None)
+    return file if isinstance(file, str) else f"{next(iter(getattr(module, '__path__', ())), '')}{os.sep}"
+
+
+def describe_failure(error: BaseException) -> str:
+    """What a program's author should read of `error`.
+
+    Of a `pulumi.RunError` only the message; of anything else the traceback without the frames of Pulumi's SDK and of
+    what runs the program.
+    """
+    if isinstance(error, pulumi.RunError):
+        return str(error)
+    if isinstance(error, SystemExit):
+        return f"the program exited with {error.code!r}"
+    if isinstance(error.__context__, grpc.RpcError):
+        return str(error)  # the SDK's wrapping of what the monitor answered
+    report = traceback.TracebackException.from_exception(error)
+    link: traceback.TracebackException | None = report
+    while link is not None:
+        frames = [frame for frame in link.stack if not frame.filename.startswith(_MACHINERY)]
+        link.stack = traceback.StackSummary.from_list(frames)
+        link = link.__cause__ or link.__context__
+    return "".join(report.format()).rstrip()

@@ -1,0 +1,176 @@
+"""Reads a Pulumi project: Pulumi.yaml, the stack's configuration beside it, and where the program lies.
+
+Follows pulumi/pulumi sdk/go/common/workspace/project.go and pkg/workspace/config.go. Not here: Pulumi ESC environments
+and the decryption of secrets, which need a service or a passphrase; the value of a secret is a placeholder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+SECRET_PLACEHOLDER = "[secret]"  # noqa: S105 what stands for a secret, not one
+"""The value a program reads for an encrypted configuration value, which offline nobody can decrypt."""
+
+_STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_CONFIG_TYPES: dict[str, type] = {
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "array": list,
+    "object": dict,
+}
+
+
+class ProjectError(ValueError):
+    """A project, stack or configuration value that cannot be used; the message says which, and what would."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A Pulumi project on disk."""
+
+    name: str
+    root: Path
+    """Folder of Pulumi.yaml."""
+    program: Path
+    """What the language host runs: a folder with a `__main__.py`, or a file."""
+    stack_config_dir: Path
+    config: Mapping[str, Any]
+    """The section `config` of Pulumi.yaml."""
+
+    @property
+    def working_directory(self) -> Path:
+        """The folder in which the program runs: its own."""
+        return self.program if self.program.is_dir() else self.program.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class StackConfig:
+    """What a program reads through `pulumi.Config`: strings (JSON for lists and objects) by "namespace:key"."""
+
+    values: Mapping[str, str]
+    secret_keys: tuple[str, ...]
+    ignored: tuple[str, ...]
+    """Sections of the stack's file that have no effect offline, such as "environment"."""
+
+
+def read_project(directory: Path) -> Project:
+    """Read the project in `directory`.
+
+    Raises ProjectError when there is no Pulumi.yaml, it is no Python project, or it has no program.
+    """
+    root = directory.resolve()
+    file = _first_file(root, "Pulumi")
+    if file is None:
+        raise ProjectError(f"no Pulumi.yaml in {root}: name the folder of a Pulumi project")
+    document = _load(file)
+    name = document.get("name")
+    if not isinstance(name, str):
+        raise ProjectError(f"{file}: name is {name!r}, but a project needs a name, such as 'name: {root.name}'")
+    runtime = document.get("runtime")
+    runtime = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if runtime != "python":
+        raise ProjectError(f"{file}: runtime is {runtime!r}, but only Python programs can be evaluated here")
+    program = root / str(document.get("main", ""))
+    if not (program.is_file() or (program / "__main__.py").is_file()):
+        raise ProjectError(f"{file}: no program at {program}: a __main__.py or the file that 'main' names")
+    config = document.get("config") or {}
+    if not isinstance(config, dict | str):
+        raise ProjectError(f"{file}: config is {config!r}, but must be a mapping such as 'gcp:region: europe-west1'")
+    directory_of_stacks = str(document.get("stackConfigDir", config if isinstance(config, str) else ""))
+    return Project(
+        name=name,
+        root=root,
+        program=program,
+        stack_config_dir=root / directory_of_stacks,
+        config={} if isinstance(config, str) else config,
+    )
+
+
+def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]) -> StackConfig:
+    """Read the configuration of `stack`: project defaults, then the stack's file if there is one, then `overrides`.
+
+    Keys without a namespace belong to the project. Raises ProjectError naming every value that the project declares
+    and nobody gives, or that has another type than declared.
+    """
+    if not _STACK_NAME.fullmatch(stack):
+        raise ProjectError(f"stack {stack!r} is no stack name: letters, digits, '-', '_' and '.', such as 'dev'")
+    file = _first_file(project.stack_config_dir, f"Pulumi.{stack}")
+    document = _load(file) if file else {}
+    given = document.get("config") or {}
+    if not isinstance(given, dict):
+        raise ProjectError(f"{file}: config is {given!r}, but must be a mapping such as 'gcp:region: europe-west1'")
+    values = {_qualified(project, key): value for key, value in given.items()}
+    values |= {_qualified(project, key): value for key, value in overrides.items()}
+    problems = []
+    for key, declaration in project.config.items():
+        schema = declaration if isinstance(declaration, dict) else {"default": declaration}
+        default = schema.get("default", schema.get("value"))
+        qualified = _qualified(project, key)
+        if qualified in values:
+            problems += _type_problem(qualified, values[qualified], schema.get("type"))
+        elif default is not None:
+            values[qualified] = default
+        elif qualified.startswith(f"{project.name}:"):
+            problems.append(f"{qualified} is not set; set it in Pulumi.{stack}.yaml or give --config {key}=VALUE")
+    if problems:
+        raise ProjectError(f"stack {stack!r} of project {project.name!r}: " + "; ".join(problems))
+    return StackConfig(
+        values={key: _text(_revealed(value)) for key, value in values.items()},
+        secret_keys=tuple(key for key, value in values.items() if _revealed(value) != value),
+        ignored=tuple(section for section in ("environment",) if document.get(section)),
+    )
+
+
+def _first_file(directory: Path, stem: str) -> Path | None:
+    return next((file for suffix in (".yaml", ".yml") if (file := directory / f"{stem}{suffix}").is_file()), None)
+
+
+def _load(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file} is no YAML: {error}") from error
+    if not isinstance(document, dict | None):
+        raise ProjectError(f"{file} holds {type(document).__name__}, but must hold a mapping")
+    return document or {}
+
+
+def _qualified(project: Project, key: str) -> str:
+    return key if ":" in key else f"{project.name}:{key}"
+
+
+def _type_problem(key: str, value: Any, declared: str | None) -> list[str]:
+    if declared not in _CONFIG_TYPES or _is_secure(value):
+        return []
+    try:
+        seen = json.loads(value) if isinstance(value, str) and declared != "string" else value
+    except json.JSONDecodeError:
+        seen = value
+    fits = isinstance(seen, _CONFIG_TYPES[declared]) and not (declared == "integer" and isinstance(seen, bool))
+    return [] if fits else [f"{key} is {value!r}, but the project declares the type {declared}"]
+
+
+def _is_secure(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"secure"} and isinstance(value["secure"], str)
+
+
+def _revealed(value: Any) -> Any:
+    if _is_secure(value):
+        return SECRET_PLACEHOLDER
+    if isinstance(value, dict):
+        return {key: _revealed(item) for key, item in value.items()}
+    return [_revealed(item) for item in value] if isinstance(value, list) else value
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value, default=str) if isinstance(value, bool | int | float | dict | list) else str(value)

@@ -1,0 +1,103 @@
+"""Shows an evaluation: as the tree that `pulumi preview` prints, and as one JSON document for machines.
+
+Not here: files of Kubernetes objects.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.values import plain
+
+
+def as_json(evaluation: Evaluation) -> dict[str, Any]:
+    """The evaluation as JSON; secrets read "[secret]", unknowns "[unknown]", absent options are left out."""
+    return {
+        "project": evaluation.project,
+        "stack": evaluation.stack,
+        "resources": [_resource(resource) for resource in evaluation.resources],
+        "outputs": plain(dict(evaluation.outputs)),
+        "diagnostics": [dataclasses.asdict(diagnostic) for diagnostic in evaluation.diagnostics],
+    }
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    options = {name: value for name, value in dataclasses.asdict(resource.options).items() if value}
+    return {
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "operation": operation(resource),
+        "custom": resource.custom,
+        "parent": resource.parent,
+        "provider": resource.provider,
+        "dependencies": list(resource.dependencies),
+        "property_dependencies": {name: list(urns) for name, urns in resource.property_dependencies.items()},
+        "inputs": plain(resource.inputs),
+        "outputs": plain(resource.outputs),
+        "options": options,
+        "read_id": plain(resource.read_id),
+    }
+
+
+def operation(resource: Resource) -> str:
+    """What the engine would do: "create", "import" or "read"."""
+    if resource.read_id is not None:
+        return "read"
+    return "import" if resource.options.import_id else "create"
+
+
+def print_tree(evaluation: Evaluation, console: Console) -> None:
+    """Print resources under their parents, outputs, and a count of what would be done; no line is cut or wrapped."""
+    children: dict[str | None, list[Resource]] = {}
+    for resource in evaluation.resources:
+        children.setdefault(resource.parent, []).append(resource)
+    rows = list(_rows(children, None, ""))
+    type_width = max((len(label) for label, _ in rows), default=0)
+    name_width = max((len(resource.name) for _, resource in rows), default=0)
+    lines = [Text(f"Previewing {evaluation.stack} of {evaluation.project}, offline, as a first deployment"), Text()]
+    lines.append(Text(f"   {'Type':<{type_width}}  {'Name':<{name_width}}  Plan", "bold"))
+    for label, resource in rows:
+        plan = operation(resource)
+        sign, style = _SIGNS[plan]
+        text = f"  {label:<{type_width}}  {resource.name:<{name_width}}  "
+        lines.append(Text.assemble((sign, style), text, (plan, style)))
+    if evaluation.outputs:
+        lines += [Text(), Text("Outputs:", "bold")]
+        lines += [Text(f"    {name}: {plain(value)}") for name, value in evaluation.outputs.items()]
+    lines += [Text(), Text("Resources:", "bold")]
+    for name, count in Counter(map(operation, evaluation.resources)).items():
+        lines.append(Text(f"    {_SIGNS[name][0]} {count} to {name}"))
+    for line in lines:
+        console.print(line, soft_wrap=True)
+
+
+_SIGNS = {"create": ("+", "green"), "import": ("=", "cyan"), "read": (">", "cyan")}
+
+
+def _rows(children: dict[str | None, list[Resource]], parent: str | None, stem: str) -> Iterator[tuple[str, Resource]]:
+    """Each resource below `parent` with its place in the tree and its type as text."""
+    siblings = children.get(parent, [])
+    for resource in siblings:
+        last = resource is siblings[-1]
+        branch = "" if parent is None else "└─ " if last else "├─ "
+        yield f"{stem}{branch}{_short(resource.type)}", resource
+        yield from _rows(children, resource.urn, stem if parent is None else stem + ("   " if last else "│  "))
+
+
+def _short(type_token: str) -> str:
+    """A type as Pulumi shows it: "gcp:compute/network:Network" is "gcp:compute:Network".
+
+    Source: pulumi/pulumi pkg/backend/display, `simplifyTypeName`.
+    """
+    package, _, rest = type_token.partition(":")
+    module, _, name = rest.partition(":")
+    folder, slash, file = module.rpartition("/")
+    return f"{package}:{folder}:{name}" if slash and name and file == name[0].lower() + name[1:] else type_token

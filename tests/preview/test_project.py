@@ -1,0 +1,164 @@
+from pathlib import Path
+
+import pytest
+
+from nodrop.preview import ProgramError, ProjectError, Secret, evaluate
+from nodrop.preview.project import read_project, read_stack_config
+
+READ = "pulumi.export('value', pulumi.Config().get('key'))\n"
+
+
+def value(project: Path, stack: str = "dev", **config: str) -> object:
+    return evaluate(project, stack, config=config).outputs.get("value")
+
+
+def test_a_stack_needs_no_file(program):
+    assert value(program(READ)) is None
+
+
+def test_the_stack_s_file_lies_beside_the_project_or_in_its_stack_config_dir(program):
+    assert value(program(READ, Pulumi__dev__yaml="config: {demo:key: beside}")) == "beside"
+    project = program(READ, project="name: demo\nruntime: {name: python}\nstackConfigDir: stacks\n")
+    (project / "stacks").mkdir()
+    (project / "stacks" / "Pulumi.dev.yaml").write_text("config: {key: in the folder}")
+    assert value(project) == "in the folder"
+
+
+def test_each_stack_has_values_of_its_own(program):
+    project = program(READ, Pulumi__dev__yaml="config: {key: a}", Pulumi__prod__yaml="config: {key: b}")
+    assert [value(project, "dev"), value(project, "prod"), value(project, "none")] == ["a", "b", None]
+
+
+def test_a_value_given_goes_before_the_file_and_the_file_before_the_project(program):
+    project = program(
+        READ, project="name: demo\nruntime: python\nconfig: {key: project}\n", Pulumi__dev__yaml="config: {key: file}"
+    )
+    assert value(project, "other") == "project"
+    assert value(project) == "file"
+    assert value(project, key="given") == "given"
+    assert value(project, **{"demo:key": "given in full"}) == "given in full"
+
+
+def test_a_key_of_another_namespace_is_read_from_there(program):
+    project = program("pulumi.export('value', pulumi.Config('gcp').require('region'))\n")
+    assert value(project, **{"gcp:region": "europe-west1"}) == "europe-west1"
+
+
+@pytest.mark.parametrize(
+    ("written", "getter", "expected"),
+    [
+        ("5", "require_int", 5),
+        ("true", "require_bool", True),
+        ("1.5", "require_float", 1.5),
+        ("{a: [1, {b: x}]}", "require_object", {"a": [1, {"b": "x"}]}),
+        ("2024-01-01", "require", "2024-01-01"),
+    ],
+)
+def test_values_keep_their_type(program, written, getter, expected):
+    project = program(
+        f"pulumi.export('value', pulumi.Config().{getter}('key'))\n", Pulumi__dev__yaml=f"config:\n  key: {written}\n"
+    )
+    assert value(project) == expected
+
+
+def test_an_encrypted_value_is_a_placeholder_and_secret(program):
+    project = program(
+        """
+        config = pulumi.Config()
+        pulumi.export("password", config.require_secret("password"))
+        pulumi.export("nested", config.require_secret_object("nested"))
+        """,
+        Pulumi__dev__yaml="""
+            encryptionsalt: v1:salt
+            config:
+              demo:password: {secure: v1:cipher}
+              demo:nested: {user: me, password: {secure: v1:cipher}}
+        """,
+    )
+    assert evaluate(project, "dev").outputs == {
+        "password": Secret("[secret]"),
+        "nested": Secret({"user": "me", "password": "[secret]"}),
+    }
+
+
+def test_the_program_can_ask_which_keys_are_secret(program):
+    project = program(
+        "pulumi.export('value', [pulumi.runtime.is_config_secret('demo:' + key) for key in ('open', 'shut')])\n",
+        Pulumi__dev__yaml="config: {open: a, shut: {secure: v1:cipher}}",
+    )
+    assert value(project) == [False, True]
+
+
+def test_a_missing_value_is_the_program_s_own_error(program):
+    with pytest.raises(ProgramError, match="Missing required configuration variable 'demo:zone'"):
+        evaluate(program("pulumi.Config().require('zone')\n"), "dev")
+
+
+def test_every_value_that_the_project_asks_for_in_vain_is_named_at_once(program):
+    declared = """
+        name: demo
+        runtime: python
+        config:
+          zone: {type: string}
+          count: {type: integer, default: 2}
+          size: {type: integer}
+          flag: {type: boolean}
+          gcp:region: {value: europe-west1}
+    """
+    import textwrap
+
+    project = program("", project=textwrap.dedent(declared), Pulumi__dev__yaml="config: {size: large, flag: true}")
+    with pytest.raises(ProjectError) as error:
+        evaluate(project, "dev")
+    message = str(error.value)
+    assert "demo:zone is not set" in message
+    assert "--config zone=VALUE" in message
+    assert "demo:size is 'large', but the project declares the type integer" in message
+    assert "count" not in message
+    assert "flag" not in message
+    config = read_stack_config(read_project(project), "dev", {"zone": "a", "size": "3"})
+    assert config.values == {
+        "demo:zone": "a",
+        "demo:size": "3",
+        "demo:flag": "true",
+        "demo:count": "2",
+        "gcp:region": "europe-west1",
+    }
+
+
+def test_an_environment_has_no_effect_offline_and_a_warning_says_so(program):
+    evaluation = evaluate(program("", Pulumi__dev__yaml="environment: [shared]\nconfig: {}\n"), "dev")
+    assert [diagnostic.severity for diagnostic in evaluation.diagnostics] == ["warning"]
+    assert "'environment'" in evaluation.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    ("project", "message"),
+    [
+        ("runtime: python\n", "name is None"),
+        ("name: demo\nruntime: nodejs\n", "runtime is 'nodejs'"),
+        ("name: demo\nruntime: python\nmain: nowhere\n", "no program at .*nowhere"),
+        ("name: demo\nruntime: python\nconfig: [a]\n", "config is .'a'"),
+        ("- a\n", "holds list"),
+        ("name: [\n", "is no YAML"),
+    ],
+)
+def test_a_project_that_cannot_be_used_says_why(program, project, message):
+    with pytest.raises(ProjectError, match=message):
+        evaluate(program("", project=project), "dev")
+
+
+def test_a_folder_without_a_project_says_so(tmp_path):
+    with pytest.raises(ProjectError, match=rf"no Pulumi.yaml in {tmp_path}"):
+        evaluate(tmp_path, "dev")
+
+
+@pytest.mark.parametrize(("file", "message"), [("config: [a]", "config is .'a'"), ("a: [", "is no YAML")])
+def test_a_stack_file_that_cannot_be_used_says_why(program, file, message):
+    with pytest.raises(ProjectError, match=message):
+        evaluate(program("", Pulumi__dev__yaml=file), "dev")
+
+
+def test_a_stack_name_cannot_leave_the_folder(program):
+    with pytest.raises(ProjectError, match=r"'\.\./dev' is no stack name"):
+        evaluate(program(""), "../dev")

@@ -1,0 +1,131 @@
+import json
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from nodrop.cli import main
+
+NODROP = [sys.executable, "-c", "from nodrop.cli import main; main()"]
+MAIN = """
+    import pulumi
+    import pulumi_kubernetes as k8s
+
+    print("printed by the program")
+    config = pulumi.Config()
+    if config.get_bool("fail"):
+        raise pulumi.RunError("two inputs are wrong")
+    if config.get_bool("crash"):
+        1 / 0
+    k8s.core.v1.ConfigMap("map", metadata={"name": "map"}, data={
+        "given": config.get("given") or "nothing", "secret": pulumi.Output.secret("hush")})
+    pulumi.log.warn("careful")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text(textwrap.dedent(MAIN))
+    return tmp_path
+
+
+def preview(project: Path, *more: str) -> Result:
+    return CliRunner().invoke(main, ["preview", "--project", str(project), "--stack", "dev", *more])
+
+
+def test_the_tree_goes_to_stdout_and_what_the_program_says_to_stderr(project):
+    result = preview(project)
+    assert result.exit_code == 0
+    assert "kubernetes:core/v1:ConfigMap" in result.stdout
+    assert "printed by the program" not in result.stdout
+    assert result.stderr == "printed by the program\nwarning: careful\n"
+
+
+def test_json_is_one_document_whatever_the_program_prints(project):
+    document = json.loads(preview(project, "--json", "--config", "given=a=b").stdout)
+    assert document["resources"][1]["inputs"]["data"] == {"given": "a=b", "secret": "[secret]"}
+
+
+def test_render_writes_the_objects(project, tmp_path):
+    result = preview(project, "--render", str(tmp_path / "out"))
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "1 objects written" in result.stderr
+    manifest = yaml.safe_load((tmp_path / "out" / "configmap-map.yaml").read_text())
+    assert manifest["data"] == {"given": "nothing", "secret": "[secret]"}
+
+
+def test_a_failing_program_shows_its_own_error_and_exits_1(project):
+    result = preview(project, "-c", "fail=true")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert result.stderr == "printed by the program\nerror: two inputs are wrong\n"
+
+
+def test_a_crashing_program_shows_its_own_traceback_and_exits_1(project):
+    result = preview(project, "-c", "crash=true")
+    assert result.exit_code == 1
+    assert "ZeroDivisionError" in result.stderr
+    assert "nodrop" not in result.stderr
+    assert "site-packages" not in result.stderr
+
+
+def test_a_folder_without_a_project_is_one_message(tmp_path):
+    result = preview(tmp_path)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: no Pulumi.yaml in ")
+
+
+def test_wrong_usage_exits_2(project):
+    assert preview(project, "--config", "novalue").exit_code == 2
+    assert "KEY=VALUE" in preview(project, "--config", "novalue").stderr
+    assert CliRunner().invoke(main, ["preview"]).exit_code == 2
+
+
+def test_a_fault_of_this_tool_keeps_its_traceback(project, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise ValueError("a bug")
+
+    monkeypatch.setattr("nodrop.preview.evaluate", broken)
+    result = preview(project)
+    assert isinstance(result.exception, ValueError)
+
+
+def test_the_command_works_in_a_process_of_its_own_and_prints_nothing_else(project):
+    result = subprocess.run(
+        [*NODROP, "preview", "--project", project, "--stack", "dev", "--json"], capture_output=True, text=True
+    )
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["stack"] == "dev"
+    assert result.stderr == "printed by the program\nwarning: careful\n"
+
+
+def test_ctrl_c_ends_it_with_130_and_one_word(project):
+    (project / "__main__.py").write_text("import sys, time\nprint('started', flush=True)\ntime.sleep(60)\n")
+    process = subprocess.Popen(
+        [*NODROP, "preview", "--project", project, "--stack", "dev"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    assert process.stderr
+    assert process.stderr.readline() == "started\n"
+    started = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stdout, stderr) == (130, "", "interrupted\n")
+    assert time.monotonic() - started < 10
+
+
+def test_importing_the_command_imports_no_heavy_package():
+    heavy = {"pulumi", "pulumi_kubernetes", "pulumi_gcp", "grpc", "rich", "yaml", "aiohttp", "matplotlib", "jinja2"}
+    script = f"import nodrop.cli, sys; print(sorted({heavy!r} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "[]\n"
