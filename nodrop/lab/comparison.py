@@ -9,12 +9,15 @@ from nodrop.paths import Backend, Behaviour, ServingPath, behaviour
 
 CLOSES = 0
 """A keep-alive timeout of 0: `Connection: close` after every response."""
+SLOW_ATTACH_SECONDS = (40.0, 60.0)
+"""Attach lags above every detach lag that was measured: an assumption, for it is then that the gate does its work."""
 
 
 def comparison(
     neg: ServingPath, node_port: ServingPath, defaults: Behaviour, settings: Settings, replicas: int | None = None
 ) -> list[Job]:
-    """Rollouts behind NodePort and NEG, each with neither, preStop, gate, both; and pods that turn unready.
+    """Rollouts behind NodePort and NEG, each with neither, preStop, gate, both; the gate where attaching is slow; and
+    pods that turn unready.
 
     Args:
         neg: a path with NEG backends; its preStop and grace period are what "preStop" means on both.
@@ -33,12 +36,18 @@ def comparison(
     if pre_stop is None:
         raise ValueError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
     grace = neg.termination_grace_period_seconds
+    slow = replace(settings, attach_lag_seconds=SLOW_ATTACH_SECONDS)
     return [
         *(
             _rollout(path, defaults, settings, replicas, pre_stop if slept else None, grace, gated)
             for path in (node_port, neg)
             for slept in (False, True)
             for gated in (False, True)
+        ),
+        *(
+            replace(job, variant=f"{job.variant}, slow attach")
+            for gated in (False, True)
+            for job in [_rollout(neg, defaults, slow, replicas, pre_stop, grace, gated)]
         ),
         _unready(node_port, defaults, settings, 1, keep_alive=True),
         _unready(node_port, defaults, settings, 1, keep_alive=False),

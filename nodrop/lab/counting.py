@@ -1,7 +1,7 @@
 """What a run's records add up to. Pure: nothing here measures."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from nodrop.lab.clock import Clock
 from nodrop.lab.recorder import PodRecord
@@ -17,10 +17,8 @@ def failures_by_cause(records: list[Record]) -> dict[str, int]:
     return dict(Counter(record.cause for record in records if record.cause).most_common())
 
 
-def timelines(
-    pods: Mapping[str, PodRecord], records: list[Record], clock: Clock, trigger: float, old: set[str]
-) -> tuple[PodTimeline, ...]:
-    """Each pod's events and what it answered, in seconds since `trigger` (seconds on `clock`).
+def answered_by(pods: Mapping[str, PodRecord], records: list[Record]) -> dict[str, list[Record]]:
+    """For each pod the requests that it answered with 200.
 
     Who answered is what the application says of itself; where it does not, the address that the proxy sent the request
     to, which behind a NodePort is a node's: then nobody is known to have answered.
@@ -31,6 +29,14 @@ def timelines(
         pod = record.pod or by_address.get(record.upstream.rpartition(":")[0], "")
         if not record.cause and pod in answered:
             answered[pod].append(record)
+    return answered
+
+
+def timelines(
+    pods: Mapping[str, PodRecord], records: list[Record], clock: Clock, trigger: float, old: set[str]
+) -> tuple[PodTimeline, ...]:
+    """Each pod's events and what it answered, in seconds since `trigger` (seconds on `clock`)."""
+    answered = answered_by(pods, records)
     at = clock.at
     return tuple(
         PodTimeline(
@@ -75,15 +81,25 @@ def least_slack(pods: tuple[PodTimeline, ...], grace_seconds: float) -> Slack:
     )
 
 
-def histogram(records: list[Record], clock: Clock, trigger: float) -> Histogram:
-    """Requests and failures by the bin that they began in, in seconds since `trigger` (seconds on `clock`)."""
+def histogram(
+    pods: Mapping[str, PodRecord], records: list[Record], clock: Clock, trigger: float, old: set[str]
+) -> Histogram:
+    """Requests by the bin that they began in, in seconds since `trigger` (seconds on `clock`)."""
     width = BIN_REAL_SECONDS * clock.speed_up
-    starts = [(clock.at(record.start) - trigger, bool(record.cause)) for record in records]
-    first = min((start for start, _ in starts), default=0.0) // width
-    bins = int(max((start for start, _ in starts), default=0.0) // width - first) + 1
-    requests, failures = [0] * bins, [0] * bins
-    for start, failed in starts:
-        position = int(start // width - first)
-        requests[position] += 1
-        failures[position] += failed
-    return Histogram(start=first * width, width=width, requests=tuple(requests), failures=tuple(failures))
+
+    def bins(of: Iterable[Record]) -> Counter[int]:
+        return Counter(int((clock.at(record.start) - trigger) // width) for record in of)
+
+    answered = answered_by(pods, records)
+    requests = bins(records)
+    failures = bins(record for record in records if record.cause)
+    by_old = bins(record for name in old for record in answered[name])
+    first, last = (min(requests), max(requests)) if requests else (0, -1)
+    span = range(first, last + 1)
+    return Histogram(
+        start=first * width,
+        width=width,
+        requests=tuple(requests[each] for each in span),
+        by_old=tuple(by_old[each] for each in span),
+        failures=tuple(failures[each] for each in span),
+    )

@@ -120,7 +120,7 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         duration_seconds=duration,
         slack=least_slack(pods, grace),
         pods=pods,
-        histogram=histogram(records, clock, trigger),
+        histogram=histogram(lab.recorder.pods, records, clock, trigger, old),
     )
 
 
@@ -179,7 +179,7 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
         served_after_removal=sum(r.pod == victim for r in after),
         pinned_flows=flows,
         pods=pods,
-        histogram=histogram(records, clock, trigger),
+        histogram=histogram(lab.recorder.pods, records, clock, trigger, {victim}),
     )
 
 

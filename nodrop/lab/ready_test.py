@@ -110,10 +110,10 @@ class ReadyTest:
         await reader.readexactly(int(headers.get("content-length", 0)))
         url = urlsplit(target)
         status, body = self.respond(url.path, headers)
-        if url.path != self.options.ready_path:
-            wished = parse_qs(url.query).get("seconds")
-            longest = self.options.longest_request_seconds
-            await asyncio.sleep(min(float(wished[0]), longest) if wished else self.options.request_seconds)
+        if wished := parse_qs(url.query).get("seconds"):
+            await asyncio.sleep(min(float(wished[0]), self.options.longest_request_seconds))
+        elif url.path != self.options.ready_path:
+            await asyncio.sleep(self.options.request_seconds)
         close = (
             self.draining
             or self.options.keep_alive_timeout_seconds == 0

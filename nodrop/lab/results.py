@@ -19,6 +19,7 @@ class Conditions:
     """Seconds of the rehearsed system in one second of wall-clock time."""
     seed: int
     requests_per_second: float
+    """Of the rehearsed system's time."""
     attach_lag_seconds: tuple[float, ...]
     """One per load balancer proxy: from the endpoint's entry into its NEG until the proxy knows it."""
     detach_lag_seconds: tuple[float, ...]
@@ -76,6 +77,8 @@ class Histogram:
     width: float
     """Seconds of one bin: 0.1 times the speed-up."""
     requests: tuple[int, ...]
+    by_old: tuple[int, ...]
+    """Of the requests, those that an old pod answered (in `unready`: the pod that turns unready)."""
     failures: tuple[int, ...]
 
 
@@ -131,6 +134,12 @@ class RolloutResult:
         return sum(self.failures.values())
 
     @property
+    def first_dropping_lag_seconds(self) -> float | None:
+        """The lag from which a proxy's late requests meet a stopped application: the shortest from deletion to TERM."""
+        events = (pod.events for pod in self.pods)
+        return min((e["term"] - e["deleted"] for e in events if "term" in e and "deleted" in e), default=None)
+
+    @property
     def loss_bound(self) -> float | None:
         """Upper 95 % bound of the loss as a share of requests where none failed, else None."""
         return LOSS_BOUND_NUMERATOR / self.requests if self.requests and not self.failed else None
@@ -170,5 +179,6 @@ Result = RolloutResult | UnreadyResult
 def to_json(result: Result) -> dict[str, Any]:
     """The result as JSON-ready plain data, with its derived figures."""
     if isinstance(result, RolloutResult):
-        return asdict(result) | {"failed": result.failed, "loss_bound": result.loss_bound}
+        derived = ("failed", "loss_bound", "first_dropping_lag_seconds")
+        return asdict(result) | {name: getattr(result, name) for name in derived}
     return asdict(result) | {"leak": result.leak}

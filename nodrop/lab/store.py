@@ -97,9 +97,9 @@ class Store:
 
 
 def _merge(before: Any, patch: Any) -> Any:
-    if not isinstance(patch, Mapping) or not isinstance(before, Mapping):
+    if not isinstance(patch, Mapping):
         return copy.deepcopy(patch)
-    merged = dict(before)
+    merged = dict(before) if isinstance(before, Mapping) else {}
     for name, value in patch.items():
         if value is None:
             merged.pop(name, None)

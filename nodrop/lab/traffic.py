@@ -71,6 +71,8 @@ async def _send(plan: Plan, stop: asyncio.Event) -> list[Record]:
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True), timeout=timeout) as fresh,
         asyncio.TaskGroup() as tasks,
     ):
+        # aiohttp has no public way to say so: else it sends a GET whose connection closes without an answer once more
+        kept._retry_connection = fresh._retry_connection = False
         print(flush=True)  # an empty line: sending begins
         begin = time.monotonic()
         sent = 0

@@ -172,7 +172,11 @@ def _rollout(run: RolloutResult) -> str:
     pods = f"{old} old and {len(run.pods) - old} new pods"
     if not run.finished:
         return f"{pods}; the rollout did not end within its time limit."
-    return f"{pods}; the last old one was gone after {seconds(run.duration_seconds)} s."
+    lag = run.first_dropping_lag_seconds
+    margin = (
+        "" if lag is None else f" A proxy that lags {seconds(lag)} s behind a deletion meets a stopped application."
+    )
+    return f"{pods}; the last old one was gone after {seconds(run.duration_seconds)} s.{margin}"
 
 
 def _unready(run: UnreadyResult) -> str:

@@ -28,7 +28,9 @@ PHASE_VARIABLES = {
 
 COLOURS = {
     name: f"#0000{code:02x}"
-    for code, name in enumerate(("ink", "muted", "line", "paper", "requests", "failed", *PHASE_VARIABLES.values()), 1)
+    for code, name in enumerate(
+        ("ink", "muted", "line", "paper", "requests", "by-old", "failed", *PHASE_VARIABLES.values()), 1
+    )
 }
 """By CSS variable: matplotlib knows none, so each stands in the drawing as one otherwise unused colour."""
 
@@ -190,6 +192,8 @@ def _draw_load(axes: Axes, histogram: Histogram) -> None:
     edges = [histogram.start + histogram.width * index for index in range(len(histogram.requests) + 1)]
     if histogram.requests:
         axes.stairs(histogram.requests, edges, fill=True, color=COLOURS["requests"], linewidth=0)
+    if any(histogram.by_old):
+        axes.stairs(histogram.by_old, edges, fill=True, color=COLOURS["by-old"], linewidth=0)
     if any(histogram.failures):
         axes.stairs(histogram.failures, edges, fill=True, color=COLOURS["failed"], linewidth=0)
     axes.set_ylim(0, 1.25 * max([1, *histogram.requests]))

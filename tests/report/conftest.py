@@ -50,6 +50,7 @@ def histogram(requests, failed_bins=(), start=-9.0, width=3.0, per_bin=24):
         start=start,
         width=width,
         requests=tuple(bins),
+        by_old=tuple(size // 2 for size in bins),
         failures=tuple(min(failed.get(index, 0), size) for index, size in enumerate(bins)),
     )
 
@@ -242,7 +243,9 @@ def _measured(draw):
     failures = tuple(min(pair) for pair in bins)
     causes = draw(st.lists(_names, min_size=1, max_size=3, unique=True))
     shares = {name: sum(failures[index :: len(causes)]) for index, name in enumerate(causes)}
-    found = Histogram(start=draw(_numbers), width=draw(st.floats(0.1, 6)), requests=requests, failures=failures)
+    found = Histogram(
+        start=draw(_numbers), width=draw(st.floats(0.1, 6)), requests=requests, by_old=requests, failures=failures
+    )
     return {"requests": sum(requests), "failures": shares, "histogram": found}
 
 

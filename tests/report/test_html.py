@@ -78,7 +78,10 @@ def test_each_variant_has_one_drawing_with_a_title_and_a_description(comparison)
     text = page(comparison((1, 2)))
     assert text.count('<svg class="timeline"') == 18
     assert text.count('role="img" aria-labelledby="run-') == 18
-    assert "2 old and 2 new pods; the last old one was gone after 142.5 s. 1,340 requests, 140 failed." in text
+    assert (
+        "2 old and 2 new pods; the last old one was gone after 142.5 s. "
+        "A proxy that lags 0.0 s behind a deletion meets a stopped application. 1,340 requests, 140 failed."
+    ) in text
     assert "seed 2, the worst of 2 runs" in text
 
 

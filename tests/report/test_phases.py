@@ -80,7 +80,7 @@ def test_the_window_holds_all_bins_and_runs_on_to_the_last_event(make_rollout):
 
 
 def test_without_bins_the_window_holds_the_events(make_rollout):
-    empty = Histogram(start=-3.0, width=3.0, requests=(), failures=())
+    empty = Histogram(start=-3.0, width=3.0, requests=(), by_old=(), failures=())
     assert window(replace(make_rollout(), pods=(pod(created=-5.0),), histogram=empty)) == Window(start=-5.0, end=0.0)
     assert window(replace(make_rollout(), pods=(), histogram=empty)) == Window(start=0.0, end=1.0)
 

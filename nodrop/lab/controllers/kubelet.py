@@ -141,6 +141,7 @@ class _PodWorker:
         """prober worker: the startup probe until it passes, then the readiness probe for as long as the pod lives."""
         startup, readiness = probe_of(container, "startupProbe"), probe_of(container, "readinessProbe")
         clock = self.kubelet.clock
+        started = clock.now()
         if startup:
             await clock.sleep(startup.timing.initial_delay_seconds)
             while not await self._passes(startup):
@@ -148,7 +149,7 @@ class _PodWorker:
         if readiness is None:
             self._set_ready(container, True)
             return
-        await clock.sleep(readiness.timing.initial_delay_seconds)
+        await clock.sleep(max(0, started + readiness.timing.initial_delay_seconds - clock.now()))
         passed = failed = 0
         while True:
             passed, failed = (passed + 1, 0) if await self._passes(readiness) else (0, failed + 1)

@@ -34,6 +34,8 @@ class ReplicaSetController:
             self.store.create(self._pod(replica_set))
         for pod in rank_for_deletion(active, self._related(replica_set))[: max(0, surplus)]:
             grace = pod["spec"].get("terminationGracePeriodSeconds", DEFAULT_GRACE_PERIOD_SECONDS)
+            # with none, the object would be gone before its kubelet sees that it is to end the pod
+            grace = max(1, grace)
             self.store.delete("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"], grace_seconds=grace)
 
         active = [pod for pod in owned_by(self.store.list("Pod"), replica_set) if is_active(pod)]

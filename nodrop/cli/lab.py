@@ -1,0 +1,288 @@
+"""`nodrop compare` and `nodrop rehearse`: the lab's options, its progress, what it measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nodrop.cli.stack import config_option, load_stack, project_option
+
+if TYPE_CHECKING:
+    from nodrop.lab.job import Job, Settings
+    from nodrop.lab.results import Result
+    from nodrop.paths import Behaviour, ServingPath
+
+CANNOT_RUN_HERE = 3
+"""Exit code where namespaces, Envoy or another part of the lab is missing."""
+FILE_COLUMNS = 120
+"""Width of the tables where the output is no terminal."""
+
+_LAB_OPTIONS = [
+    click.option("--seed", type=int, default=1, show_default=True, help="Decides lags' order and each request's draw."),
+    click.option(
+        "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Repeat with so many seeds in a row."
+    ),
+    click.option(
+        "--rate",
+        "requests_per_second",
+        type=click.FloatRange(min=0, min_open=True),
+        default=12,
+        show_default=True,
+        help="Requests per second of the rehearsed system.",
+    ),
+    click.option(
+        "--proxies", type=click.IntRange(min=1, max=16), default=4, show_default=True, help="Of the load balancer."
+    ),
+    *(
+        click.option(
+            f"--{name}-lag",
+            type=float,
+            nargs=2,
+            metavar="LOW HIGH",
+            show_default="as measured on GKE",
+            help=f"Seconds, spread evenly over the {over}.",
+        )
+        for name, over in (("attach", "proxies"), ("detach", "proxies"), ("kube-proxy", "nodes"))
+    ),
+    click.option(
+        "--parallel", type=click.IntRange(min=1), default=2, show_default=True, help="Labs that run side by side."
+    ),
+    click.option(
+        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to a file."
+    ),
+    click.option("--longest-request-seconds", type=click.FloatRange(min=0), default=10, show_default=True),
+    click.option("--startup-seconds", type=click.FloatRange(min=0), default=5, show_default=True),
+    click.option("--keep-alive-timeout-seconds", type=click.FloatRange(min=0), default=620, show_default=True),
+    click.option(
+        "--on-term",
+        type=click.Choice(["exit", "drain", "serve"]),
+        default="exit",
+        show_default=True,
+        help="This and the three above: the application, where its Deployment's annotations do not say it.",
+    ),
+]
+
+
+def _speed_up_option(default: int) -> Callable[..., Any]:
+    return click.option(
+        "--speed-up",
+        type=click.FloatRange(min=1, max=100),
+        default=default,
+        show_default=True,
+        help="Time compression: seconds of the rehearsed system in one second.",
+    )
+
+
+def _lab_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(_LAB_OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.command()
+@project_option
+@config_option
+@click.option("--neg-stack", default="container-native", show_default=True, help="Stack with the NEG path.")
+@click.option("--node-port-stack", default="legacy-nodeport", show_default=True, help="Stack with the NodePort path.")
+@click.option("--replicas", type=click.IntRange(min=1), help="Pods in the rollouts.  [default: as declared]")
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    help="Where index.html goes.",
+)
+@_speed_up_option(default=30)
+@_lab_options
+def compare(
+    project: Path,
+    config: dict[str, str],
+    neg_stack: str,
+    node_port_stack: str,
+    replicas: int | None,
+    folder: Path,
+    **lab: Any,
+) -> None:
+    """Rehearse the NodePort and the NEG stack, each with and without preStop and readiness gate."""
+    from nodrop.lab.comparison import comparison
+
+    click.echo(f"evaluating {neg_stack} and {node_port_stack} offline", err=True)
+    neg = _one_path(neg_stack, _paths_of_stack(project, neg_stack, config))
+    node_port = _one_path(node_port_stack, _paths_of_stack(project, node_port_stack, config))
+    jobs = [
+        job for settings in _settings(lab) for job in comparison(neg, node_port, _behaviour(lab), settings, replicas)
+    ]
+    _show(_run(jobs, lab["parallel"]), folder, lab["json_file"])
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--stack", "-s", help="Rehearse a stack of the project instead of files.")
+@project_option
+@config_option
+@click.option(
+    "--experiment",
+    "experiments",
+    type=click.Choice(["rollout", "unready"]),
+    multiple=True,
+    default=("rollout", "unready"),
+    show_default="both",
+)
+@click.option(
+    "--command",
+    "application",
+    metavar="COMMAND",
+    help="Run this as the container instead of the stand-in; {port} is the port to listen on, and {speed_up} how many "
+    "times as fast as the wall clock its time must run.",
+)
+@click.option("--unready-path", metavar="PATH", help="A GET of this path makes the command's readiness fail.")
+@click.option(
+    "--report", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write index.html into a folder."
+)
+@_speed_up_option(default=10)
+@_lab_options
+def rehearse(
+    files: tuple[Path, ...],
+    stack: str | None,
+    project: Path,
+    config: dict[str, str],
+    experiments: tuple[str, ...],
+    application: str | None,
+    unready_path: str | None,
+    folder: Path | None,
+    **lab: Any,
+) -> None:
+    """Rehearse every serving path in Kubernetes YAML FILES (or folders), or in a stack, on real packets."""
+    if bool(files) == bool(stack):
+        raise click.UsageError("give either FILES or --stack")
+    from nodrop.paths import read_manifests
+
+    paths = _paths_of_stack(project, stack, config) if stack else _resolved(read_manifests(files), "the files")
+    if application and unready_path is None and "unready" in experiments:
+        click.echo("unready is left out: --unready-path says how to make the command unready", err=True)
+        experiments = tuple(name for name in experiments if name != "unready")
+    jobs = [
+        _job(path, name, settings, _behaviour(lab), application, unready_path)
+        for settings in _settings(lab)
+        for path in paths
+        for name in experiments
+    ]
+    _show(_run(jobs, lab["parallel"]), folder, lab["json_file"])
+
+
+def _job(
+    path: ServingPath,
+    experiment: str,
+    settings: Settings,
+    defaults: Behaviour,
+    command: str | None,
+    unready_path: str | None,
+) -> Job:
+    from nodrop.lab.containers import Application
+    from nodrop.lab.job import Experiment, Job
+    from nodrop.paths import behaviour
+
+    stated = behaviour(path.deployment, defaults)
+    application = Application(stated, command, unready_path) if command else Application(stated, None)
+    return Job(
+        experiment=Experiment(experiment),
+        variant=f"{path.name}, {path.backend}",
+        path=path,
+        application=application,
+        settings=settings,
+    )
+
+
+def _settings(lab: dict[str, Any]) -> list[Settings]:
+    from nodrop.lab.job import Settings
+
+    lags = {f"{name}_seconds": lab[name] for name in ("attach_lag", "detach_lag", "kube_proxy_lag") if lab[name]}
+    kept = {name: lab[name] for name in ("speed_up", "requests_per_second", "proxies")}
+    return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
+
+
+def _behaviour(lab: dict[str, Any]) -> Behaviour:
+    from nodrop.paths import Behaviour
+    from nodrop.rollout import OnTerm
+
+    times = ("longest_request_seconds", "startup_seconds", "keep_alive_timeout_seconds")
+    return Behaviour(**{name: lab[name] for name in times}, on_term=OnTerm(lab["on_term"]))
+
+
+def _paths_of_stack(project: Path, stack: str, config: dict[str, str]) -> Sequence[ServingPath]:
+    from nodrop.preview import kubernetes_objects
+
+    return _resolved(kubernetes_objects(load_stack(project, stack, config)), f"stack {stack}")
+
+
+def _resolved(objects: Iterable[dict[str, Any]], source: str) -> Sequence[ServingPath]:
+    from nodrop.paths import resolve
+
+    resolution = resolve(objects)
+    for problem in resolution.problems:
+        click.echo(f"warning: {problem}", err=True)
+    if not resolution.paths:
+        raise click.ClickException(
+            f"no serving path in {source}: it takes an Ingress that leads to a Service that selects a Deployment"
+        )
+    return resolution.paths
+
+
+def _one_path(stack: str, paths: Sequence[ServingPath]) -> ServingPath:
+    if len(paths) > 1:
+        names = ", ".join(path.name for path in paths)
+        raise click.ClickException(f"stack {stack} has {len(paths)} serving paths ({names}); compare takes one")
+    return paths[0]
+
+
+def _run(jobs: Sequence[Job], parallel: int) -> list[Result]:
+    from nodrop.lab.errors import LabFailedError, LabUnavailableError
+    from nodrop.lab.runner import run_all
+
+    try:
+        with _progress(len(jobs)) as progress:
+            return run_all(jobs, progress, parallel)
+    except LabUnavailableError as error:
+        click.echo(f"error: the lab cannot run here: {error}", err=True)
+        raise click.exceptions.Exit(CANNOT_RUN_HERE) from None
+    except LabFailedError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _progress(total: int) -> Generator[Callable[[Job, str], None]]:
+    """Shows the jobs on a bar, or where nobody watches, a line for each that ended."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = [BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("starting", total=total)
+
+        def progress(job: Job, phase: str) -> None:
+            bar.update(task, description=f"{job.variant}, {job.experiment}: {phase}", advance=phase == "done")
+            if phase == "done" and not console.is_terminal:
+                console.print(f"{bar.tasks[0].completed:.0f}/{total} {job.variant}, {job.experiment}", highlight=False)
+
+        yield progress
+
+
+def _show(results: list[Result], folder: Path | None, json_file: Path | None) -> None:
+    from rich.console import Console
+
+    from nodrop import report
+
+    console = Console()
+    report.print_results(results, console if console.is_terminal else Console(width=FILE_COLUMNS))
+    if json_file:
+        report.write_json(results, json_file)
+    if folder:
+        page = folder / "index.html"
+        report.write_html(results, page)
+        click.echo(f"\n{page}: the same with a timeline of every pod, and what the lab cannot show")
