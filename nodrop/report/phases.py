@@ -82,10 +82,13 @@ def phases(pod: PodTimeline, within: Window, *, gated: bool) -> tuple[Phase, ...
     An event that is absent opens no phase. A pod whose first event is later than its creation was in the phase before
     that event when the window began; one without any event serves throughout.
     """
+    events = dict(pod.events)
+    if "gate" in events and "ready" in events:
+        events["gate"] = max(events["gate"], events["ready"])  # a gate that is open early serves nobody
     borders = [
-        (kind if gated or kind is not PhaseKind.WAITING else PhaseKind.SERVING, pod.events[event])
+        (kind if gated or kind is not PhaseKind.WAITING else PhaseKind.SERVING, events[event])
         for event, kind in OPENS.items()
-        if event in pod.events
+        if event in events
     ]
     borders = _advancing(borders)
     if "created" not in pod.events:

@@ -90,3 +90,12 @@ def test_phases_never_overlap_and_stay_within_the_window(events, gated):
     found = phases(pod(**events), WHOLE, gated=gated)
     assert all(WHOLE.start <= phase.start < phase.end <= WHOLE.end for phase in found)
     assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+def test_a_gate_that_opens_before_the_pod_is_ready_does_not_make_it_serve():
+    events = {"created": 0.0, "gate": 0.1, "ready": 6.0}
+    pod = PodTimeline(
+        name="web-1", node="node-1", old=False, events=events, last_request=None, last_response=None, requests=0
+    )
+    found = [(phase.kind, phase.start, phase.end) for phase in phases(pod, Window(start=0.0, end=10.0), gated=True)]
+    assert found == [(PhaseKind.STARTING, 0.0, 6.0), (PhaseKind.SERVING, 6.0, 10.0)]
