@@ -1,0 +1,266 @@
+"""The stand-in for a container: a real process on loopback."""
+
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection
+from importlib import resources
+
+import pytest
+
+SCRIPT = str(resources.files("nodrop.lab") / "ready_test.py")
+TOKEN = "let-me-in"
+
+
+class Stand:
+    """One running stand-in."""
+
+    def __init__(self, process, port):
+        self.process = process
+        self.port = port
+
+    def connect(self):
+        return HTTPConnection("127.0.0.1", self.port, timeout=5)
+
+    def get(self, path="/", connection=None, method="GET", body=None, **headers):
+        """Status, body and headers."""
+        connection = connection or self.connect()
+        connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        return response.status, response.read().decode(), response.headers
+
+    def listens(self):
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+
+@contextmanager
+def running(*options, listening=True, **environment):
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    arguments = [sys.executable, "-I", "-S", SCRIPT, f"--port={port}", *options]
+    with subprocess.Popen(arguments, env={"POD_NAME": "pod-1", **environment}) as process:
+        stand = Stand(process, port)
+        try:
+            while listening and not stand.listens():
+                assert process.poll() is None, "the stand-in has ended"
+                time.sleep(0.02)
+            yield stand
+        finally:
+            process.kill()
+
+
+def closed_by_server(connection):
+    """Whether the server closes the connection without another byte."""
+    return connection.sock.recv(1) == b""
+
+
+def until_closed(stand, request):
+    """All that the server says until it closes the connection itself."""
+    with socket.create_connection(("127.0.0.1", stand.port), timeout=5) as raw:
+        raw.sendall(request)
+        return b"".join(iter(lambda: raw.recv(1000), b"")).decode()
+
+
+# Paths
+
+
+@pytest.mark.parametrize("environment", [{"POD_NAME": "pod-1"}, {"POD_NAME": "", "HOSTNAME": "pod-1"}])
+def test_every_path_answers_with_the_pods_name(environment):
+    with running(**environment) as stand:
+        for path in ("/", "/some/where?x=1"):
+            status, body, headers = stand.get(path)
+            assert (status, body, headers["X-Pod"]) == (200, "pod-1\n", "pod-1")
+
+
+def test_readiness_has_a_path_of_its_own():
+    with running("--ready-path=/healthz") as stand:
+        assert stand.get("/healthz")[:2] == (200, "ready\n")
+        assert stand.get("/ready/")[1] == "pod-1\n"
+
+
+def test_with_the_token_readiness_can_be_toggled():
+    with running(READY_TEST_TOKEN=TOKEN) as stand:
+        for status, answer in ((503, "unready\n"), (200, "ready\n")):
+            assert stand.get("/unready/", Authorization=f"Bearer {TOKEN}")[:2] == (200, answer)
+            assert stand.get("/ready/")[:2] == (status, answer)
+            assert stand.get("/")[:2] == (200, "pod-1\n")
+
+
+def test_without_the_token_readiness_stays():
+    with running(READY_TEST_TOKEN=TOKEN) as stand:
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}):
+            assert stand.get("/unready/", **headers)[0] == 403
+            assert stand.get("/ready/")[0] == 200
+
+
+def test_where_no_token_is_set_nobody_can_toggle():
+    with running() as stand:
+        assert stand.get("/unready/", Authorization="Bearer ")[0] == 404
+        assert stand.get("/ready/")[0] == 200
+
+
+# Connections
+
+
+def test_a_connection_serves_several_requests_posts_too():
+    with running() as stand:
+        connection = stand.connect()
+        for method, body in (("GET", None), ("POST", b"four words, no request\r\n\r\n"), ("GET", None)):
+            status, _, headers = stand.get(connection=connection, method=method, body=body)
+            assert status == 200
+            assert headers["Connection"] is None
+        local = connection.sock.getsockname()
+        stand.get(connection=connection)
+        assert connection.sock.getsockname() == local
+
+
+def test_an_idle_connection_is_closed_after_the_keep_alive_timeout():
+    with running("--keep-alive-timeout-seconds=0.3") as stand:
+        connection = stand.connect()
+        stand.get(connection=connection)
+        begin = time.monotonic()
+        assert closed_by_server(connection)
+        assert time.monotonic() - begin > 0.25
+
+
+def test_a_keep_alive_timeout_of_0_closes_after_each_response():
+    with running("--keep-alive-timeout-seconds=0") as stand:
+        said = until_closed(stand, b"GET / HTTP/1.1\r\n\r\n")
+        assert "\r\nConnection: close\r\n" in said
+        assert said.endswith("\r\n\r\npod-1\n")
+
+
+def test_the_keep_alive_header_is_said_only_if_asked_for():
+    with running("--keep-alive-header", "--keep-alive-timeout-seconds=75") as stand:
+        headers = stand.get()[2]
+        assert (headers["Connection"], headers["Keep-Alive"]) == ("Keep-Alive", "timeout=75")
+        assert stand.get(Connection="close")[2]["Keep-Alive"] is None
+
+
+def test_a_client_that_wants_to_close_is_heard():
+    with running() as stand:
+        for request in (b"GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n"):
+            said = until_closed(stand, request)
+            assert "\r\nConnection: close\r\n" in said
+            assert said.endswith("\r\n\r\npod-1\n")
+
+
+def test_what_is_not_http_costs_the_connection_and_nothing_else():
+    with running() as stand:
+        for junk in (b"junk\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"x" * 200_000):
+            with socket.create_connection(("127.0.0.1", stand.port), timeout=5) as raw:
+                raw.sendall(junk)
+                with suppress(ConnectionError):  # closed before all of it was read
+                    assert raw.recv(100) == b""
+            assert stand.get()[0] == 200
+
+
+# Times
+
+
+def test_it_listens_only_after_its_start_up():
+    begin = time.monotonic()
+    with running("--startup-seconds=0.5"):
+        assert time.monotonic() - begin > 0.5
+
+
+def duration(stand, path):
+    begin = time.monotonic()
+    assert stand.get(path)[0] == 200
+    return time.monotonic() - begin
+
+
+def test_requests_last_as_long_as_stated_and_probes_do_not():
+    with running("--request-seconds=0.6") as stand:
+        assert duration(stand, "/") > 0.59
+        assert duration(stand, "/ready/") < 0.5
+
+
+def test_a_request_may_ask_for_its_length_up_to_the_longest():
+    with running("--longest-request-seconds=0.8") as stand:
+        assert duration(stand, "/") < 0.5
+        assert 0.19 < duration(stand, "/?seconds=0.2") < 0.75
+        assert 0.79 < duration(stand, "/?seconds=100") < 5
+
+
+def test_it_lasts_as_long_where_the_readiness_path_is_what_clients_ask_for():
+    with running("--longest-request-seconds=0.3", "--ready-path=/") as stand:
+        assert duration(stand, "/?seconds=0.3") > 0.29
+
+
+# SIGTERM
+
+
+def term(stand):
+    stand.process.send_signal(signal.SIGTERM)
+
+
+def in_flight(stand):
+    """A connection with a request that the stand-in is working on."""
+    connection = stand.connect()
+    stand.get("/ready/", connection=connection)  # it has been accepted
+    connection.request("GET", "/")
+    time.sleep(0.1)
+    return connection
+
+
+def test_exit_cuts_what_is_in_flight():
+    with running("--on-term=exit", "--request-seconds=5") as stand:
+        connection = in_flight(stand)
+        begin = time.monotonic()
+        term(stand)
+        assert stand.process.wait(5) == 0
+        assert time.monotonic() - begin < 2
+        with pytest.raises(ConnectionError):
+            connection.getresponse()
+
+
+def test_drain_closes_what_is_idle_finishes_what_is_in_flight_and_exits():
+    with running("--on-term=drain", "--request-seconds=0.7") as stand:
+        idle = stand.connect()
+        stand.get("/ready/", connection=idle)
+        busy = in_flight(stand)
+        term(stand)
+        assert closed_by_server(idle)
+        assert not stand.listens()
+        assert not select.select([busy.sock], [], [], 0)[0]  # not answered yet
+        response = busy.getresponse()
+        assert (response.status, response.read(), response.headers["Connection"]) == (200, b"pod-1\n", "close")
+        assert stand.process.wait(5) == 0
+
+
+def test_drain_with_nothing_in_flight_exits_at_once():
+    with running("--on-term=drain") as stand:
+        idle = stand.connect()
+        stand.get(connection=idle)
+        term(stand)
+        assert stand.process.wait(5) == 0
+        assert closed_by_server(idle)
+
+
+def test_serve_goes_on_with_new_requests_until_it_is_killed():
+    with running("--on-term=serve") as stand:
+        kept = stand.connect()
+        stand.get(connection=kept)
+        term(stand)
+        time.sleep(0.2)
+        assert stand.get(connection=kept)[0] == 200
+        assert stand.get()[0] == 200
+        assert stand.process.poll() is None
+
+
+@pytest.mark.parametrize("on_term", ["exit", "drain"])
+def test_term_during_start_up_is_answered_at_once(on_term):
+    with running("--startup-seconds=30", f"--on-term={on_term}", listening=False) as stand:
+        time.sleep(0.5)  # the handler is there
+        term(stand)
+        assert stand.process.wait(5) == 0

@@ -1,0 +1,225 @@
+"""The clients: a real process that sends requests at a steady rate to a server of the test's own."""
+
+import asyncio
+import itertools
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import aiohttp
+import pytest
+
+from nodrop.lab import traffic
+from nodrop.lab.traffic import Plan, Record, parse_records, to_line
+
+
+def ok(body="web-1\n", status="200 OK", length=None):
+    """A response as the proxies give it."""
+    return (
+        f"HTTP/1.1 {status}\r\nContent-Length: {len(body) if length is None else length}\r\n"
+        f"X-Pod: web-1\r\nx-nodrop-upstream: 10.0.30.2:8080\r\n\r\n{body}"
+    ).encode()
+
+
+def always(answer):
+    return lambda _number: answer
+
+
+@dataclass
+class Server:
+    """Writes down what it is asked, and answers as the test says."""
+
+    answer: Callable[[int], bytes | None]
+    """By the number of the request on its connection, from 0; None: closes without an answer."""
+    lasts: float = 0
+    asked: list[tuple[int, str, str]] = field(default_factory=list)
+    """(connection, method, target) of each request."""
+
+    async def serve(self, reader, writer):
+        try:
+            for number in itertools.count():
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                method, target, _ = head.split(" ", 2)
+                length = next((line for line in head.lower().split("\r\n") if line.startswith("content-length")), ":0")
+                await reader.readexactly(int(length.partition(":")[2]))
+                self.asked.append((writer.get_extra_info("peername")[1], method, target))
+                await asyncio.sleep(self.lasts)
+                answer = self.answer(number)
+                if answer is None:
+                    break
+                writer.write(answer)
+                if b"Content-Length: 1000" in answer:
+                    break
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+
+def send(server, *, seconds=0.5, requests_per_second=100, longest_request_seconds=0.0):
+    """The traffic process's records of so many seconds of requests to the server, and how long it took to stop."""
+
+    async def scenario():
+        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+        port = listening.sockets[0].getsockname()[1]
+        plan = Plan(
+            targets=(f"http://127.0.0.1:{port}/",),
+            requests_per_second=requests_per_second,
+            longest_request_seconds=longest_request_seconds,
+            seed=1,
+        )
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", traffic.__name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(to_line(plan))
+        assert await process.stdout.readline() == b"\n"
+        await asyncio.sleep(seconds)
+        process.terminate()
+        begin = time.monotonic()
+        written = await process.stdout.read()
+        assert await process.wait() == 0
+        listening.close()
+        return parse_records(written.decode()), time.monotonic() - begin
+
+    return asyncio.run(scenario())
+
+
+@pytest.fixture(scope="module")
+def served():
+    """Half a second of requests of which one in ten may last long."""
+    server = Server(always(ok()))
+    records, _ = send(server, seconds=1, requests_per_second=200, longest_request_seconds=0.25)
+    return server, records
+
+
+def test_every_request_is_written_down_with_who_answered(served):
+    server, records = served
+    assert len(records) == len(server.asked)
+    assert {(record.pod, record.upstream, record.cause) for record in records} == {("web-1", "10.0.30.2:8080", "")}
+    assert all(record.start <= record.end for record in records)
+
+
+def test_requests_are_sent_at_the_stated_rate(served):
+    _, records = served
+    starts = sorted(record.start for record in records)
+    assert 150 < (len(starts) - 1) / (starts[-1] - starts[0]) < 250
+
+
+def test_requests_are_of_all_kinds(served):
+    server, _ = served
+    methods = Counter(method for _, method, _ in server.asked)
+    assert set(methods) == {"GET", "POST"}
+    assert min(methods.values()) > 0.35 * len(server.asked)
+    connections = Counter(connection for connection, _, _ in server.asked)
+    once = sum(uses == 1 for uses in connections.values())
+    assert once > 0.35 * len(server.asked)
+    assert max(connections.values()) > 5
+    targets = Counter(target for _, _, target in server.asked)
+    assert set(targets) == {"/", "/?seconds=0.25"}
+    assert 0.04 < targets["/?seconds=0.25"] / len(server.asked) < 0.2
+
+
+def test_a_slow_answer_delays_no_later_request_and_is_waited_for_at_the_end():
+    records, stopped = send(Server(always(ok()), lasts=0.4))
+    assert all(record.end - record.start > 0.39 for record in records)
+    assert all(record.cause == "" for record in records)
+    starts = sorted(record.start for record in records)
+    assert len(starts) > 30
+    assert starts[len(starts) // 2] - starts[0] < 0.39
+    assert stopped > 0.2
+
+
+def test_failures_are_named_in_the_load_balancers_words():
+    causes = {
+        ok("UF", "503 Service Unavailable"): "failed_to_connect_to_backend",
+        ok("UC", "503 Service Unavailable"): "backend_connection_closed_before_data_sent_to_client",
+        ok("UH", "503 Service Unavailable"): "failed_to_pick_backend",
+        ok("UT", "504 Gateway Timeout"): "backend_timeout",
+        ok("URX,UF", "503 Service Unavailable"): "failed_to_connect_to_backend",
+        ok("unready\n", "503 Service Unavailable"): "application answered 503",
+        ok("", "404 Not Found"): "application answered 404",
+        ok("cut short", length=1000): "backend_connection_closed_after_partial_response_sent",
+        None: "proxy closed the connection (ServerDisconnectedError)",
+    }
+    answers = itertools.cycle(causes)
+    given = []
+
+    def answer(_number):
+        given.append(next(answers))
+        return given[-1]
+
+    records, _ = send(Server(answer))
+    assert len(records) > 2 * len(causes)
+    assert Counter(record.cause for record in records) == Counter(causes[each] for each in given)
+
+
+@pytest.mark.parametrize("answered", [0, 1], ids=["on no connection", "on a kept connection neither"])
+def test_nothing_is_retried(answered):
+    server = Server(lambda number: ok() if number < answered else None)
+    records, _ = send(server, seconds=0.4)
+    assert len(server.asked) == len(records)
+    assert "proxy closed the connection (ServerDisconnectedError)" in {record.cause for record in records}
+
+
+def draws(monkeypatch, seed, longest=1.0):
+    """What the first 100 requests are, without sending them."""
+    drawn = []
+
+    async def scenario():
+        stop = asyncio.Event()
+
+        async def note(session, method, url, _records):
+            drawn.append((session.connector.force_close, method, url))
+            if len(drawn) >= 100:
+                stop.set()
+
+        monkeypatch.setattr(traffic, "_request", note)
+        targets = ("http://a/", "http://b/", "http://c/")
+        await traffic._send(
+            Plan(targets=targets, requests_per_second=5000, longest_request_seconds=longest, seed=seed), stop
+        )
+
+    asyncio.run(scenario())
+    return drawn[:100]
+
+
+def test_the_seed_decides_every_request(monkeypatch):
+    assert draws(monkeypatch, 1) == draws(monkeypatch, 1)
+    assert draws(monkeypatch, 1) != draws(monkeypatch, 2)
+
+
+def test_all_requests_are_short_where_the_longest_is(monkeypatch):
+    assert not any("seconds" in url for _, _, url in draws(monkeypatch, 1, longest=0))
+    assert any("seconds" in url for _, _, url in draws(monkeypatch, 1))
+
+
+def test_all_proxies_are_asked(monkeypatch):
+    assert {url.partition("?")[0] for _, _, url in draws(monkeypatch, 1)} == {"http://a/", "http://b/", "http://c/"}
+
+
+def test_records_travel_as_json():
+    record = Record(start=1.5, end=2.5, pod="web-1", upstream="10.0.30.2:8080", cause="")
+    assert parse_records(json.dumps([record])) == [record]
+
+
+def test_a_plan_is_one_line():
+    line = to_line(Plan(targets=("http://a/",), requests_per_second=1, longest_request_seconds=0, seed=1))
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+
+
+def test_nobody_listening_is_a_failure_too():
+    async def scenario():
+        records = []
+        async with aiohttp.ClientSession() as session:
+            await traffic._request(session, "GET", "http://127.0.0.1:1/", records)
+        return records
+
+    (record,) = asyncio.run(scenario())
+    assert record.cause == "proxy closed the connection (ClientConnectorError)"
+    assert (record.pod, record.upstream) == ("", "")

@@ -1,0 +1,73 @@
+"""Variants of a serving path: one thing changes, everything else and the original stay."""
+
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+
+from nodrop.lab import variants
+from nodrop.rollout.facts import READINESS_GATE
+
+
+def pod(path):
+    return path.deployment["spec"]["template"]["spec"]
+
+
+def test_replicas(neg_path):
+    assert variants.with_replicas(neg_path, 6).replicas == 6
+
+
+def test_every_container_sleeps_in_pre_stop(node_port_path):
+    template = deepcopy(node_port_path.deployment)
+    template["spec"]["template"]["spec"]["containers"].append({"name": "log", "lifecycle": {"postStart": {"exec": {}}}})
+    path = variants.with_pre_stop(replace(node_port_path, deployment=template), 60, 95)
+    assert [path.pre_stop_seconds(name) for name in ("app", "log")] == [60, 60]
+    assert path.containers_without_pre_stop == ()
+    assert path.termination_grace_period_seconds == 95
+    assert pod(path)["containers"][1]["lifecycle"]["postStart"] == {"exec": {}}
+
+
+def test_no_container_has_a_pre_stop_and_the_grace_period_stays(neg_path):
+    path = variants.without_pre_stop(neg_path)
+    assert path.pre_stop_seconds("app") is None
+    assert path.containers_without_pre_stop == ("app",)
+    assert path.termination_grace_period_seconds == 95
+
+
+def test_other_hooks_stay_without_pre_stop(neg_path):
+    deployment = deepcopy(neg_path.deployment)
+    deployment["spec"]["template"]["spec"]["containers"][0]["lifecycle"]["postStart"] = {"exec": {}}
+    path = variants.without_pre_stop(replace(neg_path, deployment=deployment))
+    assert pod(path)["containers"][0]["lifecycle"] == {"postStart": {"exec": {}}}
+
+
+def test_the_gate_is_declared_once(neg_path, node_port_path):
+    for path in (neg_path, node_port_path):
+        assert variants.with_gate(path).readiness_gates == (READINESS_GATE,)
+        assert variants.without_gate(path).readiness_gates == ()
+
+
+def test_other_gates_stay(neg_path):
+    deployment = deepcopy(neg_path.deployment)
+    deployment["spec"]["template"]["spec"]["readinessGates"].append({"conditionType": "own"})
+    path = replace(neg_path, deployment=deployment)
+    assert sorted(variants.with_gate(path).readiness_gates) == [READINESS_GATE, "own"]
+    assert variants.without_gate(path).readiness_gates == ("own",)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: variants.with_replicas(path, 6),
+        lambda path: variants.with_pre_stop(path, 7, 8),
+        variants.without_pre_stop,
+        variants.with_gate,
+        variants.without_gate,
+    ],
+)
+def test_the_original_stays_as_it_was(neg_path, node_port_path, change):
+    for path in (neg_path, node_port_path):
+        before = deepcopy(path)
+        changed = change(path)
+        assert path == before
+        assert {**vars(changed), "deployment": None} == {**vars(before), "deployment": None}
