@@ -38,7 +38,7 @@ class Application:
     def arguments(self, port: int, ready_path: str, clock: Clock) -> list[str]:
         """The command line of one process that listens on `port` and answers its readiness probe at `ready_path`."""
         if self.command:
-            return shlex.split(self.command.format(port=port, speed_up=clock.speed_up))
+            return shlex.split(self.command.replace("{port}", str(port)).replace("{speed_up}", f"{clock.speed_up:g}"))
         stated = self.behaviour
         options = {
             "port": port,

@@ -38,9 +38,12 @@ class Settings:
     kube_proxy_lag_seconds: tuple[float, float] = KUBE_PROXY_SYNC_SECONDS
 
     def spread(self, lags: tuple[float, float], count: int, salt: str) -> tuple[float, ...]:
-        """`count` lags evenly over the range, both ends included, in an order that the seed decides."""
+        """`count` lags evenly from the range's high end down to its low end, in an order that the seed decides.
+
+        A single one is the high end.
+        """
         low, high = lags
-        even = [low + (high - low) * index / max(1, count - 1) for index in range(count)]
+        even = [high - (high - low) * index / max(1, count - 1) for index in range(count)]
         random.Random(f"{self.seed}/{salt}").shuffle(even)  # noqa: S311 - repeatable, not secret
         return tuple(round(lag, 2) for lag in even)
 

@@ -131,6 +131,7 @@ class Lab:
                 node=node.name,
                 runtime=_NodeRuntime(self, node),
                 recorder=self.recorder,
+                serving_container=self.job.path.container,
                 pre_stop_seconds=lambda container: self.job.path.pre_stop_seconds(container) or 0,
                 spawn=self.spawn,
             )

@@ -1,5 +1,6 @@
 """Runs jobs, several labs side by side."""
 
+import contextlib
 import queue
 import threading
 from collections import deque
@@ -35,9 +36,10 @@ def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel:
     finished: queue.SimpleQueue[tuple[int, Result | Exception]] = queue.SimpleQueue()
 
     def work() -> None:
-        while waiting:
-            index, job = waiting.popleft()
-            finished.put((index, _outcome(job, progress)))
+        with contextlib.suppress(IndexError):  # nothing is left
+            while True:
+                index, job = waiting.popleft()
+                finished.put((index, _outcome(job, progress)))
 
     for _ in range(min(parallel, len(jobs))):
         threading.Thread(target=work, daemon=True).start()

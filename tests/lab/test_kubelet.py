@@ -138,6 +138,7 @@ def rehearse(make_pod):
                     node="node-1",
                     runtime=found,
                     recorder=recorder,
+                    serving_container="app",
                     pre_stop_seconds=lambda name: found.pre_stops.get(name, 0),
                     spawn=lambda work: running.append(tasks.create_task(work)),
                 )
@@ -365,6 +366,7 @@ def test_pods_of_other_nodes_are_left_alone(make_pod):
             node="node-1",
             runtime=Node(store, clock),
             recorder=Recorder(clock),
+            serving_container="app",
             pre_stop_seconds=lambda _name: 0,
             spawn=spawned.append,
         ).sync()

@@ -103,9 +103,9 @@ class DeploymentController:
             "availableReplicas": sum(_available(rs) for rs in owned),
         }
         seen, since = self._progress.get(metadata["uid"], ({}, 0.0))
-        if counts != seen:
+        if not seen or _progressed(seen, counts):
             since = self.time.now()
-            self._progress[metadata["uid"]] = (counts, since)
+        self._progress[metadata["uid"]] = (counts, since)
         deadline = since + deployment["spec"].get("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS)
         complete = is_complete(deployment, counts)
         late = not complete and self.time.now() >= deadline
@@ -115,6 +115,13 @@ class DeploymentController:
         }
         self.store.patch("Deployment", metadata["namespace"], metadata["name"], {"status": status})
         return None if complete or late else deadline
+
+
+def _progressed(before: Manifest, now: Manifest) -> bool:
+    """DeploymentProgressing: more pods updated, ready or available than before, or fewer old ones."""
+    old_before, old_now = (counts["replicas"] - counts["updatedReplicas"] for counts in (before, now))
+    more = ("updatedReplicas", "readyReplicas", "availableReplicas")
+    return old_now < old_before or any(now[count] > before[count] for count in more)
 
 
 def is_complete(deployment: Manifest, counts: Manifest) -> bool:

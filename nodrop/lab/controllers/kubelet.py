@@ -5,8 +5,9 @@ status/generate.go). Not here: liveness probes, restarts, images, resources, ini
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, Protocol
 
 from nodrop.lab.clock import Clock
@@ -69,6 +70,8 @@ class Kubelet:
     node: str
     runtime: Runtime
     recorder: Recorder
+    serving_container: str
+    """Name of the container whose TERM and KILL are the pod's."""
     pre_stop_seconds: Callable[[str], float]
     """By the container's name."""
     spawn: Callable[[Coroutine[Any, Any, None]], object]
@@ -126,38 +129,48 @@ class _PodWorker:
 
     async def _end(self, container: Manifest, process: Process, grace_seconds: float) -> None:
         """killContainer: preStop within the grace period, TERM, and KILL when the rest of it (at least 2 s) is over."""
-        clock, recorder = self.kubelet.clock, self.kubelet.recorder
+        clock = self.kubelet.clock
         pre_stop = min(self.kubelet.pre_stop_seconds(container["name"]), grace_seconds)
         await clock.sleep(pre_stop)
-        recorder.event(self.name, "term")
+        self._record_end(container, "term")
         process.terminate()
         remaining = max(grace_seconds - pre_stop, PRE_STOP_EXTENSION_SECONDS)
         if not await process.exited(clock.real(remaining)):
-            recorder.event(self.name, "killed")
+            self._record_end(container, "killed")
             process.kill()
             await process.exited(None)
+
+    def _record_end(self, container: Manifest, event: str) -> None:
+        if container["name"] == self.kubelet.serving_container:
+            self.kubelet.recorder.event(self.name, event)
 
     async def _probe(self, container: Manifest) -> None:
         """prober worker: the startup probe until it passes, then the readiness probe for as long as the pod lives."""
         startup, readiness = probe_of(container, "startupProbe"), probe_of(container, "readinessProbe")
-        clock = self.kubelet.clock
-        started = clock.now()
+        started = self.kubelet.clock.now()
         if startup:
-            await clock.sleep(startup.timing.initial_delay_seconds)
-            while not await self._passes(startup):
-                await clock.sleep(startup.timing.period_seconds)
+            async for _ in self._beats(startup.timing, started):
+                if await self._passes(startup):
+                    break
         if readiness is None:
             self._set_ready(container, True)
             return
-        await clock.sleep(max(0, started + readiness.timing.initial_delay_seconds - clock.now()))
         passed = failed = 0
-        while True:
+        async for _ in self._beats(readiness.timing, started):
             passed, failed = (passed + 1, 0) if await self._passes(readiness) else (0, failed + 1)
             if passed >= readiness.timing.success_threshold:
                 self._set_ready(container, True)
             elif failed >= readiness.timing.failure_threshold:
                 self._set_ready(container, False)
-            await clock.sleep(readiness.timing.period_seconds)
+
+    async def _beats(self, timing: Probe, started: float) -> AsyncGenerator[None]:
+        """The prober's ticker: every period since the container's start and the initial delay, missed beats dropped."""
+        clock = self.kubelet.clock
+        beat = started + timing.initial_delay_seconds
+        while True:
+            await clock.sleep(max(0, beat - clock.now()))
+            yield
+            beat += timing.period_seconds * max(1, ceil((clock.now() - beat) / timing.period_seconds))
 
     async def _passes(self, probe: "ProbeAction") -> bool:
         timeout = self.kubelet.clock.real_timeout(probe.timing.timeout_seconds)
@@ -194,7 +207,7 @@ def probe_of(container: Manifest, kind: str) -> ProbeAction | None:
     if not probe:
         return None
     timing = kubelet_probe(Field({"httpGet": {}, **probe}, f"container {container['name']}"))
-    action = probe.get("httpGet") or probe.get("tcpSocket") or {}
+    action = probe.get("httpGet") or probe.get("tcpSocket") or probe.get("grpc") or {}
     declared = container.get("ports", [])
     port = action.get("port", declared[0]["containerPort"] if declared else None)
     number = next((entry["containerPort"] for entry in declared if entry.get("name") == port), port)

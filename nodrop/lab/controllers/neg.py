@@ -15,7 +15,7 @@ from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, NEG_HEALTH_POLL_SECOND
 
 
 def inject_readiness_gate(store: Store, manifest: Manifest) -> None:
-    """The webhook: adds the gate to a new pod that matches a Service with a NEG. Later Services change nothing."""
+    """The webhook: adds the gate to a new pod that matches a Service, of which the lab has one, with a NEG."""
     if manifest["kind"] != "Pod":
         return
     gates = manifest["spec"].setdefault("readinessGates", [])

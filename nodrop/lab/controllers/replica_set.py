@@ -1,7 +1,8 @@
 """The ReplicaSet controller: keeps as many pods as asked for, and says how many of them are ready and available.
 
 Follows kubernetes/kubernetes pkg/controller/replicaset/replica_set.go and pkg/controller/controller_utils.go. Not here:
-adoption, slow-start batches, pod deletion cost.
+adoption, slow-start batches, pod deletion cost,
+ages compared in logarithmic buckets.
 """
 
 import itertools
