@@ -52,6 +52,11 @@ LIMITS = (
         "in the rehearsed system.",
     ),
     Limit(
+        topic="Latency of the machine",
+        text="Nor is the machine's own latency compressed: every compressed timeout, and the end of connection "
+        "draining, gets half a second of wall-clock time on top. A margin thinner than that is not measured.",
+    ),
+    Limit(
         topic="Embedded controllers",
         text="The deployment, EndpointSlice, kube-proxy, kubelet and endpoint group controllers follow the "
         "arithmetic of the originals, but they are not the originals.",

@@ -27,25 +27,6 @@ def test_wrong_inputs_end_a_program_with_their_faults_and_no_traceback(tmp_path)
     assert [line.split(" = ")[0].strip() for line in lines[1:]] == ["replicas", "rollout.pre_stop_seconds"]
 
 
-def test_a_service_in_ten_lines(tmp_path):
-    program = """
-        import pulumi
-        from gke_nodrop import WebService
-
-        web = WebService("web", {
-            "image": "europe-docker.pkg.dev/my-project/shop/web:1.4",
-            "replicas": 4,
-            "hosts": ["www.example.com"],
-            "health_check": {"path": "/healthz"},
-            "rollout": {"longest_request_seconds": 20, "startup_seconds": 8, "keep_alive_timeout_seconds": 620},
-        })
-        pulumi.export("url", web.url)
-    """
-    evaluation = evaluate(write(tmp_path, program), "dev")
-    assert evaluation.outputs == {"url": "https://www.example.com/"}
-    assert evaluation.diagnostics == ()
-
-
 def test_a_transform_reaches_every_resource_of_a_component(tmp_path):
     program = """
         import pulumi
