@@ -4,6 +4,9 @@ import functools
 import os
 import subprocess
 import sys
+import time
+import uuid
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -36,3 +39,39 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if os.environ.get("NODROP_REQUIRE_LAB"):
             pytest.fail(f"the lab must run here, but cannot: {reason}")
         pytest.skip(f"the lab cannot run here: {reason}")
+
+
+class Marked:
+    """Processes started with `environment`, and all that descend from them, whatever namespace they are in."""
+
+    def __init__(self) -> None:
+        self._mark = f"NODROP_TEST_MARK={uuid.uuid4().hex}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        name, _, value = self._mark.partition("=")
+        return {**os.environ, name: value}
+
+    def processes(self) -> list[int]:
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    if self._mark.encode() in (entry / "environ").read_bytes():
+                        found.append(int(entry.name))
+                except OSError:
+                    continue  # gone meanwhile, or not ours
+        return sorted(found)
+
+    def gone_within(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if not self.processes():
+                return True
+            time.sleep(0.05)
+        return False
+
+
+@pytest.fixture
+def marked() -> Marked:
+    return Marked()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_option, load_stack, project_option
 
 if TYPE_CHECKING:
@@ -20,6 +20,16 @@ CANNOT_RUN_HERE = 3
 """Exit code where namespaces, Envoy or another part of the lab is missing."""
 FILE_COLUMNS = 120
 """Width of the tables where the output is no terminal."""
+
+
+def _low_to_high(
+    _ctx: click.Context, _param: click.Parameter, lags: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    """Take a range of lags as it is meant."""
+    if lags and lags[0] > lags[1]:
+        raise click.BadParameter(f"{lags[0]:g} {lags[1]:g} is not LOW HIGH, such as '7 17'")
+    return lags
+
 
 _LAB_OPTIONS = [
     click.option("--seed", type=int, default=1, show_default=True, help="Decides lags' order and each request's draw."),
@@ -40,8 +50,9 @@ _LAB_OPTIONS = [
     *(
         click.option(
             f"--{name}-lag",
-            type=float,
+            type=click.FloatRange(min=0),
             nargs=2,
+            callback=_low_to_high,
             metavar="LOW HIGH",
             show_default="as measured on GKE",
             help=f"Seconds, spread evenly over the {over}.",
@@ -160,12 +171,16 @@ def rehearse(
     """Rehearse every serving path in Kubernetes YAML FILES (or folders), or in a stack, on real packets."""
     if bool(files) == bool(stack):
         raise click.UsageError("give either FILES or --stack")
+    if unready_path and not application:
+        raise click.UsageError("--unready-path is a path of --command; the stand-in has its own")
+    if application and unready_path is None and "unready" in experiments:
+        experiments = tuple(name for name in experiments if name != "unready")
+        if not experiments:
+            raise click.UsageError("the experiment unready needs --unready-path: how to make the command unready")
+        click.echo("unready is left out: --unready-path says how to make the command unready", err=True)
     from nodrop.paths import read_manifests
 
     paths = _paths_of_stack(project, stack, config) if stack else _resolved(read_manifests(files), "the files")
-    if application and unready_path is None and "unready" in experiments:
-        click.echo("unready is left out: --unready-path says how to make the command unready", err=True)
-        experiments = tuple(name for name in experiments if name != "unready")
     jobs = [
         _job(path, name, settings, _behaviour(lab), application, unready_path)
         for settings in _settings(lab)
@@ -245,32 +260,13 @@ def _run(jobs: Sequence[Job], parallel: int) -> list[Result]:
     from nodrop.lab.runner import run_all
 
     try:
-        with _progress(len(jobs)) as progress:
+        with progress_of(len(jobs)) as progress:
             return run_all(jobs, progress, parallel)
     except LabUnavailableError as error:
         click.echo(f"error: the lab cannot run here: {error}", err=True)
         raise click.exceptions.Exit(CANNOT_RUN_HERE) from None
     except LabFailedError as error:
         raise click.ClickException(str(error)) from None
-
-
-@contextmanager
-def _progress(total: int) -> Generator[Callable[[Job, str], None]]:
-    """Shows the jobs on a bar, or where nobody watches, a line for each that ended."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = [BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("starting", total=total)
-
-        def progress(job: Job, phase: str) -> None:
-            bar.update(task, description=f"{job.variant}, {job.experiment}: {phase}", advance=phase == "done")
-            if phase == "done" and not console.is_terminal:
-                console.print(f"{bar.tasks[0].completed:.0f}/{total} {job.variant}, {job.experiment}", highlight=False)
-
-        yield progress
 
 
 def _show(results: list[Result], folder: Path | None, json_file: Path | None) -> None:
@@ -280,9 +276,13 @@ def _show(results: list[Result], folder: Path | None, json_file: Path | None) ->
 
     console = Console()
     report.print_results(results, console if console.is_terminal else Console(width=FILE_COLUMNS))
-    if json_file:
-        report.write_json(results, json_file)
-    if folder:
-        page = folder / "index.html"
-        report.write_html(results, page)
+    page = folder / "index.html" if folder else None
+    try:
+        if json_file:
+            report.write_json(results, json_file)
+        if page:
+            report.write_html(results, page)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
+    if page:
         click.echo(f"\n{page}: the same with a timeline of every pod, and what the lab cannot show")

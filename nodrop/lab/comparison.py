@@ -9,8 +9,12 @@ from nodrop.paths import Backend, Behaviour, ServingPath, behaviour
 
 CLOSES = 0
 """A keep-alive timeout of 0: `Connection: close` after every response."""
-SLOW_ATTACH_SECONDS = (40.0, 60.0)
+SLOW_ATTACH_SECONDS = (80.0, 100.0)
 """Attach lags above every detach lag that was measured: an assumption, for it is then that the gate does its work."""
+
+
+class ComparisonError(ValueError):
+    """The two paths are not what is compared: the message names the path and what it would need."""
 
 
 def comparison(
@@ -27,14 +31,14 @@ def comparison(
         replicas: of every rollout; None: as declared.
 
     Raises:
-        ValueError: a path has the wrong kind of backend, or `neg` has no preStop.
+        ComparisonError: a path has the wrong kind of backend, or `neg` has no preStop.
     """
     pre_stop = neg.pre_stop_seconds(neg.container)
     for path, wanted in ((neg, Backend.NEG), (node_port, Backend.INSTANCE_GROUP)):
         if path.backend is not wanted:
-            raise ValueError(f"{path.name} has {path.backend} backends; the comparison needs {wanted} there")
+            raise ComparisonError(f"{path.name} has {path.backend} backends; the comparison needs {wanted} there")
     if pre_stop is None:
-        raise ValueError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
+        raise ComparisonError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
     grace = neg.termination_grace_period_seconds
     slow = replace(settings, attach_lag_seconds=SLOW_ATTACH_SECONDS)
     return [

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from nodrop.rollout import OnTerm
 pytestmark = pytest.mark.lab
 
 MANIFESTS = Path(__file__).parent / "manifests"
-MARK = "NODROP_TEST_MARK"
 FOREIGN = Behaviour(longest_request_seconds=10, startup_seconds=5, keep_alive_timeout_seconds=620, on_term=OnTerm.EXIT)
 
 
@@ -35,19 +33,6 @@ def ignore(_phase: str) -> None:
     pass
 
 
-def marked_processes(mark: str) -> list[int]:
-    """The processes, in any namespace, that have inherited the mark in their environment."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                if f"{MARK}={mark}".encode() in (entry / "environ").read_bytes():
-                    found.append(int(entry.name))
-            except OSError:
-                continue  # gone meanwhile, or not ours
-    return found
-
-
 RUN = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
@@ -56,42 +41,31 @@ sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
 """
 
 
-def start(mark: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", RUN], env={**os.environ, MARK: mark}, stderr=subprocess.DEVNULL)
-
-
-def gone_within(seconds: float, mark: str) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if not marked_processes(mark):
-            return True
-        time.sleep(0.05)
-    return False
+def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", RUN], env=environment, stderr=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("delay", [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.2, 1.7, 2.5, 3.5])
-def test_leaves_nothing_behind_when_its_caller_is_killed_at_any_moment(delay: float) -> None:
-    mark = uuid.uuid4().hex
+def test_leaves_nothing_behind_when_its_caller_is_killed_at_any_moment(delay: float, marked) -> None:
     links, files = os.listdir("/sys/class/net"), sorted(os.listdir(sandbox.WORK_FOLDER))
-    caller = start(mark)
+    caller = start(marked.environment)
     time.sleep(delay)
     caller.send_signal(signal.SIGKILL)
     caller.wait()
-    assert gone_within(1, mark), marked_processes(mark)
+    assert marked.gone_within(1), marked.processes()
     assert os.listdir("/sys/class/net") == links
     assert sorted(os.listdir(sandbox.WORK_FOLDER)) == files
 
 
 @pytest.mark.parametrize("generation", [1, 2])
-def test_takes_everything_along_when_one_of_its_own_processes_is_killed(generation: int) -> None:
-    mark = uuid.uuid4().hex
-    caller = start(mark)
+def test_takes_everything_along_when_one_of_its_own_processes_is_killed(generation: int, marked) -> None:
+    caller = start(marked.environment)
     time.sleep(2.5)
-    running = sorted(marked_processes(mark))
+    running = marked.processes()
     assert len(running) > 6  # caller, child, first process, Envoy, two pods, traffic
     os.kill(running[generation], signal.SIGKILL)
     assert caller.wait(timeout=5) != 0
-    assert gone_within(1, mark), marked_processes(mark)
+    assert marked.gone_within(1), marked.processes()
 
 
 def test_says_what_to_do_where_namespaces_are_refused() -> None:

@@ -1,0 +1,37 @@
+"""How the lab's runs are followed on stderr while they go on."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from nodrop.lab.job import Job
+
+
+@contextmanager
+def progress_of(total: int) -> Generator[Callable[[Job, str], None]]:
+    """Shows `total` jobs on a bar, or where nobody watches, a line for each that ended; the body tells their phases."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = [BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
+    watched = console.is_interactive
+    ended = itertools.count(1)
+    one_at_a_time = threading.Lock()
+    with Progress(*columns, console=console, transient=True, disable=not watched) as bar:
+        task = bar.add_task("starting", total=total)
+
+        def progress(job: Job, phase: str) -> None:
+            bar.update(task, description=f"{job.variant}, {job.experiment}: {phase}", advance=phase == "done")
+            if phase == "done" and not watched:
+                with one_at_a_time:
+                    click.echo(f"{next(ended)}/{total} {job.variant}, {job.experiment}", err=True)
+
+        yield progress

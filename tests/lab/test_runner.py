@@ -1,0 +1,155 @@
+"""The runner on sandboxes that are not there: order, side by side, retries, and whose failure it was."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from nodrop.lab import sandbox
+from nodrop.lab.containers import Application
+from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
+from nodrop.lab.job import Experiment, Job
+from nodrop.lab.runner import TRIES, run_all
+from nodrop.paths import Behaviour
+from nodrop.rollout import OnTerm
+
+Outcome = Callable[[], Any]
+
+
+@dataclass
+class Sandboxes:
+    """Stands for sandbox.run: each run of a variant takes the next of its outcomes, or answers with the variant."""
+
+    outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    runs: Counter[str] = field(default_factory=Counter)
+    running: int = 0
+    most_at_once: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, job: Job, progress: Callable[[str], None]) -> Any:
+        with self.lock:
+            self.runs[job.variant] += 1
+            self.running += 1
+            self.most_at_once = max(self.most_at_once, self.running)
+            outcome = self.outcomes[job.variant].pop(0) if self.outcomes.get(job.variant) else lambda: job.variant
+        progress("measuring")
+        try:
+            return outcome()
+        finally:
+            with self.lock:
+                self.running -= 1
+
+
+def raising(error: Exception) -> Outcome:
+    def outcome() -> None:
+        raise error
+
+    return outcome
+
+
+def stalls() -> Outcome:
+    return raising(LabStalledError("the machine stalled for 0.9 s"))
+
+
+@pytest.fixture
+def sandboxes(monkeypatch) -> Sandboxes:
+    made = Sandboxes()
+    monkeypatch.setattr(sandbox, "run", made.run)
+    return made
+
+
+@pytest.fixture
+def make_jobs(neg_path) -> Callable[[str], list[Job]]:
+    stated = Behaviour(longest_request_seconds=1, startup_seconds=1, keep_alive_timeout_seconds=1, on_term=OnTerm.EXIT)
+    application = Application(stated, None)
+
+    def make(names: str) -> list[Job]:
+        return [
+            Job(experiment=Experiment.ROLLOUT, variant=name, path=neg_path, application=application)
+            for name in names.split()
+        ]
+
+    return make
+
+
+def ignore(_job: Job, _phase: str) -> None:
+    pass
+
+
+def test_results_come_in_the_order_of_the_jobs_whichever_ends_first(sandboxes, make_jobs):
+    def late() -> str:
+        time.sleep(0.2)
+        return "late"
+
+    sandboxes.outcomes = {"a": [late]}
+    assert run_all(make_jobs("a b c"), ignore, parallel=2) == ["late", "b", "c"]
+
+
+@pytest.mark.parametrize("parallel", [1, 2, 3])
+def test_no_more_labs_run_at_once_than_asked_for(sandboxes, make_jobs, parallel):
+    def pause() -> None:
+        time.sleep(0.05)
+
+    sandboxes.outcomes = {name: [pause] for name in "abcdef"}
+    run_all(make_jobs("a b c d e f"), ignore, parallel)
+    assert sandboxes.most_at_once == parallel
+    assert sandboxes.runs == Counter("abcdef")
+
+
+def test_nothing_to_run_is_no_result(sandboxes):
+    assert run_all([], ignore) == []
+
+
+def test_every_phase_is_told_with_its_job_and_done_at_the_end(sandboxes, make_jobs):
+    told: list[tuple[str, str]] = []
+    run_all(make_jobs("a b"), lambda job, phase: told.append((job.variant, phase)), parallel=1)
+    assert told == [("a", "measuring"), ("a", "done"), ("b", "measuring"), ("b", "done")]
+
+
+def test_a_run_that_is_void_because_the_machine_stalled_is_run_again(sandboxes, make_jobs):
+    sandboxes.outcomes = {"a": [stalls()] * (TRIES - 1)}
+    told: list[str] = []
+    assert run_all(make_jobs("a"), lambda _job, phase: told.append(phase)) == ["a"]
+    assert TRIES == 3
+    assert told == ["measuring", "again: the machine stalled"] * 2 + ["measuring", "done"]
+
+
+def test_a_machine_that_stalls_every_time_is_a_failure_that_says_what_to_do(sandboxes, make_jobs):
+    sandboxes.outcomes = {"a": [stalls()] * 9}
+    with pytest.raises(LabFailedError) as failure:
+        run_all(make_jobs("a"), ignore)
+    assert sandboxes.runs["a"] == 3
+    assert str(failure.value) == (
+        "a: the machine stalled for 0.9 s; free the machine, or lower --speed-up or --parallel"
+    )
+
+
+def test_a_lab_that_cannot_measure_is_named_and_not_run_again(sandboxes, make_jobs):
+    sandboxes.outcomes = {"b": [raising(LabFailedError("the pods do not become available"))]}
+    with pytest.raises(LabFailedError, match=r"^b: the pods do not become available$"):
+        run_all(make_jobs("a b"), ignore, parallel=1)
+    assert sandboxes.runs["b"] == 1
+
+
+@pytest.mark.parametrize("error", [LabUnavailableError("no namespaces"), RuntimeError("a bug")])
+def test_any_other_error_reaches_the_caller_as_it_is(sandboxes, make_jobs, error):
+    sandboxes.outcomes = {"a": [raising(error)]}
+    with pytest.raises(type(error)) as raised:
+        run_all(make_jobs("a b"), ignore)
+    assert raised.value is error
+
+
+def test_after_a_failure_no_further_lab_begins(sandboxes, make_jobs):
+    def slow() -> None:
+        time.sleep(0.2)
+
+    sandboxes.outcomes = {"a": [raising(LabFailedError("broken"))], "b": [slow]}
+    sandboxes.outcomes |= {name: [slow] for name in "cdefgh"}
+    with pytest.raises(LabFailedError):
+        run_all(make_jobs("a b c d e f g h"), ignore, parallel=2)
+    time.sleep(0.5)
+    assert not {"d", "e", "f", "g", "h"} & set(sandboxes.runs)

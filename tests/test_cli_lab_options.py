@@ -1,0 +1,298 @@
+"""The options and inputs of `nodrop rehearse` and `nodrop compare`, without packets: what the lab is asked for."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from nodrop.cli import main
+from nodrop.lab import runner
+from nodrop.lab.errors import LabFailedError, LabUnavailableError
+from nodrop.lab.job import Job, Settings
+from nodrop.rollout import OnTerm
+
+ROOT = Path(__file__).parent.parent
+MANIFESTS = Path(__file__).parent / "lab" / "manifests"
+NEG, NODE_PORT = str(MANIFESTS / "neg.yaml"), str(MANIFESTS / "node_port.yaml")
+
+Objects = dict[str, dict[str, Any]]
+
+
+def nodrop(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@dataclass
+class Lab:
+    """Stands for the runner: keeps the jobs that it was given, and measures nothing."""
+
+    error: Exception | None = None
+    jobs: Sequence[Job] = ()
+    parallel: int = 0
+
+    def run_all(self, jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int) -> list[Any]:
+        self.jobs, self.parallel = jobs, parallel
+        if self.error:
+            raise self.error
+        return []
+
+
+@pytest.fixture
+def lab(monkeypatch) -> Lab:
+    made = Lab()
+    monkeypatch.setattr(runner, "run_all", made.run_all)
+    return made
+
+
+@pytest.fixture
+def write(tmp_path) -> Callable[..., Path]:
+    """Writes the NEG manifests, changed; None instead of an object leaves it out."""
+
+    def write(change: Callable[[Objects], object], name: str = "changed.yaml") -> Path:
+        objects = {document["kind"]: document for document in yaml.safe_load_all(Path(NEG).read_text())}
+        change(objects)
+        file = tmp_path / name
+        file.write_text(yaml.safe_dump_all(objects.values()))
+        return file
+
+    return write
+
+
+def test_the_options_are_what_the_lab_is_asked_for(lab):
+    lags = ["--attach-lag", 1, 2, "--detach-lag", 3, 4, "--kube-proxy-lag", 5, 6]
+    more = ["--seed", 8, "--rate", 9, "--proxies", 3, "--speed-up", 20, "--parallel", 1, "--experiment", "rollout"]
+    assert nodrop("rehearse", NEG, *lags, *more).exit_code == 0
+    (job,) = lab.jobs
+    assert job.settings == Settings(
+        speed_up=20,
+        seed=8,
+        requests_per_second=9,
+        proxies=3,
+        attach_lag_seconds=(1, 2),
+        detach_lag_seconds=(3, 4),
+        kube_proxy_lag_seconds=(5, 6),
+    )
+    assert (job.experiment, lab.parallel) == ("rollout", 1)
+
+
+def test_without_options_it_is_the_measured_lags_and_both_experiments(lab):
+    assert nodrop("rehearse", NEG).exit_code == 0
+    assert [(job.experiment, job.settings) for job in lab.jobs] == [("rollout", Settings()), ("unready", Settings())]
+
+
+def test_a_range_of_lags_begins_with_the_lower_one_and_is_not_negative(lab):
+    for option in ("--attach-lag", "--detach-lag", "--kube-proxy-lag"):
+        for low, high in ((9, 3), (-1, 3)):
+            ended = nodrop("rehearse", NEG, option, low, high)
+            assert ended.exit_code == 2
+            assert option in ended.stderr
+        assert nodrop("rehearse", NEG, option, 3, 3).exit_code == 0
+
+
+def test_the_application_behaves_as_its_deployment_says_and_else_as_the_options_say(lab, write):
+    unstated = write(lambda objects: objects["Deployment"]["metadata"].pop("annotations"))
+    said = ["--longest-request-seconds", 1, "--startup-seconds", 2, "--keep-alive-timeout-seconds", 3]
+    for file, expected in ((unstated, (1, 2, 3, OnTerm.SERVE)), (NEG, (30, 5, 620, OnTerm.DRAIN))):
+        assert nodrop("rehearse", file, *said, "--on-term", "serve").exit_code == 0
+        for job in lab.jobs:
+            stated = job.application.behaviour
+            times = (stated.longest_request_seconds, stated.startup_seconds, stated.keep_alive_timeout_seconds)
+            assert (*times, stated.on_term) == expected
+
+
+def test_every_path_of_all_files_and_folders_is_rehearsed(lab, write, tmp_path):
+    def rename(objects: Objects) -> None:
+        for each in objects.values():
+            each["metadata"]["namespace"] = "other"
+
+    write(rename)
+    assert nodrop("rehearse", tmp_path, NODE_PORT, "--experiment", "rollout").exit_code == 0
+    assert [job.variant for job in lab.jobs] == ["other/web, NEG", "demo/web, NodePort"]
+
+
+@pytest.mark.parametrize("arguments", [[], [NEG, "--stack", "container-native"]])
+def test_neither_or_both_of_files_and_stack_is_wrong_usage(lab, arguments):
+    ended = nodrop("rehearse", *arguments)
+    assert ended.exit_code == 2
+    assert "give either FILES or --stack" in ended.stderr
+    assert not lab.jobs
+
+
+def test_a_file_that_does_not_exist_is_wrong_usage(lab):
+    ended = nodrop("rehearse", "nowhere.yaml")
+    assert ended.exit_code == 2
+    assert "nowhere.yaml" in ended.stderr
+
+
+def ingress_without_service(objects: Objects) -> None:
+    objects["Ingress"]["spec"] = {}
+
+
+def service_without_deployment(objects: Objects) -> None:
+    objects["Service"]["spec"]["selector"] = {"app": "other"}
+
+
+def port_that_the_service_lacks(objects: Objects) -> None:
+    objects["Ingress"]["spec"]["defaultBackend"]["service"]["port"] = {"number": 8080}
+
+
+def target_port_that_no_container_has(objects: Objects) -> None:
+    objects["Service"]["spec"]["ports"][0]["targetPort"] = "grpc"
+
+
+def annotation_out_of_range(objects: Objects) -> None:
+    objects["Deployment"]["metadata"]["annotations"]["gke-nodrop/on-term"] = "hope"
+
+
+@pytest.mark.parametrize(
+    ("change", "named", "said"),
+    [
+        (ingress_without_service, "Ingress demo/web", "names no Service"),
+        (service_without_deployment, "Service demo/web", "Deployment"),
+        (port_that_the_service_lacks, "Ingress demo/web", "8080"),
+        (target_port_that_no_container_has, "Service demo/web", "grpc"),
+        (annotation_out_of_range, "Deployment demo/web", "hope"),
+    ],
+)
+def test_a_way_that_leads_nowhere_is_named_and_no_path_is_an_error(lab, write, change, named, said):
+    ended = nodrop("rehearse", write(change))
+    assert ended.exit_code == 1
+    assert re.search(rf"^warning: {named}: .*{said}", ended.stderr, re.MULTILINE), ended.stderr
+    assert "no serving path in the files" in ended.stderr
+    assert ended.stdout == ""
+    assert not lab.jobs
+
+
+def test_a_path_beside_one_that_leads_nowhere_is_rehearsed(lab, write):
+    def add_ingress(objects: Objects) -> None:
+        objects["another"] = deepcopy(objects["Ingress"])
+        objects["another"]["metadata"]["name"] = "broken"
+        objects["another"]["spec"]["defaultBackend"]["service"]["name"] = "absent"
+
+    ended = nodrop("rehearse", write(add_ingress))
+    assert ended.exit_code == 0
+    assert "warning: Ingress demo/broken: names Service demo/absent" in ended.stderr
+    assert {job.path.name for job in lab.jobs} == {"demo/web"}
+
+
+@pytest.mark.parametrize(
+    ("text", "document"),
+    [("kind: [", 1), ("apiVersion: v1\nkind: ConfigMap\n---\n{", 2), ("apiVersion: v1\nkind: A\n---\njust: words", 2)],
+)
+def test_a_broken_file_is_named_with_its_document(lab, tmp_path, text, document):
+    file = tmp_path / "broken.yaml"
+    file.write_text(text)
+    ended = nodrop("rehearse", file)
+    assert ended.exit_code == 1
+    assert ended.stderr.startswith(f"error: {file}, document {document}: not ")
+    assert isinstance(ended.exception, SystemExit)
+    assert not lab.jobs
+
+
+def test_a_command_without_unready_path_is_rolled_out_only_and_that_is_said(lab):
+    ended = nodrop("rehearse", NEG, "--command", "serve --port {port}")
+    assert ended.exit_code == 0
+    assert "unready is left out: --unready-path says how" in ended.stderr
+    (job,) = lab.jobs
+    assert (job.experiment, job.application.command) == ("rollout", "serve --port {port}")
+
+
+def test_a_command_with_unready_path_is_rehearsed_in_both_experiments(lab):
+    ended = nodrop("rehearse", NEG, "--command", "serve --port {port}", "--unready-path", "/off")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert [(job.experiment, job.application.unready_path) for job in lab.jobs] == [
+        ("rollout", "/off"),
+        ("unready", "/off"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--command", "serve {port}", "--experiment", "unready"], ["--unready-path", "/off"]]
+)
+def test_what_would_leave_nothing_to_do_or_have_no_effect_is_wrong_usage(lab, arguments):
+    ended = nodrop("rehearse", NEG, *arguments)
+    assert ended.exit_code == 2
+    assert "--unready-path" in ended.stderr
+    assert not lab.jobs
+
+
+def test_a_lab_that_cannot_measure_exits_1_with_its_reason(lab):
+    lab.error = LabFailedError("demo/web: does not become available")
+    ended = nodrop("rehearse", NEG)
+    assert (ended.exit_code, ended.stdout) == (1, "")
+    assert "Error: demo/web: does not become available" in ended.stderr
+
+
+def test_a_machine_without_the_labs_needs_exits_3(lab):
+    lab.error = LabUnavailableError("the lab needs Linux")
+    ended = nodrop("rehearse", NEG)
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert ended.stderr.startswith("error: the lab cannot run here: the lab needs Linux")
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_a_result_that_cannot_be_written_is_one_message_after_the_table(lab, tmp_path, option):
+    file = tmp_path / "file"
+    file.touch()
+    ended = nodrop("rehearse", NEG, option, file / "below")
+    assert ended.exit_code == 1
+    assert "Nothing was rehearsed" in ended.stdout
+    assert re.match(rf"Error: {re.escape(str(file))}\S* cannot be written: ", ended.stderr)
+
+
+def test_an_unknown_stack_is_one_message(lab):
+    ended = nodrop("rehearse", "--project", ROOT, "--stack", "nowhere")
+    assert ended.exit_code == 1
+    assert ended.stderr.startswith("error: ")
+    assert "nowhere" in ended.stderr
+
+
+def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
+    ended = nodrop("compare", "--project", ROOT, "--replicas", 4, "--seeds", 2, "--report", tmp_path)
+    assert ended.exit_code == 0
+    assert len(lab.jobs) == 30
+    assert {job.settings.seed for job in lab.jobs} == {1, 2}
+    assert {job.settings.speed_up for job in lab.jobs} == {30}
+    assert {job.path.replicas for job in lab.jobs if job.experiment == "rollout"} == {4}
+
+
+def test_compare_refuses_stacks_of_the_wrong_kind_by_name(lab, tmp_path):
+    ended = nodrop("compare", "--project", ROOT, "--neg-stack", "legacy-nodeport", "--report", tmp_path)
+    assert ended.exit_code == 1
+    assert "has NodePort backends; the comparison needs NEG there" in ended.stderr
+    assert isinstance(ended.exception, SystemExit)
+
+
+def test_compare_refuses_a_stack_of_several_paths_by_name(lab, tmp_path):
+    ended = nodrop("compare", "--project", ROOT, "--neg-stack", "comparison", "--report", tmp_path)
+    assert ended.exit_code == 1
+    assert "stack comparison has 2 serving paths" in ended.stderr
+
+
+def test_progress_is_a_bar_with_the_phase_where_somebody_watches():
+    script = """
+from types import SimpleNamespace
+from nodrop.cli.progress import progress_of
+job = SimpleNamespace(variant="a variant", experiment="rollout")
+with progress_of(2) as progress:
+    progress(job, "done")
+    progress(job, "warming up")
+"""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    subprocess.run([sys.executable, "-c", script], stderr=theirs, env=environment, check=True, timeout=30)
+    os.close(theirs)
+    with open(ours, "rb") as terminal:
+        shown = terminal.read1().decode()
+    assert "1/2" in shown
+    assert "a variant, rollout: warming up" in shown
