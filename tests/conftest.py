@@ -16,7 +16,8 @@ settings.load_profile("without deadline")
 
 BUILD_A_NETWORK = """
 import os
-from nodrop.lab import experiments, namespaces, netfilter, topology
+from nodrop.lab import experiments
+from nodrop.lab.data_plane import namespaces, netfilter, topology
 uid, gid = os.geteuid(), os.getegid()
 new = namespaces.CLONE_NEWUSER | namespaces.CLONE_NEWNS | namespaces.CLONE_NEWNET | namespaces.CLONE_NEWPID
 namespaces.unshare(new)

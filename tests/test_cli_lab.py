@@ -133,7 +133,7 @@ def test_ctrl_c_ends_it_with_130_and_leaves_nothing_behind(marked):
 def test_where_namespaces_are_refused_it_exits_3_and_says_what_to_do():
     refused = f"""
 import os
-from nodrop.lab import namespaces
+from nodrop.lab.data_plane import namespaces
 uid, gid = os.geteuid(), os.getegid()
 namespaces.unshare(namespaces.CLONE_NEWUSER)
 namespaces.map_to_root(uid, gid)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import resources
 
 from nodrop.lab.clock import Clock
-from nodrop.lab.namespaces import NetNamespace
+from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.paths import Behaviour
 
 STAND_IN = "ready-test"

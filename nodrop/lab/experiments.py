@@ -5,17 +5,17 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from nodrop.lab import http, netfilter
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import failures_by_cause, histogram, least_slack, timelines
+from nodrop.lab.data_plane import http, netfilter
+from nodrop.lab.data_plane.topology import Fabric
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job
 from nodrop.lab.lab import Lab
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
 from nodrop.lab.store import Manifest
-from nodrop.lab.topology import Fabric
 from nodrop.paths import Backend
 from nodrop.rollout.facts import READINESS_GATE
 

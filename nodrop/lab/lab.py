@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from nodrop.lab import connections, http, netfilter, traffic
+from nodrop.lab import traffic
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.containers import Process
 from nodrop.lab.controllers import Controller
@@ -28,14 +28,15 @@ from nodrop.lab.controllers.load_balancer import Endpoint, LoadBalancer
 from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject_readiness_gate
 from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
-from nodrop.lab.envoy import FIRST_PORT, Envoy
-from nodrop.lab.envoy import Backend as EnvoyBackend
+from nodrop.lab.data_plane import connections, http, netfilter
+from nodrop.lab.data_plane.envoy import FIRST_PORT, Envoy
+from nodrop.lab.data_plane.envoy import Backend as EnvoyBackend
+from nodrop.lab.data_plane.namespaces import NetNamespace
+from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Job
-from nodrop.lab.namespaces import NetNamespace
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Manifest, Store
-from nodrop.lab.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
 from nodrop.lab.traffic import Plan, Record, parse_records, to_line
 from nodrop.paths import Backend
 from nodrop.rollout.facts import GRACE_MARGIN_SECONDS

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
-from nodrop.lab import namespaces
+from nodrop.lab.data_plane import namespaces
 from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Job
 from nodrop.lab.results import Result
@@ -114,7 +114,8 @@ def _measure(connection: Connection) -> None:
 
     progress("building the network")
     try:
-        from nodrop.lab import experiments, netfilter, topology
+        from nodrop.lab import experiments
+        from nodrop.lab.data_plane import netfilter, topology
 
         namespaces.mount_tmpfs(WORK_FOLDER)
         fabric = topology.build(job.settings.proxies)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from nodrop.lab.envoy import UPSTREAM_HEADER
+from nodrop.lab.data_plane.envoy import UPSTREAM_HEADER
 
 _FLAG_CAUSES = {
     "UF": "failed_to_connect_to_backend",

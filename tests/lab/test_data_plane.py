@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from nodrop.lab import connections, namespaces, netfilter, topology
-from nodrop.lab.namespaces import NetNamespace
+from nodrop.lab.data_plane import connections, namespaces, netfilter, topology
+from nodrop.lab.data_plane.namespaces import NetNamespace
 
 pytestmark = pytest.mark.lab
 

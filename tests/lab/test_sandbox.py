@@ -73,7 +73,7 @@ def test_says_what_to_do_where_namespaces_are_refused() -> None:
 import sys
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 import os
-from nodrop.lab import namespaces
+from nodrop.lab.data_plane import namespaces
 uid, gid = os.geteuid(), os.getegid()
 namespaces.unshare(namespaces.CLONE_NEWUSER)
 namespaces.map_to_root(uid, gid)

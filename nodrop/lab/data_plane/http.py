@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import aiohttp
 
-from nodrop.lab.namespaces import NetNamespace
+from nodrop.lab.data_plane.namespaces import NetNamespace
 
 
 async def get(

@@ -24,7 +24,7 @@ from pyroute2.netlink.nfnetlink.nftsocket import (
 from pyroute2.nftables.main import AsyncNFTables
 
 from nodrop.lab.controllers.kube_proxy import NodePorts
-from nodrop.lab.namespaces import NetNamespace
+from nodrop.lab.data_plane.namespaces import NetNamespace
 
 _TABLE = "kube-proxy"
 _NODE_PORTS = "nodeports"

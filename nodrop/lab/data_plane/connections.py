@@ -12,7 +12,7 @@ from typing import Any
 from pyroute2.netlink import NLM_F_ACK, NLM_F_MATCH, NLM_F_REQUEST, NLM_F_ROOT
 from pyroute2.netlink.diag import SOCK_DESTROY, SOCK_DIAG_BY_FAMILY, DiagSocket, inet_diag_req
 
-from nodrop.lab.namespaces import NetNamespace
+from nodrop.lab.data_plane.namespaces import NetNamespace
 
 _ESTABLISHED, _SYN_SENT, _CLOSE_WAIT = 1, 2, 8
 _OPEN_STATES = 1 << _ESTABLISHED | 1 << _SYN_SENT | 1 << _CLOSE_WAIT

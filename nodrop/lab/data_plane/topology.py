@@ -15,7 +15,7 @@ from ipaddress import IPv4Network
 
 from pyroute2.iproute.linux import IPRoute
 
-from nodrop.lab.namespaces import NetNamespace
+from nodrop.lab.data_plane.namespaces import NetNamespace
 
 CLIENT_ADDRESS = "192.0.2.10"
 LOAD_BALANCER_ADDRESS = "192.0.2.1"

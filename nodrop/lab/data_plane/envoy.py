@@ -18,8 +18,8 @@ import envoy
 
 from nodrop.lab.clock import Clock
 from nodrop.lab.controllers.load_balancer import Endpoint
-from nodrop.lab.namespaces import NetNamespace
-from nodrop.lab.topology import LOAD_BALANCER_ADDRESS, proxy_address
+from nodrop.lab.data_plane.namespaces import NetNamespace
+from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, proxy_address
 from nodrop.rollout import HealthCheck
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 
