@@ -296,3 +296,38 @@ with progress_of(2) as progress:
         shown = terminal.read1().decode()
     assert "1/2" in shown
     assert "a variant, rollout: warming up" in shown
+
+
+@pytest.mark.parametrize("option", ["--speed-up", "--rate", "--startup-seconds"])
+def test_nan_is_no_number(lab, option):
+    result = nodrop("rehearse", NEG, option, "nan")
+    assert result.exit_code == 2
+    assert "nan is not a number" in result.stderr
+    assert lab.jobs == ()
+
+
+def test_a_command_that_cannot_be_split_is_a_usage_error(lab):
+    result = nodrop("rehearse", NEG, "--command", "python3 'server.py", "--unready-path", "/fail")
+    assert result.exit_code == 2
+    assert "No closing quotation" in result.stderr
+    assert lab.jobs == ()
+
+
+def test_a_pre_stop_that_cannot_be_rehearsed_is_named(lab, write):
+    def drain(objects):
+        (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+        container["lifecycle"] = {"preStop": {"exec": {"command": ["/bin/drain.sh"]}}}
+
+    result = nodrop("rehearse", write(drain))
+    assert "warning: demo/web: container app: only a preStop that sleeps can be rehearsed" in result.stderr
+    assert "preStop" not in nodrop("rehearse", NEG).stderr
+
+
+def test_config_can_be_for_one_of_the_compared_stacks_only(lab):
+    own = ["--neg-config", "mode=hard-coded-delay", "--node-port-config", "keep_alive_timeout_seconds=15"]
+    result = nodrop("compare", "--project", ROOT, "-c", "replicas=3", *own)
+    assert result.exit_code == 0, result.stderr
+    rollouts = [job for job in lab.jobs if job.experiment == "rollout"]
+    assert {job.path.replicas for job in rollouts} == {3}
+    assert {job.path.min_ready_seconds for job in rollouts if job.path.backend == "NEG"} == {60}
+    assert 15 in {job.application.behaviour.keep_alive_timeout_seconds for job in lab.jobs}

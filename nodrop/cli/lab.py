@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodrop.cli.progress import progress_of
-from nodrop.cli.stack import config_option, load_stack, project_option
+from nodrop.cli.stack import config_of, config_option, load_stack, project_option
 
 if TYPE_CHECKING:
     from nodrop.lab.job import Job, Settings
@@ -31,6 +33,16 @@ def _low_to_high(
     return lags
 
 
+class _Finite(click.FloatRange):
+    """A number within a range, and not nan."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a number", param, ctx)
+        return number
+
+
 _LAB_OPTIONS = [
     click.option("--seed", type=int, default=1, show_default=True, help="Decides lags' order and each request's draw."),
     click.option(
@@ -39,7 +51,7 @@ _LAB_OPTIONS = [
     click.option(
         "--rate",
         "requests_per_second",
-        type=click.FloatRange(min=0, min_open=True),
+        type=_Finite(min=0, min_open=True),
         default=12,
         show_default=True,
         help="Requests per second of the rehearsed system.",
@@ -50,7 +62,7 @@ _LAB_OPTIONS = [
     *(
         click.option(
             f"--{name}-lag",
-            type=click.FloatRange(min=0),
+            type=_Finite(min=0),
             nargs=2,
             callback=_low_to_high,
             metavar="LOW HIGH",
@@ -65,9 +77,9 @@ _LAB_OPTIONS = [
     click.option(
         "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to a file."
     ),
-    click.option("--longest-request-seconds", type=click.FloatRange(min=0), default=10, show_default=True),
-    click.option("--startup-seconds", type=click.FloatRange(min=0), default=5, show_default=True),
-    click.option("--keep-alive-timeout-seconds", type=click.FloatRange(min=0), default=620, show_default=True),
+    click.option("--longest-request-seconds", type=_Finite(min=0), default=10, show_default=True),
+    click.option("--startup-seconds", type=_Finite(min=0), default=5, show_default=True),
+    click.option("--keep-alive-timeout-seconds", type=_Finite(min=0), default=620, show_default=True),
     click.option(
         "--on-term",
         type=click.Choice(["exit", "drain", "serve"]),
@@ -81,7 +93,7 @@ _LAB_OPTIONS = [
 def _speed_up_option(default: int) -> Callable[..., Any]:
     return click.option(
         "--speed-up",
-        type=click.FloatRange(min=1, max=100),
+        type=_Finite(min=1, max=100),
         default=default,
         show_default=True,
         help="Time compression: seconds of the rehearsed system in one second.",
@@ -96,7 +108,9 @@ def _lab_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command()
 @project_option
-@config_option
+@config_of("--config", "-c", stack="stacks")
+@config_of("--neg-config", stack="NEG stack")
+@config_of("--node-port-config", stack="NodePort stack")
 @click.option("--neg-stack", default="container-native", show_default=True, help="Stack with the NEG path.")
 @click.option("--node-port-stack", default="legacy-nodeport", show_default=True, help="Stack with the NodePort path.")
 @click.option("--replicas", type=click.IntRange(min=1), help="Pods in the rollouts.  [default: as declared]")
@@ -113,6 +127,8 @@ def _lab_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def compare(
     project: Path,
     config: dict[str, str],
+    neg_config: dict[str, str],
+    node_port_config: dict[str, str],
     neg_stack: str,
     node_port_stack: str,
     replicas: int | None,
@@ -123,8 +139,8 @@ def compare(
     from nodrop.lab.comparison import comparison
 
     click.echo(f"evaluating {neg_stack} and {node_port_stack} offline", err=True)
-    neg = _one_path(neg_stack, _paths_of_stack(project, neg_stack, config))
-    node_port = _one_path(node_port_stack, _paths_of_stack(project, node_port_stack, config))
+    neg = _one_path(neg_stack, _paths_of_stack(project, neg_stack, config | neg_config))
+    node_port = _one_path(node_port_stack, _paths_of_stack(project, node_port_stack, config | node_port_config))
     jobs = [
         job for settings in _settings(lab) for job in comparison(neg, node_port, _behaviour(lab), settings, replicas)
     ]
@@ -173,6 +189,10 @@ def rehearse(
         raise click.UsageError("give either FILES or --stack")
     if unready_path and not application:
         raise click.UsageError("--unready-path is a path of --command; the stand-in has its own")
+    try:
+        shlex.split(application or "")
+    except ValueError as error:
+        raise click.UsageError(f"--command {application!r} cannot be split into words: {error}") from None
     if application and unready_path is None and "unready" in experiments:
         experiments = tuple(name for name in experiments if name != "unready")
         if not experiments:
@@ -241,6 +261,14 @@ def _resolved(objects: Iterable[dict[str, Any]], source: str) -> Sequence[Servin
     resolution = resolve(objects)
     for problem in resolution.problems:
         click.echo(f"warning: {problem}", err=True)
+    for path in resolution.paths:
+        for container in set(path.containers) - set(path.containers_without_pre_stop):
+            if path.pre_stop_seconds(container) is None:
+                click.echo(
+                    f"warning: {path.name}: container {container}: only a preStop that sleeps can be rehearsed; "
+                    "this one is taken as ending at once",
+                    err=True,
+                )
     if not resolution.paths:
         raise click.ClickException(
             f"no serving path in {source}: it takes an Ingress that leads to a Service that selects a Deployment"

@@ -31,7 +31,10 @@ def preview(project: Path, stack: str, config: dict[str, str], as_json: bool, di
     from nodrop import preview as room
 
     if directory is not None:
-        files = room.render(room.kubernetes_objects(evaluation), directory)
+        try:
+            files = room.render(room.kubernetes_objects(evaluation), directory)
+        except OSError as error:
+            raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
         click.echo(f"{len(files)} objects written to {directory}", err=True)
     if as_json:
         click.echo(json.dumps(room.as_json(evaluation), indent=2))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,14 +30,20 @@ project_option = click.option(
     show_default="the current folder",
     help="Folder of the Pulumi project.",
 )
-config_option = click.option(
-    "--config",
-    "-c",
-    multiple=True,
-    metavar="KEY=VALUE",
-    callback=_config,
-    help="Config value that goes before the stack's file, for a key of the project or NAMESPACE:KEY; repeatable.",
-)
+
+
+def config_of(*names: str, stack: str = "stack") -> Callable[..., Any]:
+    """An option of these names that takes config values for a stack."""
+    return click.option(
+        *names,
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_config,
+        help=f"Config value before the {stack}'s file, for a key of the project or NAMESPACE:KEY. Repeatable.",
+    )
+
+
+config_option = config_of("--config", "-c")
 
 
 def load_stack(project: Path, stack: str, config: dict[str, str]) -> Evaluation:

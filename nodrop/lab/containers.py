@@ -12,6 +12,7 @@ from importlib import resources
 
 from nodrop.lab.clock import Clock
 from nodrop.lab.data_plane.namespaces import NetNamespace
+from nodrop.lab.errors import LabFailedError
 from nodrop.paths import Behaviour
 
 STAND_IN = "ready-test"
@@ -56,11 +57,15 @@ class Process:
     """One running process in a pod's network namespace."""
 
     def __init__(self, arguments: list[str], namespace: NetNamespace, environment: dict[str, str]) -> None:
-        """Starts it; raises OSError where the command cannot be run."""
-        with namespace.entered():
-            self._process = subprocess.Popen(
-                arguments, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-            )
+        """Starts it; raises LabFailedError where the command cannot be run."""
+        everything = {**os.environ, **environment}
+        try:
+            with namespace.entered():
+                self._process = subprocess.Popen(
+                    arguments, env=everything, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+                )
+        except OSError as error:
+            raise LabFailedError(f"the command {arguments[0]!r} cannot be run: {error.strerror}") from None
         self._exited = asyncio.get_running_loop().create_future()
         self._pidfd = os.pidfd_open(self._process.pid)
         asyncio.get_running_loop().add_reader(self._pidfd, self._reap)

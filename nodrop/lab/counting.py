@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from nodrop.lab.clock import Clock
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Histogram, PodTimeline, Slack
-from nodrop.lab.traffic import Record
+from nodrop.lab.traffic import APPLICATION_ANSWERED, Record
 
 BIN_REAL_SECONDS = 0.1
 """Width of the histogram's bins."""
@@ -18,7 +18,7 @@ def failures_by_cause(records: list[Record]) -> dict[str, int]:
 
 
 def answered_by(pods: Mapping[str, PodRecord], records: list[Record]) -> dict[str, list[Record]]:
-    """For each pod the requests that it answered with 200.
+    """For each pod the requests that it answered, with whatever status.
 
     Who answered is what the application says of itself; where it does not, the address that the proxy sent the request
     to, which behind a NodePort is a node's: then nobody is known to have answered.
@@ -27,7 +27,7 @@ def answered_by(pods: Mapping[str, PodRecord], records: list[Record]) -> dict[st
     answered: dict[str, list[Record]] = {name: [] for name in pods}
     for record in records:
         pod = record.pod or by_address.get(record.upstream.rpartition(":")[0], "")
-        if not record.cause and pod in answered:
+        if pod in answered and (not record.cause or record.cause.startswith(APPLICATION_ANSWERED)):
             answered[pod].append(record)
     return answered
 

@@ -1,4 +1,4 @@
-"""ready-test: the first field report's application, and the lab's stand-in for a container.
+"""ready-test: the application of a field report (unready pods, GKE 2019), and the lab's stand-in for a container.
 
 An HTTP/1.1 server in one file without dependencies. `/` answers with the pod's name, `/ready/` with 200 or 503, and
 `/unready/` toggles that, where the variable READY_TEST_TOKEN is set, for those who send it as a bearer token; else it

@@ -135,9 +135,16 @@ class RolloutResult:
 
     @property
     def first_dropping_lag_seconds(self) -> float | None:
-        """The lag from which a proxy's late requests meet a stopped application: the shortest from deletion to TERM."""
+        """How long after a pod's deletion a proxy may still send to it before it meets a stopped application.
+
+        Until SIGTERM, or until its end where the application goes on serving; the shortest of all pods. None behind a
+        NodePort, where it is not the proxies that must forget a pod.
+        """
+        if self.subject.backend != "NEG":
+            return None
+        end = "gone" if self.conditions.on_term == "serve" else "term"
         events = (pod.events for pod in self.pods)
-        return min((e["term"] - e["deleted"] for e in events if "term" in e and "deleted" in e), default=None)
+        return min((e[end] - e["deleted"] for e in events if end in e and "deleted" in e), default=None)
 
     @property
     def loss_bound(self) -> float | None:

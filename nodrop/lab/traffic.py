@@ -25,9 +25,11 @@ _FLAG_CAUSES = {
     "UT": "backend_timeout",
 }
 """Envoy's response flags in the words of Google's load balancer logs (statusDetails)."""
+APPLICATION_ANSWERED = "application answered"
+"""Begins the cause of a response other than 200 that is the application's own."""
 _PARTIAL = "backend_connection_closed_after_partial_response_sent"
 _LONG_SHARE = 0.1
-"""Share of the requests that last as long as the longest request."""
+"""Share of the requests that last as long as the longest request. Source: chosen."""
 _PATIENCE_SECONDS = 10
 """Wall-clock seconds that requests in flight get after SIGTERM, on top of the longest request."""
 
@@ -107,7 +109,7 @@ async def _request(session: aiohttp.ClientSession, method: str, url: str, record
 
 def _cause(status: int, body: str) -> str:
     flags = body.strip().split(",")
-    return next((_FLAG_CAUSES[flag] for flag in flags if flag in _FLAG_CAUSES), f"application answered {status}")
+    return next((_FLAG_CAUSES[flag] for flag in flags if flag in _FLAG_CAUSES), f"{APPLICATION_ANSWERED} {status}")
 
 
 async def _main() -> None:

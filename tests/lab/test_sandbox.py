@@ -5,14 +5,16 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nodrop.lab import sandbox
+from nodrop.lab import sandbox, variants
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.results import UnreadyResult
 from nodrop.paths import Behaviour, behaviour, read_manifests, resolve
 from nodrop.rollout import OnTerm
 
@@ -103,6 +105,53 @@ def test_an_application_that_never_becomes_ready_is_a_failure_with_the_pods_even
         sandbox.run(job("neg.yaml", Experiment.ROLLOUT, command="sleep 600", speed_up=200), ignore)
 
 
-def test_a_command_that_does_not_exist_is_a_failure_that_names_it() -> None:
-    with pytest.raises(LabFailedError, match="no-such-command"):
+def test_a_command_that_does_not_exist_is_a_failure_in_one_line_that_names_it() -> None:
+    with pytest.raises(LabFailedError) as failure:
         sandbox.run(job("neg.yaml", Experiment.ROLLOUT, command="no-such-command {port}"), ignore)
+    assert str(failure.value) == "the command 'no-such-command' cannot be run: No such file or directory"
+
+
+def test_a_deployment_without_replicas_is_a_failure_that_names_it() -> None:
+    asked = job("neg.yaml", Experiment.UNREADY)
+    with pytest.raises(LabFailedError, match="demo/web has no replicas"):
+        sandbox.run(replace(asked, path=variants.with_replicas(asked.path, 0)), ignore)
+
+
+ANONYMOUS = """
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    ready = True
+    def log_message(self, *_): pass
+    def do_GET(self):
+        if self.path == "/fail": Handler.ready = False
+        self.send_response(503 if self.path == "/ready/" and not self.ready else 200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+http.server.ThreadingHTTPServer(("", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def anonymous(tmp_path: Path) -> Application:
+    """An application that does not say which pod it is."""
+    (path,) = resolve(read_manifests([MANIFESTS / "neg.yaml"])).paths
+    (tmp_path / "server.py").write_text(ANONYMOUS)
+    command = f"{sys.executable} {tmp_path / 'server.py'} {{port}}"
+    return Application(behaviour(path.deployment, FOREIGN), command, "/fail")
+
+
+def test_behind_a_node_port_an_application_that_does_not_name_its_pod_gets_no_verdict(anonymous: Application) -> None:
+    asked = replace(job("node_port.yaml", Experiment.UNREADY), application=anonymous)
+    with pytest.raises(LabFailedError, match="X-Pod"):
+        sandbox.run(asked, ignore)
+
+
+def test_behind_a_neg_the_proxys_own_word_says_which_pod_answered(anonymous: Application) -> None:
+    result = sandbox.run(replace(job("neg.yaml", Experiment.UNREADY), application=anonymous), ignore)
+    assert isinstance(result, UnreadyResult)
+    assert result.last_request_seconds is not None
+    assert sum(pod.requests for pod in result.pods) == result.requests - sum(result.failures.values())

@@ -5,6 +5,7 @@ entered by the calling thread alone (setns(2)); sockets opened and processes sta
 """
 
 import ctypes
+import functools
 import os
 import signal
 from collections.abc import Generator
@@ -17,7 +18,11 @@ CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
 
-_libc = ctypes.CDLL(None, use_errno=True)
+
+@functools.cache
+def _libc() -> ctypes.CDLL:
+    """The C library, loaded when first needed: other systems can import this module."""
+    return ctypes.CDLL(None, use_errno=True)
 
 
 def _checked(result: int, what: str) -> None:
@@ -28,7 +33,7 @@ def _checked(result: int, what: str) -> None:
 
 def unshare(flags: int) -> None:
     """unshare(2) with the flags `CLONE_NEW*`; raises OSError where the system refuses."""
-    _checked(_libc.unshare(flags), "unshare")
+    _checked(_libc().unshare(flags), "unshare")
 
 
 def die_with_parent() -> None:
@@ -36,12 +41,12 @@ def die_with_parent() -> None:
 
     To be called after any change of credentials: the kernel clears the wish then.
     """
-    _checked(_libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
+    _checked(_libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
 
 
 def mount_tmpfs(target: str) -> None:
     """Mounts an empty tmpfs on the directory `target` in this mount namespace."""
-    _checked(_libc.mount(b"tmpfs", target.encode(), b"tmpfs", 0, b"mode=0755"), f"mount tmpfs on {target}")
+    _checked(_libc().mount(b"tmpfs", target.encode(), b"tmpfs", 0, b"mode=0755"), f"mount tmpfs on {target}")
 
 
 def map_to_root(uid: int, gid: int) -> None:
@@ -73,7 +78,7 @@ class NetNamespace:
     def entered(self) -> Generator[None]:
         """Runs the body in this namespace; only the calling thread moves, so the body must not await."""
         with _returning():
-            _checked(_libc.setns(self.fd, CLONE_NEWNET), f"setns {self.name}")
+            _checked(_libc().setns(self.fd, CLONE_NEWNET), f"setns {self.name}")
             yield
 
     def close(self) -> None:
@@ -91,5 +96,5 @@ def _returning() -> Generator[None]:
     try:
         yield
     finally:
-        _checked(_libc.setns(before, CLONE_NEWNET), "setns back")
+        _checked(_libc().setns(before, CLONE_NEWNET), "setns back")
         os.close(before)
