@@ -4,8 +4,8 @@
                                   35.191.0.1..              +- 10.130.0.3 node-2 10.0.31.1 - 10.0.31.x pods
 
 Nodes and pods have the ranges of the field report of unready pods (GKE, 2019); the proxies' source addresses lie in a
-range of Google's load balancers, one for each proxy. Pods hang off their node by a veth pair and a host route, as on GKE;
-a pod's range is unreachable where no pod has the address. The client is the namespace that the lab runs in.
+range of Google's load balancers, one for each proxy. Pods hang off their node by a veth pair and a host route, as on
+GKE; a pod's range is unreachable where no pod has the address. The client is the namespace that the lab runs in.
 """
 
 import itertools
