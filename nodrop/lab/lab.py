@@ -206,10 +206,11 @@ class Lab:
     async def manage(self) -> None:
         """Runs the controllers: all of them whenever an object changed or one of them asked to be called again."""
         while True:
+            seen = self.store.resource_version
             wakeups = [wake for controller in self.controllers if (wake := controller.sync()) is not None]
             pause = self.clock.real(min(wakeups) - self.clock.now()) if wakeups else None
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.store.watch(), None if pause is None else max(0, pause))
+                await asyncio.wait_for(self.store.watch(seen), None if pause is None else max(0, pause))
 
     async def poll_health(self) -> None:
         """Keeps `health` up to date with what the proxies' health checks find."""

@@ -85,10 +85,16 @@ class Store:
                 {"metadata": {"deletionTimestamp": self._time.now(), "deletionGracePeriodSeconds": grace_seconds}},
             )
 
-    async def watch(self) -> None:
-        """Returns as soon as anything has changed since the last call."""
-        await self._changed.wait()
-        self._changed.clear()
+    @property
+    def resource_version(self) -> int:
+        """Rises with every change."""
+        return self._version
+
+    async def watch(self, resource_version: int) -> None:
+        """Returns as soon as anything has changed since the store had that resource version."""
+        while self._version <= resource_version:
+            self._changed.clear()
+            await self._changed.wait()
 
     def _touch(self, manifest: Manifest) -> None:
         self._version += 1

@@ -146,12 +146,13 @@ def rehearse(make_pod):
                 async def manage():
                     ready = None
                     while True:
+                        seen = store.resource_version
                         kubelet.sync()
                         for each in store.list("Pod"):
                             if is_true(each, "Ready") != ready and condition(each, "Ready"):
                                 ready = is_true(each, "Ready")
                                 found.note("ready" if ready else "unready")
-                        await store.watch()
+                        await store.watch(seen)
 
                 pod = make_pod("web-1")
                 ports = pod["spec"]["containers"][0]["ports"]

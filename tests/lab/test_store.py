@@ -166,12 +166,15 @@ def test_a_watch_returns_once_after_a_change_and_waits_where_there_is_none(time,
     async def scenario():
         store = Store(time)
         store.create(thing(spec={"x": 1}))
-        await asyncio.wait_for(store.watch(), 1)
+        await asyncio.wait_for(store.watch(0), 1)
+        seen = store.resource_version
         store.patch("Thing", "demo", "a", {"spec": {"x": 1}})
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(store.watch(), 0.01)
+            await asyncio.wait_for(store.watch(seen), 0.01)
+        watchers = [asyncio.create_task(store.watch(seen)) for _ in range(2)]
+        await asyncio.sleep(0)
         change(store)
-        await asyncio.wait_for(store.watch(), 1)
+        await asyncio.wait_for(asyncio.gather(*watchers), 1)
 
     asyncio.run(scenario())
 
