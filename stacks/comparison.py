@@ -2,19 +2,21 @@
 
 import pulumi
 
-from stacks import foundation
+from gke_nodrop import WebService
+from stacks import container_native, foundation
 from stacks.applications import NODE_PORTS, as_reported, graceful
-from stacks.container_native import web_service
 from stacks.legacy_nodeport import legacy_service
 from stacks.settings import ComparisonSettings, read
 
 
 def main() -> None:
     """The stack's program."""
-    settings = read(ComparisonSettings)
+    settings = read(ComparisonSettings, container_native.service_faults)
     served = graceful(settings)
     base = foundation.build(settings, ports=[str(served.port), NODE_PORTS])
-    pulumi.export("container_native_url", web_service(settings, served, base).url)
+    native_args = container_native.service_args(settings, served)
+    native = WebService(container_native.NAME, native_args, base.options)
+    pulumi.export("container_native_url", native.url)
     legacy = legacy_service(settings, settings, as_reported(settings, settings), base)
     pulumi.export("legacy_nodeport_url", legacy.url)
     pulumi.export("kubeconfig", base.kubeconfig)

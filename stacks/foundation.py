@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from gke_nodrop import AutopilotCluster, Datapath, Network, NodePool, StandardCluster
-from stacks.settings import ClusterKind, StackSettings, region
+from stacks.settings import ClusterKind, StackSettings, default_zones, region
 
 NAME = "nodrop"
 
@@ -40,7 +40,7 @@ def build(settings: StackSettings, *, ports: Sequence[str], kind: ClusterKind = 
         {
             "location": region(),
             "network": network.cluster_network,
-            "zones": settings.get("zones", [f"{region()}-b", f"{region()}-c"]),
+            "zones": settings.get("zones", default_zones()),
             "datapath": Datapath.LEGACY,
             "deletion_protection": protected,
         },

@@ -1,19 +1,21 @@
 """The stacks' configuration: which keys there are, of what type, and one error for all that is wrong with them.
 
-The config is checked as the components check their inputs; a key that no program reads is an error, not a silent typo.
+The config is checked as the components check their inputs, and before they do; a key that no program reads is an error,
+not a silent typo.
 """
 
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from enum import Enum, StrEnum
-from typing import Any, NotRequired, TypedDict, TypeVar, get_args, get_origin
+from typing import Any, NotRequired, TypedDict, TypeVar, cast, get_args, get_origin
 
 import pulumi
 import pulumi_gcp as gcp
 from pulumi.runtime import config as runtime_config
 
-from gke_nodrop import Mode, limits, timings, workload
+from gke_nodrop import Mode, StandardClusterArgs, cluster_args, limits, timings, web_service, workload
 from gke_nodrop.inputs import Fault, Limit, check, shown
 
 PLACEHOLDER_PROJECT = "replace-with-your-project"
@@ -107,22 +109,25 @@ EXAMPLE: Mapping[str, Any] = {
     "unready_token": "a long random text",
     "cluster": ClusterKind.STANDARD,
 }
-_SECONDS = limits.at_least(0, "seconds", "the application")
+_BEHAVIOUR_LIMITS = {key.removeprefix("rollout."): limit for key, limit in timings.BEHAVIOUR_LIMITS.items()}
 _LIMITS: Mapping[str, Limit] = {
-    "zones[]": limits.ZONE,
+    **_BEHAVIOUR_LIMITS,
+    "request_seconds": _BEHAVIOUR_LIMITS["longest_request_seconds"],
     "replicas": workload.LIMITS["replicas"],
-    "longest_request_seconds": _SECONDS,
-    "request_seconds": _SECONDS,
-    "startup_seconds": _SECONDS,
-    "keep_alive_timeout_seconds": _SECONDS,
     "unready_token": limits.not_empty("a token", "the application"),
-    "hosts[]": limits.HOST_NAME,
+    **{key: cluster_args.STANDARD_LIMITS[key] for key in ("zones", "zones[]")},
+    **{key: web_service.LIMITS[key] for key in ("hosts", "hosts[]")},
 }
 _READY_TEST_ONLY = ("request_seconds", "startup_seconds", "keep_alive_timeout_seconds", "unready_token")
 
 
-def read(shape: type[T]) -> T:
-    """The stack's settings.
+def read(shape: type[T], *component_rules: Callable[[T], Iterable[Fault]]) -> T:
+    """The stack's settings, which its components will take: what is refused is refused before anything is registered.
+
+    Args:
+        shape: Which keys there are.
+        component_rules: What components would refuse. Their faults name a component's input; it is told as the key of
+            the same name.
 
     Raises:
         InputError: a key is unknown, or a value is not right; region or project is missing, or still the placeholder
@@ -157,14 +162,31 @@ def read(shape: type[T]) -> T:
                 would_pass=shown(longest),
             )
 
-    rules: Iterable[Callable[[Any], Iterable[Fault]]] = (keys_agree, _provider_is_configured)
+    def components_agree(settings: T) -> Iterator[Fault]:
+        for rule in (_zones_are_in_the_region, *component_rules):
+            for fault in rule(settings):
+                key = fault.input.rpartition(".")[2]
+                yield replace(fault, input=f"{prefix}{key}") if key.partition("[")[0] in known else fault
+
+    rules: Iterable[Callable[[Any], Iterable[Fault]]] = (keys_agree, components_agree, _provider_is_configured)
     subject = f'stack "{pulumi.get_stack()}"'
-    return check(subject, values, shape, limits=_LIMITS, example=EXAMPLE, rules=rules, prefix=prefix)
+    example = {**EXAMPLE, "zones": default_zones()} if region() else EXAMPLE
+    return check(subject, values, shape, limits=_LIMITS, example=example, rules=rules, prefix=prefix)
 
 
 def region() -> str:
     """The region that the provider is configured for; `read` has made sure that there is one."""
     return gcp.config.region or ""
+
+
+def default_zones() -> list[str]:
+    """Zones of the nodes where none are chosen."""
+    return [f"{region()}-b", f"{region()}-c"]
+
+
+def _zones_are_in_the_region(settings: StackSettings) -> Iterable[Fault]:
+    cluster = {"location": gcp.config.region, "zones": settings.get("zones", [])}
+    return cluster_args.zones_in_region(cast("StandardClusterArgs", cluster))
 
 
 def _provider_is_configured(_: Any) -> Iterator[Fault]:

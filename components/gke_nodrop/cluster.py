@@ -70,7 +70,9 @@ def _common_args(
             cidr_blocks=[
                 gcp.container.ClusterMasterAuthorizedNetworksConfigCidrBlockArgs(display_name=label, cidr_block=cidr)
                 for label, cidr in networks.items()
-            ]
+            ],
+            # Else every address of Google Cloud, other customers' included, reaches the control plane too.
+            gcp_public_cidrs_access_enabled=False,
         )
     return cluster
 

@@ -24,8 +24,8 @@ Source: chosen."""
 LIVENESS_PERIOD_SECONDS = 10
 """Source: the default of Kubernetes."""
 
-DELETE_MARGIN_SECONDS = 300
-"""Beyond the grace period, for finalizers and a slow API. Source: chosen."""
+TIMEOUT_MARGIN_SECONDS = 300
+"""Beyond what Kubernetes itself may take, for finalizers and a slow API. Source: chosen."""
 
 
 def liveness_failures(rollout: Rollout) -> int:
@@ -42,6 +42,13 @@ def update_seconds(rollout: Rollout) -> int:
     return ceil(batches * rollout.seconds_to_available) + rollout.progress_deadline_seconds
 
 
+def timeouts(update_seconds: int, grace_seconds: int) -> pulumi.CustomTimeouts:
+    """How long Pulumi waits: for a rollout `update_seconds`, for the end the pods' grace period and a margin."""
+    return pulumi.CustomTimeouts(
+        create=f"{update_seconds}s", update=f"{update_seconds}s", delete=f"{grace_seconds + TIMEOUT_MARGIN_SECONDS}s"
+    )
+
+
 def deployment(
     name: str,
     namespace: str,
@@ -54,11 +61,7 @@ def deployment(
     opts: pulumi.ResourceOptions,
 ) -> "k8s.apps.v1.Deployment":
     """The Deployment; its rollouts are awaited, so it must not get pulumi.com/skipAwait."""
-    timeouts = pulumi.CustomTimeouts(
-        create=f"{update_seconds(rollout)}s",
-        update=f"{update_seconds(rollout)}s",
-        delete=f"{rollout.termination_grace_period_seconds + DELETE_MARGIN_SECONDS}s",
-    )
+    awaited = timeouts(update_seconds(rollout), rollout.termination_grace_period_seconds)
     return k8s.apps.v1.Deployment(
         name,
         metadata={"name": name, "namespace": namespace, "annotations": annotations},
@@ -78,7 +81,7 @@ def deployment(
                 spec=_pod(name, args, rollout, liveness_path, read),
             ),
         ),
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=timeouts)),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=awaited)),
     )
 
 

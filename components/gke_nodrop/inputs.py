@@ -17,6 +17,9 @@ import pulumi
 
 T = TypeVar("T")
 
+NEAR = 0.75
+"""How alike two names are, of 1, where one may be a slip for the other: "prot" for "port" just is. Source: chosen."""
+
 _DROP = object()
 """Stands for a value that has a fault and is left out of what the rules see."""
 
@@ -204,7 +207,7 @@ class _Walk:
         return _Place(f"{at.path}{dot}{key}", f"{at.pattern}{dot}{key}", shape.__name__, example)
 
     def _unknown_key(self, path: str, key: str, known: Iterable[str], source: str) -> None:
-        near = difflib.get_close_matches(key, known, n=1)
+        near = difflib.get_close_matches(key, known, n=1, cutoff=NEAR)
         rule = f"does not exist; did you mean {path}{near[0]}?" if near else "does not exist"
         would_pass = path + near[0] if near else f"one of {', '.join(sorted(known))}"
         # Its value stays unsaid: under a misspelt key it may be a secret.

@@ -9,10 +9,11 @@ from typing import NotRequired
 import pulumi
 import pulumi_kubernetes as k8s
 
-from gke_nodrop import ingress, limits, namespace, options, service, timings, workload
+from gke_nodrop import deployment, ingress, limits, namespace, options, service, timings, workload
 from gke_nodrop.inputs import check
 from gke_nodrop.timings import BehaviourArgs
 from gke_nodrop.workload import WorkloadArgs
+from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 
 
 class LegacyNodePortServiceArgs(WorkloadArgs):
@@ -65,7 +66,7 @@ class LegacyNodePortService(pulumi.ComponentResource):
             LegacyNodePortServiceArgs,
             limits=_LIMITS,
             example=EXAMPLE,
-            rules=(limits.named(name), workload.each_name_once),
+            rules=workload.rules(name),
         )
         super().__init__("gke-nodrop:index:LegacyNodePortService", name, {}, opts)
         space = checked.get("namespace", name)
@@ -105,7 +106,10 @@ def _deployment(
     read: workload.Sources,
     opts: pulumi.ResourceOptions,
 ) -> "k8s.apps.v1.Deployment":
-    """Default strategy, default grace period, no hook and no gate; the report's probe."""
+    """Default strategy, default deadline and grace period, no hook and no gate.
+
+    The readiness probe is that of a field report of unready pods that still got traffic (GKE, 2019).
+    """
     container = workload.container(name, args, read)
     container.readiness_probe = k8s.core.v1.ProbeArgs(
         http_get=k8s.core.v1.HTTPGetActionArgs(path=args.get("readiness_path", "/ready/"), port=workload.PORT_NAME),
@@ -115,6 +119,9 @@ def _deployment(
         failure_threshold=2,
     )
     annotations = timings.behaviour_annotations(args.get("rollout", BehaviourArgs()))
+    awaited = deployment.timeouts(
+        DEFAULT_PROGRESS_DEADLINE_SECONDS + deployment.TIMEOUT_MARGIN_SECONDS, DEFAULT_GRACE_PERIOD_SECONDS
+    )
     return k8s.apps.v1.Deployment(
         name,
         metadata={"name": name, "namespace": space, "annotations": annotations},
@@ -131,5 +138,5 @@ def _deployment(
                 ),
             ),
         ),
-        opts=opts,
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=awaited)),
     )

@@ -82,9 +82,9 @@ IPV4_RANGE = Limit(
 )
 REGION = matching(r"[a-z]+-[a-z]+[0-9]+", "a region", "Google, Regions and zones")
 ZONE = matching(r"[a-z]+-[a-z]+[0-9]+-[a-z]", "a zone", "Google, Regions and zones")
-CPU = matching(r"[0-9]+m|[0-9]+(\.[0-9]{1,3})?", "CPUs, such as 250m or 0.5", "Kubernetes API, Quantity")
-MEMORY = matching(r"[0-9]+([EPTGMK]i|[EPTGMk])?", "bytes, such as 256Mi", "Kubernetes API, Quantity")
+CPU = matching(r"(?=.*[1-9])([0-9]+m|[0-9]+(\.[0-9]{1,3})?)", "CPUs, such as 250m or 0.5", "Kubernetes API, Quantity")
+MEMORY = matching(r"(?=.*[1-9])[0-9]+([EPTGMK]i|[EPTGMk])?", "bytes, such as 256Mi", "Kubernetes API, Quantity")
 ENVIRONMENT_NAME = matching(
     r"[A-Za-z_][A-Za-z0-9_]*", "named with letters, digits and underscores", "Kubernetes API, EnvVar"
 )
-IMAGE = not_empty("an image", "Kubernetes API, Container")
+IMAGE = matching(r"\S+", "an image, without blanks", "Kubernetes API, Container")

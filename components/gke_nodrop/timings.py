@@ -47,7 +47,7 @@ class RolloutArgs(BehaviourArgs):
     min_ready_seconds: NotRequired[int]
     """Default 0, or 60 in the mode hard-coded-delay."""
     progress_deadline_seconds: NotRequired[int]
-    """Default 599: the readiness gate opens by itself at 600."""
+    """Default 599: the readiness gate opens by itself at 600. More only for a slow start with hard-coded-delay."""
     backend_timeout_seconds: NotRequired[int]
     """How long the load balancer waits for an answer. Default: the longest request and a margin."""
     draining_timeout_seconds: NotRequired[int]

@@ -48,7 +48,7 @@ LIMITS = {
 
 def rules(name: str) -> tuple[Callable[[WebServiceArgs], Iterable[Fault]], ...]:
     """What the args of a service of this name must keep beyond their types and limits."""
-    return limits.named(name), workload.each_name_once, lambda args: timings.faults(_findings(args))
+    return *workload.rules(name), lambda args: timings.faults(_findings(args))
 
 
 def _findings(args: WebServiceArgs) -> list[timings.Finding]:

@@ -4,7 +4,7 @@ Both kinds of service take these inputs. Not here: how pods come, go and are pro
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
@@ -17,9 +17,11 @@ from gke_nodrop.inputs import Fault, shown
 PORT_NAME = "http"
 """Name of the container's port. Services target the name: a number would move old pods to a new port too."""
 
-
 DEFAULT_REPLICAS = 2
 """One pod can be lost to an eviction or with its node."""
+
+MAX_FILES_BYTES = 1024 * 1024
+"""What a ConfigMap holds. Source: kubernetes.io, ConfigMaps."""
 
 
 class ResourcesArgs(TypedDict):
@@ -86,7 +88,12 @@ LIMITS = {
 }
 
 
-def each_name_once(args: WorkloadArgs) -> Iterator[Fault]:
+def rules(name: str) -> "tuple[Callable[[WorkloadArgs], Iterable[Fault]], ...]":
+    """What the args of any service of this name must keep beyond their types and limits."""
+    return limits.named(name), _each_name_once, _files_fit, lambda args: _owns_its_namespace(name, args)
+
+
+def _each_name_once(args: WorkloadArgs) -> Iterator[Fault]:
     """No environment variable is set twice, and no two files share a key of the ConfigMap."""
     secret_env = args.get("secret_env", {})
     for group, taken in (("env", ["POD_NAME", *secret_env]), ("secret_env", ["POD_NAME"])):
@@ -96,7 +103,7 @@ def each_name_once(args: WorkloadArgs) -> Iterator[Fault]:
                     input=f"{group}[{shown(key)}]",
                     value=shown(key),
                     rule="must not be set twice: "
-                    + ("in secret_env too" if key in secret_env else "the component sets it"),
+                    + ("the component sets it" if key == "POD_NAME" else "in secret_env too"),
                     source="Kubernetes API, EnvVar",
                     would_pass=shown(f"{key}_2"),
                 )
@@ -111,6 +118,31 @@ def each_name_once(args: WorkloadArgs) -> Iterator[Fault]:
                 source="Kubernetes API, ConfigMap",
                 would_pass=shown(f"{path}.1"),
             )
+
+
+def _files_fit(args: WorkloadArgs) -> Iterator[Fault]:
+    texts = [text for text in args.get("files", {}).values() if isinstance(text, str)]
+    size = sum(len(text.encode(errors="surrogatepass")) for text in texts)
+    if size > MAX_FILES_BYTES:
+        yield Fault(
+            input="files",
+            value=f"{size} bytes",
+            rule=f"must not exceed {MAX_FILES_BYTES} bytes together",
+            source="kubernetes.io, ConfigMaps",
+            would_pass="less text; what is larger belongs into the image",  # noqa: S106 - not a password
+        )
+
+
+def _owns_its_namespace(name: str, args: WorkloadArgs) -> Iterator[Fault]:
+    given = args.get("namespace", name)
+    if isinstance(given, str) and (given == "default" or given.startswith("kube-")):
+        yield Fault(
+            input="namespace" if "namespace" in args else "name",
+            value=shown(given),
+            rule="must not be a Namespace of Kubernetes itself: the component makes its own, and deletes it",
+            source="kubernetes.io, Namespaces",
+            would_pass=shown(EXAMPLE["namespace"]),
+        )
 
 
 def _file_key(path: str) -> str:
@@ -153,7 +185,7 @@ def sources(name: str, namespace: str, args: WorkloadArgs, opts: pulumi.Resource
 
 def _digest(texts: Mapping[str, str]) -> str:
     text = "".join(f"{key}\0{texts[key]}\0" for key in sorted(texts))
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:10]
 
 
 def container(name: str, args: WorkloadArgs, read: Sources) -> "k8s.core.v1.ContainerArgs":

@@ -44,8 +44,10 @@ READINESS_GATE = "cloud.google.com/load-balancer-neg-ready"
 """Condition type of the load balancer's readiness gate. Source: kubernetes/ingress-gce pkg/neg/types/shared."""
 
 MIN_READY_HARD_CODED_SECONDS = 60
-"""minReadySeconds of the mode without a readiness gate.
-Source: Google, Container-native load balancing through Ingress."""
+"""minReadySeconds of the mode hard-coded-delay. Source: Google, Container-native load balancing through Ingress."""
+
+GRACE_HARD_CODED_SECONDS = 60
+"""terminationGracePeriodSeconds of that mode. Source: Google, Container-native load balancing through Ingress."""
 
 LOAD_BALANCER_RANGES = ("130.211.0.0/22", "35.191.0.0/16")
 """Source ranges of health checks and of proxied requests. Source: Google, Health checks overview, firewall rules."""

@@ -1,6 +1,7 @@
 """From what a user knows of the application to the timings of a rollout that drops no request.
 
-The timings are the smallest that break no rule, warnings included; the progress deadline is the largest. Judging
+The timings are the smallest that break no rule, warnings included; the progress deadline is the largest before the
+readiness gate opens by itself, or, where a start in the mode hard-coded-delay takes longer, the smallest. Judging
 timings that somebody else chose is what `rules` is for.
 """
 
@@ -9,7 +10,6 @@ from dataclasses import replace
 from math import ceil, isfinite
 
 from nodrop.rollout.facts import (
-    DEFAULT_PROGRESS_DEADLINE_SECONDS,
     GATE_FORCE_OPEN_SECONDS,
     GRACE_MARGIN_SECONDS,
     KEEP_ALIVE_RECOMMENDED_SECONDS,
@@ -42,7 +42,8 @@ def solve(
 ) -> Rollout:
     """The rollout for an application whose longest request and start-up take so many seconds.
 
-    Health check and readiness probe share `health_check_path` and their times, those of GKE's HealthCheckPolicy.
+    Health check and readiness probe share `health_check_path` and their times: every 5 s, 5 s to answer, 2 answers for
+    a change of mind. Source: Google, Configure Gateway resources using Policies, defaults of HealthCheckPolicy.
 
     Raises:
         Unsolvable: an input is out of range, or an error rule cannot be met.
@@ -98,8 +99,8 @@ def solve(
         ),
         readiness_gate=gated,
     )
-    if not gated:
-        deadline = max(DEFAULT_PROGRESS_DEADLINE_SECONDS, int(rollout.seconds_to_available) + 1)
+    if not gated:  # a slow start may outlast the gate that GKE adds: minReadySeconds still waits
+        deadline = max(rollout.progress_deadline_seconds, int(rollout.seconds_to_available) + 1)
         rollout = replace(rollout, progress_deadline_seconds=deadline)
     errors = [finding for finding in check(rollout) if finding.severity is Severity.ERROR]
     if errors:

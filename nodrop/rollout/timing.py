@@ -33,7 +33,7 @@ class Mode(StrEnum):
     POD_READINESS_FEEDBACK = "pod-readiness-feedback"
     """A readiness gate holds each new pod until the load balancer finds it healthy."""
     HARD_CODED_DELAY = "hard-coded-delay"
-    """minReadySeconds waits long enough."""
+    """minReadySeconds waits long enough, whatever the gate says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,21 +66,22 @@ class Rollout:
     health_check: HealthCheck
     readiness_probe: Probe | None
     readiness_gate: bool
+    """Whether the pod template declares it. Where it does not, GKE adds it to each new pod of a load-balanced Service.
+    Source: Google, Container-native load balancing through Ingress."""
 
     @property
     def seconds_to_available(self) -> float:
         """Most seconds from a container's start until the Deployment counts its pod as available.
 
-        Scheduling and the image's pull come before that. Start-up, the probe that notices it, with a gate the load
-        balancer's verdict (as measured, or the health check's own time where that is longer), then minReadySeconds.
+        Scheduling and the image's pull come before that. Start-up, the probe that notices it, the load balancer's
+        verdict (as measured, or the health check's own time where that is longer), then minReadySeconds. The verdict
+        counts without a declared gate too, as GKE adds one.
         """
         seconds = self.startup_seconds
         if self.readiness_probe is not None:
             probe = self.readiness_probe
             seconds = max(seconds, probe.initial_delay_seconds) + probe.period_seconds * probe.success_threshold
-        if self.readiness_gate:
-            seconds += max(ATTACH_SECONDS[1], self.health_check.admission_seconds)
-        return seconds + self.min_ready_seconds
+        return seconds + max(ATTACH_SECONDS[1], self.health_check.admission_seconds) + self.min_ready_seconds
 
 
 def serves_until_kill(mode: Mode, on_term: OnTerm) -> bool:

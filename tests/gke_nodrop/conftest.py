@@ -1,6 +1,8 @@
 """Deploys a few lines of a Pulumi program into mocks. Copy it to test a program of your own."""
 
-from collections.abc import Callable
+import asyncio
+import contextvars
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pulumi
@@ -56,19 +58,26 @@ Deploy = Callable[[Callable[[], dict[str, Any] | None]], Deployed]
 
 
 @pytest.fixture
-def deploy() -> Deploy:
-    """Runs a program to its end; the outputs that it returns become `exports`."""
+def deploy() -> Iterator[Deploy]:
+    """Runs a program to its end, and leaves no setting of the SDK behind; what it returns becomes `exports`."""
 
     def run(program: Callable[[], dict[str, Any] | None]) -> Deployed:
         deployed = Deployed()
-        pulumi.runtime.set_mocks(deployed, project="shop", stack="test")
 
         @pulumi.runtime.test
         def body() -> pulumi.Output[None]:
             outputs = program() or {}
             return pulumi.Output.all(**outputs).apply(deployed.exports.update)
 
-        body()
+        def with_mocks() -> None:
+            pulumi.runtime.set_mocks(deployed, project="shop", stack="test")
+            body()
+
+        contextvars.copy_context().run(with_mocks)  # the SDK keeps its settings in context variables
         return deployed
 
-    return run
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield run
+    asyncio.set_event_loop(None)
+    loop.close()

@@ -80,7 +80,8 @@ def test_an_address_admits_the_authorized_networks_only(deploy, made):
     deployed = made(deploy, access=OFFICE)
     cluster = deployed.inputs("Cluster")
     assert cluster["masterAuthorizedNetworksConfig"] == {
-        "cidrBlocks": [{"displayName": "office", "cidrBlock": "203.0.113.0/24"}]
+        "cidrBlocks": [{"displayName": "office", "cidrBlock": "203.0.113.0/24"}],
+        "gcpPublicCidrsAccessEnabled": False,
     }
     assert cluster["privateClusterConfig"]["enablePrivateEndpoint"] is False
     (entry,) = json.loads(deployed.exports["kubeconfig"])["clusters"]

@@ -177,8 +177,66 @@ def test_an_application_without_possible_timings_is_refused(deploy):
 
 
 def test_an_environment_variable_is_not_set_twice(deploy):
-    given = {"image": "x", "env": {"A": "1", "POD_NAME": "me"}, "secret_env": {"A": "2"}}
-    assert set(faults_of(deploy, WebService, given)) == {'env["A"]', 'env["POD_NAME"]'}
+    given = {"image": "x", "env": {"A": "1", "POD_NAME": "me"}, "secret_env": {"A": "2", "POD_NAME": "me"}}
+    found = faults_of(deploy, WebService, given)
+    assert {key: fault.rule.partition(": ")[2] for key, fault in found.items()} == {
+        'env["A"]': "in secret_env too",
+        'env["POD_NAME"]': "the component sets it",
+        'secret_env["POD_NAME"]': "the component sets it",
+    }
+
+
+@pytest.mark.parametrize("component", [WebService, LegacyNodePortService])
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"image": "  "}, "image"),
+        ({"image": ""}, "image"),
+        ({"resources": {"cpu": "0"}}, "resources.cpu"),
+        ({"resources": {"cpu": "0.0"}}, "resources.cpu"),
+        ({"resources": {"cpu": "0m"}}, "resources.cpu"),
+        ({"resources": {"memory": "0"}}, "resources.memory"),
+        ({"resources": {"memory": "0Mi"}}, "resources.memory"),
+        ({"namespace": "default"}, "namespace"),
+        ({"namespace": "kube-system"}, "namespace"),
+        ({"namespace": "kube-mine"}, "namespace"),
+    ],
+)
+def test_what_could_not_run_or_would_take_kubernetes_own_is_refused(deploy, component, given, wrong):
+    assert list(faults_of(deploy, component, {"image": "x", **given})) == [wrong]
+
+
+@pytest.mark.parametrize("given", [{"cpu": "0.05"}, {"cpu": "10m"}, {"memory": "100Mi"}])
+def test_any_resources_above_nothing_are_taken(deploy, given):
+    assert deploy(lambda: WebService("web", {"image": "x", "resources": given}) and None).registered
+
+
+def test_a_component_named_like_a_namespace_of_kubernetes_needs_a_namespace_of_another_name(deploy):
+    assert list(faults_of(deploy, WebService, {"image": "x"}, name="default")) == ["name"]
+    assert deploy(lambda: WebService("default", {"image": "x", "namespace": "web"}) and None).registered
+
+
+def test_files_fit_into_one_config_map(deploy):
+    half = "é" * (256 * 1024)
+    fits: Any = {"image": "x", "files": {"/a": half, "/b": half, "/c": pulumi.Output.from_input("x")}}
+    assert deploy(lambda: WebService("web", fits) and None).registered
+    found = faults_of(deploy, WebService, {"image": "x", "files": {"/a": half, "/b": f"{half}x"}})
+    assert {key: fault.value for key, fault in found.items()} == {"files": "1048577 bytes"}
+
+
+def test_a_key_unlike_all_others_is_answered_with_all_there_are(deploy):
+    fault = faults_of(deploy, StandardCluster, {**cluster_args.STANDARD_EXAMPLE, "nonsense": 1})["nonsense"]
+    assert "did you mean" not in fault.rule
+    assert "zones" in fault.would_pass
+
+
+def test_the_delay_of_the_mode_without_a_gate_cannot_be_emptied(deploy):
+    rollout: Any = {"mode": "hard-coded-delay", "keep_alive_timeout_seconds": 620}
+    given: Any = {"image": "x", "rollout": {**rollout, "min_ready_seconds": 0}}
+    assert list(faults_of(deploy, WebService, given)) == ["rollout.min_ready_seconds"]
+    short: Any = {"pre_stop_seconds": 35, "longest_request_seconds": 0, "termination_grace_period_seconds": 59}
+    given = {"image": "x", "rollout": {**rollout, **short}}
+    assert list(faults_of(deploy, WebService, given)) == ["rollout.termination_grace_period_seconds"]
 
 
 @pytest.mark.parametrize("path", ["app.py", "/", "/app/../etc/passwd", "/app/", "/a b", "/./x", ""])

@@ -184,6 +184,7 @@ def test_pods_spread_over_zones_within_their_own_version(deploy):
     ]
     assert by_zone["whenUnsatisfiable"] == "DoNotSchedule"
     assert by_zone["matchLabelKeys"] == ["pod-template-hash"]
+    assert by_zone["nodeTaintsPolicy"] == "Honor"
 
 
 def test_an_unhealthy_pod_never_blocks_a_drain(deploy):
@@ -214,6 +215,22 @@ def test_secret_variables_are_only_in_a_secret(deploy):
     assert env["TOKEN"]["valueFrom"]["secretKeyRef"]["key"] == "TOKEN"
     holders = [args.typ for args in deployed.registered if "hunter2" in repr(args.inputs)]
     assert holders == ["kubernetes:core/v1:Secret"]
+
+
+def test_a_secret_variable_given_as_plain_text_is_made_a_secret_before_it_reaches_the_sdk(deploy, monkeypatch):
+    given: dict[str, pulumi.Output[str]] = {}
+    original = k8s.core.v1.Secret
+
+    def spy(*args: Any, **more: Any) -> Any:
+        given.update(more["string_data"])
+        return original(*args, **more)
+
+    def program() -> dict[str, Any]:
+        WebService("web", with_args(secret_env={"TOKEN": "hunter2"}))
+        return {key: value.is_secret() for key, value in given.items()}
+
+    monkeypatch.setattr(k8s.core.v1, "Secret", spy)
+    assert deploy(program).exports == {"TOKEN": True}
 
 
 def test_an_image_that_starts_as_root_is_left_able_to_change_its_user(deploy):

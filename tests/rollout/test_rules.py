@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields, replace
 
 import pytest
@@ -76,12 +77,37 @@ def test_grace_covers_the_longest_request_after_pre_stop(changes, severity):
     assert verdict("grace-covers-longest-request", **changes) == severity
 
 
-@pytest.mark.parametrize(("grace", "severity"), [(59, ERROR), (60, WARNING), (84, WARNING), (85, None)])
+@pytest.mark.parametrize(("grace", "severity"), [(60, WARNING), (84, WARNING), (85, None)])
 def test_without_pre_stop_grace_covers_the_load_balancers_lag_and_the_longest_request(grace, severity):
     findings = check(replace(WITHOUT_GATE, termination_grace_period_seconds=grace))
     assert [(finding.rule, finding.severity) for finding in findings] == (
         [("grace-covers-longest-request", severity)] if severity else []
     )
+
+
+def test_without_pre_stop_grace_may_not_be_shorter_than_the_lag_and_the_request():
+    findings = check(replace(WITHOUT_GATE, longest_request_seconds=21, termination_grace_period_seconds=60))
+    assert ("grace-covers-longest-request", ERROR) in [(finding.rule, finding.severity) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("mode", "grace", "severity"),
+    [
+        (Mode.HARD_CODED_DELAY, 59, ERROR),
+        (Mode.HARD_CODED_DELAY, 60, None),
+        (Mode.POD_READINESS_FEEDBACK, 59, None),
+    ],
+)
+def test_the_mode_with_the_delay_lets_old_pods_stay_a_minute(mode, grace, severity):
+    changes = {"mode": mode, "pre_stop_seconds": 35, "longest_request_seconds": 0}
+    assert verdict("grace-outlasts-deprogramming", termination_grace_period_seconds=grace, **changes) == severity
+
+
+@pytest.mark.parametrize(
+    ("gate", "minimum", "severity"), [(False, 0, ERROR), (False, 59, ERROR), (False, 60, None), (True, 0, None)]
+)
+def test_without_a_declared_gate_a_new_pod_is_waited_for_a_minute(gate, minimum, severity):
+    assert verdict("min-ready-covers-attach", readiness_gate=gate, min_ready_seconds=minimum) == severity
 
 
 def test_a_second_container_without_pre_stop_is_an_error():
@@ -147,7 +173,10 @@ def test_one_pod_alone_is_a_warning(replicas, severity):
     [
         ({"progress_deadline_seconds": 599}, None),
         ({"progress_deadline_seconds": 600}, ERROR),
-        ({"progress_deadline_seconds": 600, "readiness_gate": False}, None),
+        ({"progress_deadline_seconds": 600, "readiness_gate": False}, ERROR),
+        ({"progress_deadline_seconds": 600, "readiness_gate": False, "startup_seconds": 576}, ERROR),
+        ({"progress_deadline_seconds": 600, "readiness_gate": False, "startup_seconds": 577}, None),
+        ({"progress_deadline_seconds": 600, "readiness_gate": True, "startup_seconds": 577}, ERROR),
     ],
 )
 def test_the_progress_deadline_ends_before_the_gate_opens_by_itself(changes, severity):
@@ -253,5 +282,13 @@ def test_every_finding_names_an_input_its_value_and_a_source(rollout):
         assert finding.rule in str(finding)
 
 
-def test_every_rule_says_what_it_holds_in_its_docstring():
-    assert all(rule.__doc__ and rule.__doc__.startswith("Rule ") for rule in RULES)
+@given(rollouts)
+def test_findings_bear_the_name_of_their_rule(rollout):
+    for rule in RULES:
+        assert {finding.rule for finding in rule(rollout)} <= {getattr(rule, "__name__", "").replace("_", "-")}
+
+
+def test_every_rule_says_what_it_holds_by_words_and_not_by_a_number():
+    for rule in RULES:
+        assert rule.__doc__
+        assert not re.search(r"[Rr]ules? [0-9]", rule.__doc__)

@@ -41,11 +41,19 @@ def test_no_solved_timing_can_be_a_second_shorter(inputs, timing):
         assert check(replace(rollout, **{timing: value - 1})) != []
 
 
+slow_without_gate = {"longest_request_seconds": 1, "startup_seconds": 600, "mode": Mode.HARD_CODED_DELAY}
+
+
+@example({**slow_without_gate, "replicas": 2})
 @given(sane_inputs)
-def test_the_progress_deadline_cannot_be_later(inputs):
+def test_the_progress_deadline_is_the_last_before_the_gate_opens_or_the_first_after_a_start_that_takes_longer(inputs):
     rollout = solve(**inputs)
-    later = replace(rollout, progress_deadline_seconds=rollout.progress_deadline_seconds + 1)
-    assert (check(later) != []) == rollout.readiness_gate
+    deadline = rollout.progress_deadline_seconds
+    too_slow = rollout.seconds_to_available >= 599
+    assert (deadline == 599) != too_slow
+    assert rollout.mode is Mode.HARD_CODED_DELAY or not too_slow
+    wrong = replace(rollout, progress_deadline_seconds=deadline - 1 if too_slow else deadline + 1)
+    assert [finding.input for finding in check(wrong)] == ["rollout.progress_deadline_seconds"]
 
 
 @given(sane_inputs)
@@ -85,6 +93,7 @@ def test_an_application_that_exits_on_term_gets_its_longest_request_before_term(
 def test_the_mode_without_a_gate_waits_a_minute_for_each_pod():
     rollout = solve(longest_request_seconds=20, startup_seconds=5, replicas=2, mode=Mode.HARD_CODED_DELAY)
     assert (rollout.min_ready_seconds, rollout.readiness_gate) == (60, False)
+    assert rollout.progress_deadline_seconds == 599
     assert (rollout.pre_stop_seconds, rollout.termination_grace_period_seconds) == (60, 85)
 
 
@@ -97,7 +106,7 @@ def test_only_an_application_that_serves_on_does_without_pre_stop_and_only_witho
 
 def test_the_mode_without_a_gate_takes_any_start_up_time():
     rollout = solve(longest_request_seconds=20, startup_seconds=1800, replicas=2, mode=Mode.HARD_CODED_DELAY)
-    assert rollout.progress_deadline_seconds > 1800 + 60
+    assert rollout.progress_deadline_seconds > 1800 + 17 + 60
 
 
 def test_one_replica_is_solved_with_a_warning():

@@ -61,8 +61,8 @@ def test_a_slow_health_check_delays_a_gated_pod_further():
     assert replace(_rollout(), health_check=slow).seconds_to_available == 20 + 2 * 5 + 70
 
 
-def test_without_a_gate_a_pod_is_available_after_start_probe_and_minimum():
-    assert _rollout(Mode.HARD_CODED_DELAY).seconds_to_available == 20 + 2 * 5 + 60
+def test_an_undeclared_gate_counts_too_as_gke_adds_it():
+    assert _rollout(Mode.HARD_CODED_DELAY).seconds_to_available == 20 + 2 * 5 + 17 + 60
 
 
 def test_a_probe_that_waits_longer_than_the_start_decides():
@@ -77,8 +77,8 @@ def test_a_probe_that_waits_longer_than_the_start_decides():
     assert replace(_rollout(), readiness_probe=probe).seconds_to_available == 50 + 5 + 17
 
 
-def test_without_a_probe_only_the_start_counts():
-    assert replace(_rollout(), readiness_probe=None, readiness_gate=False).seconds_to_available == 20
+def test_without_a_probe_only_the_start_and_the_load_balancer_count():
+    assert replace(_rollout(), readiness_probe=None).seconds_to_available == 20 + 17
 
 
 def test_enumerations_are_the_strings_that_annotations_and_inputs_hold():

@@ -1,5 +1,6 @@
 """Configuration: what each key changes, and one clear error for what is wrong."""
 
+import contextvars
 import importlib
 import json
 from pathlib import Path
@@ -8,7 +9,8 @@ import pulumi
 import pytest
 import yaml
 
-from nodrop.preview import ProgramError, evaluate, kubernetes_objects
+from nodrop.preview import ProgramError, engine, evaluate, kubernetes_objects
+from nodrop.preview.ledger import Ledger
 
 PROJECT = Path(__file__).parents[2]
 STACKS = ["container-native", "legacy-nodeport", "comparison"]
@@ -153,6 +155,38 @@ def test_every_wrong_key_is_named_at_once():
     assert "did you mean gke-nodrop:replicas?" in message
 
 
+@pytest.mark.parametrize("stack", ["container-native", "comparison"])
+@pytest.mark.parametrize(
+    ("key", "value", "named"),
+    [
+        ("zones", '["us-central1-b"]', "zones"),
+        ("zones", '["us-central1-b", "us-central1-b"]', "zones"),
+        ("zones", '["us-central1-b", "europe-west1-b"]', "zones[1]"),
+        ("hosts", '["a.example.com", "a.example.com"]', "hosts"),
+        ("hosts", "[]", "hosts"),
+        ("longest_request_seconds", "4000", "longest_request_seconds"),
+        ("startup_seconds", "900", "startup_seconds"),
+        ("replicas", "0", "replicas"),
+        ("longest_request_seconds", "1e300", "longest_request_seconds"),
+    ],
+)
+def test_what_a_component_would_refuse_is_refused_by_its_key_before_anything_is_registered(
+    monkeypatch, stack, key, value, named
+):
+    ledgers = []
+    monkeypatch.setattr(engine, "Ledger", lambda *args: ledgers.append(Ledger(*args)) or ledgers[-1])
+    message = message_of(stack, **{key: value})
+    assert f"  gke-nodrop:{named} = " in message
+    assert "rollout." not in message
+    (ledger,) = ledgers
+    assert [resource.type for resource in ledger.evaluation().resources] == ["pulumi:pulumi:Stack"]
+
+
+def test_the_zones_that_would_pass_are_of_the_stacks_region():
+    message = message_of("container-native", zones='["europe-west1-b"]', **{"gcp:region": "europe-west1"})
+    assert 'Would pass: ["europe-west1-b", "europe-west1-c"]' in message
+
+
 def test_a_key_of_another_stack_is_named():
     assert "gke-nodrop:unready_token" in message_of("container-native", unready_token="x")
     assert "gke-nodrop:cluster" in message_of("legacy-nodeport", cluster="autopilot")
@@ -185,33 +219,23 @@ def test_what_the_provider_needs_is_named(key, monkeypatch):
     assert f"pulumi config set {key}" in message
 
 
-class Nothing(pulumi.runtime.Mocks):
-    def new_resource(self, args):
-        raise AssertionError(f"{args.name} would be created")
-
-    def call(self, args):
-        raise AssertionError(f"{args.token} would be asked")
-
-
-def test_the_placeholder_of_the_project_is_good_for_a_preview_only(monkeypatch):
+@pytest.mark.parametrize("preview", [True, False])
+def test_the_placeholder_of_the_project_is_good_for_a_preview_only(monkeypatch, preview):
     monkeypatch.syspath_prepend(str(PROJECT))
     settings = importlib.import_module("stacks.settings")
-    config = {"gcp:project": settings.PLACEHOLDER_PROJECT, "gcp:region": "us-central1"}
-    for preview in (True, False):
-        pulumi.runtime.set_mocks(Nothing(), project="gke-nodrop", stack="it", preview=preview)
-        pulumi.runtime.set_all_config(config)
-        try:
-            if preview:
-                assert settings.read(settings.StackSettings) == {}
-            else:
-                with pytest.raises(pulumi.RunError, match="gcp:project"):
-                    settings.read(settings.StackSettings)
-        finally:
-            pulumi.runtime.set_all_config({})
 
+    def read():
+        sdk = pulumi.runtime.settings
+        sdk.configure(sdk.Settings(project="gke-nodrop", stack="it", dry_run=preview))
+        pulumi.runtime.set_all_config({"gcp:project": settings.PLACEHOLDER_PROJECT, "gcp:region": "us-central1"})
+        return settings.read(settings.StackSettings)
 
-def test_a_zone_elsewhere_is_named():
-    assert "zones[1]" in message_of("container-native", zones='["us-central1-b", "europe-west1-b"]')
+    in_a_context_of_its_own = contextvars.copy_context().run  # the SDK keeps its settings in context variables
+    if preview:
+        assert in_a_context_of_its_own(read) == {}
+    else:
+        with pytest.raises(pulumi.RunError, match="gcp:project"):
+            in_a_context_of_its_own(read)
 
 
 def test_an_unknown_program_is_answered_with_those_there_are():

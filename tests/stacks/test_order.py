@@ -119,6 +119,11 @@ def test_a_rollout_may_take_as_long_as_its_batches_and_one_deadline(evaluated, f
     assert timeouts["6"] == {"create": "743s", "update": "743s", "delete": "395s"}
 
 
+def test_the_legacy_rollout_may_take_kubernetes_own_default_times(evaluated, find):
+    deployment = find(evaluated("legacy-nodeport"), "kubernetes:apps/v1:Deployment::web")
+    assert deployment.options.custom_timeouts == {"create": "900s", "update": "900s", "delete": "330s"}
+
+
 @pytest.mark.parametrize("stack", STACKS)
 def test_nothing_that_would_leak_a_load_balancer_is_set(evaluated, stack):
     for each in evaluated(stack).resources:

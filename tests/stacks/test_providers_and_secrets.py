@@ -1,8 +1,10 @@
 """Who creates what, and what stays secret: what mocks cannot see."""
 
+from pathlib import Path
+
 import pytest
 
-from nodrop.preview import UNKNOWN, Secret, kubernetes_objects
+from nodrop.preview import UNKNOWN, Secret, evaluate, kubernetes_objects
 
 STACKS = ["container-native", "legacy-nodeport", "comparison"]
 TOKEN = "a-token-that-nobody-may-read"
@@ -65,6 +67,20 @@ def test_the_token_is_a_secret_and_nowhere_else(evaluated, find, stack):
         if each is not secret:
             assert TOKEN not in str(secrets(each.inputs))
     assert TOKEN not in str(kubernetes_objects(evaluation))
+
+
+def test_the_token_is_a_secret_from_the_moment_it_is_read_even_if_the_stacks_file_does_not_mark_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    (tmp_path / "Pulumi.yaml").write_text("name: gke-nodrop\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text(
+        "import pulumi\n"
+        "from stacks.settings import LegacyNodePortSettings, read\n"
+        "pulumi.export('token', read(LegacyNodePortSettings)['unready_token'])\n"
+    )
+    config = {"gcp:project": "p", "gcp:region": "us-central1", "unready_token": TOKEN}
+    assert evaluate(tmp_path, "legacy-nodeport", config=config).outputs == {"token": Secret(TOKEN)}
 
 
 @pytest.mark.parametrize("stack", ["legacy-nodeport", "comparison"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from nodrop.rollout.findings import Finding
 from nodrop.rollout.rules.arriving import (
     check_timeout_within_interval,
+    min_ready_covers_attach,
     probe_timeout_within_period,
     progress_deadline_before_gate_opens,
     progress_deadline_covers_start_up,
@@ -22,6 +23,7 @@ from nodrop.rollout.rules.leaving import (
     exit_on_term_cuts_no_request,
     grace_covers_longest_request,
     grace_exceeds_pre_stop,
+    grace_outlasts_deprogramming,
     pre_stop_outlasts_deprogramming,
 )
 from nodrop.rollout.timing import Rollout
@@ -33,12 +35,14 @@ RULES: tuple[Rule, ...] = (
     exit_on_term_cuts_no_request,
     grace_exceeds_pre_stop,
     grace_covers_longest_request,
+    grace_outlasts_deprogramming,
     every_container_has_pre_stop,
     draining_covers_longest_request,
     backend_timeout_covers_longest_request,
     keep_alive_outlasts_load_balancer,
     rolls_without_unavailable,
     survives_a_lost_pod,
+    min_ready_covers_attach,
     progress_deadline_before_gate_opens,
     progress_deadline_covers_start_up,
     check_timeout_within_interval,

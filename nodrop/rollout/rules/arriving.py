@@ -1,8 +1,8 @@
-"""Rules 7 to 9: how a new pod comes, and that it serves before an old one goes."""
+"""How a new pod comes, and that it serves before an old one goes."""
 
 from collections.abc import Iterator
 
-from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS
+from nodrop.rollout.facts import ATTACH_SECONDS, GATE_FORCE_OPEN_SECONDS, MIN_READY_HARD_CODED_SECONDS
 from nodrop.rollout.findings import (
     DEPLOYMENTS,
     DISRUPTIONS,
@@ -17,7 +17,7 @@ from nodrop.rollout.timing import Mode, Rollout
 
 
 def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 7: a new pod comes before an old one goes."""
+    """A new pod comes before an old one goes."""
     if rollout.strategy != "RollingUpdate":
         yield Finding(
             rule="rolls-without-unavailable",
@@ -55,7 +55,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
 
 
 def survives_a_lost_pod(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 7, against evictions and lost nodes: a rollout itself needs no second replica."""
+    """An eviction or a lost node leaves a pod that serves; a rollout itself needs no second replica."""
     if rollout.replicas < 2:
         yield Finding(
             rule="survives-a-lost-pod",
@@ -69,10 +69,30 @@ def survives_a_lost_pod(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
+def min_ready_covers_attach(rollout: Rollout) -> Iterator[Finding]:
+    """Without a declared gate, minReadySeconds alone waits until the load balancer knows the new pod."""
+    if not rollout.readiness_gate and rollout.min_ready_seconds < MIN_READY_HARD_CODED_SECONDS:
+        yield Finding(
+            rule="min-ready-covers-attach",
+            severity=Severity.ERROR,
+            input="rollout.min_ready_seconds",
+            value=rollout.min_ready_seconds,
+            seen=f"shorter than the {MIN_READY_HARD_CODED_SECONDS} s that Google's guide waits without a gate",
+            why=f"old pods go before the load balancer knows the new ones, up to {ATTACH_SECONDS[1]:g} s later",
+            source=GOOGLE_GUIDE,
+            would_pass=MIN_READY_HARD_CODED_SECONDS,
+        )
+
+
 def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 8: a rollout that does not get healthy is called failed before its gate opens regardless."""
+    """A rollout that does not get healthy is called failed before its gate opens regardless.
+
+    The gate is there even if the template does not declare it. Only where minReadySeconds waits instead, and a good
+    start takes longer than that, is a later deadline right.
+    """
     seconds = rollout.progress_deadline_seconds
-    if rollout.readiness_gate and seconds >= GATE_FORCE_OPEN_SECONDS:
+    relies_on_gate = rollout.readiness_gate or rollout.seconds_to_available < GATE_FORCE_OPEN_SECONDS - 1
+    if relies_on_gate and seconds >= GATE_FORCE_OPEN_SECONDS:
         yield Finding(
             rule="progress-deadline-before-gate-opens",
             severity=Severity.ERROR,
@@ -86,7 +106,7 @@ def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Finding]:
 
 
 def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 8: a pod that starts as slowly as stated is not called stuck, and is healthy before its gate opens."""
+    """A pod that starts as slowly as stated is not called stuck, nor let in by its gate unchecked."""
     deadline, needed = rollout.progress_deadline_seconds, rollout.seconds_to_available
     if needed < deadline:
         return
@@ -99,7 +119,7 @@ def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Finding]:
             seen=f"makes {needed:g} s until available, {rollout.min_ready_seconds} s of min_ready_seconds included",
             why=f"the readiness gate opens after {GATE_FORCE_OPEN_SECONDS} s whatever the pod's health",
             source=REFLECTOR,
-            would_pass=f"a faster start, or mode {Mode.HARD_CODED_DELAY} with min_ready_seconds of 60 or more",
+            would_pass=f"a faster start, or mode {Mode.HARD_CODED_DELAY}",
         )
         return
     yield Finding(
@@ -110,12 +130,12 @@ def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Finding]:
         seen=f"not longer than the {needed:g} s until a pod is available, min_ready_seconds included",
         why="the rollout would be reported as failed while all goes well; the API wants more than minReadySeconds",
         source=DEPLOYMENTS,
-        would_pass=GATE_FORCE_OPEN_SECONDS - 1 if rollout.readiness_gate else int(needed) + 1,
+        would_pass=max(GATE_FORCE_OPEN_SECONDS - 1, int(needed) + 1),
     )
 
 
 def check_timeout_within_interval(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 9: the load balancer's check has ended before the next one starts."""
+    """The load balancer's check has ended before the next one starts."""
     health_check = rollout.health_check
     if health_check.timeout_seconds > health_check.check_interval_seconds:
         yield Finding(
@@ -131,7 +151,7 @@ def check_timeout_within_interval(rollout: Rollout) -> Iterator[Finding]:
 
 
 def probe_timeout_within_period(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 9, for the readiness probe, whose values Ingress may copy into the load balancer's check."""
+    """The readiness probe has ended too: Ingress may copy its values into the load balancer's check."""
     probe = rollout.readiness_probe
     if probe is not None and probe.timeout_seconds > probe.period_seconds:
         yield Finding(

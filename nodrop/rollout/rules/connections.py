@@ -1,4 +1,4 @@
-"""Rule 6 and the premise of rule 5: connections and requests at any time, not only in a rollout."""
+"""Connections and requests at any time, not only in a rollout."""
 
 from collections.abc import Iterator
 from math import ceil
@@ -9,7 +9,7 @@ from nodrop.rollout.timing import Rollout
 
 
 def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 5's premise: the load balancer itself waits for the longest request."""
+    """The load balancer itself waits for the longest request, without which draining for it is in vain."""
     if rollout.backend_timeout_seconds < rollout.longest_request_seconds:
         yield Finding(
             rule="backend-timeout-covers-longest-request",
@@ -24,7 +24,7 @@ def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Finding
 
 
 def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 6: the application never closes an idle connection first. Closing after each response cannot race."""
+    """The application never closes an idle connection first. Closing after each response cannot race."""
     seconds = rollout.keep_alive_timeout_seconds
     if seconds == 0 or seconds >= KEEP_ALIVE_RECOMMENDED_SECONDS:
         return

@@ -1,9 +1,10 @@
-"""Rules 1 to 5: how an old pod leaves, so that its last request ends before anything cuts it."""
+"""How an old pod leaves, so that its last request ends before anything cuts it."""
 
 from collections.abc import Iterator
 from math import ceil
 
 from nodrop.rollout.facts import (
+    GRACE_HARD_CODED_SECONDS,
     GRACE_MARGIN_SECONDS,
     MAX_DRAINING_TIMEOUT_SECONDS,
     PRE_STOP_FLOOR_SECONDS,
@@ -11,11 +12,11 @@ from nodrop.rollout.facts import (
     PROXY_LAST_REQUEST_SECONDS,
 )
 from nodrop.rollout.findings import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEASURED, Finding, Severity
-from nodrop.rollout.timing import OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
+from nodrop.rollout.timing import Mode, OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
 
 
 def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 1: TERM comes only after the last load balancer proxy has stopped sending new requests."""
+    """TERM comes only after the last load balancer proxy has stopped sending new requests."""
     if serves_until_kill(rollout.mode, rollout.on_term):
         return
     seconds = rollout.pre_stop_seconds
@@ -50,7 +51,7 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
 
 
 def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 1, for an application that exits on TERM: the last request must have ended before TERM, not before KILL."""
+    """For an application that exits on TERM the last request must have ended before TERM, not before KILL."""
     if rollout.on_term is not OnTerm.EXIT:
         return
     seconds, longest = rollout.pre_stop_seconds, rollout.longest_request_seconds
@@ -73,7 +74,7 @@ def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Finding]:
 
 
 def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 2: some of the grace period is left when TERM comes."""
+    """Some of the grace period is left when TERM comes."""
     if rollout.pre_stop_seconds >= rollout.termination_grace_period_seconds:
         yield Finding(
             rule="grace-exceeds-pre-stop",
@@ -88,7 +89,7 @@ def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Finding]:
 
 
 def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 3: a request that arrives at the last moment still ends before KILL.
+    """A request that arrives at the last moment still ends before KILL.
 
     The last moment is TERM, or, for an application without preStop that serves on after TERM, the load balancer's.
     """
@@ -117,8 +118,27 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
+def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
+    """In the mode hard-coded-delay an old pod stays as long as its guide says, whatever its requests take."""
+    seconds = rollout.termination_grace_period_seconds
+    if rollout.mode is Mode.HARD_CODED_DELAY and seconds < GRACE_HARD_CODED_SECONDS:
+        yield Finding(
+            rule="grace-outlasts-deprogramming",
+            severity=Severity.ERROR,
+            input="rollout.termination_grace_period_seconds",
+            value=seconds,
+            seen=f"shorter than the {GRACE_HARD_CODED_SECONDS} s of Google's guide for mode {Mode.HARD_CODED_DELAY}",
+            why="a pod that KILL ends early may still be known to the load balancer",
+            source=GOOGLE_GUIDE,
+            would_pass=GRACE_HARD_CODED_SECONDS,
+        )
+
+
 def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 4: no container that requests need gets TERM early. With no preStop anywhere, rule 1 has said it all."""
+    """No container that requests need gets TERM early.
+
+    With no preStop anywhere, pre-stop-outlasts-deprogramming has said it all.
+    """
     if rollout.containers_without_pre_stop and rollout.pre_stop_seconds:
         yield Finding(
             rule="every-container-has-pre-stop",
@@ -133,7 +153,7 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Finding]:
 
 
 def draining_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
-    """Rule 5: the load balancer leaves requests in flight the time they need, and no more than the pod has."""
+    """The load balancer leaves requests in flight the time they need, and no more than the pod has."""
     draining, longest = rollout.draining_timeout_seconds, rollout.longest_request_seconds
     if longest > MAX_DRAINING_TIMEOUT_SECONDS:
         yield Finding(
