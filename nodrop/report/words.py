@@ -108,7 +108,9 @@ def _unproven(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -
 
 def _name(summary: RolloutSummary | UnreadySummary) -> str:
     replicas = summary.subject.replicas
-    return f"{summary.subject.variant} ({replicas} {'pod' if replicas == 1 else 'pods'})"
+    pods = "1 pod" if replicas == 1 else f"{replicas} pods"
+    variant = summary.subject.variant
+    return variant if variant.endswith(pods) else f"{variant} ({pods})"
 
 
 def _names(summaries: Sequence[RolloutSummary | UnreadySummary]) -> str:

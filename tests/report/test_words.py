@@ -57,6 +57,11 @@ def test_the_headline_never_calls_a_rollout_clean_that_proves_nothing(make_rollo
     assert found.details == ("No proof: rollout NEG, preStop + gate (2 pods) (unfinished).",)
 
 
+def test_a_name_that_says_how_many_pods_does_not_say_it_twice(make_unready):
+    (sentence,) = headline(*summarise([make_unready("NodePort, keep-alive, 1 pod", replicas=1)])).details
+    assert sentence.count("1 pod") == 1
+
+
 def test_the_headline_of_nothing_says_so():
     assert headline((), ()).title == "Nothing was rehearsed"
 
