@@ -47,7 +47,7 @@ def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-c", RUN], env=environment, stderr=subprocess.DEVNULL)
 
 
-@pytest.mark.parametrize("delay", [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.2, 1.7, 2.5, 3.5])
+@pytest.mark.parametrize("delay", [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.2, 1.7, 2.5, 3.5, 4.5, 5.5])
 def test_leaves_nothing_behind_when_its_caller_is_killed_at_any_moment(delay: float, marked) -> None:
     links, files = os.listdir("/sys/class/net"), sorted(os.listdir(sandbox.WORK_FOLDER))
     caller = start(marked.environment)
@@ -92,6 +92,16 @@ except LabUnavailableError as error:
     ).stdout
     assert "does not let a normal user make namespaces" in said
     assert "kernel.apparmor_restrict_unprivileged_userns=0" in said
+
+
+@pytest.mark.parametrize("package", ["envoy", "aiohttp", "pyroute2"])
+def test_says_which_package_is_missing_and_what_brings_it(
+    package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError('hidden', name={package!r})")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(LabUnavailableError, match=rf"package {package} is missing.*gke-nodrop\[lab\]"):
+        sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
 
 
 def test_needs_linux(monkeypatch: pytest.MonkeyPatch) -> None:
