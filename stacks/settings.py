@@ -143,13 +143,16 @@ def read(shape: type[T], *component_rules: Callable[[T], Iterable[Fault]]) -> T:
         values["unready_token"] = config.require_secret("unready_token")
 
     def keys_agree(settings: Any) -> Iterator[Fault]:
-        if settings.get("app") is Application.SERVE_HOSTNAME:
-            for key in sorted(settings.keys() & _READY_TEST_ONLY):
+        for key, value, without_effect, source in (
+            ("app", Application.SERVE_HOSTNAME, _READY_TEST_ONLY, "the application"),
+            ("cluster", ClusterKind.AUTOPILOT, ("zones",), "Google, Autopilot overview: GKE places the nodes"),
+        ):
+            for other in sorted(settings.keys() & without_effect) if settings.get(key) is value else ():
                 yield Fault(
-                    input=f"{prefix}{key}",
+                    input=f"{prefix}{other}",
                     value="…",
-                    rule=f"has no effect on {prefix}app = {Application.SERVE_HOSTNAME.value}",
-                    source="the application",
+                    rule=f"has no effect on {prefix}{key} = {value.value}",
+                    source=source,
                     would_pass="absent",  # noqa: S106 - not a password
                 )
         longest = settings.get("longest_request_seconds", timings.DEFAULT_LONGEST_REQUEST_SECONDS)

@@ -208,6 +208,11 @@ def test_what_only_ready_test_reads_is_refused_with_another_application():
     assert "gke-nodrop:startup_seconds" in message_of("comparison", app="serve-hostname", startup_seconds="2")
 
 
+def test_zones_have_no_effect_on_autopilot_and_that_is_said():
+    message = message_of("container-native", cluster="autopilot", zones='["us-central1-b", "us-central1-c"]')
+    assert "gke-nodrop:zones = …: has no effect on gke-nodrop:cluster = autopilot" in message
+
+
 @pytest.mark.parametrize("key", ["gcp:region", "gcp:project"])
 def test_what_the_provider_needs_is_named(key, monkeypatch):
     projects = ("GOOGLE_PROJECT", "GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT")
