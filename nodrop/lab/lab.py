@@ -121,7 +121,7 @@ class Lab:
         neg = None
         if self.job.path.backend is Backend.NEG:
             zones = {node.name: node.zone for node in self.fabric.nodes}
-            neg = NegController(self.store, self.clock, self.service, self.service_port, zones, self.balancer)
+            neg = NegController(self.store, self.service, self.service_port, zones, self.balancer)
         else:
             for node in self.fabric.nodes:
                 self.balancer.attach(Endpoint(node.address, self.service_port["nodePort"], node.zone, ""))

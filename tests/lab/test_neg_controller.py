@@ -36,7 +36,7 @@ class Neg:
             health=lambda endpoint: self.healthy.get(endpoint.pod),
         )
         port = service["spec"]["ports"][0]
-        self.controller = NegController(self.store, time, service, port, ZONES, self.balancer)
+        self.controller = NegController(self.store, service, port, ZONES, self.balancer)
         self.slices = EndpointSliceController(self.store)
         self.reflector = ReadinessReflector(self.store, time, self.controller)
         self.hosts = iter(range(2, 250))

@@ -29,7 +29,6 @@ class NegController:
     """Keeps the endpoints of one Service port in its zonal NEGs, and turns gates True."""
 
     store: Store
-    time: Time
     service: Manifest
     service_port: Manifest
     zones: dict[str, str]
