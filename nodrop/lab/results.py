@@ -5,7 +5,9 @@ All times are seconds of the rehearsed system (wall-clock seconds times the spee
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any
+
+from nodrop.rollout import PodTimeline
 
 LOSS_BOUND_NUMERATOR = 3
 """0 failures in n requests bound the loss at 3/n with 95 % confidence (rule of three, Hanley and Lippman-Hand 1983)."""
@@ -33,39 +35,6 @@ class Conditions:
     on_term: str
     stand_in: str
     """What ran as the container: "ready-test" or the user's command."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PodTimeline:
-    """One pod's events in the order of `EVENTS`, in seconds since the experiment's trigger; absent: did not happen."""
-
-    EVENTS: ClassVar = (
-        "created",
-        "started",
-        "ready",
-        "attached",
-        "gate",
-        "unready",
-        "deleted",
-        "removed",
-        "term",
-        "killed",
-        "gone",
-    )
-    """created: the object; started: the process; ready: the readiness probe passed; attached: the first proxy can route
-    to it; gate: its readiness gate turned True; unready: the application's readiness endpoint began to fail; deleted:
-    deletionTimestamp set, preStop begins; removed: the last node (NodePort) or proxy (NEG) took it out; term: SIGTERM;
-    killed: SIGKILL; gone: the object removed."""
-
-    name: str
-    node: str
-    old: bool
-    """True for a pod that the rollout replaces (in `unready`: the pod that turns unready)."""
-    events: Mapping[str, float]
-    last_request: float | None
-    """Start of the last request that it answered."""
-    last_response: float | None
-    requests: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,24 +13,35 @@ from nodrop.rollout.health_checks import (
     HealthCheck,
     Probe,
 )
+from nodrop.rollout.placement import DisruptionBudget, Placement
+from nodrop.rollout.pod_timeline import PodTimeline
+from nodrop.rollout.programming import MEASURED, Programming
 from nodrop.rollout.rules import RULES, Rule, check
 from nodrop.rollout.solver import Unsolvable, solve
-from nodrop.rollout.timing import Mode, OnTerm, Rollout, resolve_surge_and_unavailable
+from nodrop.rollout.timing import Mode, OnTerm, Protocol, Rollout, resolve_surge_and_unavailable
+from nodrop.rollout.wiring import Wiring
 
 __all__ = [
     "INSTANCE_GROUP_HEALTH_CHECK",
     "INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS",
+    "MEASURED",
     "NEG_HEALTH_CHECK",
     "RULES",
+    "DisruptionBudget",
     "Finding",
     "HealthCheck",
     "Mode",
     "OnTerm",
+    "Placement",
+    "PodTimeline",
     "Probe",
+    "Programming",
+    "Protocol",
     "Rollout",
     "Rule",
     "Severity",
     "Unsolvable",
+    "Wiring",
     "check",
     "resolve_surge_and_unavailable",
     "solve",

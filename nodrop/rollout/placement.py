@@ -1,0 +1,40 @@
+"""Where a Deployment's pods run, and what may take them away there.
+
+Values only; whether they are right is for `rules` to say.
+"""
+
+from dataclasses import dataclass
+
+from nodrop.rollout.facts import SPOT_WINDOW_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class DisruptionBudget:
+    """A PodDisruptionBudget that selects the pods."""
+
+    allowed_disruptions: int
+    """Pods that may be evicted at a time while all are healthy, percentages resolved."""
+    always_allows_unhealthy: bool
+    """Whether `unhealthyPodEvictionPolicy` is AlwaysAllow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placement:
+    """The nodes, zones and quota of a Deployment's pods; times in seconds."""
+
+    zones: int | None = None
+    """Zones that its pods may run in; None: nobody has said."""
+    spreads_each_version_over_zones: bool = False
+    """Whether a spread constraint over zones is DoNotSchedule with `matchLabelKeys: [pod-template-hash]`."""
+    spot: bool = False
+    """Whether nodes may be taken away at short notice: Spot VMs, or any graceful node shutdown."""
+    spot_window_seconds: int = SPOT_WINDOW_SECONDS
+    """What a pod then gets."""
+    health_fails_in_pre_stop: bool = False
+    """Whether the health endpoint fails from the beginning of preStop on."""
+    pod_quota: int | None = None
+    """Most pods that quota and address ranges leave to the Deployment; None: nobody has said."""
+    kubernetes_version: tuple[int, int] | None = None
+    """Major and minor of the oldest node; None: nobody has said."""
+    disruption_budget: DisruptionBudget | None = None
+    """None: there is none, or nobody has said."""
