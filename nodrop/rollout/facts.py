@@ -95,6 +95,9 @@ SLEEP_ACTION_VERSION = (1, 30)
 NATIVE_SIDECARS_VERSION = (1, 29)
 """First Kubernetes version that runs native sidecars by default. Source: kubernetes.io, Sidecar Containers."""
 
+MAX_INT32 = 2**31 - 1
+"""The greatest number of seconds or pods that a manifest can hold. Source: Kubernetes API, int32."""
+
 DEFAULT_SURGE_SHARE = 0.25
 """maxSurge of a Deployment when nobody sets it, as a share of its replicas. Source: kubernetes.io, Deployments."""
 

@@ -17,6 +17,24 @@ REFLECTOR = "kubernetes/ingress-gce pkg/neg/readiness/reflector.go"
 HEALTH_CHECKS = "kubernetes/ingress-gce pkg/translator/healthchecks.go"
 DEPLOYMENTS = "kubernetes.io, Deployments"
 DISRUPTIONS = "kubernetes.io, Disruptions"
+BUDGETS = "kubernetes.io, Specifying a Disruption Budget for your Application"
+PROBES = "kubernetes.io, Liveness, Readiness, and Startup Probes"
+HOOKS = "kubernetes.io, Container Lifecycle Hooks"
+SIDECARS = "kubernetes.io, Sidecar Containers"
+SERVICES = "kubernetes.io, Service"
+KUBERNETES_API = "Kubernetes API, int32"
+EMPTY_ZONES = "kubernetes/ingress-gce#1718 and kubernetes/kubernetes#124306"
+MOVED_ROUTES = "kubernetes/ingress-gce#1756"
+MEMBERSHIP = "kubernetes/ingress-gce pkg/neg/types/types.go"
+NEG_ANNOTATION = "kubernetes/ingress-gce pkg/annotations/service.go, NegAnnotation"
+FIND_PORT = "kubernetes/kubernetes pkg/api/v1/pod, FindPort"
+NODE_SHUTDOWN = "kubernetes/kubernetes#116965"
+AUTOSCALER_REPLICAS = "kubernetes/website#29739"
+GOOGLE_AUTOSCALER = "Google, About GKE cluster autoscaling"
+GOOGLE_UPGRADES = "Google, Standard cluster upgrades"
+GOOGLE_SPOT = "Google, Spot VMs on GKE"
+NODE_JS = "nodejs.org, HTTP, server.headersTimeout"
+THIS_MODEL = "this model"
 
 Value = float | str | tuple[str, ...]
 
@@ -28,6 +46,8 @@ class Severity(StrEnum):
     """Requests will be lost, or an API will refuse the value."""
     WARNING = "warning"
     """Requests may be lost, or the margin that Google recommends is not kept."""
+    NOT_JUDGED = "not judged"
+    """Nothing is said about lost requests. Never counts as passed."""
 
 
 @dataclass(frozen=True, kw_only=True)

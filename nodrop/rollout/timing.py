@@ -12,6 +12,7 @@ from math import ceil
 
 from nodrop.rollout.facts import (
     ATTACH_SECONDS,
+    PRE_STOP_EXTENSION_SECONDS,
     PRE_STOP_FLOOR_SECONDS,
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
@@ -128,6 +129,39 @@ class Rollout:
             seconds = max(seconds, probe.initial_delay_seconds) + probe.period_seconds * probe.success_threshold
         verdict = max(ATTACH_SECONDS[1], self.health_check.admission_seconds)
         return self.start_delay_seconds + seconds + verdict + self.min_ready_seconds
+
+    @property
+    def least_seconds_to_available(self) -> float:
+        """Least seconds from a pod's creation until the Deployment counts it as available.
+
+        As above, with a probe that notices at once and the quickest verdict measured; none where the backends are no
+        NEGs. The API's timestamps hold whole seconds, so minReadySeconds may end one early.
+        """
+        seconds = self.startup_seconds
+        if self.readiness_probe is not None:
+            seconds = max(seconds, self.readiness_probe.initial_delay_seconds)
+        gated = self.wiring is None or self.wiring.container_native
+        verdict = ATTACH_SECONDS[0] if gated else 0
+        return self.start_delay_seconds + seconds + verdict + max(0, self.min_ready_seconds - 1)
+
+
+def peak_pods(rollout: Rollout) -> int:
+    """Most pods at any moment of a rollout at its greatest number of replicas, terminating ones included.
+
+    Upper bound, and reached where all pods take the least time and none may be unavailable. The Deployment counts
+    replicas + maxSurge pods and no terminating ones; in any half-open span of the least time to available it deletes at
+    most maxSurge + maxUnavailable pods, each of which may stay for its grace period; and there are no more pods than
+    all old and all new ones. What an autoscaler or a second change adds meanwhile is not in it.
+    """
+    replicas = max(rollout.replicas, rollout.max_replicas or 0)
+    if rollout.strategy != "RollingUpdate":
+        return replicas
+    wait, stay = rollout.least_seconds_to_available, rollout.termination_grace_period_seconds
+    if rollout.pre_stop_seconds >= stay:
+        stay += PRE_STOP_EXTENSION_SECONDS
+    waves = ceil(stay / wait) if wait > 0 else replicas
+    at_a_time = max(1, rollout.max_surge + rollout.max_unavailable)
+    return replicas + min(replicas, rollout.max_surge + at_a_time * waves)
 
 
 def serves_until_kill(mode: Mode, on_term: OnTerm) -> bool:

@@ -1,22 +1,46 @@
 """The rules that a rollout must keep to drop no request, one function a rule.
 
-A rule takes a `Rollout` and yields a `Finding` for each way in which it is broken. To add one, write the function and
-put it into `RULES`. Not here: reading the numbers from objects, choosing them (`solver`), and waiving a rule.
+A rule takes a `Rollout` and yields a `Finding` for each way in which it is broken; a rule of change takes two. To add
+one, write the function and put it into `RULES` or `CHANGE_RULES`. Not here: reading the numbers from objects, choosing
+them (`solver`), and waiving a rule.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Protocol
 
 from nodrop.rollout.findings import Finding
 from nodrop.rollout.rules.arriving import (
-    check_timeout_within_interval,
     min_ready_covers_attach,
-    probe_timeout_within_period,
     progress_deadline_before_gate_opens,
     progress_deadline_covers_start_up,
     rolls_without_unavailable,
+    surge_limits_blast_radius,
     survives_a_lost_pod,
 )
-from nodrop.rollout.rules.connections import backend_timeout_covers_longest_request, keep_alive_outlasts_load_balancer
+from nodrop.rollout.rules.changes import (
+    autoscaler_takes_over_replicas,
+    entry_stays,
+    health_check_path_stays,
+    routes_keep_their_service,
+    selector_stays,
+    target_port_stays,
+)
+from nodrop.rollout.rules.connections import (
+    backend_timeout_covers_longest_request,
+    closes_idle_connections_on_term,
+    headers_timeout_exceeds_keep_alive,
+    keep_alive_outlasts_load_balancer,
+)
+from nodrop.rollout.rules.health import (
+    check_timeout_within_interval,
+    health_check_answers_200,
+    health_check_asks_the_readiness_path,
+    health_check_is_explicit,
+    liveness_outlasts_health_check,
+    probe_timeout_within_period,
+    readiness_stands_alone,
+    start_up_fits_liveness,
+)
 from nodrop.rollout.rules.leaving import (
     draining_covers_longest_request,
     every_container_has_pre_stop,
@@ -26,30 +50,113 @@ from nodrop.rollout.rules.leaving import (
     grace_outlasts_deprogramming,
     pre_stop_outlasts_deprogramming,
 )
+from nodrop.rollout.rules.nodes import (
+    budget_allows_an_eviction,
+    budget_evicts_unhealthy_pods,
+    grace_within_eviction_limits,
+    kubernetes_has_the_features,
+    nodes_drain_before_they_stop,
+    quota_covers_the_peak,
+)
+from nodrop.rollout.rules.wiring import (
+    load_balancer_before_pods,
+    load_balancer_is_admitted,
+    neg_annotation_is_valid,
+    selector_matches_pods,
+    unready_pods_get_no_traffic,
+)
+from nodrop.rollout.rules.workload import inputs_in_range, workload_is_judged
+from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
 from nodrop.rollout.timing import Rollout
 
-Rule = Callable[[Rollout], Iterator[Finding]]
+
+class Rule(Protocol):
+    """What one rollout must keep."""
+
+    __name__: str
+
+    def __call__(self, rollout: Rollout, /) -> Iterator[Finding]:
+        """A finding for each way in which it is broken."""
+        ...
+
+
+class ChangeRule(Protocol):
+    """What must stay between one rollout and the next of the same objects."""
+
+    __name__: str
+
+    def __call__(self, before: Rollout, after: Rollout, /) -> Iterator[Finding]:
+        """A finding for each way in which it is broken."""
+        ...
+
+
+PRECONDITIONS: tuple[Rule, ...] = (workload_is_judged, inputs_in_range)
+"""Where one of these is broken, no other rule is asked."""
 
 RULES: tuple[Rule, ...] = (
+    *PRECONDITIONS,
     pre_stop_outlasts_deprogramming,
     exit_on_term_cuts_no_request,
     grace_exceeds_pre_stop,
     grace_covers_longest_request,
     grace_outlasts_deprogramming,
+    grace_within_eviction_limits,
     every_container_has_pre_stop,
     draining_covers_longest_request,
+    closes_idle_connections_on_term,
     backend_timeout_covers_longest_request,
     keep_alive_outlasts_load_balancer,
+    headers_timeout_exceeds_keep_alive,
     rolls_without_unavailable,
+    surge_limits_blast_radius,
     survives_a_lost_pod,
     min_ready_covers_attach,
+    every_zone_keeps_an_endpoint,
     progress_deadline_before_gate_opens,
     progress_deadline_covers_start_up,
+    health_check_is_explicit,
+    health_check_asks_the_readiness_path,
+    health_check_answers_200,
     check_timeout_within_interval,
     probe_timeout_within_period,
+    liveness_outlasts_health_check,
+    start_up_fits_liveness,
+    readiness_stands_alone,
+    nodes_drain_before_they_stop,
+    budget_allows_an_eviction,
+    budget_evicts_unhealthy_pods,
+    quota_covers_the_peak,
+    kubernetes_has_the_features,
+    neg_annotation_is_valid,
+    selector_matches_pods,
+    load_balancer_before_pods,
+    load_balancer_is_admitted,
+    unready_pods_get_no_traffic,
 )
+
+CHANGE_RULES: tuple[ChangeRule, ...] = (
+    health_check_path_stays,
+    target_port_stays,
+    selector_stays,
+    routes_keep_their_service,
+    entry_stays,
+    autoscaler_takes_over_replicas,
+)
+
+RULE_NAMES: frozenset[str] = frozenset(rule.__name__.replace("_", "-") for rule in (*RULES, *CHANGE_RULES))
+"""Every name that a finding's `rule` may have."""
 
 
 def check(rollout: Rollout) -> list[Finding]:
-    """Every broken rule, in the order of `RULES`."""
-    return [finding for rule in RULES for finding in rule(rollout)]
+    """Every broken rule, in the order of `RULES`; only the preconditions where one of them is broken."""
+    return _unfit(rollout) or [finding for rule in RULES for finding in rule(rollout)]
+
+
+def check_change(before: Rollout, after: Rollout) -> list[Finding]:
+    """Every broken rule of change, in the order of `CHANGE_RULES`; neither rollout itself is checked."""
+    return _unfit(before) or _unfit(after) or [finding for rule in CHANGE_RULES for finding in rule(before, after)]
+
+
+def _unfit(rollout: Rollout) -> list[Finding]:
+    """What leaves the other rules nothing to say: the first precondition that is broken."""
+    return next(filter(None, (list(rule(rollout)) for rule in PRECONDITIONS)), [])

@@ -1,18 +1,15 @@
 """How a new pod comes, and that it serves before an old one goes."""
 
 from collections.abc import Iterator
+from math import ceil
 
-from nodrop.rollout.facts import ATTACH_SECONDS, GATE_FORCE_OPEN_SECONDS, MIN_READY_HARD_CODED_SECONDS
-from nodrop.rollout.findings import (
-    DEPLOYMENTS,
-    DISRUPTIONS,
-    GOOGLE_CHECKS,
-    GOOGLE_GUIDE,
-    HEALTH_CHECKS,
-    REFLECTOR,
-    Finding,
-    Severity,
+from nodrop.rollout.facts import (
+    ATTACH_SECONDS,
+    DEFAULT_SURGE_SHARE,
+    GATE_FORCE_OPEN_SECONDS,
+    MIN_READY_HARD_CODED_SECONDS,
 )
+from nodrop.rollout.findings import DEPLOYMENTS, DISRUPTIONS, GOOGLE_GUIDE, REFLECTOR, Finding, Severity
 from nodrop.rollout.timing import Mode, Rollout
 
 
@@ -51,6 +48,26 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
             why="without surge an old pod must go first",
             source=GOOGLE_GUIDE,
             would_pass=1,
+        )
+
+
+def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Finding]:
+    """A version that never gets healthy costs few pods before somebody looks."""
+    pods = max(rollout.replicas, rollout.max_replicas or 0)
+    most = max(1, ceil(DEFAULT_SURGE_SHARE * pods))
+    if rollout.max_surge > most:
+        yield Finding(
+            rule="surge-limits-blast-radius",
+            severity=Severity.WARNING,
+            input="rollout.max_surge",
+            value=rollout.max_surge,
+            seen=f"more than {DEFAULT_SURGE_SHARE:.0%} of {pods} pods, Kubernetes' own default",
+            why=(
+                f"nothing stops a bad version: the gate opens after {GATE_FORCE_OPEN_SECONDS} s whatever its health, "
+                "and the progress deadline only signals; the surge is how many old pods it then replaces at a time"
+            ),
+            source=REFLECTOR,
+            would_pass=most,
         )
 
 
@@ -132,35 +149,3 @@ def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Finding]:
         source=DEPLOYMENTS,
         would_pass=max(GATE_FORCE_OPEN_SECONDS - 1, int(needed) + 1),
     )
-
-
-def check_timeout_within_interval(rollout: Rollout) -> Iterator[Finding]:
-    """The load balancer's check has ended before the next one starts."""
-    health_check = rollout.health_check
-    if health_check.timeout_seconds > health_check.check_interval_seconds:
-        yield Finding(
-            rule="check-timeout-within-interval",
-            severity=Severity.ERROR,
-            input="health_check.timeout_seconds",
-            value=health_check.timeout_seconds,
-            seen=f"longer than check_interval_seconds = {health_check.check_interval_seconds} s",
-            why="the load balancer's API refuses it",
-            source=GOOGLE_CHECKS,
-            would_pass=health_check.check_interval_seconds,
-        )
-
-
-def probe_timeout_within_period(rollout: Rollout) -> Iterator[Finding]:
-    """The readiness probe has ended too: Ingress may copy its values into the load balancer's check."""
-    probe = rollout.readiness_probe
-    if probe is not None and probe.timeout_seconds > probe.period_seconds:
-        yield Finding(
-            rule="probe-timeout-within-period",
-            severity=Severity.WARNING,
-            input="readiness_probe.timeout_seconds",
-            value=probe.timeout_seconds,
-            seen=f"longer than period_seconds = {probe.period_seconds} s",
-            why="the Ingress controller copies both into a health check, whose API refuses that",
-            source=HEALTH_CHECKS,
-            would_pass=probe.period_seconds,
-        )

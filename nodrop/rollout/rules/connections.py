@@ -1,11 +1,11 @@
 """Connections and requests at any time, not only in a rollout."""
 
 from collections.abc import Iterator
-from math import ceil
+from math import ceil, floor
 
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, GRACE_MARGIN_SECONDS, KEEP_ALIVE_RECOMMENDED_SECONDS
-from nodrop.rollout.findings import GOOGLE_BACKENDS, GOOGLE_TIMEOUTS, Finding, Severity
-from nodrop.rollout.timing import Rollout
+from nodrop.rollout.findings import GOOGLE_BACKENDS, GOOGLE_TIMEOUTS, LIFECYCLE, NODE_JS, Finding, Severity
+from nodrop.rollout.timing import OnTerm, Protocol, Rollout, serves_until_kill
 
 
 def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
@@ -24,9 +24,9 @@ def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Finding
 
 
 def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Finding]:
-    """The application never closes an idle connection first. Closing after each response cannot race."""
+    """The application never closes an idle connection first. Closing after each response cannot race; nor HTTP/2."""
     seconds = rollout.keep_alive_timeout_seconds
-    if seconds == 0 or seconds >= KEEP_ALIVE_RECOMMENDED_SECONDS:
+    if rollout.protocol is Protocol.HTTP2 or seconds == 0 or seconds >= KEEP_ALIVE_RECOMMENDED_SECONDS:
         return
     yield Finding(
         rule="keep-alive-outlasts-load-balancer",
@@ -34,7 +34,53 @@ def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Finding]:
         input="rollout.keep_alive_timeout_seconds",
         value=seconds,
         seen=f"the load balancer reuses connections that were idle for up to {BACKEND_KEEP_ALIVE_SECONDS} s",
-        why="a request that meets a connection just closed by the application fails",
+        why=(
+            "a request that meets a connection just closed by the application fails. Where the server's timeout cannot "
+            "be set: a native sidecar in front that keeps it, closing after each response (0), or a waiver"
+        ),
         source=GOOGLE_TIMEOUTS,
         would_pass=KEEP_ALIVE_RECOMMENDED_SECONDS,
+    )
+
+
+def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Finding]:
+    """Node.js does not close an idle connection for the headers that have not come yet. 0: it has no such limit."""
+    seconds, keep_alive = rollout.headers_timeout_seconds, rollout.keep_alive_timeout_seconds
+    if rollout.protocol is Protocol.HTTP2 or not seconds or seconds > keep_alive:
+        return
+    yield Finding(
+        rule="headers-timeout-exceeds-keep-alive",
+        severity=Severity.ERROR,
+        input="rollout.headers_timeout_seconds",
+        value=seconds,
+        seen=f"not longer than keep_alive_timeout_seconds = {keep_alive:g} s",
+        why="its clock runs while a kept-alive connection is idle, so the connection ends sooner than stated",
+        source=NODE_JS,
+        would_pass=floor(keep_alive) + 1,
+    )
+
+
+def closes_idle_connections_on_term(rollout: Rollout) -> Iterator[Finding]:
+    """An old pod goes when its requests have ended, and does not wait for KILL.
+
+    Where grace is no longer than those requests need, waiting for KILL costs nothing; and the mode hard-coded-delay
+    relies on it.
+    """
+    if rollout.on_term is not OnTerm.SERVE or serves_until_kill(rollout.mode, rollout.on_term):
+        return
+    needed = rollout.pre_stop_seconds + ceil(rollout.longest_request_seconds) + GRACE_MARGIN_SECONDS
+    if rollout.termination_grace_period_seconds <= needed:
+        return
+    yield Finding(
+        rule="closes-idle-connections-on-term",
+        severity=Severity.WARNING,
+        input="rollout.on_term",
+        value=rollout.on_term,
+        seen=(
+            f"every old pod lives for all of termination_grace_period_seconds = "
+            f"{rollout.termination_grace_period_seconds} s, where {needed} s cover its requests"
+        ),
+        why="terminating pods take up quota and hold up the draining of nodes, and KILL cuts whatever is open",
+        source=LIFECYCLE,
+        would_pass=OnTerm.DRAIN.value,
     )

@@ -7,7 +7,6 @@ from nodrop.rollout.facts import (
     GRACE_HARD_CODED_SECONDS,
     GRACE_MARGIN_SECONDS,
     MAX_DRAINING_TIMEOUT_SECONDS,
-    PRE_STOP_FLOOR_SECONDS,
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
@@ -20,12 +19,13 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
     if serves_until_kill(rollout.mode, rollout.on_term):
         return
     seconds = rollout.pre_stop_seconds
-    recommended = recommended_arrivals_seconds(rollout.draining_timeout_seconds)
+    floor = rollout.pre_stop_floor_seconds
+    recommended = max(floor, recommended_arrivals_seconds(rollout.draining_timeout_seconds))
     if seconds >= recommended:
         return
-    if seconds < PRE_STOP_FLOOR_SECONDS:
+    if seconds < floor:
         severity = Severity.ERROR
-        seen = f"shorter than the {PRE_STOP_FLOOR_SECONDS} s that a load balancer may need to forget the pod"
+        seen = f"shorter than the {floor} s that a load balancer may need to forget the pod"
         source = MEASURED
     elif seconds < PRE_STOP_RECOMMENDED_SECONDS:
         severity = Severity.WARNING
@@ -98,7 +98,7 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
     needed = recommended = rollout.pre_stop_seconds + after
     arrivals = f"pre_stop_seconds = {rollout.pre_stop_seconds} s"
     if serves_until_kill(rollout.mode, rollout.on_term):
-        needed = max(needed, PRE_STOP_FLOOR_SECONDS + after)
+        needed = max(needed, rollout.pre_stop_floor_seconds + after)
         recommended = max(needed, recommended_arrivals_seconds(rollout.draining_timeout_seconds) + after)
         arrivals = f"{recommended - after} s of new requests"
     if seconds >= recommended:

@@ -1,0 +1,186 @@
+"""Changes that drop requests while each version is right: two rollouts of the same objects, one function a rule.
+
+Pulumi updates in dependency order, BackendConfig, Service, Ingress, then Deployment: in between, the new objects in
+front meet the old pods. The remedy is to expand, then to contract; a finding spells out the steps. Where only people
+can know that the first step is done, the last one is for a waiver.
+"""
+
+from collections.abc import Iterator
+
+from nodrop.rollout.findings import (
+    AUTOSCALER_REPLICAS,
+    FIND_PORT,
+    GOOGLE_CHECKS,
+    GOOGLE_GUIDE,
+    MOVED_ROUTES,
+    SERVICES,
+    Finding,
+    Severity,
+)
+from nodrop.rollout.rules.wiring import labels_text, selects
+from nodrop.rollout.timing import Rollout
+
+
+def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """The load balancer asks old pods nothing that they do not know."""
+    old, new = before.health_check.path, after.health_check.path
+    if old != new:
+        yield Finding(
+            rule="health-check-path-stays",
+            severity=Severity.ERROR,
+            input="health_check.path",
+            value=new,
+            seen=f"was {old}",
+            why="the check changes before the pods do, and the old ones fail it all at once",
+            source=GOOGLE_CHECKS,
+            would_pass=(
+                f"{old}, in three steps: 1. roll out a version that answers 200 at both paths; 2. then change the "
+                f"path to {new}, with this rule waived; 3. then drop {old} from the application"
+            ),
+        )
+
+
+def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """Old pods stay reachable on the port that they have."""
+    if before.wiring is None or after.wiring is None:
+        return
+    old, new = before.wiring.target_port, after.wiring.target_port
+    if old == new:
+        return
+    if isinstance(new, int):
+        why = "a number is taken for every pod, so old ones are registered anew on a port that they do not serve"
+    else:
+        why = "a name is looked up in each pod, and old pods that do not declare it lose their endpoints"
+    yield Finding(
+        rule="target-port-stays",
+        severity=Severity.ERROR,
+        input="wiring.target_port",
+        value=new,
+        seen=f"was {old}",
+        why=why,
+        source=FIND_PORT,
+        would_pass=(
+            f"{old}, in three steps: 1. roll out pods that serve and declare both ports; 2. then change the target "
+            f"port to {new}, with this rule waived; 3. then drop the old port. The number under a name that stays can "
+            "be changed at any time"
+        ),
+    )
+
+
+def selector_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """Old and new pods are selected by the Service as it was and as it will be."""
+    if before.wiring is None or after.wiring is None:
+        return
+    old, new = before.wiring.selector, after.wiring.selector
+    steps = (
+        "1. give the pods the new labels besides the old ones, in the pod template and not in the Deployment's own "
+        "selector, and let that roll out; 2. then change the Service's selector; 3. then drop the old labels"
+    )
+    if not selects(new, before.wiring.pod_labels):
+        yield Finding(
+            rule="selector-stays",
+            severity=Severity.ERROR,
+            input="wiring.selector",
+            value=labels_text(new),
+            seen=f"was {labels_text(old)}; the old pods' labels are {labels_text(before.wiring.pod_labels)}",
+            why="the Service changes before the pods do, and selects nothing until they are replaced",
+            source=SERVICES,
+            would_pass=f"{labels_text(old)}, in three steps: {steps}",
+        )
+    if selects(old, before.wiring.pod_labels) and not selects(old, after.wiring.pod_labels):
+        yield Finding(
+            rule="selector-stays",
+            severity=Severity.ERROR,
+            input="wiring.pod_labels",
+            value=labels_text(after.wiring.pod_labels),
+            seen=f"the Service selected {labels_text(old)}",
+            why="while Service and pods change, one of both versions of the pods is not selected",
+            source=SERVICES,
+            would_pass=f"the labels of both, in three steps: {steps}",
+        )
+
+
+def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """A route moves only between Services that both have a NEG before and after, and goes only on purpose."""
+    if before.wiring is None or after.wiring is None:
+        return
+    had, has = set(before.wiring.routes.values()), set(after.wiring.routes.values())
+    for route, old in before.wiring.routes.items():
+        new = after.wiring.routes.get(route)
+        if new == old or (new in had and old in has):
+            continue
+        dropped = new is None
+        yield Finding(
+            rule="routes-keep-their-service",
+            severity=Severity.WARNING if dropped else Severity.ERROR,
+            input="wiring.routes",
+            value=f"{route} -> {'nothing' if dropped else new}",
+            seen=f"was {old}",
+            why=(
+                "requests for it find no backend"
+                if dropped
+                else "a Service that loses its last route loses its NEG, and one with its first route has none yet"
+            ),
+            source=MOVED_ROUTES,
+            would_pass=(
+                f"{route} -> {old}, "
+                + (
+                    "until no request asks for it; then drop it, with this rule waived"
+                    if dropped
+                    else f"in three steps: 1. add another route to {new}, a host of its own say, and wait until it "
+                    f"answers; 2. then move {route}, and leave {old} another route; 3. then drop that one, with this "
+                    "rule waived"
+                )
+            ),
+        )
+
+
+def entry_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """The load balancer is not exchanged under its traffic."""
+    if before.wiring is None or after.wiring is None:
+        return
+    native = {True: "network endpoint groups", False: "instance groups"}
+    steps = "side by side: add a second entry, probe it, move the traffic (DNS) to it, and remove the first when idle"
+    if before.wiring.entry != after.wiring.entry:
+        yield Finding(
+            rule="entry-stays",
+            severity=Severity.ERROR,
+            input="wiring.entry",
+            value=after.wiring.entry,
+            seen=f"was {before.wiring.entry}",
+            why="another load balancer has another address, and the old one is gone before clients know",
+            source=GOOGLE_GUIDE,
+            would_pass=f"{before.wiring.entry} and {after.wiring.entry} {steps}",
+        )
+    if before.wiring.container_native != after.wiring.container_native:
+        old, new = native[before.wiring.container_native], native[after.wiring.container_native]
+        yield Finding(
+            rule="entry-stays",
+            severity=Severity.ERROR,
+            input="wiring.container_native",
+            value=after.wiring.container_native,
+            seen=f"the backends were {old}, and become {new}",
+            why="the backends are exchanged at once and without draining",
+            source=GOOGLE_GUIDE,
+            would_pass=f"{old} and, for a second Service, {new} {steps}",
+        )
+
+
+def autoscaler_takes_over_replicas(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """Leaving the number of pods to an autoscaler does not reset it to 1 first."""
+    if before.wiring is None or after.wiring is None:
+        return
+    if after.wiring.autoscaled and before.wiring.states_replicas and not after.wiring.states_replicas:
+        yield Finding(
+            rule="autoscaler-takes-over-replicas",
+            severity=Severity.ERROR,
+            input="wiring.states_replicas",
+            value=after.wiring.states_replicas,
+            seen="spec.replicas is removed from a Deployment that has an autoscaler",
+            why="the API's default of 1 takes its place until the autoscaler acts",
+            source=AUTOSCALER_REPLICAS,
+            would_pass=(  # noqa: S106 - not a password
+                "True, in two steps: 1. keep spec.replicas, and make the program ignore its changes "
+                "(ignore_changes: spec.replicas); 2. then add the autoscaler"
+            ),
+        )

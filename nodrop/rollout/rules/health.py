@@ -1,0 +1,149 @@
+"""What the judges of a pod's health ask: the load balancer's check, and the kubelet's probes."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from nodrop.rollout.findings import GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES, Finding, Severity
+from nodrop.rollout.timing import Rollout
+
+
+def health_check_is_explicit(rollout: Rollout) -> Iterator[Finding]:
+    """Somebody states the load balancer's check, so that it can be changed."""
+    if not rollout.health_check_is_explicit:
+        yield Finding(
+            rule="health-check-is-explicit",
+            severity=Severity.WARNING,
+            input="rollout.health_check_is_explicit",
+            value=rollout.health_check_is_explicit,
+            seen="neither BackendConfig nor HealthCheckPolicy states the path",
+            why="the controller infers it from the readiness probe, or else /, once; later edits do nothing",
+            source=HEALTH_CHECKS,
+            would_pass=True,
+        )
+
+
+def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Finding]:
+    """Load balancer and kubelet ask the same question. A probe that only connects asks none."""
+    probe, path = rollout.readiness_probe, rollout.health_check.path
+    if probe is not None and probe.path and probe.path != path:
+        yield Finding(
+            rule="health-check-asks-the-readiness-path",
+            severity=Severity.WARNING,
+            input="health_check.path",
+            value=path,
+            seen=f"not the readiness probe's path {probe.path}",
+            why="an unready pod stays in its NEG, so only the load balancer's own check keeps requests from it",
+            source=MEMBERSHIP,
+            would_pass=probe.path,
+        )
+
+
+def health_check_answers_200(rollout: Rollout) -> Iterator[Finding]:
+    """The application's answer satisfies the load balancer, not only the kubelet."""
+    status = rollout.health_check_status
+    if status is not None and status != 200:
+        yield Finding(
+            rule="health-check-answers-200",
+            severity=Severity.ERROR,
+            input="rollout.health_check_status",
+            value=status,
+            seen=f"the answer at {rollout.health_check.path}",
+            why="the load balancer accepts exactly 200, where the kubelet accepts every 2xx and 3xx",
+            source=GOOGLE_CHECKS,
+            would_pass=200,
+        )
+
+
+def check_timeout_within_interval(rollout: Rollout) -> Iterator[Finding]:
+    """The load balancer's check has ended before the next one starts."""
+    health_check = rollout.health_check
+    if health_check.timeout_seconds > health_check.check_interval_seconds:
+        yield Finding(
+            rule="check-timeout-within-interval",
+            severity=Severity.ERROR,
+            input="health_check.timeout_seconds",
+            value=health_check.timeout_seconds,
+            seen=f"longer than check_interval_seconds = {health_check.check_interval_seconds} s",
+            why="the load balancer's API refuses it",
+            source=GOOGLE_CHECKS,
+            would_pass=health_check.check_interval_seconds,
+        )
+
+
+def probe_timeout_within_period(rollout: Rollout) -> Iterator[Finding]:
+    """The readiness probe has ended too: Ingress may copy its values into the load balancer's check."""
+    probe = rollout.readiness_probe
+    if probe is not None and probe.timeout_seconds > probe.period_seconds:
+        yield Finding(
+            rule="probe-timeout-within-period",
+            severity=Severity.WARNING,
+            input="readiness_probe.timeout_seconds",
+            value=probe.timeout_seconds,
+            seen=f"longer than period_seconds = {probe.period_seconds} s",
+            why="the Ingress controller copies both into a health check, whose API refuses that",
+            source=HEALTH_CHECKS,
+            would_pass=probe.period_seconds,
+        )
+
+
+def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Finding]:
+    """A pod that hangs has left the load balancer before the kubelet restarts its container."""
+    probe, ejection = rollout.liveness_probe, rollout.health_check.ejection_seconds
+    if probe is not None and probe.failure_threshold * probe.period_seconds <= ejection:
+        yield Finding(
+            rule="liveness-outlasts-health-check",
+            severity=Severity.WARNING,
+            input="liveness_probe.failure_threshold",
+            value=probe.failure_threshold,
+            seen=(
+                f"restarts after {probe.failure_threshold * probe.period_seconds} s, not later than the {ejection} s "
+                "until the load balancer's check has failed"
+            ),
+            why="a restart cuts what the load balancer still sends",
+            source=PROBES,
+            would_pass=ejection // max(1, probe.period_seconds) + 1,
+        )
+
+
+def start_up_fits_liveness(rollout: Rollout) -> Iterator[Finding]:
+    """No probe restarts a container that starts as slowly as stated.
+
+    The last probe that counts comes a period before the documented budget ends. One that only connects may pass sooner
+    than the readiness endpoint answers.
+    """
+    probe = rollout.startup_probe or rollout.liveness_probe
+    if probe is None:
+        return
+    name = "startup_probe" if rollout.startup_probe else "liveness_probe"
+    startup, period = rollout.startup_seconds, max(1, probe.period_seconds)
+    last = probe.initial_delay_seconds + (probe.failure_threshold - 1) * probe.period_seconds
+    if startup <= last:
+        return
+    certain = probe.path and startup > last + probe.period_seconds
+    needed = ceil((startup - probe.initial_delay_seconds) / period) + 1
+    yield Finding(
+        rule="start-up-fits-liveness",
+        severity=Severity.ERROR if certain else Severity.WARNING,
+        input=f"{name}.failure_threshold",
+        value=probe.failure_threshold,
+        seen=f"its last probe comes after {last} s, before the {startup:g} s of start-up are over",
+        why="the kubelet restarts the container while it starts, again and again; a startup probe holds liveness back",
+        source=PROBES,
+        would_pass=needed,
+    )
+
+
+def readiness_stands_alone(rollout: Rollout) -> Iterator[Finding]:
+    """No outage of something shared makes every pod unready at once."""
+    shared = rollout.readiness_depends_on
+    if shared:
+        yield Finding(
+            rule="readiness-stands-alone",
+            severity=Severity.WARNING,
+            input="rollout.readiness_depends_on",
+            value=shared,
+            seen="asked by the readiness endpoint of every pod",
+            why="one outage there makes all pods unready, and the load balancer has no endpoint left",
+            source=PROBES,
+            would_pass="none: let readiness tell of the pod itself, and answer what needs the rest with an error",  # noqa: S106 - not a password
+        )

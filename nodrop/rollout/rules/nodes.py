@@ -1,0 +1,171 @@
+"""What nodes do to pods: evictions, upgrades, Spot, their version, and how many pods there is room for."""
+
+from collections.abc import Iterator
+from math import ceil
+
+from nodrop.rollout.facts import (
+    AUTOSCALER_GRACE_SECONDS,
+    GRACE_MARGIN_SECONDS,
+    MAX_SPOT_WINDOW_SECONDS,
+    NATIVE_SIDECARS_VERSION,
+    PROXY_LAST_REQUEST_SECONDS,
+    SLEEP_ACTION_VERSION,
+    UPGRADE_GRACE_SECONDS,
+)
+from nodrop.rollout.findings import (
+    BUDGETS,
+    DEPLOYMENTS,
+    GOOGLE_AUTOSCALER,
+    GOOGLE_SPOT,
+    GOOGLE_UPGRADES,
+    HOOKS,
+    NODE_SHUTDOWN,
+    SIDECARS,
+    Finding,
+    Severity,
+)
+from nodrop.rollout.placement import Placement
+from nodrop.rollout.timing import OnTerm, Rollout, peak_pods
+
+
+def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Finding]:
+    """Neither the autoscaler nor a node upgrade cuts the grace period short."""
+    seconds = rollout.termination_grace_period_seconds
+    if seconds <= AUTOSCALER_GRACE_SECONDS:
+        return
+    upgrades = seconds > UPGRADE_GRACE_SECONDS
+    limit = UPGRADE_GRACE_SECONDS if upgrades else AUTOSCALER_GRACE_SECONDS
+    yield Finding(
+        rule="grace-within-eviction-limits",
+        severity=Severity.ERROR if upgrades else Severity.WARNING,
+        input="rollout.termination_grace_period_seconds",
+        value=seconds,
+        seen=f"longer than the {limit} s that {'a node upgrade' if upgrades else 'the cluster autoscaler'} waits",
+        why="requests that take up the rest are cut when their node goes",
+        source=GOOGLE_UPGRADES if upgrades else GOOGLE_AUTOSCALER,
+        would_pass=AUTOSCALER_GRACE_SECONDS,
+    )
+
+
+def nodes_drain_before_they_stop(rollout: Rollout) -> Iterator[Finding]:
+    """No node ends its pods while the load balancer still sends them requests."""
+    placement = rollout.placement
+    if placement is None or not placement.spot:
+        return
+    window = placement.spot_window_seconds
+    if window > MAX_SPOT_WINDOW_SECONDS:
+        yield Finding(
+            rule="nodes-drain-before-they-stop",
+            severity=Severity.ERROR,
+            input="placement.spot_window_seconds",
+            value=window,
+            seen=f"longer than {MAX_SPOT_WINDOW_SECONDS} s",
+            why="node configuration takes no more",
+            source=GOOGLE_SPOT,
+            would_pass=MAX_SPOT_WINDOW_SECONDS,
+        )
+    yield Finding(
+        rule="nodes-drain-before-they-stop",
+        severity=Severity.WARNING if _health_check_drains(rollout, placement) else Severity.ERROR,
+        input="placement.spot",
+        value=placement.spot,
+        seen=f"zero drops not by timing: a node that goes leaves its pods {window} s, preStop and requests included",
+        why=(
+            "the kubelet ends them without deleting them, so they leave their NEG only afterwards. Health that fails "
+            "from the beginning of preStop on, and a preStop that outlasts the health check and the proxies, lessen it"
+        ),
+        source=NODE_SHUTDOWN,
+        would_pass=False,
+    )
+
+
+def _health_check_drains(rollout: Rollout, placement: Placement) -> bool:
+    """Whether the load balancer's health check ends new requests in time, and the node leaves them time to end.
+
+    Nobody measured how long proxies take to follow a health check; the whole of what they take to follow a detach, the
+    detach included, stands in for it.
+    """
+    arrivals = rollout.health_check.ejection_seconds + PROXY_LAST_REQUEST_SECONDS
+    longest, exits = rollout.longest_request_seconds, rollout.on_term is OnTerm.EXIT
+    before_term, after_term = (longest, 0) if exits else (0, ceil(longest))
+    return (
+        placement.health_fails_in_pre_stop
+        and rollout.pre_stop_seconds >= arrivals + before_term
+        and rollout.pre_stop_seconds + after_term + GRACE_MARGIN_SECONDS
+        <= min(placement.spot_window_seconds, MAX_SPOT_WINDOW_SECONDS)
+    )
+
+
+def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Finding]:
+    """A node can be drained while all pods are healthy."""
+    budget = rollout.placement.disruption_budget if rollout.placement else None
+    if budget and budget.allowed_disruptions < 1:
+        yield Finding(
+            rule="budget-allows-an-eviction",
+            severity=Severity.ERROR,
+            input="placement.disruption_budget.allowed_disruptions",
+            value=budget.allowed_disruptions,
+            seen="no pod may ever be evicted",
+            why=f"a node upgrade waits {UPGRADE_GRACE_SECONDS} s, then takes the pods of a node by force",
+            source=GOOGLE_UPGRADES,
+            would_pass=1,
+        )
+
+
+def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Finding]:
+    """Pods that serve nobody do not hold up a node's draining."""
+    budget = rollout.placement.disruption_budget if rollout.placement else None
+    if budget and not budget.always_allows_unhealthy:
+        yield Finding(
+            rule="budget-evicts-unhealthy-pods",
+            severity=Severity.WARNING,
+            input="placement.disruption_budget.always_allows_unhealthy",
+            value=budget.always_allows_unhealthy,
+            seen="unhealthyPodEvictionPolicy is not AlwaysAllow",
+            why="running pods that are not ready block the draining of their node until it is forced",
+            source=BUDGETS,
+            would_pass=True,
+        )
+
+
+def quota_covers_the_peak(rollout: Rollout) -> Iterator[Finding]:
+    """There is room for the surge and for the old pods that are still terminating."""
+    quota = rollout.placement.pod_quota if rollout.placement else None
+    if quota is not None and quota < peak_pods(rollout):
+        yield Finding(
+            rule="quota-covers-the-peak",
+            severity=Severity.ERROR,
+            input="placement.pod_quota",
+            value=quota,
+            seen=f"fewer than the {peak_pods(rollout)} pods that a rollout may have at a time",
+            why="the Deployment does not count terminating pods; without room for new ones the rollout stalls",
+            source=DEPLOYMENTS,
+            would_pass=peak_pods(rollout),
+        )
+
+
+def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Finding]:
+    """No field on which the rollout relies is dropped by an older Kubernetes."""
+    version = rollout.placement.kubernetes_version if rollout.placement else None
+    if version is None:
+        return
+    sleeps = rollout.pre_stop_seconds > 0 and rollout.pre_stop_is_sleep_action
+    for used, since, feature, why, source in (
+        (sleeps, SLEEP_ACTION_VERSION, "the preStop action sleep", "TERM comes at once", HOOKS),
+        (rollout.native_sidecars, NATIVE_SIDECARS_VERSION, "native sidecars", "the pod never starts", SIDECARS),
+    ):
+        if used and version < since:
+            yield Finding(
+                rule="kubernetes-has-the-features",
+                severity=Severity.ERROR,
+                input="placement.kubernetes_version",
+                value=_dotted(version),
+                seen=f"older than {_dotted(since)}, the first with {feature}",
+                why=f"the API drops the field without a word, and {why}",
+                source=source,
+                would_pass=_dotted(since),
+            )
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))

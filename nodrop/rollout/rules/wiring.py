@@ -1,0 +1,179 @@
+"""How requests find the pods: NEG, selector, what lets traffic in. Silent where nobody has stated the wiring."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
+
+from nodrop.rollout.facts import LOAD_BALANCER_RANGES
+from nodrop.rollout.findings import (
+    GOOGLE_CHECKS,
+    GOOGLE_GUIDE,
+    NEG_ANNOTATION,
+    REFLECTOR,
+    SERVICES,
+    Finding,
+    Severity,
+)
+from nodrop.rollout.timing import Rollout
+
+Network = IPv4Network | IPv6Network
+
+
+def neg_annotation_is_valid(rollout: Rollout) -> Iterator[Finding]:
+    """The Service's annotation makes a NEG. Without one, GKE's default does."""
+    wiring = rollout.wiring
+    if wiring is None or not wiring.container_native or wiring.neg_annotation is None:
+        return
+    fault = _fault_of_neg_annotation(wiring.neg_annotation)
+    if fault:
+        yield Finding(
+            rule="neg-annotation-is-valid",
+            severity=Severity.ERROR,
+            input="wiring.neg_annotation",
+            value=wiring.neg_annotation,
+            seen=fault,
+            why="the controller makes no NEG from it, so no readiness gate holds new pods back",
+            source=NEG_ANNOTATION,
+            would_pass='{"ingress": true}',  # noqa: S106 - not a password
+        )
+
+
+def _fault_of_neg_annotation(text: str) -> str:
+    """What is wrong with it; empty if nothing is."""
+    try:
+        stated = json.loads(text)
+    except (ValueError, RecursionError):
+        return "not JSON"
+    if not isinstance(stated, dict):
+        return "not a JSON object"
+    stated = {key: value for key, value in stated.items() if value is not None}
+    ingress, ports = stated.get("ingress", False), stated.get("exposed_ports", {})
+    if not isinstance(ingress, bool):
+        return "ingress is neither true nor false"
+    if not isinstance(ports, dict) or not all(
+        port.isascii() and port.isdigit() and (attributes is None or isinstance(attributes, dict))
+        for port, attributes in ports.items()
+    ):
+        return "exposed_ports maps no numbers of ports to objects"
+    if not ingress and not ports:
+        return "neither ingress: true nor exposed_ports"
+    if ingress and any(attributes and attributes.get("name") for attributes in ports.values()):
+        return "a name of one's own together with ingress: true"
+    return ""
+
+
+def selector_matches_pods(rollout: Rollout) -> Iterator[Finding]:
+    """The Service selects the Deployment's pods."""
+    wiring = rollout.wiring
+    if wiring is None or (wiring.selector and selects(wiring.selector, wiring.pod_labels)):
+        return
+    yield Finding(
+        rule="selector-matches-pods",
+        severity=Severity.ERROR,
+        input="wiring.selector",
+        value=labels_text(wiring.selector),
+        seen=f"the pods' labels are {labels_text(wiring.pod_labels)}",
+        why="the Service has none of these pods behind it; with an empty selector it has none at all",
+        source=SERVICES,
+        would_pass="one or more of the pods' labels",  # noqa: S106 - not a password
+    )
+
+
+def load_balancer_before_pods(rollout: Rollout) -> Iterator[Finding]:
+    """Service and Ingress are there when the pods are created, for a NEG's gate is injected at admission."""
+    wiring = rollout.wiring
+    if wiring is not None and wiring.container_native and wiring.load_balancer_before_pods is False:
+        yield Finding(
+            rule="load-balancer-before-pods",
+            severity=Severity.ERROR,
+            input="wiring.load_balancer_before_pods",
+            value=wiring.load_balancer_before_pods,
+            seen="the Deployment waits for neither Service nor Ingress",
+            why="pods created before them get no readiness gate, and a declared gate opens unchecked where no NEG is",
+            source=REFLECTOR,
+            would_pass=True,
+        )
+
+
+def unready_pods_get_no_traffic(rollout: Rollout) -> Iterator[Finding]:
+    """The Service leaves out what is not ready. A NEG never asks, but other clients of the Service do."""
+    wiring = rollout.wiring
+    if wiring is not None and wiring.publishes_not_ready_addresses:
+        yield Finding(
+            rule="unready-pods-get-no-traffic",
+            severity=Severity.WARNING if wiring.container_native else Severity.ERROR,
+            input="wiring.publishes_not_ready_addresses",
+            value=wiring.publishes_not_ready_addresses,
+            seen="publishNotReadyAddresses",
+            why="pods that still start or already stop count as ready for kube-proxy",
+            source=SERVICES,
+            would_pass=False,
+        )
+
+
+def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Finding]:
+    """Health checks and requests reach the pods from every range that the load balancer sends from."""
+    wiring = rollout.wiring
+    if wiring is None or wiring.admitted_ranges is None:
+        return
+    needed: list[str] = list(LOAD_BALANCER_RANGES)
+    if wiring.proxy_only_range is not None:
+        if _network(wiring.proxy_only_range) is None:
+            yield Finding(
+                rule="load-balancer-is-admitted",
+                severity=Severity.ERROR,
+                input="wiring.proxy_only_range",
+                value=wiring.proxy_only_range,
+                seen="not a range",
+                why="whether the load balancer's proxies are let in cannot be told",
+                source=GOOGLE_GUIDE,
+                would_pass="a range such as 10.129.0.0/23",  # noqa: S106 - not a password
+            )
+        else:
+            needed.append(wiring.proxy_only_range)
+    admitted = {text: network for text in wiring.admitted_ranges if (network := _network(text))}
+    malformed = [text for text in wiring.admitted_ranges if text not in admitted]
+    missing = [text for text in needed if not _covers(admitted.values(), _network(text))]
+    if malformed or missing:
+        yield Finding(
+            rule="load-balancer-is-admitted",
+            severity=Severity.ERROR,
+            input="wiring.admitted_ranges",
+            value=wiring.admitted_ranges,
+            seen="; ".join(
+                f"{fault}: {', '.join(texts)}"
+                for fault, texts in (("lacks", missing), ("not a range", malformed))
+                if texts
+            ),
+            why="a health check that is not let in never passes, and every endpoint counts as unhealthy",
+            source=GOOGLE_CHECKS,
+            would_pass=(*admitted, *missing),
+        )
+
+
+def _network(text: str) -> Network | None:
+    try:
+        return ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _covers(admitted: Iterable[Network], needed: Network | None) -> bool:
+    """Whether every address of `needed` is in one of `admitted`; several together count."""
+    if isinstance(needed, IPv4Network):
+        fours = collapse_addresses(network for network in admitted if isinstance(network, IPv4Network))
+        return any(needed.subnet_of(network) for network in fours)
+    if isinstance(needed, IPv6Network):
+        sixes = collapse_addresses(network for network in admitted if isinstance(network, IPv6Network))
+        return any(needed.subnet_of(network) for network in sixes)
+    return False
+
+
+def selects(selector: Mapping[str, str], labels: Mapping[str, str]) -> bool:
+    """Whether a selector takes pods with such labels."""
+    return selector.items() <= labels.items()
+
+
+def labels_text(labels: Mapping[str, str]) -> str:
+    """Such as `app=web,tier=front`."""
+    return ",".join(f"{key}={value}" for key, value in labels.items()) or "none"

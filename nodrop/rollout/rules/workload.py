@@ -1,0 +1,44 @@
+"""Whether the rules can judge a rollout at all; where they cannot, nothing else is said."""
+
+from collections.abc import Iterator
+
+from nodrop.rollout.facts import MAX_INT32
+from nodrop.rollout.findings import DEPLOYMENTS, KUBERNETES_API, Finding, Severity
+from nodrop.rollout.timing import Rollout
+
+
+def workload_is_judged(rollout: Rollout) -> Iterator[Finding]:
+    """The workload is a Deployment."""
+    if rollout.kind != "Deployment":
+        yield Finding(
+            rule="workload-is-judged",
+            severity=Severity.NOT_JUDGED,
+            input="rollout.kind",
+            value=rollout.kind,
+            seen="not a Deployment",
+            why="other controllers replace pods by other arithmetic; nothing is said about lost requests",
+            source=DEPLOYMENTS,
+            would_pass="Deployment",  # noqa: S106 - not a password
+        )
+
+
+def inputs_in_range(rollout: Rollout) -> Iterator[Finding]:
+    """Every time that may be a fraction is one that arithmetic can use."""
+    for name, value in (
+        ("longest_request_seconds", rollout.longest_request_seconds),
+        ("startup_seconds", rollout.startup_seconds),
+        ("start_delay_seconds", rollout.start_delay_seconds),
+        ("keep_alive_timeout_seconds", rollout.keep_alive_timeout_seconds),
+        ("headers_timeout_seconds", rollout.headers_timeout_seconds),
+    ):
+        if value is not None and not 0 <= value <= MAX_INT32:
+            yield Finding(
+                rule="inputs-in-range",
+                severity=Severity.ERROR,
+                input=f"rollout.{name}",
+                value=value,
+                seen=f"not a number from 0 to {MAX_INT32}",
+                why="the timings are computed from it",
+                source=KUBERNETES_API,
+                would_pass=1,
+            )

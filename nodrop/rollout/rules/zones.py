@@ -1,0 +1,45 @@
+"""A rollout leaves every zone an endpoint."""
+
+from collections.abc import Iterator
+
+from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
+from nodrop.rollout.findings import EMPTY_ZONES, Finding, Severity
+from nodrop.rollout.timing import Rollout
+
+
+def every_zone_keeps_an_endpoint(rollout: Rollout) -> Iterator[Finding]:
+    """No zone's NEG is without a health status when a new pod waits there, for that pod passes its gate unchecked.
+
+    Old pods are deleted in any order as far as zones go. Before the first new pod of a zone is healthy, the spread lets
+    every other zone have maxSurge + maxUnavailable healthy ones, each of which frees an old pod, and maxUnavailable go
+    without any. A zone that begins with more old pods than that keeps one. An autoscaler, too, takes pods without
+    regard to zones.
+    """
+    placement = rollout.placement
+    if placement is None or placement.zones is None or placement.zones < 2:
+        return
+    if rollout.min_ready_seconds >= MIN_READY_HARD_CODED_SECONDS:
+        return
+    zones, replicas, surge = placement.zones, rollout.replicas, rollout.max_surge
+    greatest = max(replicas, rollout.max_replicas or 0)
+    fewest_in_a_zone = greatest // zones - (greatest - replicas)
+    needed_in_a_zone = (zones - 1) * (surge + rollout.max_unavailable) + rollout.max_unavailable + 1
+    spreads = placement.spreads_each_version_over_zones
+    if spreads and fewest_in_a_zone >= needed_in_a_zone:
+        return
+    scaled = "" if greatest == replicas else f", scaled in from {greatest}"
+    spread = "each version spread" if spreads else "versions not spread"
+    yield Finding(
+        rule="every-zone-keeps-an-endpoint",
+        severity=Severity.WARNING,
+        input="rollout.min_ready_seconds",
+        value=rollout.min_ready_seconds,
+        seen=f"{replicas} pods{scaled}, {spread} over {zones} zones, max_surge = {surge}",
+        why=(
+            "a rollout may empty a zone, whose next pod passes its gate unchecked. Either wait, or run "
+            f"{zones * needed_in_a_zone} pods, not autoscaled, with a zone spread that is DoNotSchedule with "
+            "matchLabelKeys: [pod-template-hash]"
+        ),
+        source=EMPTY_ZONES,
+        would_pass=MIN_READY_HARD_CODED_SECONDS,
+    )
