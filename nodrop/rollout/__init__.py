@@ -5,6 +5,7 @@ The figures it rests on are in `facts`, the keys of the annotations that carry a
 `annotations`.
 """
 
+from nodrop.rollout.drops import Cause, Drops, expected_drops
 from nodrop.rollout.findings import Finding, Severity
 from nodrop.rollout.health_checks import (
     INSTANCE_GROUP_HEALTH_CHECK,
@@ -14,20 +15,28 @@ from nodrop.rollout.health_checks import (
     Probe,
 )
 from nodrop.rollout.placement import DisruptionBudget, Placement
+from nodrop.rollout.plan import RolloutPlan, cheapest_surge, plan
 from nodrop.rollout.pod_timeline import PodTimeline
 from nodrop.rollout.programming import MEASURED, Programming
-from nodrop.rollout.rules import RULES, Rule, check
-from nodrop.rollout.solver import Unsolvable, solve
+from nodrop.rollout.refusals import Unsolvable
+from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, RULES, ChangeRule, Rule, check, check_change
+from nodrop.rollout.solver import solve
+from nodrop.rollout.timeline import timeline
 from nodrop.rollout.timing import Mode, OnTerm, Protocol, Rollout, resolve_surge_and_unavailable
 from nodrop.rollout.wiring import Wiring
 
 __all__ = [
+    "CHANGE_RULES",
     "INSTANCE_GROUP_HEALTH_CHECK",
     "INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS",
     "MEASURED",
     "NEG_HEALTH_CHECK",
     "RULES",
+    "RULE_NAMES",
+    "Cause",
+    "ChangeRule",
     "DisruptionBudget",
+    "Drops",
     "Finding",
     "HealthCheck",
     "Mode",
@@ -38,11 +47,17 @@ __all__ = [
     "Programming",
     "Protocol",
     "Rollout",
+    "RolloutPlan",
     "Rule",
     "Severity",
     "Unsolvable",
     "Wiring",
+    "cheapest_surge",
     "check",
+    "check_change",
+    "expected_drops",
+    "plan",
     "resolve_surge_and_unavailable",
     "solve",
+    "timeline",
 ]

@@ -1,4 +1,4 @@
-"""What a Deployment's manifest cannot say about its application, as annotations on the Deployment.
+"""What a Deployment's manifest cannot say about its application and its owner's decisions, as annotations on it.
 
 The components write them, every later room reads them from the object itself. They sit on the Deployment and not on its
 pod template, so that stating a fact never starts a rollout.
@@ -15,3 +15,22 @@ KEEP_ALIVE_TIMEOUT_SECONDS = "gke-nodrop/keep-alive-timeout-seconds"
 
 ON_TERM = "gke-nodrop/on-term"
 """What the application does on SIGTERM, one of `OnTerm`'s values."""
+
+ACCEPT = "gke-nodrop/accept"
+"""Rules that the owner waives: a JSON object of reasons by rule name."""
+
+
+def behaviour(
+    *, longest_request_seconds: float, startup_seconds: float, keep_alive_timeout_seconds: float, on_term: str
+) -> dict[str, str]:
+    """How the application behaves, as annotations; `on_term` is one of `OnTerm`'s values."""
+    return {
+        LONGEST_REQUEST_SECONDS: _text(longest_request_seconds),
+        STARTUP_SECONDS: _text(startup_seconds),
+        KEEP_ALIVE_TIMEOUT_SECONDS: _text(keep_alive_timeout_seconds),
+        ON_TERM: str(on_term),
+    }
+
+
+def _text(seconds: float) -> str:
+    return str(int(seconds)) if float(seconds).is_integer() else repr(float(seconds))

@@ -1,50 +1,115 @@
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nodrop.rollout import Mode, OnTerm, Severity, Unsolvable, check, solve
+from nodrop.rollout import RULE_NAMES, Mode, OnTerm, Severity, Unsolvable, check, plan, solve
 
 modes = st.sampled_from(Mode)
 on_terms = st.sampled_from(OnTerm)
-seconds = st.integers(0, 3600) | st.floats(0, 3600)
-sane_inputs = st.fixed_dictionaries(
-    {
-        "longest_request_seconds": seconds,
-        "startup_seconds": st.integers(0, 570) | st.floats(0, 570),
-        "replicas": st.integers(2, 1000),
-        "keep_alive_timeout_seconds": st.just(0) | st.integers(620, 10_000),
-        "on_term": on_terms,
-        "mode": modes,
+LIMIT = "grace-within-eviction-limits"
+OWNERS = {"closes-idle-connections-on-term"}
+"""What the owner's own statements may break; no number that the solver chooses mends it."""
+
+
+@st.composite
+def sensible(draw):
+    """What can be solved; requests too long for the autoscaler only with that accepted."""
+    on_term = draw(on_terms)
+    accept = draw(st.sampled_from([(), (LIMIT,)]))
+    most = 3600 if accept else {OnTerm.EXIT: 188, OnTerm.DRAIN: 283, OnTerm.SERVE: 283}[on_term]
+    replicas = draw(st.integers(2, 1000))
+    return {
+        "longest_request_seconds": draw(st.integers(0, most) | st.floats(0, most)),
+        "startup_seconds": draw(st.integers(0, 500) | st.floats(0, 500)),
+        "start_delay_seconds": draw(st.integers(0, 15) | st.floats(0, 15)),
+        "replicas": replicas,
+        "max_replicas": draw(st.none() | st.integers(replicas, 2000)),
+        "zones": draw(st.none() | st.integers(1, 4)),
+        "keep_alive_timeout_seconds": draw(st.just(0) | st.integers(620, 10_000)),
+        "on_term": on_term,
+        "mode": draw(modes),
+        "pre_stop_floor_seconds": draw(st.just(35) | st.integers(0, 60)),
+        "accept": accept,
     }
-)
+
+
+sane_inputs = sensible()
+
+
+def broken(rollout, accept):
+    return [finding for finding in check(rollout) if finding.rule not in {*accept, *OWNERS}]
 
 
 @given(sane_inputs)
-def test_solved_timings_break_no_rule(inputs):
-    assert check(solve(**inputs)) == []
+def test_solved_numbers_break_no_rule(inputs):
+    assert broken(solve(**inputs), inputs["accept"]) == []
 
 
-TINY = {"longest_request_seconds": 5e-324, "startup_seconds": 0, "replicas": 2, "on_term": OnTerm.EXIT}
+@given(sane_inputs, st.integers(1, 10_000))
+def test_a_wished_duration_is_met_by_the_fewest_added_pods_or_refused_with_one_that_can_be(inputs, wish):
+    try:
+        rollout = solve(**inputs, rolled_out_within_seconds=wish)
+    except Unsolvable as unsolvable:
+        (finding,) = unsolvable.findings
+        assert finding.input == "rollout.rolled_out_within_seconds"
+        assert isinstance(finding.would_pass, int)
+        wish = finding.would_pass
+        rollout = solve(**inputs, rolled_out_within_seconds=wish)
+        assert plan(rollout).rolled_out_seconds > wish - 1
+    assert broken(rollout, inputs["accept"]) == []
+    assert plan(rollout).rolled_out_seconds <= wish
+    if rollout.max_surge > 1:
+        fewer = replace(rollout, max_surge=rollout.max_surge - 1)
+        assert plan(fewer).rolled_out_seconds > wish
+
+
+TINY = {
+    "longest_request_seconds": 5e-324,
+    "startup_seconds": 0,
+    "replicas": 2,
+    "on_term": OnTerm.EXIT,
+    "accept": (),
+}
 
 
 @example(TINY, "termination_grace_period_seconds")
 @given(
-    sane_inputs, st.sampled_from(["pre_stop_seconds", "termination_grace_period_seconds", "draining_timeout_seconds"])
+    sane_inputs,
+    st.sampled_from(
+        [
+            "pre_stop_seconds",
+            "termination_grace_period_seconds",
+            "draining_timeout_seconds",
+            "min_ready_seconds",
+            "max_surge",
+        ]
+    ),
 )
-def test_no_solved_timing_can_be_a_second_shorter(inputs, timing):
+def test_no_solved_number_can_be_one_less(inputs, number):
     rollout = solve(**inputs)
-    value = getattr(rollout, timing)
+    value = getattr(rollout, number)
     if value:
-        assert check(replace(rollout, **{timing: value - 1})) != []
+        assert broken(replace(rollout, **{number: value - 1}), inputs["accept"]) != []
+
+
+@given(sane_inputs)
+def test_probes_leave_room_for_the_load_balancer_and_for_starting(inputs):
+    rollout = solve(**inputs)
+    liveness, startup = rollout.liveness_probe, rollout.startup_probe
+    assert liveness is not None
+    assert startup is not None
+    assert liveness.failure_threshold * liveness.period_seconds > rollout.health_check.ejection_seconds
+    assert startup.failure_threshold * startup.period_seconds > rollout.startup_seconds
 
 
 slow_without_gate = {"longest_request_seconds": 1, "startup_seconds": 600, "mode": Mode.HARD_CODED_DELAY}
 
 
-@example({**slow_without_gate, "replicas": 2})
+@example({**slow_without_gate, "replicas": 2, "accept": ()})
 @given(sane_inputs)
 def test_the_progress_deadline_is_the_last_before_the_gate_opens_or_the_first_after_a_start_that_takes_longer(inputs):
     rollout = solve(**inputs)
@@ -53,7 +118,7 @@ def test_the_progress_deadline_is_the_last_before_the_gate_opens_or_the_first_af
     assert (deadline == 599) != too_slow
     assert rollout.mode is Mode.HARD_CODED_DELAY or not too_slow
     wrong = replace(rollout, progress_deadline_seconds=deadline - 1 if too_slow else deadline + 1)
-    assert [finding.input for finding in check(wrong)] == ["rollout.progress_deadline_seconds"]
+    assert [finding.input for finding in broken(wrong, inputs["accept"])] == ["rollout.progress_deadline_seconds"]
 
 
 @given(sane_inputs)
@@ -136,3 +201,85 @@ def test_inputs_out_of_range_are_all_named_at_once(value):
         "rollout.keep_alive_timeout_seconds",
         "replicas",
     ]
+
+
+def refusals(**wish):
+    usual: dict[str, Any] = {"longest_request_seconds": 30, "startup_seconds": 5, "replicas": 4}
+    with pytest.raises(Unsolvable) as caught:
+        solve(**usual | wish)
+    return {(finding.rule, finding.input): finding.would_pass for finding in caught.value.findings}
+
+
+@pytest.mark.parametrize(("on_term", "nearest"), [(OnTerm.DRAIN, 283), (OnTerm.EXIT, 188), (OnTerm.SERVE, 283)])
+def test_a_ten_minute_long_poll_is_refused_with_the_longest_that_the_autoscaler_leaves(on_term, nearest):
+    assert refusals(longest_request_seconds=600, on_term=on_term) == {
+        (LIMIT, "rollout.longest_request_seconds"): nearest
+    }
+    solve(longest_request_seconds=nearest, startup_seconds=5, replicas=4, on_term=on_term)
+
+
+def test_the_limit_can_be_accepted():
+    rollout = solve(longest_request_seconds=600, startup_seconds=5, replicas=4, accept=[LIMIT])
+    assert (rollout.pre_stop_seconds, rollout.termination_grace_period_seconds) == (629, 1234)
+
+
+def test_zero_drops_on_spot_are_refused():
+    assert refusals(spot=True) == {("nodes-drain-before-they-stop", "rollout.spot"): False}
+
+
+def test_a_start_that_the_gate_does_not_wait_for_is_refused_with_the_slowest_that_it_does():
+    ((_, nearest),) = refusals(startup_seconds=900).items()
+    seconds, _, advice = str(nearest).partition(": ")
+    assert advice == "a faster start, or mode hard-coded-delay"
+    solve(longest_request_seconds=30, startup_seconds=int(seconds), replicas=4)
+    assert refusals(startup_seconds=int(seconds) + 1)
+
+
+def test_too_few_pods_for_the_zones_wait_a_minute_each():
+    rollout = solve(longest_request_seconds=30, startup_seconds=5, replicas=8, zones=3)
+    assert rollout.min_ready_seconds == 60
+    assert solve(longest_request_seconds=30, startup_seconds=5, replicas=9, zones=3).min_ready_seconds == 0
+
+
+def test_an_autoscaler_decides_the_duration_by_its_most_pods():
+    wish: dict[str, Any] = {"longest_request_seconds": 30, "startup_seconds": 5, "rolled_out_within_seconds": 200}
+    assert solve(**wish, replicas=8).max_surge < solve(**wish, replicas=8, max_replicas=40).max_surge
+
+
+def test_a_slower_load_balancer_has_a_higher_floor():
+    rollout = solve(longest_request_seconds=30, startup_seconds=5, replicas=4, pre_stop_floor_seconds=90)
+    assert rollout.pre_stop_seconds == 90
+
+
+anything = st.integers() | st.floats()
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "longest_request_seconds": anything,
+            "startup_seconds": anything,
+            "replicas": st.integers(),
+            "max_replicas": st.none() | st.integers(),
+            "start_delay_seconds": anything,
+            "zones": st.none() | st.integers(),
+            "spot": st.booleans(),
+            "keep_alive_timeout_seconds": anything,
+            "on_term": on_terms,
+            "mode": modes,
+            "health_check_path": st.text(),
+            "rolled_out_within_seconds": st.none() | anything,
+            "pre_stop_floor_seconds": st.integers(),
+            "accept": st.sets(st.sampled_from(sorted(RULE_NAMES)) | st.text()),
+        }
+    )
+)
+def test_whatever_the_numbers_nothing_is_raised_but_a_refusal_that_says_why(inputs):
+    accepted = inputs["accept"] - {"inputs-in-range"}
+    refused, solved = [], []
+    try:
+        solved = check(solve(**inputs))
+    except Unsolvable as unsolvable:
+        refused = unsolvable.findings
+    assert not [finding for finding in refused if finding.rule in accepted]
+    assert not [finding for finding in solved if finding.severity is Severity.ERROR and finding.rule not in accepted]

@@ -1,0 +1,128 @@
+"""How many requests a rollout is to lose behind a container-native load balancer, by cause.
+
+A fluid model: each proxy gets its share of a steady rate and spreads it evenly over the pods that it takes for healthy;
+no retries. Losses are expectations, integrals over the times that `timeline` predicts; what those leave out is told
+there.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from math import inf
+
+from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, KEEP_ALIVE_RACE_SHARE
+from nodrop.rollout.programming import MEASURED, Programming
+from nodrop.rollout.timeline import Going, coming, forgotten, going, schedule
+from nodrop.rollout.timing import OnTerm, Protocol, Rollout
+
+LONG_REQUEST_SHARE = 0.1
+"""Share of the requests that last as long as the longest request; all others take no time. Source: chosen."""
+
+_CHECK_PHASES = 5
+"""How many moments between two health checks a pod's stop is tried at; the loss is their mean. Source: chosen."""
+
+_INSTANT_SECONDS = 1e-9
+"""Times nearer to each other are the same: what floating point makes of equal sums must not count as a loss."""
+
+
+class Cause(StrEnum):
+    """Why a request fails."""
+
+    STOPPED_POD = "sent to a stopped pod"
+    """A proxy did not know yet that the pod was gone."""
+    CUT_IN_FLIGHT = "cut in flight"
+    """The pod, or connection draining, ended before the request did."""
+    KEPT_ALIVE_CONNECTION_CLOSED = "kept-alive connection closed"
+    """The request met a connection that the application was closing for being idle."""
+    NO_ENDPOINT = "no endpoint"
+    """The proxy knew no healthy pod."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drops:
+    """Expected requests of one rollout, and how many of them fail."""
+
+    requests: float
+    """Sent from the change of the pod template until the last old pod is gone and forgotten by every proxy."""
+    by_cause: dict[Cause, float]
+    """Every cause, also where it costs nothing."""
+
+    @property
+    def total(self) -> float:
+        """Expected failed requests."""
+        return sum(self.by_cause.values())
+
+
+def expected_drops(
+    rollout: Rollout,
+    requests_per_second: float,
+    programming: Programming = MEASURED,
+    long_request_share: float = LONG_REQUEST_SHARE,
+) -> Drops:
+    """The requests that one rollout of all `replicas` loses.
+
+    Args:
+        rollout: with at least one replica.
+        requests_per_second: over all proxies, steady.
+        programming: the load balancer's lags.
+        long_request_share: share (0 to 1) of the requests that last `longest_request_seconds`.
+    """
+    planned, comes, goes = schedule(rollout, programming), coming(rollout, programming), going(rollout, programming)
+    end = max(planned.deleted[-1] + max(goes.gone, *goes.detached), planned.available[-1])
+    by_cause = dict.fromkeys(Cause, 0.0)
+    proxies = len(programming.attach_lag_seconds)
+    rate = requests_per_second / proxies / _CHECK_PHASES
+    for proxy in range(proxies):
+        arrivals = [created + comes.routable[proxy] for created in planned.created]
+        for phase in range(_CHECK_PHASES):
+            leaves_after = forgotten(rollout, goes, goes.detached[proxy], (phase + 0.5) / _CHECK_PHASES)
+            known = _Known(arrivals, [deleted + leaves_after for deleted in planned.deleted], end)
+            by_cause[Cause.NO_ENDPOINT] += rate * known.seconds_without_any
+            for deleted in planned.deleted:
+                stops, leaves = deleted + goes.stops, deleted + leaves_after
+                by_cause[Cause.STOPPED_POD] += rate * known.share(stops, leaves)
+                cut = deleted + _cut(rollout, goes, goes.detached[proxy])
+                in_flight = known.share(cut - rollout.longest_request_seconds, min(stops, leaves))
+                by_cause[Cause.CUT_IN_FLIGHT] += rate * long_request_share * in_flight
+    requests = requests_per_second * end
+    if rollout.protocol is not Protocol.HTTP2 and 0 < rollout.keep_alive_timeout_seconds <= BACKEND_KEEP_ALIVE_SECONDS:
+        by_cause[Cause.KEPT_ALIVE_CONNECTION_CLOSED] = requests * KEEP_ALIVE_RACE_SHARE
+    return Drops(requests=requests, by_cause=by_cause)
+
+
+def _cut(rollout: Rollout, goes: Going, detached: float) -> float:
+    """Seconds after its deletion at which a pod's requests from one proxy are cut."""
+    drained = detached + rollout.draining_timeout_seconds
+    dies = goes.term if rollout.on_term is OnTerm.EXIT else goes.killed
+    return min(drained, inf if dies is None else dies)
+
+
+class _Known:
+    """How many pods one proxy takes for healthy, over the time from 0 to `end`."""
+
+    def __init__(self, arrivals: Sequence[float], departures: Sequence[float], end: float) -> None:
+        changes = sorted([(at, 1) for at in arrivals] + [(at, -1) for at in departures])
+        self._times, self._counts = [-inf], [len(departures)]
+        for at, change in changes:
+            self._times.append(at)
+            self._counts.append(self._counts[-1] + change)
+        self._end = end
+
+    @property
+    def seconds_without_any(self) -> float:
+        """Seconds with no healthy pod."""
+        return sum(stop - start for start, stop, count in self._pieces(0, self._end) if count == 0)
+
+    def share(self, start: float, stop: float) -> float:
+        """Seconds from `start` to `stop`, each weighed by one pod's share of the requests."""
+        return sum((till - since) / count for since, till, count in self._pieces(start, stop) if count)
+
+    def _pieces(self, start: float, stop: float) -> Iterator[tuple[float, float, int]]:
+        if stop - start < _INSTANT_SECONDS:
+            return
+        first, last = bisect_right(self._times, start) - 1, bisect_right(self._times, stop)
+        edges = [start, *self._times[first + 1 : last], stop]
+        for (since, till), count in zip(pairwise(edges), self._counts[first:last], strict=True):
+            yield since, till, count

@@ -1,0 +1,174 @@
+"""What is to happen to each pod in a rollout, and when: predicted from the numbers alone.
+
+The prediction takes the stated times for exact and the load balancer's lags from a `Programming`. It leaves out what no
+number states: a machine's latency, a zone whose first pod passes its gate unchecked, a version that never gets healthy.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+from nodrop.rollout.facts import NEG_HEALTH_POLL_SECONDS, PRE_STOP_EXTENSION_SECONDS
+from nodrop.rollout.pod_timeline import PodTimeline
+from nodrop.rollout.programming import MEASURED, Programming
+from nodrop.rollout.schedule import Schedule, recreate, rolling_update
+from nodrop.rollout.timing import OnTerm, Rollout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coming:
+    """A new pod, in seconds since its creation."""
+
+    started: float
+    routable: tuple[float, ...]
+    """When each proxy's health check has passed."""
+    ready: float
+    """When the readiness probe has passed."""
+    gate: float | None
+    available: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Going:
+    """An old pod, in seconds since its deletion."""
+
+    detached: tuple[float, ...]
+    """When each proxy has forgotten it."""
+    term: float
+    stops: float
+    """When it accepts no more connections."""
+    killed: float | None
+    gone: float
+    """When its last container has ended; at most, where that depends on what was in flight."""
+
+
+def coming(rollout: Rollout, programming: Programming) -> Coming:
+    """How a new pod comes."""
+    started = rollout.start_delay_seconds
+    answers = started + rollout.startup_seconds
+    probe = rollout.readiness_probe
+    ready = answers if probe is None else _beat(started + probe.initial_delay_seconds, probe.period_seconds, answers)
+    if probe is not None:
+        ready += (probe.success_threshold - 1) * probe.period_seconds
+    routable = tuple(_healthy(rollout, started + lag, answers) for lag in programming.attach_lag_seconds)
+    gated = rollout.readiness_gate or programming.injects_gate
+    gate = min(routable) + NEG_HEALTH_POLL_SECONDS if gated else None
+    available = max(ready, gate or 0) + rollout.min_ready_seconds
+    return Coming(started=started, routable=routable, ready=ready, gate=gate, available=available)
+
+
+def _beat(first: float, period: float, at: float) -> float:
+    """The first of the beats every `period` from `first` on that is not before `at`."""
+    return first + period * max(0, ceil((at - first) / period))
+
+
+def _healthy(rollout: Rollout, known: float, answers: float) -> float:
+    """When a proxy that knows the pod from `known` on finds it healthy: at once if its first check passes."""
+    check = rollout.health_check
+    passed = _beat(known, check.check_interval_seconds, answers)
+    return passed if passed == known else passed + (check.healthy_threshold - 1) * check.check_interval_seconds
+
+
+def going(rollout: Rollout, programming: Programming) -> Going:
+    """How an old pod goes."""
+    grace = rollout.termination_grace_period_seconds
+    term = min(rollout.pre_stop_seconds, grace)
+    kill = max(grace, term + PRE_STOP_EXTENSION_SECONDS)
+    last_arrival = min(max(programming.detach_lag_seconds), term)
+    drained = max(term, last_arrival + rollout.longest_request_seconds)
+    gone = {OnTerm.EXIT: term, OnTerm.DRAIN: min(drained, kill), OnTerm.SERVE: kill}[rollout.on_term]
+    is_killed = rollout.on_term is OnTerm.SERVE or (rollout.on_term is OnTerm.DRAIN and drained > kill)
+    return Going(
+        detached=programming.detach_lag_seconds,
+        term=term,
+        stops=kill if rollout.on_term is OnTerm.SERVE else term,
+        killed=kill if is_killed else None,
+        gone=gone,
+    )
+
+
+def forgotten(rollout: Rollout, goes: Going, detached: float, phase: float = 0.5) -> float:
+    """Seconds after its deletion for which a proxy sends a pod requests: until it is detached, or found unhealthy.
+
+    While the process lives, it refuses a check at once; later nobody answers.
+
+    Args:
+        rollout: whose health check it is.
+        goes: how the pod goes.
+        detached: seconds after its deletion at which the proxy hears of it.
+        phase: how much of an interval (0 to 1) passes from the pod's stop to the next check.
+    """
+    check = rollout.health_check
+    at, failed = goes.stops + phase * check.check_interval_seconds, 0
+    while at < detached:
+        at += 0 if at < goes.gone else check.timeout_seconds
+        failed += 1
+        if failed == check.unhealthy_threshold:
+            return min(at, detached)
+        at += check.check_interval_seconds
+    return detached
+
+
+def schedule(rollout: Rollout, programming: Programming) -> Schedule:
+    """When the pods of `replicas` are created and deleted."""
+    available = coming(rollout, programming).available
+    if rollout.strategy == "Recreate":
+        return recreate(rollout.replicas, going(rollout, programming).gone, lambda _: available)
+    return rolling_update(rollout.replicas, rollout.max_surge, rollout.max_unavailable, lambda _: available)
+
+
+def timeline(rollout: Rollout, programming: Programming = MEASURED) -> tuple[PodTimeline, ...]:
+    """Every pod of one rollout, old ones first, in seconds since the change of the pod template.
+
+    Args:
+        rollout: with at least one replica.
+        programming: the load balancer's lags.
+    """
+    planned, comes, goes = schedule(rollout, programming), coming(rollout, programming), going(rollout, programming)
+    old = [_old(number, deleted, goes, rollout) for number, deleted in enumerate(planned.deleted, 1)]
+    new = [_new(number, created, comes) for number, created in enumerate(planned.created, 1)]
+    return (*old, *new)
+
+
+def _old(number: int, deleted: float, goes: Going, rollout: Rollout) -> PodTimeline:
+    removed = deleted + max(forgotten(rollout, goes, detached) for detached in goes.detached)
+    events = {
+        "deleted": deleted,
+        "removed": removed,
+        "term": deleted + goes.term,
+        "killed": None if goes.killed is None else deleted + goes.killed,
+        "gone": deleted + goes.gone,
+    }
+    last_request = min(deleted + goes.stops, removed)
+    return PodTimeline(
+        name=f"old-{number}",
+        node="",
+        old=True,
+        events=_in_order(events),
+        last_request=last_request,
+        last_response=min(last_request + rollout.longest_request_seconds, deleted + goes.gone),
+        requests=0,
+    )
+
+
+def _new(number: int, created: float, comes: Coming) -> PodTimeline:
+    events = {
+        "created": created,
+        "started": created + comes.started,
+        "ready": created + comes.ready,
+        "attached": created + min(comes.routable),
+        "gate": None if comes.gate is None else created + comes.gate,
+    }
+    return PodTimeline(
+        name=f"new-{number}",
+        node="",
+        old=False,
+        events=_in_order(events),
+        last_request=None,
+        last_response=None,
+        requests=0,
+    )
+
+
+def _in_order(events: dict[str, float | None]) -> dict[str, float]:
+    known = {event: at for event, at in events.items() if at is not None}
+    return {event: known[event] for event in PodTimeline.EVENTS if event in known}

@@ -1,0 +1,142 @@
+"""Waiving a rule by name, with a reason: what it finds fails nothing and stays visible.
+
+A waiver that cannot be right is a finding itself, and so is one that waives nothing. Not here: where waivers are stated
+(a component's input, a Deployment's annotation), and who is told.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from nodrop.rollout.annotations import ACCEPT
+from nodrop.rollout.findings import THIS_MODEL, Finding, Severity
+from nodrop.rollout.rules import RULE_NAMES
+
+UNWAIVABLE: Mapping[str, str] = {
+    "workload-is-judged": "nothing was judged, so there is nothing to accept",
+    "inputs-in-range": "no timing can be computed from such a number",
+    "check-timeout-within-interval": "the load balancer's API refuses such a health check",
+    "grace-exceeds-pre-stop": "the Kubernetes API refuses a sleep longer than the grace period",
+}
+"""Rules that no reason helps against, by name: why."""
+
+WAIVABLE = tuple(sorted(RULE_NAMES - UNWAIVABLE.keys()))
+"""Names of the rules that may be waived."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waived:
+    """A finding that its owner accepts."""
+
+    finding: Finding
+    reason: str
+    """In the owner's words, one line."""
+
+    def __str__(self) -> str:
+        found = self.finding
+        return (
+            f"accepted: {found.input} = {found.value}: {found.seen} [{found.rule}, {found.severity}; {found.source}]. "
+            f"Reason: {self.reason}"
+        )
+
+
+def waive(
+    findings: Iterable[Finding], accept: Mapping[str, str], *, not_asked: Collection[str] = ()
+) -> tuple[list[Finding], list[Waived]]:
+    """What is left of the findings, with those about the waivers themselves last, and what is waived.
+
+    Args:
+        findings: what the rules found.
+        accept: reason by rule name.
+        not_asked: names of rules that could find nothing, since nobody stated what they judge; whether a waiver of
+            theirs is needed is not for the caller to say.
+    """
+    findings, reasons = list(findings), effective(accept)
+    waived = [Waived(finding=found, reason=reasons[found.rule]) for found in findings if found.rule in reasons]
+    left = [found for found in findings if found.rule not in reasons]
+    needless = [name for name in reasons if name not in {*not_asked, *(found.rule for found in findings)}]
+    return [*left, *_wrong(accept), *(_needless(name, reasons[name]) for name in needless)], waived
+
+
+def effective(accept: Mapping[str, str]) -> dict[str, str]:
+    """The waivers that name a waivable rule and give a reason, in their order, each reason in one line."""
+    lines = {name: one_line(reason) for name, reason in accept.items()}
+    return {name: line for name, line in lines.items() if line and name in WAIVABLE}
+
+
+def annotation(accept: Mapping[str, str]) -> dict[str, str]:
+    """The effective waivers as the annotation that a Deployment carries; empty where there are none."""
+    reasons = effective(accept)
+    return {ACCEPT: json.dumps(reasons, sort_keys=True, ensure_ascii=False)} if reasons else {}
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks and other unprintable characters, so that a line of output stays one."""
+    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
+
+
+def _wrong(accept: Mapping[str, str]) -> Iterator[Finding]:
+    """The waivers that cannot take effect; of each, the first reason why."""
+    for name, reason in accept.items():
+        if (meant := _kebab_case(name)) in UNWAIVABLE:
+            yield Finding(
+                rule="waiver-of-a-waivable-rule",
+                severity=Severity.ERROR,
+                input=_input(name),
+                value=reason,
+                seen=f"cannot be waived: {UNWAIVABLE[meant]}",
+                why="whatever the reason",
+                source=THIS_MODEL,
+                would_pass="absent, with the rule kept",  # noqa: S106 - not a password
+            )
+        elif name not in RULE_NAMES:
+            near = _nearest(name)
+            yield Finding(
+                rule="waiver-of-a-known-rule",
+                severity=Severity.ERROR,
+                input=_input(name),
+                value=name,
+                seen=f"is not the name of a rule; did you mean {near}?" if near else "is not the name of a rule",
+                why="a waiver by a wrong name waives nothing",
+                source=THIS_MODEL,
+                would_pass=near or f"one of {', '.join(WAIVABLE)}",
+            )
+        elif not one_line(reason):
+            yield Finding(
+                rule="waiver-with-a-reason",
+                severity=Severity.ERROR,
+                input=_input(name),
+                value=reason,
+                seen="is no reason",
+                why="whoever meets the waiver later must be able to tell whether it still holds",
+                source=THIS_MODEL,
+                would_pass="why the service can live with it, such as: websocket clients reconnect",  # noqa: S106
+            )
+
+
+def _needless(name: str, reason: str) -> Finding:
+    return Finding(
+        rule="waiver-of-a-broken-rule",
+        severity=Severity.WARNING,
+        input=_input(name),
+        value=reason,
+        seen="waives nothing: nothing stated here breaks the rule",
+        why="left behind, it would hide the day on which something does",
+        source=THIS_MODEL,
+        would_pass="absent",  # noqa: S106 - not a password
+    )
+
+
+def _input(name: str) -> str:
+    shown = json.dumps(name, ensure_ascii=False)
+    return f"accept[{shown if len(shown) <= 80 else f'{shown[:77]}...'}]"
+
+
+def _nearest(name: str) -> str | None:
+    """The waivable rule that the name may be a slip for."""
+    return next(iter(get_close_matches(_kebab_case(name), WAIVABLE, n=1)), None)
+
+
+def _kebab_case(name: str) -> str:
+    return "-".join(name.lower().replace("_", " ").split())
