@@ -11,26 +11,11 @@ import pulumi_kubernetes as k8s
 from gke_nodrop import workload
 from gke_nodrop.service import labels
 from gke_nodrop.workload import PORT_NAME, Sources, WorkloadArgs
-from nodrop.rollout import Rollout
+from nodrop.rollout import Probe, Rollout
 from nodrop.rollout.facts import READINESS_GATE
-
-PROBE_SECONDS = 5
-"""Period and timeout of the start-up probe. Source: chosen, as the solver's readiness probe."""
-
-STARTUP_BUDGET_SECONDS = 60
-"""Least time a container gets to start before it is restarted; three times the stated start-up if that is more.
-Source: chosen."""
-
-LIVENESS_PERIOD_SECONDS = 10
-"""Source: the default of Kubernetes."""
 
 TIMEOUT_MARGIN_SECONDS = 300
 """Beyond what Kubernetes itself may take, for finalizers and a slow API. Source: chosen."""
-
-
-def liveness_failures(rollout: Rollout) -> int:
-    """Failed probes before a restart: the load balancer must have left a pod before the kubelet restarts it."""
-    return max(3, rollout.health_check.ejection_seconds // LIVENESS_PERIOD_SECONDS + 1)
 
 
 def update_seconds(rollout: Rollout) -> int:
@@ -126,29 +111,25 @@ def _container(
         # The kubelet itself sleeps: no shell in the image is needed. Kubernetes 1.30 and newer.
         sleep = k8s.core.v1.SleepActionArgs(seconds=rollout.pre_stop_seconds)
         container.lifecycle = k8s.core.v1.LifecycleArgs(pre_stop=k8s.core.v1.LifecycleHandlerArgs(sleep=sleep))
-    readiness = rollout.readiness_probe
-    if readiness is not None:
-        container.readiness_probe = k8s.core.v1.ProbeArgs(
-            http_get=k8s.core.v1.HTTPGetActionArgs(path=readiness.path, port=PORT_NAME),
-            period_seconds=readiness.period_seconds,
-            timeout_seconds=readiness.timeout_seconds,
-            success_threshold=readiness.success_threshold,
-            failure_threshold=readiness.failure_threshold,
-        )
-        container.startup_probe = k8s.core.v1.ProbeArgs(
-            http_get=k8s.core.v1.HTTPGetActionArgs(path=readiness.path, port=PORT_NAME),
-            period_seconds=PROBE_SECONDS,
-            timeout_seconds=PROBE_SECONDS,
-            failure_threshold=ceil(max(STARTUP_BUDGET_SECONDS, 3 * rollout.startup_seconds) / PROBE_SECONDS),
-        )
-    container.liveness_probe = k8s.core.v1.ProbeArgs(
-        http_get=k8s.core.v1.HTTPGetActionArgs(path=liveness_path, port=PORT_NAME) if liveness_path else None,
-        tcp_socket=None if liveness_path else k8s.core.v1.TCPSocketActionArgs(port=PORT_NAME),
-        period_seconds=LIVENESS_PERIOD_SECONDS,
-        timeout_seconds=PROBE_SECONDS,
-        failure_threshold=liveness_failures(rollout),
-    )
+    if rollout.readiness_probe is not None:
+        container.readiness_probe = _probe(rollout.readiness_probe, rollout.readiness_probe.path)
+    if rollout.startup_probe is not None:
+        container.startup_probe = _probe(rollout.startup_probe, rollout.startup_probe.path)
+    if rollout.liveness_probe is not None:
+        container.liveness_probe = _probe(rollout.liveness_probe, liveness_path)
     return container
+
+
+def _probe(timing: Probe, path: str | None) -> "k8s.core.v1.ProbeArgs":
+    """A probe of that path, or of the port alone."""
+    return k8s.core.v1.ProbeArgs(
+        http_get=k8s.core.v1.HTTPGetActionArgs(path=path, port=PORT_NAME) if path else None,
+        tcp_socket=None if path else k8s.core.v1.TCPSocketActionArgs(port=PORT_NAME),
+        period_seconds=timing.period_seconds,
+        timeout_seconds=timing.timeout_seconds,
+        success_threshold=timing.success_threshold,
+        failure_threshold=timing.failure_threshold,
+    )
 
 
 def disruption_budget(name: str, namespace: str, opts: pulumi.ResourceOptions) -> "k8s.policy.v1.PodDisruptionBudget":

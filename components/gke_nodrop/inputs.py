@@ -54,12 +54,17 @@ class Fault:
 
 
 class InputError(pulumi.RunError, ValueError):
-    """Inputs that cannot work; `faults` holds each of them. Pulumi prints the message and no traceback."""
+    """Inputs that cannot work; `faults` holds each of them. Pulumi prints the message and no traceback.
 
-    def __init__(self, subject: str, faults: Iterable[Fault]) -> None:
+    `notes` are lines that stand below the faults.
+    """
+
+    def __init__(self, subject: str, faults: Iterable[Fault], notes: Iterable[str] = ()) -> None:
         self.faults = tuple(faults)
+        self.notes = tuple(notes)
         count = f"{len(self.faults)} inputs are not right" if len(self.faults) > 1 else "an input is not right"
-        super().__init__("\n".join([f"{subject}: {count}", *(f"  {fault}" for fault in self.faults)]))
+        lines = [f"{subject}: {count}", *(f"  {line}" for line in (*self.faults, *self.notes))]
+        super().__init__("\n".join(lines))
 
 
 def check(
@@ -70,6 +75,7 @@ def check(
     limits: Mapping[str, Limit],
     example: Mapping[str, Any],
     rules: Iterable[Callable[[T], Iterable[Fault]]] = (),
+    notes: Callable[[T], Iterable[str]] = lambda _: (),
     prefix: str = "",
 ) -> T:
     """The args with every value of its declared type: 5.0 as 5, "drain" as an Enum, absent keys left absent.
@@ -81,6 +87,7 @@ def check(
         limits: Limits by path; `[]` stands for a list's items, `{key}` and `{value}` for a mapping's keys and values.
         example: Args that pass; faults quote it.
         rules: Look at several inputs at once; they see the args without the values that have a fault.
+        notes: What an error should say besides the faults; sees the args as the rules do.
         prefix: Stands before every input's name in the faults.
 
     Raises:
@@ -93,7 +100,7 @@ def check(
     clean = walk.group(args, shape, _Place(prefix, "", shape.__name__, example))
     faults = [*walk.faults, *(fault for rule in rules for fault in rule(clean))]
     if faults:
-        raise InputError(subject, faults)
+        raise InputError(subject, faults, notes(clean))
     return clean
 
 

@@ -3,14 +3,17 @@
 `nodrop.rollout` solves and judges; here stand only the inputs, the place of overrides, and the way findings are told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import NotRequired, TypedDict
 
 from gke_nodrop import limits
-from gke_nodrop.inputs import Fault, shown
+from gke_nodrop.inputs import Fault, Limit, shown
 from nodrop.rollout import Finding, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
 from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
+from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES
+from nodrop.rollout.solver import liveness_probe
+from nodrop.rollout.waivers import Waived, effective, waive
 
 DEFAULT_LONGEST_REQUEST_SECONDS = 30
 """The longest answer a load balancer waits for unless told otherwise. Source: Google, Backend services overview."""
@@ -97,6 +100,7 @@ HEALTH_CHECK_EXAMPLE: HealthCheckArgs = {
     "unhealthy_threshold": 2,
     "liveness_path": "/live/",
 }
+ACCEPT_EXAMPLE = {"draining-covers-longest-request": "websocket clients reconnect"}
 _SECONDS = limits.at_least(0, "seconds", "the timing model")
 BEHAVIOUR_LIMITS = {
     "rollout.longest_request_seconds": _SECONDS,
@@ -104,7 +108,7 @@ BEHAVIOUR_LIMITS = {
     "rollout.keep_alive_timeout_seconds": _SECONDS,
 }
 ROLLOUT_LIMITS = BEHAVIOUR_LIMITS | {
-    "rollout.max_surge": limits.at_least(0, "pods", "Kubernetes API, RollingUpdateDeployment"),
+    "rollout.max_surge": limits.at_least(1, "pods", "Kubernetes API, RollingUpdateDeployment, with maxUnavailable 0"),
     "rollout.pre_stop_seconds": limits.at_least(0, "seconds", "Kubernetes API, SleepAction"),
     "rollout.termination_grace_period_seconds": limits.at_least(1, "seconds", "Kubernetes API, PodSpec"),
     "rollout.min_ready_seconds": limits.at_least(0, "seconds", "Kubernetes API, DeploymentSpec"),
@@ -122,11 +126,38 @@ HEALTH_CHECK_LIMITS = {
 }
 
 
-def solved(replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs) -> Rollout:
+NOT_ASKED = frozenset(
+    {
+        "every-zone-keeps-an-endpoint",
+        "headers-timeout-exceeds-keep-alive",
+        "health-check-answers-200",
+        "kubernetes-has-the-features",
+        "load-balancer-is-admitted",
+        "nodes-drain-before-they-stop",
+        "quota-covers-the-peak",
+        "readiness-stands-alone",
+        *(rule.__name__.replace("_", "-") for rule in CHANGE_RULES),
+    }
+)
+"""Rules on what no input says; a waiver of one of them is for the tools that read the Deployment."""
+
+ACCEPT_LIMITS = {
+    "accept{value}": Limit(
+        holds=lambda x: len(x) <= 1000,
+        rule="a reason of at most 1000 characters",
+        source="chosen, so that all fit into an annotation",
+    ),
+}
+
+
+def solved(
+    replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs, accept: Collection[str] = RULE_NAMES
+) -> Rollout:
     """The rollout of a `WebService`: solved from the application's behaviour, then overridden where the user says so.
 
     Raises:
-        Unsolvable: there are no timings for such an application.
+        Unsolvable: there are no timings for such an application that keep the rules outside `accept`; where that is
+            every rule, only because an input is out of range.
     """
     # The keep-alive timeout decides no other timing; left out here, it is judged with all the rest.
     solution = solve(
@@ -136,17 +167,57 @@ def solved(replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs) -
         on_term=rollout.get("on_term", OnTerm.DRAIN),
         mode=rollout.get("mode", Mode.POD_READINESS_FEEDBACK),
         health_check_path=health_check.get("path", "/"),
+        accept=accept,
     )
-    judged = {key: value for key, value in health_check.items() if key != "liveness_path"}
-    return replace(solution, **{**rollout, "health_check": replace(solution.health_check, **judged)})
+    stated = {key: value for key, value in health_check.items() if key != "liveness_path"}
+    judged_by = replace(solution.health_check, **stated)
+    derived = {"health_check": judged_by, "liveness_probe": liveness_probe(judged_by)}
+    return replace(solution, **{**derived, **rollout})
 
 
-def findings(replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs) -> list[Finding]:
-    """Every timing rule that the inputs break."""
+def judged(
+    replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs, accept: Mapping[str, str]
+) -> tuple[list[Finding], list[Waived]]:
+    """The timing rules that the inputs break, with what is wrong with the waivers; and those that are waived.
+
+    Judged are the numbers that result. Where they break a rule because nothing could be solved, the solver's refusal
+    says so in terms of the application.
+    """
+    refusals: list[Finding] = []
     try:
-        return check(solved(replicas, rollout, health_check))
+        solved(replicas, rollout, health_check, accept=())
     except Unsolvable as unsolvable:
-        return unsolvable.findings
+        refusals = unsolvable.findings
+    try:
+        solution = solved(replicas, rollout, health_check)
+    except Unsolvable as unsolvable:
+        return waive(unsolvable.findings, accept, not_asked=accept)  # no numbers result
+    broken = check(solution)
+    broken_rules = {finding.rule for finding in broken}
+    refused_rules = {finding.rule for finding in refusals}
+    told = [
+        *(finding for finding in refusals if finding.rule in broken_rules),
+        *(finding for finding in broken if finding.rule not in refused_rules),
+    ]
+    found, waived = waive(told, accept, not_asked=NOT_ASKED)
+    return [*found, *_refused(solution, waived)], waived
+
+
+def _refused(solution: Rollout, waived: list[Waived]) -> Iterator[Finding]:
+    """What the Kubernetes API refuses although the rule that would have said so is waived."""
+    deadline, min_ready = solution.progress_deadline_seconds, solution.min_ready_seconds
+    rule = "progress-deadline-covers-start-up"
+    if deadline <= min_ready and rule in {each.finding.rule for each in waived}:
+        yield Finding(
+            rule=rule,
+            severity=Severity.ERROR,
+            input="rollout.progress_deadline_seconds",
+            value=deadline,
+            seen=f"not longer than min_ready_seconds = {min_ready} s",
+            why="the API refuses it, whatever is accepted",
+            source="Kubernetes API, DeploymentSpec",
+            would_pass=min_ready + 1,
+        )
 
 
 def faults(found: list[Finding]) -> Iterator[Fault]:
@@ -181,17 +252,14 @@ def warnings(found: list[Finding], rollout: RolloutArgs) -> Iterator[str]:
 
 def behaviour_annotations(behaviour: BehaviourArgs) -> dict[str, str]:
     """The application's behaviour as annotations of its Deployment, for every tool that reads the object later."""
-    return {
-        annotations.LONGEST_REQUEST_SECONDS: _text(
-            behaviour.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS)
-        ),
-        annotations.STARTUP_SECONDS: _text(behaviour.get("startup_seconds", DEFAULT_STARTUP_SECONDS)),
-        annotations.KEEP_ALIVE_TIMEOUT_SECONDS: _text(
-            behaviour.get("keep_alive_timeout_seconds", KEEP_ALIVE_RECOMMENDED_SECONDS)
-        ),
-        annotations.ON_TERM: behaviour.get("on_term", OnTerm.DRAIN).value,
-    }
+    return annotations.behaviour(
+        longest_request_seconds=behaviour.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
+        startup_seconds=behaviour.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
+        keep_alive_timeout_seconds=behaviour.get("keep_alive_timeout_seconds", KEEP_ALIVE_RECOMMENDED_SECONDS),
+        on_term=behaviour.get("on_term", OnTerm.DRAIN),
+    )
 
 
-def _text(seconds: float) -> str:
-    return str(int(seconds)) if float(seconds).is_integer() else repr(float(seconds))
+def accepted(accept: Mapping[str, str]) -> list[str]:
+    """A line for each rule that is waived."""
+    return [f"accepted: {rule}: {reason}" for rule, reason in effective(accept).items()]

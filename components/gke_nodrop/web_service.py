@@ -14,6 +14,7 @@ from gke_nodrop import deployment, ingress, limits, namespace, options, service,
 from gke_nodrop.inputs import Fault, Limit, check
 from gke_nodrop.timings import HealthCheckArgs, RolloutArgs
 from gke_nodrop.workload import WorkloadArgs
+from nodrop.rollout.waivers import annotation
 
 
 class WebServiceArgs(WorkloadArgs):
@@ -25,6 +26,8 @@ class WebServiceArgs(WorkloadArgs):
     """The load balancer's health check."""
     rollout: NotRequired[RolloutArgs]
     """How the application behaves, and overrides of the timings that follow."""
+    accept: NotRequired[dict[str, str]]
+    """Rules that may be broken, by name, each with the reason why the service can live with it."""
 
 
 EXAMPLE: WebServiceArgs = {
@@ -32,11 +35,13 @@ EXAMPLE: WebServiceArgs = {
     "hosts": ["www.example.com"],
     "health_check": timings.HEALTH_CHECK_EXAMPLE,
     "rollout": timings.ROLLOUT_EXAMPLE,
+    "accept": timings.ACCEPT_EXAMPLE,
 }
 LIMITS = {
     **workload.LIMITS,
     **timings.ROLLOUT_LIMITS,
     **timings.HEALTH_CHECK_LIMITS,
+    **timings.ACCEPT_LIMITS,
     "hosts": Limit(
         holds=lambda x: 1 <= len(set(x)) == len(x) <= 100,
         rule="1 to 100 names, each once",
@@ -48,12 +53,16 @@ LIMITS = {
 
 def rules(name: str) -> tuple[Callable[[WebServiceArgs], Iterable[Fault]], ...]:
     """What the args of a service of this name must keep beyond their types and limits."""
-    return *workload.rules(name), lambda args: timings.faults(_findings(args))
+    return *workload.rules(name), lambda args: timings.faults(_judged(args)[0])
 
 
-def _findings(args: WebServiceArgs) -> list[timings.Finding]:
-    replicas = args.get("replicas", workload.DEFAULT_REPLICAS)
-    return timings.findings(replicas, args.get("rollout", RolloutArgs()), args.get("health_check", HealthCheckArgs()))
+def _judged(args: WebServiceArgs) -> tuple[list[timings.Finding], list[timings.Waived]]:
+    return timings.judged(
+        args.get("replicas", workload.DEFAULT_REPLICAS),
+        args.get("rollout", RolloutArgs()),
+        args.get("health_check", HealthCheckArgs()),
+        args.get("accept", {}),
+    )
 
 
 class WebService(pulumi.ComponentResource):
@@ -84,10 +93,13 @@ class WebService(pulumi.ComponentResource):
             limits=LIMITS,
             example=EXAMPLE,
             rules=rules(name),
+            notes=lambda args: timings.accepted(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:WebService", name, {}, opts)
         rollout, health_check = checked.get("rollout", RolloutArgs()), checked.get("health_check", HealthCheckArgs())
-        for warning in timings.warnings(_findings(checked), rollout):
+        accept = checked.get("accept", {})
+        found, waived = _judged(checked)
+        for warning in (*timings.warnings(found, rollout), *map(str, waived)):
             pulumi.log.warn(warning, resource=self)
         self.rollout = timings.solved(checked.get("replicas", workload.DEFAULT_REPLICAS), rollout, health_check)
         hosts = checked.get("hosts", [])
@@ -125,7 +137,7 @@ class WebService(pulumi.ComponentResource):
             checked,
             rollout=self.rollout,
             liveness_path=health_check.get("liveness_path"),
-            annotations=timings.behaviour_annotations(rollout),
+            annotations=timings.behaviour_annotations(rollout) | annotation(accept),
             read=read,
             opts=after(self.namespace, self.service, self.ingress, *read.resources),
         )

@@ -17,6 +17,7 @@ from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
 from nodrop.lab.store import Manifest
 from nodrop.paths import Backend
+from nodrop.paths.waivers import accepted
 from nodrop.rollout.facts import READINESS_GATE
 
 WARM_UP_SECONDS = 20
@@ -214,6 +215,7 @@ def _subject(lab: Lab) -> Subject:
             gate["conditionType"] == READINESS_GATE for pod in pods for gate in pod["spec"].get("readinessGates", [])
         ),
         keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
+        accepted=accepted(path.deployment),
     )
 
 

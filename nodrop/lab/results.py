@@ -77,6 +77,8 @@ class Subject:
     pre_stop_seconds: float | None
     readiness_gate: bool
     keep_alive: bool
+    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Rules that the owner waives: reason by name."""
 
 
 @dataclass(frozen=True, kw_only=True)

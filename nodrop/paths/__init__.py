@@ -8,6 +8,7 @@ from nodrop.paths.behaviour import Behaviour, behaviour
 from nodrop.paths.fields import Manifest, ReadingError
 from nodrop.paths.manifests import ManifestError, read_manifests
 from nodrop.paths.resolve import Problem, Resolution, resolve
+from nodrop.paths.rollout import read_rollout
 from nodrop.paths.serving_path import Backend, ServingPath
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "ServingPath",
     "behaviour",
     "read_manifests",
+    "read_rollout",
     "resolve",
 ]

@@ -12,6 +12,7 @@ from nodrop.paths.fields import Field, Manifest, ReadingError
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, target_of
 from nodrop.paths.serving_path import ServingPath
+from nodrop.paths.waivers import accepted
 from nodrop.rollout import OnTerm
 
 _CLASS = "kubernetes.io/ingress.class"
@@ -162,10 +163,11 @@ def _from_service_port(
 
 
 def _unreadable(path: ServingPath) -> Iterator[Problem]:
-    """A problem for each reading of the path, and of its Deployment's behaviour, that cannot be made."""
+    """A problem for each reading of the path, and of what its Deployment's annotations say, that cannot be made."""
     readings: list[Callable[[], object]] = [lambda name=name: getattr(path, name) for name in _READINGS]
     readings.append(lambda: [path.pre_stop_seconds(container) for container in (path.container, *path.containers)])
     readings.append(lambda: behaviour(path.deployment, _ANY_BEHAVIOUR))
+    readings.append(lambda: accepted(path.deployment))
     for reading in readings:
         try:
             reading()

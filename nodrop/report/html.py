@@ -17,7 +17,7 @@ from nodrop.report.limits import LIMITS
 from nodrop.report.phases import PhaseKind
 from nodrop.report.summary import Cause, Summary, Verdict, summarise
 from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
-from nodrop.report.words import CAUSES, NOTHING, conditions_line, count, facts, headline, seconds, spread
+from nodrop.report.words import CAUSES, NOTHING, accepted, conditions_line, count, facts, headline, seconds, spread
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +27,8 @@ class Table:
     title: str
     columns: Sequence[Column]
     rows: Sequence[tuple[str, Summary]]
+    accepted: Sequence[tuple[str, str]]
+    """Variant, and the rules that its owner waives with the reasons."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +73,13 @@ def page(results: Iterable[Result]) -> str:
                         title=ROLLOUT_TITLE,
                         columns=informative(rollout_columns(_causes), rollouts),
                         rows=anchored[: len(rollouts)],
+                        accepted=accepted(rollouts),
                     ),
                     Table(
                         title=UNREADY_TITLE,
                         columns=informative(UNREADY_COLUMNS, unready),
                         rows=anchored[len(rollouts) :],
+                        accepted=accepted(unready),
                     ),
                 )
                 if table.rows

@@ -1,4 +1,4 @@
-"""The report in a terminal: headline, the two tables, the meaning of causes, the conditions.
+"""The report in a terminal: headline, the two tables, the meaning of causes, what is accepted, the conditions.
 
 Laid out for 120 columns; where a table does not fit, it goes on below with the variant's name repeated. Colour only
 repeats what the verdict says in words.
@@ -24,7 +24,7 @@ from nodrop.report.columns import (
     rollout_columns,
 )
 from nodrop.report.summary import Cause, RolloutSummary, Verdict, summarise
-from nodrop.report.words import CAUSES, conditions_line, count, headline, spread
+from nodrop.report.words import CAUSES, accepted, conditions_line, count, headline, spread
 
 VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdict in Verdict} | {
     Verdict.DROPS.value: "bold red",
@@ -86,6 +86,8 @@ def _print_tables(console: Console, title: str, columns: Sequence[Column[Row]], 
             table.add_row(*(_cell(column, row) for column in part))
         console.print()
         console.print(table)
+    for name, rules in accepted(rows):
+        console.print(Text(f"Accepted in {name}: {rules}"))
 
 
 def _cell(column: Column[Row], row: Row) -> Text:

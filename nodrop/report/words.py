@@ -1,4 +1,4 @@
-"""The words of a report: headline, the line of conditions, the facts of a run, the meaning of each cause.
+"""The words of a report: headline, waivers, the line of conditions, the facts of a run, the meaning of each cause.
 
 Plain ASCII text, so that any terminal shows it; the page sets it in finer type. Pure, without layout.
 """
@@ -115,6 +115,17 @@ def _name(summary: RolloutSummary | UnreadySummary) -> str:
 
 def _names(summaries: Sequence[RolloutSummary | UnreadySummary]) -> str:
     return "; ".join(_name(summary) for summary in summaries)
+
+
+def accepted(summaries: Sequence[RolloutSummary | UnreadySummary]) -> tuple[tuple[str, str], ...]:
+    """Each variant whose owner waives rules, with the rules and the reasons."""
+    return tuple(
+        dict.fromkeys(
+            (_name(summary), "; ".join(f"{rule}: {reason}" for rule, reason in summary.subject.accepted.items()))
+            for summary in summaries
+            if summary.subject.accepted
+        )
+    )
 
 
 LAGS: dict[str, tuple[str, Callable[[Conditions], Sequence[float]]]] = {

@@ -23,6 +23,7 @@ from nodrop.lab.results import PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
 from nodrop.paths import Behaviour, Manifest, ServingPath, behaviour
 from nodrop.rollout import OnTerm
+from nodrop.rollout.annotations import ACCEPT
 from nodrop.rollout.facts import READINESS_GATE
 
 pytestmark = pytest.mark.lab
@@ -72,6 +73,12 @@ def job(
     )
 
 
+def with_annotation(path: ServingPath, key: str, value: str) -> ServingPath:
+    deployment = deepcopy(path.deployment)
+    deployment["metadata"].setdefault("annotations", {})[key] = value
+    return replace(path, deployment=deployment)
+
+
 def with_backend_config(path: ServingPath, change: Callable[[Manifest], object]) -> ServingPath:
     config = deepcopy(path.backend_config)
     assert config
@@ -89,7 +96,7 @@ def jobs(neg_path, node_port_path) -> dict[str, Job]:
         job("preset", rollout, neg_path),
         job("legacy", rollout, node_port_path),
         job("no draining", rollout, undrained),
-        job("check elsewhere", unready, elsewhere),
+        job("check elsewhere", unready, with_annotation(elsewhere, ACCEPT, '{"some-rule": "some reason"}')),
         job("slow attach, gate injected", rollout, ungated, settings=SLOW_ATTACH),
         job("slow attach, gate not injected", rollout, ungated, settings=SLOW_ATTACH, gate=False),
         job("command", unready, alone, command=CLOSING_COMMAND, settings=ASKED),
@@ -122,6 +129,11 @@ def old_and_new(result: Result) -> tuple[list[PodTimeline], list[PodTimeline]]:
 
 def in_order(pod: PodTimeline, *events: str) -> bool:
     return all(pod.events[earlier] <= pod.events[later] for earlier, later in pairwise(events))
+
+
+def test_a_result_says_which_rules_the_deployments_owner_accepts(results):
+    assert unready(results, "check elsewhere").subject.accepted == {"some-rule": "some reason"}
+    assert rollout(results, "preset").subject.accepted == {}
 
 
 @pytest.mark.parametrize("name", ROLLOUTS)

@@ -218,6 +218,7 @@ _subjects = st.builds(
     pre_stop_seconds=st.none() | st.floats(min_value=0, max_value=600),
     readiness_gate=st.booleans(),
     keep_alive=st.booleans(),
+    accepted=st.dictionaries(_names, _names, max_size=2),
 )
 _conditions = st.builds(
     Conditions,

@@ -1,0 +1,74 @@
+"""A serving path as a `Rollout`: the numbers that decide what a rollout of it drops.
+
+Only timings are read; the wiring is read in `wiring`, and what else surrounds the Deployment (nodes, zones, who may
+reach the pods) is left unsaid.
+"""
+
+from dataclasses import replace
+
+from nodrop.paths.behaviour import Behaviour
+from nodrop.paths.fields import Field, whole
+from nodrop.paths.health_check import kubelet_probe
+from nodrop.paths.serving_path import ServingPath
+from nodrop.rollout import Mode, Probe, Rollout, Wiring
+from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS, READINESS_GATE
+
+
+def read_rollout(path: ServingPath, behaviour: Behaviour, wiring: Wiring | None = None) -> Rollout:
+    """The rollout that the path's objects state for an application that behaves so.
+
+    A preStop of unknown duration counts as none. `wiring` is what `read_wiring` reads from the same path.
+
+    Raises:
+        ReadingError: a startup or liveness probe has a field without a readable value.
+    """
+    pod = whole(path.deployment)["spec"]["template"]["spec"]
+    container = next(each for each in pod["containers"].entries() if each["name"].text() == path.container)
+    gated = READINESS_GATE in path.readiness_gates
+    waits = not gated and path.min_ready_seconds >= MIN_READY_HARD_CODED_SECONDS
+    return Rollout(
+        mode=Mode.HARD_CODED_DELAY if waits else Mode.POD_READINESS_FEEDBACK,
+        replicas=path.replicas,
+        strategy=path.strategy,
+        max_surge=path.max_surge,
+        max_unavailable=path.max_unavailable,
+        min_ready_seconds=path.min_ready_seconds,
+        progress_deadline_seconds=path.progress_deadline_seconds,
+        pre_stop_seconds=path.pre_stop_seconds(path.container) or 0,
+        pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
+        containers_without_pre_stop=path.containers_without_pre_stop,
+        native_sidecars=_native_sidecars(pod),
+        termination_grace_period_seconds=path.termination_grace_period_seconds,
+        longest_request_seconds=behaviour.longest_request_seconds,
+        startup_seconds=behaviour.startup_seconds,
+        keep_alive_timeout_seconds=behaviour.keep_alive_timeout_seconds,
+        on_term=behaviour.on_term,
+        backend_timeout_seconds=path.backend_timeout_seconds,
+        draining_timeout_seconds=path.draining_timeout_seconds,
+        health_check=path.health_check,
+        health_check_is_explicit=_states_its_path(path),
+        readiness_probe=path.readiness_probe,
+        startup_probe=_probe(container["startupProbe"]),
+        liveness_probe=_probe(container["livenessProbe"]),
+        readiness_gate=gated,
+        wiring=wiring,
+    )
+
+
+def _native_sidecars(pod: Field) -> tuple[str, ...]:
+    sidecars = (each for each in pod["initContainers"].entries() if each["restartPolicy"].text() == "Always")
+    return tuple(each["name"].text() or "" for each in sidecars)
+
+
+def _states_its_path(path: ServingPath) -> bool:
+    return whole(path.backend_config or {})["spec"]["healthCheck"]["requestPath"].text() is not None
+
+
+def _probe(probe: Field) -> Probe | None:
+    """A probe of any kind; its path is empty where it asks no path."""
+    if probe.value is None:
+        return None
+    if probe["httpGet"].value is not None:
+        return kubelet_probe(probe)
+    timing = kubelet_probe(Field({**probe.mapping(), "httpGet": {"path": "/"}}, probe.object, probe.path))
+    return None if timing is None else replace(timing, path="")
