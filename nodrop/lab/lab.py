@@ -33,7 +33,7 @@ from nodrop.lab.data_plane.envoy import FIRST_PORT, Envoy
 from nodrop.lab.data_plane.envoy import Backend as EnvoyBackend
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
-from nodrop.lab.errors import LabFailedError
+from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Manifest, Store
@@ -269,6 +269,7 @@ class Lab:
             traffic.__name__,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         if process.stdin is None or process.stdout is None:
             raise LabFailedError("the traffic generator has no pipes")
@@ -279,9 +280,13 @@ class Lab:
             yield records
         finally:
             process.terminate()
-            written = await process.stdout.read()
-        if await process.wait():
-            raise LabFailedError(f"the traffic generator ended with exit code {process.returncode}")
+            written, errors = await process.communicate()
+        if process.returncode == traffic.NO_ANSWER:
+            raise LabStalledError(f"no proxy answered these requests:\n{errors.decode().strip()}")
+        if process.returncode:
+            raise LabFailedError(
+                f"the traffic generator ended with exit code {process.returncode}:\n{errors.decode().strip()}"
+            )
         records += parse_records(written.decode())
 
 

@@ -31,7 +31,9 @@ _PARTIAL = "backend_connection_closed_after_partial_response_sent"
 _LONG_SHARE = 0.1
 """Share of the requests that last as long as the longest request. Source: chosen."""
 _PATIENCE_SECONDS = 10
-"""Wall-clock seconds that requests in flight get after SIGTERM, on top of the longest request."""
+"""Wall-clock seconds that requests in flight get after SIGTERM beside the longest request: more than a proxy waits."""
+NO_ANSWER = 75
+"""Exit code where a request is still without an answer then, from a proxy as well: it is the machine that failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +66,7 @@ def parse_records(text: str) -> list[Record]:
     return [Record(*fields) for fields in json.loads(text)]
 
 
-async def _send(plan: Plan, stop: asyncio.Event) -> list[Record]:
+async def _send(plan: Plan, stop: asyncio.Event, unanswered: set[asyncio.Task[None]]) -> list[Record]:
     records: list[Record] = []
     draw = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
     timeout = aiohttp.ClientTimeout(total=None)
@@ -85,7 +87,10 @@ async def _send(plan: Plan, stop: asyncio.Event) -> list[Record]:
                 if plan.longest_request_seconds and draw.random() < _LONG_SHARE:
                     target = f"{target}?seconds={plan.longest_request_seconds}"
                 session, method = draw.choice((kept, fresh)), draw.choice(("GET", "POST"))
-                tasks.create_task(_request(session, method, target, records))
+                name = f"{method} {target}, {'kept alive' if session is kept else 'fresh'}"
+                request = tasks.create_task(_request(session, method, target, records), name=name)
+                unanswered.add(request)
+                request.add_done_callback(unanswered.discard)
             sent = due
             await asyncio.sleep(0.5 / plan.requests_per_second)
     return records
@@ -116,10 +121,14 @@ async def _main() -> None:
     plan = Plan(**json.loads(sys.stdin.readline()))
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    sending = asyncio.create_task(_send(plan, stop))
+    unanswered: set[asyncio.Task[None]] = set()
+    sending = asyncio.create_task(_send(plan, stop, unanswered))
     await stop.wait()
-    records = await asyncio.wait_for(sending, plan.longest_request_seconds + _PATIENCE_SECONDS)
-    sys.stdout.write(json.dumps(records))
+    await asyncio.wait([sending], timeout=plan.longest_request_seconds + _PATIENCE_SECONDS)
+    if not sending.done():
+        print(*sorted(request.get_name() for request in unanswered), sep="\n", file=sys.stderr)
+        sys.exit(NO_ANSWER)
+    sys.stdout.write(json.dumps(sending.result()))
 
 
 def to_line(plan: Plan) -> bytes:

@@ -181,7 +181,7 @@ def draws(monkeypatch, seed, longest=1.0):
         monkeypatch.setattr(traffic, "_request", note)
         targets = ("http://a/", "http://b/", "http://c/")
         await traffic._send(
-            Plan(targets=targets, requests_per_second=5000, longest_request_seconds=longest, seed=seed), stop
+            Plan(targets=targets, requests_per_second=5000, longest_request_seconds=longest, seed=seed), stop, set()
         )
 
     asyncio.run(scenario())
