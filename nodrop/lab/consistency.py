@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.prediction import PROCESS_START_REAL_SECONDS, as_rehearsed
 from nodrop.paths import Behaviour, ServingPath, behaviour, resolve
 from nodrop.rollout import (
     Drops,
@@ -35,8 +35,8 @@ LEAST_EXPECTED = 15
 loses any, and 30 % cannot be told from it."""
 TOLERANCE = 0.3
 """Share by which a count may differ from the expectation."""
-PROCESS_START_REAL_SECONDS = (0.05, 0.15, 0.35)
-"""Least, usual and most wall-clock seconds that a busy machine takes to start the stand-in, on top of its start-up."""
+LATENCY_REAL_SECONDS = (0.05, 0.35)
+"""Least and most wall-clock seconds that a busy machine takes to start the stand-in, on top of its start-up."""
 CONDITION = 0.15
 """Configurations whose expectation changes by a greater share within those latencies are drawn anew: probes come in
 beats, and near a beat the machine decides, not the model."""
@@ -64,25 +64,18 @@ class Configuration:
     @property
     def expected(self) -> Drops:
         """What the model expects of the rollout on a machine of the usual latency."""
-        return self.expected_after(PROCESS_START_REAL_SECONDS[1])
+        return self.expected_after(PROCESS_START_REAL_SECONDS)
 
     def expected_after(self, process_start_real_seconds: float) -> Drops:
         """What the model expects, with what the lab allows the machine and what it takes to start a process."""
-        speed_up, rollout = self.settings.speed_up, self.rollout
-        allowance = LATENCY_ALLOWANCE_REAL_SECONDS * speed_up
-        check = rollout.health_check
-        rehearsed = replace(
-            rollout,
-            startup_seconds=rollout.startup_seconds + process_start_real_seconds * speed_up,
-            health_check=replace(check, timeout_seconds=check.timeout_seconds + allowance),
-            draining_timeout_seconds=rollout.draining_timeout_seconds + allowance,
-        )
+        rehearsed = as_rehearsed(self.rollout, self.settings.speed_up, process_start_real_seconds)
         return expected_drops(rehearsed, self.settings.requests_per_second, self.programming)
 
     @property
     def well_conditioned(self) -> bool:
         """Whether neither chance nor the machine's latency decides what the lab counts."""
-        least, usual, most = (self.expected_after(latency).total for latency in PROCESS_START_REAL_SECONDS)
+        least, most = (self.expected_after(latency).total for latency in LATENCY_REAL_SECONDS)
+        usual = self.expected.total
         if usual == 0:
             return least == most == 0
         return usual >= LEAST_EXPECTED and max(abs(least - usual), abs(most - usual)) <= CONDITION * usual

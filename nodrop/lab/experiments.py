@@ -13,10 +13,12 @@ from nodrop.lab.data_plane.topology import Fabric
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job
 from nodrop.lab.lab import Lab
+from nodrop.lab.prediction import predict
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
 from nodrop.lab.store import Manifest
 from nodrop.paths import Backend
+from nodrop.rollout import Programming
 from nodrop.paths.waivers import accepted
 from nodrop.rollout.facts import READINESS_GATE
 
@@ -115,6 +117,10 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         await _until(lab, lab.balancer.programmed, max(lab.detach_lags))
         await clock.sleep(TAIL_SECONDS)
     pods = timelines(lab.recorder.pods, records, clock, trigger, old)
+    lags = Programming(
+        attach_lag_seconds=lab.attach_lags, detach_lag_seconds=lab.detach_lags, injects_gate=lab.job.inject_gate
+    )
+    prediction = predict(lab.job, lags)
     return RolloutResult(
         subject=_subject(lab),
         conditions=_conditions(lab),
@@ -125,6 +131,8 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         slack=least_slack(pods, grace),
         pods=pods,
         histogram=histogram(lab.recorder.pods, records, clock, trigger, old),
+        expected_failed=prediction and prediction.drops.total,
+        predicted=prediction.pods if prediction else (),
     )
 
 

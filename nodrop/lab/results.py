@@ -97,6 +97,10 @@ class RolloutResult:
     slack: Slack
     pods: tuple[PodTimeline, ...]
     histogram: Histogram
+    expected_failed: float | None = None
+    """Failed requests that the timing model expected (`nodrop.rollout.expected_drops`); None where it says nothing."""
+    predicted: tuple[PodTimeline, ...] = ()
+    """The pods as the timing model predicted them; none where it says nothing."""
     experiment: str = field(default="rollout", init=False)
 
     @property

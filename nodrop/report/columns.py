@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from nodrop.report.summary import Cause, RolloutSummary, Summary, UnreadySummary
-from nodrop.report.words import NOTHING, count, percent, seconds, spread, upper_bound
+from nodrop.report.words import NOTHING, count, expected, percent, seconds, spread, upper_bound
 
 Row = TypeVar("Row", bound=Summary)
 
@@ -43,6 +43,12 @@ def rollout_columns(causes: Callable[[Sequence[Cause]], str]) -> tuple[Column[Ro
         ),
         Column(header="Requests", cell=lambda row: spread(row.requests, count)),
         Column(header="Failed", cell=lambda row: spread(row.failed, count), meaning="responses other than 200"),
+        Column(
+            header="Model",
+            cell=lambda row: spread(row.expected_failed, expected),
+            meaning="failed requests that the timing model expected with these lags; it shares its assumptions with the "
+            "lab and knows no NodePort",
+        ),
         Column(
             header="Loss",
             cell=_loss,
@@ -112,12 +118,14 @@ UNREADY_COLUMNS: tuple[Column[UnreadySummary], ...] = (
 
 
 def informative(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[Column[Row]]:
-    """Without the backend where each variant's name says it, and without causes where nothing failed."""
+    """Without the backend where each variant's name says it, causes where nothing failed, or a model that is silent."""
     silent = set()
     if all(row.subject.backend in row.subject.variant for row in rows):
         silent.add("Backend")
     if not any(row.causes for row in rows):
         silent.add("Causes")
+    if all(isinstance(row, RolloutSummary) and row.expected_failed is None for row in rows):
+        silent.add("Model")
     return [column for column in columns if column.header not in silent]
 
 

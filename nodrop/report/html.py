@@ -167,7 +167,7 @@ def _timeline(anchor: str, summary: Summary) -> Timeline:
         aside=f"{pods}, {seed}" + (f", the worst of {len(summary.runs)} runs" if len(summary.runs) > 1 else ""),
         sentences=f"{_rollout(run) if isinstance(run, RolloutResult) else _unready(run)} {_load(run)}",
         view_box=view_box(run),
-        drawing=Markup(draw(run, anchor)),  # noqa: S704 (matplotlib escapes the names that it draws)
+        drawing=Markup(draw(run, anchor, run.predicted if isinstance(run, RolloutResult) else ())),  # noqa: S704 (matplotlib escapes the names that it draws)
     )
 
 

@@ -59,6 +59,8 @@ class RolloutSummary:
     verdict: Verdict
     requests: Span
     failed: Span
+    expected_failed: Span | None
+    """What the timing model expected."""
     failed_share: Span | None
     """Share (0 to 1) of a run's requests that failed."""
     loss_bound: float | None
@@ -131,6 +133,7 @@ def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
         verdict=_rollout_verdict(runs),
         requests=_counts(runs, lambda run: run.requests),
         failed=_counts(runs, lambda run: run.failed),
+        expected_failed=span(run.expected_failed for run in runs),
         failed_share=span(run.failed / run.requests if run.requests else None for run in runs),
         loss_bound=max((bound for bound in bounds if bound is not None), default=None) if all(bounds) else None,
         causes=_causes([run.failures for run in runs]),

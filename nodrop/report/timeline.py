@@ -1,10 +1,12 @@
 """Draws one run as an SVG: above, a row for each pod with its phases; below, requests and failures over the same axis.
 
-Colours are the page's CSS variables, so that one drawing reads in light, in dark and on paper, and text stays text. The
-title, the description and the legend are the page's.
+A prediction is drawn over the run as the outlines of its phases. Colours are the page's CSS variables, so that one
+drawing reads in light, in dark and on paper, and text stays text. The title, the description and the legend are the
+page's. A prediction without a run is in `prediction`.
 """
 
 import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -68,36 +70,75 @@ LONGEST_NAME = 20
 """Characters of a pod's name; the end tells pods apart."""
 
 BAR_HEIGHT = 0.66
-"""Rows."""
+OUTLINE_HEIGHT = 0.9
+"""Rows; of what was measured, and of what was predicted around it."""
 
 DASHES = (0, (3, 2))
 
 
-def draw(result: Result, salt: str) -> str:
+def draw(result: Result, salt: str, prediction: Iterable[PodTimeline] = ()) -> str:
     """The inside of an SVG element of the size `view_box`, the same text for the same run.
+
+    Args:
+        result: what was measured.
+        salt: distinguishes the drawing's ids from those of the page's other drawings.
+        prediction: the pods of the same rollout, to be drawn over those measured.
+    """
+    rows = sorted(result.pods, key=lambda pod: (not pod.old, pod.events.get("created", float("-inf")), pod.name))
+    prediction = tuple(prediction)
+    within = _extended(window(result), prediction)
+    width, height = _size(result)
+
+    def panels(figure: Figure) -> None:
+        panel = ((WIDTH - LEFT - RIGHT) / width, LEFT / width)
+        pods = figure.add_axes((panel[1], (BOTTOM + LOAD + GAP) / height, panel[0], ROW * max(len(rows), 1) / height))
+        load = figure.add_axes((panel[1], BOTTOM / height, panel[0], LOAD / height))
+        frame(pods, within)
+        frame(load, within)
+        pods.tick_params(labelbottom=False)
+        _draw_pods(pods, result, rows, within)
+        for row, predicted in enumerate(matched(rows, prediction)):
+            if predicted is not None:
+                _outline(pods, row, predicted, within)
+        _draw_load(load, result.histogram)
+        _draw_trigger(pods, load, result)
+
+    return svg_inside(width, height, salt, panels)
+
+
+def svg_inside(width: float, height: float, salt: str, panels: Callable[[Figure], None]) -> str:
+    """What `panels` draws into a figure of so many inches, without the SVG element around it.
 
     `salt`: distinguishes the drawing's ids from those of the page's other drawings.
     """
-    rows = sorted(result.pods, key=lambda pod: (not pod.old, pod.events.get("created", float("-inf")), pod.name))
-    within = window(result)
     with matplotlib.rc_context():
         matplotlib.rcParams["svg.fonttype"] = "none"
         matplotlib.rcParams["svg.hashsalt"] = salt
         matplotlib.rcParams["font.size"] = FONT_POINTS
         matplotlib.rcParams["text.parse_math"] = False
-        width, height = _size(result)
         figure = Figure(figsize=(width, height))
         FigureCanvasSVG(figure)
-        panel = ((WIDTH - LEFT - RIGHT) / width, LEFT / width)
-        pods = figure.add_axes((panel[1], (BOTTOM + LOAD + GAP) / height, panel[0], ROW * max(len(rows), 1) / height))
-        load = figure.add_axes((panel[1], BOTTOM / height, panel[0], LOAD / height))
-        _frame(pods, load, within)
-        _draw_pods(pods, result, rows, within)
-        _draw_load(load, result.histogram)
-        _draw_trigger(pods, load, result)
+        panels(figure)
         file = StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
     return _inner(file.getvalue())
+
+
+def matched(measured: Sequence[PodTimeline], predicted: Iterable[PodTimeline]) -> list[PodTimeline | None]:
+    """The prediction for each measured pod: the first old one to be deleted for the first deleted, and so on."""
+    found: list[PodTimeline | None] = [None] * len(measured)
+    predicted = tuple(predicted)
+    for old, event in ((True, "deleted"), (False, "created")):
+        theirs = sorted(
+            (pod for pod in predicted if pod.old is old), key=lambda pod: pod.events.get(event, float("inf"))
+        )
+        mine = sorted(
+            (number for number, pod in enumerate(measured) if pod.old is old and event in pod.events),
+            key=lambda number: measured[number].events[event],
+        )
+        for number, pod in zip(mine, theirs, strict=False):
+            found[number] = pod
+    return found
 
 
 def view_box(result: Result) -> str:
@@ -110,27 +151,50 @@ def _size(result: Result) -> tuple[float, float]:
     return WIDTH, TOP + ROW * max(len(result.pods), 1) + GAP + LOAD + BOTTOM
 
 
-def _frame(pods: Axes, load: Axes, within: Window) -> None:
-    for axes in (pods, load):
-        axes.set_xlim(within.start, within.end)
-        axes.patch.set_visible(False)
-        axes.grid(axis="x", color=COLOURS["line"], linewidth=0.6)
-        axes.set_axisbelow(True)
-        axes.tick_params(length=0, labelcolor=COLOURS["ink"])
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 3, 5, 6, 10]))
-        for spine in axes.spines.values():
-            spine.set_visible(False)
-    pods.tick_params(labelbottom=False)
+def frame(axes: Axes, within: Window) -> None:
+    """Give the axes their grid of seconds, and nothing else around them."""
+    axes.set_xlim(within.start, within.end)
+    axes.patch.set_visible(False)
+    axes.grid(axis="x", color=COLOURS["line"], linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0, labelcolor=COLOURS["ink"])
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=12, steps=[1, 2, 3, 5, 6, 10]))
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _extended(within: Window, pods: Iterable[PodTimeline]) -> Window:
+    """The window with all that is predicted in it."""
+    return Window(start=within.start, end=max([within.end, *(at for pod in pods for at in pod.events.values())]))
 
 
 def _draw_pods(axes: Axes, result: Result, rows: list[PodTimeline], within: Window) -> None:
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [_row_label(pod, result) for pod in rows])
-    points = 72 * (WIDTH - LEFT - RIGHT) / (within.end - within.start)
     for row, pod in enumerate(rows):
-        for phase in phases(pod, within, gated=result.subject.readiness_gate):
-            _draw_phase(axes, row, phase, points)
-        _draw_marks(axes, row, pod, within)
+        draw_pod(axes, row, pod, within, gated=result.subject.readiness_gate)
+
+
+def draw_pod(axes: Axes, row: int, pod: PodTimeline, within: Window, *, gated: bool) -> None:
+    """Draw a pod's phases and marks. `gated`: its path has a readiness gate."""
+    points = 72 * (WIDTH - LEFT - RIGHT) / (within.end - within.start)
+    for phase in phases(pod, within, gated=gated):
+        _draw_phase(axes, row, phase, points)
+    _draw_marks(axes, row, pod, within)
+
+
+def _outline(axes: Axes, row: int, pod: PodTimeline, within: Window) -> None:
+    for phase in phases(pod, within, gated="gate" in pod.events):
+        axes.barh(
+            row,
+            phase.end - phase.start,
+            left=phase.start,
+            height=OUTLINE_HEIGHT,
+            facecolor="none",
+            edgecolor=COLOURS["ink"],
+            linewidth=0.7,
+            zorder=4,
+        )
 
 
 def _draw_phase(axes: Axes, row: int, phase: Phase, points_per_second: float) -> None:

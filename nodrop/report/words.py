@@ -182,6 +182,11 @@ def count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def expected(value: float) -> str:
+    """An expectation in whole numbers; a small one does not read as none."""
+    return "<1" if 0 < value < 1 else count(value)
+
+
 def percent(share: float) -> str:
     """A share (0 to 1) in percent; near 0 and 1 with a decimal, so that a few do not read as none nor most as all."""
     if 0 < share < 0.001:

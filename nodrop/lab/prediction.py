@@ -1,0 +1,46 @@
+"""What the model expects of a rehearsal, with the lags that the lab's proxies have and the latency that it allows.
+
+For NEG backends only: the model knows no NodePort.
+"""
+
+from dataclasses import dataclass, replace
+
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
+from nodrop.lab.job import Job
+from nodrop.paths import Backend, read_rollout
+from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, timeline
+
+PROCESS_START_REAL_SECONDS = 0.15
+"""Wall-clock seconds that the stand-in usually takes to start, on top of its start-up. Source: measured on two cores."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """The rollout of one run, before it was run."""
+
+    pods: tuple[PodTimeline, ...]
+    drops: Drops
+
+
+def predict(job: Job, programming: Programming) -> Prediction | None:
+    """What the model expects of the job's rollout; None behind a NodePort."""
+    if job.path.backend is not Backend.NEG:
+        return None
+    stated = read_rollout(job.path, job.application.behaviour)
+    rollout = as_rehearsed(stated, job.settings.speed_up, PROCESS_START_REAL_SECONDS)
+    return Prediction(
+        pods=timeline(rollout, programming),
+        drops=expected_drops(rollout, job.settings.requests_per_second, programming),
+    )
+
+
+def as_rehearsed(rollout: Rollout, speed_up: float, process_start_real_seconds: float) -> Rollout:
+    """The rollout with what the lab allows the machine and with what it takes to start a process."""
+    allowance = LATENCY_ALLOWANCE_REAL_SECONDS * speed_up
+    check = rollout.health_check
+    return replace(
+        rollout,
+        startup_seconds=rollout.startup_seconds + process_start_real_seconds * speed_up,
+        health_check=replace(check, timeout_seconds=check.timeout_seconds + allowance),
+        draining_timeout_seconds=rollout.draining_timeout_seconds + allowance,
+    )
