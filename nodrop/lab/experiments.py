@@ -18,8 +18,8 @@ from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
 from nodrop.lab.store import Manifest
 from nodrop.paths import Backend
-from nodrop.rollout import Programming
 from nodrop.paths.waivers import accepted
+from nodrop.rollout import Programming
 from nodrop.rollout.facts import READINESS_GATE
 
 WARM_UP_SECONDS = 20

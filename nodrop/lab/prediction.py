@@ -11,7 +11,7 @@ from nodrop.paths import Backend, read_rollout
 from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, timeline
 
 PROCESS_START_REAL_SECONDS = 0.15
-"""Wall-clock seconds that the stand-in usually takes to start, on top of its start-up. Source: measured on two cores."""
+"""Wall-clock seconds that the stand-in usually takes to start, beside its start-up. Source: measured on two cores."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,8 +46,8 @@ def rollout_columns(causes: Callable[[Sequence[Cause]], str]) -> tuple[Column[Ro
         Column(
             header="Model",
             cell=lambda row: spread(row.expected_failed, expected),
-            meaning="failed requests that the timing model expected with these lags; it shares its assumptions with the "
-            "lab and knows no NodePort",
+            meaning="failed requests that the timing model expected with these lags; it shares its assumptions with "
+            "the lab and knows no NodePort",
         ),
         Column(
             header="Loss",
