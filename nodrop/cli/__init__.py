@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from nodrop.cli.lab import compare, rehearse
+from nodrop.cli.plan import plan
 from nodrop.cli.preview import preview
 
 INTERRUPTED = 130
@@ -41,5 +42,5 @@ def main() -> None:
     """Serve HTTP on GKE without dropping a request, and prove it before deploying."""
 
 
-for command in (preview, compare, rehearse):
+for command in (plan, preview, compare, rehearse):
     main.add_command(command)

@@ -6,10 +6,10 @@ there.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import inf
 
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, KEEP_ALIVE_RACE_SHARE
@@ -45,7 +45,8 @@ class Drops:
     """Expected requests of one rollout, and how many of them fail."""
 
     requests: float
-    """Sent from the change of the pod template until the last old pod is gone and forgotten by every proxy."""
+    """Sent from the change of the pod template until every proxy knows the last new pod, and the last old one is gone
+    and forgotten."""
     by_cause: dict[Cause, float]
     """Every cause, also where it costs nothing."""
 
@@ -70,7 +71,7 @@ def expected_drops(
         long_request_share: share (0 to 1) of the requests that last `longest_request_seconds`.
     """
     planned, comes, goes = schedule(rollout, programming), coming(rollout, programming), going(rollout, programming)
-    end = max(planned.deleted[-1] + max(goes.gone, *goes.detached), planned.available[-1])
+    end = max(planned.deleted[-1] + max(goes.gone, *goes.detached), planned.created[-1] + max(comes.routable))
     by_cause = dict.fromkeys(Cause, 0.0)
     proxies = len(programming.attach_lag_seconds)
     rate = requests_per_second / proxies / _CHECK_PHASES
@@ -100,29 +101,29 @@ def _cut(rollout: Rollout, goes: Going, detached: float) -> float:
 
 
 class _Known:
-    """How many pods one proxy takes for healthy, over the time from 0 to `end`."""
+    """How many pods one proxy takes for healthy, over the time to `end`."""
 
     def __init__(self, arrivals: Sequence[float], departures: Sequence[float], end: float) -> None:
         changes = sorted([(at, 1) for at in arrivals] + [(at, -1) for at in departures])
-        self._times, self._counts = [-inf], [len(departures)]
-        for at, change in changes:
-            self._times.append(at)
-            self._counts.append(self._counts[-1] + change)
-        self._end = end
-
-    @property
-    def seconds_without_any(self) -> float:
-        """Seconds with no healthy pod."""
-        return sum(stop - start for start, stop, count in self._pieces(0, self._end) if count == 0)
+        self._times = [at for at, _ in changes]
+        self._counts = [*accumulate((change for _, change in changes), initial=len(departures))]
+        """Before the first change, and after each."""
+        pieces = [
+            (till - since) / count if count else 0.0
+            for (since, till), count in zip(pairwise(self._times), self._counts[1:-1], strict=True)
+        ]
+        self._shares = [*accumulate(pieces, initial=0.0)]
+        """From the first change to each."""
+        gaps = zip(pairwise([*self._times, end]), self._counts[1:], strict=True)
+        self.seconds_without_any = sum(max(0.0, till - since) for (since, till), count in gaps if count == 0)
 
     def share(self, start: float, stop: float) -> float:
         """Seconds from `start` to `stop`, each weighed by one pod's share of the requests."""
-        return sum((till - since) / count for since, till, count in self._pieces(start, stop) if count)
+        return self._until(stop) - self._until(start) if stop - start >= _INSTANT_SECONDS else 0.0
 
-    def _pieces(self, start: float, stop: float) -> Iterator[tuple[float, float, int]]:
-        if stop - start < _INSTANT_SECONDS:
-            return
-        first, last = bisect_right(self._times, start) - 1, bisect_right(self._times, stop)
-        edges = [start, *self._times[first + 1 : last], stop]
-        for (since, till), count in zip(pairwise(edges), self._counts[first:last], strict=True):
-            yield since, till, count
+    def _until(self, at: float) -> float:
+        """The share from the first change until then; negative before it."""
+        last = bisect_right(self._times, at) - 1
+        count = self._counts[last + 1]
+        since, share = (self._times[last], self._shares[last]) if last >= 0 else (self._times[0], 0.0)
+        return share + (at - since) / count if count else share

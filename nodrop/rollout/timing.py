@@ -134,15 +134,16 @@ class Rollout:
     def least_seconds_to_available(self) -> float:
         """Least seconds from a pod's creation until the Deployment counts it as available.
 
-        As above, with a probe that notices at once and the quickest verdict measured; none where the backends are no
-        NEGs. The API's timestamps hold whole seconds, so minReadySeconds may end one early.
+        A NEG holds unready pods too, so the quickest verdict measured may come while the pod still starts; none is
+        waited for where the backends are no NEGs. A probe may notice at once, and the API's timestamps hold whole
+        seconds, so minReadySeconds may end one early.
         """
         seconds = self.startup_seconds
         if self.readiness_probe is not None:
             seconds = max(seconds, self.readiness_probe.initial_delay_seconds)
-        gated = self.wiring is None or self.wiring.container_native
-        verdict = ATTACH_SECONDS[0] if gated else 0
-        return self.start_delay_seconds + seconds + verdict + max(0, self.min_ready_seconds - 1)
+        if self.wiring is None or self.wiring.container_native:
+            seconds = max(seconds, ATTACH_SECONDS[0])
+        return self.start_delay_seconds + seconds + max(0, self.min_ready_seconds - 1)
 
 
 def peak_pods(rollout: Rollout) -> int:

@@ -68,14 +68,14 @@ def test_no_budget_is_not_judged(verdict, rule):
 @pytest.mark.parametrize(
     ("changes", "peak"),
     [
-        ({"replicas": 10, "termination_grace_period_seconds": 84}, 10 + 1 + 7),
-        ({"replicas": 10, "termination_grace_period_seconds": 85}, 10 + 1 + 8),
-        ({"replicas": 2, "max_replicas": 10, "termination_grace_period_seconds": 85}, 10 + 1 + 8),
+        ({"replicas": 20, "termination_grace_period_seconds": 84}, 20 + 1 + 12),
+        ({"replicas": 20, "termination_grace_period_seconds": 85}, 20 + 1 + 13),
+        ({"replicas": 2, "max_replicas": 20, "termination_grace_period_seconds": 85}, 20 + 1 + 13),
         ({"replicas": 3}, 3 + 3),
     ],
 )
 def test_quota_holds_the_surge_and_the_terminating_pods(verdict, changes, peak):
-    """Of pods that are available after 12 s: 5 s of start-up and 7 s until the load balancer knows them."""
+    """Of pods that are available after 7 s, when the load balancer knows them; their start-up of 5 s is over then."""
     assert verdict("quota-covers-the-peak", placement={"pod_quota": peak}, **changes) is None
     assert verdict("quota-covers-the-peak", placement={"pod_quota": peak - 1}, **changes) == ERROR
 

@@ -1,0 +1,259 @@
+"""`nodrop plan`: from what a service's owner knows to every number of a rollout that drops no request."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nodrop.cli.plan_words import accepted, told
+
+if TYPE_CHECKING:
+    from nodrop.report.plan import Answer
+    from nodrop.rollout import Finding, Rollout
+
+MOST_PODS = 10_000
+"""Pods of one NEG at most; of more, the rollout is not simulated. Source: Google, Quotas and limits."""
+
+NAME, PORT = "web", "http"
+"""What the printed objects, their container, their label and its port are called."""
+
+
+def _range(_ctx: click.Context, _param: click.Parameter, given: str) -> tuple[int, int | None]:
+    """Read a number of pods, or an autoscaler's least and most."""
+    match = re.fullmatch(r"([0-9]{1,12})(?:(?:-|\.\.)([0-9]{1,12}))?", given)
+    if not match:
+        raise click.BadParameter(f"{given!r} is neither a number of pods nor an autoscaler's range, such as '3-20'")
+    least, most = int(match[1]), int(match[2]) if match[2] else None
+    if most is not None and most < least:
+        raise click.BadParameter(f"{given!r} is not LEAST-MOST, such as '3-20'")
+    return least, most
+
+
+def _waivers(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """Read `rule=reason` options."""
+    accept: dict[str, str] = {}
+    for item in given:
+        rule, _, reason = (part.strip() for part in item.partition("="))
+        if not (rule and reason):
+            raise click.BadParameter(f"{item!r} is not of the form RULE=REASON; the reason must be there")
+        if rule in accept:
+            raise click.BadParameter(f"{rule} is accepted twice")
+        accept[rule] = reason
+    return accept
+
+
+def _path(_ctx: click.Context, _param: click.Parameter, given: str) -> str:
+    if not re.fullmatch(r"/[!-~]*", given):
+        raise click.BadParameter(f"{given!r} is not an absolute URL path without blanks, such as '/ready/'")
+    return given
+
+
+def _rate(_ctx: click.Context, _param: click.Parameter, given: float | None) -> float | None:
+    if given is not None and not (0 < given < math.inf):
+        raise click.BadParameter(f"{given:g} is not a number of requests per second")
+    return given
+
+
+@click.command()
+@click.option(
+    "--replicas",
+    default="2",
+    show_default=True,
+    metavar="N|N-M",
+    callback=_range,
+    help="Pods; of an autoscaler, the least and the most.",
+)
+@click.option(
+    "--longest-request-seconds", type=float, default=30, show_default=True, help="Longest request that must not be cut."
+)
+@click.option(
+    "--startup-seconds",
+    type=float,
+    default=10,
+    show_default=True,
+    help="From the container's start until its readiness path answers 200.",
+)
+@click.option(
+    "--start-delay-seconds",
+    type=float,
+    default=0,
+    show_default=True,
+    help="From a pod's creation to its container's start: scheduling, a new node, the image's pull.",
+)
+@click.option(
+    "--keep-alive-timeout-seconds",
+    type=float,
+    default=620,
+    show_default=True,
+    help="Idle time after which the application closes a connection; 0: after each response.",
+)
+@click.option(
+    "--on-term",
+    type=click.Choice(["exit", "drain", "serve"]),
+    default="drain",
+    show_default=True,
+    help="What the application does on SIGTERM.",
+)
+@click.option("--zones", type=int, metavar="N", help="Zones that the pods run in.  [default: not judged]")
+@click.option("--spot", is_flag=True, help="Nodes may be taken away at short notice.")
+@click.option(
+    "--within",
+    "rolled_out_within_seconds",
+    type=float,
+    metavar="SECONDS",
+    help="Wished duration of a rollout.  [default: one pod at a time, however long]",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["pod-readiness-feedback", "hard-coded-delay"]),
+    default="pod-readiness-feedback",
+    show_default=True,
+    help="How a rollout waits for the load balancer: for the readiness gate, or a minute.",
+)
+@click.option("--health-check-path", default="/", show_default=True, callback=_path, metavar="PATH")
+@click.option(
+    "--pre-stop-floor-seconds",
+    type=int,
+    default=35,
+    show_default=True,
+    help="Shortest preStop to consider, for a load balancer slower than the measured one.",
+)
+@click.option(
+    "--accept", multiple=True, metavar="RULE=REASON", callback=_waivers, help="Waive a rule, and say why. Repeatable."
+)
+@click.option(
+    "--requests-per-second",
+    type=float,
+    callback=_rate,
+    metavar="RATE",
+    help="Say how many requests a rollout is expected to lose at this rate.",
+)
+@click.option("--yaml", "as_yaml", is_flag=True, help="Print the fields for Deployment and BackendConfig instead.")
+@click.option(
+    "--svg",
+    "svg_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Draw the predicted timeline into a file (needs the extra gke-nodrop[lab]).",
+)
+def plan(
+    accept: dict[str, str],
+    requests_per_second: float | None,
+    as_yaml: bool,
+    svg_file: Path | None,
+    **wishes: Any,
+) -> None:
+    """Compute preStop, grace period, draining, surge and the rest from what a service's owner knows."""
+    rollout = _solved(accept, wishes)
+    if requests_per_second and _most_pods(rollout) > MOST_PODS:
+        click.echo(f"expected drops are left out: more than {MOST_PODS} pods", err=True)
+    answer = _answer(rollout, accept, wishes["rolled_out_within_seconds"], requests_per_second)
+    if svg_file:
+        _draw(answer, svg_file)
+    if as_yaml:
+        _print_yaml(rollout, accept, answer)
+        return
+
+    from rich.console import Console
+
+    from nodrop.report.plan import COLUMNS, print_plan
+
+    console = Console(highlight=False)
+    print_plan(answer, console if console.is_terminal else Console(width=COLUMNS, highlight=False))
+
+
+def _solved(accept: Mapping[str, str], options: Mapping[str, Any]) -> Rollout:
+    from nodrop.rollout import Mode, OnTerm, Unsolvable, solve
+    from nodrop.rollout.waivers import effective, waive
+
+    wrong, _ = waive([], accept, not_asked=accept)
+    if wrong:
+        raise click.ClickException(_lines(wrong))
+    wishes: dict[str, Any] = {**options, "mode": Mode(options["mode"]), "on_term": OnTerm(options["on_term"])}
+    wishes["replicas"], wishes["max_replicas"] = options["replicas"]
+    try:
+        return solve(**wishes, accept=effective(accept))
+    except Unsolvable as error:
+        raise click.ClickException(_lines(error.findings)) from None
+
+
+def _lines(findings: list[Finding]) -> str:
+    lines = [told(finding) for finding in findings]
+    return lines[0] if len(lines) == 1 else "\n  ".join(["no rollout meets all of this:", *lines])
+
+
+def _answer(
+    rollout: Rollout, accept: Mapping[str, str], within_seconds: float | None, requests_per_second: float | None
+) -> Answer:
+    from dataclasses import replace
+
+    from nodrop.report.plan import Answer, ExpectedDrops
+    from nodrop.rollout import MEASURED, check, expected_drops, timeline
+    from nodrop.rollout import plan as durations
+    from nodrop.rollout.api_defaults import with_api_defaults
+    from nodrop.rollout.reasons import reasons
+    from nodrop.rollout.waivers import waive
+
+    left, waived = waive(check(rollout), accept, not_asked=_not_asked())
+    pods = _most_pods(rollout)
+    at_most = replace(rollout, replicas=pods, max_replicas=None)
+    drawn = pods <= MOST_PODS
+    drops = None
+    if requests_per_second and pods <= MOST_PODS:
+        drops = ExpectedDrops(
+            requests_per_second=requests_per_second,
+            planned=expected_drops(at_most, requests_per_second),
+            by_default=expected_drops(with_api_defaults(at_most), requests_per_second),
+        )
+    return Answer(
+        reasons=reasons(rollout, within_seconds),
+        plan=durations(rollout),
+        pods=pods,
+        open=[f"{finding.severity}: {told(finding)}" for finding in left],
+        accepted=[accepted(each) for each in waived],
+        timeline=timeline(at_most) if drawn else (),
+        programming=MEASURED,
+        drops=drops,
+    )
+
+
+def _most_pods(rollout: Rollout) -> int:
+    return max(rollout.replicas, rollout.max_replicas or 0)
+
+
+def _not_asked() -> set[str]:
+    """Rules that judge what no option states."""
+    from nodrop.rollout.rules import CHANGE_RULES, RULES
+
+    apart = ("changes", "wiring", "health", "nodes")
+    return {
+        rule.__name__.replace("_", "-")
+        for rule in (*RULES, *CHANGE_RULES)
+        if rule.__module__.rpartition(".")[2] in apart
+    }
+
+
+def _draw(answer: Answer, file: Path) -> None:
+    try:
+        from nodrop.report.prediction import prediction_svg
+    except ImportError as error:
+        raise click.ClickException(f"--svg needs {error.name}: install the extra, gke-nodrop[lab]") from None
+    if not answer.timeline:
+        raise click.ClickException(f"--svg draws {MOST_PODS} pods at most, not {answer.pods}")
+    try:
+        file.write_text(prediction_svg(answer.timeline, f"Predicted rollout of {answer.pods} pods"), encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
+    click.echo(f"{file}: the predicted timeline", err=True)
+
+
+def _print_yaml(rollout: Rollout, accept: Mapping[str, str], answer: Answer) -> None:
+    from nodrop.report.plan_yaml import plan_yaml
+
+    for line in (*answer.open, *answer.accepted):
+        click.echo(line, err=True)
+    click.echo(plan_yaml(rollout, answer.reasons, name=NAME, port=PORT, accept=accept), nl=False)

@@ -1,0 +1,75 @@
+"""Findings in the words of `nodrop plan`: options for the owner's wishes, the API's names for the solver's numbers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nodrop.rollout import Finding
+    from nodrop.rollout.findings import Value
+    from nodrop.rollout.waivers import Waived
+
+_OPTIONS = {
+    "longest_request_seconds": "--longest-request-seconds",
+    "startup_seconds": "--startup-seconds",
+    "start_delay_seconds": "--start-delay-seconds",
+    "keep_alive_timeout_seconds": "--keep-alive-timeout-seconds",
+    "rolled_out_within_seconds": "--within",
+    "pre_stop_floor_seconds": "--pre-stop-floor-seconds",
+    "max_replicas": "--replicas (the most)",
+    "replicas": "--replicas",
+    "zones": "--zones",
+    "spot": "--spot",
+    "on_term": "--on-term",
+    "path": "--health-check-path",
+}
+_FIELDS = {
+    "pre_stop_seconds": "preStop",
+    "termination_grace_period_seconds": "terminationGracePeriodSeconds",
+    "draining_timeout_seconds": "drainingTimeoutSec",
+    "backend_timeout_seconds": "timeoutSec",
+    "min_ready_seconds": "minReadySeconds",
+    "progress_deadline_seconds": "progressDeadlineSeconds",
+    "max_surge": "maxSurge",
+    "max_unavailable": "maxUnavailable",
+}
+_NAMES = _OPTIONS | _FIELDS
+
+
+def accepted(waived: Waived) -> str:
+    """What the owner accepts, and why."""
+    found = waived.finding
+    return f"accepted: {_subject(found)}: {_words(found.seen)} [{found.rule}]. Reason: {waived.reason}"
+
+
+def told(finding: Finding) -> str:
+    """The finding in the words of the options."""
+    name = finding.input.rpartition(".")[2]
+    would_pass = _words(_shown(finding.would_pass))
+    if finding.would_pass is False:
+        would_pass = f"without {_NAMES.get(name, name)}"
+    elif name in _NAMES:
+        would_pass = f"{_NAMES[name]} {would_pass}"
+    return (
+        f"{_subject(finding)}: {_words(finding.seen)}; {_words(finding.why)} "
+        f"[{finding.rule}; {finding.source}]. Would pass: {would_pass}"
+    )
+
+
+def _subject(finding: Finding) -> str:
+    name = finding.input.rpartition(".")[2]
+    if finding.input.startswith("accept["):
+        return f"--accept {finding.input[len('accept[') : -1]}"
+    value = "" if finding.value is True else f" {_shown(finding.value)}"
+    return f"{_NAMES.get(name, finding.input)}{value}"
+
+
+def _shown(value: Value) -> str:
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _words(text: str) -> str:
+    """The text with the options' and the fields' names for the model's."""
+    named = re.sub(r"\b(?:rollout\.)?([a-z]+(?:_[a-z]+)+)\b", lambda match: _NAMES.get(match[1], match[1]), text)
+    return named.replace("mode hard-coded-delay", "--mode hard-coded-delay")

@@ -1,0 +1,143 @@
+"""A planned rollout in a terminal: numbers with their reasons, durations, what stays open, timeline, expected drops.
+
+Laid out for 120 columns. Nothing here decides a number.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from nodrop.report.bars import LEGEND, bars
+from nodrop.report.words import count, percent, seconds
+from nodrop.rollout import Drops, PodTimeline, Programming, RolloutPlan
+from nodrop.rollout.drops import LONG_REQUEST_SHARE
+from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_SURGE_SHARE
+from nodrop.rollout.reasons import Reason
+
+COLUMNS = 120
+"""Width where the terminal is wider, or no terminal."""
+
+_DEFAULTS = (
+    f"no preStop, grace {DEFAULT_GRACE_PERIOD_SECONDS} s, no draining, surge and unavailable {DEFAULT_SURGE_SHARE:.0%}"
+)
+
+UNASKED = (
+    "Not judged, as no option states it: quota, Kubernetes version, disruption budget, Service, Ingress, firewall."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedDrops:
+    """What a rollout is expected to lose, and what it would lose with the API's defaults."""
+
+    requests_per_second: float
+    planned: Drops
+    by_default: Drops
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """Everything that a plan says."""
+
+    reasons: Sequence[Reason]
+    plan: RolloutPlan
+    pods: int
+    """Replicas, the most of them where an autoscaler decides."""
+    open: Sequence[str]
+    """Findings that remain, in words."""
+    accepted: Sequence[str]
+    """Findings that the owner accepts, in words, with the reasons."""
+    timeline: Sequence[PodTimeline]
+    """Empty: too many pods to draw."""
+    programming: Programming
+    """The lags that the timeline is predicted with."""
+    drops: ExpectedDrops | None
+
+
+def print_plan(answer: Answer, console: Console) -> None:
+    """Print the whole answer."""
+    console.print(_numbers(answer.reasons))
+    for line in (*_durations(answer), *_open(answer)):
+        console.print(Text(line))
+    if answer.timeline:
+        console.print()
+        console.print(Text(_prediction(answer.programming), style="bold"))
+        for line in (*bars(answer.timeline, min(console.width, COLUMNS)), *LEGEND):
+            console.print(Text(line), no_wrap=True, crop=False, overflow="ignore")
+    if answer.drops:
+        for line in _drops(answer.drops):
+            console.print(Text(line))
+
+
+def _numbers(reasons: Sequence[Reason]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
+    table.add_column("Field", no_wrap=True)
+    table.add_column("Value", justify="right", no_wrap=True)
+    table.add_column(Text("Why [rule]"), overflow="fold")
+    place = None
+    for reason in reasons:
+        if reason.place is not place:
+            place = reason.place
+            table.add_row(Text(place.value, style="bold"))
+        why = f"{reason.why} [{reason.rule}]" if reason.rule else reason.why
+        table.add_row(Text(f"  {reason.field}"), f"{reason.value:.15g}", Text(why))
+    return table
+
+
+def _durations(answer: Answer) -> Iterator[str]:
+    plan = answer.plan
+    yield ""
+    yield (
+        f"A rollout of {count(answer.pods)} {_pods(answer.pods)} adds {count(plan.surge)} at a time and has at most "
+        f"{count(plan.peak_pods)} {_pods(plan.peak_pods)} at once, terminating ones included."
+    )
+    status = _from_to(plan.rolled_out_at_least_seconds, plan.rolled_out_seconds)
+    gone = _from_to(plan.old_gone_at_least_seconds, plan.old_gone_seconds)
+    yield f"`kubectl rollout status` succeeds after {status}, the last old pod is gone after {gone}."
+
+
+def _pods(number: int) -> str:
+    return "pod" if number == 1 else "pods"
+
+
+def _from_to(least: float, most: float) -> str:
+    return f"{count(least)} to {count(most)} s"
+
+
+def _open(answer: Answer) -> Iterator[str]:
+    yield ""
+    yield from (*answer.open, *answer.accepted) or ["No rule is broken."]
+    yield UNASKED
+
+
+def _prediction(programming: Programming) -> str:
+    attach, detach = programming.attach_lag_seconds, programming.detach_lag_seconds
+    return (
+        f"Predicted, with {len(attach)} proxies that attach after {seconds(min(attach))} to {seconds(max(attach))} s "
+        f"and detach after {seconds(min(detach))} to {seconds(max(detach))} s"
+    )
+
+
+def _drops(drops: ExpectedDrops) -> Iterator[str]:
+    yield ""
+    yield (
+        f"Expected to fail in one rollout at {drops.requests_per_second:,g} requests/s, {LONG_REQUEST_SHARE:.0%} of "
+        "them as long as the longest:"
+    )
+    yield f"  as planned: {_failed(drops.planned)}"
+    yield f"  with the API's defaults ({_DEFAULTS}):"
+    yield f"    {_failed(drops.by_default)}"
+
+
+def _failed(drops: Drops) -> str:
+    causes = ", ".join(f"{_whole(number)} {cause.value}" for cause, number in drops.by_cause.items() if number)
+    total = f"{_whole(drops.total)} of {count(drops.requests)}"
+    return f"{total} ({percent(drops.total / drops.requests)}): {causes}" if causes else total
+
+
+def _whole(number: float) -> str:
+    return "<1" if 0 < number < 0.5 else count(number)

@@ -1,0 +1,82 @@
+"""A rollout's fields as YAML to paste, each number with the reason above it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from nodrop.rollout import Rollout
+from nodrop.rollout.manifest import backend_config_fields, deployment_fields
+from nodrop.rollout.reasons import Place, Reason
+
+Document = Mapping[str, Any]
+
+_PREFIXES = {
+    Place.DEPLOYMENT: "",
+    Place.CONTAINER: "spec.template.spec.containers[0].",
+    Place.BACKEND_CONFIG: "",
+}
+"""Where in its object a place is."""
+
+
+def plan_yaml(rollout: Rollout, reasons: Sequence[Reason], *, name: str, port: str, accept: Mapping[str, str]) -> str:
+    """Deployment and BackendConfig with nothing but what `rollout` decides.
+
+    Args:
+        rollout: whose numbers to print.
+        reasons: what stands above each number.
+        name: of both objects, of the container, and the pods' label `app`.
+        port: the container port's name.
+        accept: rules that the owner waives, reason by name.
+    """
+    deployment = deployment_fields(rollout, name, port, labels={"app": name}, accept=accept)
+    documents = (
+        ({"apiVersion": "apps/v1", "kind": "Deployment"}, deployment, (Place.DEPLOYMENT, Place.CONTAINER)),
+        (
+            {"apiVersion": "cloud.google.com/v1", "kind": "BackendConfig"},
+            backend_config_fields(rollout),
+            (Place.BACKEND_CONFIG,),
+        ),
+    )
+    return "---\n".join(
+        annotated_yaml(
+            {**kind, "metadata": {"name": name, **fields.get("metadata", {})}, "spec": fields["spec"]},
+            _comments(reasons, places),
+        )
+        for kind, fields, places in documents
+    )
+
+
+def _comments(reasons: Sequence[Reason], places: Sequence[Place]) -> dict[str, str]:
+    return {
+        _PREFIXES[reason.place] + reason.field: f"{reason.why} [{reason.rule}]" if reason.rule else reason.why
+        for reason in reasons
+        if reason.place in places
+    }
+
+
+def annotated_yaml(document: Document, comments: Mapping[str, str]) -> str:
+    """One YAML document with comments.
+
+    Args:
+        document: of plain values.
+        comments: by field, in dotted notation with list indices such as `spec.containers[0].name`.
+    """
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=float("inf"))
+    above: dict[int, str] = {}
+    for field, line, column in _keys(yaml.compose(text, Loader=yaml.SafeLoader)):
+        if field in comments:
+            above[line] = f"{' ' * column}# {comments[field]}\n"
+    return "".join(above.get(number, "") + line for number, line in enumerate(text.splitlines(keepends=True)))
+
+
+def _keys(node: yaml.Node | None, path: str = "") -> Iterator[tuple[str, int, int]]:
+    """Each key's field, line and column."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            field = f"{path}.{key.value}" if path else key.value
+            yield field, key.start_mark.line, key.start_mark.column
+            yield from _keys(value, field)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            yield from _keys(value, f"{path}[{index}]")

@@ -1,0 +1,300 @@
+"""`nodrop plan`: the owner's questions as options, the answer as table, YAML and picture, and what is refused."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from nodrop.cli import main
+from nodrop.rollout import Mode, OnTerm, check, solve
+
+FIRST_REPORT = ("--replicas", 90, "--startup-seconds", 20, "--within", 600)
+
+
+def plan(*options: object) -> Result:
+    return CliRunner().invoke(main, ["plan", *(str(option) for option in options)])
+
+
+def documents(*options: object) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Deployment and BackendConfig of `--yaml`."""
+    result = plan("--yaml", *options)
+    assert result.exit_code == 0, result.stderr
+    deployment, backend_config = yaml.safe_load_all(result.stdout)
+    return deployment, backend_config
+
+
+@pytest.fixture
+def asked(monkeypatch) -> Callable[..., dict[str, Any]]:
+    """What the solver is asked for these options."""
+    seen: dict[str, Any] = {}
+
+    def recorded(**wishes):
+        seen.update(wishes)
+        return solve(**wishes)
+
+    monkeypatch.setattr("nodrop.rollout.solve", recorded)
+
+    def ask(*options: object) -> dict[str, Any]:
+        result = plan(*options)
+        assert result.exit_code == 0, result.stderr
+        return seen
+
+    return ask
+
+
+def test_the_service_of_the_first_report():
+    result = plan(*FIRST_REPORT, "--requests-per-second", 15_000)
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    for field, value in (
+        ("lifecycle.preStop.sleep.seconds", 60),
+        ("spec.template.spec.terminationGracePeriodSeconds", 95),
+        ("spec.strategy.rollingUpdate.maxSurge", 7),
+        ("spec.connectionDraining.drainingTimeoutSec", 30),
+    ):
+        assert re.search(rf"{re.escape(field)} +{value} ", result.stdout)
+    assert "35" in result.stdout
+    assert "28.6 + draining 30 = 58.6" in result.stdout
+    assert "No rule is broken." in result.stdout
+    assert re.search(r"as planned: 0 of [0-9,]+\n", result.stdout)
+    assert re.search(r"with the API's defaults .*:\n +[1-9][0-9,]+ of ", result.stdout)
+    assert "... 22-84" in result.stdout
+    assert max(len(line) for line in result.stdout.splitlines()) <= 120
+
+
+def test_every_option_reaches_the_solver(asked):
+    options = (
+        *("--replicas", "6-20", "--longest-request-seconds", 12.5, "--startup-seconds", 7, "--start-delay-seconds", 9),
+        *("--keep-alive-timeout-seconds", 700, "--on-term", "exit", "--zones", 3, "--spot", "--within", 3000),
+        *("--mode", "hard-coded-delay", "--health-check-path", "/ready/", "--pre-stop-floor-seconds", 70),
+        *("--accept", "nodes-drain-before-they-stop=batch work", "--accept", "survives-a-lost-pod=a=b"),
+    )
+    assert asked(*options) == {
+        "replicas": 6,
+        "max_replicas": 20,
+        "longest_request_seconds": 12.5,
+        "startup_seconds": 7,
+        "start_delay_seconds": 9,
+        "keep_alive_timeout_seconds": 700,
+        "on_term": OnTerm.EXIT,
+        "zones": 3,
+        "spot": True,
+        "rolled_out_within_seconds": 3000,
+        "mode": Mode.HARD_CODED_DELAY,
+        "health_check_path": "/ready/",
+        "pre_stop_floor_seconds": 70,
+        "accept": {"nodes-drain-before-they-stop": "batch work", "survives-a-lost-pod": "a=b"},
+    }
+
+
+def test_the_solver_is_asked_for_what_an_owner_with_no_wishes_gets(asked):
+    wishes = asked()
+    assert (wishes["longest_request_seconds"], wishes["startup_seconds"]) == (30, 10)
+    assert check(solve(**wishes)) == []
+
+
+@pytest.mark.parametrize(("given", "least", "most"), [("4", 4, None), ("4-9", 4, 9), ("4..9", 4, 9), ("4-4", 4, 4)])
+def test_replicas_are_a_number_or_the_autoscalers_range(asked, given, least, most):
+    wishes = asked("--replicas", given)
+    assert (wishes["replicas"], wishes["max_replicas"]) == (least, most)
+
+
+def test_durations_drops_and_timeline_are_for_the_most_pods():
+    out = plan("--replicas", "4-9", "--requests-per-second", 10).stdout
+    assert "A rollout of 9 pods" in out
+    assert "\nold 9 " in out
+    assert "spec.maxReplicas" in out
+
+
+@pytest.mark.parametrize(
+    ("options", "rule", "option", "nearest"),
+    [
+        (("--longest-request-seconds", 600), "grace-within-eviction-limits", "--longest-request-seconds", "283"),
+        (("--startup-seconds", 700), "progress-deadline-covers-start-up", "--startup-seconds", r"\d+: a faster start"),
+        (("--spot",), "nodes-drain-before-they-stop", "--spot", None),
+        (("--keep-alive-timeout-seconds", 5), "keep-alive-outlasts-load-balancer", "--keep-alive-timeout-seconds", 620),
+        (("--replicas", 3, "--within", 20), "surge-limits-blast-radius", "--within", r"\d+"),
+        (("--replicas", 0), "inputs-in-range", "--replicas", 1),
+        (("--zones", 0), "inputs-in-range", "--zones", 1),
+        (("--longest-request-seconds", "nan"), "inputs-in-range", "--longest-request-seconds", r"\d+"),
+    ],
+)
+def test_a_refusal_names_the_option_the_rule_and_the_nearest_wish(options, rule, option, nearest):
+    result = plan(*options)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: {option}")
+    assert f"[{rule};" in result.stderr
+    would_pass = rf"Would pass: {option} {nearest}" if nearest else f"Would pass: without {option}"
+    assert re.search(would_pass, result.stderr)
+
+
+@pytest.mark.parametrize("option", ["--longest-request-seconds", "--startup-seconds"])
+def test_the_nearest_wish_passes_and_the_next_does_not(option):
+    nearest = re.search(r"Would pass: \S+ (\d+)", plan(option, 5000).stderr)
+    assert nearest
+    assert plan(option, nearest[1]).exit_code == 0
+    assert plan(option, int(nearest[1]) + 1).exit_code == 1
+
+
+def test_no_refusal_speaks_of_the_models_own_names():
+    refused = [
+        ("--longest-request-seconds", 600),
+        ("--longest-request-seconds", 4000, "--startup-seconds", 700, "--keep-alive-timeout-seconds", 5),
+        ("--pre-stop-floor-seconds", 4000),
+        ("--replicas", 1, "--within", 5, "--zones", 3),
+        ("--on-term", "exit", "--longest-request-seconds", 300),
+    ]
+    for options in refused:
+        assert not re.search(r"[a-z]_[a-z]|rollout\.", plan(*options).stderr), options
+
+
+def test_all_that_is_wrong_is_said_at_once():
+    result = plan("--longest-request-seconds", 4000, "--keep-alive-timeout-seconds", 5)
+    assert result.exit_code == 1
+    first, *others = result.stderr.splitlines()
+    assert first == "Error: no rollout meets all of this:"
+    assert {line.split()[0] for line in others} == {"--longest-request-seconds", "--keep-alive-timeout-seconds"}
+
+
+def test_an_accepted_rule_refuses_nothing_and_stays_visible_with_its_reason():
+    result = plan("--spot", "--accept", "nodes-drain-before-they-stop=a batch")
+    assert result.exit_code == 0
+    assert "accepted: --spot: " in result.stdout
+    assert "No rule is broken." not in result.stdout
+    assert "Reason: a batch" in " ".join(result.stdout.split())
+
+
+def test_a_waiver_that_waives_nothing_is_a_warning():
+    result = plan("--accept", "survives-a-lost-pod=a batch")
+    assert result.exit_code == 0
+    assert 'warning: --accept "survives-a-lost-pod": waives nothing' in result.stdout
+
+
+def test_a_waiver_of_what_no_option_states_is_none():
+    assert "warning" not in plan("--accept", "budget-allows-an-eviction=none here").stdout
+
+
+def test_a_rule_that_is_only_a_warning_stays_open():
+    result = plan("--replicas", 1)
+    assert result.exit_code == 0
+    assert "warning: --replicas 1: fewer than 2" in result.stdout
+
+
+@pytest.mark.parametrize("rule", ["no-such-rule", "inputs-in-range"])
+def test_a_waiver_that_cannot_be_right_is_refused(rule):
+    result = plan("--accept", f"{rule}=because")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f'Error: --accept "{rule}"')
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--accept", "survives-a-lost-pod"),
+        ("--accept", "survives-a-lost-pod= "),
+        ("--accept", "=because"),
+        ("--accept", "survives-a-lost-pod=a", "--accept", "survives-a-lost-pod=b"),
+        ("--replicas", "many"),
+        ("--replicas", "5-2"),
+        ("--replicas", "-1"),
+        ("--health-check-path", "ready"),
+        ("--health-check-path", "/a b"),
+        ("--requests-per-second", "nan"),
+        ("--requests-per-second", 0),
+        ("--on-term", "die"),
+    ],
+)
+def test_wrong_usage_exits_2(options):
+    assert plan(*options).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "options", [FIRST_REPORT, ("--zones", 3), ("--mode", "hard-coded-delay", "--on-term", "serve")]
+)
+@pytest.mark.parametrize("version", ["1.30", "1.34"])
+def test_the_yaml_is_what_kubernetes_takes_once_it_is_pasted(options, version):
+    deployment, backend_config = documents(*options)
+    spec = deployment["spec"]
+    spec["selector"] = {"matchLabels": {"app": "web"}}
+    spec["template"]["metadata"] = {"labels": {"app": "web"}}
+    spec["template"]["spec"]["containers"][0] |= {"image": "x", "ports": [{"name": "http", "containerPort": 80}]}
+    kubernetes_validate.validate(deployment, version, strict=True)
+    assert (backend_config["apiVersion"], backend_config["kind"]) == ("cloud.google.com/v1", "BackendConfig")
+
+
+def test_yaml_alone_goes_to_stdout_and_what_stays_open_to_stderr():
+    result = plan("--yaml", "--replicas", 1, "--accept", "survives-a-lost-pod=a batch")
+    deployment, _ = yaml.safe_load_all(result.stdout)
+    assert deployment["metadata"]["annotations"]["gke-nodrop/accept"] == '{"survives-a-lost-pod": "a batch"}'
+    assert result.stderr.startswith("accepted: --replicas 1: ")
+
+
+def test_the_yaml_has_its_reasons_as_comments():
+    assert "# preStop 60 + longest request 30 + margin 5 [grace-covers-longest-request]" in plan("--yaml").stdout
+
+
+def test_svg_draws_the_timeline_into_a_file(tmp_path: Path):
+    file = tmp_path / "plan.svg"
+    result = plan("--svg", file)
+    assert result.exit_code == 0
+    assert file.read_text().startswith("<svg ")
+    assert result.stderr == f"{file}: the predicted timeline\n"
+
+
+def test_svg_without_its_extra_says_which(tmp_path: Path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    for module in ("nodrop.report.prediction", "nodrop.report.timeline"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    result = plan("--svg", tmp_path / "plan.svg")
+    assert result.exit_code == 1
+    assert "gke-nodrop[lab]" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_svg_into_a_folder_that_is_not_there_is_one_message(tmp_path: Path):
+    result = plan("--svg", tmp_path / "no" / "plan.svg")
+    assert result.exit_code == 1
+    assert "cannot be written" in result.stderr
+
+
+def test_more_pods_than_a_neg_holds_are_planned_but_not_drawn(tmp_path: Path):
+    for pods in (10_001, 2**31 - 1):
+        result = plan("--replicas", pods)
+        assert result.exit_code == 0
+        assert "Predicted" not in result.stdout
+    assert "Predicted" in plan("--replicas", 10_000).stdout
+    assert "10000 pods at most" in plan("--replicas", 10_001, "--svg", tmp_path / "plan.svg").stderr
+
+
+def test_expected_drops_of_too_many_pods_are_left_out_with_a_word():
+    result = plan("--replicas", 10_001, "--requests-per-second", 10)
+    assert result.exit_code == 0
+    assert "Expected to fail" not in result.stdout
+    assert result.stderr == "expected drops are left out: more than 10000 pods\n"
+    assert "Expected to fail" in plan("--replicas", 10_000, "--requests-per-second", 10).stdout
+
+
+def test_more_pods_than_an_api_holds_are_refused():
+    assert plan("--replicas", 2**31).exit_code == 1
+
+
+@pytest.mark.parametrize("options", [(), ("--yaml",)])
+def test_the_command_imports_neither_pulumi_nor_matplotlib(options):
+    heavy = {"pulumi", "pulumi_kubernetes", "pulumi_gcp", "grpc", "aiohttp", "matplotlib", "jinja2", "numpy"}
+    program = (
+        "import sys; from nodrop.cli import main; main(sys.argv[1:], standalone_mode=False);"
+        f"print(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "plan", *options], capture_output=True, text=True, env={**os.environ}
+    )
+    assert done.stderr == "[]\n"
+    assert done.stdout
