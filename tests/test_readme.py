@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner, Result
 
 from nodrop.cli import main
-from nodrop.preview import Evaluation, ProgramError, evaluate
+from nodrop.preview import Evaluation, ProgramError, evaluate, kubernetes_objects
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -53,6 +54,37 @@ def test_the_wrong_inputs_get_the_answer_that_stands_below_them(tmp_path: Path) 
     with pytest.raises(ProgramError) as raised:
         run(f"from gke_nodrop import WebService\n{wrong}", tmp_path)
     assert str(raised.value).strip() == answer.strip()
+
+
+def test_a_waiver_makes_a_warning_and_an_annotation(tmp_path: Path) -> None:
+    program = next(text for text in PROGRAMS if '"accept"' in text)
+    evaluation = run(f"from gke_nodrop import WebService\n{program}", tmp_path)
+    (warning,) = [each.message for each in evaluation.diagnostics if "accepted" in each.message]
+    assert "nodes are never scaled in" in warning
+    (deployment,) = [each for each in kubernetes_objects(evaluation) if each["kind"] == "Deployment"]
+    assert "nodes are never scaled in" in deployment["metadata"]["annotations"]["gke-nodrop/accept"]
+
+
+def plan(command: str) -> Result:
+    result = CliRunner(env={"COLUMNS": "120"}).invoke(main, shlex.split(command)[1:])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines() if line.strip() and line.strip() != "..."]
+
+
+@pytest.mark.parametrize("document", [README, (ROOT / "docs" / "rollout.md").read_text()], ids=["README", "rollout.md"])
+def test_what_stands_below_a_plan_is_what_it_prints(document: str) -> None:
+    shown = re.findall(
+        r"^(?:\$ )?(nodrop plan .*)\n(?:```\n```\n)?((?:(?!```).*\n)+?)```", document, flags=re.MULTILINE
+    )
+    assert shown
+    for command, below in shown:
+        result = plan(command)
+        printed = _lines(result.stdout + result.stderr)
+        assert [line for line in _lines(below) if line not in printed] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
