@@ -129,3 +129,101 @@ def test_importing_the_command_imports_no_heavy_package():
     heavy = {"pulumi", "pulumi_kubernetes", "pulumi_gcp", "grpc", "rich", "yaml", "aiohttp", "matplotlib", "jinja2"}
     script = f"import nodrop.cli, sys; print(sorted({heavy!r} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout == "[]\n"
+
+
+SERVED = """
+    import pulumi
+    import pulumi_kubernetes as k8s
+
+    config = pulumi.Config()
+    meta = {"name": "web", "namespace": "shop"}
+    labels = {"app": "web"}
+    k8s.core.v1.Secret("key", metadata=meta, string_data={"key": pulumi.Output.secret("hush")})
+    k8s.core.v1.Service("web", metadata=meta, spec={
+        "selector": labels, "ports": [{"port": 80, "targetPort": config.require_int("port")}]})
+    k8s.networking.v1.Ingress("web", metadata=meta, spec={
+        "defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}})
+    k8s.apps.v1.Deployment("web", metadata=meta, spec={"replicas": 2, "selector": {"matchLabels": labels}, "template": {
+        "metadata": {"labels": labels},
+        "spec": {"containers": [{"name": "web", "image": "web", "ports": [{"containerPort": 8080}],
+                                 "env": [{"name": "KEY", "value": pulumi.Output.secret("hush")}]}]}}})
+"""
+PORT = ("--config", "port=8080")
+
+
+@pytest.fixture
+def served(project: Path) -> Path:
+    """A project with a service, and its exported state in `state.json`."""
+    (project / "__main__.py").write_text(textwrap.dedent(SERVED))
+    document = json.loads(preview(project, "--json", *PORT).stdout)
+    text = json.dumps({"version": 3, "deployment": {"resources": document["resources"]}})
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:c2VjcmV0"}
+    (project / "state.json").write_text(text.replace('"[secret]"', json.dumps(secret)))
+    return project
+
+
+def test_a_program_that_changes_nothing_of_its_state_exits_0(served):
+    result = preview(served, *PORT, "--against", str(served / "state.json"))
+    assert result.exit_code == 0
+    assert result.stdout == (
+        "Compared with the exported state: serving path shop/web\nNo change that is known to drop requests.\n"
+    )
+
+
+def test_a_change_that_drops_requests_exits_1_and_says_what_happens_why_and_what_to_do_instead(served):
+    result = preview(served, "--config", "port=9090", "--against", str(served / "state.json"))
+    assert result.exit_code == 1
+    assert result.stderr == ""
+    _, _, what, why, instead, first, *_ = result.stdout.splitlines()
+    assert what == "error: shop/web: Service targetPort 9090: was 8080"
+    assert why.endswith("[target-port-stays; kubernetes/kubernetes pkg/api/v1/pod, FindPort]")
+    assert instead == "  instead: 8080, in three steps:"
+    assert first == "    1. roll out pods that serve and declare both ports"
+
+
+def test_a_change_that_may_drop_requests_exits_0(served):
+    (served / "__main__.py").write_text(textwrap.dedent(SERVED[: SERVED.index("    k8s.networking")]))
+    result = preview(served, *PORT, "--against", str(served / "state.json"))
+    assert result.exit_code == 0
+    assert "warning: Ingress shop/web: route default -> nothing: was web" in result.stdout
+
+
+def test_the_state_may_come_from_stdin(served):
+    arguments = ["preview", "--project", str(served), "--stack", "dev", "--config", "port=9090", "--against", "-"]
+    result = CliRunner().invoke(main, arguments, input=(served / "state.json").read_bytes())
+    assert result.exit_code == 1
+    assert "target-port-stays" in result.stdout
+
+
+def test_json_has_the_findings_beside_the_resources(served):
+    result = preview(served, "--config", "port=9090", "--json", "--against", str(served / "state.json"))
+    document = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert document["stack"] == "dev"
+    assert document["against"]["paths"] == ["shop/web"]
+    assert document["against"]["told"][0]["finding"]["rule"] == "target-port-stays"
+
+
+def test_a_secret_of_the_state_is_never_printed(served):
+    for more in ((), ("--json",)):
+        result = preview(served, "--config", "port=9090", *more, "--against", str(served / "state.json"))
+        assert result.exit_code == 1
+        for secret in ("hush", "c2VjcmV0", "1b47061264138c4ac30d75fd1eb44270"):
+            assert secret not in result.output
+
+
+def test_a_state_that_is_none_is_one_message_before_the_program_runs(project):
+    (project / "state.json").write_bytes("{}".encode("utf-16"))
+    for name, wrong in (
+        ("missing.json", "missing.json cannot be read: No such file or directory"),
+        ("state.json", "state.json is not UTF-8 text; `pulumi stack export --file state.json` writes it so"),
+        (
+            "Pulumi.yaml",
+            "Pulumi.yaml is no JSON, from line 1 on, so no exported state of a stack; `pulumi stack export",
+        ),
+    ):
+        result = preview(project, "--against", str(project / name))
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert wrong in result.stderr
+        assert len(result.stderr.splitlines()) == 1

@@ -91,6 +91,7 @@ def test_what_stands_below_a_plan_is_what_it_prints(document: str) -> None:
 def test_every_command_is_one_that_nodrop_takes(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "manifests").mkdir()
     (tmp_path / "app.yaml").touch()
+    (tmp_path / "state.json").touch()
     monkeypatch.chdir(tmp_path)
     _, name, *arguments = shlex.split(command)
     subcommand = main.commands[name]

@@ -1,13 +1,31 @@
-"""`nodrop preview`: what a Pulumi program would create."""
+"""`nodrop preview`: what a Pulumi program would create, or what its changes would drop."""
 
 from __future__ import annotations
 
 import json
+import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from nodrop.cli.stack import config_option, load_stack, project_option
+
+if TYPE_CHECKING:
+    from nodrop.preview import Comparison, Evaluation, State, Told
+
+_NAMES = {
+    "health_check.path": "health check path",
+    "wiring.target_port": "Service targetPort",
+    "wiring.selector": "Service selector",
+    "wiring.pod_labels": "pod labels",
+    "wiring.routes": "route",
+    "wiring.entry": "load balancer by",
+    "wiring.container_native": "container-native backends",
+    "wiring.states_replicas": "Deployment spec.replicas stated",
+}
 
 
 @click.command()
@@ -22,8 +40,19 @@ from nodrop.cli.stack import config_option, load_stack, project_option
     metavar="DIR",
     help="Write the Kubernetes objects as YAML files into DIR, secrets masked.",
 )
-def preview(project: Path, stack: str, config: dict[str, str], as_json: bool, directory: Path | None) -> None:
+@click.option(
+    "--against",
+    "exported",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="STATE",
+    help="Say which changes to the exported state of the stack (`pulumi stack export`; - for stdin) drop requests, and "
+    "what to do instead. Exits with 1 if any does.",
+)
+def preview(
+    project: Path, stack: str, config: dict[str, str], as_json: bool, directory: Path | None, exported: str | None
+) -> None:
     """Show what a Pulumi program would create, without CLI, plugins, cloud or credentials."""
+    state = None if exported is None else _read(exported)
     evaluation = load_stack(project, stack, config)
 
     from rich.console import Console
@@ -36,7 +65,73 @@ def preview(project: Path, stack: str, config: dict[str, str], as_json: bool, di
         except OSError as error:
             raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
         click.echo(f"{len(files)} objects written to {directory}", err=True)
+    comparison = None if state is None else room.compare(evaluation, state, _name(exported))
     if as_json:
-        click.echo(json.dumps(room.as_json(evaluation), indent=2))
+        click.echo(json.dumps(_document(evaluation, comparison), indent=2))
+    elif comparison is not None:
+        for line in _lines(comparison):
+            click.echo(line)
     elif directory is None:
         room.print_tree(evaluation, Console())
+    if comparison is not None and any(told.is_error for told in comparison.told):
+        sys.exit(1)
+
+
+def _name(exported: str | None) -> str:
+    return "the text on stdin" if exported in (None, "-") else str(exported)
+
+
+def _read(exported: str) -> State:
+    from nodrop.preview import StateError, read_state
+
+    try:
+        content = sys.stdin.buffer.read() if exported == "-" else Path(exported).read_bytes()
+        return read_state(content.decode("utf-8-sig"), _name(exported))
+    except OSError as error:
+        raise click.ClickException(f"{exported} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise StateError(
+            f"{_name(exported)} is not UTF-8 text; `pulumi stack export --file state.json` writes it so"
+        ) from None
+
+
+def _document(evaluation: Evaluation, comparison: Comparison | None) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from nodrop.preview import as_json
+
+    return as_json(evaluation) | ({} if comparison is None else {"against": asdict(comparison)})
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    """The comparison in the words of the objects, the steps to take instead one a line."""
+    paths = comparison.paths
+    if paths:
+        plural = "s" if len(paths) > 1 else ""
+        yield f"Compared with the exported state: serving path{plural} {', '.join(paths)}"
+    else:
+        yield "The exported state has no serving path that could be compared."
+    for told in comparison.told:
+        yield ""
+        yield from _finding(told)
+    if not comparison.told and paths:
+        yield "No change that is known to drop requests."
+    yield from ("", *(f"not compared: {each}" for each in comparison.not_compared)) if comparison.not_compared else ()
+    if any(told.is_error for told in comparison.told):
+        from nodrop.rollout.annotations import ACCEPT
+
+        yield ""
+        yield f"A rule is waived, with a reason, by the component's `accept` or the Deployment's annotation {ACCEPT}."
+
+
+def _finding(told: Told) -> Iterator[str]:
+    finding = told.finding
+    weight = finding.severity if told.reason is None else f"accepted {finding.severity}"
+    yield f"{weight}: {told.subject}: {_NAMES.get(finding.input, finding.input)} {finding.value}: {finding.seen}"
+    if told.reason is not None:
+        yield f"  reason: {told.reason} [{finding.rule}]"
+        return
+    yield f"  {finding.why} [{finding.rule}; {finding.source}]"
+    first, *steps = re.split(r"[:;] (?=[1-9]\. )", str(finding.would_pass))
+    yield f"  instead: {first}{':' if steps else ''}"
+    yield from (f"    {step}" for step in steps)

@@ -75,26 +75,24 @@ def _route(host: str | None, path: str, prefix: bool, backend: Field) -> list[Ro
 
 def gateway_entries(objects: Iterable[Manifest]) -> list[Entry]:
     """Each Gateway with the rules of the HTTPRoutes of its namespace that name it; unreadable ones are left out."""
-    given = [whole(each) for each in objects if isinstance(each, dict)]
+    given = [each for each in objects if isinstance(each, dict)]
+    http_routes = [whole(each) for each in given if each.get("kind") == "HTTPRoute"]
     entries = []
-    for gateway in (each for each in given if each.value["kind"] == "Gateway"):
+    for gateway in (whole(each) for each in given if each.get("kind") == "Gateway"):
         try:
             namespace = gateway["metadata"]["namespace"].text() or "default"
             name, gateway_class = gateway["metadata"]["name"].text(), gateway["spec"]["gatewayClassName"].text()
             routes = [
                 route
-                for each in given
-                if each.value["kind"] == "HTTPRoute"
-                and (each["metadata"]["namespace"].text() or "default") == namespace
+                for each in http_routes
+                if (each["metadata"]["namespace"].text() or "default") == namespace
                 and name in [parent["name"].text() for parent in each["spec"]["parentRefs"].entries()]
                 for route in _http_routes(each)
             ]
         except ReadingError:
             continue
         entries.append(
-            Entry(
-                object=gateway.object, name=f"Gateway {gateway_class}", namespace=namespace, routes=tuple(routes)
-            )
+            Entry(object=gateway.object, name=f"Gateway {gateway_class}", namespace=namespace, routes=tuple(routes))
         )
     return entries
 

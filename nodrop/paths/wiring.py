@@ -33,7 +33,11 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         target_port=_stated(port),
         publishes_not_ready_addresses=service["spec"]["publishNotReadyAddresses"].value is True,
         states_replicas=deployment["spec"]["replicas"].value is not None,
-        autoscaled=any(_scales(whole(each), deployment) for each in objects if isinstance(each, dict)),
+        autoscaled=any(
+            _scales(whole(each), deployment)
+            for each in objects
+            if isinstance(each, dict) and each.get("kind") == "HorizontalPodAutoscaler"
+        ),
     )
 
 
@@ -45,18 +49,13 @@ def _stated(port: Field) -> int | str:
     """The target as a number or a name; the port's own number where none is stated."""
     target = port["targetPort"] if port["targetPort"].value is not None else port["port"]
     number = target.number()
-    if number is not None:
-        return number
-    name = target.text()
-    return int(name) if name is not None and name.isdecimal() else name or ""
+    return number if number is not None else target.text() or ""
 
 
 def _scales(autoscaler: Field, deployment: Field) -> bool:
-    if autoscaler.value["kind"] != "HorizontalPodAutoscaler":
-        return False
     target, same = autoscaler["spec"]["scaleTargetRef"], deployment["metadata"]
     return (
-        target["kind"].text() == "Deployment"
-        and target["name"].text() == same["name"].text()
-        and (autoscaler["metadata"]["namespace"].text() or "default") == (same["namespace"].text() or "default")
+        target["kind"].value == "Deployment"
+        and target["name"].value == same["name"].value
+        and (autoscaler["metadata"]["namespace"].value or "default") == (same["namespace"].value or "default")
     )

@@ -1,19 +1,23 @@
 """Evaluates any Pulumi Python program and stack offline: its resources, and the Kubernetes objects among them.
 
-No Pulumi CLI, plugin, cloud or credential is needed, and the program runs unchanged. Not in this room: judging or
-rehearsing what a program declares.
+No Pulumi CLI, plugin, cloud or credential is needed, and the program runs unchanged. Given the exported state of the
+stack, it says which of the program's changes drop requests. Not in this room: judging or rehearsing what a program
+declares, apart from what it changes.
 """
 
+from nodrop.preview.against import Comparison, Told, compare
 from nodrop.preview.engine import evaluate
 from nodrop.preview.manifests import kubernetes_objects, render
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Diagnostic, Evaluation, Options, ProgramError, Resource
 from nodrop.preview.show import as_json, print_tree
+from nodrop.preview.state import State, StateError, read_state
 from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, Secret
 
 __all__ = [
     "UNKNOWN",
     "Asset",
+    "Comparison",
     "Diagnostic",
     "Evaluation",
     "Options",
@@ -22,9 +26,14 @@ __all__ = [
     "Resource",
     "ResourceReference",
     "Secret",
+    "State",
+    "StateError",
+    "Told",
     "as_json",
+    "compare",
     "evaluate",
     "kubernetes_objects",
     "print_tree",
+    "read_state",
     "render",
 ]

@@ -13,7 +13,7 @@ import yaml
 
 from nodrop.preview import kubernetes
 from nodrop.preview.project import ProjectError
-from nodrop.preview.resources import Evaluation
+from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.values import masked, plain
 
 
@@ -23,14 +23,18 @@ def kubernetes_objects(evaluation: Evaluation) -> list[dict[str, Any]]:
     Secrets read "[secret]", and so does all content of the kind Secret; what only a deployment knows reads "[unknown]".
     Objects that the program only reads (`Service.get`), patches, charts and releases are left out.
     """
-    objects = []
-    for resource in evaluation.resources:
-        if resource.custom and resource.read_id is None and kubernetes.is_object(resource.type, resource.inputs):
-            manifest = plain(resource.inputs)
-            if manifest["kind"] == "Secret":
-                manifest |= {key: masked(resource.inputs[key]) for key in ("data", "stringData") if key in manifest}
-            objects.append(manifest)
-    return objects
+    objects = map(kubernetes_object, evaluation.resources)
+    return [manifest for manifest in objects if manifest is not None]
+
+
+def kubernetes_object(resource: Resource) -> dict[str, Any] | None:
+    """The object that a resource is, as above; None if it is none, or one that the program only reads."""
+    if not resource.custom or resource.read_id is not None or not kubernetes.is_object(resource.type, resource.inputs):
+        return None
+    manifest = plain(resource.inputs)
+    if manifest["kind"] == "Secret":
+        manifest |= {key: masked(resource.inputs[key]) for key in ("data", "stringData") if key in manifest}
+    return manifest
 
 
 def render(objects: list[dict[str, Any]], directory: Path) -> list[Path]:

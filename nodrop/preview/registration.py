@@ -153,6 +153,7 @@ def plan(
             type=request.type,
             name=request.name,
             custom=request.custom,
+            remote=request.remote,
             parent=request.parent or None,
             provider=provider,
             dependencies=tuple(sorted(dependencies.union(*property_dependencies.values()))),

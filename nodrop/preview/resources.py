@@ -48,6 +48,8 @@ class Resource:
     """The logical name: the resource's name in the program."""
     custom: bool
     """Whether a provider manages it; a component only groups other resources."""
+    remote: bool = False
+    """Whether its provider makes its children, which are not evaluated."""
     parent: str | None
     """URN; None for the stack itself."""
     provider: str | None

@@ -174,6 +174,11 @@ def _output(value: Value, *, secret: bool, dependencies: list[str]) -> dict[str,
     return wire
 
 
+def is_secret(value: Mapping[str, Any]) -> bool:
+    """Whether this JSON object, such as one of an exported state, stands for a secret, encrypted or not."""
+    return value.get(_SIGNATURE) == _SECRET
+
+
 def plain(value: Value) -> Any:
     """`value` as JSON: every leaf of a secret as "[secret]", an unknown as "[unknown]"."""
     return _plain(value, lambda leaf: leaf)

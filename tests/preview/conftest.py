@@ -1,8 +1,12 @@
+import json
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from nodrop.preview import UNKNOWN, Asset, Evaluation, Resource, ResourceReference, Secret
 
 PREAMBLE = "import pulumi\nimport pulumi_kubernetes as k8s\n"
 PROJECT = "name: demo\nruntime: python\n"
@@ -22,3 +26,45 @@ def program(tmp_path: Path) -> Callable[..., Path]:
         return directory
 
     return write
+
+
+CIPHERTEXT = "v1:9ZMz3vFLT0sdyLQk:Yw3bIs4mNQ=="
+
+
+@pytest.fixture(scope="session")
+def export() -> Callable[..., str]:
+    """An evaluation as `pulumi stack export` would write it once it is deployed, every unknown as a value."""
+
+    def value(given: Any) -> Any:
+        match given:
+            case Secret():
+                return {
+                    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+                    "ciphertext": CIPHERTEXT,
+                }
+            case ResourceReference():
+                return {"4dabf18193072939515e22adb298388d": "5cf8f73096256a8f31e491e813e4eb8e", "urn": given.urn}
+            case Asset():
+                return {"4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", "hash": "5f70"}
+            case dict():
+                return {key: value(item) for key, item in given.items()}
+            case list():
+                return [value(item) for item in given]
+        return "known-by-now" if given is UNKNOWN else given
+
+    def resource(each: Resource) -> dict[str, Any]:
+        inputs = value(each.inputs)
+        written = {"urn": each.urn, "custom": each.custom, "type": each.type, "inputs": inputs, "outputs": inputs}
+        if each.parent:
+            written["parent"] = each.parent
+        if each.custom and each.type.startswith("kubernetes:"):
+            version = {"__fieldManager": "pulumi-kubernetes-8c1b", "__initialApiVersion": inputs.get("apiVersion")}
+            written["outputs"] = {"__inputs": inputs, **version, **inputs, "status": {"observedGeneration": 1}}
+        return written
+
+    def export(evaluation: Evaluation) -> str:
+        resources = [resource(each) for each in evaluation.resources]
+        manifest = {"time": "2025-01-01T00:00:00Z", "magic": "", "version": "v3.250.0"}
+        return json.dumps({"version": 3, "deployment": {"manifest": manifest, "resources": resources}}, indent=4)
+
+    return export

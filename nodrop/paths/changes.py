@@ -1,0 +1,251 @@
+"""Two versions of the same objects -> each serving path before and after, whatever became of its objects meanwhile.
+
+A path is found again by its objects, else by its Service behind the same or a new entry, else by its Deployment. Where
+it leads nowhere any more, what is left of its objects is read. Nothing is judged here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from nodrop.paths.behaviour import Behaviour, behaviour
+from nodrop.paths.fields import Field, Manifest, ReadingError, name_of, whole
+from nodrop.paths.index import Index, indexed, namespace_of
+from nodrop.paths.resolve import Problem, Resolution, resolve
+from nodrop.paths.rollout import read_rollout
+from nodrop.paths.routes import Entry, gateway_entries, ingress_entry, services_after
+from nodrop.paths.service_ports import backend_of
+from nodrop.paths.serving_path import ServingPath
+from nodrop.paths.waivers import accepted
+from nodrop.paths.wiring import read_wiring
+from nodrop.rollout import OnTerm, Rollout
+
+Identity = tuple[str, str, str]
+"""Kind, namespace and name of an object."""
+
+_AUTONAMED = "pulumi.com/autonamed"
+_UNSTATED = Behaviour(longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.DRAIN)
+"""No rule of change asks how the application behaves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """An object of a path that is deleted for another one."""
+
+    old: str
+    """Such as `Ingress demo/web`."""
+    new: str
+    """The same name where it is the same object with `field` changed."""
+    field: str | None = None
+    """Field that cannot be changed in place; None: the object's name or namespace is another."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathChange:
+    """One serving path in two versions."""
+
+    name: str
+    """Namespace and Service of the first version, such as `demo/web`."""
+    load_balancer: str
+    """The first version's, such as `Ingress demo/web`."""
+    before: Rollout
+    """With its wiring, as in the other one."""
+    after: Rollout
+    accept: Mapping[str, str]
+    """Reason by rule that the second version's Deployment waives."""
+    replaced: tuple[Replaced, ...] = ()
+    unserved: tuple[Problem, ...] = ()
+    """Why the second version leads nowhere, although the load balancer still has the Service; empty if it does not."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    """What became of each path of the first version, and what could not be compared."""
+
+    paths: tuple[PathChange, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Version:
+    objects: Sequence[Manifest]
+    index: Index
+    resolution: Resolution
+    gateways: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Keys:
+    """The objects of a path."""
+
+    ingress: Identity
+    service: Identity
+    deployment: Identity
+    port: object = field(compare=False, default=None)
+
+
+def changes(
+    before: Iterable[Manifest], after: Iterable[Manifest], moved: Mapping[Identity, Identity] | None = None
+) -> Changes:
+    """Every serving path of `before` with what `after` makes of it. Raises nothing, whatever the objects look like.
+
+    Args:
+        before: objects of the first version.
+        after: objects of the second version.
+        moved: objects that have another name or namespace in the second version, though they are the same to whoever
+            manages them.
+    """
+    first, second = _version(before), _version(after)
+    paths: list[PathChange] = []
+    problems: list[Problem] = list(first.resolution.problems)
+    for path in first.resolution.paths:
+        try:
+            change = _change(path, first, second, moved or {})
+            problems += filter(_cannot_tell, change.unserved)
+            paths.append(replace(change, unserved=tuple(each for each in change.unserved if not _cannot_tell(each))))
+        except ReadingError as error:
+            problems.append(Problem(error.object, error.message))
+    return Changes(paths=tuple(paths), problems=tuple(dict.fromkeys(problems)))
+
+
+def _version(objects: Iterable[Manifest]) -> _Version:
+    given = list(objects)
+    index, _ = indexed(given)
+    return _Version(objects=given, index=index, resolution=resolve(given), gateways=tuple(gateway_entries(given)))
+
+
+def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping[Identity, Identity]) -> PathChange:
+    old = _keys(path)
+    new = _Keys(
+        ingress=moved.get(old.ingress, old.ingress),
+        service=moved.get(old.service, old.service),
+        deployment=moved.get(old.deployment, old.deployment),
+        port=old.port,
+    )
+    before = read_rollout(path, behaviour(path.deployment, _UNSTATED), read_wiring(path, first.objects))
+    successor = _successor(new, first, second)
+    left = successor or _left_over(path, new, second)
+    after = before
+    if successor:
+        after = read_rollout(successor, behaviour(successor.deployment, _UNSTATED))
+    entry = _entry_after(path, new, successor, first, second)
+    assert before.wiring is not None
+    wiring = replace(
+        read_wiring(left, second.objects),
+        entry=entry.name if entry else before.wiring.entry,
+        routes=services_after(ingress_entry(path.ingress), entry),
+    )
+    kept = new.deployment in second.index
+    return PathChange(
+        name=path.name,
+        load_balancer=name_of(path.ingress),
+        before=before,
+        after=replace(after, wiring=wiring),
+        accept=accepted(left.deployment) if kept else {},
+        replaced=tuple(_replaced(path, left, second)),
+        unserved=() if successor else tuple(_unserved(new, entry, first, second)),
+    )
+
+
+def _keys(path: ServingPath) -> _Keys:
+    port = Field(path.service_port, "", "")
+    return _Keys(
+        ingress=_identity(path.ingress),
+        service=_identity(path.service),
+        deployment=_identity(path.deployment),
+        port=port["name"].value or port["port"].value,
+    )
+
+
+def _identity(manifest: Manifest) -> Identity:
+    given = whole(manifest)
+    return str(manifest["kind"]), namespace_of(given), given["metadata"]["name"].text() or ""
+
+
+def _successor(new: _Keys, first: _Version, second: _Version) -> ServingPath | None:
+    """The path of the second version that has taken this one's place."""
+    had = {(keys.ingress, keys.service) for keys in map(_keys, first.resolution.paths)}
+    candidates = [(keys, path) for path in second.resolution.paths for keys in [_keys(path)]]
+    same = [(keys, path) for keys, path in candidates if keys.ingress == new.ingress]
+    for found in (
+        [path for keys, path in same if keys == new and keys.port == new.port],
+        [path for keys, path in same if keys == new],
+        [path for keys, path in same if keys.service == new.service],
+        [path for keys, path in same if keys.deployment == new.deployment],
+        [
+            path
+            for keys, path in candidates
+            if keys.service == new.service
+            and new.ingress not in second.index
+            and (keys.ingress, keys.service) not in had
+        ],
+    ):
+        if found:
+            return found[0]
+    return None
+
+
+def _left_over(path: ServingPath, new: _Keys, second: _Version) -> ServingPath:
+    """The path with what the second version has of its objects, where they lead nowhere together."""
+    ingress, service, deployment = (second.index.get(key) for key in (new.ingress, new.service, new.deployment))
+    left = replace(
+        path,
+        ingress=ingress.mapping() if ingress else path.ingress,
+        deployment=deployment.mapping() if deployment else path.deployment,
+    )
+    if service is None:
+        return left
+    ports = service["spec"]["ports"].entries()
+    named = [port for port in ports if new.port in (port["name"].value, port["port"].value)]
+    port = next(iter(named or ports), None)
+    try:
+        backend = backend_of(service, always_neg=ingress_entry(left.ingress).name != "Ingress gce")
+    except ReadingError:
+        backend = path.backend
+    return replace(
+        left, service=service.mapping(), service_port=port.mapping() if port else path.service_port, backend=backend
+    )
+
+
+def _entry_after(
+    path: ServingPath, new: _Keys, successor: ServingPath | None, first: _Version, second: _Version
+) -> Entry | None:
+    """The load balancer that serves the path in the second version; none if it has none any more."""
+    if successor:
+        return ingress_entry(successor.ingress)
+    if new.ingress in second.index:
+        return ingress_entry(second.index[new.ingress].mapping())
+    before = {gateway.object for gateway in first.gateways if _names(gateway, _identity(path.service))}
+    added = [gateway for gateway in second.gateways if _names(gateway, new.service) and gateway.object not in before]
+    return next(iter(added), None)
+
+
+def _names(entry: Entry, service: Identity) -> bool:
+    return entry.namespace == service[1] and service[2] in entry.services.values()
+
+
+def _unserved(new: _Keys, entry: Entry | None, first: _Version, second: _Version) -> list[Problem]:
+    """Why the way from the load balancer to the Service leads on to no pods, if there still is one."""
+    if entry is None or new.ingress not in second.index or not _names(entry, new.service):
+        return []
+    had = first.resolution.problems
+    return [each for each in second.resolution.problems if each not in had and f" {new.service[1]}/" in each.object]
+
+
+def _cannot_tell(problem: Problem) -> bool:
+    """Whether an offline evaluation has no value there: nothing is known to have changed."""
+    return any(words in problem.message for words in ("is not known before `pulumi up`", "is a secret;"))
+
+
+def _replaced(path: ServingPath, left: ServingPath, second: _Version) -> Iterator[Replaced]:
+    """What is deleted for another one. A Service that only gets another name shows as routes that move."""
+    pairs = [(path.ingress, left.ingress), (path.service, left.service), (path.deployment, left.deployment)]
+    for old, new in pairs:
+        was, becomes = _identity(old), _identity(new)
+        if becomes not in second.index:
+            continue
+        if was[1] != becomes[1] or (was != becomes and was[0] == "Ingress"):
+            yield Replaced(old=name_of(old), new=name_of(new))
+        elif was == becomes and whole(new)["metadata"]["annotations"][_AUTONAMED].value != "true":
+            fixed = {"Deployment": "selector", "Service": "clusterIP"}.get(was[0])
+            if fixed and whole(old)["spec"][fixed].value != whole(new)["spec"][fixed].value:
+                yield Replaced(old=name_of(old), new=name_of(new), field=f"spec.{fixed}")

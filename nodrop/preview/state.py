@@ -1,0 +1,114 @@
+"""The exported state of a stack -> the Kubernetes objects that it says are there, as manifests.
+
+Reads what `pulumi stack export` writes (pulumi/pulumi sdk/go/common/apitype, DeploymentV3 and ResourceV3). Secrets stay
+masked, whether they are encrypted or shown. An object's inputs are read, as the program last stated them; what the
+cluster made of it since is not looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nodrop.preview import kubernetes
+from nodrop.preview.values import is_secret, masked
+
+VERSIONS = (3, 4)
+"""Of the deployment's format; 4 only adds features that no Kubernetes object needs."""
+
+HOW = "`pulumi stack export --file state.json` writes one"
+
+
+class StateError(ValueError):
+    """The text is no exported state, or another stack's; one message that names the file and no content of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """A Kubernetes object that the stack manages."""
+
+    urn: str
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What a stack has deployed."""
+
+    stacks: frozenset[tuple[str, str]]
+    """Project and stack of its resources: one pair, or none where nothing is deployed."""
+    objects: tuple[Deployed, ...]
+    parents: Mapping[str, str]
+    """URN of the parent by URN, for all resources but the stack."""
+
+
+def read_state(text: str, source: str) -> State:
+    """The state in the text; `source` is what messages call it. Raises StateError."""
+    resources = _resources(text, source)
+    live = [resource for resource in resources if not (resource.get("delete") or resource.get("external"))]
+    return State(
+        stacks=frozenset(
+            _project_and_stack(resource["urn"], f"{source}: resource {index}")
+            for index, resource in enumerate(resources)
+        ),
+        objects=tuple(
+            Deployed(urn=resource["urn"], manifest=_manifest(resource["inputs"]))
+            for resource in live
+            if isinstance(resource.get("inputs"), dict) and kubernetes.is_object(resource["type"], resource["inputs"])
+        ),
+        parents={
+            resource["urn"]: resource["parent"] for resource in resources if isinstance(resource.get("parent"), str)
+        },
+    )
+
+
+def _resources(text: str, source: str) -> list[dict[str, Any]]:
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise StateError(
+            f"{source} is no JSON, from line {error.lineno} on, so no exported state of a stack; {HOW}"
+        ) from None
+    except (ValueError, RecursionError):
+        raise StateError(f"{source} is no exported state of a stack; {HOW}") from None
+    if isinstance(document, dict) and "checkpoint" in document:
+        raise StateError(f"{source} is a backend's checkpoint, not an exported state; {HOW}")
+    if not isinstance(document, dict) or "deployment" not in document:
+        raise StateError(f'{source} is no exported state of a stack, which has "version" and "deployment"; {HOW}')
+    if document.get("version") not in VERSIONS:
+        raise StateError(
+            f"{source} has a state of version {document.get('version')!r}, not {VERSIONS[0]}: "
+            "export it with a present Pulumi CLI"
+        )
+    deployment = document["deployment"]
+    resources = deployment.get("resources") if isinstance(deployment, dict) else deployment
+    if resources is None:
+        return []
+    if not isinstance(deployment, dict) or not isinstance(resources, list):
+        raise StateError(f"{source}: deployment.resources is no list, so it is no exported state of a stack; {HOW}")
+    for index, resource in enumerate(resources):
+        if not isinstance(resource, dict) or not all(isinstance(resource.get(key), str) for key in ("urn", "type")):
+            raise StateError(f"{source}: deployment.resources[{index}] is no resource with a urn and a type; {HOW}")
+    return resources
+
+
+def _project_and_stack(urn: str, where: str) -> tuple[str, str]:
+    parts = urn.split("::")
+    if len(parts) < 4 or not parts[0].startswith("urn:pulumi:"):
+        raise StateError(f"{where} has no URN; {HOW}")
+    return parts[1], parts[0].removeprefix("urn:pulumi:")
+
+
+def _manifest(inputs: dict[str, Any]) -> dict[str, Any]:
+    manifest = {key: _shown(value) for key, value in inputs.items() if not key.startswith("__")}
+    if manifest["kind"] == "Secret":
+        manifest |= {key: masked(manifest[key]) for key in ("data", "stringData") if key in manifest}
+    return manifest
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, dict):
+        return "[secret]" if is_secret(value) else {key: _shown(item) for key, item in value.items()}
+    return [_shown(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,63 @@
+"""Edits of a `WebService`: which ones the component makes harmless by its construction, and which are told."""
+
+import pytest
+
+from nodrop.preview import compare, evaluate, read_state
+
+PROGRAM = """
+    from gke_nodrop import WebService
+
+    ARGS = {"image": "web:1", "port": 8080, "hosts": ["www.example.com"], "health_check": {"path": "/ready/"}}
+    WebService("web", ARGS)
+"""
+ACCEPT = '{"path": "/healthz/"}, "accept": {"health-check-path-stays": "2.1 answers at both"}'
+
+
+@pytest.fixture
+def change(program, export):
+    """What is told of an edit of the program."""
+
+    def change(old: str, new: str):
+        assert old in PROGRAM
+        before = evaluate(program(PROGRAM, folder="before"), "dev")
+        after = evaluate(program(PROGRAM.replace(old, new), folder="after"), "dev")
+        comparison = compare(after, read_state(export(before), "state.json"))
+        assert comparison.paths == ("web/web",)
+        assert comparison.not_compared == ()
+        return comparison.told
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("web:1", "web:2"),
+        ('"port": 8080', '"port": 8080, "replicas": 6'),
+        ('"port": 8080', '"port": 9090'),
+        ("www.example.com", "shop.example.com"),
+        ('"hosts": ["www.example.com"], ', ""),
+        ('["www.example.com"]', '["www.example.com", "shop.example.com"]'),
+        ('{"path": "/ready/"}', '{"path": "/ready/", "check_interval_seconds": 7}'),
+        ('"port": 8080', '"port": 8080, "rollout": {"longest_request_seconds": 60}'),
+        ('"port": 8080', '"port": 8080, "env": {"LEVEL": "debug"}'),
+    ],
+)
+def test_an_edit_of_it_is_harmless_by_construction(change, old, new):
+    assert change(old, new) == ()
+
+
+def test_another_health_check_path_is_told_with_the_steps_to_take_instead(change):
+    (told,) = change("/ready/", "/healthz/")
+    assert (told.subject, told.finding.rule, told.is_error) == ("web/web", "health-check-path-stays", True)
+    assert "1. roll out a version that answers 200 at both paths" in str(told.finding.would_pass)
+
+
+def test_the_last_step_is_taken_with_its_accept(change):
+    (told,) = change('{"path": "/ready/"}', ACCEPT)
+    assert (told.reason, told.is_error) == ("2.1 answers at both", False)
+
+
+def test_another_namespace_is_another_service(change):
+    (told,) = change('"port": 8080', '"port": 8080, "namespace": "elsewhere"')
+    assert (told.finding.rule, told.is_error) == ("objects-stay", True)
