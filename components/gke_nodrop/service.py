@@ -7,6 +7,7 @@ import pulumi_kubernetes as k8s
 
 from gke_nodrop.workload import PORT_NAME
 from nodrop.rollout import Rollout
+from nodrop.rollout.manifest import backend_config_fields
 
 PORT = 80
 """The Service's port; load balancers reach pods on the container's."""
@@ -60,18 +61,8 @@ def backend_config(
     with another port stay healthy. Source: Google, Ingress configuration on GKE; kubernetes/ingress-gce
     pkg/translator/healthchecks.go.
     """
-    check = rollout.health_check
     spec = {
-        "healthCheck": {
-            "type": "HTTP",
-            "requestPath": check.path,
-            "checkIntervalSec": check.check_interval_seconds,
-            "timeoutSec": check.timeout_seconds,
-            "healthyThreshold": check.healthy_threshold,
-            "unhealthyThreshold": check.unhealthy_threshold,
-        },
-        "timeoutSec": rollout.backend_timeout_seconds,
-        "connectionDraining": {"drainingTimeoutSec": rollout.draining_timeout_seconds},
+        **backend_config_fields(rollout)["spec"],
         "logging": {"enable": True, "sampleRate": 1.0},  # statusDetails is where a dropped request is explained
     }
     return k8s.apiextensions.CustomResource(
