@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from nodrop.lab.consistency import Comparison, configurations, to_json
+from nodrop.lab.consistency import Comparison, configurations, draws, to_json
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.runner import run_all
@@ -54,13 +54,16 @@ def main() -> None:
                 for configuration, result in zip(batch, results, strict=True)
                 if isinstance(result, RolloutResult)
             ]
-    given.output.write_text(json.dumps([to_json(comparison) for comparison in comparisons], indent=1) + "\n")
     console.print(_table(comparisons))
+    drawn = next(number for number, each in enumerate(draws(given.seed), 1) if each == asked[-1])
+    print(f"{len(asked)} configurations of {drawn} drawn; the others would be decided by chance or by the machine")
     zero = sum(comparison.agrees_on_zero for comparison in comparisons)
     near = sum(comparison.within_tolerance for comparison in comparisons)
     print(f"zero or not: {zero} of {len(comparisons)} agree; within 30 %: {near} of {len(comparisons)}")
     if failed:
-        print(f"{failed} configurations gave no result: free the machine and run it again")
+        print(f"{failed} configurations gave no result, nothing is recorded: free the machine and run it again")
+    else:
+        given.output.write_text(json.dumps([to_json(comparison) for comparison in comparisons], indent=1) + "\n")
     sys.exit(bool(failed) or zero < len(comparisons) or near < 0.9 * len(comparisons))
 
 

@@ -11,7 +11,7 @@ from gke_nodrop import limits
 from gke_nodrop.inputs import Fault, Limit, shown
 from nodrop.rollout import Finding, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
 from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
-from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES
+from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, rule_name
 from nodrop.rollout.solver import liveness_probe
 from nodrop.rollout.waivers import Waived, effective, waive
 
@@ -136,7 +136,7 @@ NOT_ASKED = frozenset(
         "nodes-drain-before-they-stop",
         "quota-covers-the-peak",
         "readiness-stands-alone",
-        *(rule.__name__.replace("_", "-") for rule in CHANGE_RULES),
+        *(rule_name(rule) for rule in CHANGE_RULES),
     }
 )
 """Rules on what no input says; a waiver of one of them is for the tools that read the Deployment."""

@@ -6,8 +6,10 @@ and compares; the labs are run by `python benchmarks/consistency.py`.
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import count as count_up
+from itertools import islice
 from typing import Any
 
 from nodrop.lab.containers import Application
@@ -30,15 +32,17 @@ from nodrop.rollout.manifest import backend_config_fields, deployment_fields
 
 SPEED_UP = 10
 REQUESTS_PER_SECOND = 30
-LEAST_EXPECTED = 15
-"""Configurations that are expected to lose fewer requests, but some, are drawn anew: there chance decides whether a run
+BACKEND_TIMEOUT_SECONDS = 60
+"""So long that a slow machine does not make a request fail. Source: chosen, twice the longest request."""
+LEAST_EXPECTED = 30
+"""Draws that are expected to lose fewer requests, but some, are left out: there chance decides whether a run
 loses any, and 30 % cannot be told from it."""
 TOLERANCE = 0.3
 """Share by which a count may differ from the expectation."""
-LATENCY_REAL_SECONDS = (0.05, 0.35)
+LATENCY_REAL_SECONDS = (0.05, 0.5)
 """Least and most wall-clock seconds that a busy machine takes to start the stand-in, on top of its start-up."""
 CONDITION = 0.15
-"""Configurations whose expectation changes by a greater share within those latencies are drawn anew: probes come in
+"""Draws whose expectation changes by a greater share within those latencies are left out: probes come in
 beats, and near a beat the machine decides, not the model."""
 _CONTAINER, _PORT = "app", 8080
 
@@ -97,20 +101,21 @@ class Configuration:
 
 
 def configurations(count: int, seed: int) -> list[Configuration]:
-    """So many of them, the same for each seed."""
+    """The first so many of the draws that are well conditioned, the same for each seed."""
+    return list(islice((each for each in draws(seed) if each.well_conditioned), count))
+
+
+def draws(seed: int) -> Iterator[Configuration]:
+    """Configurations without end, whatever decides what the lab would count of them."""
     draw = random.Random(seed)  # noqa: S311 - repeatable, not secret
-    found: list[Configuration] = []
-    while len(found) < count:
+    for number in count_up():
         rollout = _rollout(draw)
         gated = draw.random() < 0.7
-        configuration = Configuration(
+        yield Configuration(
             rollout=replace(rollout, readiness_gate=gated and rollout.readiness_gate),
-            settings=_settings(draw, seed=len(found)),
+            settings=_settings(draw, seed=number),
             injects_gate=gated,
         )
-        if configuration.well_conditioned:
-            found.append(configuration)
-    return found
 
 
 def _rollout(draw: random.Random) -> Rollout:
@@ -123,7 +128,7 @@ def _rollout(draw: random.Random) -> Rollout:
         keep_alive_timeout_seconds=draw.choice((0, 620)),
         on_term=draw.choice(tuple(OnTerm)),
     )
-    rollout = replace(solved, max_surge=draw.randint(1, 3))
+    rollout = replace(solved, max_surge=draw.randint(1, 3), backend_timeout_seconds=BACKEND_TIMEOUT_SECONDS)
     grace = rollout.termination_grace_period_seconds
     spoilt: tuple[dict[str, Any], ...] = (
         {"pre_stop_seconds": 0},

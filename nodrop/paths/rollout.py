@@ -36,7 +36,7 @@ def read_rollout(path: ServingPath, behaviour: Behaviour, wiring: Wiring | None 
         progress_deadline_seconds=path.progress_deadline_seconds,
         pre_stop_seconds=path.pre_stop_seconds(path.container) or 0,
         pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
-        containers_without_pre_stop=path.containers_without_pre_stop,
+        containers_that_stop_early=_stopping_early(path),
         native_sidecars=_native_sidecars(pod),
         termination_grace_period_seconds=path.termination_grace_period_seconds,
         longest_request_seconds=behaviour.longest_request_seconds,
@@ -53,6 +53,14 @@ def read_rollout(path: ServingPath, behaviour: Behaviour, wiring: Wiring | None 
         readiness_gate=gated,
         wiring=wiring,
     )
+
+
+def _stopping_early(path: ServingPath) -> tuple[str, ...]:
+    """Ordinary containers that get TERM before the serving one; of unknown preStops nothing is said."""
+    mine = path.pre_stop_seconds(path.container) or 0
+    others = (name for name in path.containers if name != path.container)
+    shorter = (name for name in others if (seconds := path.pre_stop_seconds(name)) is not None and seconds < mine)
+    return (*path.containers_without_pre_stop, *shorter)
 
 
 def _native_sidecars(pod: Field) -> tuple[str, ...]:

@@ -69,6 +69,9 @@ def expected_drops(
         requests_per_second: over all proxies, steady.
         programming: the load balancer's lags.
         long_request_share: share (0 to 1) of the requests that last `longest_request_seconds`.
+
+    Raises:
+        ValueError: there is nothing to replace, or a time is one with which `check` finds fault by inputs-in-range.
     """
     planned, comes, goes = schedule(rollout, programming), coming(rollout, programming), going(rollout, programming)
     end = max(planned.deleted[-1] + max(goes.gone, *goes.detached), planned.created[-1] + max(comes.routable))

@@ -11,9 +11,6 @@ chosen timings) is in `timing`, `rules` and `solver`; the health checks that con
 DETACH_SECONDS = (11.6, 12.3)
 """Least and most seconds that detaching an endpoint from its NEG usually took. Source: measured on GKE."""
 
-DETACH_WORST_SECONDS = 20.0
-"""The slowest detach seen, in seconds. Source: measured on GKE."""
-
 PROXY_LAST_REQUEST_SECONDS = 28.6
 """Seconds after its deletion at which a pod still got a new request from a proxy. Source: measured on GKE."""
 
@@ -51,6 +48,9 @@ GRACE_HARD_CODED_SECONDS = 60
 
 LOAD_BALANCER_RANGES = ("130.211.0.0/22", "35.191.0.0/16")
 """Source ranges of health checks and of proxied requests. Source: Google, Health checks overview, firewall rules."""
+
+MOST_ENDPOINTS_PER_NEG = 10_000
+"""Endpoints that a zonal NEG holds at most. Source: Google, Network endpoint groups, quotas and limits."""
 
 # --- Connections and requests ---
 

@@ -9,7 +9,6 @@ Not here: the controllers' own delays, of a second or so for each batch, which c
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from nodrop.rollout.facts import PRE_STOP_EXTENSION_SECONDS
 from nodrop.rollout.timing import Rollout, peak_pods
 
 
@@ -34,7 +33,7 @@ class RolloutPlan:
 def plan(rollout: Rollout) -> RolloutPlan:
     """Duration and pods of `rollout`, at its greatest number of replicas."""
     least, most = rollout.least_seconds_to_available, rollout.seconds_to_available
-    shortest_end, longest_end = _ending_seconds(rollout)
+    shortest_end, longest_end = rollout.term_seconds, rollout.kill_seconds
     if rollout.strategy == "Recreate":
         surge = 0
         deleted_at_least = deleted = 0.0
@@ -62,7 +61,7 @@ def cheapest_surge(rollout: Rollout, within_seconds: float) -> int | None:
     if rollout.strategy == "Recreate":
         return 0 if plan(rollout).rolled_out_seconds <= within_seconds else None
     least = 0 if rollout.max_unavailable else 1
-    surges = range(least, max(least, _replicas(rollout)) + 1)
+    surges = range(least, max(least, rollout.most_replicas) + 1)
 
     def in_time(surge: int) -> bool:
         batches, _ = _batches(rollout, surge)
@@ -74,21 +73,10 @@ def cheapest_surge(rollout: Rollout, within_seconds: float) -> int | None:
 
 def _batches(rollout: Rollout, surge: int) -> tuple[int, int]:
     """Rounds of creation until all new pods are available, and until the last old one may be deleted."""
-    replicas = _replicas(rollout)
+    replicas = rollout.most_replicas
     unavailable = rollout.max_unavailable if surge or rollout.max_unavailable else 1
     at_a_time = surge + unavailable
     return _ceil_div(replicas, at_a_time), _ceil_div(max(0, replicas - unavailable), at_a_time)
-
-
-def _ending_seconds(rollout: Rollout) -> tuple[float, float]:
-    """Least and most seconds from a pod's deletion to its end."""
-    pre_stop, grace = rollout.pre_stop_seconds, rollout.termination_grace_period_seconds
-    extension = PRE_STOP_EXTENSION_SECONDS if pre_stop >= grace else 0
-    return min(pre_stop, grace), grace + extension
-
-
-def _replicas(rollout: Rollout) -> int:
-    return max(rollout.replicas, rollout.max_replicas or 0)
 
 
 def _ceil_div(pods: int, at_a_time: int) -> int:

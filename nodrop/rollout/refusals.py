@@ -3,16 +3,16 @@
 What the solver refuses, it refuses in the owner's words: not the grace period is too long, but the longest request.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from math import ceil, inf
 
-from nodrop.rollout.findings import Finding, Severity
-from nodrop.rollout.rules import RULES, check
+from nodrop.rollout.findings import KUBERNETES_API, Finding, Severity
+from nodrop.rollout.rules import RULES, check, rule_name
 from nodrop.rollout.timing import Rollout
 
-MAX_INT32 = 2**31 - 1
-"""The greatest number of seconds or pods that a manifest can hold. Source: Kubernetes API, int32."""
+MAX_SECONDS = 2**28
+"""The longest time that may be stated: some eight years, so that no sum of a few exceeds an int32. Source: chosen."""
 
 _CHOSEN = frozenset(
     f"rollout.{name}"
@@ -26,8 +26,7 @@ _CHOSEN = frozenset(
 )
 """Numbers that no owner states: a warning about one of them is no less a refusal than an error."""
 
-_LONGEST, _STARTUP = "rollout.longest_request_seconds", "rollout.startup_seconds"
-_RULES = {rule.__name__.replace("_", "-"): rule for rule in RULES}
+_RULES = {rule_name(rule): rule for rule in RULES}
 
 
 class Unsolvable(ValueError):  # noqa: N818 - the inputs are at fault, not the solver
@@ -38,18 +37,18 @@ class Unsolvable(ValueError):  # noqa: N818 - the inputs are at fault, not the s
         self.findings = findings
 
 
-def out_of_range(inputs: dict[str, tuple[float | None, int]]) -> Iterator[Finding]:
-    """A finding for each input (value and least value) that no API could hold; None is no statement."""
-    for name, (value, least) in inputs.items():
-        if value is not None and not least <= value <= MAX_INT32:
+def out_of_range(inputs: dict[str, tuple[float | None, int, int]]) -> Iterator[Finding]:
+    """A finding for each input (value, least, most) that no manifest could hold; None is no statement."""
+    for name, (value, least, most) in inputs.items():
+        if value is not None and not least <= value <= most:
             yield Finding(
                 rule="inputs-in-range",
                 severity=Severity.ERROR,
                 input=name,
                 value=value,
-                seen=f"not a number from {least} to {MAX_INT32}",
+                seen=f"not a number from {least} to {most}",
                 why="the timings are computed from it",
-                source="Kubernetes API, int32",
+                source=KUBERNETES_API,
                 would_pass=max(least, 1),
             )
 
@@ -67,40 +66,48 @@ def _refuses(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR or finding.input in _CHOSEN
 
 
-def nearest(refused: list[Finding], rollout: Rollout, solution: Callable[[float, float], Rollout]) -> list[Finding]:
+def nearest(refused: list[Finding], stated: Mapping[str, float], solution: Callable[..., Rollout]) -> list[Finding]:
     """The refusals in terms of what the owner states, one for each input, with the greatest value that would pass.
 
     Args:
-        refused: what stops `rollout`.
-        rollout: the solution for what the owner states.
-        solution: the one for another longest request and another start-up, both in seconds.
+        refused: what stops the solution for `stated`.
+        stated: seconds by keyword of `solution`, in the order in which the owner is asked for less.
+        solution: the rollout for such statements.
     """
     told: dict[str, tuple[float, Finding]] = {}
     for finding in refused:
-        seconds, wish = _wish(finding, rollout, solution)
+        seconds, wish = _wish(finding, stated, solution)
         if wish.input not in told or seconds < told[wish.input][0]:
             told[wish.input] = seconds, wish
     return [wish for _, wish in told.values()]
 
 
-def _wish(finding: Finding, rollout: Rollout, solution: Callable[[float, float], Rollout]) -> tuple[float, Finding]:
-    """The finding as one of the longest request or of the start-up, whichever can mend it, and its most seconds."""
-    longest, startup = rollout.longest_request_seconds, rollout.startup_seconds
+def _wish(finding: Finding, stated: Mapping[str, float], solution: Callable[..., Rollout]) -> tuple[float, Finding]:
+    """The finding as one of the first statement that can mend it, and the most seconds of that."""
 
-    def passes(longest: float, startup: float) -> bool:
-        return not any(map(_refuses, _RULES[finding.rule](solution(longest, startup))))
+    def passes(name: str, seconds: float) -> bool:
+        return not any(map(_refuses, _RULES[finding.rule](solution(**{**stated, name: seconds}))))
 
-    if finding.input not in _CHOSEN | {_LONGEST, _STARTUP}:
+    own = finding.input.removeprefix("rollout.")
+    if finding.input not in _CHOSEN and own not in stated:
         return inf, replace(finding, input=finding.input.replace("placement.", "rollout."))
-    if passes(0, startup):
-        name, value, most = _LONGEST, longest, _greatest(lambda seconds: passes(seconds, startup), ceil(longest))
-    elif passes(longest, 0):
-        name, value, most = _STARTUP, startup, _greatest(lambda seconds: passes(longest, seconds), ceil(startup))
-    else:
-        return inf, finding
-    needs = f"needs {finding.input.removeprefix('rollout.')} = {finding.value}: " if finding.input in _CHOSEN else ""
-    advice = f"{most}: {finding.would_pass}" if isinstance(finding.would_pass, str) else most
-    return most, replace(finding, input=name, value=value, seen=needs + finding.seen, would_pass=advice)
+    for name, value in stated.items():
+        if passes(name, 0):
+            most = _greatest(lambda seconds, name=name: passes(name, seconds), ceil(value))
+            needs = f"needs {own} = {finding.value}: " if finding.input in _CHOSEN else ""
+            advice = f"{most}: {finding.would_pass}" if isinstance(finding.would_pass, str) else most
+            told = replace(finding, input=f"rollout.{name}", value=value, seen=needs + finding.seen, would_pass=advice)
+            return most, told
+    return inf, finding
+
+
+def least(meets: Callable[[int], bool], above: int, most: int) -> int:
+    """The least whole number over `above` that meets, where `most` does and what meets is an interval to it."""
+    low, high = above, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if meets(middle) else (middle, high)
+    return high
 
 
 def _greatest(passes: Callable[[float], bool], below: int) -> int:

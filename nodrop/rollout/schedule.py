@@ -35,13 +35,15 @@ def rolling_update(
     Args:
         replicas: pods, at least 1.
         max_surge: pods that may be added, percentages resolved.
-        max_unavailable: pods that may lack; one of both is at least 1.
+        max_unavailable: pods that may lack; 1 where both are 0, as the controller has it.
         seconds_to_available: from creation to available, by the number of the new pod in order of creation.
     """
     created: list[float] = []
     available: list[float] = []
     deleted: list[float] = []
     starting: list[float] = []
+    if not max_surge:
+        max_unavailable = max(1, max_unavailable)
     now = 0.0
     while len(available) < replicas or len(deleted) < replicas:
         room = replicas + max_surge - len(created) - (replicas - len(deleted))

@@ -15,15 +15,16 @@ from nodrop.rollout.facts import (
     GRACE_MARGIN_SECONDS,
     KEEP_ALIVE_RECOMMENDED_SECONDS,
     MAX_DRAINING_TIMEOUT_SECONDS,
+    MAX_INT32,
     MIN_READY_HARD_CODED_SECONDS,
     PRE_STOP_FLOOR_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
-from nodrop.rollout.findings import REFLECTOR, Finding, Severity
+from nodrop.rollout.findings import DEPLOYMENTS, REFLECTOR, Finding, Severity
 from nodrop.rollout.health_checks import HealthCheck, Probe
 from nodrop.rollout.placement import Placement
 from nodrop.rollout.plan import cheapest_surge, plan
-from nodrop.rollout.refusals import Unsolvable, nearest, out_of_range, refusals
+from nodrop.rollout.refusals import MAX_SECONDS, Unsolvable, least, nearest, out_of_range, refusals
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
 from nodrop.rollout.timing import Mode, OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
 
@@ -84,44 +85,58 @@ def solve(
     Raises:
         Unsolvable: an input is out of range, or a rule that is not in `accept` cannot be kept.
     """
-    faults = list(
-        out_of_range(
-            {
-                "rollout.longest_request_seconds": (longest_request_seconds, 0),
-                "rollout.startup_seconds": (startup_seconds, 0),
-                "rollout.start_delay_seconds": (start_delay_seconds, 0),
-                "rollout.keep_alive_timeout_seconds": (keep_alive_timeout_seconds, 0),
-                "rollout.rolled_out_within_seconds": (rolled_out_within_seconds, 1),
-                "rollout.pre_stop_floor_seconds": (pre_stop_floor_seconds, 0),
-                "rollout.zones": (zones, 1),
-                "replicas": (replicas, 1),
-                "max_replicas": (max_replicas, max(1, replicas)),
-            }
-        )
+    stated = {
+        "longest_request_seconds": longest_request_seconds,
+        "startup_seconds": startup_seconds,
+        "start_delay_seconds": start_delay_seconds,
+        "pre_stop_floor_seconds": pre_stop_floor_seconds,
+    }
+    faults = out_of_range(
+        {f"rollout.{name}": (seconds, 0, MAX_SECONDS) for name, seconds in stated.items()}
+        | {
+            "rollout.keep_alive_timeout_seconds": (keep_alive_timeout_seconds, 0, MAX_SECONDS),
+            "rollout.rolled_out_within_seconds": (rolled_out_within_seconds, 1, MAX_INT32),
+            "rollout.zones": (zones, 1, MAX_INT32),
+            "replicas": (replicas, 1, MAX_INT32),
+            "max_replicas": (max_replicas, max(1, replicas), MAX_INT32),
+        }
     )
-    if faults:
-        raise Unsolvable(faults)
+    if found := list(faults):
+        raise Unsolvable(found)
 
-    def surged(rollout: Rollout) -> Rollout:
+    def surged(rollout: Rollout, within_seconds: float | None) -> Rollout:
         """With the fewest added pods that meet the wish, or as many as there may be."""
-        if rolled_out_within_seconds is None:
+        if within_seconds is None:
             return rollout
-        pods = max(replicas, max_replicas or 0)
+        pods = rollout.most_replicas
         most = pods if "surge-limits-blast-radius" in accept else max(1, ceil(DEFAULT_SURGE_SHARE * pods))
-        surge = cheapest_surge(rollout, rolled_out_within_seconds)
+        surge = cheapest_surge(rollout, within_seconds)
         return replace(rollout, max_surge=min(most if surge is None else surge, most))
 
-    def solution(longest_request_seconds: float, startup_seconds: float) -> Rollout:
+    def paced(rollout: Rollout, within_seconds: float | None) -> Rollout:
+        """With surge and, where that could leave a zone without an endpoint, a wait for each pod."""
+        at_once = surged(rollout, within_seconds)
+        if "every-zone-keeps-an-endpoint" in accept or not any(every_zone_keeps_an_endpoint(at_once)):
+            return at_once
+        return surged(replace(rollout, min_ready_seconds=MIN_READY_HARD_CODED_SECONDS), within_seconds)
+
+    def solution(
+        longest_request_seconds: float,
+        startup_seconds: float,
+        start_delay_seconds: float,
+        pre_stop_floor_seconds: int,
+    ) -> Rollout:
         gated = mode is Mode.POD_READINESS_FEEDBACK
         longest = ceil(longest_request_seconds)
-        arrivals = max(recommended_arrivals_seconds(longest), pre_stop_floor_seconds)
+        draining = min(longest, MAX_DRAINING_TIMEOUT_SECONDS)
+        pre_stop = max(recommended_arrivals_seconds(draining), pre_stop_floor_seconds)
+        grace = pre_stop + longest + GRACE_MARGIN_SECONDS
         if serves_until_kill(mode, on_term):
-            pre_stop, grace = 0, arrivals + longest + GRACE_MARGIN_SECONDS
-        else:
-            pre_stop = arrivals
-            if on_term is OnTerm.EXIT:
-                pre_stop = max(pre_stop, ceil(PROXY_LAST_REQUEST_SECONDS + longest + longest_request_seconds))
-            grace = pre_stop + longest + GRACE_MARGIN_SECONDS
+            pre_stop = 0
+        elif on_term is OnTerm.EXIT:
+            if longest:
+                pre_stop = max(pre_stop, ceil(PROXY_LAST_REQUEST_SECONDS + draining + longest_request_seconds))
+            grace = pre_stop + GRACE_MARGIN_SECONDS
         health_check = HealthCheck(
             path=health_check_path,
             check_interval_seconds=PROBE_SECONDS,
@@ -147,7 +162,7 @@ def solve(
             keep_alive_timeout_seconds=keep_alive_timeout_seconds,
             on_term=on_term,
             backend_timeout_seconds=longest + GRACE_MARGIN_SECONDS,
-            draining_timeout_seconds=min(longest, MAX_DRAINING_TIMEOUT_SECONDS),
+            draining_timeout_seconds=draining,
             health_check=health_check,
             readiness_probe=Probe(
                 path=health_check_path,
@@ -163,19 +178,23 @@ def solve(
             if zones is not None or spot
             else None,
         )
-        rollout = surged(rollout)
-        if any(every_zone_keeps_an_endpoint(rollout)):
-            rollout = surged(replace(rollout, min_ready_seconds=MIN_READY_HARD_CODED_SECONDS))
+        rollout = paced(rollout, rolled_out_within_seconds)
         if not gated:  # a slow start may outlast the gate that GKE adds: minReadySeconds still waits
             deadline = max(rollout.progress_deadline_seconds, int(rollout.seconds_to_available) + 1)
             rollout = replace(rollout, progress_deadline_seconds=deadline)
         return rollout
 
-    rollout = solution(longest_request_seconds, startup_seconds)
+    rollout = solution(**stated)
     if refused := refusals(rollout, accept):
-        raise Unsolvable(nearest(refused, rollout, solution))
+        raise Unsolvable(nearest(refused, stated, solution))
+
+    def meets(within_seconds: float) -> bool:
+        return plan(paced(unpaced, within_seconds)).rolled_out_seconds <= within_seconds
+
     if rolled_out_within_seconds is not None and plan(rollout).rolled_out_seconds > rolled_out_within_seconds:
-        raise Unsolvable([_too_slow(rollout, rolled_out_within_seconds)])
+        unpaced = replace(rollout, min_ready_seconds=0 if rollout.readiness_gate else rollout.min_ready_seconds)
+        needed = least(meets, int(rolled_out_within_seconds), ceil(plan(rollout).rolled_out_seconds))
+        raise Unsolvable([_too_slow(paced(unpaced, needed), rolled_out_within_seconds, needed)])
     return rollout
 
 
@@ -202,19 +221,26 @@ def liveness_probe(health_check: HealthCheck) -> Probe:
     )
 
 
-def _too_slow(rollout: Rollout, within_seconds: float) -> Finding:
-    """That no permitted surge meets the wish."""
-    needed = ceil(plan(rollout).rolled_out_seconds)
+def _too_slow(quickest: Rollout, within_seconds: float, needed_seconds: int) -> Finding:
+    """That no permitted surge meets the wish: `quickest` is the rollout that comes nearest."""
+    each, surge = quickest.seconds_to_available, quickest.max_surge
+    alone = surge >= quickest.most_replicas
     return Finding(
-        rule="surge-limits-blast-radius",
+        rule="inputs-in-range" if alone else "surge-limits-blast-radius",
         severity=Severity.ERROR,
         input="rollout.rolled_out_within_seconds",
         value=within_seconds,
         seen=(
-            f"{max(rollout.replicas, rollout.max_replicas or 0)} pods, each available after up to "
-            f"{rollout.seconds_to_available:g} s, take {needed} s with {rollout.max_surge} added at a time"
+            f"a pod is available after up to {each:g} s"
+            if alone
+            else f"{quickest.most_replicas} pods, each available after up to {each:g} s, take {needed_seconds} s "
+            f"with {surge} added at a time"
         ),
-        why="a version that the load balancer finds unhealthy takes as many pods as the surge adds",
-        source=REFLECTOR,
-        would_pass=needed,
+        why=(
+            "no rollout ends before its first pod is available"
+            if alone
+            else "a version that the load balancer finds unhealthy takes as many pods as the surge adds"
+        ),
+        source=DEPLOYMENTS if alone else REFLECTOR,
+        would_pass=needed_seconds,
     )

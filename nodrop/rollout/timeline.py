@@ -7,9 +7,10 @@ number states: a machine's latency, a zone whose first pod passes its gate unche
 from dataclasses import dataclass
 from math import ceil
 
-from nodrop.rollout.facts import NEG_HEALTH_POLL_SECONDS, PRE_STOP_EXTENSION_SECONDS
+from nodrop.rollout.facts import NEG_HEALTH_POLL_SECONDS
 from nodrop.rollout.pod_timeline import PodTimeline
 from nodrop.rollout.programming import MEASURED, Programming
+from nodrop.rollout.rules.workload import inputs_in_range
 from nodrop.rollout.schedule import Schedule, recreate, rolling_update
 from nodrop.rollout.timing import OnTerm, Rollout
 
@@ -70,9 +71,7 @@ def _healthy(rollout: Rollout, known: float, answers: float) -> float:
 
 def going(rollout: Rollout, programming: Programming) -> Going:
     """How an old pod goes."""
-    grace = rollout.termination_grace_period_seconds
-    term = min(rollout.pre_stop_seconds, grace)
-    kill = max(grace, term + PRE_STOP_EXTENSION_SECONDS)
+    term, kill = rollout.term_seconds, rollout.kill_seconds
     last_arrival = min(max(programming.detach_lag_seconds), term)
     drained = max(term, last_arrival + rollout.longest_request_seconds)
     gone = {OnTerm.EXIT: term, OnTerm.DRAIN: min(drained, kill), OnTerm.SERVE: kill}[rollout.on_term]
@@ -109,7 +108,15 @@ def forgotten(rollout: Rollout, goes: Going, detached: float, phase: float = 0.5
 
 
 def schedule(rollout: Rollout, programming: Programming) -> Schedule:
-    """When the pods of `replicas` are created and deleted."""
+    """When the pods of `replicas` are created and deleted.
+
+    Raises:
+        ValueError: there is nothing to replace, or a time is one with which `check` finds fault by inputs-in-range.
+    """
+    if rollout.replicas < 1:
+        raise ValueError(f"replicas = {rollout.replicas}: there is nothing to replace")
+    for fault in inputs_in_range(rollout):
+        raise ValueError(str(fault))
     available = coming(rollout, programming).available
     if rollout.strategy == "Recreate":
         return recreate(rollout.replicas, going(rollout, programming).gone, lambda _: available)
@@ -122,6 +129,9 @@ def timeline(rollout: Rollout, programming: Programming = MEASURED) -> tuple[Pod
     Args:
         rollout: with at least one replica.
         programming: the load balancer's lags.
+
+    Raises:
+        ValueError: as `schedule` does.
     """
     planned, comes, goes = schedule(rollout, programming), coming(rollout, programming), going(rollout, programming)
     old = [_old(number, deleted, goes, rollout) for number, deleted in enumerate(planned.deleted, 1)]

@@ -75,8 +75,8 @@ class Rollout:
     progress_deadline_seconds: int
     pre_stop_seconds: int
     """0: no preStop hook."""
-    containers_without_pre_stop: tuple[str, ...] = ()
-    """Names of the pod's ordinary containers (not its native sidecars) that have no preStop hook."""
+    containers_that_stop_early: tuple[str, ...] = ()
+    """Names of the pod's ordinary containers (not its native sidecars) without preStop, or with a shorter one."""
     termination_grace_period_seconds: int
     pre_stop_floor_seconds: int = PRE_STOP_FLOOR_SECONDS
     """The shortest preStop that is not an error; for load balancers slower or faster than the measured one."""
@@ -114,6 +114,21 @@ class Rollout:
     Source: Google, Container-native load balancing through Ingress."""
     placement: Placement | None = None
     wiring: Wiring | None = None
+
+    @property
+    def most_replicas(self) -> int:
+        """Pods that may have to be replaced: the autoscaler's greatest number where there is one."""
+        return max(self.replicas, self.max_replicas or 0)
+
+    @property
+    def term_seconds(self) -> int:
+        """From a pod's deletion to TERM: preStop, as far as the grace period lets it run."""
+        return min(self.pre_stop_seconds, self.termination_grace_period_seconds)
+
+    @property
+    def kill_seconds(self) -> int:
+        """From a pod's deletion to KILL: the grace period, and some more where preStop leaves too little of it."""
+        return max(self.termination_grace_period_seconds, self.term_seconds + PRE_STOP_EXTENSION_SECONDS)
 
     @property
     def seconds_to_available(self) -> float:
@@ -154,13 +169,11 @@ def peak_pods(rollout: Rollout) -> int:
     most maxSurge + maxUnavailable pods, each of which may stay for its grace period; and there are no more pods than
     all old and all new ones. What an autoscaler or a second change adds meanwhile is not in it.
     """
-    replicas = max(rollout.replicas, rollout.max_replicas or 0)
+    replicas = rollout.most_replicas
     if rollout.strategy != "RollingUpdate":
         return replicas
-    wait, stay = rollout.least_seconds_to_available, rollout.termination_grace_period_seconds
-    if rollout.pre_stop_seconds >= stay:
-        stay += PRE_STOP_EXTENSION_SECONDS
-    waves = ceil(stay / wait) if wait > 0 else replicas
+    wait = rollout.least_seconds_to_available
+    waves = ceil(rollout.kill_seconds / wait) if wait > 0 else replicas
     at_a_time = max(1, rollout.max_surge + rollout.max_unavailable)
     return replicas + min(replicas, rollout.max_surge + at_a_time * waves)
 

@@ -98,7 +98,7 @@ def test_what_is_written_is_what_is_read(wishes):
     again = read_rollout(path, behaviour(path.deployment, UNSTATED))
     unsaid: dict[str, Any] = {"placement": None, "wiring": None}
     if not rollout.pre_stop_seconds:
-        unsaid |= {"containers_without_pre_stop": (), "pre_stop_is_sleep_action": True}
+        unsaid |= {"containers_that_stop_early": (), "pre_stop_is_sleep_action": True}
     assert replace(again, **unsaid) == replace(rollout, **unsaid)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nodrop.rollout import solve
+from nodrop.rollout import OnTerm, solve, timeline
 from nodrop.rollout.plan import cheapest_surge, plan
 from nodrop.rollout.schedule import Schedule, recreate, rolling_update
 from nodrop.rollout.timing import Rollout, peak_pods
@@ -34,12 +34,17 @@ def schedule(rollout: Rollout, seconds) -> Schedule:
 @given(rollouts)
 def test_pods_that_all_take_longest_take_the_longest_duration(rollout):
     expected = schedule(rollout, lambda _: rollout.seconds_to_available)
-    grace = rollout.termination_grace_period_seconds + 2 * (
-        rollout.pre_stop_seconds >= rollout.termination_grace_period_seconds
-    )
+    grace = rollout.termination_grace_period_seconds
+    killed = max(grace, min(rollout.pre_stop_seconds, grace) + 2)
     planned = plan(rollout)
     assert planned.rolled_out_seconds == pytest.approx(expected.rolled_out_seconds)
-    assert planned.old_gone_seconds == pytest.approx(expected.deleted[-1] + grace)
+    assert planned.old_gone_seconds == pytest.approx(expected.deleted[-1] + killed)
+
+
+@given(rollouts, st.sampled_from(OnTerm))
+def test_no_predicted_pod_outlasts_the_longest_duration(rollout, on_term):
+    pods = timeline(replace(rollout, on_term=on_term))
+    assert max(pod.events["gone"] for pod in pods if pod.old) <= plan(rollout).old_gone_seconds + 1e-9
 
 
 @given(rollouts)

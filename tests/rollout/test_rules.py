@@ -115,12 +115,12 @@ def test_without_a_declared_gate_a_new_pod_is_waited_for_a_minute(verdict, gate,
 
 
 def test_a_second_container_without_pre_stop_is_an_error(verdict):
-    assert verdict("every-container-has-pre-stop", containers_without_pre_stop=("sql-proxy",)) == ERROR
-    assert verdict("every-container-has-pre-stop", containers_without_pre_stop=()) is None
+    assert verdict("every-container-has-pre-stop", containers_that_stop_early=("sql-proxy",)) == ERROR
+    assert verdict("every-container-has-pre-stop", containers_that_stop_early=()) is None
 
 
 def test_containers_are_not_blamed_where_none_has_a_pre_stop(verdict):
-    changes = {"containers_without_pre_stop": ("web", "sql-proxy"), "pre_stop_seconds": 0}
+    changes = {"containers_that_stop_early": ("web", "sql-proxy"), "pre_stop_seconds": 0}
     assert verdict("every-container-has-pre-stop", **changes) is None
 
 

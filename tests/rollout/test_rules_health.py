@@ -39,8 +39,10 @@ def test_a_health_check_ends_before_the_next_one(verdict, timeout, severity):
         (None, None),
     ],
 )
-def test_a_probe_ends_before_the_next_one(verdict, readiness_probe, severity):
-    assert verdict("probe-timeout-within-period", readiness_probe=readiness_probe) == severity
+def test_a_probe_that_a_health_check_may_be_inferred_from_ends_before_the_next_one(verdict, readiness_probe, severity):
+    rule = "probe-timeout-within-period"
+    assert verdict(rule, readiness_probe=readiness_probe, health_check_is_explicit=False) == severity
+    assert verdict(rule, readiness_probe=readiness_probe, health_check_is_explicit=True) is None
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def rollouts(
         min_ready_seconds=numbers,
         progress_deadline_seconds=numbers,
         pre_stop_seconds=numbers,
-        containers_without_pre_stop=st.sampled_from([(), ("proxy",)]),
+        containers_that_stop_early=st.sampled_from([(), ("proxy",)]),
         termination_grace_period_seconds=numbers,
         pre_stop_floor_seconds=numbers,
         native_sidecars=st.sampled_from([(), ("proxy",)]),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nodrop.rollout import RULE_NAMES, Mode, OnTerm, Severity, Unsolvable, check, plan, solve
+from nodrop.rollout import RULE_NAMES, Mode, OnTerm, Severity, Unsolvable, check, expected_drops, plan, solve
 
 modes = st.sampled_from(Mode)
 on_terms = st.sampled_from(OnTerm)
@@ -20,7 +20,7 @@ def sensible(draw):
     """What can be solved; requests too long for the autoscaler only with that accepted."""
     on_term = draw(on_terms)
     accept = draw(st.sampled_from([(), (LIMIT,)]))
-    most = 3600 if accept else {OnTerm.EXIT: 188, OnTerm.DRAIN: 283, OnTerm.SERVE: 283}[on_term]
+    most = 3600 if accept else 283
     replicas = draw(st.integers(2, 1000))
     return {
         "longest_request_seconds": draw(st.integers(0, most) | st.floats(0, most)),
@@ -59,7 +59,8 @@ def test_a_wished_duration_is_met_by_the_fewest_added_pods_or_refused_with_one_t
         assert isinstance(finding.would_pass, int)
         wish = finding.would_pass
         rollout = solve(**inputs, rolled_out_within_seconds=wish)
-        assert plan(rollout).rolled_out_seconds > wish - 1
+        with pytest.raises(Unsolvable):
+            solve(**inputs, rolled_out_within_seconds=wish - 1)
     assert broken(rollout, inputs["accept"]) == []
     assert plan(rollout).rolled_out_seconds <= wish
     if rollout.max_surge > 1:
@@ -210,12 +211,64 @@ def refusals(**wish):
     return {(finding.rule, finding.input): finding.would_pass for finding in caught.value.findings}
 
 
-@pytest.mark.parametrize(("on_term", "nearest"), [(OnTerm.DRAIN, 283), (OnTerm.EXIT, 188), (OnTerm.SERVE, 283)])
-def test_a_ten_minute_long_poll_is_refused_with_the_longest_that_the_autoscaler_leaves(on_term, nearest):
-    assert refusals(longest_request_seconds=600, on_term=on_term) == {
-        (LIMIT, "rollout.longest_request_seconds"): nearest
-    }
-    solve(longest_request_seconds=nearest, startup_seconds=5, replicas=4, on_term=on_term)
+@pytest.mark.parametrize("on_term", OnTerm)
+def test_a_ten_minute_long_poll_is_refused_with_the_longest_that_the_autoscaler_leaves(on_term):
+    assert refusals(longest_request_seconds=600, on_term=on_term) == {(LIMIT, "rollout.longest_request_seconds"): 283}
+    solve(longest_request_seconds=283, startup_seconds=5, replicas=4, on_term=on_term)
+
+
+def test_an_application_that_exits_on_term_gets_no_time_after_it():
+    rollout = solve(longest_request_seconds=30, startup_seconds=5, replicas=2, on_term=OnTerm.EXIT)
+    assert rollout.termination_grace_period_seconds == rollout.pre_stop_seconds + 5
+    assert expected_drops(rollout, 100).total == 0
+
+
+@pytest.mark.parametrize(
+    ("stated", "nearest"),
+    [("start_delay_seconds", "571: a faster start, or mode hard-coded-delay"), ("pre_stop_floor_seconds", 565)],
+)
+def test_what_is_refused_is_what_the_owner_stated(stated, nearest):
+    (((_, named), would_pass),) = refusals(**{stated: 700}).items()
+    assert (named, would_pass) == (f"rollout.{stated}", nearest)
+    seconds = int(str(nearest).partition(":")[0])
+    solve(longest_request_seconds=30, startup_seconds=5, replicas=4, **{stated: seconds})
+    assert refusals(**{stated: seconds + 1})
+
+
+def test_a_refused_duration_names_the_shortest_that_zones_allow():
+    """Two at a time are quicker than four that each wait a minute for their zones."""
+    (((_, named), would_pass),) = refusals(replicas=16, zones=3, rolled_out_within_seconds=100).items()
+    assert named == "rollout.rolled_out_within_seconds"
+    assert (
+        plan(
+            solve(
+                longest_request_seconds=30,
+                startup_seconds=5,
+                replicas=16,
+                zones=3,
+                rolled_out_within_seconds=would_pass,
+            )
+        ).surge
+        == 2
+    )
+
+
+def test_no_surge_makes_a_rollout_quicker_than_its_first_pod():
+    wish = {"rolled_out_within_seconds": 20, "accept": ["surge-limits-blast-radius"]}
+    assert refusals(**wish) == {("inputs-in-range", "rollout.rolled_out_within_seconds"): 27}
+
+
+def test_a_wait_for_zones_that_is_accepted_is_not_made():
+    accept = ["every-zone-keeps-an-endpoint"]
+    assert (
+        solve(longest_request_seconds=30, startup_seconds=5, replicas=6, zones=3, accept=accept).min_ready_seconds == 0
+    )
+
+
+def test_draining_and_pre_stop_stay_within_what_the_load_balancer_drains():
+    accept = [LIMIT, "draining-covers-longest-request"]
+    rollout = solve(longest_request_seconds=5000, startup_seconds=5, replicas=4, accept=accept)
+    assert (rollout.draining_timeout_seconds, rollout.pre_stop_seconds) == (3600, 3629)
 
 
 def test_the_limit_can_be_accepted():
@@ -278,7 +331,9 @@ def test_whatever_the_numbers_nothing_is_raised_but_a_refusal_that_says_why(inpu
     accepted = inputs["accept"] - {"inputs-in-range"}
     refused, solved = [], []
     try:
-        solved = check(solve(**inputs))
+        rollout = solve(**inputs)
+        solved = check(rollout)
+        assert all(not isinstance(number, int) or number < 2**31 for number in vars(rollout).values())
     except Unsolvable as unsolvable:
         refused = unsolvable.findings
     assert not [finding for finding in refused if finding.rule in accepted]

@@ -9,6 +9,7 @@ old pod goes among those that the ReplicaSet controller ranks alike, and how the
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 from itertools import count, permutations, product
 from typing import NamedTuple, TypeVar
 
@@ -296,3 +297,32 @@ def test_among_pods_alone_on_their_nodes_and_ready_alike_any_may_go_first():
     pods = [_pod(str(node), node) for node in range(3)]
     for order in permutations(pods):
         assert rank_for_deletion(list(order), pods) == list(order)
+
+
+# How likely it is, with maxSurge 1 and every choice as likely as another
+
+
+def share_unchecked(old: tuple[int, ...], new: tuple[int, ...]) -> Fraction:
+    """Probability, from the creation of the next new pod on, that one gets in unchecked."""
+    if not any(old):
+        return Fraction(0)
+    places = [zone for zone, pods in enumerate(new) if pods == min(new)]
+    return sum((_placed(old, new, zone) for zone in places), Fraction(0)) / len(places)
+
+
+def _placed(old: tuple[int, ...], new: tuple[int, ...], zone: int) -> Fraction:
+    if not old[zone] and not new[zone]:
+        return Fraction(1)
+    then = tuple(pods + (z == zone) for z, pods in enumerate(new))
+    left = [
+        (pods, tuple(each - (z == victim) for z, each in enumerate(old))) for victim, pods in enumerate(old) if pods
+    ]
+    return sum((pods * share_unchecked(after, then) for pods, after in left), Fraction(0)) / sum(old)
+
+
+@pytest.mark.parametrize(
+    ("replicas", "zones", "share"),
+    [(3, 3, Fraction(5, 6)), (6, 3, Fraction(1, 15)), (9, 3, 0), (2, 2, Fraction(1, 2)), (4, 2, 0)],
+)
+def test_how_many_rollouts_let_a_pod_in_unchecked(replicas, zones, share):
+    assert share_unchecked((replicas // zones,) * zones, (0,) * zones) == share

@@ -143,7 +143,13 @@ CHANGE_RULES: tuple[ChangeRule, ...] = (
     autoscaler_takes_over_replicas,
 )
 
-RULE_NAMES: frozenset[str] = frozenset(rule.__name__.replace("_", "-") for rule in (*RULES, *CHANGE_RULES))
+
+def rule_name(rule: Rule | ChangeRule) -> str:
+    """The name that the rule's findings carry: its function's, with hyphens."""
+    return rule.__name__.replace("_", "-")
+
+
+RULE_NAMES: frozenset[str] = frozenset(rule_name(rule) for rule in (*RULES, *CHANGE_RULES))
 """Every name that a finding's `rule` may have."""
 
 

@@ -53,7 +53,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
 
 def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Finding]:
     """A version that never gets healthy costs few pods before somebody looks."""
-    pods = max(rollout.replicas, rollout.max_replicas or 0)
+    pods = rollout.most_replicas
     most = max(1, ceil(DEFAULT_SURGE_SHARE * pods))
     if rollout.max_surge > most:
         yield Finding(

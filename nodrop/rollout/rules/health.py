@@ -73,7 +73,9 @@ def check_timeout_within_interval(rollout: Rollout) -> Iterator[Finding]:
 def probe_timeout_within_period(rollout: Rollout) -> Iterator[Finding]:
     """The readiness probe has ended too: Ingress may copy its values into the load balancer's check."""
     probe = rollout.readiness_probe
-    if probe is not None and probe.timeout_seconds > probe.period_seconds:
+    if rollout.health_check_is_explicit or probe is None:
+        return
+    if probe.timeout_seconds > probe.period_seconds:
         yield Finding(
             rule="probe-timeout-within-period",
             severity=Severity.WARNING,

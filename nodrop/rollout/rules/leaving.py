@@ -91,10 +91,12 @@ def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Finding]:
 def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
     """A request that arrives at the last moment still ends before KILL.
 
-    The last moment is TERM, or, for an application without preStop that serves on after TERM, the load balancer's.
+    The last moment is TERM, or, for an application without preStop that serves on after TERM, the load balancer's. One
+    that exits on TERM needs no time after it.
     """
     seconds = rollout.termination_grace_period_seconds
-    after = ceil(rollout.longest_request_seconds) + GRACE_MARGIN_SECONDS
+    longest = 0.0 if rollout.on_term is OnTerm.EXIT else rollout.longest_request_seconds
+    after = ceil(longest) + GRACE_MARGIN_SECONDS
     needed = recommended = rollout.pre_stop_seconds + after
     arrivals = f"pre_stop_seconds = {rollout.pre_stop_seconds} s"
     if serves_until_kill(rollout.mode, rollout.on_term):
@@ -109,8 +111,8 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
         input="rollout.termination_grace_period_seconds",
         value=seconds,
         seen=(
-            f"shorter than {arrivals} + longest_request_seconds = {rollout.longest_request_seconds:g} s "
-            f"+ {GRACE_MARGIN_SECONDS} s margin"
+            f"shorter than {arrivals} + {f'longest_request_seconds = {longest:g} s + ' if longest else ''}"
+            f"{GRACE_MARGIN_SECONDS} s margin"
         ),
         why="KILL cuts a request that arrived last",
         source=LIFECYCLE,
@@ -139,14 +141,14 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Finding]:
 
     With no preStop anywhere, pre-stop-outlasts-deprogramming has said it all.
     """
-    if rollout.containers_without_pre_stop and rollout.pre_stop_seconds:
+    if rollout.containers_that_stop_early and rollout.pre_stop_seconds:
         yield Finding(
             rule="every-container-has-pre-stop",
             severity=Severity.ERROR,
-            input="rollout.containers_without_pre_stop",
-            value=rollout.containers_without_pre_stop,
-            seen=f"without the preStop of {rollout.pre_stop_seconds} s that the serving container has",
-            why="they get TERM at once, while requests that may need them still arrive; native sidecars stop last",
+            input="rollout.containers_that_stop_early",
+            value=rollout.containers_that_stop_early,
+            seen=f"without the preStop of {rollout.pre_stop_seconds} s that the serving container has, or shorter",
+            why="they get TERM while requests that may need them still arrive; native sidecars stop last",
             source=LIFECYCLE,
             would_pass="none: give each the same preStop, or make it a native sidecar",  # noqa: S106 - not a password
         )

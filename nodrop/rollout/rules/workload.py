@@ -23,7 +23,7 @@ def workload_is_judged(rollout: Rollout) -> Iterator[Finding]:
 
 
 def inputs_in_range(rollout: Rollout) -> Iterator[Finding]:
-    """Every time that may be a fraction is one that arithmetic can use."""
+    """Every time that may be a fraction is one that arithmetic can use, and probes and checks have a period."""
     for name, value in (
         ("longest_request_seconds", rollout.longest_request_seconds),
         ("startup_seconds", rollout.startup_seconds),
@@ -41,4 +41,20 @@ def inputs_in_range(rollout: Rollout) -> Iterator[Finding]:
                 why="the timings are computed from it",
                 source=KUBERNETES_API,
                 would_pass=1,
+            )
+    probe = rollout.readiness_probe
+    for name, period in (
+        ("health_check.check_interval_seconds", rollout.health_check.check_interval_seconds),
+        ("readiness_probe.period_seconds", 1 if probe is None else probe.period_seconds),
+    ):
+        if period < 1:
+            yield Finding(
+                rule="inputs-in-range",
+                severity=Severity.ERROR,
+                input=name,
+                value=period,
+                seen="less than 1",
+                why="no API takes it",
+                source=KUBERNETES_API,
+                would_pass=5,
             )
