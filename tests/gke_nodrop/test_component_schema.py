@@ -1,36 +1,66 @@
-"""The components as a package for every Pulumi language."""
+"""The components as a package for every Pulumi language: its schema, and the committed copy of it."""
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-import pulumi
 import pytest
-from pulumi.provider.experimental.component import ComponentProvider
 
-import gke_nodrop
+from gke_nodrop.host import COMPONENTS, Host
 
-COMPONENTS: list[type[pulumi.ComponentResource]] = [
-    gke_nodrop.AutopilotCluster,
-    gke_nodrop.LegacyNodePortService,
-    gke_nodrop.Network,
-    gke_nodrop.NodePool,
-    gke_nodrop.StandardCluster,
-    gke_nodrop.WebService,
-]
+COMMITTED = Path(__file__).parents[2] / "components" / "schema.json"
+RENEW = ".venv/bin/python -m gke_nodrop.host > components/schema.json"
 
 
 @pytest.fixture(scope="module")
-def schema() -> dict:
-    return json.loads(ComponentProvider(COMPONENTS, name="gke-nodrop").schema or "")
+def schema() -> dict[str, Any]:
+    return json.loads(Host().schema or "")
 
 
-def test_every_component_has_a_schema_with_documented_outputs(schema):
-    resources = schema["resources"]
-    assert set(resources) == {f"gke-nodrop:index:{component.__name__}" for component in COMPONENTS}
-    for resource in resources.values():
-        assert resource["inputProperties"]
-        assert all(output["description"] for output in resource["properties"].values())
+def descriptions(node: Any) -> Iterator[str]:
+    """All that is said in a schema."""
+    if isinstance(node, dict) and isinstance(node.get("description"), str):
+        yield node["description"]
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from descriptions(inner)
+
+
+def test_the_committed_schema_is_that_of_the_components(schema):
+    assert json.loads(COMMITTED.read_text()) == schema, f"renew it: {RENEW}"
+
+
+def test_every_component_is_served(schema):
+    assert set(schema["resources"]) == {f"gke-nodrop:index:{component.__name__}" for component in COMPONENTS}
+
+
+@pytest.mark.parametrize("kind", ["inputProperties", "properties"])
+def test_every_input_and_output_says_what_it_is(schema, kind):
+    described = {**schema["resources"], **schema["types"]}.items()
+    properties = [(token, key, it) for token, owner in described for key, it in owner.get(kind, {}).items()]
+    assert properties
+    assert [f"{token} {key}" for token, key, it in properties if not it.get("description")] == []
+
+
+def test_every_component_and_type_says_what_it_is(schema):
+    described = {**schema["resources"], **schema["types"]}
+    assert [token for token, it in described.items() if not it.get("description")] == []
+
+
+def test_descriptions_name_inputs_as_programs_in_other_languages_do(schema):
+    said = "\n".join(descriptions(schema))
+    assert "`authorizedNetworks`" in said
+    assert "authorized_networks" not in said
+
+
+def test_descriptions_leave_out_what_only_python_has(schema):
+    assert not [said for said in descriptions(schema) if "Attributes:" in said or "Raises:" in said]
+
+
+def test_types_are_named_such_that_generated_sdks_add_args_once(schema):
+    assert [token for token in schema["types"] if token.endswith("Args")] == []
 
 
 def test_only_what_cannot_be_guessed_is_required(schema):
@@ -46,7 +76,7 @@ def test_only_what_cannot_be_guessed_is_required(schema):
 
 
 def test_timings_are_plain_numbers_and_names_may_be_outputs(schema):
-    timings = schema["types"]["gke-nodrop:index:RolloutArgs"]["properties"]
+    timings = schema["types"]["gke-nodrop:index:Rollout"]["properties"]
     assert timings["preStopSeconds"]["type"] == "integer"
     assert timings["longestRequestSeconds"]["type"] == "number"
     assert all(timing["plain"] for timing in timings.values())
