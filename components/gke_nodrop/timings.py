@@ -36,19 +36,32 @@ class BehaviourArgs(TypedDict):
     """What it does on SIGTERM. Default drain."""
 
 
-class RolloutArgs(BehaviourArgs):
+class WishArgs(BehaviourArgs):
+    """What else the owner knows, and wishes, of a rollout."""
+
+    zones: NotRequired[int]
+    """Zones that the nodes lie in. Where a rollout could leave one of them without an endpoint, each new pod waits a
+    minute. Default: unknown, not judged."""
+    start_delay_seconds: NotRequired[float]
+    """From a pod's creation to its container's start: scheduling, a new node, the image's pull. Default 0."""
+    rolled_out_within_seconds: NotRequired[float]
+    """Longest duration of a rollout; decides how many pods are added at a time. Default: none, one pod at a time."""
+
+
+class RolloutArgs(WishArgs):
     """How the application behaves, and what to decide otherwise than the solver does."""
 
     mode: NotRequired[Mode]
     """How a rollout waits for the load balancer. Default pod-readiness-feedback."""
     max_surge: NotRequired[int]
-    """Pods added during a rollout. Default 1: a version that the load balancer finds unhealthy costs one pod."""
+    """Pods added during a rollout. Default: the fewest for `rolled_out_within_seconds`, or 1: a version that the load
+    balancer finds unhealthy costs one pod."""
     pre_stop_seconds: NotRequired[int]
     """preStop sleep. Default: what the solver finds, 60 at least."""
     termination_grace_period_seconds: NotRequired[int]
     """Default: preStop, the longest request and a margin."""
     min_ready_seconds: NotRequired[int]
-    """Default 0, or 60 in the mode hard-coded-delay."""
+    """Default 0; 60 in the mode hard-coded-delay, and where pods are too few for their zones."""
     progress_deadline_seconds: NotRequired[int]
     """Default 599: the readiness gate opens by itself at 600. More only for a slow start with hard-coded-delay."""
     backend_timeout_seconds: NotRequired[int]
@@ -83,6 +96,9 @@ BEHAVIOUR_EXAMPLE: BehaviourArgs = {
 }
 ROLLOUT_EXAMPLE: RolloutArgs = {
     **BEHAVIOUR_EXAMPLE,
+    "zones": 3,
+    "start_delay_seconds": 0,
+    "rolled_out_within_seconds": 600,
     "mode": Mode.POD_READINESS_FEEDBACK,
     "max_surge": 1,
     "pre_stop_seconds": 60,
@@ -108,6 +124,9 @@ BEHAVIOUR_LIMITS = {
     "rollout.keep_alive_timeout_seconds": _SECONDS,
 }
 ROLLOUT_LIMITS = BEHAVIOUR_LIMITS | {
+    "rollout.zones": limits.at_least(1, "zones", "the timing model"),
+    "rollout.start_delay_seconds": _SECONDS,
+    "rollout.rolled_out_within_seconds": limits.at_least(1, "seconds", "the timing model"),
     "rollout.max_surge": limits.at_least(1, "pods", "Kubernetes API, RollingUpdateDeployment, with maxUnavailable 0"),
     "rollout.pre_stop_seconds": limits.at_least(0, "seconds", "Kubernetes API, SleepAction"),
     "rollout.termination_grace_period_seconds": limits.at_least(1, "seconds", "Kubernetes API, PodSpec"),
@@ -141,6 +160,9 @@ NOT_ASKED = frozenset(
 )
 """Rules on what no input says; a waiver of one of them is for the tools that read the Deployment."""
 
+SHAPING = frozenset({"every-zone-keeps-an-endpoint", "surge-limits-blast-radius"})
+"""Rules whose waiver changes what is solved: no wait for zones, any surge."""
+
 ACCEPT_LIMITS = {
     "accept{value}": Limit(
         holds=lambda x: len(x) <= 1000,
@@ -151,28 +173,45 @@ ACCEPT_LIMITS = {
 
 
 def solved(
-    replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs, accept: Collection[str] = RULE_NAMES
+    replicas: int,
+    rollout: RolloutArgs,
+    health_check: HealthCheckArgs,
+    waived: Collection[str] = (),
+    *,
+    refuses: bool = False,
 ) -> Rollout:
     """The rollout of a `WebService`: solved from the application's behaviour, then overridden where the user says so.
 
+    Args:
+        replicas: pods.
+        rollout: the input of that name.
+        health_check: the input of that name.
+        waived: names of the rules that the user accepts.
+        refuses: whether a rule that cannot be kept stops it; else whoever calls judges what results.
+
     Raises:
-        Unsolvable: there are no timings for such an application that keep the rules outside `accept`; where that is
-            every rule, only because an input is out of range.
+        Unsolvable: there are no timings for such an application; without `refuses` only because an input is out of
+            range, or no surge is quick enough.
     """
+    shaping = SHAPING & set(waived)
     # The keep-alive timeout decides no other timing; left out here, it is judged with all the rest.
     solution = solve(
         longest_request_seconds=rollout.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
         startup_seconds=rollout.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
         replicas=replicas,
+        zones=rollout.get("zones"),
+        start_delay_seconds=rollout.get("start_delay_seconds", 0),
+        rolled_out_within_seconds=rollout.get("rolled_out_within_seconds"),
         on_term=rollout.get("on_term", OnTerm.DRAIN),
         mode=rollout.get("mode", Mode.POD_READINESS_FEEDBACK),
         health_check_path=health_check.get("path", "/"),
-        accept=accept,
+        accept=shaping if refuses else RULE_NAMES - SHAPING | shaping,
     )
     stated = {key: value for key, value in health_check.items() if key != "liveness_path"}
     judged_by = replace(solution.health_check, **stated)
     derived = {"health_check": judged_by, "liveness_probe": liveness_probe(judged_by)}
-    return replace(solution, **{**derived, **rollout})
+    overrides = {key: value for key, value in rollout.items() if key not in ("zones", "rolled_out_within_seconds")}
+    return replace(solution, **{**derived, **overrides})
 
 
 def judged(
@@ -185,11 +224,11 @@ def judged(
     """
     refusals: list[Finding] = []
     try:
-        solved(replicas, rollout, health_check, accept=())
+        solved(replicas, rollout, health_check, accept, refuses=True)
     except Unsolvable as unsolvable:
         refusals = unsolvable.findings
     try:
-        solution = solved(replicas, rollout, health_check)
+        solution = solved(replicas, rollout, health_check, accept)
     except Unsolvable as unsolvable:
         return waive(unsolvable.findings, accept, not_asked=accept)  # no numbers result
     broken = check(solution)
@@ -199,7 +238,8 @@ def judged(
         *(finding for finding in refusals if finding.rule in broken_rules),
         *(finding for finding in broken if finding.rule not in refused_rules),
     ]
-    found, waived = waive(told, accept, not_asked=NOT_ASKED)
+    not_asked = NOT_ASKED - {"every-zone-keeps-an-endpoint"} if "zones" in rollout else NOT_ASKED
+    found, waived = waive(told, accept, not_asked=not_asked)
     return [*found, *_refused(solution, waived)], waived
 
 

@@ -101,7 +101,8 @@ class WebService(pulumi.ComponentResource):
         found, waived = _judged(checked)
         for warning in (*timings.warnings(found, rollout), *map(str, waived)):
             pulumi.log.warn(warning, resource=self)
-        self.rollout = timings.solved(checked.get("replicas", workload.DEFAULT_REPLICAS), rollout, health_check)
+        replicas = checked.get("replicas", workload.DEFAULT_REPLICAS)
+        self.rollout = timings.solved(replicas, rollout, health_check, accept)
         hosts = checked.get("hosts", [])
         space = checked.get("namespace", name)
 

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from gke_nodrop import Mode, OnTerm, WebService, WebServiceArgs
+from gke_nodrop import InputError, Mode, OnTerm, WebService, WebServiceArgs
 
 MINIMAL: WebServiceArgs = {"image": "example/shop:1", "rollout": {"keep_alive_timeout_seconds": 620}}
 
@@ -313,3 +313,26 @@ def test_every_underlying_resource_can_be_reached(deploy):
         return {"name": service.deployment.metadata["name"], "pre_stop": service.rollout.pre_stop_seconds}
 
     assert deploy(program).exports == {"name": "web", "pre_stop": 60}
+
+
+def test_pods_too_few_for_their_zones_wait_a_minute_each_unless_that_is_accepted(deploy):
+    def min_ready(replicas: int, **more: Any) -> int:
+        rollout = {"keep_alive_timeout_seconds": 620, "zones": 3}
+        return deploy(web(with_args(replicas=replicas, rollout=rollout, **more))).inputs("Deployment")["spec"][
+            "minReadySeconds"
+        ]
+
+    assert (min_ready(8), min_ready(9)) == (60, 0)
+    assert min_ready(8, accept={"every-zone-keeps-an-endpoint": "one zone may go"}) == 0
+
+
+def test_a_wished_duration_decides_how_many_pods_are_added_at_a_time(deploy):
+    rollout = {"keep_alive_timeout_seconds": 620, "startup_seconds": 10, "rolled_out_within_seconds": 200}
+    strategy = deploy(web(with_args(replicas=30, rollout=rollout))).inputs("Deployment")["spec"]["strategy"]
+    assert strategy["rollingUpdate"]["maxSurge"] == 5
+
+
+def test_a_duration_that_no_surge_meets_is_refused_with_the_shortest_that_one_does():
+    rollout = {"keep_alive_timeout_seconds": 620, "rolled_out_within_seconds": 60}
+    with pytest.raises(InputError, match=r"rolled_out_within_seconds = 60: .* Would pass: 128"):
+        WebService("web", with_args(replicas=30, rollout=rollout))

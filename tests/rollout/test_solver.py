@@ -231,7 +231,8 @@ def test_what_is_refused_is_what_the_owner_stated(stated, nearest):
     (((_, named), would_pass),) = refusals(**{stated: 700}).items()
     assert (named, would_pass) == (f"rollout.{stated}", nearest)
     seconds = int(str(nearest).partition(":")[0])
-    solve(longest_request_seconds=30, startup_seconds=5, replicas=4, **{stated: seconds})
+    wish: dict[str, Any] = {"longest_request_seconds": 30, "startup_seconds": 5, "replicas": 4, stated: seconds}
+    solve(**wish)
     assert refusals(**{stated: seconds + 1})
 
 
