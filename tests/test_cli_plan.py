@@ -14,7 +14,8 @@ import yaml
 from click.testing import CliRunner, Result
 
 from nodrop.cli import main
-from nodrop.rollout import Mode, OnTerm, check, solve
+from nodrop.cli.plan_words import unstated
+from nodrop.rollout import RULE_NAMES, Mode, OnTerm, check, solve
 
 FIRST_REPORT = ("--replicas", 90, "--startup-seconds", 20, "--within", 600)
 
@@ -178,8 +179,61 @@ def test_a_waiver_that_waives_nothing_is_a_warning():
     assert 'warning: --accept "survives-a-lost-pod": waives nothing' in result.stdout
 
 
-def test_a_waiver_of_what_no_option_states_is_none():
-    assert "warning" not in plan("--accept", "budget-allows-an-eviction=none here").stdout
+@pytest.mark.parametrize(
+    "rule", ["grace-within-eviction-limits", "nodes-drain-before-they-stop", "liveness-outlasts-health-check"]
+)
+def test_a_needless_waiver_of_what_the_options_do_state_is_a_warning(rule):
+    assert f'warning: --accept "{rule}": waives nothing' in plan("--accept", f"{rule}=why").stdout
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "autoscaler-takes-over-replicas",
+        "budget-allows-an-eviction",
+        "every-container-has-pre-stop",
+        "every-zone-keeps-an-endpoint",
+        "headers-timeout-exceeds-keep-alive",
+        "health-check-answers-200",
+        "load-balancer-is-admitted",
+        "readiness-stands-alone",
+    ],
+)
+def test_a_waiver_of_what_no_option_states_is_no_warning(rule):
+    assert "warning" not in plan("--accept", f"{rule}=none here").stdout
+
+
+def test_a_needless_waiver_of_the_zone_rule_is_a_warning_once_zones_are_stated():
+    assert (
+        "waives nothing" in plan("--zones", 2, "--replicas", 9, "--accept", "every-zone-keeps-an-endpoint=why").stdout
+    )
+
+
+def test_what_no_rule_has_judged_is_said():
+    said = (
+        " ".join(plan().stdout.split()).partition("Not judged, as no option states it: ")[2].partition(". Predicted")[0]
+    )
+    for unasked in ("zones", "quota", "other containers", "headersTimeout", "health check's answer", "readiness"):
+        assert unasked in said
+    assert "states it: other containers" in " ".join(plan("--zones", 1).stdout.split())
+
+
+def test_rules_that_no_option_states_exist():
+    assert unstated(None).keys() < RULE_NAMES
+
+
+def test_no_rule_that_no_option_states_finds_anything():
+    wishes: dict[str, Any] = {
+        "longest_request_seconds": 4000,
+        "startup_seconds": 700,
+        "replicas": 1,
+        "zones": 3,
+        "spot": True,
+    }
+    rollout = solve(**wishes, keep_alive_timeout_seconds=5, on_term=OnTerm.EXIT, accept=RULE_NAMES)
+    broken = {finding.rule for finding in check(rollout)}
+    assert broken
+    assert broken & unstated(3).keys() == set()
 
 
 def test_a_rule_that_is_only_a_warning_stays_open():
@@ -209,6 +263,8 @@ def test_a_waiver_that_cannot_be_right_is_refused(rule):
         ("--health-check-path", "/a b"),
         ("--requests-per-second", "nan"),
         ("--requests-per-second", 0),
+        ("--requests-per-second", 1e308),
+        ("--requests-per-second", "inf"),
         ("--on-term", "die"),
     ],
 )
@@ -241,12 +297,48 @@ def test_the_yaml_has_its_reasons_as_comments():
     assert "# preStop 60 + longest request 30 + margin 5 [grace-covers-longest-request]" in plan("--yaml").stdout
 
 
+def test_beside_the_yaml_the_expected_drops_go_to_stderr():
+    result = plan("--yaml", "--requests-per-second", 10)
+    assert len(list(yaml.safe_load_all(result.stdout))) == 2
+    assert result.stderr.startswith("Expected to fail in one rollout at 10 requests/s")
+    assert "as planned: 0 of " in result.stderr
+
+
+def test_yaml_and_picture_come_together(tmp_path: Path):
+    file = tmp_path / "plan.svg"
+    result = plan("--yaml", "--svg", file)
+    assert len(list(yaml.safe_load_all(result.stdout))) == 2
+    assert file.read_text().startswith("<svg ")
+
+
+def test_the_yaml_of_an_autoscaled_service_says_where_its_replicas_go():
+    out = plan("--yaml", "--replicas", "3-20").stdout
+    assert out.startswith("# spec.replicas is left out: keep it if your Deployment states it")
+    assert "minReplicas 3, maxReplicas 20" in out
+
+
+def test_a_rate_has_a_limit_below_which_every_figure_is_a_number():
+    refused = plan("--requests-per-second", 1e308)
+    assert "1e+308 is not more than 0 and at most 1,000,000,000" in refused.stderr
+    for rate, shown in ((1_000_000_000, "1,000,000,000"), (5e-324, "4.94065645841247e-324")):
+        out = plan("--requests-per-second", rate).stdout
+        assert f"at {shown} requests/s" in out
+        assert re.search(r"as planned: [0-9,]+ of", out)
+        assert not re.search(r"\b(inf|nan)\b", out)
+
+
 def test_svg_draws_the_timeline_into_a_file(tmp_path: Path):
     file = tmp_path / "plan.svg"
     result = plan("--svg", file)
     assert result.exit_code == 0
     assert file.read_text().startswith("<svg ")
+    assert "<title>Predicted rollout of 2 pods</title>" in file.read_text()
     assert result.stderr == f"{file}: the predicted timeline\n"
+
+
+def test_the_picture_of_one_pod_is_named_in_the_singular(tmp_path: Path):
+    plan("--replicas", 1, "--svg", tmp_path / "plan.svg")
+    assert "<title>Predicted rollout of 1 pod</title>" in (tmp_path / "plan.svg").read_text()
 
 
 def test_svg_without_its_extra_says_which(tmp_path: Path, monkeypatch):

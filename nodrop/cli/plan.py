@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nodrop.cli.plan_words import accepted, told
+from nodrop.cli.plan_words import accepted, told, unstated
 
 if TYPE_CHECKING:
     from nodrop.report.plan import Answer
     from nodrop.rollout import Finding, Rollout
 
-MOST_PODS = 10_000
-"""Pods of one NEG at most; of more, the rollout is not simulated. Source: Google, Quotas and limits."""
+MOST_REQUESTS_PER_SECOND = 1_000_000_000
+"""Source: chosen; more than any service has, and far from what arithmetic cannot hold."""
 
 NAME, PORT = "web", "http"
 """What the printed objects, their container, their label and its port are called."""
@@ -54,8 +53,8 @@ def _path(_ctx: click.Context, _param: click.Parameter, given: str) -> str:
 
 
 def _rate(_ctx: click.Context, _param: click.Parameter, given: float | None) -> float | None:
-    if given is not None and not (0 < given < math.inf):
-        raise click.BadParameter(f"{given:g} is not a number of requests per second")
+    if given is not None and not 0 < given <= MOST_REQUESTS_PER_SECOND:
+        raise click.BadParameter(f"{given:.15g} is not more than 0 and at most {MOST_REQUESTS_PER_SECOND:,}")
     return given
 
 
@@ -149,9 +148,9 @@ def plan(
 ) -> None:
     """Compute preStop, grace period, draining, surge and the rest from what a service's owner knows."""
     rollout = _solved(accept, wishes)
-    if requests_per_second and _most_pods(rollout) > MOST_PODS:
-        click.echo(f"expected drops are left out: more than {MOST_PODS} pods", err=True)
-    answer = _answer(rollout, accept, wishes["rolled_out_within_seconds"], requests_per_second)
+    answer = _answer(rollout, accept, wishes, requests_per_second)
+    if requests_per_second and not answer.drops:
+        click.echo(f"expected drops are left out: more than {_most_pods()} pods", err=True)
     if svg_file:
         _draw(answer, svg_file)
     if as_yaml:
@@ -187,73 +186,70 @@ def _lines(findings: list[Finding]) -> str:
 
 
 def _answer(
-    rollout: Rollout, accept: Mapping[str, str], within_seconds: float | None, requests_per_second: float | None
+    rollout: Rollout, accept: Mapping[str, str], wishes: Mapping[str, Any], requests_per_second: float | None
 ) -> Answer:
     from dataclasses import replace
 
     from nodrop.report.plan import Answer, ExpectedDrops
-    from nodrop.rollout import MEASURED, check, expected_drops, timeline
+    from nodrop.rollout import check, expected_drops, timeline
     from nodrop.rollout import plan as durations
     from nodrop.rollout.api_defaults import with_api_defaults
     from nodrop.rollout.reasons import reasons
     from nodrop.rollout.waivers import waive
 
-    left, waived = waive(check(rollout), accept, not_asked=_not_asked())
-    pods = _most_pods(rollout)
+    not_judged = unstated(wishes["zones"])
+    left, waived = waive(check(rollout), accept, not_asked=not_judged)
+    pods = rollout.most_replicas
     at_most = replace(rollout, replicas=pods, max_replicas=None)
-    drawn = pods <= MOST_PODS
+    simulated = pods <= _most_pods()
     drops = None
-    if requests_per_second and pods <= MOST_PODS:
+    if requests_per_second and simulated:
         drops = ExpectedDrops(
             requests_per_second=requests_per_second,
             planned=expected_drops(at_most, requests_per_second),
             by_default=expected_drops(with_api_defaults(at_most), requests_per_second),
         )
     return Answer(
-        reasons=reasons(rollout, within_seconds),
+        reasons=reasons(rollout, wishes["rolled_out_within_seconds"]),
         plan=durations(rollout),
         pods=pods,
         open=[f"{finding.severity}: {told(finding)}" for finding in left],
         accepted=[accepted(each) for each in waived],
-        timeline=timeline(at_most) if drawn else (),
-        programming=MEASURED,
+        not_judged=tuple(dict.fromkeys(not_judged.values())),
+        timeline=timeline(at_most) if simulated else (),
         drops=drops,
     )
 
 
-def _most_pods(rollout: Rollout) -> int:
-    return max(rollout.replicas, rollout.max_replicas or 0)
+def _most_pods() -> int:
+    """Of more, the rollout is not simulated."""
+    from nodrop.rollout.facts import MOST_ENDPOINTS_PER_NEG
 
-
-def _not_asked() -> set[str]:
-    """Rules that judge what no option states."""
-    from nodrop.rollout.rules import CHANGE_RULES, RULES
-
-    apart = ("changes", "wiring", "health", "nodes")
-    return {
-        rule.__name__.replace("_", "-")
-        for rule in (*RULES, *CHANGE_RULES)
-        if rule.__module__.rpartition(".")[2] in apart
-    }
+    return MOST_ENDPOINTS_PER_NEG
 
 
 def _draw(answer: Answer, file: Path) -> None:
+    from nodrop.report.plan import pods_text
+
     try:
         from nodrop.report.prediction import prediction_svg
     except ImportError as error:
         raise click.ClickException(f"--svg needs {error.name}: install the extra, gke-nodrop[lab]") from None
     if not answer.timeline:
-        raise click.ClickException(f"--svg draws {MOST_PODS} pods at most, not {answer.pods}")
+        raise click.ClickException(f"--svg draws {_most_pods()} pods at most, not {answer.pods}")
+    title = f"Predicted rollout of {pods_text(answer.pods)}"
     try:
-        file.write_text(prediction_svg(answer.timeline, f"Predicted rollout of {answer.pods} pods"), encoding="utf-8")
+        file.write_text(prediction_svg(answer.timeline, title), encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     click.echo(f"{file}: the predicted timeline", err=True)
 
 
 def _print_yaml(rollout: Rollout, accept: Mapping[str, str], answer: Answer) -> None:
+    from nodrop.report.plan import drops_lines
     from nodrop.report.plan_yaml import plan_yaml
 
-    for line in (*answer.open, *answer.accepted):
+    expected = drops_lines(answer.drops) if answer.drops else ()
+    for line in (*answer.open, *answer.accepted, *expected):
         click.echo(line, err=True)
     click.echo(plan_yaml(rollout, answer.reasons, name=NAME, port=PORT, accept=accept), nl=False)

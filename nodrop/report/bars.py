@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from math import floor
 
 from nodrop.report.phases import MarkKind, PhaseKind, Window, marks, phases
-from nodrop.report.rows import rows
+from nodrop.report.rows import MARK_WORDS, rows
 from nodrop.rollout import PodTimeline
 
 FILLS = {
@@ -21,14 +21,9 @@ FILLS = {
 SIGNS = {MarkKind.ATTACHED: "^", MarkKind.REMOVED: "v", MarkKind.KILLED: "X"}
 """Of the marks that a prediction has; they stand in the bar, on top of its phase."""
 
-_SIGN_WORDS = {
-    MarkKind.ATTACHED: MarkKind.ATTACHED.value,
-    MarkKind.REMOVED: "last proxy took it out",
-    MarkKind.KILLED: MarkKind.KILLED.value,
-}
 LEGEND = (
     "  ".join(f"{FILLS[kind]} {kind.value}" for kind in PhaseKind if kind is not PhaseKind.UNREADY),
-    "  ".join(f"{SIGNS[kind]} {words}" for kind, words in _SIGN_WORDS.items()),
+    "  ".join(f"{sign} {MARK_WORDS[kind]}" for kind, sign in SIGNS.items()),
 )
 """Two lines."""
 

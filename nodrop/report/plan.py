@@ -5,6 +5,7 @@ Laid out for 120 columns. Nothing here decides a number.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 from rich import box
 from rich.console import Console
@@ -12,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from nodrop.report.bars import LEGEND, bars
-from nodrop.report.words import count, percent, seconds
-from nodrop.rollout import Drops, PodTimeline, Programming, RolloutPlan
+from nodrop.report.words import count, expected, percent, seconds
+from nodrop.rollout import MEASURED, Drops, PodTimeline, RolloutPlan
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_SURGE_SHARE
 from nodrop.rollout.reasons import Reason
@@ -23,10 +24,6 @@ COLUMNS = 120
 
 _DEFAULTS = (
     f"no preStop, grace {DEFAULT_GRACE_PERIOD_SECONDS} s, no draining, surge and unavailable {DEFAULT_SURGE_SHARE:.0%}"
-)
-
-UNASKED = (
-    "Not judged, as no option states it: quota, Kubernetes version, disruption budget, Service, Ingress, firewall."
 )
 
 
@@ -51,10 +48,10 @@ class Answer:
     """Findings that remain, in words."""
     accepted: Sequence[str]
     """Findings that the owner accepts, in words, with the reasons."""
+    not_judged: Sequence[str]
+    """What was not stated, in words, so that no rule has judged it."""
     timeline: Sequence[PodTimeline]
-    """Empty: too many pods to draw."""
-    programming: Programming
-    """The lags that the timeline is predicted with."""
+    """As predicted with the lags of `MEASURED`; empty: too many pods to draw."""
     drops: ExpectedDrops | None
 
 
@@ -65,11 +62,11 @@ def print_plan(answer: Answer, console: Console) -> None:
         console.print(Text(line))
     if answer.timeline:
         console.print()
-        console.print(Text(_prediction(answer.programming), style="bold"))
+        console.print(Text(_prediction(), style="bold"))
         for line in (*bars(answer.timeline, min(console.width, COLUMNS)), *LEGEND):
             console.print(Text(line), no_wrap=True, crop=False, overflow="ignore")
     if answer.drops:
-        for line in _drops(answer.drops):
+        for line in ("", *drops_lines(answer.drops)):
             console.print(Text(line))
 
 
@@ -92,40 +89,42 @@ def _durations(answer: Answer) -> Iterator[str]:
     plan = answer.plan
     yield ""
     yield (
-        f"A rollout of {count(answer.pods)} {_pods(answer.pods)} adds {count(plan.surge)} at a time and has at most "
-        f"{count(plan.peak_pods)} {_pods(plan.peak_pods)} at once, terminating ones included."
+        f"A rollout of {pods_text(answer.pods)} adds {count(plan.surge)} at a time and has at most "
+        f"{pods_text(plan.peak_pods)} at once, terminating ones included."
     )
     status = _from_to(plan.rolled_out_at_least_seconds, plan.rolled_out_seconds)
     gone = _from_to(plan.old_gone_at_least_seconds, plan.old_gone_seconds)
     yield f"`kubectl rollout status` succeeds after {status}, the last old pod is gone after {gone}."
 
 
-def _pods(number: int) -> str:
-    return "pod" if number == 1 else "pods"
+def pods_text(number: int) -> str:
+    """So many pods."""
+    return f"{count(number)} {'pod' if number == 1 else 'pods'}"
 
 
 def _from_to(least: float, most: float) -> str:
-    return f"{count(least)} to {count(most)} s"
+    """The bounds in whole seconds that still are bounds; a millionth is floating-point noise."""
+    return f"{count(floor(round(least, 6)))} to {count(ceil(round(most, 6)))} s"
 
 
 def _open(answer: Answer) -> Iterator[str]:
     yield ""
     yield from (*answer.open, *answer.accepted) or ["No rule is broken."]
-    yield UNASKED
+    yield f"Not judged, as no option states it: {', '.join(answer.not_judged)}."
 
 
-def _prediction(programming: Programming) -> str:
-    attach, detach = programming.attach_lag_seconds, programming.detach_lag_seconds
+def _prediction() -> str:
+    attach, detach = MEASURED.attach_lag_seconds, MEASURED.detach_lag_seconds
     return (
         f"Predicted, with {len(attach)} proxies that attach after {seconds(min(attach))} to {seconds(max(attach))} s "
         f"and detach after {seconds(min(detach))} to {seconds(max(detach))} s"
     )
 
 
-def _drops(drops: ExpectedDrops) -> Iterator[str]:
-    yield ""
+def drops_lines(drops: ExpectedDrops) -> Iterator[str]:
+    """The expectation, and its comparison."""
     yield (
-        f"Expected to fail in one rollout at {drops.requests_per_second:,g} requests/s, {LONG_REQUEST_SHARE:.0%} of "
+        f"Expected to fail in one rollout at {drops.requests_per_second:,.15g} requests/s, {LONG_REQUEST_SHARE:.0%} of "
         "them as long as the longest:"
     )
     yield f"  as planned: {_failed(drops.planned)}"
@@ -134,10 +133,6 @@ def _drops(drops: ExpectedDrops) -> Iterator[str]:
 
 
 def _failed(drops: Drops) -> str:
-    causes = ", ".join(f"{_whole(number)} {cause.value}" for cause, number in drops.by_cause.items() if number)
-    total = f"{_whole(drops.total)} of {count(drops.requests)}"
+    causes = ", ".join(f"{expected(number)} {cause.value}" for cause, number in drops.by_cause.items() if number)
+    total = f"{expected(drops.total)} of {count(drops.requests)}"
     return f"{total} ({percent(drops.total / drops.requests)}): {causes}" if causes else total
-
-
-def _whole(number: float) -> str:
-    return "<1" if 0 < number < 0.5 else count(number)

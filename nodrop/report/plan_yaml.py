@@ -41,7 +41,7 @@ def plan_yaml(rollout: Rollout, reasons: Sequence[Reason], *, name: str, port: s
     return "---\n".join(
         annotated_yaml(
             {**kind, "metadata": {"name": name, **fields.get("metadata", {})}, "spec": fields["spec"]},
-            _comments(reasons, places),
+            _comments(reasons, places) | (_notes(rollout) if Place.DEPLOYMENT in places else {}),
         )
         for kind, fields, places in documents
     )
@@ -55,18 +55,34 @@ def _comments(reasons: Sequence[Reason], places: Sequence[Place]) -> dict[str, s
     }
 
 
+def _notes(rollout: Rollout) -> dict[str, str]:
+    """What must not be pasted unread, by the Deployment's fields; the first stands above the whole document."""
+    labels = {"spec.template.spec.topologySpreadConstraints[0].labelSelector": "your pods' labels"}
+    if rollout.max_replicas is None:
+        return labels
+    return labels | {
+        "apiVersion": (
+            "spec.replicas is left out: keep it if your Deployment states it, and ignore its changes "
+            "[autoscaler-takes-over-replicas];\n"
+            f"minReplicas {rollout.replicas}, maxReplicas {rollout.max_replicas} belong in the "
+            "HorizontalPodAutoscaler"
+        )
+    }
+
+
 def annotated_yaml(document: Document, comments: Mapping[str, str]) -> str:
     """One YAML document with comments.
 
     Args:
         document: of plain values.
-        comments: by field, in dotted notation with list indices such as `spec.containers[0].name`.
+        comments: by field, in dotted notation with list indices such as `spec.containers[0].name`;
+            a comment may have several lines.
     """
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=float("inf"))
     above: dict[int, str] = {}
     for field, line, column in _keys(yaml.compose(text, Loader=yaml.SafeLoader)):
         if field in comments:
-            above[line] = f"{' ' * column}# {comments[field]}\n"
+            above[line] = "".join(f"{' ' * column}# {each}\n" for each in comments[field].splitlines())
     return "".join(above.get(number, "") + line for number, line in enumerate(text.splitlines(keepends=True)))
 
 

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from nodrop.report.phases import MarkKind, PhaseKind, Window
-from nodrop.report.rows import Row, rows
+from nodrop.report.phases import PhaseKind, Window
+from nodrop.report.rows import MARK_WORDS, Row, rows
 from nodrop.report.timeline import (
     COLOURS,
     LEFT,
@@ -32,9 +32,6 @@ from nodrop.rollout import PodTimeline
 
 LEGEND, AXIS = 0.62, 0.42
 """Inches below the rows."""
-
-_WORDS = {MarkKind.REMOVED: "last proxy took it out"}
-"""Where those of a run, with NodePort and NEG, say more than a prediction can."""
 
 
 def prediction_svg(pods: Iterable[PodTimeline], title: str) -> str:
@@ -78,7 +75,7 @@ def _draw(figure: Figure, shown: tuple[Row, ...], height: float) -> None:
             marker=marker.shape,
             markersize=marker.size,
             color=COLOURS["ink"],
-            label=_WORDS.get(kind, kind.value),
+            label=MARK_WORDS[kind],
         )
         for kind, marker in MARKERS.items()
     ]

@@ -1,13 +1,20 @@
-"""Which pods a drawing of a predicted rollout shows: pods that do the same share a row, and the middle is left out."""
+"""Which pods a drawing of a predicted rollout shows: pods that do the same share a row, and the middle is left out.
+
+Also what the drawings' legends call the marks.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from nodrop.report.phases import MarkKind
 from nodrop.rollout import PodTimeline
 
 MOST_ROWS = 5
 """Of the old pods, and of the new ones."""
+
+MARK_WORDS = {kind: kind.value for kind in MarkKind} | {MarkKind.REMOVED: "last proxy took it out"}
+"""What a legend says; a prediction has no nodes to take a pod out."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from nodrop.rollout.facts import (
     BACKEND_KEEP_ALIVE_SECONDS,
     GATE_FORCE_OPEN_SECONDS,
     GRACE_MARGIN_SECONDS,
+    KEEP_ALIVE_RECOMMENDED_SECONDS,
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
@@ -88,13 +89,16 @@ def _replicas(rollout: Rollout) -> Iterator[Reason]:
 
 
 def _surge(rollout: Rollout, within_seconds: float | None) -> Reason:
-    pods, available = max(rollout.replicas, rollout.max_replicas or 0), rollout.seconds_to_available
+    pods, available = rollout.most_replicas, rollout.seconds_to_available
     batches = ceil(pods / rollout.max_surge)
-    duration = f"{pods} pods in {batches} batches of at most {available:g} s = {batches * available:g} s"
+    duration = (
+        f"{_number(pods, 'pod', 'pods')} in {_number(batches, 'batch', 'batches')} of at most {_exact(available)} s "
+        f"= {_exact(batches * available)} s"
+    )
     if within_seconds is None:
         why = f"one at a time, so that a version that never gets healthy costs one pod; {duration}"
     else:
-        why = f"the fewest for a rollout within {within_seconds:g} s: {duration}"
+        why = f"the fewest for a rollout within {_exact(within_seconds)} s: {duration}"
     return Reason(
         place=Place.DEPLOYMENT,
         field="spec.strategy.rollingUpdate.maxSurge",
@@ -124,16 +128,16 @@ def _min_ready(rollout: Rollout) -> Reason:
         why = f"mode {Mode.HARD_CODED_DELAY}: the {seconds} s of Google's guide wait for the load balancer"
     else:
         rule = "every-zone-keeps-an-endpoint"
-        zones = placement.zones if placement else None
+        pods, zones = _number(rollout.replicas, "pod", "pods"), placement.zones if placement else None
         why = (
-            f"{rollout.replicas} pods in {zones} zones with a surge of {rollout.max_surge} may empty a zone, whose "
-            "next pod passes its gate unchecked"
+            f"{pods} in {zones} zones with a surge of {rollout.max_surge} may empty a zone, whose next pod passes its "
+            "gate unchecked"
         )
     return Reason(place=Place.DEPLOYMENT, field="spec.minReadySeconds", value=seconds, why=why, rule=rule)
 
 
 def _progress_deadline(rollout: Rollout) -> Reason:
-    seconds, start = rollout.progress_deadline_seconds, f"a start takes up to {rollout.seconds_to_available:g} s"
+    seconds, start = rollout.progress_deadline_seconds, f"a start takes up to {_exact(rollout.seconds_to_available)} s"
     if seconds < GATE_FORCE_OPEN_SECONDS:
         rule = "progress-deadline-before-gate-opens"
         why = f"the last second before the readiness gate opens by itself at {GATE_FORCE_OPEN_SECONDS} s; {start}"
@@ -149,6 +153,8 @@ def _grace(rollout: Rollout) -> Reason:
         arrivals = rollout.termination_grace_period_seconds - longest - GRACE_MARGIN_SECONDS
         first = f"no preStop, as the application serves on after TERM: new requests for {arrivals} s"
         why = f"{first} ({_arrivals(rollout)}) + longest request {longest}"
+    elif rollout.on_term is OnTerm.EXIT:
+        why = f"preStop {rollout.pre_stop_seconds}, as the application exits on TERM,"
     else:
         why = f"preStop {rollout.pre_stop_seconds} + longest request {longest}"
     return Reason(
@@ -168,8 +174,8 @@ def _pre_stop(rollout: Rollout) -> Iterator[Reason]:
     if rollout.on_term is OnTerm.EXIT and longest:
         until_ended = PROXY_LAST_REQUEST_SECONDS + draining + longest
         why += (
-            f"; as the application exits on TERM: {PROXY_LAST_REQUEST_SECONDS:g} + draining {draining} "
-            f"+ longest request {longest:g} = {until_ended:g}"
+            f"; as the application exits on TERM: {_exact(PROXY_LAST_REQUEST_SECONDS)} + draining {draining} "
+            f"+ longest request {_exact(longest)} = {_exact(until_ended)}"
         )
         if ceil(until_ended) == rollout.pre_stop_seconds:
             rule = "exit-on-term-cuts-no-request"
@@ -188,7 +194,8 @@ def _arrivals(rollout: Rollout) -> str:
     floor = rollout.pre_stop_floor_seconds
     return (
         f"{PRE_STOP_RECOMMENDED_SECONDS} documented by Google; floor {floor}; last new request "
-        f"{PROXY_LAST_REQUEST_SECONDS:g} + draining {draining} = {PROXY_LAST_REQUEST_SECONDS + draining:g}"
+        f"{_exact(PROXY_LAST_REQUEST_SECONDS)} + draining {draining} = "
+        f"{_exact(PROXY_LAST_REQUEST_SECONDS + draining)}"
     )
 
 
@@ -214,20 +221,20 @@ def _probes(rollout: Rollout) -> Iterator[Reason]:
             value=startup.failure_threshold,
             why=(
                 f"every {startup.period_seconds} s, {budget} s in all: 3 times the start-up of "
-                f"{rollout.startup_seconds:g} s, and a minute at least"
+                f"{_exact(rollout.startup_seconds)} s, and a minute at least"
             ),
         )
     if liveness is not None:
-        restart = liveness.failure_threshold * liveness.period_seconds
+        restart, ejection = liveness.failure_threshold * liveness.period_seconds, rollout.health_check.ejection_seconds
         yield Reason(
             place=Place.CONTAINER,
             field="livenessProbe.failureThreshold",
             value=liveness.failure_threshold,
             why=(
                 f"every {liveness.period_seconds} s: restarts after {restart} s, when the load balancer has left the "
-                f"pod ({rollout.health_check.ejection_seconds} s)"
+                f"pod ({ejection} s)"
             ),
-            rule="liveness-outlasts-health-check",
+            rule="liveness-outlasts-health-check" if restart - liveness.period_seconds <= ejection else None,
         )
 
 
@@ -269,5 +276,14 @@ def _keep_alive(rollout: Rollout) -> Iterator[Reason]:
         field="keep-alive timeout, seconds",
         value=seconds,
         why=reuse if seconds else "it closes after each response, so no idle connection is reused",
-        rule="keep-alive-outlasts-load-balancer" if seconds else None,
+        rule="keep-alive-outlasts-load-balancer" if seconds == KEEP_ALIVE_RECOMMENDED_SECONDS else None,
     )
+
+
+def _number(number: int, one: str, more: str) -> str:
+    return f"{number} {one if number == 1 else more}"
+
+
+def _exact(value: float) -> str:
+    """All of its digits, but none that floating point made up."""
+    return f"{value:.15g}"

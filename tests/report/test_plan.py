@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from nodrop.report.bars import bars
+from nodrop.report.bars import LEGEND, SIGNS, bars
 from nodrop.report.plan import Answer, ExpectedDrops, print_plan
 from nodrop.report.plan_yaml import annotated_yaml, plan_yaml
 from nodrop.report.prediction import prediction_svg
-from nodrop.report.rows import rows
+from nodrop.report.rows import MARK_WORDS, rows
 from nodrop.report.timeline import draw, matched
-from nodrop.rollout import MEASURED, OnTerm, PodTimeline, Rollout, expected_drops, plan, solve, timeline
+from nodrop.rollout import Cause, Drops, OnTerm, PodTimeline, Rollout, expected_drops, plan, solve, timeline
 from nodrop.rollout.reasons import reasons
 
 
@@ -47,8 +47,8 @@ def answer(rollout, **changes):
         pods=rollout.replicas,
         open=(),
         accepted=(),
+        not_judged=("quota", "Ingress"),
         timeline=timeline(rollout),
-        programming=MEASURED,
         drops=None,
     )
     return replace(said, **changes)
@@ -150,6 +150,28 @@ def test_what_stays_open_is_said_or_that_nothing_is():
     assert "No rule is broken." not in text
 
 
+def test_what_is_not_judged_is_said():
+    assert "Not judged, as no option states it: quota, Ingress.\n" in printed(answer(MANY))
+
+
+def test_bounds_are_rounded_away_from_each_other():
+    rounded = replace(plan(MANY), rolled_out_at_least_seconds=12.7, rolled_out_seconds=20.2)
+    assert "succeeds after 12 to 21 s" in printed(answer(MANY, plan=rounded))
+
+
+def test_the_noise_of_a_sum_moves_no_bound():
+    noisy = replace(plan(MANY), rolled_out_at_least_seconds=100 * (0.7 - 0.4), rolled_out_seconds=1000 * (0.1 + 0.2))
+    assert noisy.rolled_out_at_least_seconds < 30 < 300 < noisy.rolled_out_seconds
+    assert "succeeds after 30 to 300 s" in printed(answer(MANY, plan=noisy))
+
+
+def test_less_than_a_request_does_not_read_as_one_nor_as_none():
+    few = Drops(requests=1_000, by_cause={Cause.STOPPED_POD: 0.7, Cause.CUT_IN_FLIGHT: 0.1})
+    drops = ExpectedDrops(requests_per_second=1, planned=few, by_default=few)
+    line = "  as planned: <1 of 1,000 (<0.1 %): <1 sent to a stopped pod, <1 cut in flight\n"
+    assert line in printed(answer(MANY, drops=drops))
+
+
 def test_without_a_timeline_none_is_announced():
     assert "Predicted" not in printed(answer(MANY, timeline=()))
 
@@ -184,8 +206,28 @@ def test_the_yaml_has_a_reason_above_every_number_that_has_one():
 
 def test_the_yaml_of_an_autoscaled_deployment_leaves_its_replicas_out():
     rollout = usual(max_replicas=9)
-    deployment, _ = yaml.safe_load_all(plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={}))
+    text = plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={})
+    deployment, _ = yaml.safe_load_all(text)
     assert "replicas" not in deployment["spec"]
+    assert text.startswith(
+        "# spec.replicas is left out: keep it if your Deployment states it, and ignore its changes "
+        "[autoscaler-takes-over-replicas];\n"
+        "# minReplicas 3, maxReplicas 9 belong in the HorizontalPodAutoscaler\n"
+        "apiVersion: apps/v1\n"
+    )
+
+
+def test_the_yaml_of_a_deployment_without_autoscaler_begins_with_its_fields():
+    text = plan_yaml(MANY, reasons(MANY), name="web", port="http", accept={})
+    assert text.startswith("apiVersion: ")
+    assert "HorizontalPodAutoscaler" not in text
+
+
+def test_the_yaml_says_that_the_labels_of_the_zone_spread_are_the_readers_own():
+    rollout = usual(zones=3)
+    lines = plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={}).splitlines()
+    above = [lines[at - 1].strip() for at, line in enumerate(lines) if line.strip() == "labelSelector:"]
+    assert above == ["# your pods' labels"]
 
 
 def test_the_picture_is_one_well_formed_svg_with_every_row_and_no_stand_in_colour():
@@ -197,6 +239,11 @@ def test_the_picture_is_one_well_formed_svg_with_every_row_and_no_stand_in_colou
     assert root[0].text == "90 < 91 pods"
     assert "#0000" not in text
     assert "prefers-color-scheme: dark" in text
+
+
+def test_picture_and_terminal_call_a_mark_the_same():
+    picture, terminal = prediction_svg(timeline(usual()), "x"), " ".join(LEGEND)
+    assert [kind for kind in SIGNS if MARK_WORDS[kind] not in picture or MARK_WORDS[kind] not in terminal] == []
 
 
 def test_the_same_prediction_is_the_same_picture():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from nodrop.rollout import Mode, OnTerm, Unsolvable, check, plan, solve
 from nodrop.rollout.manifest import backend_config_fields, deployment_fields
 from nodrop.rollout.reasons import Place, Reason, reasons
+from nodrop.rollout.solver import liveness_probe
 
 wishes = st.fixed_dictionaries(
     {
@@ -35,8 +36,10 @@ ATTRIBUTES = {
     "spec.minReadySeconds": "min_ready_seconds",
     "spec.template.spec.terminationGracePeriodSeconds": "termination_grace_period_seconds",
     "lifecycle.preStop.sleep.seconds": "pre_stop_seconds",
+    "livenessProbe.failureThreshold": "liveness_probe.failure_threshold",
     "spec.timeoutSec": "backend_timeout_seconds",
     "spec.connectionDraining.drainingTimeoutSec": "draining_timeout_seconds",
+    "keep-alive timeout, seconds": "keep_alive_timeout_seconds",
 }
 
 
@@ -67,6 +70,13 @@ def held(rollout, reason):
     )
 
 
+def one_less(rollout, reason):
+    """With the next smaller value of the reason's number."""
+    group, _, name = ATTRIBUTES[reason.field].rpartition(".")
+    smaller = {name: reason.value - 1}
+    return replace(rollout, **({group: replace(getattr(rollout, group), **smaller)} if group else smaller))
+
+
 def starts_slowly(rollout):
     return rollout.seconds_to_available >= 599
 
@@ -92,8 +102,25 @@ def test_the_next_smaller_number_breaks_the_rule_that_is_named(wishes):
     rollout = solved(wishes)
     for reason in reasons(rollout, wishes.get("rolled_out_within_seconds")):
         if reason.rule and reason.field in ATTRIBUTES:
-            smaller = replace(rollout, **{ATTRIBUTES[reason.field]: reason.value - 1})
-            assert reason.rule in {finding.rule for finding in check(smaller)}, reason
+            assert reason.rule in {finding.rule for finding in check(one_less(rollout, reason))}, reason
+
+
+@given(interval=st.integers(1, 60), failures=st.integers(1, 10))
+def test_liveness_names_its_rule_where_one_failure_less_breaks_it(interval, failures):
+    rollout = solve(longest_request_seconds=30, startup_seconds=20, replicas=3)
+    slow = replace(rollout.health_check, check_interval_seconds=interval, unhealthy_threshold=failures)
+    rollout = replace(rollout, health_check=slow, liveness_probe=liveness_probe(slow))
+    (reason,) = (each for each in reasons(rollout) if each.field == "livenessProbe.failureThreshold")
+    broken = {finding.rule for finding in check(one_less(rollout, reason))} - {
+        finding.rule for finding in check(rollout)
+    }
+    assert broken == ({reason.rule} if reason.rule else set())
+
+
+@pytest.mark.parametrize(("seconds", "named"), [(0, False), (620, True), (621, False)])
+def test_keep_alive_names_its_rule_at_its_least_value_only(seconds, named):
+    reason = why_of("keep-alive timeout, seconds", keep_alive_timeout_seconds=seconds)
+    assert reason.rule == ("keep-alive-outlasts-load-balancer" if named else None)
 
 
 @example(SLOW)
@@ -141,7 +168,7 @@ def test_the_terms_of_the_grace_period_add_up_to_it(wishes):
 def test_the_duration_beside_the_surge_is_the_plans(wishes):
     rollout = solved(wishes)
     (surge,) = (each for each in reasons(rollout) if each.field.endswith("maxSurge"))
-    assert surge.why.endswith(f" = {plan(rollout).rolled_out_seconds:g} s")
+    assert surge.why.endswith(f" = {plan(rollout).rolled_out_seconds:.15g} s")
 
 
 def test_the_usual_reason_for_pre_stop():
@@ -166,6 +193,21 @@ def test_a_surge_that_was_wished_for_says_for_which_duration():
     rollout = solve(longest_request_seconds=30, startup_seconds=20, replicas=90, rolled_out_within_seconds=600)
     (surge,) = (each for each in reasons(rollout, 600) if each.field.endswith("maxSurge"))
     assert surge.why == "the fewest for a rollout within 600 s: 90 pods in 13 batches of at most 42 s = 546 s"
+
+
+def test_a_single_pod_is_told_in_the_singular():
+    assert "1 pod in 1 batch of at most" in why_of("spec.strategy.rollingUpdate.maxSurge", replicas=1).why
+    assert why_of("spec.minReadySeconds", replicas=1, zones=2).why.startswith("1 pod in 2 zones")
+
+
+def test_great_numbers_keep_their_digits():
+    surge = why_of("spec.strategy.rollingUpdate.maxSurge", replicas=10_000, startup_seconds=500.001)
+    assert surge.why.endswith("10000 pods in 10000 batches of at most 522.001 s = 5220010 s")
+
+
+def test_an_application_that_exits_on_term_needs_no_grace_for_requests():
+    grace = why_of("spec.template.spec.terminationGracePeriodSeconds", on_term=OnTerm.EXIT)
+    assert (grace.value, grace.why) == (94, "preStop 89, as the application exits on TERM, + margin 5")
 
 
 def test_a_keep_alive_that_closes_after_each_response_has_another_reason():
