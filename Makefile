@@ -4,7 +4,7 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test venv lint format
+.PHONY: help demo test engine venv lint format
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write rep
 
 test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests
 	$(VENV)/bin/pytest
+
+engine: ## build Pulumi, etcd and Kubernetes for the engine tests into the cache folder, once
+	$(PYTHON) tests/engine/tools/build.py
 
 venv: $(VENV)/synced ## make .venv with everything in it
 

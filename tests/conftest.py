@@ -1,4 +1,4 @@
-"""What all rooms' tests share: the lab's tests run where a lab can run, and say why where it cannot."""
+"""What all rooms' tests share: the lab's and the engine's tests run where they can, and say why where they cannot."""
 
 import functools
 import os
@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+sys.path.insert(0, str(Path(__file__).parent / "engine"))
+from harness import tools
 
 settings.register_profile("without deadline", deadline=None)  # a busy machine is no failure
 settings.load_profile("without deadline")
@@ -35,11 +38,18 @@ def why_no_lab() -> str:
     return attempt.stderr.strip().splitlines()[-1] if attempt.returncode else ""
 
 
+@functools.cache
+def why_no_engine() -> str:
+    """Which of the engine suite's programs are missing, and how to get them; empty if none is."""
+    return tools.missing()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("lab") and (reason := why_no_lab()):
-        if os.environ.get("NODROP_REQUIRE_LAB"):
-            pytest.fail(f"the lab must run here, but cannot: {reason}")
-        pytest.skip(f"the lab cannot run here: {reason}")
+    for marker, why_not in {"lab": why_no_lab, "engine": why_no_engine}.items():
+        if item.get_closest_marker(marker) and (reason := why_not()):
+            if os.environ.get(f"NODROP_REQUIRE_{marker.upper()}"):
+                pytest.fail(f"the {marker} must run here, but cannot: {reason}")
+            pytest.skip(f"the {marker} cannot run here: {reason}")
 
 
 class Marked:

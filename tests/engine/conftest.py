@@ -1,0 +1,74 @@
+"""One real control plane a session, with nodes; each test gets a Namespace of its own in it."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.cloud import CLUSTER, Cloud
+from harness.control_plane import ControlPlane
+from harness.engine import Engine
+from harness.kubelet import Kubelet
+from harness.manifests import ZONES
+from harness.rest import Client
+from harness.worlds import GkeWorld, GkeWorlds
+
+
+@pytest.fixture(scope="session")
+def control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    plane = ControlPlane()
+    plane.start(tmp_path_factory.mktemp("control-plane"))
+    yield plane
+    plane.stop()
+
+
+@pytest.fixture(scope="session")
+def client(control_plane: ControlPlane) -> Client:
+    return control_plane.client
+
+
+@pytest.fixture(scope="session")
+def kubelet(client: Client) -> Iterator[Kubelet]:
+    kubelet = Kubelet(client)
+    kubelet.add_nodes("default", ZONES)
+    kubelet.start()
+    yield kubelet
+    kubelet.stop()
+    assert not kubelet.errors
+
+
+@pytest.fixture
+def namespace(client: Client) -> str:
+    """Not deleted: the API server goes with the session."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+    return name
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GkeWorlds]:
+    """Control planes of the fake cloud's clusters, apart from `control_plane`, which tests share."""
+    worlds = GkeWorlds(tmp_path_factory.mktemp("worlds"))
+    yield worlds
+    worlds.stop()
+
+
+@pytest.fixture
+def cloud(worlds: GkeWorlds) -> Iterator[Cloud]:
+    """Empty; what a test leaves in it goes with it."""
+    worlds.settings.clear()
+    worlds.all.clear()
+    cloud = Cloud(worlds=worlds)
+    yield cloud
+    for cluster in cloud.of_type(CLUSTER):
+        if isinstance(cluster.world, GkeWorld):
+            worlds.give_back(cluster.world)
+    assert [error for world in worlds.all for error in world.errors] == []
+
+
+@pytest.fixture
+def engine(tmp_path: Path, cloud: Cloud, worlds: GkeWorlds) -> Iterator[Engine]:
+    engine = Engine(tmp_path, cloud, worlds)
+    yield engine
+    engine.stop()

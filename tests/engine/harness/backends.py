@@ -1,0 +1,80 @@
+"""What Ingresses lead to, read from the objects, and the names that go with it."""
+
+import hashlib
+import json
+from typing import NamedTuple
+
+from harness.rest import Object
+
+CLASS = "kubernetes.io/ingress.class"
+EXTERNAL, INTERNAL = "gce", "gce-internal"
+NEG = "cloud.google.com/neg"
+LINK = "https://www.googleapis.com/compute/v1/projects/project/zones/{zone}/networkEndpointGroups/{name}"
+
+
+class Backend(NamedTuple):
+    """A Service's port behind a balancer."""
+
+    namespace: str
+    service: str
+    port: int
+    by_neg: bool
+
+
+DEFAULT_BACKEND = Backend("kube-system", "default-http-backend", 80, by_neg=False)
+"""What an Ingress without `defaultBackend` is given, in a Namespace that no stack owns."""
+
+
+def backends_of(ingress: Object, services: dict[tuple[str, str], Object]) -> list[Backend | None]:
+    """Each backend once; None for a Service or port that is not there."""
+    internal = annotation(ingress, CLASS) == INTERNAL
+    spec = ingress["spec"]
+    paths = [path for rule in spec.get("rules", []) for path in rule.get("http", {}).get("paths", [])]
+    named = [one["service"] for one in (spec.get("defaultBackend"), *(path["backend"] for path in paths)) if one]
+    found: list[Backend | None] = [] if "defaultBackend" in spec else [DEFAULT_BACKEND._replace(by_neg=internal)]
+    for reference in named:
+        backend = None
+        service = services.get((namespace_of(ingress), reference["name"]))
+        by_neg = internal or (bool(service) and json.loads(annotation(service, NEG) or "{}").get("ingress") is True)
+        for port in service["spec"]["ports"] if service else []:
+            if reference["port"] in ({"name": port.get("name")}, {"number": port["port"]}):
+                backend = Backend(namespace_of(ingress), reference["name"], port["port"], by_neg)
+        found += [backend] if backend not in found else []
+    return found
+
+
+def selects(service: Object | None, pod: Object) -> bool:
+    selector = service["spec"].get("selector") if service else None
+    labels = pod["metadata"].get("labels", {})
+    return (
+        bool(service and selector) and namespace_of(service) == namespace_of(pod) and selector.items() <= labels.items()
+    )
+
+
+def reference_to(name: str, zone: str) -> Object:
+    return {
+        "id": str(int(digest(f"{name}/{zone}"), 16)),
+        "selfLink": LINK.format(zone=zone, name=name),
+        "networkEndpointType": "GCE_VM_IP_PORT",
+        "state": "ACTIVE",
+    }
+
+
+def annotation(present: Object, key: str) -> str | None:
+    return present["metadata"].get("annotations", {}).get(key)
+
+
+def name_of(present: Object) -> str:
+    return present["metadata"]["name"]
+
+
+def namespace_of(present: Object) -> str:
+    return present["metadata"]["namespace"]
+
+
+def uid_of(present: Object) -> str:
+    return present["metadata"]["uid"]
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

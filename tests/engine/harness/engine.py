@@ -1,0 +1,205 @@
+"""The real Pulumi engine, driven through the Automation API, with inline programs, a file backend and the stand-ins.
+
+What runs for real: the engine, its state and history, the Python SDK. The program runs in the test process, without a
+language host. Checkpoints during an operation are left out unless asked for, since they take most of the time.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation
+from pulumi.automation import events
+
+from harness import tools
+from harness.cloud import PROJECT, Cloud
+from harness.gcp_provider import GcpProvider
+from harness.kubernetes_provider import KubernetesProvider
+from harness.plugins import Plugins
+from harness.worlds import GkeWorlds
+
+Program = Callable[[], None]
+PASSPHRASE = "correct horse"
+VERSIONS = {"gcp": version("pulumi-gcp"), "kubernetes": version("pulumi-kubernetes")}
+
+
+class OperationError(Exception):
+    """The operation failed; the message is all that the engine printed."""
+
+    def __init__(self, output: str, steps: list["Step"]) -> None:
+        super().__init__(output)
+        self.output, self.steps = output, steps
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the engine did, or would do, with a resource."""
+
+    operation: str
+    """Of the engine: create, update, delete, same, create-replacement and so on."""
+    urn: str
+    changed: tuple[str, ...]
+    """Property paths."""
+
+    @property
+    def resource(self) -> str:
+        """Type and name, such as kubernetes:apps/v1:Deployment web."""
+        kind, name = self.urn.split("::")[2:4]
+        return f"{kind.rpartition('$')[2]} {name}"
+
+
+@dataclass
+class Outcome:
+    """Of an operation."""
+
+    steps: list[Step] = field(default_factory=list)
+    output: str = ""
+    outputs: dict[str, Any] = field(default_factory=dict)
+    """The stack's, after `up`; secrets in clear."""
+
+    def operations(self) -> dict[str, int]:
+        """How many resources met what operation; unchanged ones do not count."""
+        names = [step.operation for step in self.steps if step.operation not in ("same", "read")]
+        return {name: names.count(name) for name in sorted(set(names))}
+
+    def of(self, operation: str) -> list[str]:
+        """Types and names, in the engine's order."""
+        return [step.resource for step in self.steps if step.operation == operation]
+
+
+class Stack:
+    """One stack."""
+
+    def __init__(self, stack: automation.Stack) -> None:
+        self.stack = stack
+
+    def up(self, program: Program | None = None, *, expect_no_changes: bool = False, **options: Any) -> Outcome:
+        """`pulumi up`, of another program where one is given.
+
+        Raises:
+            OperationError: it failed, or changed something that it should not have.
+        """
+        outcome = self._run(self.stack.up, program=program, expect_no_changes=expect_no_changes, **options)
+        outcome.outputs = {name: output.value for name, output in self.stack.outputs().items()}
+        return outcome
+
+    def preview(self, program: Program | None = None, *, expect_no_changes: bool = False, **options: Any) -> Outcome:
+        """`pulumi preview`."""
+        return self._run(self.stack.preview, program=program, expect_no_changes=expect_no_changes, **options)
+
+    def refresh(self, *, expect_no_changes: bool = False, **options: Any) -> Outcome:
+        """`pulumi refresh`."""
+        return self._run(self.stack.refresh, expect_no_changes=expect_no_changes, **options)
+
+    def destroy(self, **options: Any) -> Outcome:
+        """`pulumi destroy`."""
+        return self._run(self.stack.destroy, **options)
+
+    def export(self) -> dict[str, Any]:
+        """The state; secrets are ciphertext."""
+        return dict(self.stack.export_stack().deployment or {})
+
+    def import_state(self, deployment: dict[str, Any]) -> None:
+        """`pulumi stack import`."""
+        self.stack.import_stack(automation.Deployment(version=3, deployment=deployment))
+
+    def resources(self) -> list[str]:
+        """Types and names in the state."""
+        return [Step("", one["urn"], ()).resource for one in self.export().get("resources", [])]
+
+    def history(self) -> list[automation.UpdateSummary]:
+        """Newest first."""
+        return self.stack.history()
+
+    def set_config(self, key: str, value: str, *, secret: bool = False) -> None:
+        """`pulumi config set`."""
+        self.stack.set_config(key, automation.ConfigValue(value, secret))
+
+    def cancel(self) -> None:
+        """`pulumi cancel`: removes the lock of an operation that was killed."""
+        self.stack.cancel()
+
+    def _run(self, operation: Callable[..., Any], **options: Any) -> Outcome:
+        outcome, printed = Outcome(), []
+
+        def note(event: events.EngineEvent) -> None:
+            if event.resource_pre_event:
+                metadata = event.resource_pre_event.metadata
+                changed = tuple(metadata.detailed_diff or metadata.diffs or ())
+                outcome.steps.append(Step(str(metadata.op.value), metadata.urn, changed))
+
+        chosen = {name: value for name, value in options.items() if value not in (None, False)}
+        try:
+            operation(on_output=printed.append, on_error=printed.append, on_event=note, color="never", **chosen)
+        except automation.CommandError:
+            raise OperationError("\n".join(printed), outcome.steps) from None
+        outcome.output = "\n".join(printed)
+        return outcome
+
+
+class Engine:
+    """A backend with its plugins, over one cloud."""
+
+    def __init__(self, folder: Path, cloud: Cloud, worlds: GkeWorlds) -> None:
+        self.folder, self.cloud, self.worlds = folder, cloud, worlds
+        self.home, self.programs = folder / "home", folder / "root" / "bin"
+        self.programs.mkdir(parents=True)
+        (self.programs / "pulumi").symlink_to(tools.path("pulumi"))
+        worlds.install_auth_plugin(self.programs)
+        self.settle_seconds = 0.5
+        """How long endpoints must rest before the kubernetes provider trusts them; 10 in the real one."""
+        self.plugins = Plugins(
+            folder,
+            {
+                "gcp": lambda _: GcpProvider(cloud),
+                "kubernetes": lambda path: KubernetesProvider(
+                    path=path, roots=worlds.roots, record=cloud.record, settle_seconds=self.settle_seconds
+                ),
+            },
+        )
+        self.plugins.install(self.home, VERSIONS)
+        (folder / "backend").mkdir()
+
+    def environment(self, *, checkpoints: bool = True) -> dict[str, str]:
+        """For any run of the CLI."""
+        quick = {} if checkpoints else {"PULUMI_EXPERIMENTAL": "true", "PULUMI_SKIP_CHECKPOINTS": "true"}
+        return {
+            "PATH": f"{self.programs}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_HOME": str(self.home),
+            "PULUMI_BACKEND_URL": f"file://{self.folder / 'backend'}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            **quick,
+        }
+
+    def stack(
+        self,
+        name: str,
+        program: Program,
+        config: Mapping[str, str] | None = None,
+        *,
+        project: str = "gke-nodrop",
+        checkpoints: bool = False,
+    ) -> Stack:
+        """A new stack with config in clear, by full keys; the provider's project and region are there already."""
+        work = self.folder / f"{project}-{name}"
+        work.mkdir()
+        values = {"gcp:project": PROJECT, "gcp:region": "us-central1", **(config or {})}
+        backend = automation.ProjectBackend(f"file://{self.folder / 'backend'}")
+        options = automation.LocalWorkspaceOptions(
+            work_dir=str(work),
+            pulumi_home=str(self.home),
+            env_vars=self.environment(checkpoints=checkpoints),
+            project_settings=automation.ProjectSettings(name=project, runtime="python", backend=backend),
+            stack_settings={name: automation.StackSettings(config=values)},
+            pulumi_command=automation.PulumiCommand(str(self.programs.parent)),
+        )
+        return Stack(automation.create_stack(name, project_name=project, program=program, opts=options))
+
+    def stop(self) -> None:
+        """Ends the plugins' servers."""
+        self.plugins.stop()

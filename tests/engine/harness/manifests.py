@@ -1,0 +1,64 @@
+"""The objects of a small HTTP service, as few fields as the API server takes."""
+
+from harness.rest import Object
+
+NAME = "web"
+LABELS = {"app": NAME}
+ZONES = ("europe-west1-b", "europe-west1-c")
+"""Where the session's nodes are."""
+
+
+def service(namespace: str, *, annotations: dict[str, str] | None = None, kind: str = "ClusterIP") -> Object:
+    """Balanced by NEGs unless other annotations are given."""
+    annotations = {"cloud.google.com/neg": '{"ingress": true}'} if annotations is None else annotations
+    ports = [{"name": "http", "port": 80, "targetPort": "http"}]
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": NAME, "namespace": namespace, "annotations": annotations},
+        "spec": {"type": kind, "selector": LABELS, "ports": ports},
+    }
+
+
+def ingress(namespace: str, *, annotations: dict[str, str] | None = None, default_backend: bool = True) -> Object:
+    """Of class gce; all that comes leads to the Service."""
+    backend = {"service": {"name": NAME, "port": {"name": "http"}}}
+    rule = {"http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {
+            "name": NAME,
+            "namespace": namespace,
+            "annotations": {"kubernetes.io/ingress.class": "gce", **(annotations or {})},
+        },
+        "spec": {"defaultBackend": backend} if default_backend else {"rules": [rule]},
+    }
+
+
+def pod(namespace: str, *, image: str = "web:1") -> Object:
+    """Selected by the Service."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": NAME, "namespace": namespace, "labels": LABELS},
+        "spec": _pod_spec(image),
+    }
+
+
+def deployment(namespace: str, *, replicas: int = 2, image: str = "web:1") -> Object:
+    """Its pods are selected by the Service."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": NAME, "namespace": namespace},
+        "spec": {
+            "replicas": replicas,
+            "selector": {"matchLabels": LABELS},
+            "template": {"metadata": {"labels": LABELS}, "spec": _pod_spec(image)},
+        },
+    }
+
+
+def _pod_spec(image: str) -> Object:
+    return {"containers": [{"name": NAME, "image": image, "ports": [{"name": "http", "containerPort": 8080}]}]}

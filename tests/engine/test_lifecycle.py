@@ -1,0 +1,188 @@
+"""Each stack comes up, stays as it is, and goes without leaving anything, in the order of the design."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+
+from harness.cloud import CLUSTER, NETWORK, NODE_POOL, Cloud
+from harness.engine import Engine, OperationError, Stack
+from harness.gate import GATE
+from harness.worlds import GkeWorld, GkeWorlds
+from stacks.programs import run
+
+pytestmark = pytest.mark.engine
+PROJECT = Path(__file__).parents[2]
+NAMESPACES = {
+    "container-native": ["container-native"],
+    "legacy-nodeport": ["legacy-nodeport"],
+    "comparison": ["container-native", "legacy-nodeport"],
+}
+NAMESPACE = "kubernetes:core/v1:Namespace"
+FIREWALL = "gcp:compute/firewall:Firewall"
+KINDS = [
+    ("v1", "Service"),
+    ("v1", "ConfigMap"),
+    ("networking.k8s.io/v1", "Ingress"),
+    ("apps/v1", "Deployment"),
+    ("cloud.google.com/v1", "BackendConfig"),
+    ("policy/v1", "PodDisruptionBudget"),
+]
+
+
+def stack_of(engine: Engine, name: str, **config: str) -> Stack:
+    """With what its file says, but for project and protection."""
+    written = yaml.safe_load((PROJECT / "stacks" / f"Pulumi.{name}.yaml").read_text())["config"]
+    own = {f"gke-nodrop:{key}": value for key, value in {"deletion_protection": "false", **config}.items()}
+    written.pop("gcp:project")
+    return engine.stack(name, run, {**written, **own})
+
+
+def deletions(cloud: Cloud) -> list[str]:
+    return [event.token.rpartition(":")[2] for event in cloud.journal if event.operation == "delete"]
+
+
+def assert_in_order(found: list[str], *expected: str) -> None:
+    assert [one for one in found if one in expected] == list(expected)
+
+
+@pytest.mark.parametrize("name", NAMESPACES)
+def test_stack_comes_stays_and_goes(engine: Engine, cloud: Cloud, worlds: GkeWorlds, name: str) -> None:
+    stack = stack_of(engine, name)
+    planned = stack.preview().operations()
+    assert stack.up().operations() == planned
+    (world,) = worlds.all
+    assert pods_without_gate(world, "container-native") == []
+
+    stack.preview(expect_no_changes=True)
+    stack.up(expect_no_changes=True)
+    stack.refresh(expect_no_changes=True)
+
+    stack.destroy()
+    assert cloud.is_empty()
+    assert stack.resources() == []
+
+
+def pods_without_gate(world: GkeWorld, namespace: str) -> list[str]:
+    return [
+        pod["metadata"]["name"]
+        for pod in world.client.list("v1", "Pod", namespace)
+        if GATE not in [gate["conditionType"] for gate in pod["spec"].get("readinessGates", [])]
+    ]
+
+
+def test_destroy_follows_the_order_of_the_design(engine: Engine, cloud: Cloud) -> None:
+    stack = stack_of(engine, "container-native")
+    stack.up()
+    stack.destroy()
+    found = deletions(cloud)
+    assert_in_order(found, "Deployment", "Ingress", "Service", "Namespace", "NodePool", "Cluster", "Network")
+    assert_in_order(found, "Ingress", "GlobalAddress")
+    for outlives in ("RouterNat", "Firewall", "NodePool"):
+        assert_in_order(found, "Namespace", outlives)
+
+
+def test_state_holds_what_must_outlive_the_namespace(engine: Engine) -> None:
+    """The engine may happen to delete in the right order; the dependencies in its state are what makes it do so."""
+    stack = stack_of(engine, "comparison")
+    stack.up()
+    resources = {one["urn"]: one for one in stack.export()["resources"]}
+
+    def needed(urn: str) -> set[str]:
+        one = resources[urn]
+        direct = {*one.get("dependencies", []), one.get("parent"), one.get("provider", "").rpartition("::")[0]}
+        return {urn}.union(*(needed(other) for other in direct if other in resources))
+
+    namespaces = [urn for urn in resources if f"${NAMESPACE}::" in urn]
+    assert len(namespaces) == 2
+    for urn in namespaces:
+        kinds = {other.split("::")[2].rpartition("$")[2] for other in needed(urn)}
+        assert {NODE_POOL, CLUSTER, NETWORK, "gcp:compute/routerNat:RouterNat", FIREWALL} <= kinds
+
+
+def test_negs_are_gone_before_the_nodes(engine: Engine, cloud: Cloud, worlds: GkeWorlds) -> None:
+    negs_at_the_end_of_nodes: list[int] = []
+
+    def watch(world: GkeWorld) -> None:
+        remove = world.remove_nodes
+
+        def removing(pool: str) -> None:
+            negs_at_the_end_of_nodes.append(len(cloud.negs))
+            remove(pool)
+
+        world.remove_nodes = removing
+
+    worlds.settings.append(watch)
+    stack = stack_of(engine, "container-native")
+    stack.up()
+    assert len(cloud.negs) == 2  # one in each zone
+    stack.destroy()
+    assert negs_at_the_end_of_nodes == [0]
+
+
+def test_without_the_namespace_as_barrier_the_network_stays(engine: Engine, cloud: Cloud, worlds: GkeWorlds) -> None:
+    """The Namespace's end is not awaited, and the controller collects late: it is gone before the NEGs are."""
+
+    def unawaited(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        if args.type_ != NAMESPACE:
+            return None
+        props: dict[str, Any] = dict(args.props)
+        metadata = {**props["metadata"], "annotations": {"pulumi.com/skipAwait": "true"}}
+        return pulumi.ResourceTransformResult({**props, "metadata": metadata}, args.opts)
+
+    def program() -> None:
+        pulumi.runtime.register_resource_transform(unawaited)
+        run()
+
+    worlds.settings.append(collects_late)
+    stack = stack_of(engine, "container-native")
+    stack.up(program)
+    with pytest.raises(OperationError, match=r"networkEndpointGroups/.*resourceInUseByAnotherResource"):
+        stack.destroy()
+    assert cloud.negs
+
+
+def test_with_the_namespace_as_barrier_a_slow_controller_only_takes_time(
+    engine: Engine, cloud: Cloud, worlds: GkeWorlds
+) -> None:
+    worlds.settings.append(collects_late)
+    stack = stack_of(engine, "container-native")
+    stack.up()
+    stack.destroy()
+    assert cloud.is_empty()
+
+
+def collects_late(world: GkeWorld) -> None:
+    world.ingress_controller.collection_period_seconds = 8.0
+
+
+def objects_of(world: GkeWorld, namespace: str) -> set[str]:
+    """What the stack made, by kind and name."""
+    found = {(kind, one["metadata"]["name"]) for of, kind in KINDS for one in world.client.list(of, kind, namespace)}
+    return {f"{kind} {name}" for kind, name in found if name != "kube-root-ca.crt"}
+
+
+def test_replaced_cluster_has_all_objects(engine: Engine, cloud: Cloud, worlds: GkeWorlds) -> None:
+    def on_dataplane_v2(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+        if args.type_ != CLUSTER:
+            return None
+        return pulumi.ResourceTransformResult({**args.props, "datapathProvider": "ADVANCED_DATAPATH"}, args.opts)
+
+    def changed() -> None:
+        pulumi.runtime.register_resource_transform(on_dataplane_v2)
+        run()
+
+    stack = stack_of(engine, "container-native")
+    stack.up()
+    before = objects_of(worlds.all[0], "container-native")
+    done = stack.up(changed)
+    old, new = worlds.all
+    assert f"{CLUSTER} nodrop" in done.of("create-replacement")
+    assert objects_of(new, "container-native") == before
+    assert objects_of(old, "container-native") == set()
+    assert pods_without_gate(new, "container-native") == []
+    stack.up(changed, expect_no_changes=True)
+    stack.destroy()
+    assert cloud.is_empty()
