@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import grpc
-from google.rpc import status_pb2
 from pulumi.runtime.proto import provider_pb2 as pb
-from pulumi.runtime.proto import provider_pb2_grpc
+from pulumi.runtime.proto import provider_pb2_grpc, status_pb2
 
 from harness.provider import Empty, Provider, Server
 from harness.wire import Object, decode, encode
