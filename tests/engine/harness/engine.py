@@ -99,7 +99,7 @@ class Stack:
         return self._run(self.stack.destroy, **options)
 
     def export(self) -> dict[str, Any]:
-        """The state; secrets are ciphertext."""
+        """The state; the Automation API asks for it with secrets in clear."""
         return dict(self.stack.export_stack().deployment or {})
 
     def import_state(self, deployment: dict[str, Any]) -> None:
