@@ -2,9 +2,11 @@
 
 import os
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
+from http.client import RemoteDisconnected
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,21 @@ def test_a_watch_tells_what_happens(client: Client, namespace: str) -> None:
     events = client.watch("cloud.google.com/v1", "BackendConfig", namespace, resource_version=before, timeout_seconds=5)
     kind, seen = next(events)
     assert (kind, seen["metadata"]["uid"]) == ("DELETED", created["metadata"]["uid"])
+
+
+@pytest.mark.parametrize("error", [ssl.SSLEOFError, BrokenPipeError, ConnectionResetError, RemoteDisconnected])
+def test_a_connection_that_the_server_has_closed_is_made_anew(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    class Closed:
+        def request(self, *_: object) -> None:
+            raise error
+
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(client._local, "connection", Closed(), raising=False)
+    assert client.request("GET", "/version")["major"] == "1"
 
 
 def test_a_failed_start_shows_the_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -188,7 +188,7 @@ class Client:
             connection.request(method, url, data, headers)
             response = connection.getresponse()
             answer = response.status, response.read()
-        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError):
             connection.close()
             if not kept:
                 raise
