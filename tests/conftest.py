@@ -14,6 +14,8 @@ from hypothesis import settings
 sys.path.insert(0, str(Path(__file__).parent / "engine"))
 from harness import tools
 
+pytest_plugins = ["nodrop.testing", "pytester"]
+
 settings.register_profile("without deadline", deadline=None)  # a busy machine is no failure
 settings.load_profile("without deadline")
 

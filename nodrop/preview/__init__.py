@@ -6,8 +6,8 @@ declares, apart from what it changes.
 """
 
 from nodrop.preview.against import Comparison, Told, compare
-from nodrop.preview.engine import evaluate
-from nodrop.preview.manifests import kubernetes_objects, render
+from nodrop.preview.engine import evaluate, evaluate_function
+from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Diagnostic, Evaluation, Options, ProgramError, Resource
 from nodrop.preview.show import as_json, print_tree
@@ -32,6 +32,8 @@ __all__ = [
     "as_json",
     "compare",
     "evaluate",
+    "evaluate_function",
+    "kubernetes_object",
     "kubernetes_objects",
     "print_tree",
     "read_state",

@@ -12,7 +12,7 @@ import contextvars
 import gc
 import itertools
 import os
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,11 @@ from pulumi.runtime.stack import run_in_stack
 from nodrop.preview import program
 from nodrop.preview.ledger import Ledger
 from nodrop.preview.monitor import ORDER_KEY, Empty, Monitor
-from nodrop.preview.project import Project, StackConfig, read_project, read_stack_config
+from nodrop.preview.project import StackConfig, read_project, read_stack_config
 from nodrop.preview.resources import Diagnostic, Evaluation, ProgramError, Severity
+
+Main = Callable[[], Awaitable[None] | None]
+"""A whole program."""
 
 _PROGRAM_THREADS = 1024
 """Requests that a program may have under way; a thread is made only when one is needed. Registrations that wait for
@@ -56,15 +59,35 @@ def evaluate(project_dir: Path, stack: str, *, config: Mapping[str, str] | None 
     ledger = Ledger(project.name, stack)
     for section in stack_config.ignored:
         ledger.log(Diagnostic(severity="warning", message=f"section {section!r} of the stack has no effect offline"))
-    with _collector_paused(), _served(ledger) as address, program.as_main(project):
-        contextvars.copy_context().run(_run, project, stack_config, ledger, address)
+    with program.as_main(project):
+        return _evaluated(lambda: program.run_main(project), project.root, stack_config, ledger)
+
+
+def evaluate_function(
+    main: Main,
+    *,
+    project: str = "project",
+    stack: str = "stack",
+    config: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Evaluate a function that makes resources, as if it were the whole program of a project; see `evaluate`.
+
+    `config` holds all of its configuration, by "namespace:key".
+    """
+    values = StackConfig(values=dict(config or {}), secret_keys=(), ignored=())
+    return _evaluated(main, Path.cwd(), values, Ledger(project, stack))
+
+
+def _evaluated(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger) -> Evaluation:
+    with _collector_paused(), _served(ledger) as address:
+        contextvars.copy_context().run(_run, main, root, stack_config, ledger, address)
     evaluation = ledger.evaluation()
     if errors := [diagnostic.message for diagnostic in evaluation.diagnostics if diagnostic.severity == "error"]:
         raise ProgramError("\n".join(errors))
     return evaluation
 
 
-def _run(project: Project, stack_config: StackConfig, ledger: Ledger, address: str) -> None:
+def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, address: str) -> None:
     """Run the program to its end, in a context of its own, so that the SDK's settings do not outlive it."""
     options = [(f"grpc.max_{way}_message_length", _MESSAGE_BYTES) for way in ("send", "receive")]
     with grpc.insecure_channel(address, options=options) as channel:
@@ -77,7 +100,7 @@ def _run(project: Project, stack_config: StackConfig, ledger: Ledger, address: s
                 parallel=_PROGRAM_THREADS,
                 dry_run=True,
                 organization="organization",
-                root_directory=str(project.root),
+                root_directory=str(root),
             )
         )
         requests = _Numbering()
@@ -85,7 +108,7 @@ def _run(project: Project, stack_config: StackConfig, ledger: Ledger, address: s
         pulumi_settings.ROOT.set(None)
         pulumi_config.set_all_config(dict(stack_config.values), list(stack_config.secret_keys))
         try:
-            _run_to_end(run_in_stack(lambda: program.run_main(project)))
+            _run_to_end(run_in_stack(main))
         except KeyboardInterrupt:
             raise
         except BaseException as error:

@@ -1,0 +1,16 @@
+"""What pods speak with the load balancer."""
+
+from enum import Enum
+
+
+class Protocol(str, Enum):
+    """Between the load balancer and the pods."""
+
+    HTTP = "HTTP"
+    """HTTP/1.1 in clear."""
+    HTTPS = "HTTPS"
+    """HTTP/1.1 over TLS; any certificate will do."""
+    HTTP2 = "HTTP2"
+    """HTTP/2 over TLS; any certificate will do."""
+    GRPC = "GRPC"
+    """gRPC, which is HTTP/2 over TLS with a health check of its own."""

@@ -1,0 +1,207 @@
+"""For tests of one's own Pulumi program: what it makes, typed, and assertions in the words of serving without drops.
+
+A pytest plugin: `pytest_plugins = ["nodrop.testing"]` in the root conftest.py brings the fixture `evaluated`. Programs
+are evaluated offline, as in `nodrop preview`. Not here: rehearsing a path on real packets (`nodrop rehearse`), the real
+engine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_rollout, resolve
+from nodrop.paths.waivers import accepted
+from nodrop.paths.wiring import read_wiring
+from nodrop.rollout import Finding, OnTerm, Severity, check, check_change
+from nodrop.rollout.annotations import LONGEST_REQUEST_SECONDS
+from nodrop.rollout.waivers import waive
+
+if TYPE_CHECKING:
+    from nodrop.preview import Evaluation, Resource
+    from nodrop.rollout import Rollout
+
+
+@dataclass(frozen=True)
+class Program:
+    """An evaluated program."""
+
+    evaluation: Evaluation
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """The stack's exports."""
+        return self.evaluation.outputs
+
+    @property
+    def warnings(self) -> list[str]:
+        """What the program logged as warnings."""
+        return [each.message for each in self.evaluation.diagnostics if each.severity == "warning"]
+
+    def all(self, kind: str) -> list[Resource]:
+        """The resources of a kind, such as "Deployment", or of a whole type token, in the program's order."""
+        return [each for each in self.evaluation.resources if kind in (each.type, _kind(each))]
+
+    def one(self, kind: str, name: str | None = None) -> Resource:
+        """The one resource of a kind, or of a kind and logical name. AssertionError says what there is instead."""
+        found = [each for each in self.all(kind) if name in (None, each.name)]
+        if len(found) != 1:
+            wanted = kind if name is None else f"{kind} {name}"
+            there = ", ".join(f"{_kind(each)} {each.name}" for each in found or self.evaluation.resources[1:])
+            raise AssertionError(f"{len(found) or 'no'} {wanted}; there are {there}")
+        return found[0]
+
+    def inventory(self) -> dict[str, int]:
+        """How many resources there are of each kind, components and providers included, the stack left out."""
+        return dict(sorted(Counter(_kind(each) for each in self.evaluation.resources[1:]).items()))
+
+    def needs(self, resource: Resource) -> set[str]:
+        """URNs of all that must exist before a resource: what it depends on, its provider, its parents, and theirs."""
+        found: set[str] = set()
+        left = [resource.urn]
+        while left:
+            each = self._by_urn.get(left.pop())
+            if each is not None and each.urn not in found:
+                found.add(each.urn)
+                left += [*each.dependencies, *filter(None, (each.parent, each.provider))]
+                left += [urn for urns in each.property_dependencies.values() for urn in urns]
+        return found - {resource.urn}
+
+    @cached_property
+    def objects(self) -> tuple[dict[str, Any], ...]:
+        """The Kubernetes objects, secrets masked."""
+        return tuple(self._object_urns.values())
+
+    @cached_property
+    def paths(self) -> tuple[ServingPath, ...]:
+        """The serving paths. AssertionError names each Ingress or Gateway that leads nowhere."""
+        resolution = resolve(self.objects)
+        assert not resolution.problems, "\n".join(map(str, resolution.problems))
+        return resolution.paths
+
+    def path(self, name: str) -> ServingPath:
+        """The serving path to a Service, such as "shop/web"."""
+        found = [path for path in self.paths if path.name == name]
+        assert len(found) == 1, f"{len(found) or 'no'} path {name}; there are {[path.name for path in self.paths]}"
+        return found[0]
+
+    def rollout(self, path: ServingPath, stated: Behaviour | None = None) -> Rollout:
+        """The numbers and the wiring that decide what a rollout of the path drops, the order of creation included.
+
+        AssertionError where neither the Deployment's annotations nor `stated` say how the application behaves.
+        """
+        if stated is None and LONGEST_REQUEST_SECONDS not in _annotations(path):
+            raise AssertionError(
+                f"path {path.name}: how the application behaves is not known: the Deployment has no annotation "
+                f"{LONGEST_REQUEST_SECONDS}. RollingDeployment and WebService write it; else give a Behaviour"
+            )
+        try:
+            wiring = replace(read_wiring(path, self.objects), load_balancer_before_pods=self._before_pods(path))
+            return read_rollout(path, behaviour(path.deployment, stated or _UNSTATED), wiring)
+        except ReadingError as error:
+            raise AssertionError(f"path {path.name}: {error}") from None
+
+    def _before_pods(self, path: ServingPath) -> bool:
+        urns = {id(manifest): urn for urn, manifest in self._object_urns.items()}
+        needed = self.needs(self._by_urn[urns[id(path.deployment)]])
+        return {urns[id(path.service)], urns[id(path.ingress)]} <= needed
+
+    @cached_property
+    def _by_urn(self) -> dict[str, Resource]:
+        return {each.urn: each for each in self.evaluation.resources}
+
+    @cached_property
+    def _object_urns(self) -> dict[str, dict[str, Any]]:
+        from nodrop.preview import kubernetes_object
+
+        made = {each.urn: kubernetes_object(each) for each in self.evaluation.resources}
+        return {urn: manifest for urn, manifest in made.items() if manifest is not None}
+
+
+_UNSTATED = Behaviour(
+    longest_request_seconds=30, startup_seconds=10, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN
+)
+"""For what a Deployment leaves unsaid that states its longest request: the defaults of `WebService`."""
+
+
+class Evaluate(Protocol):
+    """The fixture `evaluated`."""
+
+    def __call__(
+        self, program: Path | str | Callable[[], None], stack: str = "dev", *, config: Mapping[str, str] | None = None
+    ) -> Program:
+        """The program of a project's folder, or a function that makes resources, evaluated for a stack."""
+        ...
+
+
+@pytest.fixture
+def evaluated() -> Evaluate:
+    """Evaluates a program offline: `evaluated("path/of/project", "dev")`, or of a function `evaluated(main)`."""
+
+    def run(
+        program: Path | str | Callable[[], None], stack: str = "dev", *, config: Mapping[str, str] | None = None
+    ) -> Program:
+        from nodrop.preview import evaluate, evaluate_function
+
+        if isinstance(program, (str, Path)):
+            return Program(evaluate(Path(program), stack, config=config))
+        return Program(evaluate_function(program, stack=stack, config=config))
+
+    return run
+
+
+def assert_no_dropped_requests(program: Program, path: str | None = None, stated: Behaviour | None = None) -> None:
+    """No rule is broken whose breach drops requests, on one serving path or on all; accepted ones apart.
+
+    Args:
+        program: evaluated.
+        path: name of the path, such as "shop/web"; None: each one, of which there must be one at least.
+        stated: how the application behaves, where its Deployment does not say.
+
+    Raises:
+        AssertionError: it names each broken rule, with what was seen, why it drops requests, and what would pass.
+    """
+    paths = program.paths if path is None else [program.path(path)]
+    assert paths, "the program has no serving path: no Ingress or Gateway leads to a Deployment"
+    broken = [line for each in paths for line in _broken(program, each, stated)]
+    assert not broken, "\n".join(broken)
+
+
+def assert_update_drops_no_requests(before: Program, after: Program, path: str) -> None:
+    """An update of one serving path, from one evaluated program to the next, breaks no rule of change.
+
+    Raises:
+        AssertionError: it names each broken rule, with the steps to take instead.
+    """
+    old, new = (program.rollout(program.path(path)) for program in (before, after))
+    waivers = accepted(before.path(path).deployment) | accepted(after.path(path).deployment)
+    found = [each for each in check_change(old, new) if each.severity is Severity.ERROR and each.rule not in waivers]
+    assert not found, "\n".join(f"update of {path}: {_told(each)}" for each in found)
+
+
+def _broken(program: Program, path: ServingPath, stated: Behaviour | None) -> Iterator[str]:
+    found, _ = waive(check(program.rollout(path, stated)), accepted(path.deployment))
+    for each in found:
+        if each.severity is not Severity.WARNING:
+            yield f"path {path.name}: {_told(each)}"
+
+
+def _told(finding: Finding) -> str:
+    return (
+        f"{finding.rule} ({finding.severity}): {finding.input} = {finding.value}: {finding.seen}; {finding.why} "
+        f"[{finding.source}]. Would pass: {finding.would_pass}"
+    )
+
+
+def _kind(resource: Resource) -> str:
+    return resource.type.rpartition(":")[2]
+
+
+def _annotations(path: ServingPath) -> Mapping[str, Any]:
+    return path.deployment.get("metadata", {}).get("annotations") or {}

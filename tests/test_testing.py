@@ -1,0 +1,166 @@
+"""The helpers for users' tests, on programs such as users write."""
+
+import re
+from pathlib import Path
+
+import pulumi
+import pulumi_kubernetes as k8s
+import pytest
+
+from gke_nodrop import LegacyNodePortService, WebService
+from nodrop.paths import Behaviour
+from nodrop.rollout import OnTerm
+from nodrop.testing import Evaluate, Program, assert_no_dropped_requests, assert_update_drops_no_requests
+
+PROJECT = Path(__file__).parents[1]
+STATED = Behaviour(longest_request_seconds=5, startup_seconds=2, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN)
+
+
+def shop(**args: object) -> None:
+    rollout = {"longest_request_seconds": 20, "keep_alive_timeout_seconds": 620}
+    web = WebService("web", {"image": "shop/web:1.4", "rollout": rollout, **args})  # ty: ignore[invalid-argument-type]
+    pulumi.export("url", web.url)
+
+
+def bare(annotations: dict[str, str], *, after_ingress: bool) -> None:
+    """A NEG service as many write it: no preStop, no timings."""
+    name, labels = "web", {"app": "web"}
+    service = k8s.core.v1.Service(
+        name,
+        metadata={"name": name, "annotations": {"cloud.google.com/neg": '{"ingress": true}'}},
+        spec={"selector": labels, "ports": [{"name": "http", "port": 80, "target_port": "http"}]},
+    )
+    ingress = k8s.networking.v1.Ingress(
+        name,
+        metadata={"name": name},
+        spec={"default_backend": {"service": {"name": name, "port": {"name": "http"}}}},
+        opts=pulumi.ResourceOptions(depends_on=[service]),
+    )
+    k8s.apps.v1.Deployment(
+        name,
+        metadata={"name": name, "annotations": annotations},
+        spec={
+            "selector": {"match_labels": labels},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {
+                    "containers": [
+                        {"name": "web", "image": "shop/web:1.4", "ports": [{"name": "http", "container_port": 8080}]}
+                    ]
+                },
+            },
+        },
+        opts=pulumi.ResourceOptions(depends_on=[ingress] if after_ingress else []),
+    )
+
+
+def broken_rules(program: Program, stated: Behaviour | None = None) -> set[str]:
+    with pytest.raises(AssertionError) as raised:
+        assert_no_dropped_requests(program, stated=stated)
+    return {line.split()[2] for line in str(raised.value).splitlines()}
+
+
+def test_resource_is_found_by_kind_and_name(evaluated: Evaluate) -> None:
+    made = evaluated(shop)
+    deployment = made.one("Deployment", "web")
+    assert deployment == made.one("kubernetes:apps/v1:Deployment")
+    assert deployment.inputs["spec"]["replicas"] == 2
+    assert made.outputs.keys() == {"url"}
+    assert made.warnings == []
+
+
+def test_resource_that_is_not_there_is_answered_with_those_that_are(evaluated: Evaluate) -> None:
+    made = evaluated(shop)
+    with pytest.raises(AssertionError, match=r"no StatefulSet web; there are WebService web, .*Deployment web"):
+        made.one("StatefulSet", "web")
+
+
+def test_inventory_counts_every_kind(evaluated: Evaluate) -> None:
+    inventory = evaluated(shop).inventory()
+    assert inventory["Deployment"] == inventory["Ingress"] == inventory["WebService"] == 1
+    assert "Stack" not in inventory
+
+
+def test_needs_follow_dependencies_to_the_end(evaluated: Evaluate) -> None:
+    made = evaluated(shop)
+    needed = made.needs(made.one("Deployment"))
+    assert {made.one(kind).urn for kind in ("Ingress", "Service", "BackendConfig", "Namespace")} <= needed
+    assert made.one("Deployment").urn not in made.needs(made.one("Ingress"))
+
+
+def test_web_service_drops_no_request(evaluated: Evaluate) -> None:
+    assert_no_dropped_requests(evaluated(shop), "web/web")
+
+
+def test_project_is_evaluated_from_its_folder(evaluated: Evaluate) -> None:
+    made = evaluated(PROJECT, "container-native")
+    assert [path.name for path in made.paths] == ["container-native/web"]
+    assert_no_dropped_requests(made)
+
+
+def test_config_reaches_a_function(evaluated: Evaluate) -> None:
+    made = evaluated(lambda: pulumi.export("n", pulumi.Config("shop").require("n")), config={"shop:n": "3"})
+    assert made.outputs == {"n": "3"}
+
+
+def test_node_port_service_is_told_what_it_drops(evaluated: Evaluate) -> None:
+    made = evaluated(lambda: _ignore(LegacyNodePortService("old", {"image": "shop/web:1.4"})))
+    assert "pre-stop-outlasts-deprogramming" in broken_rules(made)
+
+
+def test_plain_deployment_must_say_how_the_application_behaves(evaluated: Evaluate) -> None:
+    made = evaluated(lambda: bare({}, after_ingress=True))
+    with pytest.raises(AssertionError, match="how the application behaves is not known"):
+        assert_no_dropped_requests(made)
+    assert "pre-stop-outlasts-deprogramming" in broken_rules(made, STATED)
+
+
+def test_pods_that_do_not_wait_for_the_load_balancer_are_found(evaluated: Evaluate) -> None:
+    too_soon, in_order = (evaluated(lambda after=after: bare({}, after_ingress=after)) for after in (False, True))
+    assert "load-balancer-before-pods" in broken_rules(too_soon, STATED)
+    assert "load-balancer-before-pods" not in broken_rules(in_order, STATED)
+
+
+def test_accepted_rule_fails_nothing(evaluated: Evaluate) -> None:
+    rollout = {"longest_request_seconds": 20, "keep_alive_timeout_seconds": 620, "pre_stop_seconds": 20}
+    rollout["termination_grace_period_seconds"] = 60
+    accept = {"pre-stop-outlasts-deprogramming": "an internal tool", "draining-covers-longest-request": "as well"}
+    made = evaluated(lambda: shop(rollout=rollout, accept=accept))
+    assert_no_dropped_requests(made)
+
+
+def test_program_without_a_path_is_no_success(evaluated: Evaluate) -> None:
+    with pytest.raises(AssertionError, match="no serving path"):
+        assert_no_dropped_requests(evaluated(lambda: None))
+
+
+def test_update_that_moves_the_health_check_is_found(evaluated: Evaluate) -> None:
+    before = evaluated(lambda: shop(health_check={"path": "/healthz"}))
+    after = evaluated(lambda: shop(health_check={"path": "/ready"}))
+    assert_update_drops_no_requests(
+        before, evaluated(lambda: shop(health_check={"path": "/healthz"}, replicas=3)), "web/web"
+    )
+    with pytest.raises(AssertionError, match="health-check-path-stays"):
+        assert_update_drops_no_requests(before, after, "web/web")
+
+
+def _ignore(_: object) -> None:
+    """For lambdas that make something."""
+
+
+def test_the_documented_tests_pass_on_a_project_like_the_one_they_speak_of(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugin, tests = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "testing.md").read_text(), re.DOTALL)
+    pytester.makeconftest(plugin)
+    pytester.makepyfile(tests)
+    pytester.makefile(".yaml", Pulumi="name: shop\nruntime: python\nconfig: {replicas: {type: integer, default: 4}}\n")
+    (pytester.path / "__main__.py").write_text(
+        "import pulumi\n"
+        "from gke_nodrop import WebService\n"
+        "rollout = {'longest_request_seconds': 20, 'keep_alive_timeout_seconds': 620}\n"
+        "replicas = pulumi.Config().require_int('replicas')\n"
+        "WebService('web', {'image': 'shop/web:1.4', 'replicas': replicas, 'rollout': rollout})\n"
+    )
+    monkeypatch.chdir(pytester.path)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
