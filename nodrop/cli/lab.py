@@ -271,7 +271,7 @@ def _resolved(objects: Iterable[dict[str, Any]], source: str) -> Sequence[Servin
                 )
     if not resolution.paths:
         raise click.ClickException(
-            f"no serving path in {source}: it takes an Ingress that leads to a Service that selects a Deployment"
+            f"no serving path in {source}: it takes an Ingress or Gateway that leads to a Service with a Deployment"
         )
     return resolution.paths
 

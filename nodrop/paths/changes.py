@@ -5,14 +5,16 @@ it leads nowhere any more, what is left of its objects is read. Nothing is judge
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from nodrop.paths.behaviour import Behaviour, behaviour
 from nodrop.paths.fields import Field, Manifest, ReadingError, name_of, whole
-from nodrop.paths.index import Index, indexed, namespace_of
+from nodrop.paths.gateways import entry_of, routes_of
+from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.resolve import Problem, Resolution, resolve
 from nodrop.paths.rollout import read_rollout
-from nodrop.paths.routes import Entry, gateway_entries, ingress_entry, services_after
+from nodrop.paths.routes import Entry, services_after
 from nodrop.paths.service_ports import backend_of
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
@@ -70,14 +72,14 @@ class _Version:
     objects: Sequence[Manifest]
     index: Index
     resolution: Resolution
-    gateways: tuple[Entry, ...]
+    entries: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Keys:
     """The objects of a path."""
 
-    ingress: Identity
+    entry: Identity
     service: Identity
     deployment: Identity
     port: object = field(compare=False, default=None)
@@ -110,13 +112,20 @@ def changes(
 def _version(objects: Iterable[Manifest]) -> _Version:
     given = list(objects)
     index, _ = indexed(given)
-    return _Version(objects=given, index=index, resolution=resolve(given), gateways=tuple(gateway_entries(given)))
+    return _Version(objects=given, index=index, resolution=resolve(given), entries=tuple(_entries(index)))
+
+
+def _entries(index: Index) -> Iterator[Entry]:
+    """Each Ingress and Gateway, of whatever class; unreadable ones are left out."""
+    for entry in (*of_kind(index, "Ingress"), *of_kind(index, "Gateway")):
+        with suppress(ReadingError):
+            yield entry_of(entry.mapping(), _http_routes(entry, index))
 
 
 def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping[Identity, Identity]) -> PathChange:
     old = _keys(path)
     new = _Keys(
-        ingress=moved.get(old.ingress, old.ingress),
+        entry=moved.get(old.entry, old.entry),
         service=moved.get(old.service, old.service),
         deployment=moved.get(old.deployment, old.deployment),
         port=old.port,
@@ -132,12 +141,12 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
     wiring = replace(
         read_wiring(left, second.objects),
         entry=entry.name if entry else before.wiring.entry,
-        routes=services_after(ingress_entry(path.ingress), entry),
+        routes=services_after(entry_of(path.entry, path.http_routes), entry),
     )
     kept = new.deployment in second.index
     return PathChange(
         name=path.name,
-        load_balancer=name_of(path.ingress),
+        load_balancer=name_of(path.entry),
         before=before,
         after=replace(after, wiring=wiring),
         accept=accepted(left.deployment) if kept else {},
@@ -149,7 +158,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
 def _keys(path: ServingPath) -> _Keys:
     port = Field(path.service_port, "", "")
     return _Keys(
-        ingress=_identity(path.ingress),
+        entry=_identity(path.entry),
         service=_identity(path.service),
         deployment=_identity(path.deployment),
         port=port["name"].value or port["port"].value,
@@ -163,9 +172,9 @@ def _identity(manifest: Manifest) -> Identity:
 
 def _successor(new: _Keys, first: _Version, second: _Version) -> ServingPath | None:
     """The path of the second version that has taken this one's place."""
-    had = {(keys.ingress, keys.service) for keys in map(_keys, first.resolution.paths)}
+    had = {(keys.entry, keys.service) for keys in map(_keys, first.resolution.paths)}
     candidates = [(keys, path) for path in second.resolution.paths for keys in [_keys(path)]]
-    same = [(keys, path) for keys, path in candidates if keys.ingress == new.ingress]
+    same = [(keys, path) for keys, path in candidates if keys.entry == new.entry]
     for found in (
         [path for keys, path in same if keys == new and keys.port == new.port],
         [path for keys, path in same if keys == new],
@@ -175,8 +184,9 @@ def _successor(new: _Keys, first: _Version, second: _Version) -> ServingPath | N
             path
             for keys, path in candidates
             if keys.service == new.service
-            and new.ingress not in second.index
-            and (keys.ingress, keys.service) not in had
+            and keys.entry[0] == new.entry[0]
+            and new.entry not in second.index
+            and (keys.entry, keys.service) not in had
         ],
     ):
         if found:
@@ -186,10 +196,11 @@ def _successor(new: _Keys, first: _Version, second: _Version) -> ServingPath | N
 
 def _left_over(path: ServingPath, new: _Keys, second: _Version) -> ServingPath:
     """The path with what the second version has of its objects, where they lead nowhere together."""
-    ingress, service, deployment = (second.index.get(key) for key in (new.ingress, new.service, new.deployment))
+    entry, service, deployment = (second.index.get(key) for key in (new.entry, new.service, new.deployment))
     left = replace(
         path,
-        ingress=ingress.mapping() if ingress else path.ingress,
+        entry=entry.mapping() if entry else path.entry,
+        http_routes=_http_routes(entry, second.index) if entry else path.http_routes,
         deployment=deployment.mapping() if deployment else path.deployment,
     )
     if service is None:
@@ -198,7 +209,8 @@ def _left_over(path: ServingPath, new: _Keys, second: _Version) -> ServingPath:
     named = [port for port in ports if new.port in (port["name"].value, port["port"].value)]
     port = next(iter(named or ports), None)
     try:
-        backend = backend_of(service, always_neg=ingress_entry(left.ingress).name != "Ingress gce")
+        always_neg = entry_of(left.entry, left.http_routes).name != "Ingress gce"
+        backend = path.backend if path.by_gateway else backend_of(service, always_neg=always_neg)
     except ReadingError:
         backend = path.backend
     return replace(
@@ -211,21 +223,29 @@ def _entry_after(
 ) -> Entry | None:
     """The load balancer that serves the path in the second version; none if it has none any more."""
     if successor:
-        return ingress_entry(successor.ingress)
-    if new.ingress in second.index:
-        return ingress_entry(second.index[new.ingress].mapping())
-    before = {gateway.object for gateway in first.gateways if _names(gateway, _identity(path.service))}
-    added = [gateway for gateway in second.gateways if _names(gateway, new.service) and gateway.object not in before]
-    return next(iter(added), None)
+        return entry_of(successor.entry, successor.http_routes)
+    if new.entry in second.index:
+        entry = second.index[new.entry]
+        return entry_of(entry.mapping(), _http_routes(entry, second.index))
+    before = {entry.object for entry in first.entries if _names(entry, _identity(path.service))}
+    added = (entry for entry in second.entries if _names(entry, new.service) and entry.object not in before)
+    return next((entry for entry in added if not entry.object.startswith(f"{new.entry[0]} ")), None)
+
+
+def _http_routes(entry: Field, index: Index) -> tuple[Manifest, ...]:
+    """The HTTPRoutes of an entry, none where it is an Ingress."""
+    if entry["kind"].value != "Gateway":
+        return ()
+    return tuple(each.mapping() for each in routes_of(entry, index)[0])
 
 
 def _names(entry: Entry, service: Identity) -> bool:
-    return entry.namespace == service[1] and service[2] in entry.services.values()
+    return entry.names(service[1], service[2])
 
 
 def _unserved(new: _Keys, entry: Entry | None, first: _Version, second: _Version) -> list[Problem]:
     """Why the way from the load balancer to the Service leads on to no pods, if there still is one."""
-    if entry is None or new.ingress not in second.index or not _names(entry, new.service):
+    if entry is None or new.entry not in second.index or not _names(entry, new.service):
         return []
     had = first.resolution.problems
     return [each for each in second.resolution.problems if each not in had and f" {new.service[1]}/" in each.object]
@@ -238,12 +258,12 @@ def _cannot_tell(problem: Problem) -> bool:
 
 def _replaced(path: ServingPath, left: ServingPath, second: _Version) -> Iterator[Replaced]:
     """What is deleted for another one. A Service that only gets another name shows as routes that move."""
-    pairs = [(path.ingress, left.ingress), (path.service, left.service), (path.deployment, left.deployment)]
+    pairs = [(path.entry, left.entry), (path.service, left.service), (path.deployment, left.deployment)]
     for old, new in pairs:
         was, becomes = _identity(old), _identity(new)
         if becomes not in second.index:
             continue
-        if was[1] != becomes[1] or (was != becomes and was[0] == "Ingress"):
+        if was[1] != becomes[1] or (was != becomes and was[0] in ("Ingress", "Gateway")):
             yield Replaced(old=name_of(old), new=name_of(new))
         elif was == becomes and whole(new)["metadata"]["annotations"][_AUTONAMED].value != "true":
             fixed = {"Deployment": "selector", "Service": "clusterIP"}.get(was[0])

@@ -1,7 +1,8 @@
-"""The load balancer's health check of a Service port, as GKE's Ingress controller derives it, and the kubelet's probe.
+"""The load balancer's health check of a Service port, as GKE's controllers make it, and the kubelet's probe.
 
-Three layers, as in kubernetes/ingress-gce pkg/healthchecks: the controller's defaults for the kind of backend, over
-them path and times of a readiness probe that meets every condition, over them each field that a BackendConfig states.
+Behind an Ingress three layers, as in kubernetes/ingress-gce pkg/healthchecks: the controller's defaults for the kind of
+backend, over them path and times of a readiness probe that meets every condition, over them each field that a
+BackendConfig states. Behind a Gateway what a HealthCheckPolicy states, over the policy's defaults.
 """
 
 from nodrop.paths.fields import Field
@@ -16,6 +17,12 @@ from nodrop.rollout import (
 _APP_PROTOCOLS = ("service.alpha.kubernetes.io/app-protocols", "cloud.google.com/app-protocols")
 _PROBE_SCHEMES = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTPS"}
 
+GATEWAY_HEALTH_CHECK = HealthCheck(
+    path="/", check_interval_seconds=5, timeout_seconds=5, healthy_threshold=2, unhealthy_threshold=2
+)
+"""Defaults of a HealthCheckPolicy. Source: GoogleCloudPlatform/gke-gateway-api
+apis/networking/v1/healthcheck_types.go."""
+
 
 def kubelet_probe(probe: Field) -> Probe | None:
     """An httpGet probe with Kubernetes' defaults, which a 0 stands for too; none where there is no such probe."""
@@ -29,6 +36,31 @@ def kubelet_probe(probe: Field) -> Probe | None:
         failure_threshold=probe["failureThreshold"].integer(default=0) or 3,
         initial_delay_seconds=probe["initialDelaySeconds"].integer(default=0),
     )
+
+
+def policy_check(policy: Field) -> HealthCheck:
+    """The health check behind a Gateway, from the `spec.default` of the Service's HealthCheckPolicy or an absent one.
+
+    No readiness probe is taken over. Source: Google, Configure Gateway resources using Policies;
+    GoogleCloudPlatform/gke-gateway-api apis/networking/v1/healthcheck_types.go.
+
+    Raises:
+        ReadingError: a field that the check depends on cannot be read.
+    """
+    default = GATEWAY_HEALTH_CHECK
+    return HealthCheck(
+        path=policy_check_path(policy).text() or default.path,
+        check_interval_seconds=policy["checkIntervalSec"].integer(least=1, default=default.check_interval_seconds),
+        timeout_seconds=policy["timeoutSec"].integer(least=1, default=default.timeout_seconds),
+        healthy_threshold=policy["healthyThreshold"].integer(least=1, default=default.healthy_threshold),
+        unhealthy_threshold=policy["unhealthyThreshold"].integer(least=1, default=default.unhealthy_threshold),
+    )
+
+
+def policy_check_path(policy: Field) -> Field:
+    """Where a HealthCheckPolicy's `spec.default` states the path that is asked."""
+    check = policy["config"]
+    return check[f"{(check['type'].text() or 'HTTP').lower()}HealthCheck"]["requestPath"]
 
 
 def load_balancer_check(

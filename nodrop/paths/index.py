@@ -12,7 +12,13 @@ _VERSIONS = {
     "Service": ("v1",),
     "Deployment": ("apps/v1",),
     "BackendConfig": ("cloud.google.com/v1", "cloud.google.com/v1beta1"),
+    "Gateway": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
+    "HTTPRoute": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
+    "GCPBackendPolicy": ("networking.gke.io/v1",),
+    "HealthCheckPolicy": ("networking.gke.io/v1",),
 }
+_OTHERS_HAVE = ("Service", "Gateway")
+"""Knative has Services, and Istio has Gateways."""
 
 
 def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
@@ -34,7 +40,7 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
                 if key in index:
                     errors.append(ReadingError(given.object, "is given more than once; the last one counts"))
                 index[key] = given
-            elif kind != "Service":  # Knative has Services, too
+            elif kind not in _OTHERS_HAVE:
                 raise ReadingError(given.object, f"apiVersion is {version}; wanted {_VERSIONS[kind][0]}")
         except ReadingError as error:
             errors.append(error)

@@ -1,7 +1,8 @@
 """Kubernetes objects -> the serving paths among them, and a named problem for each way that leads nowhere.
 
-Follows GKE's Ingress controller (kubernetes/ingress-gce pkg/controller/translator/translator.go). A path is returned
-only if each of its readings can be made; else every field in the way is a problem. Nothing is judged here.
+Follows GKE's Ingress controller (kubernetes/ingress-gce pkg/controller/translator/translator.go) and, for Gateways, the
+Gateway API. A path is returned only if each of its readings can be made; else every field in the way is a problem.
+Nothing is judged here.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 
 from nodrop.paths.behaviour import Behaviour, behaviour
 from nodrop.paths.fields import Field, Manifest, ReadingError
+from nodrop.paths.gateways import check_class, dead_ends, gateways_of, policy_of, references, routes_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, target_of
-from nodrop.paths.serving_path import ServingPath
+from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import OnTerm
 
@@ -48,12 +50,16 @@ def resolve(objects: Iterable[Manifest]) -> Resolution:
     index, errors = indexed(objects)
     problems = [_problem(error) for error in errors]
     paths: list[ServingPath] = []
-    for ingress in of_kind(index, "Ingress"):
-        for found in _from_ingress(ingress, index):
-            if isinstance(found, Problem):
-                problems.append(found)
-            else:
-                paths.append(found)
+    ways = (
+        *(_from_ingress(ingress, index) for ingress in of_kind(index, "Ingress")),
+        *(_from_gateway(gateway, index) for gateway in of_kind(index, "Gateway")),
+        *(_to_gateways(http_route, index) for http_route in of_kind(index, "HTTPRoute")),
+    )
+    for found in (each for way in ways for each in way):
+        if isinstance(found, Problem):
+            problems.append(found)
+        else:
+            paths.append(found)
     return Resolution(paths=tuple(paths), problems=tuple(dict.fromkeys(problems)))
 
 
@@ -71,18 +77,108 @@ def _from_ingress(ingress: Field, index: Index) -> Iterator[ServingPath | Proble
         return
     if not backends:
         yield Problem(ingress.object, "names no Service, neither in a rule nor as its default backend")
+
+    def leads_to(service: Field, port: Field) -> _Governed:
+        return _Governed(
+            backend=backend_of(service, always_neg=ingress_class in _NEG_ONLY_CLASSES),
+            backend_config=_given(backend_config_of(service, port, index)),
+        )
+
+    found = [(route, lambda backend=backend: _ingress_port(ingress, backend, index)) for route, backend in backends]
+    yield from _from_entry(_Entry(entry=ingress.mapping()), found, leads_to, index)
+
+
+def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Problem]:
+    """The paths from one Gateway, as from an Ingress."""
+    try:
+        check_class(gateway)
+    except ReadingError as error:
+        yield _problem(error)
+        return
+    http_routes, errors = routes_of(gateway, index)
+    readable: list[Field] = []
+    found: list[tuple[str, Callable[[], tuple[Field, Field]]]] = []
+    for http_route in http_routes:
+        try:
+            errors += dead_ends(http_route)
+            for route, reference in references(http_route):
+                found.append((route.text, lambda at=(http_route, reference): _route_port(*at, index)))
+            readable.append(http_route)
+        except ReadingError as error:
+            errors.append(error)
+    yield from map(_problem, errors)
+    if not found and not errors:
+        yield Problem(gateway.object, "no HTTPRoute leads from it to a Service")
+
+    def leads_to(service: Field, _: Field) -> _Governed:
+        return _Governed(
+            backend=Backend.NEG,
+            backend_policy=_given(policy_of("GCPBackendPolicy", service, index)),
+            health_check_policy=_given(policy_of("HealthCheckPolicy", service, index)),
+        )
+
+    entry = _Entry(entry=gateway.mapping(), http_routes=tuple(each.mapping() for each in readable))
+    yield from _from_entry(entry, found, leads_to, index)
+
+
+def _to_gateways(http_route: Field, index: Index) -> Iterator[Problem]:
+    """A problem for each Gateway that a route names and that is not there."""
+    try:
+        for namespace, name in gateways_of(http_route):
+            if ("Gateway", namespace, name) not in index:
+                message = f"names Gateway {namespace}/{name}, which is not among the objects"
+                yield Problem(http_route.object, message)
+    except ReadingError as error:
+        yield _problem(error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Entry:
+    """What makes the load balancer; its fields are a serving path's."""
+
+    entry: Manifest
+    http_routes: tuple[Manifest, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Governed:
+    """The backend of a Service port and what governs it; its fields are a serving path's."""
+
+    backend: Backend
+    backend_config: Manifest | None = None
+    backend_policy: Manifest | None = None
+    health_check_policy: Manifest | None = None
+
+
+def _given(field: Field | None) -> Manifest | None:
+    return None if field is None else field.mapping()
+
+
+def _from_entry(
+    entry: _Entry,
+    found: Iterable[tuple[str, Callable[[], tuple[Field, Field]]]],
+    leads_to: Callable[[Field, Field], _Governed],
+    index: Index,
+) -> Iterator[ServingPath | Problem]:
+    """The paths through all routes of a load balancer, each route with what finds its Service and port."""
     routes: dict[tuple[str, str], list[str]] = {}
     ports: dict[tuple[str, str], tuple[Field, Field]] = {}
-    for route, backend in backends:
+    for route, port_of in found:
         try:
-            service, port = _service_port(ingress, backend, index)
+            service, port = port_of()
         except ReadingError as error:
             yield _problem(error)
             continue
         ports[service.object, port.path] = service, port
         routes.setdefault((service.object, port.path), []).append(route)
     for way, (service, port) in ports.items():
-        yield from _from_service_port(ingress, ingress_class, tuple(routes[way]), service, port, index)
+        try:
+            governed, deployments = leads_to(service, port), deployments_of(service, index)
+        except ReadingError as error:
+            yield _problem(error)
+            continue
+        for deployment in deployments:
+            yield from _to_deployment(entry, tuple(routes[way]), service, port, governed, deployment)
 
 
 def _ingress_class(ingress: Field) -> str:
@@ -109,57 +205,68 @@ def _backends(ingress: Field) -> Iterator[tuple[str, Field]]:
         yield "default", default
 
 
-def _service_port(ingress: Field, backend: Field, index: Index) -> tuple[Field, Field]:
+def _ingress_port(ingress: Field, backend: Field, index: Index) -> tuple[Field, Field]:
     """The Service that an Ingress backend names, and its port entry."""
-    name = backend["service"]["name"].text()
-    if name is None:
-        raise ReadingError(ingress.object, f"{backend.path} names no Service")
-    service = index.get(("Service", namespace_of(ingress), name))
-    if service is None:
-        raise ReadingError(
-            ingress.object, f"names Service {namespace_of(ingress)}/{name}, which is not among the objects"
-        )
+    service = _service(ingress, backend, backend["service"]["name"], namespace_of(ingress), index)
     wanted = backend["service"]["port"]
     port_name, number = wanted["name"].text(), wanted["number"].integer(default=0)
     if port_name is None and number == 0:
         raise ReadingError(ingress.object, f"{wanted.path} has neither name nor number")
+    return service, _port(ingress, service, port_name or number)
+
+
+def _route_port(http_route: Field, reference: Field, index: Index) -> tuple[Field, Field]:
+    """The Service that an HTTPRoute's backendRef names, and its port entry."""
+    if (reference["group"].text(), reference["kind"].text() or "Service") != (None, "Service"):
+        raise reference["kind"].error("Service, the only kind that is followed")
+    namespace = reference["namespace"].text() or namespace_of(http_route)
+    service = _service(http_route, reference, reference["name"], namespace, index)
+    return service, _port(http_route, service, reference["port"].port())
+
+
+def _service(owner: Field, backend: Field, named: Field, namespace: str, index: Index) -> Field:
+    name = named.text()
+    if name is None:
+        raise ReadingError(owner.object, f"{backend.path} names no Service")
+    service = index.get(("Service", namespace, name))
+    if service is None:
+        raise ReadingError(owner.object, f"names Service {namespace}/{name}, which is not among the objects")
+    return service
+
+
+def _port(owner: Field, service: Field, wanted: str | int) -> Field:
     for port in service["spec"]["ports"].entries():
-        if port["name"].text() == port_name if port_name else port["port"].number() == number:
-            return service, port
-    raise ReadingError(ingress.object, f"names port {port_name or number}, which {service.object} does not have")
+        if (port["name"].text() if isinstance(wanted, str) else port["port"].number()) == wanted:
+            return port
+    raise ReadingError(owner.object, f"names port {wanted}, which {service.object} does not have")
 
 
-def _from_service_port(
-    ingress: Field, ingress_class: str, routes: tuple[str, ...], service: Field, port: Field, index: Index
+def _to_deployment(
+    entry: _Entry, routes: tuple[str, ...], service: Field, port: Field, governed: _Governed, deployment: Field
 ) -> Iterator[ServingPath | Problem]:
-    """The paths on from one Service port, a path for each Deployment that the Service selects."""
+    """The path on from one Service port to one Deployment, or what is unreadable on it."""
     try:
-        backend = backend_of(service, always_neg=ingress_class in _NEG_ONLY_CLASSES)
-        backend_config = backend_config_of(service, port, index)
-        deployments = deployments_of(service, index)
+        container, target_port = target_of(service, port, deployment)
     except ReadingError as error:
         yield _problem(error)
         return
-    for deployment in deployments:
-        try:
-            container, target_port = target_of(service, port, deployment)
-        except ReadingError as error:
-            yield _problem(error)
-            continue
-        path = ServingPath(
-            namespace=namespace_of(service),
-            ingress=ingress.mapping(),
-            routes=routes,
-            service=service.mapping(),
-            service_port=port.mapping(),
-            backend=backend,
-            backend_config=backend_config.mapping() if backend_config else None,
-            deployment=deployment.mapping(),
-            container=container,
-            target_port=target_port,
-        )
-        unreadable = list(_unreadable(path))
-        yield from unreadable or [path]
+    path = ServingPath(
+        namespace=namespace_of(service),
+        entry=entry.entry,
+        http_routes=entry.http_routes,
+        routes=routes,
+        service=service.mapping(),
+        service_port=port.mapping(),
+        backend=governed.backend,
+        backend_config=governed.backend_config,
+        backend_policy=governed.backend_policy,
+        health_check_policy=governed.health_check_policy,
+        deployment=deployment.mapping(),
+        container=container,
+        target_port=target_port,
+    )
+    unreadable = list(_unreadable(path))
+    yield from unreadable or [path]
 
 
 def _unreadable(path: ServingPath) -> Iterator[Problem]:

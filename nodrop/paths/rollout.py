@@ -46,7 +46,7 @@ def read_rollout(path: ServingPath, behaviour: Behaviour, wiring: Wiring | None 
         backend_timeout_seconds=path.backend_timeout_seconds,
         draining_timeout_seconds=path.draining_timeout_seconds,
         health_check=path.health_check,
-        health_check_is_explicit=_states_its_path(path),
+        health_check_is_explicit=path.states_check_path,
         readiness_probe=path.readiness_probe,
         startup_probe=_probe(container["startupProbe"]),
         liveness_probe=_probe(container["livenessProbe"]),
@@ -66,10 +66,6 @@ def _stopping_early(path: ServingPath) -> tuple[str, ...]:
 def _native_sidecars(pod: Field) -> tuple[str, ...]:
     sidecars = (each for each in pod["initContainers"].entries() if each["restartPolicy"].text() == "Always")
     return tuple(each["name"].text() or "" for each in sidecars)
-
-
-def _states_its_path(path: ServingPath) -> bool:
-    return whole(path.backend_config or {})["spec"]["healthCheck"]["requestPath"].text() is not None
 
 
 def _probe(probe: Field) -> Probe | None:

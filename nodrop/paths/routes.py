@@ -1,13 +1,13 @@
-"""Which Service serves which host and path: the rules of one Ingress or Gateway, read as a whole.
+"""Which Service serves which host and path: the rules of one load balancer, read as a whole.
 
 Follows a URL map (Google, URL maps overview): the most specific host, within it the longest path, else the default
-backend. Not here: whether the Services that are named exist.
+backend. Not here: whether the Services that are named exist; how HTTPRoutes are read, which is in `gateways`.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+from nodrop.paths.fields import Field, Manifest, whole
 
 DEFAULT = "default"
 """The route of a default backend."""
@@ -23,12 +23,23 @@ class Route:
     path: str
     prefix: bool
     """Whether longer paths match, too."""
+    conditions: str = ""
+    """What else a request must have, such as `X-Canary=1`."""
     service: str
+    namespace: str | None = None
+    """The Service's; None: the load balancer's."""
+    shared: bool = False
+    """Whether the rule splits its requests among several Services, of which this is one."""
+    idle: bool = False
+    """Whether its share of the requests is none."""
 
     @property
     def text(self) -> str:
-        """Host and path, as in `ServingPath.routes`."""
-        return DEFAULT if self.host is None else f"{self.host}{self.path}"
+        """Host and path, with the Service where others share them, as in `ServingPath.routes`."""
+        if self.host is None:
+            return DEFAULT
+        conditions = f" ({self.conditions})" if self.conditions else ""
+        return f"{self.host}{self.path}{conditions}" + (f" [{self.service}]" if self.shared else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +55,15 @@ class Entry:
 
     @property
     def services(self) -> dict[str, str]:
-        """Service by route."""
-        return {route.text: route.service for route in self.routes}
+        """Service by route, of another namespace than the load balancer's with that."""
+        return {route.text: self._backend(route) for route in self.routes}
+
+    def names(self, namespace: str, service: str) -> bool:
+        """Whether a rule leads to the Service."""
+        return any((each.namespace or self.namespace, each.service) == (namespace, service) for each in self.routes)
+
+    def _backend(self, route: Route) -> str:
+        return route.service if route.namespace in (None, self.namespace) else f"{route.namespace}/{route.service}"
 
 
 def ingress_entry(ingress: Manifest) -> Entry:
@@ -73,71 +91,57 @@ def _route(host: str | None, path: str, prefix: bool, backend: Field) -> list[Ro
     return [] if service is None else [Route(host=host, path=path, prefix=prefix, service=service)]
 
 
-def gateway_entries(objects: Iterable[Manifest]) -> list[Entry]:
-    """Each Gateway with the rules of the HTTPRoutes of its namespace that name it; unreadable ones are left out."""
-    given = [each for each in objects if isinstance(each, dict)]
-    http_routes = [whole(each) for each in given if each.get("kind") == "HTTPRoute"]
-    entries = []
-    for gateway in (whole(each) for each in given if each.get("kind") == "Gateway"):
-        try:
-            namespace = gateway["metadata"]["namespace"].text() or "default"
-            name, gateway_class = gateway["metadata"]["name"].text(), gateway["spec"]["gatewayClassName"].text()
-            routes = [
-                route
-                for each in http_routes
-                if (each["metadata"]["namespace"].text() or "default") == namespace
-                and name in [parent["name"].text() for parent in each["spec"]["parentRefs"].entries()]
-                for route in _http_routes(each)
-            ]
-        except ReadingError:
-            continue
-        entries.append(
-            Entry(object=gateway.object, name=f"Gateway {gateway_class}", namespace=namespace, routes=tuple(routes))
-        )
-    return entries
-
-
-def _http_routes(http_route: Field) -> list[Route]:
-    hosts = [host.text() for host in http_route["spec"]["hostnames"].entries()] or ["*"]
-    routes = []
-    for rule in http_route["spec"]["rules"].entries():
-        services = [name for backend in rule["backendRefs"].entries() if (name := backend["name"].text())]
-        for match in rule["matches"].entries() or [Field({}, http_route.object)]:
-            path = match["path"]["value"].text() or "/"
-            prefix = match["path"]["type"].text() != "Exact"
-            routes += [
-                Route(host=host or "*", path=path, prefix=prefix, service=service)
-                for host in hosts
-                for service in services[:1]
-            ]
-    return routes
-
-
 def services_after(before: Entry, after: Entry | None) -> Mapping[str, str]:
     """Service by route as `after` states it, and for each route of `before` that it does not state, what takes over.
 
-    A route that nothing takes over is absent, and so is every route where there is no entry any more.
+    Where a rule shares its requests with a Service that had none before, that Service is what takes over. A route that
+    nothing takes over is absent, unless it had no requests; so is every route where there is no entry any more.
     """
     if after is None:
         return {}
     services = after.services
+    had = set(before.services.values())
     for route in before.routes:
-        if route.text not in services and (service := _serves(route, after.routes)):
-            services[route.text] = service
+        if route.idle:
+            services.setdefault(route.text, before.services[route.text])
+            continue
+        takers = [after.services[each.text] for each in _serving(route, after.routes)]
+        newcomers = [service for each, service in _shared(route, after) if service not in had and not each.idle]
+        if newcomers:
+            services[route.text] = newcomers[0]
+        elif route.text not in services and takers:
+            own = before.services[route.text]
+            services[route.text] = own if own in takers else takers[0]
     return services
 
 
-def _serves(asked: Route, routes: Iterable[Route]) -> str | None:
-    """The Service that answers all that the route asked for, by the rules of the most specific host alone."""
+def _shared(route: Route, after: Entry) -> list[tuple[Route, str]]:
+    """The Services among which `after` splits the requests of the route."""
+    return [(each, after.services[each.text]) for each in _serving(route, after.routes) if each.shared]
+
+
+def _serving(asked: Route, routes: Iterable[Route]) -> list[Route]:
+    """The routes that answer all that the route asked for, by the rules of the most specific host alone.
+
+    They are several where one rule splits its requests.
+    """
     by_host: dict[str | None, list[Route]] = {}
     for route in routes:
         by_host.setdefault(route.host, []).append(route)
     hosts = [host for host in by_host if host is not None and _covers_host(host, asked.host)]
     host = max(hosts, key=len, default=None)
     covering = [route for route in by_host.get(host, []) if host is not None and _covers_path(route, asked)]
-    if covering:
-        return max(covering, key=lambda route: len(route.path)).service
-    return next((route.service for route in by_host.get(None, [])), None)
+    if not covering:
+        return by_host.get(None, [])[:1]
+    best = max(covering, key=_specificity)
+    if not best.shared:
+        return [best]
+    split = [each for each in covering if each.shared and _specificity(each) == _specificity(best)]
+    return sorted(split, key=lambda each: each.idle)
+
+
+def _specificity(route: Route) -> tuple[int, bool]:
+    return len(route.path), bool(route.conditions)
 
 
 def _covers_host(host: str, asked: str | None) -> bool:
@@ -147,6 +151,8 @@ def _covers_host(host: str, asked: str | None) -> bool:
 
 
 def _covers_path(route: Route, asked: Route) -> bool:
+    if route.conditions not in ("", asked.conditions):
+        return False
     base = asked.path.removesuffix("*")
     if not route.prefix:
         return route.path == asked.path and not asked.prefix

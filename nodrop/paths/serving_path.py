@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nodrop.paths.fields import Field, Manifest, ReadingError, whole
-from nodrop.paths.health_check import kubelet_probe, load_balancer_check
+from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path
 from nodrop.rollout import HealthCheck, Probe, facts, resolve_surge_and_unavailable
 
 _DEFAULT_SURGE = "25%"
@@ -28,21 +28,31 @@ class Backend(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ServingPath:
-    """From an Ingress over one port of a Service to a Deployment.
+    """From an Ingress or Gateway over one port of a Service to a Deployment.
 
-    The objects are as given. Readings apply the defaults of Kubernetes and of GKE's Ingress controller. They raise
+    The objects are as given. Readings apply the defaults of Kubernetes and of GKE's controllers. They raise
     `ReadingError` where a field has no readable value; those of a path that `resolve` returns never do.
     """
 
     namespace: str
-    ingress: Manifest
+    """The Service's and the Deployment's."""
+    entry: Manifest
+    """The Ingress or Gateway: what makes the load balancer."""
+    http_routes: tuple[Manifest, ...] = ()
+    """All readable HTTPRoutes of the Gateway, whether they lead here or not; none behind an Ingress."""
     routes: tuple[str, ...]
-    """The Ingress's rules that lead here, as host and path (`*`: any host), or `default` for its default backend."""
+    """The rules that lead here, as host and path (`*`: any host), or `default` for an Ingress's default backend; of a
+    rule that splits its requests among Services, with the Service behind it, such as `*/ [web]`."""
     service: Manifest
     service_port: Manifest
     """The entry of the Service's `spec.ports`."""
     backend: Backend
     backend_config: Manifest | None
+    """Counts behind an Ingress only."""
+    backend_policy: Manifest | None = None
+    """The Service's GCPBackendPolicy; counts behind a Gateway only."""
+    health_check_policy: Manifest | None = None
+    """The Service's HealthCheckPolicy; counts behind a Gateway only."""
     deployment: Manifest
     container: str
     """Name of the container that owns the target port."""
@@ -50,8 +60,17 @@ class ServingPath:
 
     @property
     def name(self) -> str:
-        """Namespace and Service, such as `demo/web`."""
-        return f"{self.namespace}/{whole(self.service)['metadata']['name'].text()}"
+        """Namespace and Service, such as `demo/web`; `demo/web via Gateway front` behind a Gateway.
+
+        So the two paths of a Service behind both kinds have two names.
+        """
+        service = f"{self.namespace}/{whole(self.service)['metadata']['name'].text()}"
+        return f"{service} via Gateway {whole(self.entry)['metadata']['name'].text()}" if self.by_gateway else service
+
+    @property
+    def by_gateway(self) -> bool:
+        """Whether the entry is a Gateway, so that policies govern the backend, and no BackendConfig."""
+        return self.entry.get("kind") == "Gateway"
 
     @property
     def replicas(self) -> int:
@@ -112,24 +131,33 @@ class ServingPath:
     @property
     def backend_timeout_seconds(self) -> int:
         """Seconds that the load balancer waits for a response."""
-        return self._backend_config["timeoutSec"].integer(default=facts.DEFAULT_BACKEND_TIMEOUT_SECONDS)
+        return self._backend["timeoutSec"].integer(default=facts.DEFAULT_BACKEND_TIMEOUT_SECONDS)
 
     @property
     def draining_timeout_seconds(self) -> int:
         """Seconds that requests in flight get when an endpoint leaves the load balancer."""
-        draining = self._backend_config["connectionDraining"]["drainingTimeoutSec"]
+        draining = self._backend["connectionDraining"]["drainingTimeoutSec"]
         return draining.integer(default=facts.DEFAULT_DRAINING_TIMEOUT_SECONDS)
 
     @property
     def health_check(self) -> HealthCheck:
-        """The load balancer's health check, as GKE's Ingress controller makes it."""
+        """The load balancer's health check, as GKE's controllers make it."""
+        if self.by_gateway:
+            return policy_check(self._health_check_policy)
         return load_balancer_check(
             service=whole(self.service),
             service_port=Field(self.service_port, whole(self.service).object, "spec.ports[]"),
             pod=self._pod,
-            backend_config=self._backend_config,
+            backend_config=self._backend,
             from_nodes=self.backend is Backend.INSTANCE_GROUP,
         )
+
+    @property
+    def states_check_path(self) -> bool:
+        """Whether BackendConfig or HealthCheckPolicy states the health check's path; else it is inferred."""
+        if self.by_gateway:
+            return policy_check_path(self._health_check_policy).text() is not None
+        return self._backend["healthCheck"]["requestPath"].text() is not None
 
     def pre_stop_seconds(self, container: str) -> int | None:
         """Seconds that the container's preStop sleeps at least: a `sleep` action, or an exec that starts with `sleep`.
@@ -153,8 +181,15 @@ class ServingPath:
         return self._spec["template"]["spec"]
 
     @property
-    def _backend_config(self) -> Field:
+    def _backend(self) -> Field:
+        """What governs the backend service; the fields have the same names in both kinds."""
+        if self.by_gateway:
+            return whole(self.backend_policy or {})["spec"]["default"]
         return whole(self.backend_config or {})["spec"]
+
+    @property
+    def _health_check_policy(self) -> Field:
+        return whole(self.health_check_policy or {})["spec"]["default"]
 
     @property
     def _surge_and_unavailable(self) -> tuple[int, int]:

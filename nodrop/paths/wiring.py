@@ -7,7 +7,7 @@ left unsaid.
 from collections.abc import Iterable
 
 from nodrop.paths.fields import Field, Manifest, whole
-from nodrop.paths.routes import ingress_entry
+from nodrop.paths.gateways import entry_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
 
@@ -22,7 +22,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
     """
     service, deployment = whole(path.service), whole(path.deployment)
     port = Field(path.service_port, service.object, "spec.ports[]")
-    entry = ingress_entry(path.ingress)
+    entry = entry_of(path.entry, path.http_routes)
     return Wiring(
         entry=entry.name,
         container_native=path.backend is Backend.NEG,

@@ -25,7 +25,7 @@ def test_several_rules_to_one_service_port_are_one_path(objects):
     assert path.routes == ("example.org/api", "*/", "default")
     assert (path.container, path.target_port) == ("web", 8080)
     assert path.service_port == objects.service["spec"]["ports"][0]
-    assert (path.ingress, path.service) == (objects.ingress, objects.service)
+    assert (path.entry, path.service) == (objects.ingress, objects.service)
     assert (path.deployment, path.backend_config) == (objects.deployment, objects.backend_config)
 
 

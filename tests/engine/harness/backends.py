@@ -1,4 +1,4 @@
-"""What Ingresses lead to, read from the objects, and the names that go with it."""
+"""What Ingresses lead to and Services expose, read from the objects, and the names that go with it."""
 
 import hashlib
 import json
@@ -41,6 +41,13 @@ def backends_of(ingress: Object, services: dict[tuple[str, str], Object]) -> lis
                 backend = Backend(namespace_of(ingress), reference["name"], port["port"], by_neg)
         found += [backend] if backend not in found else []
     return found
+
+
+def exposed_by(service: Object) -> list[Backend]:
+    """The ports for which the Service itself asks for NEGs, whoever uses them."""
+    exposed = json.loads(annotation(service, NEG) or "{}").get("exposed_ports", {})
+    ports = {str(port["port"]) for port in service["spec"].get("ports", [])}
+    return [Backend(namespace_of(service), name_of(service), int(port), True) for port in exposed if port in ports]
 
 
 def selects(service: Object | None, pod: Object) -> bool:

@@ -2,7 +2,8 @@
 
 Real: validation, server-side apply, admission by policy, the controllers of Deployments, ReplicaSets, EndpointSlices,
 garbage, Namespaces and disruption budgets, the scheduler. Not there: authorisation (every token may do everything),
-nodes (kubelet.py), GKE's own controllers (ingress_controller.py), ServiceAccount tokens in pods, autoscaling.
+nodes (kubelet.py), GKE's own controllers (ingress_controller.py, gateway_controller.py), ServiceAccount tokens in pods,
+autoscaling.
 """
 
 import base64

@@ -1,15 +1,15 @@
 """Stands in for GKE's ingress and NEG controllers, over a real API server and a fake cloud.
 
 Does, for Ingresses of class gce and gce-internal, in a loop: finalizer and address of the Ingress; for Services with
-the annotation `cloud.google.com/neg` that an Ingress refers to: svcneg objects with finalizer, a NEG in each zone that
-has nodes, the annotation neg-status; the readiness gate's condition; the collection of NEGs that nobody wants; the
-firewall rule; instance groups for other Services. A missing default backend gets what GKE gives it. Delays and faults
-are attributes, to be changed while it runs; times are much shorter than GKE's.
+the annotation `cloud.google.com/neg` that an Ingress refers to, or that expose ports in it: svcneg objects with
+finalizer, a NEG in each zone that has nodes, the annotation neg-status; the readiness gate's condition; the collection
+of NEGs that nobody wants; the firewall rule; instance groups for other Services. A missing default backend gets what
+GKE gives it. Delays and faults are attributes, to be changed while it runs; times are much shorter than GKE's.
 
 Does not: look at health checks, BackendConfigs, certificates, FrontendConfigs, hosts, paths, endpoints or the
 proxy-only subnet; make backend services, forwarding rules and other parts of a balancer, so a NEG is never "in use";
-standalone NEGs (`exposed_ports`); reject what GKE rejects. No balancing: a pod counts as healthy some time after its
-containers are ready. A Service without the annotation, which GKE may add by itself, is served by instance groups.
+reject what GKE rejects. No balancing: a pod counts as healthy some time after its containers are ready. A Service
+without the annotation, which GKE may add by itself, is served by instance groups.
 Source: kubernetes/ingress-gce pkg/neg/manager.go, pkg/neg/readiness/reflector.go, pkg/sync/sync.go, pkg/firewalls.
 """
 
@@ -27,6 +27,7 @@ from harness.backends import (
     annotation,
     backends_of,
     digest,
+    exposed_by,
     name_of,
     namespace_of,
     reference_to,
@@ -138,6 +139,11 @@ class IngressController(Polling):
                 self.attempt(self._end, ingress)
             elif None not in backends:
                 self.attempt(self._serve, ingress, [backend for backend in backends if backend], services, zones)
+        for service in services.values():
+            exposed = [] if service["metadata"].get("deletionTimestamp") else exposed_by(service)
+            wanted |= set(exposed)
+            for backend in exposed:
+                self.attempt(self._make_negs, backend, service, zones)
         for service in services.values():
             self.attempt(self._note_negs, service, wanted, zones)
         for pod in self._list("v1", "Pod"):

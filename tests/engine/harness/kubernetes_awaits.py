@@ -37,6 +37,9 @@ NO_PODS = (
 )
 NO_ADDRESS = "Ingress .status.loadBalancer field was not updated with a hostname/IP address"
 
+STEP = r"\.([\w-]+)|\[(\d+)\]|\[\?\(([^()]+)\)\]"
+"""Of a path: a name, an index, or a filter."""
+
 Judge = Callable[[Client, Object, "Course"], list[str]]
 """What is missing for an object to be ready; it is asked again and again in the course of a wait."""
 
@@ -193,16 +196,38 @@ def _satisfied(expression: str, live: Object) -> bool:
         name, _, wanted = rest.partition("=")
         conditions = live.get("status", {}).get("conditions", [])
         return any(one["type"] == name and one["status"] == (wanted or "True") for one in conditions)
-    written = re.fullmatch(r"\{(\.[\w.\[\]-]+)\}(?:=(.*))?", rest)
+    written = re.fullmatch(r"\{(?P<path>(?:" + STEP + r")+)\}(?:=(?P<value>.*))?", rest)
     if kind != "jsonpath" or not written:
         raise UnsupportedError(f'expected a "jsonpath=" or "condition=" prefix and a plain path, got "{expression}"')
-    value: Any = live
-    for name, index in re.findall(r"\.([\w-]+)|\[(\d+)\]", written[1]):
-        try:
-            value = value[name] if name else value[int(index)]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return value is not None and (written[2] is None or str(value) == written[2])
+    found = [value for value in selected(live, written["path"], live) if value is not None]
+    return bool(found) and (written["value"] is None or str(found[0]) == written["value"])
+
+
+def selected(value: Any, path: str, live: Object) -> list[Any]:
+    """What a path leads to from a value: of RFC 9535 names, indices, and filters that compare for equality."""
+    step = re.match(STEP, path)
+    if step is None:
+        return [value]
+    name, index, wanted = step.groups()
+    rest = path[step.end() :]
+    if wanted:
+        entries = [one for one in value if _holds(one, wanted, live)] if isinstance(value, list) else []
+        return [found for one in entries for found in selected(one, rest, live)]
+    try:
+        return selected(value[name] if name else value[int(index)], rest, live)
+    except (KeyError, IndexError, TypeError):
+        return []
+
+
+def _holds(entry: Any, wanted: str, live: Object) -> bool:
+    """Whether all comparisons such as `@.type=="Ready"` and `@.a==$.b` hold of an entry."""
+
+    def read(text: str) -> list[Any]:
+        if text[0] == '"':
+            return [text.strip('"')]
+        return selected(entry if text[0] == "@" else live, text[1:], live)
+
+    return all(read(left) == read(right) for left, right in (one.split("==") for one in wanted.split("&&")))
 
 
 def _told(condition: Mapping[str, Any] | None, otherwise: str) -> str:

@@ -36,6 +36,29 @@ def ingress(namespace: str, *, annotations: dict[str, str] | None = None, defaul
     }
 
 
+def gateway(namespace: str, *, address: str = "") -> Object:
+    """Of the global external class."""
+    spec: Object = {
+        "gatewayClassName": "gke-l7-global-external-managed",
+        "listeners": [{"name": "http", "protocol": "HTTP", "port": 80}],
+    }
+    if address:
+        spec["addresses"] = [{"type": "NamedAddress", "value": address}]
+    metadata = {"name": NAME, "namespace": namespace}
+    return {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway", "metadata": metadata, "spec": spec}
+
+
+def http_route(namespace: str, **weights: int) -> Object:
+    """Of the Gateway; all that comes is shared by the Services of these weights, by default the one."""
+    backends = [{"name": name, "port": 80, "weight": weight} for name, weight in (weights or {NAME: 1}).items()]
+    return {
+        "apiVersion": "gateway.networking.k8s.io/v1",
+        "kind": "HTTPRoute",
+        "metadata": {"name": NAME, "namespace": namespace},
+        "spec": {"parentRefs": [{"name": NAME}], "rules": [{"backendRefs": backends}]},
+    }
+
+
 def pod(namespace: str, *, image: str = "web:1") -> Object:
     """Selected by the Service."""
     return {

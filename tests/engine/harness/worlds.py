@@ -14,6 +14,7 @@ from pathlib import Path
 
 from harness.cloud import Cloud
 from harness.control_plane import ControlPlane
+from harness.gateway_controller import GATEWAY, GatewayController
 from harness.ingress_controller import INGRESS, SVCNEG, IngressController
 from harness.kubelet import Kubelet
 from harness.rest import ApiError, Client
@@ -39,6 +40,7 @@ class GkeWorld:
         self.dns_server = self.server  # the one name that the certificate is for
         self.kubelet = Kubelet(plane.client)
         self.ingress_controller = IngressController(plane.client, cloud, network=network, cluster=name)
+        self.gateway_controller = GatewayController(plane.client, cloud, network=network, cluster=name)
 
     def add_nodes(self, pool: str, zones: list[str]) -> None:
         self.kubelet.add_nodes(pool, zones)
@@ -49,15 +51,17 @@ class GkeWorld:
     def start(self) -> None:
         self.kubelet.start()
         self.ingress_controller.start()
+        self.gateway_controller.start()
 
     def stop(self) -> None:
+        self.gateway_controller.stop()
         self.ingress_controller.stop()
         self.kubelet.stop()
 
     @property
     def errors(self) -> list[str]:
         """Faults of the stand-ins'; tests expect none."""
-        return [*self.kubelet.errors, *self.ingress_controller.errors]
+        return [*self.kubelet.errors, *self.ingress_controller.errors, *self.gateway_controller.errors]
 
 
 class GkeWorlds:
@@ -125,7 +129,7 @@ class GkeWorlds:
 
 def empty(client: Client) -> None:
     """Deletes what a cluster's users and GKE's controllers made, finalizers or not."""
-    for kind in (SVCNEG, INGRESS):
+    for kind in (SVCNEG, INGRESS, GATEWAY):
         for one in client.list(*kind):
             name, namespace = one["metadata"]["name"], one["metadata"]["namespace"]
             with contextlib.suppress(ApiError):

@@ -1,0 +1,154 @@
+"""Gateways and their HTTPRoutes: which belong together, which Service they lead to, and which policies it has.
+
+Follows the Gateway API (kubernetes-sigs/gateway-api apis/v1) as far as GKE's controller does. Not here: hostnames of
+listeners, ReferenceGrants, and the labels that a listener's namespace selector asks for, which count as right; routes
+to anything but Services; meshes.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+from nodrop.paths.index import Index, namespace_of, of_kind
+from nodrop.paths.routes import Entry, Route, ingress_entry
+
+_GROUP = "gateway.networking.k8s.io"
+_ANY_LISTENER = Field({}, "")
+"""Stands for those of a Gateway that states none, which the API refuses for other reasons than its routes."""
+_CLASS_PREFIX = "gke-l7-"
+"""Of all of GKE's classes. Source: Google, GatewayClass capabilities."""
+
+
+def check_class(gateway: Field) -> None:
+    """Raises ReadingError where the Gateway's class is not one of GKE's."""
+    name = gateway["spec"]["gatewayClassName"]
+    if not (name.text() or "").startswith(_CLASS_PREFIX):
+        raise name.error("one of GKE's classes, such as gke-l7-global-external-managed")
+
+
+def gateways_of(http_route: Field) -> list[tuple[str, str]]:
+    """Namespace and name of each Gateway that a route names. Raises ReadingError."""
+    return [place for place, _ in _parents(http_route)]
+
+
+def routes_of(gateway: Field, index: Index) -> tuple[list[Field], list[ReadingError]]:
+    """The HTTPRoutes of a Gateway, and an error for each that names it and does not come to it."""
+    routes: list[Field] = []
+    errors: list[ReadingError] = []
+    for http_route in of_kind(index, "HTTPRoute"):
+        try:
+            if _attached(gateway, http_route):
+                routes.append(http_route)
+        except ReadingError as error:
+            errors.append(error)
+    return routes, errors
+
+
+def _parents(http_route: Field) -> Iterator[tuple[tuple[str, str], Field]]:
+    for parent in http_route["spec"]["parentRefs"].entries():
+        if (parent["group"].text() or _GROUP, parent["kind"].text() or "Gateway") == (_GROUP, "Gateway"):
+            yield (parent["namespace"].text() or namespace_of(http_route), parent["name"].text() or ""), parent
+
+
+def _attached(gateway: Field, http_route: Field) -> bool:
+    place = namespace_of(gateway), gateway["metadata"]["name"].text()
+    parents = [parent for named, parent in _parents(http_route) if named == place]
+    if not parents:
+        return False
+    for parent in parents:
+        section = parent["sectionName"].text()
+        listeners = gateway["spec"]["listeners"].entries() or [_ANY_LISTENER]
+        named = [listener for listener in listeners if section in (None, listener["name"].text())]
+        if not named:
+            raise parent["sectionName"].error(f"a listener of {gateway.object}")
+        if any(_admits(listener, gateway, http_route) for listener in named):
+            return True
+    raise ReadingError(http_route.object, f"is in a namespace whose routes {gateway.object} does not allow")
+
+
+def _admits(listener: Field, gateway: Field, http_route: Field) -> bool:
+    admitted = listener["allowedRoutes"]["namespaces"]["from"].text() or "Same"
+    return admitted in ("All", "Selector") or (admitted == "Same" and namespace_of(gateway) == namespace_of(http_route))
+
+
+def references(http_route: Field) -> list[tuple[Route, Field]]:
+    """Every way through an HTTPRoute, one a host, match and Service, with its backendRef. Raises ReadingError."""
+    hosts = [host.text() or "*" for host in http_route["spec"]["hostnames"].entries()] or ["*"]
+    found = []
+    for rule in http_route["spec"]["rules"].entries():
+        backends = rule["backendRefs"].entries()
+        for match in rule["matches"].entries() or [Field({}, http_route.object, f"{rule.path}.matches[0]")]:
+            for host in hosts:
+                ways = [_route(host, match, backend, namespace_of(http_route)) for backend in backends]
+                shared = len(backends) > 1
+                found += [(replace(way, shared=shared), to) for way, to in zip(ways, backends, strict=True)]
+    return found
+
+
+def _route(host: str, match: Field, backend: Field, namespace: str) -> Route:
+    return Route(
+        host=host,
+        path=match["path"]["value"].text() or "/",
+        prefix=(match["path"]["type"].text() or "PathPrefix") == "PathPrefix",
+        conditions=", ".join(_conditions(match)),
+        service=backend["name"].text() or "",
+        namespace=backend["namespace"].text() or namespace,
+        idle=backend["weight"].integer(default=1) == 0,
+    )
+
+
+def _conditions(match: Field) -> Iterator[str]:
+    if method := match["method"].text():
+        yield method
+    for key, sign in (("headers", ""), ("queryParams", "?")):
+        for each in match[key].entries():
+            yield f"{sign}{each['name'].text()}={each['value'].text()}"
+
+
+def dead_ends(http_route: Field) -> Iterator[ReadingError]:
+    """An error for each rule whose requests reach nothing. Raises ReadingError."""
+    for rule in http_route["spec"]["rules"].entries():
+        backends = rule["backendRefs"].entries()
+        redirects = any(each["type"].text() == "RequestRedirect" for each in rule["filters"].entries())
+        if not backends and not redirects:
+            yield ReadingError(http_route.object, f"{rule.path} has neither backendRefs nor a redirect")
+        elif backends and all(each["weight"].integer(default=1) == 0 for each in backends):
+            yield ReadingError(http_route.object, f"{rule.path} has no backendRef of a weight above 0")
+
+
+def gateway_entry(gateway: Field, http_routes: Iterable[Field]) -> Entry:
+    """A Gateway with its routes as the entry that GKE makes of them. Raises ReadingError."""
+    return Entry(
+        object=gateway.object,
+        name=f"Gateway {gateway['spec']['gatewayClassName'].text()}",
+        namespace=namespace_of(gateway),
+        routes=tuple(route for each in http_routes for route, _ in references(each) if route.service),
+    )
+
+
+def entry_of(entry: Manifest, http_routes: Iterable[Manifest]) -> Entry:
+    """An Ingress, or a Gateway with its HTTPRoutes, as the entry that GKE makes of it. Raises ReadingError."""
+    if entry.get("kind") == "Gateway":
+        return gateway_entry(whole(entry), map(whole, http_routes))
+    return ingress_entry(entry)
+
+
+def policy_of(kind: str, service: Field, index: Index) -> Field | None:
+    """The policy of that kind whose target is the Service. Raises ReadingError, also where there are several."""
+    found = [
+        policy
+        for policy in of_kind(index, kind)
+        if namespace_of(policy) == namespace_of(service) and _targets(policy["spec"]["targetRef"], service)
+    ]
+    if len(found) > 1:
+        names = " and ".join(policy.object for policy in found)
+        raise ReadingError(service.object, f"is the target of {names}, of which only one can count")
+    return found[0] if found else None
+
+
+def _targets(target: Field, service: Field) -> bool:
+    return (target["group"].text(), target["kind"].text(), target["name"].text()) == (
+        None,
+        "Service",
+        service["metadata"]["name"].text(),
+    ) and (target["namespace"].text() or namespace_of(service)) == namespace_of(service)

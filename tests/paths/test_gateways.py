@@ -1,0 +1,391 @@
+"""A Gateway with HTTPRoutes and policies is a serving path as an Ingress is."""
+
+from contextlib import suppress
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck as Suppress
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nodrop.paths import Backend, Behaviour, ReadingError, ServingPath, behaviour, read_rollout, resolve
+from nodrop.paths.changes import changes
+from nodrop.paths.wiring import read_wiring
+from nodrop.rollout import HealthCheck, OnTerm
+
+API = "gateway.networking.k8s.io/v1"
+POLICIES = "networking.gke.io/v1"
+TARGET = {"group": "", "kind": "Service", "name": "web"}
+HTTP_ROUTE = "HTTPRoute demo/web"
+
+
+def gateway(name: str = "front", **spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": API,
+        "kind": "Gateway",
+        "metadata": {"name": name, "namespace": "demo"},
+        "spec": {
+            "gatewayClassName": "gke-l7-global-external-managed",
+            "listeners": [{"name": "http", "protocol": "HTTP", "port": 80}],
+        }
+        | spec,
+    }
+
+
+def http_route(*rules: dict[str, Any], name: str = "web", **spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": API,
+        "kind": "HTTPRoute",
+        "metadata": {"name": name, "namespace": "demo"},
+        "spec": {"parentRefs": [{"name": "front"}], "rules": list(rules) or [to(("web", 1))]} | spec,
+    }
+
+
+def to(*backends: tuple[str, int], path: str = "/", **rule: Any) -> dict[str, Any]:
+    """A rule with a weight for each Service."""
+    return {
+        "matches": [{"path": {"type": "PathPrefix", "value": path}}],
+        "backendRefs": [{"name": name, "port": 80, "weight": weight} for name, weight in backends],
+    } | rule
+
+
+def health_check_policy(name: str = "web", **default: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": POLICIES,
+        "kind": "HealthCheckPolicy",
+        "metadata": {"name": name, "namespace": "demo"},
+        "spec": {"targetRef": TARGET, "default": default},
+    }
+
+
+def backend_policy(**default: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": POLICIES,
+        "kind": "GCPBackendPolicy",
+        "metadata": {"name": "web", "namespace": "demo"},
+        "spec": {"targetRef": TARGET, "default": default},
+    }
+
+
+class Behind:
+    """The small web service, and its twin `canary`, for a Gateway to lead to."""
+
+    def __init__(self, objects: Any) -> None:
+        self.ingress, self.backend_config = objects.ingress, objects.backend_config
+        self.service, self.deployment = objects.service, objects.deployment
+        self.web = [self.service, self.deployment]
+        self.canary = deepcopy(self.web)
+        for each in self.canary:
+            each["metadata"]["name"] = "canary"
+        service, deployment = self.canary
+        service["spec"]["selector"] = {"app": "canary"}
+        deployment["spec"]["template"]["metadata"]["labels"] = {"app": "canary"}
+
+
+@pytest.fixture
+def behind(objects) -> Behind:
+    return Behind(objects)
+
+
+def only(*objects: dict[str, Any]) -> ServingPath:
+    found = resolve(objects)
+    assert found.problems == ()
+    (path,) = found.paths
+    return path
+
+
+def told(*objects: dict[str, Any]) -> list[str]:
+    """What is told of objects that lead nowhere."""
+    found = resolve(objects)
+    assert found.paths == ()
+    return [str(problem) for problem in found.problems]
+
+
+def test_a_path_leads_over_the_route_to_the_deployment(behind):
+    route = http_route(to(("web", 1), path="/shop"), hostnames=["example.org"])
+    path = only(gateway(), route, *behind.web)
+    assert (path.entry["kind"], path.http_routes, path.routes) == ("Gateway", (route,), ("example.org/shop",))
+    assert (path.deployment, path.container, path.target_port) == (behind.deployment, "web", 8080)
+    assert path.name == "demo/web via Gateway front"
+
+
+def test_backends_are_always_negs(behind):
+    behind.service["metadata"]["annotations"] = {}
+    behind.service["spec"]["type"] = "NodePort"
+    assert only(gateway(), http_route(), *behind.web).backend is Backend.NEG
+
+
+def test_without_policies_the_policies_defaults_hold_and_neither_probe_nor_backend_config_counts(behind):
+    path = only(gateway(), http_route(), behind.backend_config, *behind.web)
+    assert path.health_check == HealthCheck(
+        path="/", check_interval_seconds=5, timeout_seconds=5, healthy_threshold=2, unhealthy_threshold=2
+    )
+    assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check_path) == (30, 0, False)
+
+
+def test_policies_govern_timeout_draining_and_health_check(behind):
+    check = health_check_policy(
+        checkIntervalSec=7,
+        timeoutSec=3,
+        healthyThreshold=1,
+        unhealthyThreshold=4,
+        config={"type": "HTTP2", "http2HealthCheck": {"requestPath": "/ready/"}},
+    )
+    policy = backend_policy(timeoutSec=45, connectionDraining={"drainingTimeoutSec": 40})
+    path = only(gateway(), http_route(), check, policy, *behind.web)
+    assert path.health_check == HealthCheck(
+        path="/ready/", check_interval_seconds=7, timeout_seconds=3, healthy_threshold=1, unhealthy_threshold=4
+    )
+    assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check_path) == (45, 40, True)
+
+
+def test_the_path_of_a_check_of_another_type_does_not_count(behind):
+    config = {"type": "HTTP", "httpsHealthCheck": {"requestPath": "/ready/"}}
+    assert only(gateway(), http_route(), health_check_policy(config=config), *behind.web).health_check.path == "/"
+
+
+@pytest.mark.parametrize(
+    "target", [{"name": "other"}, {"kind": "ServiceImport"}, {"group": "net.gke.io"}, {"namespace": "other"}]
+)
+def test_a_policy_of_another_target_does_not_count(behind, target):
+    policy = backend_policy(timeoutSec=45)
+    policy["spec"]["targetRef"] = TARGET | target
+    assert only(gateway(), http_route(), policy, *behind.web).backend_policy is None
+
+
+def test_two_policies_of_one_kind_for_a_service_are_told(behind):
+    (problem,) = told(gateway(), http_route(), health_check_policy(), health_check_policy("more"), *behind.web)
+    assert "is the target of HealthCheckPolicy demo/web and HealthCheckPolicy demo/more" in problem
+
+
+def test_every_service_behind_a_weighted_route_is_a_path_of_its_own(behind):
+    found = resolve([gateway(), http_route(to(("web", 90), ("canary", 0))), *behind.web, *behind.canary])
+    assert found.problems == ()
+    assert [(path.name, path.routes) for path in found.paths] == [
+        ("demo/web via Gateway front", ("*/ [web]",)),
+        ("demo/canary via Gateway front", ("*/ [canary]",)),
+    ]
+
+
+def test_an_ingress_and_a_gateway_to_one_service_are_two_paths_with_two_names(behind):
+    found = resolve([behind.ingress, behind.backend_config, gateway(), http_route(), *behind.web])
+    assert found.problems == ()
+    assert [(path.name, path.draining_timeout_seconds) for path in found.paths] == [
+        ("demo/web", 30),
+        ("demo/web via Gateway front", 0),
+    ]
+
+
+def test_routes_are_told_apart_by_what_else_they_ask_for(behind):
+    match = {"headers": [{"name": "X-Canary", "value": "1"}], "queryParams": [{"name": "v", "value": "2"}]}
+    rules = [to(("canary", 1), matches=[match | {"method": "GET"}]), to(("web", 1))]
+    found = resolve([gateway(), http_route(*rules), *behind.web, *behind.canary])
+    assert [path.routes for path in found.paths] == [("*/ (GET, X-Canary=1, ?v=2)",), ("*/",)]
+
+
+def test_a_route_of_another_namespace_comes_where_the_listener_takes_it_and_leads_to_its_own_services(behind):
+    listener = {"name": "http", "allowedRoutes": {"namespaces": {"from": "All"}}}
+    front = gateway(listeners=[listener])
+    front["metadata"]["namespace"] = "infra"
+    route = http_route(parentRefs=[{"name": "front", "namespace": "infra", "sectionName": "http"}])
+    assert only(front, route, *behind.web).namespace == "demo"
+    listener["allowedRoutes"] = {}
+    assert told(front, route, *behind.web) == [
+        f"{HTTP_ROUTE}: is in a namespace whose routes Gateway infra/front does not allow"
+    ]
+
+
+def test_a_redirect_leads_nowhere_on_purpose(behind):
+    redirect = {"filters": [{"type": "RequestRedirect", "requestRedirect": {"scheme": "https"}}]}
+    path = only(gateway(), http_route(redirect, name="redirect"), http_route(), *behind.web)
+    assert (path.routes, len(path.http_routes)) == (("*/",), 2)
+
+
+def test_a_service_mesh_route_and_a_gateway_of_istio_are_passed_over(behind):
+    mesh = http_route(parentRefs=[{"group": "", "kind": "Service", "name": "web"}])
+    istio = gateway() | {"apiVersion": "networking.istio.io/v1"}
+    assert told(mesh, istio, *behind.web) == []
+
+
+WRONG = {
+    "class": (gateway(gatewayClassName="istio"), http_route(), "spec.gatewayClassName is 'istio'"),
+    "no class": (gateway(gatewayClassName=None), http_route(), "spec.gatewayClassName is missing"),
+    "no route": (gateway(), http_route(parentRefs=[]), "Gateway demo/front: no HTTPRoute leads from it to a Service"),
+    "no gateway": (gateway("other"), http_route(), f"{HTTP_ROUTE}: names Gateway demo/front, which is not among"),
+    "no listener": (
+        gateway(),
+        http_route(parentRefs=[{"name": "front", "sectionName": "https"}]),
+        "spec.parentRefs[0].sectionName is 'https'; wanted a listener of Gateway demo/front",
+    ),
+    "no backend": (gateway(), http_route({}), "spec.rules[0] has neither backendRefs nor a redirect"),
+    "no service": (gateway(), http_route(to(("shop", 1))), "names Service demo/shop, which is not among the objects"),
+    "no name": (
+        gateway(),
+        http_route({"backendRefs": [{"port": 80}]}),
+        "backendRefs[0] names no Service",
+    ),
+    "no port": (
+        gateway(),
+        http_route({"backendRefs": [{"name": "web", "port": 81}]}),
+        "names port 81, which Service demo/web does not have",
+    ),
+    "port missing": (gateway(), http_route({"backendRefs": [{"name": "web"}]}), "backendRefs[0].port is missing"),
+    "other kind": (
+        gateway(),
+        http_route({"backendRefs": [{"kind": "ServiceImport", "name": "web", "port": 80}]}),
+        "backendRefs[0].kind is 'ServiceImport'; wanted Service",
+    ),
+    "weight": (gateway(), http_route(to(("web", -1))), "backendRefs[0].weight is -1; wanted a whole number"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_way_that_leads_nowhere_is_told_by_name(behind, case):
+    front, route, words = WRONG[case]
+    assert any(words in line for line in told(front, route, *behind.web))
+
+
+def test_a_route_that_cannot_be_read_does_not_stand_in_the_way_of_another(behind):
+    broken = http_route(to(("web", 1)), name="broken", hostnames=[5])
+    found = resolve([gateway(), broken, http_route(), *behind.web])
+    assert [str(problem) for problem in found.problems] == [
+        "HTTPRoute demo/broken: spec.hostnames[0] is 5; wanted a string"
+    ]
+    (path,) = found.paths
+    assert read_wiring(path).routes == {"*/": "web"}
+
+
+def test_a_rule_without_weights_is_told_though_its_services_are_paths(behind):
+    found = resolve([gateway(), http_route(to(("web", 0), ("canary", 0))), *behind.web, *behind.canary])
+    assert [str(each) for each in found.problems] == [
+        f"{HTTP_ROUTE}: spec.rules[0] has no backendRef of a weight above 0"
+    ]
+    assert len(found.paths) == 2
+
+
+def test_an_unreadable_policy_is_told(behind):
+    (problem,) = told(gateway(), http_route(), backend_policy(timeoutSec="30s"), *behind.web)
+    assert problem == "GCPBackendPolicy demo/web: spec.default.timeoutSec is '30s'; wanted a whole number of 0 or more"
+
+
+def test_the_rollout_and_its_wiring_are_read_through_a_gateway(behind):
+    check = health_check_policy(config={"type": "HTTP", "httpHealthCheck": {"requestPath": "/ready/"}})
+    path = only(gateway(), http_route(), check, *behind.web)
+    wiring = read_wiring(path)
+    assert (wiring.entry, wiring.container_native) == ("Gateway gke-l7-global-external-managed", True)
+    assert wiring.routes == {"*/": "web"}
+    rollout = read_rollout(path, behaviour(path.deployment, DEFAULTS), wiring)
+    assert (rollout.health_check.path, rollout.health_check_is_explicit) == ("/ready/", True)
+
+
+def routes_after(behind: Behind, before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """By the path's Service, what became of the routes."""
+    services = [*behind.web, *behind.canary]
+    found = changes([gateway(), before, *services], [gateway(), after, *services])
+    assert found.problems == ()
+    wirings = {change.name.split()[0]: change.after.wiring for change in found.paths}
+    return {name: dict(wiring.routes) for name, wiring in wirings.items() if wiring}
+
+
+SPLITS = {
+    "a new service takes requests at once": (((("web", 1),)), (("web", 90), ("canary", 10)), {"*/": "canary"}),
+    "a new service comes with no share": (((("web", 1),)), (("web", 1), ("canary", 0)), {"*/": "web"}),
+    "shares shift": ((("web", 9), ("canary", 1)), (("web", 1), ("canary", 9)), {"*/ [web]": "web"}),
+    "the old one goes without a share": ((("web", 0), ("canary", 1)), (("canary", 1),), {"*/ [web]": "web"}),
+    "the old one goes with its share": ((("web", 1), ("canary", 1)), (("canary", 1),), {"*/ [web]": "canary"}),
+    "the new one goes": ((("web", 1), ("canary", 1)), (("web", 1),), {"*/ [web]": "web", "*/ [canary]": "web"}),
+}
+
+
+@pytest.mark.parametrize("case", SPLITS)
+def test_requests_that_are_shared_are_followed_to_the_service_that_takes_them_over(behind, case):
+    before, after, expected = SPLITS[case]
+    found = routes_after(behind, http_route(to(*before)), http_route(to(*after)))["demo/web"]
+    assert expected.items() <= found.items()
+
+
+def test_an_ingress_exchanged_for_a_gateway_is_seen_as_another_load_balancer(behind):
+    before = [behind.ingress, behind.backend_config, *behind.web]
+    (path,) = changes(before, [gateway(), http_route(), *behind.web]).paths
+    assert path.after.wiring is not None
+    assert path.after.wiring.entry == "Gateway gke-l7-global-external-managed"
+
+
+def test_a_gateway_exchanged_for_an_ingress_is_seen_as_another_load_balancer(behind):
+    after = [behind.ingress, behind.backend_config, *behind.web]
+    (path,) = changes([gateway(), http_route(), *behind.web], after).paths
+    assert path.after.wiring is not None
+    assert (path.after.wiring.entry, path.replaced) == ("Ingress gce", ())
+
+
+def test_a_gateway_that_gets_another_name_is_told_as_replaced(behind):
+    after = [gateway("back"), http_route(parentRefs=[{"name": "back"}]), *behind.web]
+    moved: Any = {("Gateway", "demo", "front"): ("Gateway", "demo", "back")}
+    (path,) = changes([gateway(), http_route(), *behind.web], after, moved).paths
+    assert [(each.old, each.new) for each in path.replaced] == [("Gateway demo/front", "Gateway demo/back")]
+
+
+def test_what_is_left_of_a_path_is_read_where_its_service_selects_nothing_any_more(behind):
+    before = [gateway(), http_route(), *deepcopy(behind.web)]
+    behind.service["spec"]["selector"] = {"app": "shop"}
+    (path,) = changes(before, [gateway(), http_route(), *behind.web]).paths
+    assert path.after.wiring is not None
+    assert (path.after.wiring.selector, path.after.wiring.container_native) == ({"app": "shop"}, True)
+    assert [problem.object for problem in path.unserved] == ["Service demo/web"]
+
+
+DEFAULTS = Behaviour(longest_request_seconds=1, startup_seconds=1, keep_alive_timeout_seconds=1, on_term=OnTerm.DRAIN)
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 99999)
+    | st.floats()
+    | st.sampled_from(["", "web", "front", "demo", "Same", "[unknown]", "RequestRedirect", "GRPC", "Gateway"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "kind", "weight", "port", "path", "type"]), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+
+
+def places(value: object, place: tuple = ()) -> list[tuple]:
+    """The keys that lead to each place inside a value."""
+    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [place, *(found for key, entry in entries for found in places(entry, (*place, key)))]
+
+
+@settings(deadline=None, suppress_health_check=[Suppress.too_slow])
+@given(st.data())
+def test_broken_places_raise_nothing_and_what_is_found_can_be_read(pristine, data):
+    match = {"path": {"value": "/a"}, "headers": [{"name": "X", "value": "1"}], "method": "GET"}
+    redirect = {"filters": [{"type": "RequestRedirect"}]}
+    routes = [
+        http_route(to(("web", 1), ("web", 0), matches=[match]), redirect, hostnames=["example.org"]),
+        http_route(parentRefs=[{"name": "front", "namespace": "demo", "sectionName": "http", "kind": "Gateway"}]),
+    ]
+    config = {"type": "HTTP", "httpHealthCheck": {"requestPath": "/ready/"}}
+    policies = [backend_policy(connectionDraining={"drainingTimeoutSec": 30}), health_check_policy(config=config)]
+    listener = {"name": "http", "allowedRoutes": {"namespaces": {"from": "Same"}}}
+    objects = deepcopy([*pristine, gateway(listeners=[listener]), *routes, *policies])
+    before = deepcopy(objects)
+    assert len(resolve(before).paths) == 2
+    for _ in range(data.draw(st.integers(1, 4))):
+        *place, last = data.draw(st.sampled_from([place for place in places(objects) if len(place) > 1]))
+        holder: Any = objects
+        for key in place:
+            holder = holder[key]
+        if data.draw(st.booleans()):
+            holder[last] = data.draw(anything)
+        else:
+            del holder[last]
+    found = resolve(objects)
+    for path in found.paths:
+        assert path.routes
+        assert path.name.startswith(f"{path.namespace}/")
+        with suppress(ReadingError):
+            read_rollout(path, behaviour(path.deployment, DEFAULTS), read_wiring(path, objects))
+    assert all(problem.object and problem.message for problem in found.problems)
+    assert all(change.after.wiring for change in changes(before, objects).paths)
+    assert all(change.after.wiring for change in changes(objects, before).paths)
