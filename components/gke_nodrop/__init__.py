@@ -10,13 +10,14 @@ from gke_nodrop.cluster_args import (
     ReleaseChannel,
     StandardClusterArgs,
 )
+from gke_nodrop.containers import ResourcesArgs
 from gke_nodrop.inputs import Fault, InputError
 from gke_nodrop.legacy import LegacyNodePortService, LegacyNodePortServiceArgs
 from gke_nodrop.network import ClusterNetworkArgs, Network, NetworkArgs, RangesArgs
 from gke_nodrop.node_pool import AutoscalingArgs, DiskArgs, NodePool, NodePoolArgs, NodePoolUpgradesArgs
 from gke_nodrop.timings import BehaviourArgs, HealthCheckArgs, RolloutArgs
 from gke_nodrop.web_service import WebService, WebServiceArgs
-from gke_nodrop.workload import ResourcesArgs, WorkloadArgs
+from gke_nodrop.workload import WorkloadArgs
 from nodrop.rollout import Mode, OnTerm
 
 __all__ = [

@@ -1,14 +1,186 @@
-"""The Ingress, which GKE turns into an external Application Load Balancer, with what HTTPS needs beside it."""
+"""`Ingress`: many hosts and paths to many Services, which GKE turns into an Application Load Balancer.
 
-from collections.abc import Mapping, Sequence
+What it is made of stands in modules of its own: `ingress_settings`, `ingress_routes`, `certificates`,
+`frontend_config`. Not here: the Services, and how they are balanced.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NotRequired
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from gke_nodrop.workload import PORT_NAME
+from gke_nodrop import certificates, frontend_config, ingress_routes, ingress_settings, limits, options
+from gke_nodrop.frontend_config import RedirectCode
+from gke_nodrop.ingress_routes import IngressRuleArgs
+from gke_nodrop.ingress_settings import IngressSettingsArgs, Scope
+from gke_nodrop.inputs import Fault, check
 
+CLASSES = {
+    Scope.EXTERNAL: "gce",
+    Scope.INTERNAL: "gce-internal",
+    Scope.REGIONAL_EXTERNAL: "gce-regional-external",
+}
 TIMEOUTS = pulumi.CustomTimeouts(create="20m", update="20m", delete="30m")
 """Ten minutes and more were seen for a deletion (ingress-gce issue 1720)."""
+
+
+class IngressArgs(IngressSettingsArgs):
+    """Inputs of `Ingress`."""
+
+    namespace: pulumi.Input[str]
+    """Name of the Namespace of the Ingress and of all its Services."""
+    default_service: pulumi.Input[str]
+    """Name of the Service that answers what no rule matches, with a port called http.
+
+    It is required because GKE's own default backend would stay behind: its NEG lies outside the stack's Namespaces. On
+    a live Ingress it moves as paths do: see there.
+    """
+    rules: NotRequired[list[IngressRuleArgs]]
+    """Hosts and paths. Default: none, all goes to the default Service."""
+
+
+EXAMPLE: IngressArgs = {
+    "scope": Scope.EXTERNAL,
+    "namespace": "shop",
+    "default_service": "web",
+    "rules": ingress_routes.EXAMPLE,
+    "address": "shop",
+    "certificates": {"managed": ["www.example.com"], "secrets": ["www-example-com-tls"]},
+    "redirect_to_https": True,
+    "redirect_code": RedirectCode.MOVED_PERMANENTLY_DEFAULT,
+    "ssl_policy": "modern",
+    "allow_http": True,
+}
+LIMITS = {
+    **ingress_settings.LIMITS,
+    **ingress_routes.LIMITS,
+    "namespace": limits.DNS_LABEL,
+    "default_service": ingress_routes.SERVICE,
+}
+
+
+def rules(name: str) -> tuple[Callable[[IngressArgs], Iterable[Fault]], ...]:
+    """What the args of an Ingress of this name must keep beyond their types and limits."""
+    return (
+        limits.named(name),
+        lambda args: ingress_routes.faults(args.get("rules", [])),
+        lambda args: ingress_settings.faults(args, _hosts(args)),
+    )
+
+
+def _hosts(args: IngressArgs) -> list[str]:
+    return [rule["host"] for rule in args.get("rules", []) if "host" in rule]
+
+
+class Ingress(pulumi.ComponentResource):
+    """An Application Load Balancer with the Services of one Namespace behind it.
+
+    Give it Services' names as Outputs: then they come first and go last. Give the Ingress to the `depends_on` of what
+    runs in the pods: GKE puts the readiness gate only into pods that a load balancer already serves, and the Ingress
+    counts as made once it has its address.
+
+    Attributes: `reserved_address` (None if it has none of its own), `managed_certificates` (a list), `frontend_config`
+    (None without certificates, or if internal), `ingress`.
+
+    Raises:
+        InputError: inputs are not right; nothing is registered then.
+    """
+
+    address: pulumi.Output[str]
+    """IPv4 address; DNS records of its hosts point at it."""
+    url: pulumi.Output[str]
+    """URL of the first host that is no wildcard, or of the address."""
+
+    def __init__(self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        example = {**ingress_settings.EXAMPLE, **EXAMPLE, "certificates": certificates.EXAMPLE}
+        checked = check(f'Ingress "{name}"', args, IngressArgs, limits=LIMITS, example=example, rules=rules(name))
+        super().__init__("gke-nodrop:index:Ingress", name, {}, opts)
+        namespace, given = checked["namespace"], checked.get("certificates", {})
+        first = options.first(self, opts)
+
+        self.reserved_address = ingress_settings.reserved_address(name, checked, first)
+        self.managed_certificates = certificates.managed(name, namespace, given.get("managed", []), first)
+        self.frontend_config = None
+        if ingress_settings.has_https(checked) and ingress_settings.scope(checked) is not Scope.INTERNAL:
+            self.frontend_config = frontend_config.frontend_config(
+                name,
+                namespace,
+                redirect=ingress_settings.redirect(checked),
+                ssl_policy=checked.get("ssl_policy", ""),
+                opts=first,
+            )
+        before = [*self.managed_certificates, *([self.frontend_config] if self.frontend_config else [])]
+        self.ingress = load_balancer(
+            name,
+            namespace,
+            scope=ingress_settings.scope(checked),
+            annotations=self._annotations(name, checked),
+            default_service=checked["default_service"],
+            rules=checked.get("rules", []),
+            secrets=given.get("secrets", []),
+            opts=pulumi.ResourceOptions.merge(first, pulumi.ResourceOptions(depends_on=before)),
+        )
+        reserved = self.reserved_address
+        self.address = reserved.address if reserved else self.ingress.status.apply(address_of)
+        hosts = [host for host in _hosts(checked) if not host.startswith("*.")] or given.get("managed", [])
+        scheme = "https" if ingress_settings.has_https(checked) else "http"
+        self.url = pulumi.Output.concat(scheme, "://", hosts[0] if hosts else self.address, "/")
+        self.register_outputs({"address": self.address, "url": self.url})
+
+    def _annotations(self, name: str, args: IngressArgs) -> dict[str, pulumi.Input[str]]:
+        found = certificates.annotations(name, args.get("certificates", {}))
+        if self.frontend_config:
+            found[frontend_config.ANNOTATION] = name
+        if not args.get("allow_http", True):
+            found["kubernetes.io/ingress.allow-http"] = "false"
+        # The own address's name as an Output: the address outlives the Ingress.
+        address = self.reserved_address.name if self.reserved_address else args.get("address")
+        if address is not None:
+            kind = "global" if ingress_settings.scope(args) is Scope.EXTERNAL else "regional"
+            found[f"kubernetes.io/ingress.{kind}-static-ip-name"] = address
+        return found
+
+
+def address_of(status: "k8s.networking.v1.outputs.IngressStatus | None") -> str:
+    """The address that an Ingress has got; "" if none."""
+    addresses = status.load_balancer.ingress if status and status.load_balancer else None
+    return (addresses[0].ip if addresses else None) or ""
+
+
+def load_balancer(
+    name: str,
+    namespace: pulumi.Input[str],
+    *,
+    scope: Scope = Scope.EXTERNAL,
+    annotations: Mapping[str, pulumi.Input[str]],
+    default_service: pulumi.Input[str],
+    rules: Sequence[IngressRuleArgs],
+    secrets: Sequence[pulumi.Input[str]] = (),
+    opts: pulumi.ResourceOptions,
+) -> "k8s.networking.v1.Ingress":
+    """The Ingress itself.
+
+    With a default backend of its own no NEG is made for kube-system's, which would outlive the Namespace. GKE reads the
+    class from the annotation only. Pulumi waits for the address, which comes after NEGs and backends; only from then on
+    is the readiness gate put into pods. Source: Google, Ingress for external Application Load Balancers;
+    kubernetes/ingress-gce pkg/sync/sync.go.
+    """
+    all_annotations: dict[str, pulumi.Input[str]] = {
+        "kubernetes.io/ingress.class": CLASSES[scope],
+        "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].ip}",
+        **annotations,
+    }
+    return k8s.networking.v1.Ingress(
+        name,
+        metadata={"name": name, "namespace": namespace, "annotations": all_annotations},
+        spec=k8s.networking.v1.IngressSpecArgs(
+            default_backend=ingress_routes.backend(default_service),
+            rules=ingress_routes.kubernetes_rules(rules) or None,
+            tls=[k8s.networking.v1.IngressTLSArgs(secret_name=secret) for secret in secrets] or None,
+        ),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS)),
+    )
 
 
 def ingress(
@@ -17,41 +189,11 @@ def ingress(
     *,
     annotations: Mapping[str, pulumi.Input[str]],
     hosts: Sequence[str] = (),
-    paths: Sequence[str] = (),
     opts: pulumi.ResourceOptions,
 ) -> "k8s.networking.v1.Ingress":
-    """An Ingress of class gce whose every rule and whose default lead to the Service of the same name.
-
-    With a default backend of its own no NEG is made for kube-system's, which would outlive the Namespace. GKE reads the
-    class from the annotation only. Pulumi waits for the address, which comes after NEGs and backends; only from then on
-    is the readiness gate put into pods. Source: Google, Ingress for external Application Load Balancers;
-    kubernetes/ingress-gce pkg/sync/sync.go.
-    """
-    backend = k8s.networking.v1.IngressBackendArgs(
-        service=k8s.networking.v1.IngressServiceBackendArgs(
-            name=name, port=k8s.networking.v1.ServiceBackendPortArgs(name=PORT_NAME)
-        )
-    )
-    http = k8s.networking.v1.HTTPIngressRuleValueArgs(
-        paths=[
-            k8s.networking.v1.HTTPIngressPathArgs(path=path, path_type="Prefix", backend=backend)
-            for path in paths or ["/"]
-        ]
-    )
-    rules = [k8s.networking.v1.IngressRuleArgs(host=host, http=http) for host in hosts]
-    if paths and not hosts:
-        rules = [k8s.networking.v1.IngressRuleArgs(http=http)]
-    all_annotations: dict[str, pulumi.Input[str]] = {
-        "kubernetes.io/ingress.class": "gce",
-        "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].ip}",
-        **annotations,
-    }
-    return k8s.networking.v1.Ingress(
-        name,
-        metadata={"name": name, "namespace": namespace, "annotations": all_annotations},
-        spec=k8s.networking.v1.IngressSpecArgs(default_backend=backend, rules=rules or None),
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS)),
-    )
+    """An Ingress whose every host and whose default lead to the Service of the same name."""
+    by_host: list[IngressRuleArgs] = [{"host": host, "paths": [{"service": name}]} for host in hosts]
+    return load_balancer(name, namespace, annotations=annotations, default_service=name, rules=by_host, opts=opts)
 
 
 def managed_certificate(
@@ -73,11 +215,5 @@ def managed_certificate(
 
 def redirect_to_https(name: str, namespace: str, opts: pulumi.ResourceOptions) -> "k8s.apiextensions.CustomResource":
     """A FrontendConfig that answers HTTP with 301. Source: Google, Ingress configuration on GKE."""
-    return k8s.apiextensions.CustomResource(
-        name,
-        api_version="networking.gke.io/v1beta1",
-        kind="FrontendConfig",
-        metadata={"name": name, "namespace": namespace},
-        spec={"redirectToHttps": {"enabled": True, "responseCodeName": "MOVED_PERMANENTLY_DEFAULT"}},
-        opts=opts,
-    )
+    code = RedirectCode.MOVED_PERMANENTLY_DEFAULT
+    return frontend_config.frontend_config(name, namespace, redirect=code, ssl_policy="", opts=opts)

@@ -20,6 +20,9 @@ T = TypeVar("T")
 NEAR = 0.75
 """How alike two names are, of 1, where one may be a slip for the other: "prot" for "port" just is. Source: chosen."""
 
+_SECRETS = ("secret_env", "secret_env{value}", "client_secret")
+"""How the patterns of inputs end whose values no fault shows."""
+
 _DROP = object()
 """Stands for a value that has a fault and is left out of what the rules see."""
 
@@ -98,7 +101,10 @@ def check(
         walk.wrong_type(args, _Place("args", "", shape.__name__, example), "a mapping")
         raise InputError(subject, walk.faults)
     clean = walk.group(args, shape, _Place(prefix, "", shape.__name__, example))
-    faults = [*walk.faults, *(fault for rule in rules for fault in rule(clean))]
+    found = [fault.input for fault in walk.faults]
+    told = (fault for rule in rules for fault in rule(clean))
+    # Of a group that a rule finds incomplete only because what was wrong inside is left out, the inner fault says more.
+    faults = [*walk.faults, *(each for each in told if not any(path.startswith(f"{each.input}.") for path in found))]
     if faults:
         raise InputError(subject, faults, notes(clean))
     return clean
@@ -224,7 +230,17 @@ class _Walk:
         return self._fault(at, f"{shown(value)} ({type(value).__name__})", f"must be {expected}", at.shape)
 
     def _fault(self, at: _Place, value: str, rule: str, source: str) -> object:
-        hidden = at.pattern in ("secret_env", "secret_env{value}") and value != "an Output"
+        secret = at.pattern.endswith(_SECRETS) or _holds_secrets(at.example)
+        hidden = secret and value not in ("an Output", "absent")
         said = "[secret]" if hidden else value
         self.faults.append(Fault(input=at.path, value=said, rule=rule, source=source, would_pass=shown(at.example)))
         return _DROP
+
+
+def _holds_secrets(example: Any) -> bool:
+    """Whether an input like this one has secrets inside, wherever they stand in a value of the wrong shape."""
+    if isinstance(example, list):
+        return any(_holds_secrets(item) for item in example)
+    if not isinstance(example, Mapping):
+        return False
+    return any(key in _SECRETS or _holds_secrets(inner) for key, inner in example.items())

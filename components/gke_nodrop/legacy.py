@@ -4,19 +4,35 @@ NodePort, instance groups and kube-proxy, a plain Deployment with the readiness 
 fault (GKE, 2019). Nothing is solved or judged here; do not serve users with it.
 """
 
-from typing import NotRequired
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NotRequired
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from gke_nodrop import deployment, ingress, limits, namespace, options, service, timings, workload
-from gke_nodrop.inputs import check
+from gke_nodrop import (
+    deployment,
+    ingress,
+    ingress_routes,
+    limits,
+    namespace,
+    options,
+    service,
+    sources,
+    timings,
+    volumes,
+    workload,
+)
+from gke_nodrop.ingress_routes import IngressRuleArgs
+from gke_nodrop.inputs import Fault, check
+from gke_nodrop.namespace import OwnNamespaceArgs
 from gke_nodrop.timings import BehaviourArgs
 from gke_nodrop.workload import WorkloadArgs
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 
 
-class LegacyNodePortServiceArgs(WorkloadArgs):
+class LegacyNodePortServiceArgs(WorkloadArgs, OwnNamespaceArgs):
     """Inputs of `LegacyNodePortService`."""
 
     paths: NotRequired[list[str]]
@@ -29,15 +45,17 @@ class LegacyNodePortServiceArgs(WorkloadArgs):
 
 EXAMPLE: LegacyNodePortServiceArgs = {
     **workload.EXAMPLE,
+    **namespace.EXAMPLE,
     "paths": ["/"],
     "readiness_path": "/ready/",
     "rollout": timings.BEHAVIOUR_EXAMPLE,
 }
 _LIMITS = {
     **workload.LIMITS,
+    **namespace.LIMITS,
     **timings.BEHAVIOUR_LIMITS,
     "paths": limits.not_empty("paths", "Kubernetes API, HTTPIngressRuleValue"),
-    "paths[]": limits.URL_PATH,
+    "paths[]": ingress_routes.PATH,
     "readiness_path": limits.URL_PATH,
 }
 
@@ -46,7 +64,11 @@ class LegacyNodePortService(pulumi.ComponentResource):
     """An HTTP service behind instance groups, on a Standard cluster with the legacy datapath.
 
     Dataplane V2, and so Autopilot, has no kube-proxy, whose NAT is at issue. Kubernetes provider and `depends_on` as in
-    `WebService`.
+    `WebService`, to which docs/migration.md leads from here without downtime.
+
+    The field report's variants are one pod or more (`replicas`), and an application that drops the keep-alive header
+    and closes each connection, so that none stays with an unready pod; `rollout` tells it as a
+    `keep_alive_timeout_seconds` of 0.
 
     Attributes: `namespace`, `config_map` and `secret` (None if not needed), `service`, `ingress`, `deployment`.
 
@@ -66,7 +88,7 @@ class LegacyNodePortService(pulumi.ComponentResource):
             LegacyNodePortServiceArgs,
             limits=_LIMITS,
             example=EXAMPLE,
-            rules=workload.rules(name),
+            rules=(*workload.rules(name), namespace.rule(name), _paths_differ),
         )
         super().__init__("gke-nodrop:index:LegacyNodePortService", name, {}, opts)
         space = checked.get("namespace", name)
@@ -75,49 +97,68 @@ class LegacyNodePortService(pulumi.ComponentResource):
             return pulumi.ResourceOptions(parent=self, depends_on=list(resources))
 
         self.namespace = namespace.namespace(name, space, options.first(self, opts))
-        read = workload.sources(name, space, checked, after(self.namespace))
+        read = sources.sources(name, space, {"": checked}, after(self.namespace))
         self.config_map, self.secret = read.files, read.secret
         self.service = service.node_port_service(name, space, after(self.namespace))
-        self.ingress = ingress.ingress(
+        self.ingress = ingress.load_balancer(
             name,
             space,
             annotations={},
-            paths=checked.get("paths", ["/"]),
+            default_service=name,
+            rules=[_rule(name, checked)],
             opts=after(self.namespace, self.service),
         )
         self.deployment = _deployment(
             name, space, checked, read, after(self.namespace, self.service, self.ingress, *read.resources)
         )
 
-        self.address = self.ingress.status.apply(_address)
+        self.address = self.ingress.status.apply(ingress.address_of)
         self.url = pulumi.Output.concat("http://", self.address, "/")
         self.register_outputs({"address": self.address, "url": self.url})
 
 
-def _address(status: "k8s.networking.v1.outputs.IngressStatus | None") -> str:
-    addresses = status.load_balancer.ingress if status and status.load_balancer else None
-    return (addresses[0].ip if addresses else None) or ""
+def _rule(name: str, args: LegacyNodePortServiceArgs) -> IngressRuleArgs:
+    return {"paths": [{"path": path, "service": name} for path in args.get("paths", ["/"])]}
+
+
+def _paths_differ(args: LegacyNodePortServiceArgs) -> Iterator[Fault]:
+    for fault in ingress_routes.faults([_rule("", args)]):
+        at, rule = (text.replace("rules[0].", "") for text in (fault.input, fault.rule))
+        yield replace(fault, input=at.removesuffix(".path"), rule=rule)
 
 
 def _deployment(
     name: str,
     space: str,
     args: LegacyNodePortServiceArgs,
-    read: workload.Sources,
+    read: sources.Sources,
     opts: pulumi.ResourceOptions,
 ) -> "k8s.apps.v1.Deployment":
     """Default strategy, default deadline and grace period, no hook and no gate.
 
     The readiness probe is that of a field report of unready pods that still got traffic (GKE, 2019).
     """
-    container = workload.container(name, args, read)
-    container.readiness_probe = k8s.core.v1.ProbeArgs(
-        http_get=k8s.core.v1.HTTPGetActionArgs(path=args.get("readiness_path", "/ready/"), port=workload.PORT_NAME),
-        period_seconds=10,
-        timeout_seconds=5,
-        success_threshold=1,
-        failure_threshold=2,
-    )
+    container = workload.container(name, args, read) | {
+        "readinessProbe": {
+            "httpGet": {"path": args.get("readiness_path", "/ready/"), "port": workload.PORT_NAME},
+            "periodSeconds": 10,
+            "timeoutSeconds": 5,
+            "successThreshold": 1,
+            "failureThreshold": 2,
+        }
+    }
+    mounted = volumes.volumes({}, read)
+    pod = {
+        "automountServiceAccountToken": False,
+        "securityContext": workload.pod_security(args),
+        "containers": [container],
+        **({"volumes": mounted} if mounted else {}),
+    }
+    spec: Any = {
+        "replicas": args.get("replicas", workload.DEFAULT_REPLICAS),
+        "selector": {"matchLabels": service.labels(name)},
+        "template": {"metadata": {"labels": service.labels(name)}, "spec": pod},
+    }
     annotations = timings.behaviour_annotations(args.get("rollout", BehaviourArgs()))
     awaited = deployment.timeouts(
         DEFAULT_PROGRESS_DEADLINE_SECONDS + deployment.TIMEOUT_MARGIN_SECONDS, DEFAULT_GRACE_PERIOD_SECONDS
@@ -125,18 +166,6 @@ def _deployment(
     return k8s.apps.v1.Deployment(
         name,
         metadata={"name": name, "namespace": space, "annotations": annotations},
-        spec=k8s.apps.v1.DeploymentSpecArgs(
-            replicas=args.get("replicas", workload.DEFAULT_REPLICAS),
-            selector=k8s.meta.v1.LabelSelectorArgs(match_labels=service.labels(name)),
-            template=k8s.core.v1.PodTemplateSpecArgs(
-                metadata=k8s.meta.v1.ObjectMetaArgs(labels=service.labels(name)),
-                spec=k8s.core.v1.PodSpecArgs(
-                    automount_service_account_token=False,
-                    security_context=workload.pod_security(args),
-                    containers=[container],
-                    volumes=workload.volumes(read),
-                ),
-            ),
-        ),
+        spec=spec,
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=awaited)),
     )

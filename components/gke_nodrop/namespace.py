@@ -5,11 +5,45 @@ waits for its end. So it must be gone before node pools, cluster and network: gi
 Source: kubernetes/ingress-gce pkg/neg/manager.go.
 """
 
+from collections.abc import Callable, Iterator
+from typing import Any, NotRequired, TypedDict
+
 import pulumi
 import pulumi_kubernetes as k8s
 
+from gke_nodrop import limits
+from gke_nodrop.inputs import Fault, shown
+
 TIMEOUTS = pulumi.CustomTimeouts(delete="60m")
 """About an hour was seen (pulumi-kubernetes issue 2551)."""
+
+
+class OwnNamespaceArgs(TypedDict):
+    """The Namespace of a component that owns one."""
+
+    namespace: NotRequired[str]
+    """Name of the Namespace that the component makes and owns. Default: the component's name."""
+
+
+EXAMPLE: OwnNamespaceArgs = {"namespace": "web"}
+LIMITS = {"namespace": limits.DNS_LABEL}
+
+
+def rule(name: str) -> Callable[[Any], Iterator[Fault]]:
+    """That the Namespace of a component of this name is not one of Kubernetes itself."""
+
+    def owned(args: OwnNamespaceArgs) -> Iterator[Fault]:
+        given = args.get("namespace", name)
+        if isinstance(given, str) and (given == "default" or given.startswith("kube-")):
+            yield Fault(
+                input="namespace" if "namespace" in args else "name",
+                value=shown(given),
+                rule="must not be a Namespace of Kubernetes itself: the component makes its own, and deletes it",
+                source="kubernetes.io, Namespaces",
+                would_pass=shown(EXAMPLE["namespace"]),
+            )
+
+    return owned
 
 
 def namespace(resource_name: str, name: str, opts: pulumi.ResourceOptions) -> "k8s.core.v1.Namespace":

@@ -1,6 +1,6 @@
 """The network a cluster stands in: VPC, subnet with named ranges, way out for private nodes, way in for load balancers.
 
-Not here: peering, Shared VPC, the proxy-only subnet of internal load balancers.
+Not here: peering, Shared VPC.
 """
 
 import ipaddress
@@ -17,6 +17,8 @@ from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 
 PODS_RANGE = "pods"
 SERVICES_RANGE = "services"
+SMALLEST_PROXY_PREFIX = 26
+"""Source: Google, Proxy-only subnets for Envoy-based load balancers."""
 
 
 class RangesArgs(TypedDict):
@@ -28,6 +30,12 @@ class RangesArgs(TypedDict):
     """Secondary range for pods. Default 10.20.0.0/16: 256 nodes of 110 pods, for each of which GKE sets a /24 aside."""
     services: NotRequired[str]
     """Secondary range for Services. Default 10.30.0.0/20: 4,096 Services."""
+    proxies: NotRequired[str]
+    """Range of a subnet for the proxies of the region's internal and regional load balancers, /26 or larger.
+
+    Such as 10.40.0.0/23, the size that Google recommends; one does for all of them. Their requests come to the pods
+    from here. Default: none; external load balancers that are global need none.
+    """
 
 
 class NetworkArgs(TypedDict):
@@ -62,7 +70,7 @@ _DEFAULT_RANGES: RangesArgs = {"nodes": "10.10.0.0/20", "pods": "10.20.0.0/16", 
 
 EXAMPLE: NetworkArgs = {
     "region": "us-central1",
-    "ranges": _DEFAULT_RANGES,
+    "ranges": {**_DEFAULT_RANGES, "proxies": "10.40.0.0/23"},
     "load_balancer_ports": ["8080"],
 }
 
@@ -79,6 +87,11 @@ _LIMITS = {
     "ranges.nodes": limits.IPV4_RANGE,
     "ranges.pods": limits.IPV4_RANGE,
     "ranges.services": limits.IPV4_RANGE,
+    "ranges.proxies": Limit(
+        holds=lambda x: limits.is_ipv4_range(x) and ipaddress.ip_network(x).prefixlen <= SMALLEST_PROXY_PREFIX,
+        rule=f"an IPv4 range of /{SMALLEST_PROXY_PREFIX} or larger, with no bits set behind the prefix",
+        source="Google, Proxy-only subnets for Envoy-based load balancers",
+    ),
     "load_balancer_ports": limits.not_empty("ports", "Google, VPC firewall rules"),
     "load_balancer_ports[]": Limit(
         holds=_is_port_range, rule="a port or a range of ports, 1 to 65535", source="Google, VPC firewall rules"
@@ -87,7 +100,7 @@ _LIMITS = {
 
 
 def _ranges(args: NetworkArgs) -> dict[str, str]:
-    """All three ranges, defaults filled in."""
+    """All ranges, defaults filled in."""
     return {key: str(value) for key, value in (_DEFAULT_RANGES | args.get("ranges", {})).items()}
 
 
@@ -118,8 +131,8 @@ class Network(pulumi.ComponentResource):
 
     Cloud NAT lets its private nodes out; a firewall rule lets health checks and requests of Google's load balancers in.
 
-    Attributes: `network`, `subnetwork`, `router`, `nat`, `load_balancer_firewall`, and `cluster_network`, the input of
-    that name of `StandardCluster` and `AutopilotCluster`.
+    Attributes: `network`, `subnetwork`, `proxy_subnetwork` (None without `ranges.proxies`), `router`, `nat`,
+    `load_balancer_firewall`, and `cluster_network`, the input of that name of `StandardCluster` and `AutopilotCluster`.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -152,6 +165,17 @@ class Network(pulumi.ComponentResource):
             private_ip_google_access=True,  # private nodes reach Google's APIs without NAT
             opts=here,
         )
+        self.proxy_subnetwork = None
+        if "proxies" in ranges:
+            self.proxy_subnetwork = gcp.compute.Subnetwork(
+                f"{name}-proxies",
+                network=self.network.id,
+                region=checked["region"],
+                ip_cidr_range=ranges["proxies"],
+                purpose="REGIONAL_MANAGED_PROXY",
+                role="ACTIVE",
+                opts=here,
+            )
         self.router = gcp.compute.Router(name, network=self.network.id, region=checked["region"], opts=here)
         self.nat = gcp.compute.RouterNat(
             name,
@@ -166,7 +190,7 @@ class Network(pulumi.ComponentResource):
             f"{name}-load-balancers",
             network=self.network.id,
             direction="INGRESS",
-            source_ranges=list(LOAD_BALANCER_RANGES),
+            source_ranges=[*LOAD_BALANCER_RANGES, *([ranges["proxies"]] if "proxies" in ranges else [])],
             allows=[{"protocol": "tcp", "ports": checked.get("load_balancer_ports", ["8080"])}],
             opts=here,
         )

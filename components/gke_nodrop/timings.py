@@ -5,10 +5,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import NotRequired, TypedDict
 
 from gke_nodrop import limits
 from gke_nodrop.inputs import Fault, Limit, shown
+from gke_nodrop.protocols import Protocol
+from nodrop import rollout as model
 from nodrop.rollout import Finding, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
 from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
 from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, rule_name
@@ -86,6 +89,9 @@ class HealthCheckArgs(TypedDict):
     liveness_path: NotRequired[str]
     """Path whose failure restarts the container. Default: none, the port must only accept connections. The readiness
     path is no good here: what makes a pod unready for a while, a database say, would restart it."""
+    port: NotRequired[int]
+    """Another port of the container, which answers the paths above in plain HTTP; a gRPC server needs one. Default: the
+    serving port answers them."""
 
 
 BEHAVIOUR_EXAMPLE: BehaviourArgs = {
@@ -115,6 +121,7 @@ HEALTH_CHECK_EXAMPLE: HealthCheckArgs = {
     "healthy_threshold": 2,
     "unhealthy_threshold": 2,
     "liveness_path": "/live/",
+    "port": 8081,
 }
 ACCEPT_EXAMPLE = {"draining-covers-longest-request": "websocket clients reconnect"}
 _SECONDS = limits.at_least(0, "seconds", "the timing model")
@@ -138,6 +145,7 @@ ROLLOUT_LIMITS = BEHAVIOUR_LIMITS | {
 HEALTH_CHECK_LIMITS = {
     "health_check.path": limits.URL_PATH,
     "health_check.liveness_path": limits.URL_PATH,
+    "health_check.port": limits.PORT,
     "health_check.check_interval_seconds": limits.between(1, 300, "seconds", limits.GOOGLE_HEALTH_CHECKS),
     "health_check.timeout_seconds": limits.between(1, 300, "seconds", limits.GOOGLE_HEALTH_CHECKS),
     "health_check.healthy_threshold": limits.between(1, 10, "answers", limits.GOOGLE_HEALTH_CHECKS),
@@ -163,6 +171,14 @@ NOT_ASKED = frozenset(
 SHAPING = frozenset({"every-zone-keeps-an-endpoint", "surge-limits-blast-radius"})
 """Rules whose waiver changes what is solved: no wait for zones, any surge."""
 
+_MODELLED = {
+    Protocol.HTTP: model.Protocol.HTTP,
+    Protocol.HTTPS: model.Protocol.HTTPS,
+    Protocol.HTTP2: model.Protocol.HTTP2,
+    Protocol.GRPC: model.Protocol.HTTP2,
+}
+"""The timing model's word for each protocol."""
+
 ACCEPT_LIMITS = {
     "accept{value}": Limit(
         holds=lambda x: len(x) <= 1000,
@@ -178,15 +194,19 @@ def solved(
     health_check: HealthCheckArgs,
     waived: Collection[str] = (),
     *,
+    max_replicas: int | None = None,
+    protocol: Protocol = Protocol.HTTP,
     refuses: bool = False,
 ) -> Rollout:
-    """The rollout of a `WebService`: solved from the application's behaviour, then overridden where the user says so.
+    """The rollout of a service: solved from the application's behaviour, then overridden where the user says so.
 
     Args:
-        replicas: pods.
+        replicas: pods; where an autoscaler decides, the least.
         rollout: the input of that name.
         health_check: the input of that name.
         waived: names of the rules that the user accepts.
+        max_replicas: the most pods that an autoscaler may run; None: there is none.
+        protocol: what the pods serve.
         refuses: whether a rule that cannot be kept stops it; else whoever calls judges what results.
 
     Raises:
@@ -199,6 +219,7 @@ def solved(
         longest_request_seconds=rollout.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
         startup_seconds=rollout.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
         replicas=replicas,
+        max_replicas=max_replicas,
         zones=rollout.get("zones"),
         start_delay_seconds=rollout.get("start_delay_seconds", 0),
         rolled_out_within_seconds=rollout.get("rolled_out_within_seconds"),
@@ -207,28 +228,39 @@ def solved(
         health_check_path=health_check.get("path", "/"),
         accept=shaping if refuses else RULE_NAMES - SHAPING | shaping,
     )
-    stated = {key: value for key, value in health_check.items() if key != "liveness_path"}
+    stated = {key: value for key, value in health_check.items() if key not in ("liveness_path", "port")}
     judged_by = replace(solution.health_check, **stated)
-    derived = {"health_check": judged_by, "liveness_probe": liveness_probe(judged_by)}
+    derived = {
+        "health_check": judged_by,
+        "liveness_probe": replace(liveness_probe(judged_by), path=health_check.get("liveness_path", "")),
+        "protocol": _MODELLED[protocol],
+    }
     overrides = {key: value for key, value in rollout.items() if key not in ("zones", "rolled_out_within_seconds")}
     return replace(solution, **{**derived, **overrides})
 
 
 def judged(
-    replicas: int, rollout: RolloutArgs, health_check: HealthCheckArgs, accept: Mapping[str, str]
+    replicas: int,
+    rollout: RolloutArgs,
+    health_check: HealthCheckArgs,
+    accept: Mapping[str, str],
+    *,
+    max_replicas: int | None = None,
+    protocol: Protocol = Protocol.HTTP,
 ) -> tuple[list[Finding], list[Waived]]:
     """The timing rules that the inputs break, with what is wrong with the waivers; and those that are waived.
 
     Judged are the numbers that result. Where they break a rule because nothing could be solved, the solver's refusal
     says so in terms of the application.
     """
+    answer = partial(solved, replicas, rollout, health_check, accept, max_replicas=max_replicas, protocol=protocol)
     refusals: list[Finding] = []
     try:
-        solved(replicas, rollout, health_check, accept, refuses=True)
+        answer(refuses=True)
     except Unsolvable as unsolvable:
         refusals = unsolvable.findings
     try:
-        solution = solved(replicas, rollout, health_check, accept)
+        solution = answer()
     except Unsolvable as unsolvable:
         return waive(unsolvable.findings, accept, not_asked=accept)  # no numbers result
     broken = check(solution)
@@ -273,10 +305,10 @@ def faults(found: list[Finding]) -> Iterator[Fault]:
             )
 
 
-def warnings(found: list[Finding], rollout: RolloutArgs) -> Iterator[str]:
+def warnings(found: list[Finding], rollout: RolloutArgs, protocol: Protocol = Protocol.HTTP) -> Iterator[str]:
     """What is worth saying although it fails nothing."""
     yield from (str(finding) for finding in found if finding.severity is Severity.WARNING)
-    if "keep_alive_timeout_seconds" not in rollout:
+    if "keep_alive_timeout_seconds" not in rollout and _MODELLED[protocol] is not model.Protocol.HTTP2:
         yield (
             f"rollout.keep_alive_timeout_seconds is not stated; taken to be {KEEP_ALIVE_RECOMMENDED_SECONDS}. A server "
             "that closes idle connections sooner than the load balancer, after 600 s, fails requests at any time "

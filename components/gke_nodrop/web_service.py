@@ -5,19 +5,20 @@ Gateway API.
 """
 
 from collections.abc import Callable, Iterable
-from typing import NotRequired
+from typing import NotRequired, cast
 
 import pulumi
 import pulumi_gcp as gcp
 
-from gke_nodrop import deployment, ingress, limits, namespace, options, service, timings, workload
+from gke_nodrop import deployment, ingress, limits, namespace, options, service, sources, timings, workload
 from gke_nodrop.inputs import Fault, Limit, check
+from gke_nodrop.namespace import OwnNamespaceArgs
+from gke_nodrop.pods import PodsArgs
 from gke_nodrop.timings import HealthCheckArgs, RolloutArgs
 from gke_nodrop.workload import WorkloadArgs
-from nodrop.rollout.waivers import annotation
 
 
-class WebServiceArgs(WorkloadArgs):
+class WebServiceArgs(WorkloadArgs, OwnNamespaceArgs):
     """Inputs of `WebService`."""
 
     hosts: NotRequired[list[str]]
@@ -32,6 +33,7 @@ class WebServiceArgs(WorkloadArgs):
 
 EXAMPLE: WebServiceArgs = {
     **workload.EXAMPLE,
+    **namespace.EXAMPLE,
     "hosts": ["www.example.com"],
     "health_check": timings.HEALTH_CHECK_EXAMPLE,
     "rollout": timings.ROLLOUT_EXAMPLE,
@@ -39,6 +41,7 @@ EXAMPLE: WebServiceArgs = {
 }
 LIMITS = {
     **workload.LIMITS,
+    **namespace.LIMITS,
     **timings.ROLLOUT_LIMITS,
     **timings.HEALTH_CHECK_LIMITS,
     **timings.ACCEPT_LIMITS,
@@ -53,7 +56,7 @@ LIMITS = {
 
 def rules(name: str) -> tuple[Callable[[WebServiceArgs], Iterable[Fault]], ...]:
     """What the args of a service of this name must keep beyond their types and limits."""
-    return *workload.rules(name), lambda args: timings.faults(_judged(args)[0])
+    return *workload.rules(name), namespace.rule(name), lambda args: timings.faults(_judged(args)[0])
 
 
 def _judged(args: WebServiceArgs) -> tuple[list[timings.Finding], list[timings.Waived]]:
@@ -111,9 +114,11 @@ class WebService(pulumi.ComponentResource):
 
         self.global_address = gcp.compute.GlobalAddress(name, address_type="EXTERNAL", opts=after())
         self.namespace = namespace.namespace(name, space, options.first(self, opts))
-        read = workload.sources(name, space, checked, after(self.namespace))
+        read = sources.sources(name, space, {"": checked}, after(self.namespace))
         self.config_map, self.secret = read.files, read.secret
-        self.backend_config = service.backend_config(name, space, self.rollout, after(self.namespace))
+        self.backend_config = service.backend_config(
+            name, space, self.rollout, after(self.namespace), health_check_port=health_check.get("port")
+        )
         self.service = service.neg_service(name, space, name, after(self.namespace, self.backend_config))
 
         annotations: dict[str, pulumi.Input[str]] = {
@@ -135,11 +140,11 @@ class WebService(pulumi.ComponentResource):
         self.deployment = deployment.deployment(
             name,
             space,
-            checked,
+            cast("PodsArgs", checked),
             rollout=self.rollout,
-            liveness_path=health_check.get("liveness_path"),
-            annotations=timings.behaviour_annotations(rollout) | annotation(accept),
+            accept=accept,
             read=read,
+            health_port=health_check.get("port"),
             opts=after(self.namespace, self.service, self.ingress, *read.resources),
         )
         self.disruption_budget = deployment.disruption_budget(name, space, after(self.namespace, self.deployment))

@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-from gke_nodrop import LegacyNodePortService, OnTerm
+import pytest
+
+from gke_nodrop import InputError, LegacyNodePortService, OnTerm
 
 
 def legacy(deploy: Any, **more: Any) -> Any:
@@ -52,3 +54,35 @@ def test_behaviour_is_written_down_but_not_judged(deploy):
     annotations = legacy(deploy, rollout=rollout).inputs("Deployment")["metadata"]["annotations"]
     assert annotations["gke-nodrop/keep-alive-timeout-seconds"] == "30"
     assert annotations["gke-nodrop/on-term"] == "exit"
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+@pytest.mark.parametrize("keep_alive_seconds", [30, 0])
+def test_a_variant_of_the_report_differs_in_its_pods_and_in_what_is_told_of_the_application_alone(
+    deploy, replicas, keep_alive_seconds
+):
+    def objects(deployed: Any) -> dict[str, Any]:
+        return {each.typ: each.inputs for each in deployed.registered if each.custom}
+
+    plain = objects(legacy(deploy))
+    rollout = {"keep_alive_timeout_seconds": keep_alive_seconds}
+    variant = objects(legacy(deploy, replicas=replicas, rollout=rollout))
+    deployment = variant["kubernetes:apps/v1:Deployment"]
+    assert deployment["spec"].pop("replicas") == replicas
+    told = deployment["metadata"].pop("annotations")
+    assert told["gke-nodrop/keep-alive-timeout-seconds"] == str(keep_alive_seconds)
+    plain["kubernetes:apps/v1:Deployment"]["spec"].pop("replicas")
+    plain["kubernetes:apps/v1:Deployment"]["metadata"].pop("annotations", None)
+    assert variant == plain
+
+
+@pytest.mark.parametrize(
+    ("paths", "wrong"),
+    [(["/", "/"], "paths[1]"), (["/a", "/a/"], "paths[1]"), (["/a/*"], "paths[0]"), (["a"], "paths[0]"), ([], "paths")],
+)
+def test_paths_that_are_none_or_the_same_are_refused_by_their_names(deploy, paths, wrong):
+    with pytest.raises(InputError) as raised:
+        legacy(deploy, paths=paths)
+    (fault,) = raised.value.faults
+    assert fault.input == wrong
+    assert "rules[" not in str(fault)

@@ -1,0 +1,44 @@
+"""The FrontendConfig of an Ingress: redirect to HTTPS and SSL policy."""
+
+from enum import StrEnum
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+ANNOTATION = "networking.gke.io/v1beta1.FrontendConfig"
+
+
+class RedirectCode(StrEnum):
+    """How HTTP requests are sent on to HTTPS."""
+
+    MOVED_PERMANENTLY_DEFAULT = "MOVED_PERMANENTLY_DEFAULT"
+    """301; a POST may come again as a GET."""
+    FOUND = "FOUND"
+    """302; a POST may come again as a GET, and nobody remembers it."""
+    TEMPORARY_REDIRECT = "TEMPORARY_REDIRECT"
+    """307; the method stays, and nobody remembers it."""
+    PERMANENT_REDIRECT = "PERMANENT_REDIRECT"
+    """308; the method stays."""
+
+
+def frontend_config(
+    name: str,
+    namespace: pulumi.Input[str],
+    *,
+    redirect: RedirectCode | None,
+    ssl_policy: pulumi.Input[str],
+    opts: pulumi.ResourceOptions,
+) -> "k8s.apiextensions.CustomResource":
+    """Both settings are always stated, no policy as "": one that is left out stays as it was at the load balancer.
+
+    Source: kubernetes/ingress-gce pkg/translator/translator.go, sslPolicyLink.
+    """
+    redirection = {"enabled": True, "responseCodeName": redirect.value} if redirect else {"enabled": False}
+    return k8s.apiextensions.CustomResource(
+        name,
+        api_version="networking.gke.io/v1beta1",
+        kind="FrontendConfig",
+        metadata={"name": name, "namespace": namespace},
+        spec={"redirectToHttps": redirection, "sslPolicy": ssl_policy},
+        opts=opts,
+    )

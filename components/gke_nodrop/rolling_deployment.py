@@ -1,0 +1,237 @@
+"""`RollingDeployment`: pods behind a load balancer whose replacement drops no request.
+
+It puts the parts together in the order that matters; each part stands in a module of its own. Not here: the Service and
+the load balancer in front of the pods, the Namespace.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NotRequired
+
+import pulumi
+
+from gke_nodrop import (
+    autoscaling,
+    deployment,
+    identity,
+    limits,
+    network_policy,
+    options,
+    pods,
+    sources,
+    timings,
+    volumes,
+    workload,
+)
+from gke_nodrop.autoscaling import PodAutoscalingArgs
+from gke_nodrop.identity import WorkloadIdentityArgs
+from gke_nodrop.inputs import Fault, Limit, check, shown
+from gke_nodrop.network_policy import NetworkPolicyArgs
+from gke_nodrop.pods import HEALTH_PORT_NAME, PodsArgs
+from gke_nodrop.protocols import Protocol
+from gke_nodrop.timings import HealthCheckArgs, RolloutArgs
+from nodrop.rollout import Finding, Rollout
+from nodrop.rollout.waivers import Waived
+
+
+class RollingWorkloadArgs(PodsArgs):
+    """Inputs of pods that are replaced without dropping a request."""
+
+    autoscaling: NotRequired[PodAutoscalingArgs]
+    """Lets the load decide the number of pods; `replicas` is not given then. Whoever turns it off again states as
+    `replicas` how many run: another number is the autoscaler's still, and refused as a conflict. Default: off."""
+    workload_identity: NotRequired[WorkloadIdentityArgs]
+    """Lets the pods act as a Google service account. Default: they act as nobody."""
+    network_policy: NotRequired[NetworkPolicyArgs]
+    """Lets only the load balancer, and who is stated, connect to the pods. Default: whoever reaches them, since nothing
+    here knows which other pods call them."""
+    health_check: NotRequired[HealthCheckArgs]
+    """The load balancer's health check, from which the probes follow."""
+    rollout: NotRequired[RolloutArgs]
+    """How the application behaves, and overrides of the timings that follow."""
+    accept: NotRequired[dict[str, str]]
+    """Rules that may be broken, by name, each with the reason why the service can live with it."""
+
+
+class RollingDeploymentArgs(RollingWorkloadArgs):
+    """Inputs of `RollingDeployment`."""
+
+    namespace: pulumi.Input[str]
+    """Name of an existing Namespace."""
+
+
+WORKLOAD_EXAMPLE: RollingWorkloadArgs = {
+    **pods.EXAMPLE,
+    "workload_identity": identity.EXAMPLE,
+    "network_policy": network_policy.EXAMPLE,
+    "health_check": timings.HEALTH_CHECK_EXAMPLE,
+    "rollout": timings.ROLLOUT_EXAMPLE,
+    "accept": timings.ACCEPT_EXAMPLE,
+}
+EXAMPLE: RollingDeploymentArgs = {**WORKLOAD_EXAMPLE, "namespace": "web"}
+QUOTED: dict[str, Any] = {**EXAMPLE, "autoscaling": autoscaling.QUOTED, "volumes": [volumes.QUOTED]}
+"""The example that faults quote: with inputs too that exclude another one."""
+WORKLOAD_LIMITS: dict[str, Limit] = {
+    **pods.LIMITS,
+    **autoscaling.LIMITS,
+    **identity.LIMITS,
+    **network_policy.LIMITS,
+    **timings.ROLLOUT_LIMITS,
+    **timings.HEALTH_CHECK_LIMITS,
+    **timings.ACCEPT_LIMITS,
+}
+LIMITS: dict[str, Limit] = {**WORKLOAD_LIMITS, "namespace": limits.DNS_LABEL}
+
+
+def rules(name: str) -> tuple[Any, ...]:
+    """What the args of pods of a component of this name must keep beyond their types and limits."""
+    return *pods.rules(name), autoscaling.rule, _ports, lambda args: timings.faults(judged(args)[0])
+
+
+def _ports(args: RollingWorkloadArgs) -> Iterator[Fault]:
+    """All ports of a pod differ, and a health check that the serving port cannot answer has one of its own."""
+    health_port = args.get("health_check", HealthCheckArgs()).get("port")
+    if args.get("protocol") is Protocol.GRPC and health_port is None:
+        yield Fault(
+            input="health_check.port",
+            value="absent",
+            rule="is required with protocol GRPC: neither the kubelet nor the load balancer's HTTP health check asks "
+            "a gRPC server over TLS, so another port of the container must answer health_check.path in plain HTTP",
+            source="kubernetes.io, Configure Liveness, Readiness and Startup Probes; Google, Ingress configuration on "
+            "GKE",
+            would_pass=shown(timings.HEALTH_CHECK_EXAMPLE.get("port")),
+        )
+    taken = {args.get("port", workload.DEFAULT_PORT): "port"}
+    named = [("health_check.port", health_port)] + [
+        (f"{group}[{index}].port", each.get("port"))
+        for group in ("sidecars", "containers")
+        for index, each in enumerate(args.get(group, []))
+    ]
+    for path, port in named:
+        if port in taken:
+            free = next(number for number in range(8081, 65536) if number not in taken)
+            yield Fault(
+                input=path,
+                value=shown(port),
+                rule=f"must not be {taken[port]} too: the containers of a pod share their ports",
+                source="kubernetes.io, Pods, pod networking",
+                would_pass=shown(free),
+            )
+        elif port is not None:
+            taken[port] = path
+
+
+def _decided(args: RollingWorkloadArgs) -> tuple[int, int | None]:
+    """The pods to begin with, and the most that an autoscaler may run, if there is one."""
+    if "autoscaling" not in args:
+        return args.get("replicas", workload.DEFAULT_REPLICAS), None
+    fewest = args["autoscaling"].get("min_replicas", workload.DEFAULT_REPLICAS)
+    return fewest, max(fewest, args["autoscaling"].get("max_replicas", fewest))
+
+
+def judged(args: RollingWorkloadArgs) -> tuple[list[Finding], list[Waived]]:
+    """The timing rules that the args break, told in their words; and those that are waived."""
+    replicas, most = _decided(args)
+    found, waived = timings.judged(
+        replicas,
+        args.get("rollout", RolloutArgs()),
+        args.get("health_check", HealthCheckArgs()),
+        args.get("accept", {}),
+        max_replicas=most,
+        protocol=args.get("protocol", Protocol.HTTP),
+    )
+    if most is None:
+        return found, waived
+    said = {name: f"autoscaling.{inner}" for name, inner in _AUTOSCALED.items()}
+    return [replace(each, input=said.get(each.input, each.input)) for each in found], waived
+
+
+_AUTOSCALED = {"replicas": "min_replicas", "max_replicas": "max_replicas"}
+"""The inputs of `autoscaling` that the timing model calls otherwise."""
+
+
+def solved(args: RollingWorkloadArgs) -> Rollout:
+    """The rollout of checked args."""
+    replicas, most = _decided(args)
+    solution = timings.solved(
+        replicas,
+        args.get("rollout", RolloutArgs()),
+        args.get("health_check", HealthCheckArgs()),
+        args.get("accept", {}),
+        max_replicas=most,
+        protocol=args.get("protocol", Protocol.HTTP),
+    )
+    return replace(solution, native_sidecars=tuple(each["name"] for each in args.get("sidecars", [])))
+
+
+class RollingDeployment(pulumi.ComponentResource):
+    """Pods behind a load balancer, in an existing Namespace, whose replacement drops no request.
+
+    They need a Service that selects `app.kubernetes.io/name: <name>` and a load balancer in front of it: give both to
+    `depends_on`, since GKE puts its readiness gate only into pods that a load balancer already serves. Kubernetes 1.30
+    or newer.
+
+    Attributes: `config_map`, `secret`, `service_account`, `iam_member`, `network_policy` and `autoscaler` (None if not
+    needed), `deployment`, `disruption_budget`, and `rollout`, the timings.
+
+    Raises:
+        InputError: inputs are not right; nothing is registered then.
+    """
+
+    def __init__(self, name: str, args: RollingDeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        checked = check(
+            f'RollingDeployment "{name}"',
+            args,
+            RollingDeploymentArgs,
+            limits=LIMITS,
+            example=QUOTED,
+            rules=rules(name),
+            notes=lambda args: timings.accepted(args.get("accept", {})),
+        )
+        super().__init__("gke-nodrop:index:RollingDeployment", name, {}, opts)
+        found, waived = judged(checked)
+        protocol = checked.get("protocol", Protocol.HTTP)
+        for warning in (*timings.warnings(found, checked.get("rollout", RolloutArgs()), protocol), *map(str, waived)):
+            pulumi.log.warn(warning, resource=self)
+        self.rollout = solved(checked)
+        space = checked["namespace"]
+        health_port = checked.get("health_check", HealthCheckArgs()).get("port")
+
+        def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
+            first = options.first(self, opts)
+            return pulumi.ResourceOptions.merge(first, pulumi.ResourceOptions(depends_on=list(resources)))
+
+        read = sources.sources(name, space, pods.by_name(checked), after())
+        self.config_map, self.secret = read.files, read.secret
+        self.service_account = self.iam_member = self.network_policy = self.autoscaler = None
+        before: list[pulumi.Resource] = read.resources
+        if "workload_identity" in checked:
+            acts_as = checked["workload_identity"]
+            self.service_account = identity.service_account(name, space, acts_as, after())
+            self.iam_member = identity.iam_member(name, space, acts_as, after())
+            before += [self.service_account, self.iam_member]
+        if "network_policy" in checked:
+            self.network_policy = network_policy.network_policy(
+                name,
+                space,
+                checked["network_policy"],
+                ports=pods.serving_ports(checked, health_port),
+                names=[workload.PORT_NAME, *([HEALTH_PORT_NAME] if health_port else [])],
+                opts=after(),
+            )
+            before.append(self.network_policy)
+        self.deployment = deployment.deployment(
+            name,
+            space,
+            checked,
+            rollout=self.rollout,
+            accept=checked.get("accept", {}),
+            read=read,
+            health_port=health_port,
+            service_account=name if self.service_account else None,
+            opts=after(*before),
+        )
+        self.disruption_budget = deployment.disruption_budget(name, space, after(self.deployment))
+        if "autoscaling" in checked:
+            self.autoscaler = autoscaling.autoscaler(name, space, checked["autoscaling"], after(self.deployment))
+        self.register_outputs({})
