@@ -15,7 +15,7 @@ demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write rep
 test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests
 	$(VENV)/bin/pytest
 
-engine: ## build Pulumi, etcd and Kubernetes for the engine tests into the cache folder, once
+engine: ## build Pulumi, etcd, Kubernetes and kube-score for the engine tests into the cache folder, once
 	$(PYTHON) tests/engine/tools/build.py
 
 venv: $(VENV)/synced ## make .venv with everything in it

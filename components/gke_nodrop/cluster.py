@@ -114,6 +114,11 @@ def _endpoint(args: StandardClusterArgs | AutopilotClusterArgs) -> Endpoint:
     return args.get("access", AccessArgs()).get("endpoint", Endpoint.DNS)
 
 
+def _protect(args: StandardClusterArgs | AutopilotClusterArgs) -> bool | None:
+    """With the provider's protection alone, `pulumi destroy` would be refused only once all that runs there is gone."""
+    return args.get("deletion_protection", True) or None
+
+
 def _connect(
     name: str, cluster: "gcp.container.Cluster", endpoint: Endpoint, opts: pulumi.ResourceOptions
 ) -> tuple[pulumi.Output[str], k8s.Provider]:
@@ -171,7 +176,10 @@ class StandardCluster(pulumi.ComponentResource):
 
         # GKE reports the pools' values back as node_config (pulumi-gcp issue 744).
         once = pulumi.ResourceOptions(
-            ignore_changes=["node_config"], custom_timeouts=_TIMEOUTS, depends_on=[self.node_role]
+            ignore_changes=["node_config"],
+            custom_timeouts=_TIMEOUTS,
+            depends_on=[self.node_role],
+            protect=_protect(checked),
         )
         cluster = _standard_args(checked, self.node_account)
         self.cluster = gcp.container.Cluster(name, cluster, pulumi.ResourceOptions.merge(here, once))
@@ -210,7 +218,7 @@ class AutopilotCluster(pulumi.ComponentResource):
         here = pulumi.ResourceOptions(parent=self)
         self.node_account, self.node_role = node_account.create(name, options.first(self, opts))
 
-        once = pulumi.ResourceOptions(custom_timeouts=_TIMEOUTS, depends_on=[self.node_role])
+        once = pulumi.ResourceOptions(custom_timeouts=_TIMEOUTS, depends_on=[self.node_role], protect=_protect(checked))
         cluster = _autopilot_args(checked, self.node_account)
         self.cluster = gcp.container.Cluster(name, cluster, pulumi.ResourceOptions.merge(here, once))
         self.kubeconfig, self.kubernetes_provider = _connect(name, self.cluster, _endpoint(checked), here)

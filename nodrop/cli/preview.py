@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "health_check.path": "health check path",
+    "health_check.port": "health check port",
+    "health_check.type": "health check type",
     "wiring.target_port": "Service targetPort",
     "wiring.selector": "Service selector",
     "wiring.pod_labels": "pod labels",
@@ -25,6 +27,8 @@ _NAMES = {
     "wiring.entry": "load balancer by",
     "wiring.container_native": "container-native backends",
     "wiring.states_replicas": "Deployment spec.replicas stated",
+    "wiring.replaced": "replaced object",
+    "wiring.unserved": "path broken at",
 }
 
 

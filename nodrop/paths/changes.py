@@ -20,6 +20,7 @@ from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import OnTerm, Rollout
+from nodrop.rollout.wiring import Replaced
 
 Identity = tuple[str, str, str]
 """Kind, namespace and name of an object."""
@@ -27,18 +28,6 @@ Identity = tuple[str, str, str]
 _AUTONAMED = "pulumi.com/autonamed"
 _UNSTATED = Behaviour(longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.DRAIN)
 """No rule of change asks how the application behaves."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Replaced:
-    """An object of a path that is deleted for another one."""
-
-    old: str
-    """Such as `Ingress demo/web`."""
-    new: str
-    """The same name where it is the same object with `field` changed."""
-    field: str | None = None
-    """Field that cannot be changed in place; None: the object's name or namespace is another."""
 
 
 @dataclass(frozen=True, kw_only=True)

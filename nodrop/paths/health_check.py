@@ -16,6 +16,7 @@ from nodrop.rollout import (
 
 _APP_PROTOCOLS = ("service.alpha.kubernetes.io/app-protocols", "cloud.google.com/app-protocols")
 _PROBE_SCHEMES = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTPS"}
+"""Scheme that a probe must have to be taken over, by the backend's protocol."""
 
 GATEWAY_HEALTH_CHECK = HealthCheck(
     path="/", check_interval_seconds=5, timeout_seconds=5, healthy_threshold=2, unhealthy_threshold=2
@@ -85,12 +86,15 @@ def load_balancer_check(
     interval = check.check_interval_seconds if probe is None else probe.period_seconds + added
     timeout = check.timeout_seconds if probe is None else probe.timeout_seconds
     stated = backend_config["healthCheck"]
+    port = stated["port"]
     return HealthCheck(
         path=stated["requestPath"].text() or path,
         check_interval_seconds=stated["checkIntervalSec"].integer(least=1, default=interval),
         timeout_seconds=stated["timeoutSec"].integer(least=1, default=timeout),
         healthy_threshold=stated["healthyThreshold"].integer(least=1, default=check.healthy_threshold),
         unhealthy_threshold=stated["unhealthyThreshold"].integer(least=1, default=check.unhealthy_threshold),
+        port=None if port.value is None else port.port(),
+        type=stated["type"].text() or _protocol(service, service_port),
     )
 
 
@@ -99,7 +103,7 @@ def _inferred_probe(service: Field, service_port: Field, pod: Field) -> Probe | 
 
     Source: kubernetes/ingress-gce pkg/controller/translator/translator.go getHTTPProbe, isSimpleHTTPProbe.
     """
-    scheme = _probe_scheme(service, service_port)
+    scheme = _PROBE_SCHEMES[_protocol(service, service_port)]
     target = service_port["targetPort"].value
     if target is None:
         target = service_port["port"].number()
@@ -116,8 +120,8 @@ def _inferred_probe(service: Field, service_port: Field, pod: Field) -> Probe | 
     return None
 
 
-def _probe_scheme(service: Field, service_port: Field) -> str:
-    """The scheme that a probe must have to be taken over, after the Service's annotation for this port."""
+def _protocol(service: Field, service_port: Field) -> str:
+    """What the backend speaks, after the Service's annotation for this port."""
     annotations = service["metadata"]["annotations"]
     annotation = next((annotations[key] for key in _APP_PROTOCOLS if annotations[key].value is not None), None)
     if annotation is None:
@@ -125,4 +129,4 @@ def _probe_scheme(service: Field, service_port: Field) -> str:
     protocol = annotation.parsed('{"web":"HTTP"}')[service_port["name"].text() or ""].text() or "HTTP"
     if protocol not in _PROBE_SCHEMES:
         raise annotation.error(f"{', '.join(_PROBE_SCHEMES)} for each port")
-    return _PROBE_SCHEMES[protocol]
+    return protocol

@@ -31,6 +31,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         selector=_texts(service["spec"]["selector"]),
         pod_labels=_texts(deployment["spec"]["template"]["metadata"]["labels"]),
         target_port=_stated(port),
+        serving_port=path.target_port if path.backend is Backend.NEG else port["nodePort"].number(),
         publishes_not_ready_addresses=service["spec"]["publishNotReadyAddresses"].value is True,
         states_replicas=deployment["spec"]["replicas"].value is not None,
         autoscaled=any(

@@ -1,23 +1,24 @@
 """What an update of a stack drops: its exported state against the evaluated program, judged by the rules of change.
 
-Only how requests reach the pods is compared; an update of anything else is silent here. Not here: whether the program
-itself is right.
+Only how requests reach the pods is compared, and what previews are refused for; an update of anything else is silent
+here. Not here: whether the program itself is right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from nodrop.paths.changes import PathChange, Replaced, changes
+from nodrop.paths.changes import PathChange, changes
+from nodrop.paths.fields import name_of
+from nodrop.paths.routes import gateway_entries
+from nodrop.preview.ownership import refused
 from nodrop.preview.resources import Evaluation
 from nodrop.preview.state import State, StateError
-from nodrop.preview.update import updated
-from nodrop.rollout import Finding, Severity, check_change
-from nodrop.rollout.findings import SERVICES
+from nodrop.preview.update import Update, updated
+from nodrop.rollout import Finding, Rollout, Severity, check_change
 from nodrop.rollout.waivers import effective
 
-REPLACEMENTS = "pulumi/pulumi-kubernetes provider/pkg/provider/diff.go"
 _LOAD_BALANCER = ("wiring.routes", "wiring.entry")
 """Inputs of findings that concern all paths of a load balancer."""
 
@@ -27,14 +28,14 @@ class Told:
     """A finding, and whom it concerns."""
 
     subject: str
-    """A serving path such as `demo/web`, or a load balancer such as `Ingress demo/web`."""
+    """A serving path such as `demo/web`, a load balancer such as `Ingress demo/web`, or another object."""
     finding: Finding
     reason: str | None = None
     """Why the owner accepts it; None: it is not accepted."""
 
     @property
     def is_error(self) -> bool:
-        """Whether requests will be lost, against the owner's will."""
+        """Whether requests will be lost, or the update refused, against the owner's will."""
         return self.finding.severity is Severity.ERROR and self.reason is None
 
 
@@ -61,9 +62,13 @@ def compare(evaluation: Evaluation, state: State, source: str = "the state") -> 
     found = changes(update.before, update.after, update.moved)
     return Comparison(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
-        told=tuple(_told(found.paths)),
+        told=(*_told(found.paths), *_refused(update)),
         not_compared=(
             *map(str, found.problems),
+            *(
+                f"{gateway.object}: what it leads to is not compared, for only Ingresses are followed to the pods"
+                for gateway in gateway_entries(update.before)
+            ),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
         ),
     )
@@ -74,7 +79,7 @@ def _told(paths: tuple[PathChange, ...]) -> Iterator[Told]:
     accepts: dict[str, dict[str, str]] = {}
     found: dict[tuple[str, Finding], None] = {}
     for path in paths:
-        for finding in (*check_change(path.before, path.after), *_replacements(path), *_unserved(path)):
+        for finding in check_change(path.before, _with_its_objects(path)):
             subject = path.load_balancer if finding.input in _LOAD_BALANCER else path.name
             found[subject, finding] = None
         for subject in (path.load_balancer, path.name):
@@ -84,68 +89,17 @@ def _told(paths: tuple[PathChange, ...]) -> Iterator[Told]:
         yield Told(subject=subject, finding=finding, reason=accepts[subject].get(finding.rule))
 
 
-def _replacements(path: PathChange) -> Iterator[Finding]:
-    in_place = [each for each in path.replaced if each.field]
-    elsewhere = [each for each in path.replaced if not each.field]
-    yield from map(_replaced_in_place, in_place)
-    if elsewhere:
-        old, new = (", ".join(getattr(each, name) for each in elsewhere) for name in ("old", "new"))
-        yield Finding(
-            rule="objects-stay",
-            severity=Severity.ERROR,
-            input="objects",
-            value=new,
-            seen=f"was {old}",
-            why=(
-                "an object of another name or namespace is another object: the new ones get a load balancer, an "
-                "address and NEGs of their own, and those of the old ones are deleted before clients know"
-            ),
-            source=REPLACEMENTS,
-            would_pass=(
-                f"{old}, in three steps: 1. add a second service beside the first, and wait until it answers at its "
-                "own address; 2. then move the traffic (DNS) to it; 3. then remove the first when it is idle"
-            ),
-        )
+def _with_its_objects(path: PathChange) -> Rollout:
+    """The path's second version, knowing what became of its objects."""
+    assert path.after.wiring is not None
+    wiring = replace(path.after.wiring, replaced=path.replaced, unserved=tuple(map(str, path.unserved)))
+    return replace(path.after, wiring=wiring)
 
 
-def _replaced_in_place(replaced: Replaced) -> Finding:
-    deployment = replaced.old.startswith("Deployment ")
-    return Finding(
-        rule="objects-stay",
-        severity=Severity.ERROR,
-        input=f"{replaced.old} {replaced.field}",
-        value="another",
-        seen="it cannot be changed in place, and the name stays",
-        why=(
-            "the object is deleted first and created anew, "
-            + ("so that no pod is left until the new ones are ready" if deployment else "and its NEG goes with it")
-        ),
-        source=REPLACEMENTS,
-        would_pass=(
-            "the one that it has; for another one, in two steps: "
-            + (
-                "1. add a second Deployment of another name, whose pods the Service selects as well, and wait until "
-                "they serve; 2. then remove the first"
-                if deployment
-                else "1. add a second Service of another name, and move the routes to it as routes-keep-their-service "
-                "says; 2. then remove the first"
-            )
-        ),
-    )
-
-
-def _unserved(path: PathChange) -> Iterator[Finding]:
-    for problem in path.unserved:
-        yield Finding(
-            rule="path-stays",
-            severity=Severity.ERROR,
-            input="path",
-            value=problem.object,
-            seen=problem.message,
-            why="the load balancer keeps the Service, and no pods can be found behind it any more",
-            source=SERVICES,
-            would_pass=(  # noqa: S106 - not a password
-                "objects that lead on to a Deployment, as they did; to end a service, in two steps: 1. drop its routes "
-                "when no request asks for them; 2. then remove its objects"
-            ),
-        )
+def _refused(update: Update) -> list[Told]:
+    """What stands in the way of the update itself, objects in the program's order."""
+    return [
+        Told(subject=name_of(old.manifest), finding=finding)
+        for old, manifest in update.kept
+        for finding in refused(old, manifest)
+    ]

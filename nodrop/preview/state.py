@@ -1,8 +1,8 @@
 """The exported state of a stack -> the Kubernetes objects that it says are there, as manifests.
 
 Reads what `pulumi stack export` writes (pulumi/pulumi sdk/go/common/apitype, DeploymentV3 and ResourceV3). Secrets stay
-masked, whether they are encrypted or shown. An object's inputs are read, as the program last stated them; what the
-cluster made of it since is not looked at.
+masked, whether they are encrypted or shown. An object's inputs are read, as the program last stated them, and who owns
+its fields; what else the cluster made of it since is not looked at.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ class Deployed:
 
     urn: str
     manifest: dict[str, Any]
+    field_manager: str | None = None
+    """Who applies its updates; None: the state does not say."""
+    managed_fields: tuple[dict[str, Any], ...] = ()
+    """Its `metadata.managedFields`, as the cluster last had them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,7 @@ def read_state(text: str, source: str) -> State:
             for index, resource in enumerate(resources)
         ),
         objects=tuple(
-            Deployed(urn=resource["urn"], manifest=_manifest(resource["inputs"]))
+            _deployed(resource)
             for resource in live
             if isinstance(resource.get("inputs"), dict) and kubernetes.is_object(resource["type"], resource["inputs"])
         ),
@@ -99,6 +103,19 @@ def _project_and_stack(urn: str, where: str) -> tuple[str, str]:
     if len(parts) < 4 or not parts[0].startswith("urn:pulumi:"):
         raise StateError(f"{where} has no URN; {HOW}")
     return parts[1], parts[0].removeprefix("urn:pulumi:")
+
+
+def _deployed(resource: dict[str, Any]) -> Deployed:
+    outputs = resource.get("outputs")
+    outputs = outputs if isinstance(outputs, dict) else {}
+    metadata, manager = outputs.get("metadata"), outputs.get("__fieldManager")
+    fields = metadata.get("managedFields") if isinstance(metadata, dict) else None
+    return Deployed(
+        urn=resource["urn"],
+        manifest=_manifest(resource["inputs"]),
+        field_manager=manager if isinstance(manager, str) else None,
+        managed_fields=tuple(each for each in fields if isinstance(each, dict)) if isinstance(fields, list) else (),
+    )
 
 
 def _manifest(inputs: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,8 @@ class Update:
     after: tuple[dict[str, Any], ...]
     moved: Mapping[Identity, Identity]
     """Objects that get another name or namespace, which is a new object and the old one's deletion."""
+    kept: tuple[tuple[Deployed, dict[str, Any]], ...]
+    """Objects that the program goes on managing, each with what becomes of it."""
     unseen: tuple[str, ...]
     """URNs of components whose objects are taken as unchanged, since their providers make them."""
 
@@ -43,7 +45,7 @@ def updated(evaluation: Evaluation, state: State) -> Update:
     objects = [(each, kubernetes_object(each)) for each in evaluation.resources]
     pairs = [(each, manifest, _old(each, deployed)) for each, manifest in objects if manifest is not None]
     names = dict(_adopted(pairs))
-    after, moved = [], {}
+    after, moved, kept = [], {}, []
     for resource, evaluated, old in pairs:
         manifest = _renamed(evaluated, names)
         if old is not None:
@@ -53,6 +55,7 @@ def updated(evaluation: Evaluation, state: State) -> Update:
             was, becomes = identity(old.manifest), identity(manifest)
             if was != becomes and not _MASKS & {*was, *becomes}:
                 moved[was] = becomes
+            kept.append((old, manifest))
         after.append(manifest)
     evaluated_urns = {old.urn for _, _, old in pairs if old is not None}
     remote = {each.urn for each in evaluation.resources if each.remote}
@@ -63,7 +66,11 @@ def updated(evaluation: Evaluation, state: State) -> Update:
             after.append(each.manifest)
             unseen[maker] = None
     return Update(
-        before=tuple(each.manifest for each in state.objects), after=tuple(after), moved=moved, unseen=tuple(unseen)
+        before=tuple(each.manifest for each in state.objects),
+        after=tuple(after),
+        moved=moved,
+        kept=tuple(kept),
+        unseen=tuple(unseen),
     )
 
 

@@ -33,6 +33,7 @@ AUTOSCALER_REPLICAS = "kubernetes/website#29739"
 GOOGLE_AUTOSCALER = "Google, About GKE cluster autoscaling"
 GOOGLE_UPGRADES = "Google, Standard cluster upgrades"
 GOOGLE_SPOT = "Google, Spot VMs on GKE"
+REPLACEMENTS = "pulumi/pulumi-kubernetes provider/pkg/provider/diff.go"
 NODE_JS = "nodejs.org, HTTP, server.headersTimeout"
 THIS_MODEL = "this model"
 

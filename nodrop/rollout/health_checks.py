@@ -9,13 +9,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class HealthCheck:
-    """A load balancer's HTTP health check; times in seconds, thresholds in consecutive answers."""
+    """A load balancer's health check; times in seconds, thresholds in consecutive answers."""
 
     path: str
     check_interval_seconds: int
     timeout_seconds: int
     healthy_threshold: int
     unhealthy_threshold: int
+    port: int | None = None
+    """Port that it asks, of the pod or the node; None: the one that requests go to."""
+    type: str = "HTTP"
+    """`HTTP`, `HTTPS` or `HTTP2`."""
 
     @property
     def ejection_seconds(self) -> int:

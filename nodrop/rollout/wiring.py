@@ -9,6 +9,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """An object of a path that is deleted for another one."""
+
+    old: str
+    """Such as `Ingress demo/web`."""
+    new: str
+    """The same name where it is the same object with `field` changed."""
+    field: str | None = None
+    """Field that cannot be changed in place; None: the object's name or namespace is another."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wiring:
     """One way from the load balancer to the pods."""
 
@@ -26,6 +38,8 @@ class Wiring:
     """The pod template's."""
     target_port: int | str
     """The Service port's, as stated: a number or the name of a container port."""
+    serving_port: int | None = None
+    """The number that requests go to, on the pod or, behind an instance group, the node; None: nobody has said."""
     publishes_not_ready_addresses: bool = False
     load_balancer_before_pods: bool | None = None
     """Whether the Deployment is created only after Service and Ingress; None: nobody has said."""
@@ -37,3 +51,7 @@ class Wiring:
     """Whether the Deployment states `spec.replicas`."""
     autoscaled: bool = False
     """Whether a HorizontalPodAutoscaler targets the Deployment."""
+    replaced: tuple[Replaced, ...] = ()
+    """Objects of the version before that these ones replace; only a comparison knows."""
+    unserved: tuple[str, ...] = ()
+    """Why these objects lead on to no pods, where those of the version before did; only a comparison knows."""

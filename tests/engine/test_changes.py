@@ -95,7 +95,7 @@ def test_preview_against_the_export_is_silent_on_the_same_program(deployed: Depl
 
 def test_preview_against_the_export_finds_another_health_check_path(deployed: Deployed) -> None:
     comparison = against_export(deployed, app="serve-hostname")  # ready at / instead of /ready/
-    assert [(told.finding.rule, told.is_error) for told in comparison.told] == [("health-check-path-stays", True)]
+    assert [told.finding.rule for told in comparison.told if told.is_error] == ["health-check-path-stays"]
 
 
 def test_engine_would_move_the_health_check_before_the_pods(deployed: Deployed) -> None:

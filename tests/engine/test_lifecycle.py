@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+import pulumi_gcp as gcp
 import pytest
 import yaml
 
@@ -20,8 +21,11 @@ NAMESPACES = {
     "legacy-nodeport": ["legacy-nodeport"],
     "comparison": ["container-native", "legacy-nodeport"],
 }
+GATES = {"container-native": (GATE,), "legacy-nodeport": ()}
+"""What pods have; the latter's ask for none, and instance groups give them none."""
 NAMESPACE = "kubernetes:core/v1:Namespace"
-FIREWALL = "gcp:compute/firewall:Firewall"
+FIREWALL, NAT = "gcp:compute/firewall:Firewall", "gcp:compute/routerNat:RouterNat"
+OUTLIVING = (NODE_POOL, NAT, FIREWALL)
 KINDS = [
     ("v1", "Service"),
     ("v1", "ConfigMap"),
@@ -40,8 +44,9 @@ def stack_of(engine: Engine, name: str, **config: str) -> Stack:
     return engine.stack(name, run, {**written, **own})
 
 
-def deletions(cloud: Cloud) -> list[str]:
-    return [event.token.rpartition(":")[2] for event in cloud.journal if event.operation == "delete"]
+def done(cloud: Cloud, operation: str) -> list[str]:
+    """Kinds of what was created or deleted, in order."""
+    return [event.token.rpartition(":")[2] for event in cloud.journal if event.operation == operation]
 
 
 def assert_in_order(found: list[str], *expected: str) -> None:
@@ -54,7 +59,8 @@ def test_stack_comes_stays_and_goes(engine: Engine, cloud: Cloud, worlds: GkeWor
     planned = stack.preview().operations()
     assert stack.up().operations() == planned
     (world,) = worlds.all
-    assert pods_without_gate(world, "container-native") == []
+    for namespace in NAMESPACES[name]:
+        assert gates_of_pods(world, namespace) == {GATES[namespace]}
 
     stack.preview(expect_no_changes=True)
     stack.up(expect_no_changes=True)
@@ -65,27 +71,74 @@ def test_stack_comes_stays_and_goes(engine: Engine, cloud: Cloud, worlds: GkeWor
     assert stack.resources() == []
 
 
-def pods_without_gate(world: GkeWorld, namespace: str) -> list[str]:
-    return [
-        pod["metadata"]["name"]
-        for pod in world.client.list("v1", "Pod", namespace)
-        if GATE not in [gate["conditionType"] for gate in pod["spec"].get("readinessGates", [])]
-    ]
+def gates_of_pods(world: GkeWorld, namespace: str) -> set[tuple[str, ...]]:
+    """What the pods have, all the same if there is one element; empty where there are no pods."""
+    specs = [pod["spec"] for pod in world.client.list("v1", "Pod", namespace)]
+    return {tuple(gate["conditionType"] for gate in spec.get("readinessGates", [])) for spec in specs}
 
 
-def test_destroy_follows_the_order_of_the_design(engine: Engine, cloud: Cloud) -> None:
+def burdened() -> None:
+    """The program, with what outlives the Namespace far down a chain of other resources.
+
+    The engine deletes in waves, those first that are furthest from what depends on nothing: without the chain these
+    would come late even if the Namespace did not depend on them.
+    """
+    last: list[pulumi.Resource] = []
+
+    def after_the_chain(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+        if args.type_ not in OUTLIVING:
+            return None
+        return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, after(last)))
+
+    def after(resources: list[pulumi.Resource]) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(depends_on=resources)
+
+    for number in range(12):
+        last = [gcp.serviceaccount.Account(f"link-{number}", account_id=f"link-{number}", opts=after(last))]
+    pulumi.runtime.register_stack_transformation(after_the_chain)
+    run()
+
+
+def test_stack_comes_and_goes_in_the_order_of_the_design(engine: Engine, cloud: Cloud, worlds: GkeWorlds) -> None:
+    for outlives in OUTLIVING:
+        cloud.delay(outlives, "create", 2)
+    negs_at_the_end_of_nodes = negs_when_nodes_go(cloud, worlds)
     stack = stack_of(engine, "container-native")
-    stack.up()
-    stack.destroy()
-    found = deletions(cloud)
-    assert_in_order(found, "Deployment", "Ingress", "Service", "Namespace", "NodePool", "Cluster", "Network")
-    assert_in_order(found, "Ingress", "GlobalAddress")
+    stack.up(burdened)
+    came = done(cloud, "create")
     for outlives in ("RouterNat", "Firewall", "NodePool"):
-        assert_in_order(found, "Namespace", outlives)
+        assert_in_order(came, outlives, "Namespace")
+    assert_in_order(came, "Network", "Cluster", "NodePool", "Namespace", "Service", "Ingress", "Deployment")
+    assert len(cloud.negs) == 2  # one in each zone
+
+    stack.destroy()
+    gone = done(cloud, "delete")
+    assert_in_order(gone, "Deployment", "Ingress", "Service", "Namespace", "NodePool", "Cluster", "Network")
+    assert_in_order(gone, "Ingress", "GlobalAddress")
+    for outlives in ("RouterNat", "Firewall", "NodePool"):
+        assert_in_order(gone, "Namespace", outlives)
+    assert negs_at_the_end_of_nodes == [0]
+
+
+def negs_when_nodes_go(cloud: Cloud, worlds: GkeWorlds) -> list[int]:
+    """Grows by the number of NEGs whenever a node pool is deleted."""
+    found: list[int] = []
+
+    def watch(world: GkeWorld) -> None:
+        remove = world.remove_nodes
+
+        def removing(pool: str) -> None:
+            found.append(len(cloud.negs))
+            remove(pool)
+
+        world.remove_nodes = removing
+
+    worlds.settings.append(watch)
+    return found
 
 
 def test_state_holds_what_must_outlive_the_namespace(engine: Engine) -> None:
-    """The engine may happen to delete in the right order; the dependencies in its state are what makes it do so."""
+    """Of both services; whatever the engine makes of it."""
     stack = stack_of(engine, "comparison")
     stack.up()
     resources = {one["urn"]: one for one in stack.export()["resources"]}
@@ -99,27 +152,7 @@ def test_state_holds_what_must_outlive_the_namespace(engine: Engine) -> None:
     assert len(namespaces) == 2
     for urn in namespaces:
         kinds = {other.split("::")[2].rpartition("$")[2] for other in needed(urn)}
-        assert {NODE_POOL, CLUSTER, NETWORK, "gcp:compute/routerNat:RouterNat", FIREWALL} <= kinds
-
-
-def test_negs_are_gone_before_the_nodes(engine: Engine, cloud: Cloud, worlds: GkeWorlds) -> None:
-    negs_at_the_end_of_nodes: list[int] = []
-
-    def watch(world: GkeWorld) -> None:
-        remove = world.remove_nodes
-
-        def removing(pool: str) -> None:
-            negs_at_the_end_of_nodes.append(len(cloud.negs))
-            remove(pool)
-
-        world.remove_nodes = removing
-
-    worlds.settings.append(watch)
-    stack = stack_of(engine, "container-native")
-    stack.up()
-    assert len(cloud.negs) == 2  # one in each zone
-    stack.destroy()
-    assert negs_at_the_end_of_nodes == [0]
+        assert {*OUTLIVING, CLUSTER, NETWORK} <= kinds
 
 
 def test_without_the_namespace_as_barrier_the_network_stays(engine: Engine, cloud: Cloud, worlds: GkeWorlds) -> None:
@@ -182,7 +215,7 @@ def test_replaced_cluster_has_all_objects(engine: Engine, cloud: Cloud, worlds: 
     assert f"{CLUSTER} nodrop" in done.of("create-replacement")
     assert objects_of(new, "container-native") == before
     assert objects_of(old, "container-native") == set()
-    assert pods_without_gate(new, "container-native") == []
+    assert gates_of_pods(new, "container-native") == {GATES["container-native"]}
     stack.up(changed, expect_no_changes=True)
     stack.destroy()
     assert cloud.is_empty()

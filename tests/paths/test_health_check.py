@@ -121,3 +121,22 @@ def test_an_unknown_protocol_is_a_problem(inferred):
     found = resolve(inferred.all)
     assert found.paths == ()
     assert "wanted HTTP, HTTPS, HTTP2 for each port" in str(found.problems[0])
+
+
+def test_a_backend_config_decides_port_and_type(objects):
+    objects.backend_config["spec"]["healthCheck"] |= {"port": 9090.0, "type": "HTTPS"}
+    check = check_of(objects)
+    assert (check.port, check.type) == (9090, "HTTPS")
+
+
+def test_a_health_check_without_type_speaks_the_backends_protocol(inferred):
+    inferred.service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = '{"http":"HTTP2"}'
+    check = check_of(inferred)
+    assert (check.port, check.type) == (None, "HTTP2")
+
+
+@pytest.mark.parametrize("port", [0, 65536, "http"])
+def test_a_health_check_on_no_port_is_a_problem(objects, port):
+    objects.backend_config["spec"]["healthCheck"]["port"] = port
+    (problem,) = resolve(objects.all).problems
+    assert "spec.healthCheck.port" in problem.message

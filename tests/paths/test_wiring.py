@@ -26,6 +26,7 @@ def test_the_wiring_is_as_the_objects_state_it(objects):
         selector={"app": "web"},
         pod_labels={"app": "web", "tier": "front"},
         target_port="http",
+        serving_port=8080,
     )
 
 
@@ -179,3 +180,11 @@ def test_objects_with_broken_places_raise_nothing_on_either_side(pristine, data)
         holder[last] = data.draw(anything)
     found = changes(versions[0], versions[1])
     assert all(path.before.wiring and path.after.wiring for path in found.paths)
+
+
+@pytest.mark.parametrize("node_port", [30080, None])
+def test_behind_an_instance_group_requests_go_to_the_node_port(objects, node_port):
+    objects.service["spec"]["type"] = "NodePort"
+    objects.service["metadata"]["annotations"]["cloud.google.com/neg"] = '{"ingress":false}'
+    objects.service["spec"]["ports"][0]["nodePort"] = node_port
+    assert read(objects).serving_port == node_port

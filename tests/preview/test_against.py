@@ -61,6 +61,11 @@ def told(comparison):
     return [(each.finding.rule, str(each.finding.severity)) for each in comparison.told]
 
 
+def waiver(rule) -> Edit:
+    accept = f"""{{"gke-nodrop/accept": '{{"{rule}": "known"}}'}}"""
+    return DEPLOYMENT, DEPLOYMENT.replace("WEB", f'WEB | {{"annotations": {accept}}}')
+
+
 @pytest.fixture
 def edited(program, export):
     """Deploys the shop, or what becomes of it by the first edits, and compares that with the shop as edited."""
@@ -86,6 +91,7 @@ def edited(program, export):
         [('"replicas": 3', '"replicas": 5')],
         [('"requestPath": "/ready/"', '"requestPath": "/ready/", "checkIntervalSec": 20')],
         [("8080", "9090")],
+        [('"/ready/"', '"/ready/", "port": 8080')],
         [(LABELS, BOTH_LABELS)],
         [('"replicas": 3', '"replicas": 3, "minReadySeconds": 60')],
     ],
@@ -103,6 +109,8 @@ def test_a_harmless_edit_is_silent(edited, edits, backwards):
     [
         ([('"/ready/"', '"/healthz/"')], {"health-check-path-stays"}),
         ([('"default": "web"', '"none": "web"')], {"health-check-path-stays"}),
+        ([('"/ready/"', '"/ready/", "port": 9090')], {"health-check-port-stays"}),
+        ([('"type": "HTTP"', '"type": "HTTPS"')], {"health-check-type-stays"}),
         ([(PORT, '"targetPort": 8080')], {"target-port-stays"}),
         ([(PORT, '"targetPort": "web"'), ('"name": "http"', '"name": "web"')], {"target-port-stays"}),
         ([('{"app": "web"}', '{"app": "shop"}')], {"selector-stays", "objects-stay"}),
@@ -155,6 +163,12 @@ def test_a_gateway_beside_the_ingress_is_the_first_step_and_the_ingress_may_go_w
     assert told(edited((INGRESS, INGRESS + GATEWAY))) == []
     without = edited((INGRESS, INGRESS + GATEWAY), after=((INGRESS, ""),))
     assert {*told(without)} == {("routes-keep-their-service", "warning")}
+
+
+def test_that_a_gateway_of_the_state_is_not_compared_is_said(edited):
+    comparison = edited((INGRESS, GATEWAY), backwards=True)
+    assert (comparison.paths, comparison.told) == ((), ())
+    assert [each.partition(":")[0] for each in comparison.not_compared] == ["Gateway shop/web"]
 
 
 def test_a_route_that_another_rule_takes_over_is_not_lost(edited):
@@ -260,11 +274,24 @@ def test_names_that_the_engine_made_up_are_kept(program, export):
     assert (comparison.paths, comparison.told) == (("shop/second-0a1b2c3d",), ())
 
 
-def test_a_rule_that_the_new_deployment_waives_is_told_and_no_error(edited):
-    waiver = """{"gke-nodrop/accept": '{"health-check-path-stays": "answers at both"}'}"""
-    waived = (DEPLOYMENT, DEPLOYMENT.replace("WEB", f'WEB | {{"annotations": {waiver}}}'))
-    (found,) = edited(waived, ('"/ready/"', '"/healthz/"')).told
-    assert (found.reason, found.is_error) == ("answers at both", False)
+@pytest.mark.parametrize(
+    ("rule", "edit"),
+    [
+        ("health-check-path-stays", ('"/ready/"', '"/healthz/"')),
+        ("health-check-port-stays", ('"/ready/"', '"/ready/", "port": 9090')),
+        ("objects-stay", (INGRESS_NAME, INGRESS_NAME.replace("web", "www"))),
+        ("objects-stay", ('"shop"', '"boutique"')),
+    ],
+)
+def test_a_rule_that_the_new_deployment_waives_is_told_and_no_error(edited, rule, edit):
+    comparison = edited(waiver(rule), edit)
+    assert [(told.finding.rule, told.reason, told.is_error) for told in comparison.told] == [(rule, "known", False)]
+
+
+def test_a_path_that_ends_on_purpose_is_waived_by_its_deployment(edited):
+    edit, rule = NOWHERE[0]
+    errors = [told.finding.rule for told in edited(waiver("path-stays"), edit).told if told.is_error]
+    assert errors == [rule]
 
 
 CHART = """

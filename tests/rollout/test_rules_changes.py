@@ -5,6 +5,7 @@ import pytest
 
 from nodrop.rollout import Severity
 from nodrop.rollout.rules import check_change
+from nodrop.rollout.wiring import Replaced
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -34,6 +35,35 @@ def test_another_health_check_path_is_refused_whether_the_wiring_is_known_or_not
 
 def test_other_times_of_the_health_check_are_free(change):
     assert check_change(change(), change(health_check={"check_interval_seconds": 6})) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "refused"),
+    [
+        ({}, {"port": 9090}, True),
+        ({"port": 9090}, {}, True),
+        ({"port": 9090}, {"port": 9091}, True),
+        ({"port": 9090}, {"port": 9090}, False),
+        ({}, {"port": 8080}, False),
+        ({"port": 8080}, {}, False),
+    ],
+)
+def test_old_pods_are_asked_on_a_port_that_they_serve(change, before, after, refused):
+    served = {"serving_port": 8080}
+    found = check_change(change(wiring=served, health_check=before), change(wiring=served, health_check=after))
+    expected = [("health-check-port-stays", "health_check.port", ERROR)] if refused else []
+    assert [(finding.rule, finding.input, finding.severity) for finding in found] == expected
+
+
+def test_a_check_of_the_port_that_requests_go_to_may_follow_it(change):
+    assert check_change(change(wiring={"serving_port": 8080}), change(wiring={"serving_port": 9090})) == []
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_another_health_check_type_is_refused_whether_the_wiring_is_known_or_not(change, known):
+    wiring = {"wiring": {}} if known else {}
+    (finding,) = check_change(change(**wiring), change(health_check={"type": "HTTPS"}, **wiring))
+    assert (finding.rule, finding.severity) == ("health-check-type-stays", ERROR)
 
 
 @pytest.mark.parametrize(
@@ -125,17 +155,62 @@ def test_an_autoscaler_takes_over_the_number_that_runs(found, before, after, ref
     assert found(before, after) == expected
 
 
+@pytest.mark.parametrize(
+    ("replaced", "value"),
+    [
+        ([Replaced(old="Ingress demo/web", new="Ingress demo/www")], ["Ingress demo/www"]),
+        (
+            [Replaced(old=f"{kind} demo/web", new=f"{kind} shop/web") for kind in ("Ingress", "Service")],
+            ["Ingress shop/web, Service shop/web"],
+        ),
+        (
+            [
+                Replaced(old=name, new=name, field="spec.selector")
+                for name in ("Deployment demo/web", "Deployment demo/api")
+            ],
+            ["Deployment demo/web", "Deployment demo/api"],
+        ),
+    ],
+)
+def test_objects_stay_and_those_that_move_together_are_one_finding(change, replaced, value):
+    found = check_change(change(wiring={}), change(wiring={"replaced": tuple(replaced)}))
+    assert [(finding.rule, finding.severity, finding.value) for finding in found] == [
+        ("objects-stay", ERROR, each) for each in value
+    ]
+
+
+def test_a_path_stays_or_each_reason_why_it_does_not_is_told(change):
+    reasons = ("Service demo/web: selects no Deployment", "Service demo/web: has no port")
+    found = check_change(change(wiring={}), change(wiring={"unserved": reasons}))
+    assert [(finding.rule, finding.value) for finding in found] == [("path-stays", reason) for reason in reasons]
+
+
 def test_a_wiring_that_one_side_does_not_know_is_not_judged(change):
     known = change(wiring={})
-    unlike = change(wiring={"target_port": 1, "selector": {}, "routes": {}, "entry": "Gateway"})
+    unlike = change(
+        wiring={
+            "target_port": 1,
+            "selector": {},
+            "routes": {},
+            "entry": "Gateway",
+            "replaced": (Replaced(old="Ingress demo/web", new="Ingress demo/www"),),
+            "unserved": ("Service demo/web: has no port",),
+        }
+    )
     assert check_change(change(), unlike) == check_change(known, change()) == []
 
 
 def test_every_refusal_spells_out_how_to_get_there(change):
     before = change(wiring={"routes": {"/": "web", "/old": "web"}})
     after = change(
-        health_check={"path": "/new/"},
+        health_check={"path": "/new/", "port": 9090, "type": "HTTP2"},
         wiring={
+            "replaced": (
+                Replaced(old="Ingress demo/web", new="Ingress demo/www"),
+                Replaced(old="Service demo/web", new="Service demo/web", field="spec.clusterIP"),
+                Replaced(old="Deployment demo/web", new="Deployment demo/web", field="spec.selector"),
+            ),
+            "unserved": ("Service demo/web: has no port",),
             "target_port": 8080,
             "selector": {"app": "shop"},
             "pod_labels": {"app": "shop"},

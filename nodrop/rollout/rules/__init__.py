@@ -21,6 +21,8 @@ from nodrop.rollout.rules.changes import (
     autoscaler_takes_over_replicas,
     entry_stays,
     health_check_path_stays,
+    health_check_port_stays,
+    health_check_type_stays,
     routes_keep_their_service,
     selector_stays,
     target_port_stays,
@@ -58,6 +60,7 @@ from nodrop.rollout.rules.nodes import (
     nodes_drain_before_they_stop,
     quota_covers_the_peak,
 )
+from nodrop.rollout.rules.replacements import objects_stay, path_stays
 from nodrop.rollout.rules.wiring import (
     load_balancer_before_pods,
     load_balancer_is_admitted,
@@ -136,11 +139,15 @@ RULES: tuple[Rule, ...] = (
 
 CHANGE_RULES: tuple[ChangeRule, ...] = (
     health_check_path_stays,
+    health_check_port_stays,
+    health_check_type_stays,
     target_port_stays,
     selector_stays,
     routes_keep_their_service,
     entry_stays,
     autoscaler_takes_over_replicas,
+    objects_stay,
+    path_stays,
 )
 
 

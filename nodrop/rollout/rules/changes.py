@@ -40,6 +40,52 @@ def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Finding
         )
 
 
+def health_check_port_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """The load balancer asks old pods on a port that they serve."""
+    old, new = _asked_port(before, before), _asked_port(after, before)
+    if old != new:
+        served = "the port that requests go to"
+        yield Finding(
+            rule="health-check-port-stays",
+            severity=Severity.ERROR,
+            input="health_check.port",
+            value=new or served,
+            seen=f"was {old or served}",
+            why="the check changes before the pods do, and old ones that do not serve the port fail it all at once",
+            source=GOOGLE_CHECKS,
+            would_pass=(
+                f"{old or 'absent'}, in three steps: 1. roll out a version that answers the check on both ports; "
+                f"2. then change the port to {new or served}, with this rule waived; 3. then drop the old port from "
+                "the application"
+            ),
+        )
+
+
+def _asked_port(asking: Rollout, asked: Rollout) -> int | None:
+    """The port on which the health check of one version asks the pods of another; None: where requests go."""
+    return asking.health_check.port or (asked.wiring.serving_port if asked.wiring else None)
+
+
+def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """The load balancer asks old pods in a protocol that they speak."""
+    old, new = before.health_check.type, after.health_check.type
+    if old != new:
+        yield Finding(
+            rule="health-check-type-stays",
+            severity=Severity.ERROR,
+            input="health_check.type",
+            value=new,
+            seen=f"was {old}",
+            why="the check changes before the pods do, and old ones that speak another protocol fail it all at once",
+            source=GOOGLE_CHECKS,
+            would_pass=(
+                f"{old}, in three steps: 1. add a second Service and BackendConfig of type {new}, before pods that "
+                "answer so, with a route of its own, and wait until it answers; 2. then move the routes to it as "
+                "routes-keep-their-service says; 3. then remove the first"
+            ),
+        )
+
+
 def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
     """Old pods stay reachable on the port that they have."""
     if before.wiring is None or after.wiring is None:

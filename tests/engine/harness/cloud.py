@@ -7,26 +7,17 @@ worlds clusters are names only.
 """
 
 import hashlib
-import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from harness.faults import CloudError, Faults, HalfDoneError
 from harness.wire import Object
 
 CLUSTER, NODE_POOL = "gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool"
 NETWORK, SUBNETWORK = "gcp:compute/network:Network", "gcp:compute/subnetwork:Subnetwork"
 ADDRESS = "gcp:compute/globalAddress:GlobalAddress"
 PROJECT = "test-project"
-
-
-class CloudError(Exception):
-    """Google Cloud refused."""
-
-
-class HalfDoneError(CloudError):
-    """It failed after the resource had come into being."""
 
 
 class World(Protocol):
@@ -82,17 +73,6 @@ class Resource:
         return f"198.51.100.{self.number % 254 + 1}"
 
 
-@dataclass
-class Fault:
-    """What an operation on a type of resource meets."""
-
-    token: str
-    operation: str
-    message: str
-    times: int
-    half_way: bool
-
-
 @dataclass(frozen=True)
 class Event:
     """An operation that has been completed."""
@@ -104,7 +84,7 @@ class Event:
 
 
 @dataclass
-class Cloud:
+class Cloud(Faults):
     """One project. Thread-safe."""
 
     worlds: Worlds | None = None
@@ -117,23 +97,6 @@ class Cloud:
     """Network by name: rules that controllers made."""
     journal: list[Event] = field(default_factory=list)
     """What providers did, in order."""
-    faults: list[Fault] = field(default_factory=list)
-    delays: dict[tuple[str, str], float] = field(default_factory=dict)
-    """Seconds by type token and operation."""
-    lock: threading.RLock = field(default_factory=threading.RLock)
-
-    def fail(
-        self, token: str, operation: str, message: str = "QUOTA_EXCEEDED", *, times: int = 1, half_way: bool = False
-    ) -> None:
-        """Makes the next operations (create, update, delete, read) on resources of this type fail.
-
-        Half-way: a node pool is left behind in the state ERROR; a cluster is cleaned up, as the real provider does.
-        """
-        self.faults.append(Fault(token, operation, message, times, half_way))
-
-    def delay(self, token: str, operation: str, seconds: float) -> None:
-        """Makes operations on this type of resource take time. A creation once begun goes on without its client."""
-        self.delays[token, operation] = seconds
 
     def record(self, operation: str, token: str, name: str) -> None:
         """For what Pulumi does to this cloud or to something in it."""
@@ -143,14 +106,14 @@ class Cloud:
     def create(self, token: str, identity: str, properties: Mapping[str, Any]) -> Resource:
         resource = Resource(token, identity, dict(properties), status="PROVISIONING")
         with self.lock:
-            fault = self._fault(token, "create")
+            fault = self.met(token, "create")
             if fault and not fault.half_way:
                 raise CloudError(fault.message)
             if identity in self.resources:
                 raise CloudError(f"Error 409: The resource '{identity}' already exists, alreadyExists")
             self._check_references(resource)
             self.resources[identity] = resource
-        self._wait(token, "create")
+        self.wait(token, "create")
         if fault:
             if token == CLUSTER:
                 del self.resources[identity]
@@ -163,19 +126,19 @@ class Cloud:
         return resource
 
     def read(self, token: str, identity: str) -> Resource | None:
-        if fault := self._fault(token, "read"):
+        if fault := self.met(token, "read"):
             raise CloudError(fault.message)
         return self.resources.get(identity)
 
     def update(self, token: str, identity: str, properties: Mapping[str, Any]) -> Resource:
         """A node pool that had failed half-way comes to life."""
-        fault = self._fault(token, "update")
+        fault = self.met(token, "update")
         if fault and not fault.half_way:
             raise CloudError(fault.message)
         resource = self.resources.get(identity)
         if resource is None:
             raise CloudError(f"Error 404: The resource '{identity}' was not found, notFound")
-        self._wait(token, "update")
+        self.wait(token, "update")
         resource.properties = dict(properties)
         if fault:
             raise HalfDoneError(fault.message)
@@ -186,7 +149,7 @@ class Cloud:
         return resource
 
     def delete(self, token: str, identity: str) -> None:
-        if fault := self._fault(token, "delete"):
+        if fault := self.met(token, "delete"):
             raise CloudError(fault.message)
         resource = self.resources.get(identity)
         if resource is None:
@@ -196,7 +159,7 @@ class Cloud:
                 "Cannot destroy cluster because deletion_protection is set to true. "
                 "Set it to false to proceed with cluster deletion."
             )
-        self._wait(token, "delete")
+        self.wait(token, "delete")
         with self.lock:
             for user in self.users(resource):
                 kind = token.rpartition(":")[2].lower()
@@ -267,17 +230,6 @@ class Cloud:
                 where.pop(key, None)
             else:
                 where[key] = network
-
-    def _fault(self, token: str, operation: str) -> Fault | None:
-        with self.lock:
-            for fault in self.faults:
-                if (fault.token, fault.operation) == (token, operation) and fault.times:
-                    fault.times -= 1
-                    return fault
-        return None
-
-    def _wait(self, token: str, operation: str) -> None:
-        time.sleep(self.delays.get((token, operation), 0))
 
     def _check_references(self, resource: Resource) -> None:
         for key in ("network", "subnetwork"):

@@ -4,6 +4,7 @@ What runs for real: the engine, its state and history, the Python SDK. The progr
 language host. Checkpoints during an operation are left out unless asked for, since they take most of the time.
 """
 
+import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -124,6 +125,9 @@ class Stack:
 
     def _run(self, operation: Callable[..., Any], **options: Any) -> Outcome:
         outcome, printed = Outcome(), []
+        # A failed operation leaves its program's coroutine behind: collected during the next one's, it would shut down
+        # the callbacks of that.
+        gc.collect()
 
         def note(event: events.EngineEvent) -> None:
             if event.resource_pre_event:

@@ -14,8 +14,9 @@ from typing import Any
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from harness import gcp_outputs, gcp_types
-from harness.cloud import Cloud, CloudError, HalfDoneError, Resource
+from harness.cloud import Cloud, Resource
 from harness.diffs import changes, response
+from harness.faults import CloudError, HalfDoneError
 from harness.gcp_table import KINDS, replaced_by
 from harness.provider import Empty, InitFailedError, Provider, ProviderError, answers
 from harness.wire import UNKNOWN, Object, Secret, contains, decode, encode, plain, secret_like

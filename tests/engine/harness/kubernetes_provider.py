@@ -21,20 +21,18 @@ import grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 
 from harness import kubernetes_awaits as awaits
+from harness import kubernetes_cluster as cluster
 from harness import kubernetes_login as login
 from harness import kubernetes_objects as objects
 from harness.diffs import changes, response
 from harness.provider import Empty, InitFailedError, Provider, ProviderError, answers
-from harness.rest import JSON_PATCH, ApiError, Client, Object
+from harness.rest import ApiError, Client, Object
 from harness.wire import UNKNOWN, contains, decode, encode, plain
 
-AUTONAMED, PATCH_FORCE = "pulumi.com/autonamed", "pulumi.com/patchForce"
+AUTONAMED = "pulumi.com/autonamed"
 PROPAGATION = "pulumi.com/deletionPropagationPolicy"
 NOT_READY = "the Kubernetes API server reported that it failed to fully initialize or become live"
-Place = tuple[str, str, str, str | None]
 POLL_SECONDS = 0.1
-RETRIES = 5
-"""Of a creation that meets a missing Namespace or kind."""
 UNREACHABLE = "configured Kubernetes cluster is unreachable"
 
 
@@ -114,7 +112,7 @@ class KubernetesProvider(Provider):
             metadata["annotations"] = {**(metadata.get("annotations") or {}), AUTONAMED: "true"}
             inputs["metadata"] = metadata
         namespace = self.config.get("namespace")
-        if namespace and not metadata.get("namespace") and self._is_namespaced(inputs):
+        if namespace and not metadata.get("namespace") and cluster.is_namespaced(self._client, inputs):
             inputs["metadata"] = {**metadata, "namespace": namespace}
         return pb.CheckResponse(inputs=encode(objects.secret_inputs(inputs, inputs)))
 
@@ -127,7 +125,7 @@ class KubernetesProvider(Provider):
         old = objects.normalised({**old, "apiVersion": live["apiVersion"], "kind": live["kind"]})
         for one in (old, new):
             one["metadata"].setdefault("namespace", "default")
-        if not self._is_namespaced(new):
+        if not cluster.is_namespaced(self._client, new):
             for one in (old, new):
                 del one["metadata"]["namespace"]
         old["metadata"]["name"] = live["metadata"]["name"]
@@ -147,9 +145,11 @@ class KubernetesProvider(Provider):
         if request.preview and self._cannot_preview(wanted.manifest):
             return pb.CreateResponse(properties=request.properties)
         try:
-            live = self._post(wanted.manifest, preview=request.preview)
+            live = cluster.create(
+                self.client, wanted.manifest, preview=request.preview, retry_seconds=self.retry_seconds
+            )
         except ApiError as error:
-            if request.preview and (_is_no_namespace(error) or error.status in (403, 409)):
+            if request.preview and (cluster.is_no_namespace(error) or error.status in (403, 409)):
                 return pb.CreateResponse(properties=request.properties)
             raise ProviderError(
                 f'resource "{request.urn}" was not successfully created by the Kubernetes API server: {error.message}'
@@ -172,7 +172,7 @@ class KubernetesProvider(Provider):
         if "kind" not in inputs:
             raise ProviderError("the stand-in for kubernetes cannot import objects")
         namespace, _, name = request.id.rpartition("/")
-        live = self._find(inputs["apiVersion"], inputs["kind"], name, namespace)
+        live = cluster.find(client, (inputs["apiVersion"], inputs["kind"], name, namespace))
         if live is None:
             return pb.ReadResponse()
         missing: list[str] = []
@@ -192,15 +192,17 @@ class KubernetesProvider(Provider):
         wanted = objects.Wanted(decode(request.news), manager)
         if request.preview and self._cannot_preview(wanted.manifest):
             return pb.UpdateResponse(properties=request.news)
-        place = _place(old)
+        place = cluster.place_of(old)
         told = f'{NOT_READY} ("{request.id}")'
         try:
             before = self.client.get(*place)
-            live = self._apply(wanted, before, place, request)
+            live = cluster.apply(
+                self.client, wanted, before, place, preview=request.preview, ignore_changes=request.ignoreChanges
+            )
         except ApiError as error:
             if request.preview and error.status == 403:
                 return pb.UpdateResponse(properties=request.news)
-            present = self._find(*place)
+            present = cluster.find(self.client, place)
             if present is None:
                 raise ProviderError(f'update of resource "{request.urn}" failed: {error.message}') from None
             # The real provider keeps the new inputs in this case too, with the object as it was.
@@ -225,7 +227,7 @@ class KubernetesProvider(Provider):
                 raise ProviderError(error.message) from None
         end = time.monotonic() + awaits.timeout_seconds(request.timeout, inputs)
         while not awaits.is_deletion_skipped(inputs):
-            left = self._find(*place)
+            left = cluster.find(self.client, place)
             if left is None or left["metadata"]["uid"] != live["metadata"]["uid"]:
                 break
             if time.monotonic() >= end or self._cancelled.is_set():
@@ -237,30 +239,6 @@ class KubernetesProvider(Provider):
         self.record("delete", _token(request.urn), name)
         return Empty()
 
-    def _post(self, inputs: Object, *, preview: bool) -> Object:
-        """Creation is client-side, and tried again where its Namespace or kind is missing as yet."""
-        for attempt in range(RETRIES + 1):
-            try:
-                return self.client.create(inputs, dry_run=preview)
-            except ApiError as error:
-                if preview or error.status != 404 or attempt == RETRIES:
-                    raise
-            time.sleep(self.retry_seconds * 2**attempt)
-        raise AssertionError
-
-    def _apply(self, wanted: objects.Wanted, before: Object, place: Place, request: pb.UpdateRequest) -> Object:
-        """Takes the creator's fields over first, or they could never be removed."""
-        sent, manager = wanted.manifest, wanted.field_manager
-        force = awaits.annotation(sent, PATCH_FORCE) == "true"
-        if taken := objects.managed_by_applier(before, manager):
-            change: list[Object] = [{"op": "replace", "path": "/metadata/managedFields", "value": taken}]
-            if not request.preview:
-                before = self.client.patch(*place, change, content_type=JSON_PATCH)
-            force = force or request.preview
-        for path in request.ignoreChanges:
-            sent = objects.ignoring(sent, before, path, objects.owned_by_others_only(before, path, manager))
-        return self.client.apply(sent, field_manager=manager, dry_run=request.preview, force=force)
-
     def _await(self, wanted: objects.Wanted, live: Object, before: Object | None, timeout: float, told: str) -> Object:
         """The object once it is ready. One that does not get ready in time is kept, as failed."""
         judge = awaits.judge(wanted.manifest, live)
@@ -269,7 +247,7 @@ class KubernetesProvider(Provider):
         course = awaits.Course(before, settle_seconds=self.settle_seconds)
         end = time.monotonic() + awaits.timeout_seconds(timeout, wanted.manifest)
         while True:
-            live = self._find(*_place(live)) or live
+            live = cluster.find(self.client, cluster.place_of(live)) or live
             missing = judge(self.client, live, course)
             if not missing:
                 return live
@@ -282,30 +260,7 @@ class KubernetesProvider(Provider):
 
     def _cannot_preview(self, manifest: Object) -> bool:
         """Unknown values, an unreachable cluster or an unknown kind: the inputs are all that can be said."""
-        return contains(manifest, UNKNOWN) or self._client is None or not self._exists(manifest)
-
-    def _find(self, api_version: str, kind: str, name: str, namespace: str | None) -> Object | None:
-        found = self.client.find(api_version, kind, name, namespace or None)
-        return found and {"apiVersion": api_version, "kind": kind, **found}
-
-    def _exists(self, manifest: Object) -> bool:
-        """Whether the API server knows the kind."""
-        try:
-            self.client.path(manifest["apiVersion"], manifest["kind"])
-        except ApiError:
-            return False
-        return True
-
-    def _is_namespaced(self, manifest: Object) -> bool:
-        """An unknown kind is taken for one that is."""
-        try:
-            return self.client.namespaced(plain(manifest["apiVersion"]), plain(manifest["kind"]))
-        except (ApiError, ProviderError):
-            return True
-
-
-def _place(live: Object) -> Place:
-    return live["apiVersion"], live["kind"], live["metadata"]["name"], live["metadata"].get("namespace")
+        return contains(manifest, UNKNOWN) or self._client is None or not cluster.knows(self._client, manifest)
 
 
 def _token(urn: str) -> str:
@@ -328,7 +283,3 @@ def _cluster_of(config: Mapping[str, Any]) -> Any:
         return login.active_cluster(config.get("kubeconfig") or "", config.get("context"))
     except login.LoginError:
         return None
-
-
-def _is_no_namespace(error: ApiError) -> bool:
-    return error.status == 404 and error.message.startswith("namespaces ")

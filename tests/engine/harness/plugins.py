@@ -19,12 +19,14 @@ Factory = Callable[[str], Provider]
 """Makes a provider; is given the plugin's PATH, on which programs such as the auth plugin are found."""
 
 PLUGIN = """#!{python} -IS
-import json, os, socket
+import json, os, select, socket
+parent = os.getppid()
 connection = socket.socket(socket.AF_UNIX)
 connection.connect({address!r})
 connection.sendall(json.dumps({{"name": {name!r}, "path": os.environ.get("PATH", "")}}).encode() + b"\\n")
 print(connection.makefile().readline().strip(), flush=True)
-connection.recv(1)  # until either side ends
+while os.getppid() == parent and not select.select([connection], [], [], 0.5)[0]:
+    pass  # until the engine, also one that was killed, or the test process ends
 """
 
 

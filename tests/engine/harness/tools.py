@@ -20,6 +20,16 @@ def cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gke-nodrop" / "engine"
 
 
+def digest(*parts: str) -> str:
+    """Tells versions of what is built apart."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def node_packages() -> Path:
+    """The folder with the node_modules of the programs in TypeScript: another one as soon as the lock changes."""
+    return cache() / f"nodejs-{digest((MODULES / 'nodejs' / 'package-lock.json').read_text())}"
+
+
 @dataclass(frozen=True)
 class Build:
     """What one build of a Go module below tests/engine/tools brings; its go.mod says which version is built."""
@@ -46,13 +56,17 @@ class Build:
         assert found, f"{self.folder}/go.mod does not require {self.versioned}"
         return found[1]
 
-    @cached_property
+    @property
     def built(self) -> Path:
         """The folder of the built programs: another one as soon as anything that goes into them changes."""
+        return cache() / self.key
+
+    @cached_property
+    def key(self) -> str:
+        """Program, version and digest of the sources."""
         sources = sorted(path.name for path in self.folder.iterdir() if path.suffix in {".go", ".mod", ".sum"})
         parts = [self.package, *self.programs, *self.variables, *(self.read(name) for name in sources)]
-        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
-        return cache() / f"{self.programs[0]}-{self.version}-{digest}"
+        return f"{self.programs[0]}-{self.version}-{digest(*parts)}"
 
     def read(self, name: str) -> str:
         """Text of one of the module's files."""
@@ -84,24 +98,33 @@ ALL = (
         name="kubernetes",
         package=".",
         versioned="k8s.io/kubernetes",
-        programs=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy"),
+        programs=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubectl"),
         variables=(
             f"{COMPONENT_BASE}.gitVersion=v{{version}}",
             f"{COMPONENT_BASE}.gitMajor={{major}}",
             f"{COMPONENT_BASE}.gitMinor={{minor}}",
         ),
     ),
+    Build(
+        name="kube-score",
+        package="github.com/zegl/kube-score/cmd/kube-score",
+        versioned="github.com/zegl/kube-score",
+        programs=("kube-score",),
+        variables=("main.version={version}",),
+    ),
 )
-NEEDED = ("pulumi", "pulumi-generate-sdk", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+NEEDED = tuple(program for build in ALL for program in build.programs if program != "kube-proxy")
 
 
 def find(program: str) -> Path | None:
-    """Path of a program, or None."""
-    assets = os.environ.get("KUBEBUILDER_ASSETS")
-    found = shutil.which(program) or (assets and shutil.which(program, path=assets))
-    if found:
-        return Path(found)
+    """Path of a program, or None. Programs of one build come from one place, so that their versions agree."""
     (build,) = [build for build in ALL if program in build.programs]
+    together = {program, *(other for other in build.programs if other in NEEDED)}
+    assets = os.environ.get("KUBEBUILDER_ASSETS")
+    for places in (None, assets) if assets else (None,):  # None: PATH
+        found = {name: shutil.which(name, path=places) for name in together}
+        if all(found.values()):
+            return Path(str(found[program]))
     path = build.built / program
     return path if path.exists() else None
 

