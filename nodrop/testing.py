@@ -110,7 +110,7 @@ class Program:
     def _before_pods(self, path: ServingPath) -> bool:
         urns = {id(manifest): urn for urn, manifest in self._object_urns.items()}
         needed = self.needs(self._by_urn[urns[id(path.deployment)]])
-        return {urns[id(path.service)], urns[id(path.ingress)]} <= needed
+        return {urns[id(each)] for each in (path.service, path.entry, *path.http_routes)} <= needed
 
     @cached_property
     def _by_urn(self) -> dict[str, Resource]:

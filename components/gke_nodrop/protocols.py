@@ -1,9 +1,9 @@
 """What pods speak with the load balancer."""
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Protocol(str, Enum):
+class Protocol(StrEnum):
     """Between the load balancer and the pods."""
 
     HTTP = "HTTP"

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from nodrop.paths.changes import PathChange, changes
 from nodrop.paths.fields import name_of
-from nodrop.paths.routes import gateway_entries
 from nodrop.preview.ownership import refused
 from nodrop.preview.resources import Evaluation
 from nodrop.preview.state import State, StateError
@@ -65,10 +64,6 @@ def compare(evaluation: Evaluation, state: State, source: str = "the state") -> 
         told=(*_told(found.paths), *_refused(update)),
         not_compared=(
             *map(str, found.problems),
-            *(
-                f"{gateway.object}: what it leads to is not compared, for only Ingresses are followed to the pods"
-                for gateway in gateway_entries(update.before)
-            ),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
         ),
     )

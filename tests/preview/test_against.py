@@ -165,10 +165,10 @@ def test_a_gateway_beside_the_ingress_is_the_first_step_and_the_ingress_may_go_w
     assert {*told(without)} == {("routes-keep-their-service", "warning")}
 
 
-def test_that_a_gateway_of_the_state_is_not_compared_is_said(edited):
-    comparison = edited((INGRESS, GATEWAY), backwards=True)
-    assert (comparison.paths, comparison.told) == ((), ())
-    assert [each.partition(":")[0] for each in comparison.not_compared] == ["Gateway shop/web"]
+def test_a_gateway_of_the_state_is_compared_too(edited):
+    comparison = edited((INGRESS, GATEWAY), after=((PORT, PORT.replace("http", "https")),))
+    assert comparison.paths == ("shop/web via Gateway web",)
+    assert ("entry-stays", "error") in told(edited((INGRESS, GATEWAY), backwards=True))
 
 
 def test_a_route_that_another_rule_takes_over_is_not_lost(edited):
