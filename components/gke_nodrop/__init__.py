@@ -1,5 +1,9 @@
 """Pulumi components for serving HTTP on GKE so that a rollout, a scale-in or a node upgrade drops no request."""
 
+from gke_nodrop.autoscaling import ExternalMetricArgs, PodAutoscalingArgs
+from gke_nodrop.backend import AffinityType, BackendArgs, IapArgs, LoggingArgs, SessionAffinityArgs
+from gke_nodrop.cdn import CacheKeyArgs, CacheMode, CdnArgs, NegativeCacheArgs
+from gke_nodrop.certificates import IngressCertificatesArgs
 from gke_nodrop.cluster import AutopilotCluster, StandardCluster
 from gke_nodrop.cluster_args import (
     AccessArgs,
@@ -10,46 +14,132 @@ from gke_nodrop.cluster_args import (
     ReleaseChannel,
     StandardClusterArgs,
 )
-from gke_nodrop.containers import ResourcesArgs
+from gke_nodrop.containers import (
+    ContainerArgs,
+    InitContainerArgs,
+    MountArgs,
+    ResourcesArgs,
+    SidecarArgs,
+    StartupCheckArgs,
+)
+from gke_nodrop.frontend_config import RedirectCode
+from gke_nodrop.gateway import Gateway, GatewayArgs
+from gke_nodrop.gateway_routes import (
+    GatewayBackendArgs,
+    GatewayHeaderArgs,
+    GatewayPathType,
+    GatewayRouteArgs,
+    HeaderChangesArgs,
+    RedirectScheme,
+    RouteFiltersArgs,
+    RouteRedirectArgs,
+    RouteRewriteArgs,
+)
+from gke_nodrop.gateway_settings import GatewayCertificatesArgs, GatewayClass, GatewaySettingsArgs
+from gke_nodrop.headers import CustomHeaderArgs
+from gke_nodrop.identity import WorkloadIdentityArgs
+from gke_nodrop.ingress import Ingress, IngressArgs
+from gke_nodrop.ingress_routes import IngressPathArgs, IngressPathType, IngressRuleArgs
+from gke_nodrop.ingress_settings import IngressSettingsArgs, Scope
 from gke_nodrop.inputs import Fault, InputError
 from gke_nodrop.legacy import LegacyNodePortService, LegacyNodePortServiceArgs
+from gke_nodrop.namespace import Namespace, NamespaceArgs
+from gke_nodrop.neg_service import NegService
+from gke_nodrop.neg_service_args import ExposedPortArgs, NegServiceArgs
 from gke_nodrop.network import ClusterNetworkArgs, Network, NetworkArgs, RangesArgs
+from gke_nodrop.network_policy import NetworkPolicyArgs, PodsPeerArgs
 from gke_nodrop.node_pool import AutoscalingArgs, DiskArgs, NodePool, NodePoolArgs, NodePoolUpgradesArgs
+from gke_nodrop.protocols import Protocol
+from gke_nodrop.rolling_deployment import RollingDeployment, RollingDeploymentArgs
 from gke_nodrop.timings import BehaviourArgs, HealthCheckArgs, RolloutArgs
+from gke_nodrop.volumes import EmptyDirArgs, VolumeArgs
 from gke_nodrop.web_service import WebService, WebServiceArgs
 from gke_nodrop.workload import WorkloadArgs
 from nodrop.rollout import Mode, OnTerm
 
 __all__ = [
     "AccessArgs",
+    "AffinityType",
     "AutopilotCluster",
     "AutopilotClusterArgs",
     "AutoscalingArgs",
+    "BackendArgs",
     "BehaviourArgs",
+    "CacheKeyArgs",
+    "CacheMode",
+    "CdnArgs",
     "ClusterNetworkArgs",
     "ClusterUpgradesArgs",
+    "ContainerArgs",
+    "CustomHeaderArgs",
     "Datapath",
     "DiskArgs",
+    "EmptyDirArgs",
     "Endpoint",
+    "ExposedPortArgs",
+    "ExternalMetricArgs",
     "Fault",
+    "Gateway",
+    "GatewayArgs",
+    "GatewayBackendArgs",
+    "GatewayCertificatesArgs",
+    "GatewayClass",
+    "GatewayHeaderArgs",
+    "GatewayPathType",
+    "GatewayRouteArgs",
+    "GatewaySettingsArgs",
+    "HeaderChangesArgs",
     "HealthCheckArgs",
+    "IapArgs",
+    "Ingress",
+    "IngressArgs",
+    "IngressCertificatesArgs",
+    "IngressPathArgs",
+    "IngressPathType",
+    "IngressRuleArgs",
+    "IngressSettingsArgs",
+    "InitContainerArgs",
     "InputError",
     "LegacyNodePortService",
     "LegacyNodePortServiceArgs",
+    "LoggingArgs",
     "Mode",
+    "MountArgs",
+    "Namespace",
+    "NamespaceArgs",
+    "NegService",
+    "NegServiceArgs",
+    "NegativeCacheArgs",
     "Network",
     "NetworkArgs",
+    "NetworkPolicyArgs",
     "NodePool",
     "NodePoolArgs",
     "NodePoolUpgradesArgs",
     "OnTerm",
+    "PodAutoscalingArgs",
+    "PodsPeerArgs",
+    "Protocol",
     "RangesArgs",
+    "RedirectCode",
+    "RedirectScheme",
     "ReleaseChannel",
     "ResourcesArgs",
+    "RollingDeployment",
+    "RollingDeploymentArgs",
     "RolloutArgs",
+    "RouteFiltersArgs",
+    "RouteRedirectArgs",
+    "RouteRewriteArgs",
+    "Scope",
+    "SessionAffinityArgs",
+    "SidecarArgs",
     "StandardCluster",
     "StandardClusterArgs",
+    "StartupCheckArgs",
+    "VolumeArgs",
     "WebService",
     "WebServiceArgs",
     "WorkloadArgs",
+    "WorkloadIdentityArgs",
 ]

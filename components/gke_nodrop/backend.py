@@ -100,6 +100,8 @@ EXAMPLE: BackendArgs = {
     "security_policy": "edge",
 }
 """Without `cdn`, which `iap` excludes."""
+QUOTED: dict[str, Any] = {**EXAMPLE, "cdn": cdn.EXAMPLE}
+"""The example that faults quote: with `cdn` too."""
 LIMITS = {
     "backend.session_affinity.cookie_ttl_seconds": limits.between(
         0, LONGEST_GATEWAY_COOKIE_SECONDS, "seconds, two weeks", BACKEND_POLICY

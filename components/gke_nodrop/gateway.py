@@ -7,10 +7,12 @@ share.
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, NotRequired
 
 import pulumi
+import pulumi_gcp as gcp
 import pulumi_kubernetes as k8s
 
 from gke_nodrop import gateway_route_rules, gateway_routes, gateway_settings, http_route, limits, options
@@ -70,6 +72,80 @@ def rules(name: str) -> tuple[Callable[[GatewayArgs], Iterable[Fault]], ...]:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Routed:
+    """What a `Gateway` is made of; None where it is not needed."""
+
+    reserved_address: "gcp.compute.GlobalAddress | gcp.compute.Address | None"
+    policy: "k8s.apiextensions.CustomResource | None"
+    gateway: "GatewayResource"
+    http_routes: "list[k8s.apiextensions.CustomResource]"
+    redirect: "k8s.apiextensions.CustomResource | None"
+    address: pulumi.Output[str]
+    url: pulumi.Output[str]
+
+
+def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
+    """Makes the Gateway and what goes with it, for args that `rules` have nothing against.
+
+    Args:
+        name: of all objects.
+        args: checked.
+        opts: of every resource: its parent, and what comes before all.
+    """
+    namespace = args["namespace"]
+    https, redirects = gateway_settings.has_https(args), gateway_settings.redirects(args)
+
+    def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
+        waiting = pulumi.ResourceOptions(depends_on=list(resources), custom_timeouts=TIMEOUTS)
+        return pulumi.ResourceOptions.merge(opts, waiting)
+
+    reserved = gateway_settings.reserved_address(name, args, opts)
+    policy = _policy(name, args, opts)
+    made = GatewayResource(
+        name,
+        metadata={"name": name, "namespace": namespace, "annotations": _annotations(args)},
+        # The own address's name as an Output: the address outlives the Gateway.
+        spec=_spec(args, reserved.name if reserved else args["address"]),
+        opts=after(*([policy] if policy else [])),
+    )
+    by_host = http_route.by_host(args.get("hosts", []), args["routes"])
+    http_routes = [
+        http_route.http_route(
+            name if host is None else f"{name}-{host.replace('*', 'any')}",
+            namespace,
+            gateway=name,
+            listener="https" if redirects else None,
+            host=host,
+            rules=[http_route.kubernetes_rule(each) for each in routes],
+            opts=after(made),
+        )
+        for host, routes in by_host.items()
+    ]
+    redirect = None
+    if redirects:
+        redirect = http_route.http_route(
+            f"{name}-to-https",
+            namespace,
+            gateway=name,
+            listener="http",
+            host=None,
+            rules=[http_route.https_rule()],
+            opts=after(made),
+        )
+    address = reserved.address if reserved else made.status.apply(address_of)
+    plain = [host for host in (*args.get("hosts", []), *by_host) if host and not host.startswith("*.")]
+    return Routed(
+        reserved_address=reserved,
+        policy=policy,
+        gateway=made,
+        http_routes=http_routes,
+        redirect=redirect,
+        address=address,
+        url=pulumi.Output.concat("https" if https else "http", "://", plain[0] if plain else address, "/"),
+    )
+
+
 class Gateway(pulumi.ComponentResource):
     """An Application Load Balancer with the Services of one Namespace behind it, by the Gateway API.
 
@@ -94,50 +170,10 @@ class Gateway(pulumi.ComponentResource):
         example = {**EXAMPLE, **gateway_settings.FAULT_EXAMPLE, "routes": [gateway_routes.FAULT_EXAMPLE]}
         checked = check(f'Gateway "{name}"', args, GatewayArgs, limits=LIMITS, example=example, rules=rules(name))
         super().__init__("gke-nodrop:index:Gateway", name, {}, opts)
-        namespace, first = checked["namespace"], options.first(self, opts)
-        https, redirects = gateway_settings.has_https(checked), gateway_settings.redirects(checked)
-
-        def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
-            waiting = pulumi.ResourceOptions(depends_on=list(resources), custom_timeouts=TIMEOUTS)
-            return pulumi.ResourceOptions.merge(first, waiting)
-
-        self.reserved_address = gateway_settings.reserved_address(name, checked, first)
-        self.policy = _policy(name, checked, first)
-        self.gateway = GatewayResource(
-            name,
-            metadata={"name": name, "namespace": namespace, "annotations": _annotations(checked)},
-            # The own address's name as an Output: the address outlives the Gateway.
-            spec=_spec(checked, self.reserved_address.name if self.reserved_address else checked["address"]),
-            opts=after(*([self.policy] if self.policy else [])),
-        )
-        by_host = http_route.by_host(checked.get("hosts", []), checked["routes"])
-        self.http_routes = [
-            http_route.http_route(
-                name if host is None else f"{name}-{host.replace('*', 'any')}",
-                namespace,
-                gateway=name,
-                listener="https" if redirects else None,
-                host=host,
-                rules=[http_route.kubernetes_rule(route) for route in routes],
-                opts=after(self.gateway),
-            )
-            for host, routes in by_host.items()
-        ]
-        self.redirect = None
-        if redirects:
-            self.redirect = http_route.http_route(
-                f"{name}-to-https",
-                namespace,
-                gateway=name,
-                listener="http",
-                host=None,
-                rules=[http_route.https_rule()],
-                opts=after(self.gateway),
-            )
-        reserved = self.reserved_address
-        self.address = reserved.address if reserved else self.gateway.status.apply(address_of)
-        plain = [host for host in (*checked.get("hosts", []), *by_host) if host and not host.startswith("*.")]
-        self.url = pulumi.Output.concat("https" if https else "http", "://", plain[0] if plain else self.address, "/")
+        made = route(name, checked, options.first(self, opts))
+        self.reserved_address, self.policy = made.reserved_address, made.policy
+        self.gateway, self.http_routes, self.redirect = made.gateway, made.http_routes, made.redirect
+        self.address, self.url = made.address, made.url
         self.register_outputs({"address": self.address, "url": self.url})
 
 

@@ -18,24 +18,34 @@ from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyD
 from pulumi.provider.experimental.schema import generate_schema
 
 from gke_nodrop.cluster import AutopilotCluster, StandardCluster
+from gke_nodrop.gateway import Gateway
+from gke_nodrop.ingress import Ingress
 from gke_nodrop.inputs import Fault, InputError, shown
 from gke_nodrop.legacy import LegacyNodePortService
+from gke_nodrop.namespace import Namespace
+from gke_nodrop.neg_service import NegService
 from gke_nodrop.network import Network
 from gke_nodrop.node_pool import NodePool
+from gke_nodrop.rolling_deployment import RollingDeployment
 from gke_nodrop.schema import Documented, Words, described, without_args
 from gke_nodrop.web_service import WebService
 
 NAME = "gke-nodrop"
 COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     AutopilotCluster,
+    Gateway,
+    Ingress,
     LegacyNodePortService,
+    Namespace,
+    NegService,
     Network,
     NodePool,
+    RollingDeployment,
     StandardCluster,
     WebService,
 )
-SECRETS = "secretEnv"
-"""What is in this input is shown nowhere."""
+SECRETS = ("secretEnv", "clientSecret")
+"""What is in these inputs is shown nowhere."""
 LONGEST_VALUE = 80
 """Characters of a value that an error shows. Source: chosen."""
 
@@ -109,7 +119,7 @@ class _Renaming:
 
     def may_be_shown(self, fault: Fault, path: str) -> bool:
         """Whether the engine may print the value of the input: short and plain, and surely no secret."""
-        if path.startswith(SECRETS) or fault.input in self.unknown or fault.input == "name":
+        if any(secret in path for secret in SECRETS) or fault.input in self.unknown or fault.input == "name":
             return False
         value = self._values.get(path)
         return value is None or (isinstance(value, (str, int, float)) and len(str(value)) <= LONGEST_VALUE)

@@ -5,9 +5,11 @@ What it is made of stands in modules of its own: `ingress_settings`, `ingress_ro
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NotRequired
 
 import pulumi
+import pulumi_gcp as gcp
 import pulumi_kubernetes as k8s
 
 from gke_nodrop import certificates, frontend_config, ingress_routes, ingress_settings, limits, options
@@ -73,6 +75,57 @@ def _hosts(args: IngressArgs) -> list[str]:
     return [rule["host"] for rule in args.get("rules", []) if "host" in rule]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Exposed:
+    """What an `Ingress` is made of; None where it is not needed."""
+
+    reserved_address: "gcp.compute.GlobalAddress | gcp.compute.Address | None"
+    managed_certificates: "list[k8s.apiextensions.CustomResource]"
+    frontend_config: "k8s.apiextensions.CustomResource | None"
+    ingress: "k8s.networking.v1.Ingress"
+    address: pulumi.Output[str]
+    url: pulumi.Output[str]
+
+
+def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Exposed:
+    """Makes the Ingress and what goes with it, for args that `rules` have nothing against.
+
+    Args:
+        name: of all objects.
+        args: checked.
+        opts: of every resource: its parent, and what comes before all.
+    """
+    namespace, given = args["namespace"], args.get("certificates", {})
+    reserved = ingress_settings.reserved_address(name, args, opts)
+    managed = certificates.managed(name, namespace, given.get("managed", []), opts)
+    frontend = None
+    if ingress_settings.has_https(args) and ingress_settings.scope(args) is not Scope.INTERNAL:
+        redirect, ssl_policy = ingress_settings.redirect(args), args.get("ssl_policy", "")
+        frontend = frontend_config.frontend_config(name, namespace, redirect=redirect, ssl_policy=ssl_policy, opts=opts)
+    before = [*managed, *([frontend] if frontend else [])]
+    made = load_balancer(
+        name,
+        namespace,
+        scope=ingress_settings.scope(args),
+        annotations=_annotations(name, args, reserved, frontend),
+        default_service=args["default_service"],
+        rules=args.get("rules", []),
+        secrets=given.get("secrets", []),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=before)),
+    )
+    address = reserved.address if reserved else made.status.apply(address_of)
+    hosts = [host for host in _hosts(args) if not host.startswith("*.")] or given.get("managed", [])
+    scheme = "https" if ingress_settings.has_https(args) else "http"
+    return Exposed(
+        reserved_address=reserved,
+        managed_certificates=managed,
+        frontend_config=frontend,
+        ingress=made,
+        address=address,
+        url=pulumi.Output.concat(scheme, "://", hosts[0] if hosts else address, "/"),
+    )
+
+
 class Ingress(pulumi.ComponentResource):
     """An Application Load Balancer with the Services of one Namespace behind it.
 
@@ -96,50 +149,30 @@ class Ingress(pulumi.ComponentResource):
         example = {**ingress_settings.EXAMPLE, **EXAMPLE, "certificates": certificates.EXAMPLE}
         checked = check(f'Ingress "{name}"', args, IngressArgs, limits=LIMITS, example=example, rules=rules(name))
         super().__init__("gke-nodrop:index:Ingress", name, {}, opts)
-        namespace, given = checked["namespace"], checked.get("certificates", {})
-        first = options.first(self, opts)
-
-        self.reserved_address = ingress_settings.reserved_address(name, checked, first)
-        self.managed_certificates = certificates.managed(name, namespace, given.get("managed", []), first)
-        self.frontend_config = None
-        if ingress_settings.has_https(checked) and ingress_settings.scope(checked) is not Scope.INTERNAL:
-            self.frontend_config = frontend_config.frontend_config(
-                name,
-                namespace,
-                redirect=ingress_settings.redirect(checked),
-                ssl_policy=checked.get("ssl_policy", ""),
-                opts=first,
-            )
-        before = [*self.managed_certificates, *([self.frontend_config] if self.frontend_config else [])]
-        self.ingress = load_balancer(
-            name,
-            namespace,
-            scope=ingress_settings.scope(checked),
-            annotations=self._annotations(name, checked),
-            default_service=checked["default_service"],
-            rules=checked.get("rules", []),
-            secrets=given.get("secrets", []),
-            opts=pulumi.ResourceOptions.merge(first, pulumi.ResourceOptions(depends_on=before)),
-        )
-        reserved = self.reserved_address
-        self.address = reserved.address if reserved else self.ingress.status.apply(address_of)
-        hosts = [host for host in _hosts(checked) if not host.startswith("*.")] or given.get("managed", [])
-        scheme = "https" if ingress_settings.has_https(checked) else "http"
-        self.url = pulumi.Output.concat(scheme, "://", hosts[0] if hosts else self.address, "/")
+        made = expose(name, checked, options.first(self, opts))
+        self.reserved_address, self.managed_certificates = made.reserved_address, made.managed_certificates
+        self.frontend_config, self.ingress = made.frontend_config, made.ingress
+        self.address, self.url = made.address, made.url
         self.register_outputs({"address": self.address, "url": self.url})
 
-    def _annotations(self, name: str, args: IngressArgs) -> dict[str, pulumi.Input[str]]:
-        found = certificates.annotations(name, args.get("certificates", {}))
-        if self.frontend_config:
-            found[frontend_config.ANNOTATION] = name
-        if not args.get("allow_http", True):
-            found["kubernetes.io/ingress.allow-http"] = "false"
-        # The own address's name as an Output: the address outlives the Ingress.
-        address = self.reserved_address.name if self.reserved_address else args.get("address")
-        if address is not None:
-            kind = "global" if ingress_settings.scope(args) is Scope.EXTERNAL else "regional"
-            found[f"kubernetes.io/ingress.{kind}-static-ip-name"] = address
-        return found
+
+def _annotations(
+    name: str,
+    args: IngressArgs,
+    reserved: "gcp.compute.GlobalAddress | gcp.compute.Address | None",
+    frontend: "k8s.apiextensions.CustomResource | None",
+) -> dict[str, pulumi.Input[str]]:
+    found = certificates.annotations(name, args.get("certificates", {}))
+    if frontend:
+        found[frontend_config.ANNOTATION] = name
+    if not args.get("allow_http", True):
+        found["kubernetes.io/ingress.allow-http"] = "false"
+    # The own address's name as an Output: the address outlives the Ingress.
+    address = reserved.name if reserved else args.get("address")
+    if address is not None:
+        kind = "global" if ingress_settings.scope(args) is Scope.EXTERNAL else "regional"
+        found[f"kubernetes.io/ingress.{kind}-static-ip-name"] = address
+    return found
 
 
 def address_of(status: "k8s.networking.v1.outputs.IngressStatus | None") -> str:
@@ -181,39 +214,3 @@ def load_balancer(
         ),
         opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS)),
     )
-
-
-def ingress(
-    name: str,
-    namespace: str,
-    *,
-    annotations: Mapping[str, pulumi.Input[str]],
-    hosts: Sequence[str] = (),
-    opts: pulumi.ResourceOptions,
-) -> "k8s.networking.v1.Ingress":
-    """An Ingress whose every host and whose default lead to the Service of the same name."""
-    by_host: list[IngressRuleArgs] = [{"host": host, "paths": [{"service": name}]} for host in hosts]
-    return load_balancer(name, namespace, annotations=annotations, default_service=name, rules=by_host, opts=opts)
-
-
-def managed_certificate(
-    name: str, namespace: str, hosts: Sequence[str], opts: pulumi.ResourceOptions
-) -> "k8s.apiextensions.CustomResource":
-    """A certificate that Google issues once the hosts' DNS records point at the address; that can take an hour.
-
-    Source: Google, Using Google-managed SSL certificates on GKE.
-    """
-    return k8s.apiextensions.CustomResource(
-        name,
-        api_version="networking.gke.io/v1",
-        kind="ManagedCertificate",
-        metadata={"name": name, "namespace": namespace},
-        spec={"domains": list(hosts)},
-        opts=opts,
-    )
-
-
-def redirect_to_https(name: str, namespace: str, opts: pulumi.ResourceOptions) -> "k8s.apiextensions.CustomResource":
-    """A FrontendConfig that answers HTTP with 301. Source: Google, Ingress configuration on GKE."""
-    code = RedirectCode.MOVED_PERMANENTLY_DEFAULT
-    return frontend_config.frontend_config(name, namespace, redirect=code, ssl_policy="", opts=opts)

@@ -13,7 +13,7 @@ import pulumi_kubernetes as k8s
 from gke_nodrop import backend_policy, options, service, timings
 from gke_nodrop.backend import BackendArgs, IapArgs
 from gke_nodrop.inputs import check
-from gke_nodrop.neg_service_args import EXAMPLE, LIMITS, NegServiceArgs, judged, load_balancers, rules, solved, warnings
+from gke_nodrop.neg_service_args import LIMITS, QUOTED, NegServiceArgs, judged, load_balancers, rules, solved, warnings
 from gke_nodrop.protocols import Protocol
 from gke_nodrop.timings import HealthCheckArgs
 from nodrop.rollout import Rollout
@@ -128,7 +128,7 @@ class NegService(pulumi.ComponentResource):
             args,
             NegServiceArgs,
             limits=LIMITS,
-            example=EXAMPLE,
+            example=QUOTED,
             rules=rules(name),
             notes=lambda args: timings.accepted(args.get("accept", {})),
         )

@@ -6,7 +6,7 @@ treats the service besides timings (`backend`).
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -87,6 +87,8 @@ EXAMPLE: NegServiceArgs = {
     "for_ingress": True,
     "for_gateway": False,
 }
+QUOTED: dict[str, Any] = {**EXAMPLE, "backend": backends.QUOTED}
+"""The example that faults quote: with inputs too that exclude another one."""
 LIMITS = {
     **timings.ROLLOUT_LIMITS,
     **timings.HEALTH_CHECK_LIMITS,
@@ -106,21 +108,13 @@ LIMITS = {
 
 
 def faults(args: NegServiceArgs) -> Iterator[Fault]:
-    """What the inputs must keep together, timings apart."""
+    """What the inputs must keep together, apart from timings and from what concerns the pods too."""
     for_ingress, for_gateway = load_balancers(args)
     backend, health_check = args.get("backend", BackendArgs()), args.get("health_check", HealthCheckArgs())
     if not (for_ingress or for_gateway):
         yield from _served_apart(args)
     yield from _exposed(args, for_ingress)
     yield from backends.rules(backend, for_ingress=for_ingress, for_gateway=for_gateway)
-    if args.get("protocol") is Protocol.GRPC and "port" not in health_check:
-        yield Fault(
-            input="health_check.port",
-            value="absent",
-            rule="is required with protocol = GRPC: no health check asks gRPC over TLS, so another port answers HTTP",
-            source="kubernetes/ingress-gce pkg/translator/healthchecks.go; Google, Health checks overview",
-            would_pass=shown(timings.HEALTH_CHECK_EXAMPLE.get("port")),
-        )
     path = health_check.get("path", "/")
     if for_gateway and re.fullmatch(POLICY_PATH, path) is None:
         yield Fault(
@@ -182,7 +176,12 @@ def _exposed(args: NegServiceArgs, for_ingress: bool) -> Iterator[Fault]:
 
 def rules(name: str) -> tuple[Callable[[NegServiceArgs], Iterable[Fault]], ...]:
     """What the args of a service of this name must keep beyond their types and limits."""
-    return limits.named(name), faults, lambda args: timings.faults(judged(args)[0])
+    return (
+        limits.named(name),
+        faults,
+        lambda args: timings.health_port_faults(args.get("protocol"), args.get("health_check", {}).get("port")),
+        lambda args: timings.faults(judged(args)[0]),
+    )
 
 
 def warnings(args: NegServiceArgs) -> list[str]:

@@ -5,10 +5,12 @@ the load balancer in front of the pods, the Namespace.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NotRequired
 
 import pulumi
+import pulumi_gcp as gcp
+import pulumi_kubernetes as k8s
 
 from gke_nodrop import (
     autoscaling,
@@ -91,16 +93,7 @@ def rules(name: str) -> tuple[Any, ...]:
 def _ports(args: RollingWorkloadArgs) -> Iterator[Fault]:
     """All ports of a pod differ, and a health check that the serving port cannot answer has one of its own."""
     health_port = args.get("health_check", HealthCheckArgs()).get("port")
-    if args.get("protocol") is Protocol.GRPC and health_port is None:
-        yield Fault(
-            input="health_check.port",
-            value="absent",
-            rule="is required with protocol GRPC: neither the kubelet nor the load balancer's HTTP health check asks "
-            "a gRPC server over TLS, so another port of the container must answer health_check.path in plain HTTP",
-            source="kubernetes.io, Configure Liveness, Readiness and Startup Probes; Google, Ingress configuration on "
-            "GKE",
-            would_pass=shown(timings.HEALTH_CHECK_EXAMPLE.get("port")),
-        )
+    yield from timings.health_port_faults(args.get("protocol"), health_port)
     taken = {args.get("port", workload.DEFAULT_PORT): "port"}
     named = [("health_check.port", health_port)] + [
         (f"{group}[{index}].port", each.get("port"))
@@ -164,6 +157,76 @@ def solved(args: RollingWorkloadArgs) -> Rollout:
     return replace(solution, native_sidecars=tuple(each["name"] for each in args.get("sidecars", [])))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Deployed:
+    """What a `RollingDeployment` is made of; None where it is not needed."""
+
+    config_map: "k8s.core.v1.ConfigMap | None"
+    secret: "k8s.core.v1.Secret | None"
+    service_account: "k8s.core.v1.ServiceAccount | None"
+    iam_member: "gcp.serviceaccount.IAMMember | None"
+    network_policy: "k8s.networking.v1.NetworkPolicy | None"
+    deployment: "k8s.apps.v1.Deployment"
+    disruption_budget: "k8s.policy.v1.PodDisruptionBudget"
+    autoscaler: "k8s.autoscaling.v2.HorizontalPodAutoscaler | None"
+
+
+def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulumi.ResourceOptions) -> Deployed:
+    """Makes the Deployment and what goes with it, for args that `rules` have nothing against.
+
+    Args:
+        name: of all objects.
+        args: checked.
+        rollout: solved and judged.
+        opts: of every resource: its parent, and what comes before all.
+    """
+    space, health_port = args["namespace"], args.get("health_check", HealthCheckArgs()).get("port")
+    account = member = policy = autoscaler = None
+
+    def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(resources)))
+
+    read = sources.sources(name, space, pods.by_name(args), opts)
+    before: list[pulumi.Resource] = read.resources
+    if "workload_identity" in args:
+        account = identity.service_account(name, space, args["workload_identity"], opts)
+        member = identity.iam_member(name, space, args["workload_identity"], opts)
+        before += [account, member]
+    if "network_policy" in args:
+        policy = network_policy.network_policy(
+            name,
+            space,
+            args["network_policy"],
+            ports=pods.serving_ports(args, health_port),
+            names=[workload.PORT_NAME, *([HEALTH_PORT_NAME] if health_port else [])],
+            opts=opts,
+        )
+        before.append(policy)
+    made = deployment.deployment(
+        name,
+        space,
+        args,
+        rollout=rollout,
+        accept=args.get("accept", {}),
+        read=read,
+        health_port=health_port,
+        service_account=name if account else None,
+        opts=after(*before),
+    )
+    if "autoscaling" in args:
+        autoscaler = autoscaling.autoscaler(name, space, args["autoscaling"], after(made))
+    return Deployed(
+        config_map=read.files,
+        secret=read.secret,
+        service_account=account,
+        iam_member=member,
+        network_policy=policy,
+        deployment=made,
+        disruption_budget=deployment.disruption_budget(name, space, after(made)),
+        autoscaler=autoscaler,
+    )
+
+
 class RollingDeployment(pulumi.ComponentResource):
     """Pods behind a load balancer, in an existing Namespace, whose replacement drops no request.
 
@@ -194,44 +257,9 @@ class RollingDeployment(pulumi.ComponentResource):
         for warning in (*timings.warnings(found, checked.get("rollout", RolloutArgs()), protocol), *map(str, waived)):
             pulumi.log.warn(warning, resource=self)
         self.rollout = solved(checked)
-        space = checked["namespace"]
-        health_port = checked.get("health_check", HealthCheckArgs()).get("port")
-
-        def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
-            first = options.first(self, opts)
-            return pulumi.ResourceOptions.merge(first, pulumi.ResourceOptions(depends_on=list(resources)))
-
-        read = sources.sources(name, space, pods.by_name(checked), after())
-        self.config_map, self.secret = read.files, read.secret
-        self.service_account = self.iam_member = self.network_policy = self.autoscaler = None
-        before: list[pulumi.Resource] = read.resources
-        if "workload_identity" in checked:
-            acts_as = checked["workload_identity"]
-            self.service_account = identity.service_account(name, space, acts_as, after())
-            self.iam_member = identity.iam_member(name, space, acts_as, after())
-            before += [self.service_account, self.iam_member]
-        if "network_policy" in checked:
-            self.network_policy = network_policy.network_policy(
-                name,
-                space,
-                checked["network_policy"],
-                ports=pods.serving_ports(checked, health_port),
-                names=[workload.PORT_NAME, *([HEALTH_PORT_NAME] if health_port else [])],
-                opts=after(),
-            )
-            before.append(self.network_policy)
-        self.deployment = deployment.deployment(
-            name,
-            space,
-            checked,
-            rollout=self.rollout,
-            accept=checked.get("accept", {}),
-            read=read,
-            health_port=health_port,
-            service_account=name if self.service_account else None,
-            opts=after(*before),
-        )
-        self.disruption_budget = deployment.disruption_budget(name, space, after(self.deployment))
-        if "autoscaling" in checked:
-            self.autoscaler = autoscaling.autoscaler(name, space, checked["autoscaling"], after(self.deployment))
+        made = deploy(name, checked, self.rollout, options.first(self, opts))
+        self.config_map, self.secret = made.config_map, made.secret
+        self.service_account, self.iam_member = made.service_account, made.iam_member
+        self.network_policy, self.autoscaler = made.network_policy, made.autoscaler
+        self.deployment, self.disruption_budget = made.deployment, made.disruption_budget
         self.register_outputs({})

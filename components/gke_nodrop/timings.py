@@ -305,6 +305,20 @@ def faults(found: list[Finding]) -> Iterator[Fault]:
             )
 
 
+def health_port_faults(protocol: Protocol | None, port: int | None) -> Iterator[Fault]:
+    """A health check that the serving port cannot answer has a port of its own."""
+    if protocol is Protocol.GRPC and port is None:
+        yield Fault(
+            input="health_check.port",
+            value="absent",
+            rule="is required with protocol GRPC: neither the kubelet nor the load balancer's HTTP health check asks "
+            "a gRPC server over TLS, so another port of the container must answer health_check.path in plain HTTP",
+            source="kubernetes.io, Configure Liveness, Readiness and Startup Probes; Google, Ingress configuration on "
+            "GKE",
+            would_pass=shown(HEALTH_CHECK_EXAMPLE.get("port")),
+        )
+
+
 def warnings(found: list[Finding], rollout: RolloutArgs, protocol: Protocol = Protocol.HTTP) -> Iterator[str]:
     """What is worth saying although it fails nothing."""
     yield from (str(finding) for finding in found if finding.severity is Severity.WARNING)

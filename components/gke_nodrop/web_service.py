@@ -1,50 +1,82 @@
 """`WebService`: an HTTP service behind a container-native load balancer whose rollouts drop no request.
 
-It puts the parts together in the order that matters; each part stands in a module of its own. Not here: scaling, the
-Gateway API.
+It puts the parts together in the order that matters: Namespace, `NegService`, `Ingress` or `Gateway`, and
+`RollingDeployment`. Each stands in a module of its own, and can be used alone.
 """
 
-from collections.abc import Callable, Iterable
-from typing import NotRequired, cast
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NotRequired, cast
 
 import pulumi
-import pulumi_gcp as gcp
 
-from gke_nodrop import deployment, ingress, limits, namespace, options, service, sources, timings, workload
-from gke_nodrop.inputs import Fault, Limit, check
+from gke_nodrop import (
+    backend,
+    gateway,
+    gateway_settings,
+    ingress,
+    ingress_settings,
+    limits,
+    namespace,
+    neg_service,
+    neg_service_args,
+    options,
+    rolling_deployment,
+    timings,
+)
+from gke_nodrop.backend import BackendArgs
+from gke_nodrop.gateway import GatewayArgs
+from gke_nodrop.gateway_settings import GatewaySettingsArgs
+from gke_nodrop.ingress import IngressArgs
+from gke_nodrop.ingress_settings import IngressSettingsArgs, Scope
+from gke_nodrop.inputs import Fault, Limit, check, shown
 from gke_nodrop.namespace import OwnNamespaceArgs
-from gke_nodrop.pods import PodsArgs
-from gke_nodrop.timings import HealthCheckArgs, RolloutArgs
-from gke_nodrop.workload import WorkloadArgs
+from gke_nodrop.neg_service_args import NegServiceArgs
+from gke_nodrop.protocols import Protocol
+from gke_nodrop.rolling_deployment import RollingDeploymentArgs, RollingWorkloadArgs
+from gke_nodrop.timings import RolloutArgs
 
 
-class WebServiceArgs(WorkloadArgs, OwnNamespaceArgs):
+class WebServiceArgs(RollingWorkloadArgs, OwnNamespaceArgs):
     """Inputs of `WebService`."""
 
+    existing_namespace: NotRequired[pulumi.Input[str]]
+    """Name of a Namespace that exists, instead of one of its own. Nothing waits then until GKE has deleted the NEGs, so
+    that the deletion of the network may fail until it has."""
     hosts: NotRequired[list[str]]
-    """Domain names: brings a Google-managed certificate and the redirect to HTTPS. Default: HTTP on the address."""
-    health_check: NotRequired[HealthCheckArgs]
-    """The load balancer's health check."""
-    rollout: NotRequired[RolloutArgs]
-    """How the application behaves, and overrides of the timings that follow."""
-    accept: NotRequired[dict[str, str]]
-    """Rules that may be broken, by name, each with the reason why the service can live with it."""
+    """Domain names that are served. An external Ingress gets a Google-managed certificate for each, and the redirect
+    to HTTPS, unless `ingress.certificates` states others. Default: any host."""
+    backend: NotRequired[BackendArgs]
+    """How the load balancer treats the service besides timings."""
+    ingress: NotRequired[IngressSettingsArgs]
+    """The Ingress. Default: an external one with an address of its own, unless `gateway` is given."""
+    gateway: NotRequired[GatewaySettingsArgs]
+    """A Gateway, instead of an Ingress or beside it: with both given, both serve. Default: none."""
 
 
 EXAMPLE: WebServiceArgs = {
-    **workload.EXAMPLE,
+    **rolling_deployment.WORKLOAD_EXAMPLE,
     **namespace.EXAMPLE,
     "hosts": ["www.example.com"],
-    "health_check": timings.HEALTH_CHECK_EXAMPLE,
-    "rollout": timings.ROLLOUT_EXAMPLE,
-    "accept": timings.ACCEPT_EXAMPLE,
+    "backend": backend.EXAMPLE,
+    "ingress": {"ssl_policy": "modern"},
 }
-LIMITS = {
-    **workload.LIMITS,
+QUOTED: dict[str, Any] = {
+    **rolling_deployment.QUOTED,
+    **EXAMPLE,
+    "existing_namespace": "team-shop",
+    "backend": backend.QUOTED,
+    "ingress": ingress_settings.EXAMPLE,
+    "gateway": gateway_settings.FAULT_EXAMPLE,
+}
+"""The example that faults quote: with inputs too that exclude another one."""
+LIMITS: dict[str, Limit] = {
+    **rolling_deployment.WORKLOAD_LIMITS,
     **namespace.LIMITS,
-    **timings.ROLLOUT_LIMITS,
-    **timings.HEALTH_CHECK_LIMITS,
-    **timings.ACCEPT_LIMITS,
+    **backend.LIMITS,
+    **{f"ingress.{key}": limit for key, limit in ingress_settings.LIMITS.items()},
+    **{f"gateway.{key}": limit for key, limit in gateway_settings.LIMITS.items()},
+    "existing_namespace": limits.DNS_LABEL,
     "hosts": Limit(
         holds=lambda x: 1 <= len(set(x)) == len(x) <= 100,
         rule="1 to 100 names, each once",
@@ -56,16 +88,109 @@ LIMITS = {
 
 def rules(name: str) -> tuple[Callable[[WebServiceArgs], Iterable[Fault]], ...]:
     """What the args of a service of this name must keep beyond their types and limits."""
-    return *workload.rules(name), namespace.rule(name), lambda args: timings.faults(_judged(args)[0])
-
-
-def _judged(args: WebServiceArgs) -> tuple[list[timings.Finding], list[timings.Waived]]:
-    return timings.judged(
-        args.get("replicas", workload.DEFAULT_REPLICAS),
-        args.get("rollout", RolloutArgs()),
-        args.get("health_check", HealthCheckArgs()),
-        args.get("accept", {}),
+    return (
+        *rolling_deployment.rules(name),
+        namespace.rule(name),
+        _one_namespace,
+        lambda args: neg_service_args.faults(_neg_service(args, name)),
+        _ingress_faults,
+        lambda args: _inside("gateway", gateway_settings.faults(args["gateway"])) if "gateway" in args else (),
+        _load_balancer_faults,
     )
+
+
+def _one_namespace(args: WebServiceArgs) -> Iterator[Fault]:
+    if "namespace" in args and "existing_namespace" in args:
+        yield Fault(
+            input="existing_namespace",
+            value=shown(args["existing_namespace"]),
+            rule="must not stand beside namespace, which is the name of one that the component makes",
+            source="WebServiceArgs",
+            would_pass="absent, or namespace absent",  # noqa: S106 - not a password
+        )
+
+
+def _inside(group: str, faults: Iterable[Fault]) -> Iterator[Fault]:
+    return (replace(fault, input=f"{group}.{fault.input}") for fault in faults)
+
+
+def _ingress_faults(args: WebServiceArgs) -> Iterator[Fault]:
+    """Those of the Ingress' settings; of certificates that `hosts` bring, in the words of `hosts`."""
+    if not has_ingress(args):
+        return
+    settings = _with_certificates(args)
+    from_hosts = "certificates" not in args.get("ingress", {})
+    for fault in ingress_settings.faults(settings, args.get("hosts", [])):
+        at = fault.input
+        if from_hosts and at.startswith("certificates"):
+            yield replace(fault, input=at.replace("certificates.managed", "hosts").replace("certificates", "hosts"))
+        else:
+            yield replace(fault, input=f"ingress.{at}")
+
+
+def _load_balancer_faults(args: WebServiceArgs) -> Iterator[Fault]:
+    """What of the backend needs a certain kind of load balancer."""
+    asked = args.get("backend", BackendArgs())
+    external = ingress_settings.scope(args.get("ingress", {})) is Scope.EXTERNAL
+    if has_ingress(args) and not external:
+        for key in ("cdn", "security_policy"):
+            if asked.get(key):
+                yield Fault(
+                    input=f"backend.{key}",
+                    value="given",
+                    rule="is for an external Ingress only",
+                    source=backend.GOOGLE_INGRESS,
+                    would_pass='absent, or ingress.scope = "external"',  # noqa: S106 - not a password
+                )
+    https = has_ingress(args) and ingress_settings.has_https(_with_certificates(args))
+    https = https or gateway_settings.has_https(args.get("gateway", {}))
+    if "iap" in asked and not https:
+        yield Fault(
+            input="backend.iap",
+            value="given",
+            rule="needs HTTPS: neither hosts nor certificates are given",
+            source="Google, Enabling IAP for GKE",
+            would_pass=f"with hosts = {shown(EXAMPLE['hosts'])}",
+        )
+
+
+def has_ingress(args: WebServiceArgs) -> bool:
+    """Whether there is an Ingress: by default, and wherever it is given."""
+    return "ingress" in args or "gateway" not in args
+
+
+def _with_certificates(args: WebServiceArgs) -> IngressSettingsArgs:
+    """The Ingress' settings with the certificates that `hosts` bring where none are stated."""
+    settings, hosts = args.get("ingress", IngressSettingsArgs()), args.get("hosts", [])
+    if not hosts or "certificates" in settings or ingress_settings.scope(settings) is not Scope.EXTERNAL:
+        return settings
+    return {**settings, "certificates": {"managed": hosts}}
+
+
+def _neg_service(args: WebServiceArgs, space: pulumi.Input[str]) -> NegServiceArgs:
+    shared = ("protocol", "health_check", "rollout", "accept", "backend")
+    given = cast("Mapping[str, Any]", args)
+    own = {"namespace": space, "for_ingress": has_ingress(args), "for_gateway": "gateway" in args}
+    return cast("NegServiceArgs", own | {key: given[key] for key in shared if key in given})
+
+
+def _ingress(args: WebServiceArgs, space: pulumi.Input[str], service: str) -> IngressArgs:
+    hosts = args.get("hosts", [])
+    return {
+        **_with_certificates(args),
+        "namespace": space,
+        "default_service": service,
+        "rules": [{"host": host, "paths": [{"service": service}]} for host in hosts],
+    }
+
+
+def _gateway(args: WebServiceArgs, space: pulumi.Input[str], service: str) -> GatewayArgs:
+    found: GatewayArgs = {
+        **args.get("gateway", GatewaySettingsArgs()),
+        "namespace": space,
+        "routes": [{"backends": [{"service": service}]}],
+    }
+    return {**found, "hosts": args["hosts"]} if "hosts" in args else found
 
 
 class WebService(pulumi.ComponentResource):
@@ -75,18 +200,21 @@ class WebService(pulumi.ComponentResource):
     comes through the options (`provider=…`, or `providers=[…]` together with one for gcp). Give the node pools, or the
     Autopilot cluster, to `depends_on`, so that the Namespace is gone before the nodes.
 
-    Attributes: `namespace`, `config_map` and `secret` (None if not needed), `backend_config`, `global_address`,
-    `service`, `certificate` and `frontend_config` (None without hosts), `ingress`, `deployment`, `disruption_budget`,
-    and `rollout`, the timings.
+    Attributes: `namespace` (None if one is given), and the parts with the attributes of the components of their kind:
+    `backend` (as `NegService`: `service`, `backend_config`…), `ingress` (as `Ingress`; None without one), `gateway` (as
+    `Gateway`; None without one), `pods` (as `RollingDeployment`: `deployment`, `disruption_budget`…); and `rollout`,
+    the timings.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
     """
 
     address: pulumi.Output[str]
-    """IPv4 address, reserved; DNS records of `hosts` point at it."""
+    """IPv4 address of the Ingress, or of the Gateway where it is alone; DNS records of `hosts` point at it."""
     url: pulumi.Output[str]
-    """URL of the service."""
+    """URL of the service, at that address."""
+    gateway_address: pulumi.Output[str]
+    """IPv4 address of the Gateway; empty without one."""
 
     def __init__(self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         checked = check(
@@ -94,65 +222,48 @@ class WebService(pulumi.ComponentResource):
             args,
             WebServiceArgs,
             limits=LIMITS,
-            example=EXAMPLE,
+            example=QUOTED,
             rules=rules(name),
             notes=lambda args: timings.accepted(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:WebService", name, {}, opts)
-        rollout, health_check = checked.get("rollout", RolloutArgs()), checked.get("health_check", HealthCheckArgs())
-        accept = checked.get("accept", {})
-        found, waived = _judged(checked)
-        for warning in (*timings.warnings(found, rollout), *map(str, waived)):
-            pulumi.log.warn(warning, resource=self)
-        replicas = checked.get("replicas", workload.DEFAULT_REPLICAS)
-        self.rollout = timings.solved(replicas, rollout, health_check, accept)
-        hosts = checked.get("hosts", [])
-        space = checked.get("namespace", name)
+        self._warn(name, checked)
+        self.rollout = rolling_deployment.solved(checked)
+        space = checked.get("existing_namespace", checked.get("namespace", name))
+        first = options.first(self, opts)
+
+        self.namespace = None
+        if "existing_namespace" not in checked:
+            self.namespace = namespace.namespace(name, checked.get("namespace", name), first)
+            first = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
 
         def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
-            return pulumi.ResourceOptions(parent=self, depends_on=list(resources))
+            return pulumi.ResourceOptions.merge(first, pulumi.ResourceOptions(depends_on=list(resources)))
 
-        self.global_address = gcp.compute.GlobalAddress(name, address_type="EXTERNAL", opts=after())
-        self.namespace = namespace.namespace(name, space, options.first(self, opts))
-        read = sources.sources(name, space, {"": checked}, after(self.namespace))
-        self.config_map, self.secret = read.files, read.secret
-        self.backend_config = service.backend_config(
-            name, space, self.rollout, after(self.namespace), health_check_port=health_check.get("port")
-        )
-        self.service = service.neg_service(name, space, name, after(self.namespace, self.backend_config))
-
-        annotations: dict[str, pulumi.Input[str]] = {
-            # The address's name as an Output: the address outlives the Ingress.
-            "kubernetes.io/ingress.global-static-ip-name": self.global_address.name,
-        }
-        self.certificate = self.frontend_config = None
-        before_ingress: list[pulumi.Resource] = [self.service]
-        if hosts:
-            self.certificate = ingress.managed_certificate(name, space, hosts, after(self.namespace))
-            self.frontend_config = ingress.redirect_to_https(name, space, after(self.namespace))
-            annotations["networking.gke.io/managed-certificates"] = name
-            annotations["networking.gke.io/v1beta1.FrontendConfig"] = name
-            before_ingress += [self.certificate, self.frontend_config]
-        self.ingress = ingress.ingress(
-            name, space, annotations=annotations, hosts=hosts, opts=after(self.namespace, *before_ingress)
-        )
+        self.backend = neg_service.serve(name, _neg_service(checked, space), self.rollout, first)
+        self.ingress = self.gateway = None
+        load_balancers: list[pulumi.Resource] = []
+        if has_ingress(checked):
+            self.ingress = ingress.expose(name, _ingress(checked, space, name), after(*self.backend.resources))
+            load_balancers.append(self.ingress.ingress)
+        if "gateway" in checked:
+            routed = _gateway(checked, space, name)
+            self.gateway = gateway.route(f"{name}-gateway", routed, after(*self.backend.resources))
+            load_balancers += [self.gateway.gateway, *self.gateway.http_routes]
         # Last: GKE puts the readiness gate into pods that a load balancer already serves.
-        self.deployment = deployment.deployment(
-            name,
-            space,
-            cast("PodsArgs", checked),
-            rollout=self.rollout,
-            accept=accept,
-            read=read,
-            health_port=health_check.get("port"),
-            opts=after(self.namespace, self.service, self.ingress, *read.resources),
-        )
-        self.disruption_budget = deployment.disruption_budget(name, space, after(self.namespace, self.deployment))
+        workload = cast("RollingDeploymentArgs", {**checked, "namespace": space})
+        ready = after(self.backend.service, *load_balancers)
+        self.pods = rolling_deployment.deploy(name, workload, self.rollout, ready)
 
-        self.address = self.global_address.address
-        self.url = (
-            pulumi.Output.from_input(f"https://{hosts[0]}/")
-            if hosts
-            else pulumi.Output.concat("http://", self.address, "/")
-        )
-        self.register_outputs({"address": self.address, "url": self.url})
+        in_front = self.ingress or self.gateway
+        assert in_front
+        self.address, self.url = in_front.address, in_front.url
+        self.gateway_address = self.gateway.address if self.gateway else pulumi.Output.from_input("")
+        self.register_outputs({"address": self.address, "url": self.url, "gateway_address": self.gateway_address})
+
+    def _warn(self, name: str, args: WebServiceArgs) -> None:
+        found, waived = rolling_deployment.judged(args)
+        rollout, protocol = args.get("rollout", RolloutArgs()), args.get("protocol", Protocol.HTTP)
+        told = [*timings.warnings(found, rollout, protocol), *map(str, waived)]
+        for warning in (*told, *neg_service_args.warnings(_neg_service(args, name))):
+            pulumi.log.warn(warning, resource=self)

@@ -1,0 +1,58 @@
+"""The documents name what exists, and what is generated is up to date."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import gke_nodrop
+from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, rule_name
+
+DOCS = Path(__file__).parents[1] / "docs"
+TRAPS = (DOCS / "traps.md").read_text()
+ROWS = [
+    [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+    for line in TRAPS.splitlines()
+    if line.startswith("|") and not line.startswith(("| Trap", "|---"))
+]
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_page_of_components_is_what_their_types_say() -> None:
+    assert (DOCS / "components.md").read_text() == script("components").page()
+
+
+def test_every_trap_has_what_keeps_one_out_of_it_and_a_date() -> None:
+    assert len(ROWS) > 25
+    for row in ROWS:
+        trap, happens, source, kept_out, checked = row
+        assert all((trap, happens, source))
+        assert re.fullmatch(r"20\d\d-\d\d-\d\d", checked), trap
+        named = re.findall(r"`([^`]+)`", kept_out)
+        links = re.findall(r"\]\(([^)]+)\)", kept_out)
+        assert named or links or "component" in kept_out or "sleep action" in kept_out, trap
+
+
+def test_rules_and_components_among_the_traps_exist() -> None:
+    change = {rule_name(rule) for rule in CHANGE_RULES}
+    for _, _, _, kept_out, _ in ROWS:
+        for name in re.findall(r"`([^`]+)`", kept_out):
+            if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", name):
+                assert name in RULE_NAMES
+                assert (name in change) == (f"`{name}` (change)" in kept_out)
+            elif name[0].isupper():
+                assert hasattr(gke_nodrop, name), name
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for page in [*DOCS.glob("*.md"), DOCS.parent / "README.md"]:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
