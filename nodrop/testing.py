@@ -58,8 +58,9 @@ class Program:
         return found[0]
 
     def inventory(self) -> dict[str, int]:
-        """How many resources there are of each kind, components and providers included, the stack left out."""
-        return dict(sorted(Counter(_kind(each) for each in self.evaluation.resources[1:]).items()))
+        """How many resources there are of each kind, apart from components and providers, which only group and serve."""
+        made = (each for each in self.evaluation.resources if each.custom and not each.type.startswith("pulumi:"))
+        return dict(sorted(Counter(map(_kind, made)).items()))
 
     def needs(self, resource: Resource) -> set[str]:
         """URNs of all that must exist before a resource: what it depends on, its provider, its parents, and theirs."""

@@ -86,7 +86,7 @@ class BackendArgs(TypedDict):
     """Cloud CDN, for an external Ingress only. Default: off."""
     iap: NotRequired[IapArgs]
     """Identity-Aware Proxy. Default: not set."""
-    security_policy: NotRequired[str]
+    security_policy: NotRequired[pulumi.Input[str]]
     """Name of an existing Google Cloud Armor policy; for an external Ingress or a Gateway. An Ingress's backend keeps
     its policy when this is taken away, and loses it with "". Default: not set."""
 
@@ -169,6 +169,11 @@ def _fault(key: str, value: str, rule: str, source: str = BACKEND_POLICY, would_
     return Fault(input=f"backend.{key}", value=value, rule=rule, source=source, would_pass=would_pass)
 
 
+def has_security_policy(backend: BackendArgs) -> bool:
+    """Whether a policy is named, if by an Output."""
+    return backend.get("security_policy", "") != ""
+
+
 def warnings(backend: BackendArgs, *, for_ingress: bool, for_gateway: bool) -> Iterator[str]:
     """What one of two load balancers does not do."""
     if for_ingress and for_gateway:
@@ -229,7 +234,7 @@ def policy_fields(backend: BackendArgs, iap_secret: pulumi.Input[str] | None) ->
             "clientID": iap.get("client_id"),
             "oauth2ClientSecret": {"name": iap_secret},
         }
-    if backend.get("security_policy"):
+    if has_security_policy(backend):
         fields["securityPolicy"] = backend["security_policy"]
     return fields
 

@@ -133,8 +133,8 @@ def _load_balancer_faults(args: WebServiceArgs) -> Iterator[Fault]:
     asked = args.get("backend", BackendArgs())
     external = ingress_settings.scope(args.get("ingress", {})) is Scope.EXTERNAL
     if has_ingress(args) and not external:
-        for key in ("cdn", "security_policy"):
-            if asked.get(key):
+        for key, given in (("cdn", "cdn" in asked), ("security_policy", backend.has_security_policy(asked))):
+            if given:
                 yield Fault(
                     input=f"backend.{key}",
                     value="given",
