@@ -58,7 +58,7 @@ class Program:
         return found[0]
 
     def inventory(self) -> dict[str, int]:
-        """How many resources there are of each kind, apart from components and providers, which only group and serve."""
+        """How many resources there are of each kind, components and providers apart."""
         made = (each for each in self.evaluation.resources if each.custom and not each.type.startswith("pulumi:"))
         return dict(sorted(Counter(map(_kind, made)).items()))
 
