@@ -15,7 +15,7 @@ import pulumi
 import pulumi_gcp as gcp
 from pulumi.runtime import config as runtime_config
 
-from gke_nodrop import Mode, StandardClusterArgs, cluster_args, limits, timings, web_service, workload
+from gke_nodrop import Mode, StandardClusterArgs, cluster_args, limits, rollout_args, web_service, workload
 from gke_nodrop.inputs import Fault, Limit, check, shown
 
 PLACEHOLDER_PROJECT = "replace-with-your-project"
@@ -109,7 +109,7 @@ EXAMPLE: Mapping[str, Any] = {
     "unready_token": "a long random text",
     "cluster": ClusterKind.STANDARD,
 }
-_BEHAVIOUR_LIMITS = {key.removeprefix("rollout."): limit for key, limit in timings.BEHAVIOUR_LIMITS.items()}
+_BEHAVIOUR_LIMITS = {key.removeprefix("rollout."): limit for key, limit in rollout_args.BEHAVIOUR_LIMITS.items()}
 _LIMITS: Mapping[str, Limit] = {
     **_BEHAVIOUR_LIMITS,
     "request_seconds": _BEHAVIOUR_LIMITS["longest_request_seconds"],
@@ -155,7 +155,7 @@ def read(shape: type[T], *component_rules: Callable[[T], Iterable[Fault]]) -> T:
                     source=source,
                     would_pass="absent",  # noqa: S106 - not a password
                 )
-        longest = settings.get("longest_request_seconds", timings.DEFAULT_LONGEST_REQUEST_SECONDS)
+        longest = settings.get("longest_request_seconds", rollout_args.DEFAULT_LONGEST_REQUEST_SECONDS)
         if settings.get("request_seconds", 0) > longest:
             yield Fault(
                 input=f"{prefix}request_seconds",

@@ -51,7 +51,7 @@ from gke_nodrop.network_policy import NetworkPolicyArgs, PodsPeerArgs
 from gke_nodrop.node_pool import AutoscalingArgs, DiskArgs, NodePool, NodePoolArgs, NodePoolUpgradesArgs
 from gke_nodrop.protocols import Protocol
 from gke_nodrop.rolling_deployment import RollingDeployment, RollingDeploymentArgs
-from gke_nodrop.timings import BehaviourArgs, HealthCheckArgs, RolloutArgs
+from gke_nodrop.rollout_args import BehaviourArgs, HealthCheckArgs, RolloutArgs
 from gke_nodrop.volumes import EmptyDirArgs, VolumeArgs
 from gke_nodrop.web_service import WebService, WebServiceArgs
 from gke_nodrop.workload import WorkloadArgs

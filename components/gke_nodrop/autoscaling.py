@@ -92,7 +92,7 @@ LIMITS = {
 }
 
 
-def rule(args: Any) -> Iterator[Fault]:
+def faults(args: Any) -> Iterator[Fault]:
     """Who decides the number of pods is one alone, the fewest are no more than the most, a metric has one target."""
     if "autoscaling" not in args:
         return

@@ -100,7 +100,7 @@ EXAMPLE: BackendArgs = {
     "security_policy": "edge",
 }
 """Without `cdn`, which `iap` excludes."""
-QUOTED: dict[str, Any] = {**EXAMPLE, "cdn": cdn.EXAMPLE}
+QUOTED: dict[str, Any] = {**EXAMPLE, "cdn": cdn.QUOTED}
 """The example that faults quote: with `cdn` too."""
 LIMITS = {
     "backend.session_affinity.cookie_ttl_seconds": limits.between(
@@ -113,17 +113,17 @@ LIMITS = {
     "backend.iap.client_id": limits.matching(r"\S+", "an ID, without blanks", GOOGLE_INGRESS),
     "backend.iap.client_secret": limits.matching(r"\S+", "a secret, without blanks", GOOGLE_INGRESS),
     "backend.security_policy": limits.matching(
-        r"([a-z]([-a-z0-9]{0,61}[a-z0-9])?)?", "the name of a Cloud Armor policy, or empty", GOOGLE_INGRESS
+        f"({limits.GOOGLE_NAME})?", "the name of a Cloud Armor policy, or empty", GOOGLE_INGRESS
     ),
 }
 
 
-def rules(backend: BackendArgs, *, for_ingress: bool, for_gateway: bool) -> Iterator[Fault]:
+def faults(backend: BackendArgs, *, for_ingress: bool, for_gateway: bool) -> Iterator[Fault]:
     """What the inputs must keep together, for the kinds of load balancer that there are."""
     if "iap" in backend and "cdn" in backend:
         said = "excludes backend.iap: a cached response would reach clients that IAP never asked"
         yield _fault("cdn", "given", said, BACKEND_CONFIG, "absent, or backend.iap absent")
-    yield from cdn.rules(backend.get("cdn", CdnArgs()))
+    yield from cdn.faults(backend.get("cdn", CdnArgs()))
     yield from headers.each_once("backend.request_headers", backend.get("request_headers", []))
     yield from headers.each_once("backend.response_headers", backend.get("response_headers", []))
     yield from _cookie(backend.get("session_affinity", SessionAffinityArgs()), for_ingress)

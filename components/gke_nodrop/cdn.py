@@ -102,6 +102,8 @@ EXAMPLE: CdnArgs = {
         "query_parameters": ["page"],
     },
 }
+QUOTED: dict[str, Any] = {**EXAMPLE, "cache_key": {**EXAMPLE["cache_key"], "ignored_query_parameters": ["session"]}}
+"""The example that faults quote: with inputs too that exclude another one."""
 _TTL = limits.between(0, 31_622_400, "seconds, a year", _API)
 _PARAMETER = limits.matching(r"[!-~]+", "the name of a query parameter", _API)
 LIMITS = {
@@ -122,7 +124,7 @@ LIMITS = {
 }
 
 
-def rules(cdn: CdnArgs) -> Iterator[Fault]:
+def faults(cdn: CdnArgs) -> Iterator[Fault]:
     """What the inputs must keep together; what the controller would silently leave out is refused too."""
     yield from _unread(cdn)
     yield from _one_time_each(cdn)

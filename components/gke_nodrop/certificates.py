@@ -13,9 +13,9 @@ from gke_nodrop import limits
 from gke_nodrop.inputs import Fault, shown
 
 MAX_CERTIFICATES = 15
-"""Certificates of one Ingress, of all kinds together.
+"""Certificates of one target proxy, and so of an Ingress, of all kinds together.
 
-Source: Google, Using multiple SSL certificates in HTTPS load balancing with Ingress.
+Source: Google, Load balancing quotas and limits; Using multiple SSL certificates in HTTPS load balancing with Ingress.
 """
 MANAGED_ANNOTATION = "networking.gke.io/managed-certificates"
 PRE_SHARED_ANNOTATION = "ingress.gcp.kubernetes.io/pre-shared-cert"
@@ -41,16 +41,6 @@ class IngressCertificatesArgs(TypedDict):
     """Names of Secrets of type kubernetes.io/tls in the Ingress's namespace."""
 
 
-_PRE_SHARED = limits.matching(
-    r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
-    "the name of an SslCertificate: lower case letters, digits and hyphens, at most 63, a letter first, no hyphen last",
-    "Google, Compute Engine API, sslCertificates",
-)
-_SECRET = limits.matching(
-    r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
-    "the name of a Secret: lower case letters, digits, hyphens and dots, at most 253",
-    f"{limits.KUBERNETES_NAMES}, RFC 1123 subdomains",
-)
 EXAMPLE: IngressCertificatesArgs = {
     "managed": ["www.example.com"],
     "pre_shared": ["www-example-com"],
@@ -58,8 +48,8 @@ EXAMPLE: IngressCertificatesArgs = {
 }
 LIMITS = {
     "managed[]": limits.HOST_NAME,
-    "pre_shared[]": _PRE_SHARED,
-    "secrets[]": _SECRET,
+    "pre_shared[]": limits.google_name("the name of an SslCertificate", "Google, Compute Engine API, sslCertificates"),
+    "secrets[]": limits.DNS_SUBDOMAIN,
 }
 
 
@@ -92,7 +82,7 @@ def faults(certificates: IngressCertificatesArgs) -> Iterator[Fault]:
     if kinds["managed"] and kinds["pre_shared"]:
         yield Fault(
             input="certificates.pre_shared",
-            value=shown([name if isinstance(name, str) else "an Output" for name in kinds["pre_shared"]]),
+            value=shown(kinds["pre_shared"]),
             rule=(
                 "must not stand beside managed: the controller of managed certificates writes them all into the same "
                 f"annotation, {PRE_SHARED_ANNOTATION}, and Pulumi's next update of the Ingress fails on the conflict"

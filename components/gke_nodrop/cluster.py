@@ -168,7 +168,7 @@ class StandardCluster(pulumi.ComponentResource):
             StandardClusterArgs,
             limits=STANDARD_LIMITS,
             example=STANDARD_EXAMPLE,
-            rules=(limits.named(name), endpoint_and_networks_agree, zones_in_region),
+            rules=(limits.named(name, limits.CLUSTER_NAME), endpoint_and_networks_agree, zones_in_region),
         )
         super().__init__("gke-nodrop:index:StandardCluster", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self)
@@ -212,7 +212,7 @@ class AutopilotCluster(pulumi.ComponentResource):
             AutopilotClusterArgs,
             limits=AUTOPILOT_LIMITS,
             example=AUTOPILOT_EXAMPLE,
-            rules=(limits.named(name), endpoint_and_networks_agree),
+            rules=(limits.named(name, limits.CLUSTER_NAME), endpoint_and_networks_agree),
         )
         super().__init__("gke-nodrop:index:AutopilotCluster", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self)

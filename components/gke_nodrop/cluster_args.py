@@ -102,6 +102,7 @@ STANDARD_EXAMPLE: StandardClusterArgs = {
 }
 AUTOPILOT_LIMITS = {
     "location": limits.REGION,
+    **{f"network.{key}": limits.REFERENCE for key in ("network", "subnetwork", "pods_range", "services_range")},
     "access.authorized_networks{value}": Limit(
         holds=lambda x: limits.is_ipv4_range(x) and not x.endswith("/0"),
         rule="an IPv4 range such as 203.0.113.0/24, and not the whole internet",

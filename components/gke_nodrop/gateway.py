@@ -20,7 +20,7 @@ from gke_nodrop.gateway_routes import GatewayRouteArgs
 from gke_nodrop.gateway_settings import GatewaySettingsArgs
 from gke_nodrop.http_route import API_VERSION
 from gke_nodrop.ingress import TIMEOUTS
-from gke_nodrop.inputs import Fault, Limit, check
+from gke_nodrop.inputs import Fault, check
 
 CERTIFICATE_MAP = "networking.gke.io/certmap"
 
@@ -45,15 +45,13 @@ EXAMPLE: GatewayArgs = {
         {"backends": [{"service": "web", "weight": 90}, {"service": "canary", "weight": 10}]},
     ],
 }
+QUOTED: dict[str, Any] = {**EXAMPLE, **gateway_settings.QUOTED, "routes": [gateway_routes.QUOTED]}
+"""The example that faults quote: with inputs too that exclude another one."""
 LIMITS = {
     **gateway_settings.LIMITS,
     **gateway_routes.LIMITS,
     "namespace": limits.DNS_LABEL,
-    "hosts": Limit(
-        holds=lambda x: 1 <= len(set(x)) == len(x) <= 100,
-        rule="1 to 100 names, each once",
-        source="Gateway API, HTTPRoute",
-    ),
+    "hosts": limits.up_to_each_once(100, "hosts", gateway_routes.HTTP_ROUTES),
     "hosts[]": gateway_routes.HOST,
 }
 
@@ -95,11 +93,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
     """
     namespace = args["namespace"]
     https, redirects = gateway_settings.has_https(args), gateway_settings.redirects(args)
-
-    def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
-        waiting = pulumi.ResourceOptions(depends_on=list(resources), custom_timeouts=TIMEOUTS)
-        return pulumi.ResourceOptions.merge(opts, waiting)
-
+    patient = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS))
     reserved = gateway_settings.reserved_address(name, args, opts)
     policy = _policy(name, args, opts)
     made = GatewayResource(
@@ -107,7 +101,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
         metadata={"name": name, "namespace": namespace, "annotations": _annotations(args)},
         # The own address's name as an Output: the address outlives the Gateway.
         spec=_spec(args, reserved.name if reserved else args["address"]),
-        opts=after(*([policy] if policy else [])),
+        opts=options.after(patient, policy),
     )
     by_host = http_route.by_host(args.get("hosts", []), args["routes"])
     http_routes = [
@@ -118,7 +112,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
             listener="https" if redirects else None,
             host=host,
             rules=[http_route.kubernetes_rule(each) for each in routes],
-            opts=after(made),
+            opts=options.after(patient, made),
         )
         for host, routes in by_host.items()
     ]
@@ -131,7 +125,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
             listener="http",
             host=None,
             rules=[http_route.https_rule()],
-            opts=after(made),
+            opts=options.after(patient, made),
         )
     address = reserved.address if reserved else made.status.apply(address_of)
     plain = [host for host in (*args.get("hosts", []), *by_host) if host and not host.startswith("*.")]
@@ -167,8 +161,7 @@ class Gateway(pulumi.ComponentResource):
     """URL of the first host that is no wildcard, or of the address."""
 
     def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        example = {**EXAMPLE, **gateway_settings.FAULT_EXAMPLE, "routes": [gateway_routes.FAULT_EXAMPLE]}
-        checked = check(f'Gateway "{name}"', args, GatewayArgs, limits=LIMITS, example=example, rules=rules(name))
+        checked = check(f'Gateway "{name}"', args, GatewayArgs, limits=LIMITS, example=QUOTED, rules=rules(name))
         super().__init__("gke-nodrop:index:Gateway", name, {}, opts)
         made = route(name, checked, options.first(self, opts))
         self.reserved_address, self.policy = made.reserved_address, made.policy

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from gke_nodrop.gateway_routes import (
     HTTP_ROUTES,
     ROUTE_EXAMPLE,
-    GatewayBackendArgs,
     GatewayRouteArgs,
     HeaderChangesArgs,
 )
 from gke_nodrop.gateway_settings import GatewayClass
 from gke_nodrop.http_route import by_host, is_prefix
-from gke_nodrop.inputs import Fault, shown
+from gke_nodrop.inputs import Fault, fault, shown
 
 CLASSIC = "Google, Traffic management overview for a classic Application Load Balancer"
 MAX_BACKENDS = 16
@@ -40,7 +39,7 @@ def _host_faults(host: str | None, of_host: list[GatewayRouteArgs], routes: list
     name = "any host" if host is None else f"host {shown(host)}"
     if len(of_host) > MAX_RULES:
         rule = f"must be at most {MAX_RULES} for one host; {name} has {len(of_host)}"
-        yield _fault("routes", f"{len(of_host)} routes", rule, "Gateway API, HTTPRouteSpec", f"{MAX_RULES} a host")
+        yield fault("routes", f"{len(of_host)} routes", rule, "Gateway API, HTTPRouteSpec", f"{MAX_RULES} a host")
     seen: dict[str, int] = {}
     for route in of_host:
         headers = sorted(
@@ -50,29 +49,35 @@ def _host_faults(host: str | None, of_host: list[GatewayRouteArgs], routes: list
         number = next(index for index, each in enumerate(routes) if each is route)
         if match in seen:
             rule = f"must not match the same requests of {name} as routes[{seen[match]}], which answers them all"
-            yield _fault(f"routes[{number}]", route.get("path", "/"), rule, HTTP_ROUTES, "another path, or headers")
+            yield fault(f"routes[{number}]", route.get("path", "/"), rule, HTTP_ROUTES, "another path, or headers")
         seen.setdefault(match, number)
 
 
 def _backend_faults(at: str, route: GatewayRouteArgs) -> Iterator[Fault]:
     backends, redirect = route.get("backends"), route.get("filters", {}).get("redirect")
+    services = [backend.get("service") for backend in backends or []]
     if not backends and redirect is None:
         rule = "is required where filters.redirect does not answer: requests would get 500"
-        yield _fault(f"{at}.backends", None, rule, HTTP_ROUTES, shown(ROUTE_EXAMPLE["backends"]))
+        yield fault(f"{at}.backends", None, rule, HTTP_ROUTES, shown(ROUTE_EXAMPLE["backends"]))
     if backends and len(backends) > MAX_BACKENDS:
         rule = f"must be at most {MAX_BACKENDS} Services"
-        yield _fault(f"{at}.backends", f"{len(backends)} Services", rule, "Gateway API, HTTPRouteRule", "fewer")
+        yield fault(f"{at}.backends", f"{len(backends)} Services", rule, "Gateway API, HTTPRouteRule", "fewer")
     if backends and redirect is not None:
         rule = "must not stand beside filters.redirect, which answers all requests"
-        yield _fault(f"{at}.backends", _names(backends), rule, HTTP_ROUTES, "absent, or filters.redirect absent")
+        yield fault(
+            f"{at}.backends",
+            services,
+            rule,
+            HTTP_ROUTES,
+            "absent, or filters.redirect absent",
+        )
     if backends and all(backend.get("weight", 1) == 0 for backend in backends):
         rule = "must not all be 0: requests would find no backend"
-        yield _fault(f"{at}.backends", "weights of 0", rule, HTTP_ROUTES, "a weight of 1 for one of them")
-    services = [backend.get("service") for backend in backends or []]
+        yield fault(f"{at}.backends", "weights of 0", rule, HTTP_ROUTES, "a weight of 1 for one of them")
     for number, service in enumerate(services):
         if isinstance(service, str) and service in services[:number]:
             rule = "must not be stated twice in one route"
-            yield _fault(f"{at}.backends[{number}].service", service, rule, HTTP_ROUTES, "once, with both weights")
+            yield fault(f"{at}.backends[{number}].service", service, rule, HTTP_ROUTES, "once, with both weights")
 
 
 def _filter_faults(at: str, route: GatewayRouteArgs, *, https: bool) -> Iterator[Fault]:
@@ -82,30 +87,30 @@ def _filter_faults(at: str, route: GatewayRouteArgs, *, https: bool) -> Iterator
         for key in ("rewrite", "request_headers"):
             if key in filters:
                 rule = "must not stand beside redirect: no Service sees the request"
-                yield _fault(f"{at}.filters.{key}", dict(filters[key]), rule, HTTP_ROUTES, "absent, or redirect absent")
+                yield fault(f"{at}.filters.{key}", dict(filters[key]), rule, HTTP_ROUTES, "absent, or redirect absent")
         if not redirect.keys() - {"status_code"}:
             rule = "must state another scheme, host, path or prefix than the request's"
-            yield _fault(f"{at}.filters.redirect", dict(redirect), rule, HTTP_ROUTES, '{"host": "www.example.com"}')
+            yield fault(f"{at}.filters.redirect", dict(redirect), rule, HTTP_ROUTES, '{"host": "www.example.com"}')
         if "path" in redirect and "prefix" in redirect:
             rule = "must not stand beside prefix: one of them is the new path"
-            yield _fault(f"{at}.filters.redirect.path", redirect["path"], rule, HTTP_ROUTES, "absent, or prefix absent")
+            yield fault(f"{at}.filters.redirect.path", redirect["path"], rule, HTTP_ROUTES, "absent, or prefix absent")
         if https and redirect.keys() - {"status_code"} == {"scheme"}:
             rule = (
                 "must not be all that a redirect changes with certificates: HTTPS requests would go round in a circle"
             )
             value = redirect["scheme"].value
-            yield _fault(f"{at}.filters.redirect.scheme", value, rule, HTTP_ROUTES, "redirect_to_https = true instead")
+            yield fault(f"{at}.filters.redirect.scheme", value, rule, HTTP_ROUTES, "redirect_to_https = true instead")
     for key, given in (("redirect", redirect), ("rewrite", rewrite)):
         if given is not None and "prefix" in given and not is_prefix(route):
             rule = "must not stand beside path_type = Exact: there is no prefix to replace"
             value = given["prefix"]
-            yield _fault(f"{at}.filters.{key}.prefix", value, rule, HTTP_ROUTES, "absent, or path_type absent")
+            yield fault(f"{at}.filters.{key}.prefix", value, rule, HTTP_ROUTES, "absent, or path_type absent")
     for key in ("request_headers", "response_headers"):
         yield from _header_faults(f"{at}.filters.{key}", filters.get(key, {}))
     names = [header.get("name", "").lower() for header in route.get("headers", [])]
     for number, name in enumerate(names):
         if name and name in names[:number]:
-            yield _fault(f"{at}.headers[{number}].name", name, "must not be stated twice", HTTP_ROUTES, "absent")
+            yield fault(f"{at}.headers[{number}].name", name, "must not be stated twice", HTTP_ROUTES, "absent")
 
 
 def _header_faults(at: str, changes: HeaderChangesArgs) -> Iterator[Fault]:
@@ -115,30 +120,27 @@ def _header_faults(at: str, changes: HeaderChangesArgs) -> Iterator[Fault]:
             name = entry if isinstance(entry, str) else entry.get("name", "")
             if name and name.lower() in seen:
                 where = f"{at}.{kind}[{number}]" + ("" if isinstance(entry, str) else ".name")
-                yield _fault(where, name, "must not be changed twice", HTTP_ROUTES, "absent")
+                yield fault(where, name, "must not be changed twice", HTTP_ROUTES, "absent")
             seen.add(name.lower())
 
 
 def _classic_faults(at: str, route: GatewayRouteArgs) -> Iterator[Fault]:
     beside = f"gateway_class = {shown(GatewayClass.CLASSIC.value)}"
     other = f"gateway_class = {shown(GatewayClass.GLOBAL_EXTERNAL.value)}"
-    if len(route.get("backends", [])) > 1:
+    services = [backend.get("service") for backend in route.get("backends", [])]
+    if len(services) > 1:
         rule = f"must be one Service beside {beside}, which has no weights"
-        yield _fault(f"{at}.backends", _names(route["backends"]), rule, CLASSIC, f"one Service, or {other}")
+        yield fault(
+            f"{at}.backends",
+            services,
+            rule,
+            CLASSIC,
+            f"one Service, or {other}",
+        )
     if "headers" in route:
         rule = f"must not stand beside {beside}, which does not look at headers"
-        yield _fault(f"{at}.headers", f"{len(route['headers'])} headers", rule, CLASSIC, f"absent, or {other}")
+        yield fault(f"{at}.headers", f"{len(route['headers'])} headers", rule, CLASSIC, f"absent, or {other}")
     for key in ("request_headers", "response_headers"):
         if key in route.get("filters", {}):
             rule = f"must not stand beside {beside}, whose routes change no headers"
-            yield _fault(f"{at}.filters.{key}", "changes", rule, CLASSIC, f"absent, or {other}")
-
-
-def _names(backends: Iterable[GatewayBackendArgs]) -> list[str]:
-    services = (backend.get("service") for backend in backends)
-    return [service if isinstance(service, str) else "an Output" for service in services]
-
-
-def _fault(at: str, value: object, rule: str, source: str, would_pass: str) -> Fault:
-    said = "absent" if value is None else shown(value)
-    return Fault(input=at, value=said, rule=rule, source=source, would_pass=would_pass)
+            yield fault(f"{at}.filters.{key}", "changes", rule, CLASSIC, f"absent, or {other}")

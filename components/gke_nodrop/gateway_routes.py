@@ -145,7 +145,7 @@ _CHANGES_EXAMPLE: HeaderChangesArgs = {
     "add": [{"name": "X-Shop", "value": "1"}],
     "remove": ["X-Debug"],
 }
-FAULT_EXAMPLE: GatewayRouteArgs = {
+QUOTED: GatewayRouteArgs = {
     **ROUTE_EXAMPLE,
     "filters": {
         "request_headers": _CHANGES_EXAMPLE,
@@ -187,14 +187,10 @@ _HEADER_VALUE = limits.matching(
 )
 
 
-def _most(count: int, what: str) -> Limit:
-    return Limit(holds=lambda x: 1 <= len(x) <= count, rule=f"1 to {count} {what}, or absent", source=HTTP_ROUTES)
-
-
 def _changes_limits(at: str) -> dict[str, Limit]:
     return {
         at: Limit(holds=lambda x: len(x) > 0, rule="something to set, add or remove, or absent", source=HTTP_ROUTES),
-        **{f"{at}.{kind}": _most(16, "headers") for kind in ("set", "add", "remove")},
+        **{f"{at}.{kind}": limits.up_to(16, "headers", HTTP_ROUTES) for kind in ("set", "add", "remove")},
         **{f"{at}.{kind}[].name": _HEADER_NAME for kind in ("set", "add")},
         **{f"{at}.{kind}[].value": _HEADER_VALUE for kind in ("set", "add")},
         f"{at}.remove[]": _HEADER_NAME,
@@ -203,21 +199,17 @@ def _changes_limits(at: str) -> dict[str, Limit]:
 
 LIMITS = {
     "routes": Limit(holds=lambda x: len(x) > 0, rule="at least one route", source=HTTP_ROUTES),
-    "routes[].backends[].service": limits.matching(
-        r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
-        "the name of a Service: lower case letters, digits and hyphens, at most 63, a letter first, no hyphen last",
-        f"{limits.KUBERNETES_NAMES}, RFC 1035 labels",
-    ),
+    "routes[].backends[].service": limits.SERVICE_NAME,
     "routes[].backends[].weight": limits.between(
         0,
         MAX_WEIGHT,
         "(parts of the sum of the weights)",
         "Google, Compute Engine API, urlMaps, weightedBackendServices",
     ),
-    "routes[].hosts": _most(100, "hosts"),
+    "routes[].hosts": limits.up_to_each_once(100, "hosts", HTTP_ROUTES),
     "routes[].hosts[]": HOST,
     "routes[].path": PATH,
-    "routes[].headers": _most(16, "headers"),
+    "routes[].headers": limits.up_to(16, "headers", HTTP_ROUTES),
     "routes[].headers[].name": _HEADER_NAME,
     "routes[].headers[].value": _HEADER_VALUE,
     "routes[].filters": Limit(holds=lambda x: len(x) > 0, rule="at least one filter, or absent", source=HTTP_ROUTES),

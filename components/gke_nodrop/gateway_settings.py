@@ -11,14 +11,13 @@ from typing import Any, NotRequired, TypedDict, cast
 import pulumi
 import pulumi_gcp as gcp
 
-from gke_nodrop import limits
-from gke_nodrop.inputs import Fault, Limit, shown
+from gke_nodrop import addresses, limits
+from gke_nodrop.certificates import MAX_CERTIFICATES
+from gke_nodrop.inputs import Fault, fault, shown
 
 SECURE = "Google, Secure a Gateway"
 POLICIES = "Google, Configure Gateway resources using Policies"
 ADDRESSES = "Google, Deploying Gateways, Gateway IP addressing"
-MAX_CERTIFICATES = 15
-"""Certificates of one target proxy. Source: Google, Load balancing quotas and limits."""
 
 
 class GatewayClass(StrEnum):
@@ -81,16 +80,8 @@ class GatewaySettingsArgs(TypedDict):
     """Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only. Default false."""
 
 
-_NAME = r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
-_CERTIFICATE = limits.matching(
-    _NAME,
-    "the name of a certificate: lower case letters, digits and hyphens, at most 63, a letter first, no hyphen last",
-    "Google, Compute Engine API, sslCertificates; Google, Certificate Manager API",
-)
-_SECRET = limits.matching(
-    r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
-    "the name of a Secret: lower case letters, digits, hyphens and dots, at most 253",
-    f"{limits.KUBERNETES_NAMES}, RFC 1123 subdomains",
+_CERTIFICATE = limits.google_name(
+    "the name of a certificate", "Google, Compute Engine API, sslCertificates; Google, Certificate Manager API"
 )
 _KINDS = ("certificate_map", "certificate_manager", "pre_shared", "secrets")
 EXAMPLE: GatewaySettingsArgs = {
@@ -100,7 +91,7 @@ EXAMPLE: GatewaySettingsArgs = {
     "redirect_to_https": True,
     "ssl_policy": "modern",
 }
-FAULT_EXAMPLE: GatewaySettingsArgs = {
+QUOTED: GatewaySettingsArgs = {
     **EXAMPLE,
     "region": "us-central1",
     "subnetwork": "projects/shop/regions/us-central1/subnetworks/shop",
@@ -113,31 +104,17 @@ FAULT_EXAMPLE: GatewaySettingsArgs = {
     "allow_global_access": False,
 }
 """Each input with a value that passes, for faults to quote; not all of them go together."""
-
-
-def _up_to_15() -> Limit:
-    return Limit(
-        holds=lambda x: 1 <= len(x) <= MAX_CERTIFICATES,
-        rule=f"1 to {MAX_CERTIFICATES} names",
-        source="Google, Load balancing quotas and limits, target proxies",
-    )
-
-
+_NAMES = limits.up_to(MAX_CERTIFICATES, "names", "Google, Load balancing quotas and limits, target proxies")
 LIMITS = {
-    "address": limits.matching(
-        _NAME, "the name of an address, not the address", "Google, Compute Engine API, addresses"
-    ),
-    "region": limits.REGION,
-    "subnetwork": limits.matching(r"\S+", "the id of a subnet", "Google, Compute Engine API, subnetworks"),
-    "certificates": Limit(holds=lambda x: len(x) > 0, rule="certificates of one kind, or absent", source=SECURE),
+    **addresses.LIMITS,
+    "certificates": limits.not_empty("certificates of one kind", SECURE),
     "certificates.certificate_map": _CERTIFICATE,
-    "certificates.certificate_manager": _up_to_15(),
+    "certificates.certificate_manager": _NAMES,
     "certificates.certificate_manager[]": _CERTIFICATE,
-    "certificates.pre_shared": _up_to_15(),
+    "certificates.pre_shared": _NAMES,
     "certificates.pre_shared[]": _CERTIFICATE,
-    "certificates.secrets": _up_to_15(),
-    "certificates.secrets[]": _SECRET,
-    "ssl_policy": limits.matching(_NAME, "the name of an SslPolicy", "Google, Compute Engine API, sslPolicies"),
+    "certificates.secrets": _NAMES,
+    "certificates.secrets[]": limits.DNS_SUBDOMAIN,
 }
 
 
@@ -163,20 +140,20 @@ def faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
     if not has_https(settings):
         if settings.get("redirect_to_https"):
             rule = "must not be true without certificates: nothing answers HTTPS"
-            yield _fault("redirect_to_https", True, rule, SECURE, "false, or certificates")
+            yield fault("redirect_to_https", True, rule, SECURE, "false, or certificates")
         if "ssl_policy" in settings:
             rule = "has no effect without certificates"
-            yield _fault("ssl_policy", settings["ssl_policy"], rule, POLICIES, "absent, or certificates")
+            yield fault("ssl_policy", settings["ssl_policy"], rule, POLICIES, "absent, or certificates")
     if "allow_global_access" in settings and class_of(settings) is not GatewayClass.INTERNAL:
         rule = f"must not stand beside gateway_class = {shown(class_of(settings).value)}, which is open to all regions"
         would_pass = f"absent, or gateway_class = {shown(GatewayClass.INTERNAL.value)}"
-        yield _fault("allow_global_access", settings["allow_global_access"], rule, POLICIES, would_pass)
+        yield fault("allow_global_access", settings["allow_global_access"], rule, POLICIES, would_pass)
 
 
 def _address_faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
     chosen = class_of(settings)
     given = cast("Mapping[str, Any]", settings)
-    examples = cast("Mapping[str, Any]", FAULT_EXAMPLE)
+    examples = cast("Mapping[str, Any]", QUOTED)
     beside = f"gateway_class = {shown(chosen.value)}"
     needs = {
         "region": chosen in REGIONAL,
@@ -186,29 +163,29 @@ def _address_faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
         example = shown(examples[key])
         if key in given and "address" in settings:
             rule = "must not stand beside address: a Gateway has one address, its own or that one"
-            yield _fault(key, given[key], rule, ADDRESSES, "absent, or address absent")
+            yield fault(key, given[key], rule, ADDRESSES, "absent, or address absent")
         elif key in given and not needed:
             rule = f"must not stand beside {beside}, whose address is in no {key}"
-            yield _fault(key, given[key], rule, ADDRESSES, "absent")
+            yield fault(key, given[key], rule, ADDRESSES, "absent")
         elif needed and key not in given and "address" not in settings:
             rule = f"is required beside {beside} without address: the own address is reserved in it"
-            yield _fault(key, None, rule, ADDRESSES, f"{example}, or the name of an address that exists as address")
+            yield fault(key, None, rule, ADDRESSES, f"{example}, or the name of an address that exists as address")
 
 
 def _certificate_faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
     given = cast("Mapping[str, Any]", settings.get("certificates", {}))
-    examples = cast("Mapping[str, Any]", FAULT_EXAMPLE["certificates"])
+    examples = cast("Mapping[str, Any]", QUOTED["certificates"])
     chosen = class_of(settings)
     kinds = [kind for kind in _KINDS if kind in given]
     for kind in kinds[1:]:
         rule = f"must not stand beside {kinds[0]}: a Gateway takes certificates of one kind"
-        yield _fault(f"certificates.{kind}", _shown(given[kind]), rule, SECURE, f"absent, or {kinds[0]} absent")
+        yield fault(f"certificates.{kind}", given[kind], rule, SECURE, f"absent, or {kinds[0]} absent")
     wrong = "certificate_map" if chosen in REGIONAL else "certificate_manager"
     right = "certificate_manager" if chosen in REGIONAL else "certificate_map"
     if wrong in given:
-        yield _fault(
+        yield fault(
             f"certificates.{wrong}",
-            _shown(given[wrong]),
+            given[wrong],
             f"must not stand beside gateway_class = {shown(chosen.value)}, whose certificates come by {right}",
             SECURE,
             f"absent, with {right} = {shown(examples[right])}",
@@ -217,41 +194,20 @@ def _certificate_faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
         names = [name if isinstance(name, str) else None for name in given.get(kind, [])]
         for number, name in enumerate(names):
             if name is not None and name in names[:number]:
-                yield _fault(f"certificates.{kind}[{number}]", name, "must not be stated twice", SECURE, "absent")
-
-
-def _shown(value: object) -> object:
-    """A list of names with those that are not known yet as words."""
-    return [each if isinstance(each, str) else "an Output" for each in value] if isinstance(value, list) else value
-
-
-def _fault(at: str, value: object, rule: str, source: str, would_pass: str) -> Fault:
-    said = "absent" if value is None else shown(value)
-    return Fault(input=at, value=said, rule=rule, source=source, would_pass=would_pass)
+                yield fault(f"certificates.{kind}[{number}]", name, "must not be stated twice", SECURE, "absent")
 
 
 def reserved_address(
     name: str, settings: GatewaySettingsArgs, opts: pulumi.ResourceOptions
 ) -> "gcp.compute.GlobalAddress | gcp.compute.Address | None":
-    """The Gateway's own address; None if there is another.
-
-    HTTP and HTTPS of an internal Gateway share an address of purpose SHARED_LOADBALANCER_VIP. Source: Google, Deploying
-    Gateways.
-    """
+    """The Gateway's own address; None if there is another. Source: Google, Deploying Gateways."""
     if "address" in settings:
         return None
     if class_of(settings) not in REGIONAL:
-        return gcp.compute.GlobalAddress(name, address_type="EXTERNAL", opts=opts)
+        return addresses.global_address(name, opts)
     if class_of(settings) is GatewayClass.REGIONAL_EXTERNAL:
-        return gcp.compute.Address(name, address_type="EXTERNAL", region=settings["region"], opts=opts)
-    return gcp.compute.Address(
-        name,
-        address_type="INTERNAL",
-        purpose="SHARED_LOADBALANCER_VIP",
-        region=settings["region"],
-        subnetwork=settings["subnetwork"],
-        opts=opts,
-    )
+        return addresses.regional_address(name, settings["region"], opts)
+    return addresses.internal_address(name, settings["region"], settings["subnetwork"], opts)
 
 
 def tls(certificates: GatewayCertificatesArgs) -> dict[str, object] | None:

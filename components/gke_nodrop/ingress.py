@@ -6,7 +6,7 @@ What it is made of stands in modules of its own: `ingress_settings`, `ingress_ro
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NotRequired
+from typing import Any, NotRequired
 
 import pulumi
 import pulumi_gcp as gcp
@@ -54,11 +54,13 @@ EXAMPLE: IngressArgs = {
     "ssl_policy": "modern",
     "allow_http": True,
 }
+QUOTED: dict[str, Any] = {**EXAMPLE, **ingress_settings.EXAMPLE}
+"""The example that faults quote: with inputs too that exclude another one."""
 LIMITS = {
     **ingress_settings.LIMITS,
     **ingress_routes.LIMITS,
     "namespace": limits.DNS_LABEL,
-    "default_service": ingress_routes.SERVICE,
+    "default_service": limits.SERVICE_NAME,
 }
 
 
@@ -102,7 +104,6 @@ def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Expose
     if ingress_settings.has_https(args) and ingress_settings.scope(args) is not Scope.INTERNAL:
         redirect, ssl_policy = ingress_settings.redirect(args), args.get("ssl_policy", "")
         frontend = frontend_config.frontend_config(name, namespace, redirect=redirect, ssl_policy=ssl_policy, opts=opts)
-    before = [*managed, *([frontend] if frontend else [])]
     made = load_balancer(
         name,
         namespace,
@@ -111,7 +112,7 @@ def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Expose
         default_service=args["default_service"],
         rules=args.get("rules", []),
         secrets=given.get("secrets", []),
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=before)),
+        opts=options.after(opts, *managed, frontend),
     )
     address = reserved.address if reserved else made.status.apply(address_of)
     hosts = [host for host in _hosts(args) if not host.startswith("*.")] or given.get("managed", [])
@@ -146,8 +147,7 @@ class Ingress(pulumi.ComponentResource):
     """URL of the first host that is no wildcard, or of the address."""
 
     def __init__(self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        example = {**ingress_settings.EXAMPLE, **EXAMPLE, "certificates": certificates.EXAMPLE}
-        checked = check(f'Ingress "{name}"', args, IngressArgs, limits=LIMITS, example=example, rules=rules(name))
+        checked = check(f'Ingress "{name}"', args, IngressArgs, limits=LIMITS, example=QUOTED, rules=rules(name))
         super().__init__("gke-nodrop:index:Ingress", name, {}, opts)
         made = expose(name, checked, options.first(self, opts))
         self.reserved_address, self.managed_certificates = made.reserved_address, made.managed_certificates

@@ -63,11 +63,6 @@ EXAMPLE: list[IngressRuleArgs] = [
         "paths": [{"path": "/basket", "path_type": IngressPathType.PREFIX, "service": "basket"}],
     }
 ]
-SERVICE = limits.matching(
-    r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
-    "the name of a Service: lower case letters, digits and hyphens, at most 63, a letter first, no hyphen last",
-    f"{limits.KUBERNETES_NAMES}, RFC 1035 labels",
-)
 _HOST = limits.matching(
     r"(?=.{1,253}$)(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
     "a domain name in lower case, whose first label may be *",
@@ -87,7 +82,7 @@ LIMITS = {
     "rules[].host": _HOST,
     "rules[].paths": limits.not_empty("paths", "Kubernetes API, HTTPIngressRuleValue"),
     "rules[].paths[].path": PATH,
-    "rules[].paths[].service": SERVICE,
+    "rules[].paths[].service": limits.SERVICE_NAME,
 }
 
 

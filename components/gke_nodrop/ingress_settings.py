@@ -10,10 +10,10 @@ from typing import NotRequired, TypedDict
 import pulumi
 import pulumi_gcp as gcp
 
-from gke_nodrop import certificates, limits
+from gke_nodrop import addresses, certificates
 from gke_nodrop.certificates import IngressCertificatesArgs
 from gke_nodrop.frontend_config import RedirectCode
-from gke_nodrop.inputs import Fault, shown
+from gke_nodrop.inputs import Fault, fault, shown
 
 FEATURES = "Google, Ingress configuration on Google Cloud, feature comparison"
 EDGE_HOP = "kubernetes/ingress-gce pkg/loadbalancers/l7.go, edgeHop"
@@ -81,15 +81,9 @@ EXAMPLE: IngressSettingsArgs = {
     "allow_http": True,
 }
 """Each input with a value that passes; not all of them go together."""
-_NAME = r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
 LIMITS = {
-    "address": limits.matching(
-        _NAME, "the name of an address, not the address", "Google, Compute Engine API, addresses"
-    ),
-    "region": limits.REGION,
-    "subnetwork": limits.matching(r"\S+", "the id of a subnet", "Google, Compute Engine API, subnetworks"),
+    **addresses.LIMITS,
     **{f"certificates.{key}": limit for key, limit in certificates.LIMITS.items()},
-    "ssl_policy": limits.matching(_NAME, "the name of an SslPolicy", "Google, Compute Engine API, sslPolicies"),
 }
 
 
@@ -119,7 +113,7 @@ def faults(settings: IngressSettingsArgs, hosts: Iterable[str] = ()) -> Iterator
     yield from _http_faults(settings)
     where = scope(settings)
     if given.get("managed") and where is not Scope.EXTERNAL:
-        yield _fault(
+        yield fault(
             "certificates.managed",
             given["managed"],
             f"must not stand beside scope = {shown(where.value)}: Google issues them for global load balancers only",
@@ -129,7 +123,7 @@ def faults(settings: IngressSettingsArgs, hosts: Iterable[str] = ()) -> Iterator
     managed_alone = given.get("managed") and not given.get("pre_shared") and not given.get("secrets")
     wildcards = [host for host in hosts if host.startswith("*.")]
     if redirect(settings) and managed_alone and wildcards:
-        yield _fault(
+        yield fault(
             "certificates.managed",
             given["managed"],
             f"must not be all there is for the host {shown(wildcards[0])}: no managed certificate has a wildcard, and "
@@ -141,20 +135,20 @@ def faults(settings: IngressSettingsArgs, hosts: Iterable[str] = ()) -> Iterator
 
 def _address_faults(settings: IngressSettingsArgs) -> Iterator[Fault]:
     where = scope(settings)
-    addresses = "Google, Reserving a static IP address; kubernetes/ingress-gce pkg/annotations/ingress.go"
+    source = "Google, Reserving a static IP address; kubernetes/ingress-gce pkg/annotations/ingress.go"
     if "region" in settings and where is Scope.EXTERNAL:
         rule = 'must not stand beside scope = "external", whose address is global'
-        yield _fault("region", settings["region"], rule, addresses, "absent")
+        yield fault("region", settings["region"], rule, source, "absent")
     if "subnetwork" in settings and where is not Scope.INTERNAL:
         rule = f"must not stand beside scope = {shown(where.value)}, whose address is in no subnet"
-        yield _fault("subnetwork", settings["subnetwork"], rule, addresses, 'absent, or scope = "internal"')
+        yield fault("subnetwork", settings["subnetwork"], rule, source, 'absent, or scope = "internal"')
     for key in ("region", "subnetwork"):
         if key in settings and "address" in settings:
             rule = "must not stand beside address: an Ingress has one address, its own or that one"
-            yield _fault(key, settings.get(key), rule, addresses, "absent, or address absent")
+            yield fault(key, settings.get(key), rule, source, "absent, or address absent")
     shared = "address" in settings or "subnetwork" in settings
     if where is Scope.INTERNAL and has_https(settings) and settings.get("allow_http", True) and not shared:
-        yield _fault(
+        yield fault(
             "allow_http",
             settings.get("allow_http"),
             "must be false, or an address reserved: without one, an internal Ingress cannot answer both HTTP and HTTPS",
@@ -168,34 +162,29 @@ def _http_faults(settings: IngressSettingsArgs) -> Iterator[Fault]:
     http = settings.get("allow_http", True)
     if not http and not https:
         rule = "must not be false without certificates: neither HTTP nor HTTPS would be answered"
-        yield _fault("allow_http", False, rule, EDGE_HOP, "true, or certificates")
+        yield fault("allow_http", False, rule, EDGE_HOP, "true, or certificates")
     if settings.get("redirect_to_https"):
         if not https:
             rule = "must not be true without certificates: nothing answers HTTPS"
-            yield _fault("redirect_to_https", True, rule, EDGE_HOP, "false, or certificates")
+            yield fault("redirect_to_https", True, rule, EDGE_HOP, "false, or certificates")
         if internal:
             rule = 'must not be true where scope = "internal"'
             source = "kubernetes/ingress-gce pkg/loadbalancers/url_maps.go, ensureRedirectURLMap"
-            yield _fault("redirect_to_https", True, rule, source, "false, with allow_http = false")
+            yield fault("redirect_to_https", True, rule, source, "false, with allow_http = false")
         if not http:
             rule = "must not be true where allow_http = false: nobody is there to send requests on"
-            yield _fault("redirect_to_https", True, rule, EDGE_HOP, "false, or allow_http = true")
+            yield fault("redirect_to_https", True, rule, EDGE_HOP, "false, or allow_http = true")
     if "redirect_code" in settings and redirect(settings) is None:
         rule = "has no effect without a redirect to HTTPS"
-        yield _fault("redirect_code", settings["redirect_code"].value, rule, FEATURES, "absent")
+        yield fault("redirect_code", settings["redirect_code"].value, rule, FEATURES, "absent")
     if "ssl_policy" in settings:
         if internal:
             rule = 'must not stand beside scope = "internal", which takes no FrontendConfig'
             source = "kubernetes/ingress-gce cmd/check-gke-ingress/app/ingress/rule.go, CheckL7ILBFrontendConfig"
-            yield _fault("ssl_policy", settings["ssl_policy"], rule, source, "absent; an internal Gateway takes one")
+            yield fault("ssl_policy", settings["ssl_policy"], rule, source, "absent; an internal Gateway takes one")
         if not https:
             rule = "has no effect without certificates"
-            yield _fault("ssl_policy", settings["ssl_policy"], rule, FEATURES, "absent, or certificates")
-
-
-def _fault(at: str, value: object, rule: str, source: str, would_pass: str) -> Fault:
-    said = "absent" if value is None else shown(value)
-    return Fault(input=at, value=said, rule=rule, source=source, would_pass=would_pass)
+            yield fault("ssl_policy", settings["ssl_policy"], rule, FEATURES, "absent, or certificates")
 
 
 def reserved_address(
@@ -203,24 +192,16 @@ def reserved_address(
 ) -> "gcp.compute.GlobalAddress | gcp.compute.Address | None":
     """The Ingress's own address; None if there is another, or an internal one for which no subnet is given.
 
-    HTTP and HTTPS of an internal Ingress share an address of purpose SHARED_LOADBALANCER_VIP. A regional external one
-    keeps the project's network tier, as the forwarding rules do. Source: kubernetes/ingress-gce
-    pkg/loadbalancers/l7.go, pkg/translator/translator.go.
+    The forwarding rules of a regional one keep the project's network tier, as its address does. Source:
+    kubernetes/ingress-gce pkg/loadbalancers/l7.go, pkg/translator/translator.go.
     """
     if "address" in settings:
         return None
     match scope(settings):
         case Scope.EXTERNAL:
-            return gcp.compute.GlobalAddress(name, address_type="EXTERNAL", opts=opts)
+            return addresses.global_address(name, opts)
         case Scope.REGIONAL_EXTERNAL:
-            return gcp.compute.Address(name, address_type="EXTERNAL", region=settings.get("region"), opts=opts)
+            return addresses.regional_address(name, settings.get("region"), opts)
         case Scope.INTERNAL if "subnetwork" in settings:
-            return gcp.compute.Address(
-                name,
-                address_type="INTERNAL",
-                purpose="SHARED_LOADBALANCER_VIP",
-                region=settings.get("region"),
-                subnetwork=settings["subnetwork"],
-                opts=opts,
-            )
+            return addresses.internal_address(name, settings.get("region"), settings["subnetwork"], opts)
     return None

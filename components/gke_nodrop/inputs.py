@@ -103,11 +103,15 @@ def check(
     clean = walk.group(args, shape, _Place(prefix, "", shape.__name__, example))
     found = [fault.input for fault in walk.faults]
     told = (fault for rule in rules for fault in rule(clean))
-    # Of a group that a rule finds incomplete only because what was wrong inside is left out, the inner fault says more.
-    faults = [*walk.faults, *(each for each in told if not any(path.startswith(f"{each.input}.") for path in found))]
+    # Where a rule misses only what was wrong there, or inside, and is left out, that fault says more.
+    faults = [*walk.faults, *(each for each in told if not any(_is_at(path, each.input) for path in found))]
     if faults:
         raise InputError(subject, faults, notes(clean))
     return clean
+
+
+def _is_at(path: str, group: str) -> bool:
+    return path == group or path.startswith((f"{group}.", f"{group}["))
 
 
 def shown(value: object) -> str:
@@ -115,10 +119,22 @@ def shown(value: object) -> str:
     if isinstance(value, (pulumi.Output, Awaitable)):
         return "an Output"
     try:
-        text = json.dumps(value, ensure_ascii=False)
+        text = json.dumps(value, ensure_ascii=False, default=_within)
     except (TypeError, ValueError):
         text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _within(value: object) -> str:
+    if isinstance(value, (pulumi.Output, Awaitable)):
+        return "an Output"
+    raise TypeError
+
+
+def fault(at: str, value: object, rule: str, source: str, would_pass: str) -> Fault:
+    """A fault of the input at a path, whose value is None where it is absent."""
+    said = "absent" if value is None else shown(value)
+    return Fault(input=at, value=said, rule=rule, source=source, would_pass=would_pass)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from gke_nodrop import (
     limits,
     namespace,
     options,
+    rollout_args,
     service,
     sources,
     timings,
@@ -27,7 +28,7 @@ from gke_nodrop import (
 from gke_nodrop.ingress_routes import IngressRuleArgs
 from gke_nodrop.inputs import Fault, check
 from gke_nodrop.namespace import OwnNamespaceArgs
-from gke_nodrop.timings import BehaviourArgs
+from gke_nodrop.rollout_args import BehaviourArgs
 from gke_nodrop.workload import WorkloadArgs
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 
@@ -48,12 +49,12 @@ EXAMPLE: LegacyNodePortServiceArgs = {
     **namespace.EXAMPLE,
     "paths": ["/"],
     "readiness_path": "/ready/",
-    "rollout": timings.BEHAVIOUR_EXAMPLE,
+    "rollout": rollout_args.BEHAVIOUR_EXAMPLE,
 }
-_LIMITS = {
+LIMITS = {
     **workload.LIMITS,
     **namespace.LIMITS,
-    **timings.BEHAVIOUR_LIMITS,
+    **rollout_args.BEHAVIOUR_LIMITS,
     "paths": limits.not_empty("paths", "Kubernetes API, HTTPIngressRuleValue"),
     "paths[]": ingress_routes.PATH,
     "readiness_path": limits.URL_PATH,
@@ -86,30 +87,28 @@ class LegacyNodePortService(pulumi.ComponentResource):
             f'LegacyNodePortService "{name}"',
             args,
             LegacyNodePortServiceArgs,
-            limits=_LIMITS,
+            limits=LIMITS,
             example=EXAMPLE,
             rules=(*workload.rules(name), namespace.rule(name), _paths_differ),
         )
         super().__init__("gke-nodrop:index:LegacyNodePortService", name, {}, opts)
         space = checked.get("namespace", name)
 
-        def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
-            return pulumi.ResourceOptions(parent=self, depends_on=list(resources))
-
         self.namespace = namespace.namespace(name, space, options.first(self, opts))
-        read = sources.sources(name, space, {"": checked}, after(self.namespace))
+        first = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
+        read = sources.sources(name, space, {"": checked}, first)
         self.config_map, self.secret = read.files, read.secret
-        self.service = service.node_port_service(name, space, after(self.namespace))
+        self.service = service.node_port_service(name, space, first)
         self.ingress = ingress.load_balancer(
             name,
             space,
             annotations={},
             default_service=name,
             rules=[_rule(name, checked)],
-            opts=after(self.namespace, self.service),
+            opts=options.after(first, self.service),
         )
         self.deployment = _deployment(
-            name, space, checked, read, after(self.namespace, self.service, self.ingress, *read.resources)
+            name, space, checked, read, options.after(first, self.service, self.ingress, *read.resources)
         )
 
         self.address = self.ingress.status.apply(ingress.address_of)

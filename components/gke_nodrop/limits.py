@@ -8,9 +8,10 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from gke_nodrop.inputs import Fault, Limit, shown
+from gke_nodrop.inputs import Fault, Limit, fault, shown
 
 KUBERNETES_NAMES = "kubernetes.io, Object Names and IDs"
+GOOGLE_NAME = r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
 _INT32_MAX = 2**31 - 1
 GOOGLE_HEALTH_CHECKS = "Google, Health checks overview"
 
@@ -36,13 +37,28 @@ def not_empty(what: str, source: str) -> Limit:
     return Limit(holds=lambda x: len(x) > 0, rule=f"{what}, not empty", source=source)
 
 
-def named(name: str) -> Callable[[Any], list[Fault]]:
-    """A rule on the component's own name, from which the objects take theirs."""
-    limit, example = RESOURCE_NAME, shown("web")
-    fault = Fault(
-        input="name", value=shown(name), rule=f"must be {limit.rule}", source=limit.source, would_pass=example
-    )
-    return lambda _: [] if isinstance(name, str) and limit.holds(name) else [fault]
+def google_name(what: str, source: str) -> Limit:
+    """A name as Google Cloud's resources have it, and as Kubernetes' Services have it."""
+    rule = f"{what}: lower case letters, digits and hyphens, at most 63, a letter first, no hyphen last"
+    return matching(GOOGLE_NAME, rule, source)
+
+
+def up_to(most: int, what: str, source: str) -> Limit:
+    """A list of one to `most`."""
+    return Limit(holds=lambda x: 1 <= len(x) <= most, rule=f"1 to {most} {what}, or absent", source=source)
+
+
+def up_to_each_once(most: int, what: str, source: str) -> Limit:
+    """A list of one to `most`, none of them twice."""
+    rule = f"1 to {most} {what}, each once, or absent"
+    return Limit(holds=lambda x: 1 <= len(set(x)) == len(x) <= most, rule=rule, source=source)
+
+
+def named(name: str, limit: Limit | None = None) -> Callable[[Any], list[Fault]]:
+    """A rule on the component's own name, from which the objects take theirs; by default `RESOURCE_NAME`."""
+    limit = limit or RESOURCE_NAME
+    wrong = fault("name", name, f"must be {limit.rule}", limit.source, shown("web"))
+    return lambda _: [] if isinstance(name, str) and limit.holds(name) else [wrong]
 
 
 def is_ipv4_range(value: Any) -> bool:
@@ -58,11 +74,23 @@ DNS_LABEL = matching(
     "a DNS label: lower case letters, digits and hyphens, at most 63, a letter or digit first and last",
     f"{KUBERNETES_NAMES}, RFC 1123 labels",
 )
-RESOURCE_NAME = matching(
-    r"[a-z]([-a-z0-9]{0,48}[a-z0-9])?",
-    "lower case letters, digits and hyphens, at most 50, a letter first, no hyphen last",
-    f"{KUBERNETES_NAMES}, RFC 1035 labels, with room for the suffixes of what is named after it",
+DNS_SUBDOMAIN = matching(
+    r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*",
+    "the name of an object: lower case letters, digits, hyphens and dots, at most 253",
+    f"{KUBERNETES_NAMES}, RFC 1123 subdomains",
 )
+RESOURCE_NAME = matching(
+    r"[a-z]([-a-z0-9]{0,38}[a-z0-9])?",
+    "lower case letters, digits and hyphens, at most 40, a letter first, no hyphen last",
+    "Google, Compute Engine, Naming resources: at most 63, of which what is named after it adds 15 and Pulumi 8",
+)
+CLUSTER_NAME = matching(
+    r"[a-z]([-a-z0-9]{0,30}[a-z0-9])?",
+    "lower case letters, digits and hyphens, at most 32, a letter first, no hyphen last",
+    "Google, Kubernetes Engine API, clusters: at most 40, of which Pulumi adds 8",
+)
+SERVICE_NAME = google_name("the name of a Service", f"{KUBERNETES_NAMES}, RFC 1035 labels")
+REFERENCE = matching(r"\S+", "a name or id, without blanks", "Google Cloud, resource names")
 HOST_NAME = matching(
     r"(?=.{1,63}$)([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]([-a-z0-9]*[a-z0-9])?",
     "a full domain name without wildcard, at most 63 characters",

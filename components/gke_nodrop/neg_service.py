@@ -15,7 +15,7 @@ from gke_nodrop.backend import BackendArgs, IapArgs
 from gke_nodrop.inputs import check
 from gke_nodrop.neg_service_args import LIMITS, QUOTED, NegServiceArgs, judged, load_balancers, rules, solved, warnings
 from gke_nodrop.protocols import Protocol
-from gke_nodrop.timings import HealthCheckArgs
+from gke_nodrop.rollout_args import HealthCheckArgs
 from nodrop.rollout import Rollout
 
 
@@ -37,7 +37,7 @@ class Served:
 
 
 def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.ResourceOptions) -> Served:
-    """Makes the Service and what goes with it, for args that `neg_service_args.faults` has nothing against.
+    """Makes the Service and what goes with it, for args that `neg_service_args.rules` have nothing against.
 
     Args:
         name: of all objects.
@@ -51,9 +51,6 @@ def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.Resour
     iap = backend.get("iap", IapArgs())
     secret = policy_secret = config = policy = health = None
 
-    def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(resources)))
-
     if for_ingress:
         if "client_id" in iap and "client_secret" in iap:
             both = {"client_id": iap["client_id"], "client_secret": iap["client_secret"]}
@@ -65,7 +62,7 @@ def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.Resour
         name,
         space,
         name if for_ingress else None,
-        after(*([config] if config else [])),
+        options.after(opts, config),
         selects=args.get("selects"),
         protocol=args.get("protocol", Protocol.HTTP),
         exposed={each.get("port", service.PORT): each.get("name") for each in args.get("exposed_ports", [])},
@@ -75,9 +72,11 @@ def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.Resour
         if "client_secret" in iap:
             policy_secret = _secret(f"{name}-iap-policy", space, {"client_secret": iap["client_secret"]}, opts)
         policy = backend_policy.backend_policy(
-            name, space, rollout, after(made), backend=backend, iap_secret=_name(policy_secret)
+            name, space, rollout, options.after(opts, made), backend=backend, iap_secret=_name(policy_secret)
         )
-        health = backend_policy.health_check_policy(name, space, rollout, after(made), health_check_port=port)
+        health = backend_policy.health_check_policy(
+            name, space, rollout, options.after(opts, made), health_check_port=port
+        )
     return Served(
         service=made,
         backend_config=config,
@@ -130,7 +129,7 @@ class NegService(pulumi.ComponentResource):
             limits=LIMITS,
             example=QUOTED,
             rules=rules(name),
-            notes=lambda args: timings.accepted(args.get("accept", {})),
+            notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:NegService", name, {}, opts)
         found, waived = judged(checked)

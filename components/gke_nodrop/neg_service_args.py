@@ -11,11 +11,11 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 
 from gke_nodrop import backend as backends
-from gke_nodrop import limits, service, timings, workload
+from gke_nodrop import limits, rollout_args, service, timings, workload
 from gke_nodrop.backend import BackendArgs
 from gke_nodrop.inputs import Fault, Limit, shown
 from gke_nodrop.protocols import Protocol
-from gke_nodrop.timings import HealthCheckArgs, RolloutArgs
+from gke_nodrop.rollout_args import HealthCheckArgs, RolloutArgs
 from nodrop.rollout import Finding, Rollout
 from nodrop.rollout.rules import RULE_NAMES
 from nodrop.rollout.waivers import Waived
@@ -79,30 +79,32 @@ EXAMPLE: NegServiceArgs = {
     "namespace": "web",
     "selects": "web",
     "protocol": Protocol.HTTP2,
-    "health_check": timings.HEALTH_CHECK_EXAMPLE,
-    "rollout": timings.ROLLOUT_EXAMPLE,
-    "accept": timings.ACCEPT_EXAMPLE,
+    "health_check": rollout_args.HEALTH_CHECK_EXAMPLE,
+    "rollout": rollout_args.ROLLOUT_EXAMPLE,
+    "accept": rollout_args.ACCEPT_EXAMPLE,
     "backend": backends.EXAMPLE,
     "exposed_ports": [{"port": service.PORT}],
     "for_ingress": True,
     "for_gateway": False,
 }
-QUOTED: dict[str, Any] = {**EXAMPLE, "backend": backends.QUOTED}
+QUOTED: dict[str, Any] = {
+    **EXAMPLE,
+    "backend": backends.QUOTED,
+    "exposed_ports": [{"port": service.PORT, "name": "web"}],
+}
 """The example that faults quote: with inputs too that exclude another one."""
 LIMITS = {
-    **timings.ROLLOUT_LIMITS,
-    **timings.HEALTH_CHECK_LIMITS,
-    **timings.ACCEPT_LIMITS,
+    **rollout_args.ROLLOUT_LIMITS,
+    **rollout_args.HEALTH_CHECK_LIMITS,
+    **rollout_args.ACCEPT_LIMITS,
     **backends.LIMITS,
     "namespace": limits.DNS_LABEL,
     "selects": limits.RESOURCE_NAME,
     "exposed_ports[].port": Limit(
         holds=lambda x: x == service.PORT, rule="80, the Service's only port", source=NEG_ANNOTATION
     ),
-    "exposed_ports[].name": limits.matching(
-        r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
-        "lower case letters, digits and hyphens, at most 63, a letter first, no hyphen last",
-        "Google, Container-native load balancing through standalone zonal NEGs",
+    "exposed_ports[].name": limits.google_name(
+        "the name of a NEG", "Google, Container-native load balancing through standalone zonal NEGs"
     ),
 }
 
@@ -114,7 +116,7 @@ def faults(args: NegServiceArgs) -> Iterator[Fault]:
     if not (for_ingress or for_gateway):
         yield from _served_apart(args)
     yield from _exposed(args, for_ingress)
-    yield from backends.rules(backend, for_ingress=for_ingress, for_gateway=for_gateway)
+    yield from backends.faults(backend, for_ingress=for_ingress, for_gateway=for_gateway)
     path = health_check.get("path", "/")
     if for_gateway and re.fullmatch(POLICY_PATH, path) is None:
         yield Fault(
@@ -122,7 +124,7 @@ def faults(args: NegServiceArgs) -> Iterator[Fault]:
             value=shown(path),
             rule="must be of letters, digits and /-._~%!?$&'()*+,;=: for a Gateway",
             source="GoogleCloudPlatform/gke-gateway-api apis/networking/v1/healthcheck_types.go",
-            would_pass=shown(timings.HEALTH_CHECK_EXAMPLE.get("path")),
+            would_pass=shown(rollout_args.HEALTH_CHECK_EXAMPLE.get("path")),
         )
 
 

@@ -82,7 +82,7 @@ def _is_port_range(value: str) -> bool:
     return 1 <= int(ports[0]) <= int(ports[-1]) <= 65535
 
 
-_LIMITS = {
+LIMITS = {
     "region": limits.REGION,
     "ranges.nodes": limits.IPV4_RANGE,
     "ranges.pods": limits.IPV4_RANGE,
@@ -145,7 +145,7 @@ class Network(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         rules = (limits.named(name), _ranges_overlap)
-        checked = check(f'Network "{name}"', args, NetworkArgs, limits=_LIMITS, example=EXAMPLE, rules=rules)
+        checked = check(f'Network "{name}"', args, NetworkArgs, limits=LIMITS, example=EXAMPLE, rules=rules)
         super().__init__("gke-nodrop:index:Network", name, {}, opts)
         ranges = _ranges(checked)
         here = pulumi.ResourceOptions(parent=self)

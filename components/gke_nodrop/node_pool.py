@@ -70,7 +70,10 @@ EXAMPLE: NodePoolArgs = {
 }
 _AUTOSCALER = "Google, About GKE cluster autoscaling"
 _SURGE = "Google, Node upgrade strategies, surge upgrades"
-_LIMITS = {
+LIMITS = {
+    "cluster": limits.REFERENCE,
+    "service_account": limits.REFERENCE,
+    "machine_type": limits.REFERENCE,
     "autoscaling.min_nodes": limits.at_least(0, "nodes", _AUTOSCALER),
     "autoscaling.max_nodes": limits.at_least(1, "nodes", _AUTOSCALER),
     "disk.size_gb": limits.at_least(10, "GB", "Google, Configure node boot disks"),
@@ -125,8 +128,8 @@ class NodePool(pulumi.ComponentResource):
     """Id of the node pool."""
 
     def __init__(self, name: str, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        rules = (limits.named(name), _ordered_and_moving)
-        checked = check(f'NodePool "{name}"', args, NodePoolArgs, limits=_LIMITS, example=EXAMPLE, rules=rules)
+        rules = (limits.named(name, limits.CLUSTER_NAME), _ordered_and_moving)
+        checked = check(f'NodePool "{name}"', args, NodePoolArgs, limits=LIMITS, example=EXAMPLE, rules=rules)
         super().__init__("gke-nodrop:index:NodePool", name, {}, opts)
         nodes, disk = _autoscaling(checked), checked.get("disk", DiskArgs())
         upgrades = checked.get("upgrades", NodePoolUpgradesArgs())

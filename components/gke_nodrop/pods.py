@@ -7,7 +7,7 @@ pods there are and how they are replaced (`deployment`), what a container runs (
 from collections.abc import Iterator
 from typing import Any, NotRequired
 
-from gke_nodrop import containers, volumes, workload
+from gke_nodrop import containers, limits, volumes, workload
 from gke_nodrop.containers import ContainerArgs, Fields, InitContainerArgs, MountArgs, SidecarArgs
 from gke_nodrop.inputs import Fault, Limit, shown
 from gke_nodrop.protocols import Protocol
@@ -76,8 +76,7 @@ def _placed(args: PodsArgs) -> Iterator[tuple[str, Any]]:
 
 def rules(name: str) -> tuple[Any, ...]:
     """What the args of pods of a component of this name must keep beyond their types and limits."""
-    first = workload.rules(name)[0]
-    return first, lambda args: _named(name, args), _files_and_variables, _mounted, volumes.rule
+    return limits.named(name), lambda args: _named(name, args), _files_and_variables, _mounted, volumes.faults
 
 
 def _named(name: str, args: PodsArgs) -> Iterator[Fault]:

@@ -20,6 +20,7 @@ from gke_nodrop import (
     network_policy,
     options,
     pods,
+    rollout_args,
     sources,
     timings,
     volumes,
@@ -31,7 +32,7 @@ from gke_nodrop.inputs import Fault, Limit, check, shown
 from gke_nodrop.network_policy import NetworkPolicyArgs
 from gke_nodrop.pods import HEALTH_PORT_NAME, PodsArgs
 from gke_nodrop.protocols import Protocol
-from gke_nodrop.timings import HealthCheckArgs, RolloutArgs
+from gke_nodrop.rollout_args import HealthCheckArgs, RolloutArgs
 from nodrop.rollout import Finding, Rollout
 from nodrop.rollout.waivers import Waived
 
@@ -66,9 +67,9 @@ WORKLOAD_EXAMPLE: RollingWorkloadArgs = {
     **pods.EXAMPLE,
     "workload_identity": identity.EXAMPLE,
     "network_policy": network_policy.EXAMPLE,
-    "health_check": timings.HEALTH_CHECK_EXAMPLE,
-    "rollout": timings.ROLLOUT_EXAMPLE,
-    "accept": timings.ACCEPT_EXAMPLE,
+    "health_check": rollout_args.HEALTH_CHECK_EXAMPLE,
+    "rollout": rollout_args.ROLLOUT_EXAMPLE,
+    "accept": rollout_args.ACCEPT_EXAMPLE,
 }
 EXAMPLE: RollingDeploymentArgs = {**WORKLOAD_EXAMPLE, "namespace": "web"}
 QUOTED: dict[str, Any] = {**EXAMPLE, "autoscaling": autoscaling.QUOTED, "volumes": [volumes.QUOTED]}
@@ -78,16 +79,16 @@ WORKLOAD_LIMITS: dict[str, Limit] = {
     **autoscaling.LIMITS,
     **identity.LIMITS,
     **network_policy.LIMITS,
-    **timings.ROLLOUT_LIMITS,
-    **timings.HEALTH_CHECK_LIMITS,
-    **timings.ACCEPT_LIMITS,
+    **rollout_args.ROLLOUT_LIMITS,
+    **rollout_args.HEALTH_CHECK_LIMITS,
+    **rollout_args.ACCEPT_LIMITS,
 }
 LIMITS: dict[str, Limit] = {**WORKLOAD_LIMITS, "namespace": limits.DNS_LABEL}
 
 
 def rules(name: str) -> tuple[Any, ...]:
     """What the args of pods of a component of this name must keep beyond their types and limits."""
-    return *pods.rules(name), autoscaling.rule, _ports, lambda args: timings.faults(judged(args)[0])
+    return *pods.rules(name), autoscaling.faults, _ports, lambda args: timings.faults(judged(args)[0])
 
 
 def _ports(args: RollingWorkloadArgs) -> Iterator[Fault]:
@@ -143,6 +144,13 @@ _AUTOSCALED = {"replicas": "min_replicas", "max_replicas": "max_replicas"}
 """The inputs of `autoscaling` that the timing model calls otherwise."""
 
 
+def warnings(args: RollingWorkloadArgs) -> list[str]:
+    """What is worth saying of checked args although it fails nothing."""
+    found, waived = judged(args)
+    told = timings.warnings(found, args.get("rollout", RolloutArgs()), args.get("protocol", Protocol.HTTP))
+    return [*told, *map(str, waived)]
+
+
 def solved(args: RollingWorkloadArgs) -> Rollout:
     """The rollout of checked args."""
     replicas, most = _decided(args)
@@ -183,9 +191,6 @@ def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulum
     space, health_port = args["namespace"], args.get("health_check", HealthCheckArgs()).get("port")
     account = member = policy = autoscaler = None
 
-    def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(resources)))
-
     read = sources.sources(name, space, pods.by_name(args), opts)
     before: list[pulumi.Resource] = read.resources
     if "workload_identity" in args:
@@ -211,10 +216,10 @@ def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulum
         read=read,
         health_port=health_port,
         service_account=name if account else None,
-        opts=after(*before),
+        opts=options.after(opts, *before),
     )
     if "autoscaling" in args:
-        autoscaler = autoscaling.autoscaler(name, space, args["autoscaling"], after(made))
+        autoscaler = autoscaling.autoscaler(name, space, args["autoscaling"], options.after(opts, made))
     return Deployed(
         config_map=read.files,
         secret=read.secret,
@@ -222,7 +227,7 @@ def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulum
         iam_member=member,
         network_policy=policy,
         deployment=made,
-        disruption_budget=deployment.disruption_budget(name, space, after(made)),
+        disruption_budget=deployment.disruption_budget(name, space, options.after(opts, made)),
         autoscaler=autoscaler,
     )
 
@@ -249,12 +254,10 @@ class RollingDeployment(pulumi.ComponentResource):
             limits=LIMITS,
             example=QUOTED,
             rules=rules(name),
-            notes=lambda args: timings.accepted(args.get("accept", {})),
+            notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:RollingDeployment", name, {}, opts)
-        found, waived = judged(checked)
-        protocol = checked.get("protocol", Protocol.HTTP)
-        for warning in (*timings.warnings(found, checked.get("rollout", RolloutArgs()), protocol), *map(str, waived)):
+        for warning in warnings(checked):
             pulumi.log.warn(warning, resource=self)
         self.rollout = solved(checked)
         made = deploy(name, checked, self.rollout, options.first(self, opts))

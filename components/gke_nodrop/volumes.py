@@ -46,21 +46,16 @@ class VolumeArgs(TypedDict):
 EXAMPLE: VolumeArgs = {"name": "cache", "empty_dir": {"size": "1Gi"}}
 QUOTED: dict[str, Any] = {**EXAMPLE, "config_map": "web-settings", "secret": "web-certificate", "claim": "web-uploads"}
 """The example that faults quote: with each kind of content."""
-_OBJECT_NAME = limits.matching(
-    r"(?=.{1,253}$)[a-z0-9]([-.a-z0-9]*[a-z0-9])?",
-    "a DNS subdomain: lower case letters, digits, hyphens and dots, at most 253, a letter or digit first and last",
-    limits.KUBERNETES_NAMES,
-)
 LIMITS = {
     "volumes[].name": limits.DNS_LABEL,
     "volumes[].empty_dir.size": limits.MEMORY,
-    "volumes[].config_map": _OBJECT_NAME,
-    "volumes[].secret": _OBJECT_NAME,
-    "volumes[].claim": _OBJECT_NAME,
+    "volumes[].config_map": limits.DNS_SUBDOMAIN,
+    "volumes[].secret": limits.DNS_SUBDOMAIN,
+    "volumes[].claim": limits.DNS_SUBDOMAIN,
 }
 
 
-def rule(args: Any) -> Iterator[Fault]:
+def faults(args: Any) -> Iterator[Fault]:
     """Each volume has a name of its own and one kind of content."""
     names: list[str] = []
     for index, volume in enumerate(args.get("volumes", [])):

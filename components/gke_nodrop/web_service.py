@@ -32,9 +32,7 @@ from gke_nodrop.ingress_settings import IngressSettingsArgs, Scope
 from gke_nodrop.inputs import Fault, Limit, check, shown
 from gke_nodrop.namespace import OwnNamespaceArgs
 from gke_nodrop.neg_service_args import NegServiceArgs
-from gke_nodrop.protocols import Protocol
 from gke_nodrop.rolling_deployment import RollingDeploymentArgs, RollingWorkloadArgs
-from gke_nodrop.timings import RolloutArgs
 
 
 class WebServiceArgs(RollingWorkloadArgs, OwnNamespaceArgs):
@@ -62,12 +60,12 @@ EXAMPLE: WebServiceArgs = {
     "ingress": {"ssl_policy": "modern"},
 }
 QUOTED: dict[str, Any] = {
-    **rolling_deployment.QUOTED,
     **EXAMPLE,
+    **rolling_deployment.QUOTED,
     "existing_namespace": "team-shop",
     "backend": backend.QUOTED,
     "ingress": ingress_settings.EXAMPLE,
-    "gateway": gateway_settings.FAULT_EXAMPLE,
+    "gateway": gateway_settings.QUOTED,
 }
 """The example that faults quote: with inputs too that exclude another one."""
 LIMITS: dict[str, Limit] = {
@@ -77,11 +75,7 @@ LIMITS: dict[str, Limit] = {
     **{f"ingress.{key}": limit for key, limit in ingress_settings.LIMITS.items()},
     **{f"gateway.{key}": limit for key, limit in gateway_settings.LIMITS.items()},
     "existing_namespace": limits.DNS_LABEL,
-    "hosts": Limit(
-        holds=lambda x: 1 <= len(set(x)) == len(x) <= 100,
-        rule="1 to 100 names, each once",
-        source="Google, Using Google-managed SSL certificates on GKE",
-    ),
+    "hosts": limits.up_to_each_once(100, "names", "Google, Using Google-managed SSL certificates on GKE"),
     "hosts[]": limits.HOST_NAME,
 }
 
@@ -144,7 +138,8 @@ def _load_balancer_faults(args: WebServiceArgs) -> Iterator[Fault]:
                 )
     https = has_ingress(args) and ingress_settings.has_https(_with_certificates(args))
     https = https or gateway_settings.has_https(args.get("gateway", {}))
-    if "iap" in asked and not https:
+    hosts_are_wrong = args.get("hosts") == []  # they are left out, and have faults of their own
+    if "iap" in asked and not https and not hosts_are_wrong:
         yield Fault(
             input="backend.iap",
             value="given",
@@ -224,10 +219,14 @@ class WebService(pulumi.ComponentResource):
             limits=LIMITS,
             example=QUOTED,
             rules=rules(name),
-            notes=lambda args: timings.accepted(args.get("accept", {})),
+            notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:WebService", name, {}, opts)
-        self._warn(name, checked)
+        for warning in (
+            *rolling_deployment.warnings(checked),
+            *neg_service_args.warnings(_neg_service(checked, name)),
+        ):
+            pulumi.log.warn(warning, resource=self)
         self.rollout = rolling_deployment.solved(checked)
         space = checked.get("existing_namespace", checked.get("namespace", name))
         first = options.first(self, opts)
@@ -237,22 +236,20 @@ class WebService(pulumi.ComponentResource):
             self.namespace = namespace.namespace(name, checked.get("namespace", name), first)
             first = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
 
-        def after(*resources: pulumi.Resource) -> pulumi.ResourceOptions:
-            return pulumi.ResourceOptions.merge(first, pulumi.ResourceOptions(depends_on=list(resources)))
-
         self.backend = neg_service.serve(name, _neg_service(checked, space), self.rollout, first)
+        after_backend = options.after(first, *self.backend.resources)
         self.ingress = self.gateway = None
         load_balancers: list[pulumi.Resource] = []
         if has_ingress(checked):
-            self.ingress = ingress.expose(name, _ingress(checked, space, name), after(*self.backend.resources))
+            self.ingress = ingress.expose(name, _ingress(checked, space, name), after_backend)
             load_balancers.append(self.ingress.ingress)
         if "gateway" in checked:
             routed = _gateway(checked, space, name)
-            self.gateway = gateway.route(f"{name}-gateway", routed, after(*self.backend.resources))
+            self.gateway = gateway.route(f"{name}-gateway", routed, after_backend)
             load_balancers += [self.gateway.gateway, *self.gateway.http_routes]
         # Last: GKE puts the readiness gate into pods that a load balancer already serves.
         workload = cast("RollingDeploymentArgs", {**checked, "namespace": space})
-        ready = after(self.backend.service, *load_balancers)
+        ready = options.after(first, self.backend.service, *load_balancers)
         self.pods = rolling_deployment.deploy(name, workload, self.rollout, ready)
 
         in_front = self.ingress or self.gateway
@@ -260,10 +257,3 @@ class WebService(pulumi.ComponentResource):
         self.address, self.url = in_front.address, in_front.url
         self.gateway_address = self.gateway.address if self.gateway else pulumi.Output.from_input("")
         self.register_outputs({"address": self.address, "url": self.url, "gateway_address": self.gateway_address})
-
-    def _warn(self, name: str, args: WebServiceArgs) -> None:
-        found, waived = rolling_deployment.judged(args)
-        rollout, protocol = args.get("rollout", RolloutArgs()), args.get("protocol", Protocol.HTTP)
-        told = [*timings.warnings(found, rollout, protocol), *map(str, waived)]
-        for warning in (*told, *neg_service_args.warnings(_neg_service(args, name))):
-            pulumi.log.warn(warning, resource=self)

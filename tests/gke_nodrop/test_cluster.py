@@ -55,7 +55,7 @@ def test_a_clusters_nodes_run_as_an_account_of_their_own_with_one_role(deploy, m
 
 def test_account_ids_are_short_enough_and_differ_between_long_names(deploy):
     ids = set()
-    for name in ("a" * 50, "a" * 49):
+    for name in ("a" * 32, "a" * 31):
         deployed = deploy(
             lambda name=name: AutopilotCluster(name, {"location": "us-central1", "network": NETWORK}) and None
         )

@@ -64,12 +64,18 @@ def test_types_are_named_such_that_generated_sdks_add_args_once(schema):
 
 
 def test_only_what_cannot_be_guessed_is_required(schema):
-    required = {token.rpartition(":")[2]: resource["requiredInputs"] for token, resource in schema["resources"].items()}
+    resources = schema["resources"].items()
+    required = {token.rpartition(":")[2]: sorted(resource.get("requiredInputs", [])) for token, resource in resources}
     assert required == {
         "AutopilotCluster": ["location", "network"],
+        "Gateway": ["namespace", "routes"],
+        "Ingress": ["defaultService", "namespace"],
         "LegacyNodePortService": ["image"],
+        "Namespace": [],
+        "NegService": ["namespace"],
         "Network": ["region"],
         "NodePool": ["cluster", "serviceAccount"],
+        "RollingDeployment": ["image", "namespace"],
         "StandardCluster": ["location", "network"],
         "WebService": ["image"],
     }

@@ -244,7 +244,7 @@ def test_the_example_passes(deploy):
 
 
 def test_every_limit_has_an_example_that_keeps_it():
-    quoted: Any = {**gateway.EXAMPLE, **gateway_settings.FAULT_EXAMPLE, "routes": [gateway_routes.FAULT_EXAMPLE]}
+    quoted: Any = {**gateway.EXAMPLE, **gateway_settings.QUOTED, "routes": [gateway_routes.QUOTED]}
     for pattern, limit in gateway.LIMITS.items():
         value = quoted
         for key in pattern.replace("[]", ".[]").split("."):
@@ -323,7 +323,7 @@ def checked(args: dict[str, Any]) -> Any:
             args,
             GatewayArgs,
             limits=gateway.LIMITS,
-            example={**gateway.EXAMPLE, **gateway_settings.FAULT_EXAMPLE, "routes": [gateway_routes.FAULT_EXAMPLE]},
+            example={**gateway.EXAMPLE, **gateway_settings.QUOTED, "routes": [gateway_routes.QUOTED]},
             rules=gateway.rules("shop"),
         )
     except InputError as error:

@@ -46,17 +46,6 @@ def test_the_examples_that_go_with_other_scopes_pass_there(deploy, key):
     assert deploy(lambda: Ingress("front", given) and None).inputs("Address")[key] == ingress_settings.EXAMPLE[key]
 
 
-def test_each_input_has_an_example():
-    for shape, example in (
-        (ingress_settings.IngressSettingsArgs, ingress_settings.EXAMPLE),
-        (certificates.IngressCertificatesArgs, certificates.EXAMPLE),
-        (IngressArgs, {**ingress_settings.EXAMPLE, **ingress.EXAMPLE}),
-        (IngressRuleArgs, ingress.EXAMPLE["rules"][0]),
-        (IngressPathArgs, ingress.EXAMPLE["rules"][0]["paths"][0]),
-    ):
-        assert shape.__annotations__.keys() == example.keys()
-
-
 def test_its_name_and_what_is_missing_are_told_at_once(deploy):
     found = faults_of(deploy, {}, name="Front_1")
     assert {key: fault.would_pass for key, fault in found.items()} == {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gke_nodrop import InputError, cdn, neg_service_args, timings
+from gke_nodrop import InputError, cdn, neg_service_args, rollout_args
 from gke_nodrop import backend as backends
 from gke_nodrop.inputs import check
 from gke_nodrop.neg_service import NegService
@@ -57,7 +57,6 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ({"for_ingress": "yes"}, ["for_ingress"]),
     ({"for_gateway": 1}, ["for_gateway"]),
     ({"for_ingress": pulumi.Output.from_input(True)}, ["for_ingress"]),
-    ({"exposed_ports": {"80": {}}}, ["exposed_ports"]),
     ({"exposed_ports": [{"port": 8080}]}, ["exposed_ports[0].port"]),
     ({"exposed_ports": [{}, {"port": 80}]}, ["exposed_ports[1]"]),
     ({"for_ingress": False, "exposed_ports": [{"name": "Shop"}]}, ["exposed_ports[0].name"]),
@@ -192,7 +191,7 @@ def test_every_fault_of_one_call_is_told_at_once(deploy):
             "for_ingress = true",
             "absent, or for_ingress false",
         ),
-        ({"protocol": "GRPC"}, "health_check.port", "protocol = GRPC", "8081"),
+        ({"protocol": "GRPC"}, "health_check.port", "protocol GRPC", "8081"),
         (
             backend(session_affinity={"cookie_ttl_seconds": 5}),
             "backend.session_affinity.cookie_ttl_seconds",
@@ -273,15 +272,6 @@ def test_a_value_that_a_fault_recommends_passes(deploy, wrong, recommended):
     assert deploy(lambda: NegService("web", repaired) and None).registered
 
 
-def test_examples_show_every_input():
-    def keys(shape: Any) -> set[str]:
-        return set(shape.__annotations__)
-
-    assert set(neg_service_args.EXAMPLE) == keys(neg_service_args.NegServiceArgs)
-    assert set(backends.EXAMPLE) | {"cdn"} == keys(backends.BackendArgs)
-    assert set(cdn.EXAMPLE) == keys(cdn.CdnArgs)
-
-
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
@@ -301,7 +291,7 @@ def shaped(example: Any) -> Any:
 
 WHOLE = {
     **neg_service_args.EXAMPLE,
-    "health_check": timings.HEALTH_CHECK_EXAMPLE,
+    "health_check": rollout_args.HEALTH_CHECK_EXAMPLE,
     "backend": {**backends.EXAMPLE, "cdn": cdn.EXAMPLE},
     "exposed_ports": [{"port": 80, "name": "x"}],
 }

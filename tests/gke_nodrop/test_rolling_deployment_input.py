@@ -49,26 +49,6 @@ def test_the_example_that_faults_quote_passes_itself_and_with_an_autoscaler():
     assert checked(scaled) == scaled
 
 
-def test_every_input_has_an_example():
-    def missing(shape: Any, example: Any, path: str) -> list[str]:
-        found = []
-        for key, annotation in shape.__annotations__.items():
-            inner = next((each for each in _parts(annotation) if hasattr(each, "__required_keys__")), None)
-            if key not in example:
-                found.append(f"{path}{key}")
-            elif inner is not None:
-                value = example[key]
-                found += missing(inner, value[0] if isinstance(value, list) else value, f"{path}{key}.")
-        return found
-
-    assert missing(RollingDeploymentArgs, rolling_deployment.QUOTED, "") == []
-
-
-def _parts(annotation: Any) -> list[Any]:
-    inner = [part for arg in getattr(annotation, "__args__", ()) for part in _parts(arg)]
-    return [annotation, *inner]
-
-
 def test_a_refused_component_registers_nothing_and_says_all_that_is_wrong(deploy):
     args: Any = {
         "namespace": "Shop",
@@ -269,50 +249,6 @@ def test_an_output_is_taken_where_the_type_says_so_and_nowhere_else():
     assert not isinstance(checked({**BASE, **taken}), InputError)
     assert list(faults_of(sidecars=[{**PROXY, "name": late}])) == ["sidecars[0].name"]
     assert list(faults_of(autoscaling={"max_replicas": late})) == ["autoscaling.max_replicas"]
-
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
-    max_leaves=5,
-)
-NUMBERS = st.integers(-1, 9) | st.integers() | st.floats()
-NAMES = st.sampled_from(["web", "a", "b", "files", ""])
-
-
-def shaped(shape: Any, depth: int = 0) -> st.SearchStrategy[Any]:
-    """Args of about this shape: most keys right, many values too."""
-    entries = {}
-    for key, annotation in shape.__annotations__.items():
-        parts = _parts(annotation)
-        inner = next((part for part in parts if hasattr(part, "__required_keys__")), None)
-        is_list = any(getattr(part, "__origin__", None) is list for part in parts)
-        is_dict = any(getattr(part, "__origin__", None) is dict for part in parts)
-        value: st.SearchStrategy[Any] = NAMES | st.sampled_from(["/a", "1Gi", "100m", "10.0.0.0/24", "GRPC", EMAIL])
-        if inner is not None:
-            value = shaped(inner, depth + 1)
-        elif int in parts or float in parts:
-            value = NUMBERS
-        elif bool in parts:
-            value = st.booleans()
-        if is_list:
-            value = st.lists(value, max_size=2)
-        elif is_dict:
-            value = st.dictionaries(NAMES | st.just("/a"), value, max_size=2)
-        entries[key] = value | ANYTHING if depth == 0 else value
-    return st.fixed_dictionaries({}, optional=entries)
-
-
-@settings(max_examples=300, deadline=None)
-@given(args=shaped(RollingDeploymentArgs), right=st.booleans())
-def test_whatever_is_given_is_either_right_or_an_input_error(args, right):
-    given_args = {**args, **BASE} if right else args
-    outcome = checked(given_args)
-    if isinstance(outcome, InputError):
-        assert outcome.faults
-        assert str(outcome).count("Would pass: ") >= len(outcome.faults)
-    else:
-        assert outcome.keys() == {key for key, value in given_args.items() if value is not None}
 
 
 PODS = st.fixed_dictionaries(

@@ -6,8 +6,6 @@ from typing import Any
 
 import pulumi
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gke_nodrop import (
     AutopilotCluster,
@@ -24,7 +22,6 @@ from gke_nodrop import (
     node_pool,
     web_service,
 )
-from gke_nodrop.inputs import check
 
 EXAMPLES: dict[Any, Any] = {
     Network: network.EXAMPLE,
@@ -136,11 +133,11 @@ def test_a_secret_of_the_wrong_type_is_not_shown(deploy):
     assert found['secret_env["PIN"]'].value == "[secret]"
 
 
-def test_an_output_is_refused_where_a_plain_number_decides_what_is_created(deploy):
-    given = {"image": "x", "rollout": {"pre_stop_seconds": pulumi.Output.from_input(60)}}
+def test_outputs_within_a_list_are_told_in_words(deploy):
+    late = pulumi.Output.from_input("x")
+    given: Any = {"image": "x", "gateway": {"certificates": {"certificate_map": "shop", "secrets": ["tls", late]}}}
     found = faults_of(deploy, WebService, given)
-    assert found["rollout.pre_stop_seconds"].value == "an Output"
-    assert "plain value" in found["rollout.pre_stop_seconds"].rule
+    assert found["gateway.certificates.secrets"].value == '["tls", "an Output"]'
 
 
 def test_an_output_is_taken_where_the_type_says_so(deploy):
@@ -153,12 +150,6 @@ def test_whole_floats_and_plain_words_from_other_languages_are_taken(deploy):
     deployed = deploy(lambda: WebService("web", given) and None)
     assert deployed.inputs("Deployment")["spec"]["replicas"] == 3
     assert deployed.inputs("Deployment")["metadata"]["annotations"]["gke-nodrop/on-term"] == OnTerm.EXIT.value
-
-
-@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), 10**400])
-def test_seconds_must_be_a_number_that_can_be_counted_with(deploy, seconds):
-    found = faults_of(deploy, WebService, {"image": "x", "rollout": {"longest_request_seconds": seconds}})
-    assert list(found) == ["rollout.longest_request_seconds"]
 
 
 @pytest.mark.parametrize("replicas", [2.5, "2", True, [2]])
@@ -190,19 +181,12 @@ def test_an_environment_variable_is_not_set_twice(deploy):
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [
-        ({"image": "  "}, "image"),
-        ({"image": ""}, "image"),
-        ({"resources": {"cpu": "0"}}, "resources.cpu"),
-        ({"resources": {"cpu": "0.0"}}, "resources.cpu"),
-        ({"resources": {"cpu": "0m"}}, "resources.cpu"),
-        ({"resources": {"memory": "0"}}, "resources.memory"),
-        ({"resources": {"memory": "0Mi"}}, "resources.memory"),
         ({"namespace": "default"}, "namespace"),
         ({"namespace": "kube-system"}, "namespace"),
         ({"namespace": "kube-mine"}, "namespace"),
     ],
 )
-def test_what_could_not_run_or_would_take_kubernetes_own_is_refused(deploy, component, given, wrong):
+def test_a_namespace_of_kubernetes_own_is_not_taken(deploy, component, given, wrong):
     assert list(faults_of(deploy, component, {"image": "x", **given})) == [wrong]
 
 
@@ -239,11 +223,6 @@ def test_the_delay_of_the_mode_without_a_gate_cannot_be_emptied(deploy):
     assert list(faults_of(deploy, WebService, given)) == ["rollout.termination_grace_period_seconds"]
 
 
-@pytest.mark.parametrize("path", ["app.py", "/", "/app/../etc/passwd", "/app/", "/a b", "/./x", ""])
-def test_a_file_needs_an_absolute_path_that_stays_where_it_points(deploy, path):
-    assert len(faults_of(deploy, WebService, {"image": "x", "files": {path: ""}})) == 1
-
-
 def test_two_files_do_not_meet_under_one_key(deploy):
     given = {"image": "x", "files": {"/a/b": "1", "/a_b": "2"}}
     assert list(faults_of(deploy, WebService, given)) == ['files["/a_b"]']
@@ -257,16 +236,6 @@ def test_ranges_that_overlap_are_answered_with_one_that_is_free(deploy):
     assert deploy(lambda: Network("web", {"region": "us-central1", "ranges": repaired}) and None).registered
 
 
-@pytest.mark.parametrize("cidr", ["10.0.0.1/8", "10.0.0.0", "10.0.0.0/33", "fd00::/64", "ten"])
-def test_a_range_must_be_one(deploy, cidr):
-    assert "ranges.nodes" in faults_of(deploy, Network, {"region": "us-central1", "ranges": {"nodes": cidr}})
-
-
-@pytest.mark.parametrize("ports", [[], ["http"], ["0"], ["9-1"], ["1-2-3"], ["70000"], ["²"]])
-def test_load_balancer_ports_must_be_ports(deploy, ports):
-    assert len(faults_of(deploy, Network, {"region": "us-central1", "load_balancer_ports": ports})) == 1
-
-
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [
@@ -276,12 +245,7 @@ def test_load_balancer_ports_must_be_ports(deploy, ports):
             {"access": {"endpoint": "ip", "authorized_networks": {"all": "0.0.0.0/0", "office": "203.0.113.0/24"}}},
             'access.authorized_networks["all"]',
         ),
-        ({"zones": ["us-central1-b"]}, "zones"),
-        ({"zones": ["us-central1-b", "us-central1-b"]}, "zones"),
         ({"zones": ["us-central1-b", "europe-west1-c"]}, "zones[1]"),
-        ({"datapath": "ebpf"}, "datapath"),
-        ({"upgrades": {"release_channel": "nightly"}}, "upgrades.release_channel"),
-        ({"location": "Iowa"}, "location"),
     ],
 )
 def test_a_cluster_that_would_be_open_or_could_not_be_is_refused(deploy, given, wrong):
@@ -294,49 +258,7 @@ def test_a_cluster_that_would_be_open_or_could_not_be_is_refused(deploy, given, 
     [
         ({"autoscaling": {"min_nodes": 4}}, "autoscaling.min_nodes"),
         ({"upgrades": {"max_surge": 0}}, "upgrades.max_surge"),
-        ({"disk": {"size_gb": 5}}, "disk.size_gb"),
-        ({"disk": {"type": "floppy"}}, "disk.type"),
     ],
 )
 def test_a_node_pool_that_could_not_move_is_refused(deploy, given, wrong):
     assert list(faults_of(deploy, NodePool, {"cluster": "c", "service_account": "s", **given})) == [wrong]
-
-
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
-    max_leaves=5,
-)
-KEYS = sorted(web_service.WebServiceArgs.__annotations__)
-GROUPS = sorted(web_service.RolloutArgs.__annotations__)
-RULES = st.sampled_from(["draining-covers-longest-request", "survives-a-lost-pod", "inputs-in-range"])
-
-
-@settings(max_examples=200, deadline=None)
-@given(
-    args=st.dictionaries(st.sampled_from(KEYS), ANYTHING),
-    rollout=st.dictionaries(st.sampled_from(GROUPS), ANYTHING),
-    accept=ANYTHING | st.dictionaries(RULES | st.none() | st.integers() | st.text(max_size=5), ANYTHING),
-)
-def test_whatever_is_given_is_either_right_or_an_input_error(args, rollout, accept):
-    given_args = {**args, "rollout": rollout, "accept": accept}
-    outcome = checked(given_args)
-    if isinstance(outcome, InputError):
-        assert outcome.faults
-        assert str(outcome).count("Would pass: ") >= len(outcome.faults)
-    else:
-        assert outcome.keys() == {key for key, value in given_args.items() if value is not None}
-
-
-def checked(given_args: dict[str, Any]) -> Any:
-    try:
-        return check(
-            "it",
-            given_args,
-            web_service.WebServiceArgs,
-            limits=web_service.LIMITS,
-            example=web_service.EXAMPLE,
-            rules=web_service.rules("web"),
-        )
-    except InputError as error:
-        return error

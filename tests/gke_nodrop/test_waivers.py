@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gke_nodrop import InputError, LegacyNodePortService, WebService, timings, web_service
+from gke_nodrop import InputError, LegacyNodePortService, WebService, rollout_args, timings, web_service
 from gke_nodrop.inputs import check
 from nodrop.rollout.rules import RULE_NAMES
 from nodrop.rollout.waivers import WAIVABLE
@@ -141,9 +141,9 @@ def test_an_error_without_waivers_has_no_such_line():
 @pytest.mark.parametrize(
     ("accept", "name", "value", "would_pass"),
     [
-        (["x"], "accept", '["x"] (list)', json.dumps(timings.ACCEPT_EXAMPLE)),
-        (DRAINING, "accept", f'"{DRAINING}" (str)', json.dumps(timings.ACCEPT_EXAMPLE)),
-        (pulumi.Output.from_input({}), "accept", "an Output", json.dumps(timings.ACCEPT_EXAMPLE)),
+        (["x"], "accept", '["x"] (list)', json.dumps(rollout_args.ACCEPT_EXAMPLE)),
+        (DRAINING, "accept", f'"{DRAINING}" (str)', json.dumps(rollout_args.ACCEPT_EXAMPLE)),
+        (pulumi.Output.from_input({}), "accept", "an Output", json.dumps(rollout_args.ACCEPT_EXAMPLE)),
         ({5: REASON}, "accept[5]", "5 (int)", f'"{DRAINING}"'),
         ({DRAINING: 5}, f'accept["{DRAINING}"]', "5 (int)", f'"{REASON}"'),
         ({DRAINING: None}, f'accept["{DRAINING}"]', "null (NoneType)", f'"{REASON}"'),

@@ -166,10 +166,16 @@ def test_the_ingress_is_waited_for_until_it_has_its_address(deploy):
 
 def test_hosts_bring_a_certificate_and_the_redirect_to_https(deploy):
     deployed = deploy(web(with_args(hosts=["www.example.com", "example.com"])))
-    assert deployed.inputs("ManagedCertificate")["spec"] == {"domains": ["www.example.com", "example.com"]}
+    certificates = [args.inputs for args in deployed.registered if args.typ.endswith(":ManagedCertificate")]
+    assert {each["metadata"]["name"]: each["spec"]["domains"] for each in certificates} == {
+        "web-www.example.com": ["www.example.com"],
+        "web-example.com": ["example.com"],
+    }
     assert deployed.inputs("FrontendConfig")["spec"]["redirectToHttps"]["enabled"] is True
     ingress = deployed.inputs("Ingress")
-    assert ingress["metadata"]["annotations"]["networking.gke.io/managed-certificates"] == "web"
+    assert ingress["metadata"]["annotations"]["networking.gke.io/managed-certificates"] == (
+        "web-www.example.com,web-example.com"
+    )
     assert ingress["metadata"]["annotations"]["networking.gke.io/v1beta1.FrontendConfig"] == "web"
     assert [rule["host"] for rule in ingress["spec"]["rules"]] == ["www.example.com", "example.com"]
     assert ingress["spec"]["defaultBackend"]["service"]["name"] == "web"
@@ -310,7 +316,7 @@ def test_it_runs_on_an_existing_cluster_through_the_provider_in_its_options(depl
 def test_every_underlying_resource_can_be_reached(deploy):
     def program() -> dict[str, Any]:
         service = WebService("web", MINIMAL)
-        return {"name": service.deployment.metadata["name"], "pre_stop": service.rollout.pre_stop_seconds}
+        return {"name": service.pods.deployment.metadata["name"], "pre_stop": service.rollout.pre_stop_seconds}
 
     assert deploy(program).exports == {"name": "web", "pre_stop": 60}
 
