@@ -10,7 +10,7 @@ import pytest
 from harness.cli import Checkout
 from harness.cloud import PROJECT
 from harness.engine import Engine
-from tools import policy_venv
+from tools import venvs
 
 pytestmark = pytest.mark.engine
 PACK = Path(__file__).parent / "languages" / "policy_pack"
@@ -43,13 +43,13 @@ def checkout(engine: Engine) -> Iterator[Checkout]:
 @pytest.fixture
 def pack(tmp_path: Path) -> Path:
     """As in a project that keeps the pack and its venv in one folder."""
-    if why_not := policy_venv.missing():
+    if why_not := venvs.POLICY_PACK.missing():
         if os.environ.get("NODROP_REQUIRE_ENGINE"):
             pytest.fail(f"the engine must run here, but cannot: {why_not}")
         pytest.skip(f"the engine cannot run here: {why_not}")
     folder = tmp_path / "policy_pack"
     shutil.copytree(PACK, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "venv").symlink_to(policy_venv.folder())
+    (folder / "venv").symlink_to(venvs.POLICY_PACK.folder)
     return folder
 
 

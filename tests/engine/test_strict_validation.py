@@ -1,4 +1,4 @@
-"""What the stacks and the README's programs render is what the API server knows, to the last field.
+"""What the stacks, the examples and the other pages' programs render is what the API server knows, to the last field.
 
 Server-side apply as a dry run, with strict field validation; apply refuses unknown fields even without it. GKE's own
 kinds are checked against the definitions in harness/crds. Not checked: values that previews hide or do not know, which
@@ -6,28 +6,16 @@ read [secret] and [unknown]. Namespaces are not the rendered ones: each test has
 """
 
 import copy
-from collections.abc import Mapping
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from harness.examples import ELSEWHERE, EXAMPLES, STACKS, evaluate_program, evaluate_stack
 from harness.rest import ApiError, Client, Object
-from nodrop.preview import Evaluation, evaluate, kubernetes_objects
+from nodrop.preview import Evaluation, kubernetes_objects
 
 pytestmark = pytest.mark.engine
-PROJECT = Path(__file__).parents[2]
-HOSTS = {"hosts": '["www.example.com"]'}
-STACKS: dict[str, tuple[str, Mapping[str, str]]] = {
-    "container-native": ("container-native", {}),
-    "container-native, hosts": ("container-native", HOSTS),
-    "container-native, autopilot": ("container-native", {"cluster": "autopilot"}),
-    "container-native, hard-coded delay": ("container-native", {"mode": "hard-coded-delay"}),
-    "container-native, serve-hostname": ("container-native", {"app": "serve-hostname"}),
-    "legacy-nodeport": ("legacy-nodeport", {}),
-    "legacy-nodeport, token": ("legacy-nodeport", {"unready_token": "hunter2"}),
-    "comparison": ("comparison", {}),
-    "comparison, hosts, token": ("comparison", {**HOSTS, "unready_token": "hunter2"}),
-}
 ARGS = """
 "hosts": ["www.example.com"], "env": {"LEVEL": "info"}, "secret_env": {"TOKEN": "hunter2"},
 "files": {"/etc/web/a.conf": "a", "/etc/web/b.conf": "b"}, "run_as_user": 1000,
@@ -35,33 +23,36 @@ ARGS = """
 
 
 def programs() -> dict[str, str]:
-    """The README's that are right, and the first of them with more inputs."""
-    text = (PROJECT / "README.md").read_text()
-    blocks = [block.partition("\n```")[0] for block in text.split("```python\n")[1:]]
-    right = [block for block in blocks if "WebService(" in block and '"replicas": 0' not in block]
-    found = {f"README {number}": f"from gke_nodrop import WebService\n{block}" for number, block in enumerate(right)}
-    full = right[0].replace('"hosts": ["www.example.com"],', ARGS.strip().replace("\n", " "))
-    assert full != right[0]
-    return {**found, "README 0, all inputs": full}
+    """The README's, the first of them with more inputs too, and the migration's steps."""
+    first = ELSEWHERE["README 0"]
+    full = first.replace('"hosts": ["www.example.com"],', ARGS.strip().replace("\n", " "))
+    assert full != first
+    return {**ELSEWHERE, "README 0, all inputs": full}
 
 
 PROGRAMS = programs()
 
 
-def assert_accepted(client: Client, namespace: str, evaluation: Evaluation, capsys: pytest.CaptureFixture[str]) -> None:
-    objects = kubernetes_objects(evaluation)
-    of_kubernetes = [each for each in evaluation.resources if each.type.startswith("kubernetes:")]
-    accepted, refused = [], []
-    for manifest in objects:
+def accepted(client: Client, namespace: str, evaluation: Evaluation) -> list[str]:
+    """Kinds of the program's objects, of which none is refused."""
+    kinds, refused = [], []
+    for manifest in kubernetes_objects(evaluation):
         try:
-            accepted.append(applied(client, namespace, manifest)["kind"])
+            kinds.append(applied(client, namespace, manifest)["kind"])
         except ApiError as error:
             refused.append(f"{manifest['kind']} {manifest['metadata']['name']}: {error}")
-    with capsys.disabled():
-        print(f"\n{len(accepted)} of {len(of_kubernetes)} objects accepted: {', '.join(sorted(accepted))}")
     assert refused == []
-    assert len(accepted) == len(of_kubernetes)
-    assert {"Namespace", "Service", "Ingress", "Deployment"} <= set(accepted)
+    of_kubernetes = [each for each in evaluation.resources if each.type.startswith("kubernetes:")]
+    assert len(kinds) == len(of_kubernetes)
+    assert {"Service", "Deployment"} < set(kinds)
+    assert {"Ingress", "Gateway"} & set(kinds)
+    return kinds
+
+
+def tell(what: str, kinds: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(Counter(kinds).items()))
+    with capsys.disabled():
+        print(f"\n{what}: {len(kinds)} objects accepted: {counted}")
 
 
 def applied(client: Client, namespace: str, manifest: Object) -> Object:
@@ -75,25 +66,30 @@ def applied(client: Client, namespace: str, manifest: Object) -> Object:
 def test_every_object_of_a_stack_is_accepted(
     client: Client, namespace: str, stack: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    name, config = STACKS[stack]
-    assert_accepted(client, namespace, evaluate(PROJECT, name, config=config), capsys)
+    tell(stack, accepted(client, namespace, evaluate_stack(stack)), capsys)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-def test_every_object_of_the_readme_is_accepted(
+def test_every_object_of_the_readme_and_of_the_migration_is_accepted(
     client: Client, namespace: str, program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert_accepted(client, namespace, evaluated(PROGRAMS[program], tmp_path), capsys)
+    tell(program, accepted(client, namespace, evaluate_program(PROGRAMS[program], tmp_path)), capsys)
 
 
-def evaluated(program: str, folder: Path) -> Evaluation:
-    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-    (folder / "__main__.py").write_text(program)
-    return evaluate(folder, "dev")
+def test_every_object_of_the_examples_is_accepted(
+    client: Client, namespace: str, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kinds = []
+    for example in EXAMPLES:
+        kinds += accepted(client, namespace, example.evaluate(tmp_path_factory.mktemp(example.slug)))
+    tell(f"{len(EXAMPLES)} examples", kinds, capsys)
+    of_google = "SecurityPolicy", "Account", "IAMMember", "GlobalAddress", "Address"
+    stated = sum((Counter(example.inventory) for example in EXAMPLES), Counter())
+    assert Counter(kinds) == Counter({kind: count for kind, count in stated.items() if kind not in of_google})
 
 
 def test_a_misspelt_field_in_any_object_is_refused(client: Client, namespace: str, tmp_path: Path) -> None:
-    objects = kubernetes_objects(evaluated(PROGRAMS["README 0, all inputs"], tmp_path))
+    objects = kubernetes_objects(evaluate_program(PROGRAMS["README 0, all inputs"], tmp_path))
     assert objects
     for manifest in objects:
         part = "spec" if "spec" in manifest else "metadata"

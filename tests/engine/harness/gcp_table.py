@@ -85,6 +85,12 @@ KINDS = {
     "gcp:compute/globalAddress:GlobalAddress": Kind(  # products/compute/GlobalAddress.yaml: immutable but for labels
         "global/addresses/{name}", replaces=(), everything=True, keeps=("labels",)
     ),
+    "gcp:compute/address:Address": Kind(  # products/compute/Address.yaml: immutable but for labels
+        "regions/{region}/addresses/{name}", replaces=(), everything=True, keeps=("labels",)
+    ),
+    "gcp:compute/securityPolicy:SecurityPolicy": Kind(  # resource_compute_security_policy.go.tmpl
+        "global/securityPolicies/{name}", replaces=("name", "project", "type")
+    ),
     "gcp:serviceaccount/account:Account": Kind(  # resource_google_service_account.go; Pulumi does not name it
         "serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com",
         replaces=("accountId", "project"),
@@ -92,6 +98,9 @@ KINDS = {
     ),
     "gcp:projects/iAMMember:IAMMember": Kind(  # tpgiamresource: every field is ForceNew
         "iamPolicy/{role}/{member}", replaces=(), everything=True, autonamed=False
+    ),
+    "gcp:serviceaccount/iAMMember:IAMMember": Kind(  # tpgiamresource, as above
+        "iamPolicy/{serviceAccountId}/{role}/{member}", replaces=(), everything=True, autonamed=False
     ),
     "gcp:container/cluster:Cluster": Kind(  # resource_container_cluster.go.tmpl
         "locations/{location}/clusters/{name}",

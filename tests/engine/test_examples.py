@@ -1,0 +1,144 @@
+"""Examples come up on a real API server, stay as they are, and go without leaving anything, by the real engine.
+
+The programs have no cluster of their own: the stack's config gives the default provider a kubeconfig, as a user would.
+"""
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from harness.cloud import NETWORK, SUBNETWORK, Cloud
+from harness.engine import Engine, Stack
+from harness.examples import CONFIG, EXAMPLES, Example
+from harness.gate import GATE
+from harness.manifests import ZONES
+from harness.rest import Client, Object
+from harness.waiting import until
+from harness.worlds import GkeWorld, GkeWorlds
+
+pytestmark = pytest.mark.engine
+VPC = "projects/test-project/global/networks/shop"
+SUBNET = "projects/my-project/regions/europe-west1/subnetworks/shop"
+"""As the program of the internal service calls it."""
+GIVEN = "team-shop"
+"""The Namespace that one program takes as given."""
+REGION = "europe-west1"
+TOGETHER = (
+    ("Simplest service", "Several services on one Ingress", "Identity-Aware Proxy", "Content delivery network"),
+    ("Ingress and Gateway side by side", "Gateway with a canary", "Internal service"),
+    ("Cloud Armor", "gRPC", "Locked-down pods"),
+    ("Sidecars", "Workload Identity"),
+    ("Autoscaling",),
+    ("Existing namespace",),
+)
+"""Titles of examples that share a stack, to save time: no two in a row call something the same."""
+PASSING = {"Event", "EndpointSlice", "Endpoints"}
+"""Kinds of which Kubernetes leaves some behind for a while."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """An engine and a cluster that all examples use, one after the other."""
+
+    engine: Engine
+    cloud: Cloud
+    world: GkeWorld
+
+    @property
+    def client(self) -> Client:
+        return self.world.client
+
+    def stack(self, examples: list[Example]) -> Stack:
+        """A stack of the programs', whose providers reach the cluster and the cloud."""
+        stack = self.engine.stack(examples[0].slug, program_of(examples), {"gcp:region": REGION}, project="shop")
+        stack.set_config("kubernetes:kubeconfig", self.world.plane.kubeconfig(), secret=True)
+        for key, value in CONFIG.items():
+            stack.set_config(f"shop:{key}", value, secret="secret" in key)
+        return stack
+
+    def objects(self) -> set[tuple[str, ...]]:
+        """Kind, namespace and name of each object in the API server."""
+        found = set()
+        for api_version in ("v1", *self._groups()):
+            root = f"/apis/{api_version}" if "/" in api_version else f"/api/{api_version}"
+            for kind in self.client.request("GET", root)["resources"]:
+                if "/" not in kind["name"] and "list" in kind["verbs"] and kind["kind"] not in PASSING:
+                    metadata = [one["metadata"] for one in self.client.list(api_version, kind["kind"])]
+                    found |= {(kind["kind"], one.get("namespace", ""), one["name"]) for one in metadata}
+        return found
+
+    def _groups(self) -> list[str]:
+        groups = self.client.request("GET", "/apis")["groups"]
+        return [group["preferredVersion"]["groupVersion"] for group in groups]
+
+
+def program_of(examples: list[Example]) -> Callable[[], None]:
+    def program() -> None:
+        for example in examples:
+            exec(compile(example.program, example.slug, "exec"), {"__name__": "__main__"})
+
+    return program
+
+
+@pytest.fixture(scope="module")
+def site(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    worlds.settings.clear()
+    worlds.all.clear()
+    cloud = Cloud(worlds=worlds)
+    world = worlds.take("examples", VPC, cloud)
+    world.add_nodes("default", list(ZONES))
+    world.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": GIVEN}})
+    engine = Engine(tmp_path_factory.mktemp("examples"), cloud, worlds)
+    site = Site(engine, cloud, world)
+    yield site
+    engine.stop()
+    worlds.give_back(world)
+    assert world.errors == []
+
+
+@pytest.fixture
+def before(site: Site) -> Iterator[set[tuple[str, ...]]]:
+    """What is in the API server without any example; the network and its subnet are in the cloud."""
+    until(lambda: ("ServiceAccount", GIVEN, "default") in site.objects())
+    site.cloud.create(NETWORK, VPC, {})
+    site.cloud.create(SUBNETWORK, SUBNET, {"network": VPC})
+    yield site.objects()
+    site.cloud.resources.clear()
+
+
+def test_every_example_is_in_one_stack() -> None:
+    assert sorted(title for titles in TOGETHER for title in titles) == sorted(example.title for example in EXAMPLES)
+
+
+@pytest.mark.parametrize("titles", TOGETHER, ids=" and ".join)
+def test_examples_come_stay_and_go(site: Site, before: set[tuple[str, ...]], titles: tuple[str, ...]) -> None:
+    examples = [example for example in EXAMPLES if example.title in titles]
+    stack = site.stack(examples)
+    planned = stack.preview().operations()
+    assert stack.up().operations() == planned
+    assert made_by(stack) == sum((Counter(example.inventory) for example in examples), Counter())
+    assert {gates_of(pod) for pod in site.client.list("v1", "Pod")} == {(GATE,)}
+
+    stack.up(expect_no_changes=True)
+
+    stack.destroy()
+    assert stack.resources() == []
+    with contextlib.suppress(TimeoutError):
+        until(lambda: site.objects() <= before and not (site.cloud.negs or site.cloud.firewalls))
+    assert site.objects() - before == set()
+    site.cloud.delete(SUBNETWORK, SUBNET)
+    site.cloud.delete(NETWORK, VPC)
+    assert site.cloud.is_empty()
+
+
+def made_by(stack: Stack) -> Counter[str]:
+    """How many resources of each kind are in the state, components and providers apart."""
+    made = (one for one in stack.export()["resources"] if one["custom"] and not one["type"].startswith("pulumi:"))
+    return Counter(one["type"].rpartition(":")[2] for one in made)
+
+
+def gates_of(pod: Object) -> tuple[str, ...]:
+    return tuple(gate["conditionType"] for gate in pod["spec"].get("readinessGates", []))

@@ -1,0 +1,111 @@
+"""Each example that serves plain HTTP to its pods is rehearsed on real packets: a rollout fails no request.
+
+Paths that are the same for the lab, in every number of the rollout and in what makes the load balancer, are rehearsed
+once. gRPC, as every protocol but plain HTTP, is not rehearsed: the lab's proxies and its stand-in speak HTTP/1.1.
+"""
+
+import json
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from harness.examples import EXAMPLES, Example
+from nodrop.lab.containers import Application
+from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.results import RolloutResult
+from nodrop.lab.runner import run_all
+from nodrop.paths import Backend, Behaviour, ServingPath, behaviour
+from nodrop.rollout import OnTerm, Rollout
+from nodrop.testing import Program
+
+pytestmark = pytest.mark.lab
+SETTINGS = Settings(speed_up=12)
+"""So slow that a busy machine keeps up with the requests; at 30 one in thousands met the backend timeout on one."""
+UNSTATED = Behaviour(
+    longest_request_seconds=30, startup_seconds=10, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN
+)
+APP_PROTOCOLS = "cloud.google.com/app-protocols"
+NOT_REHEARSED = {"grpc"}
+
+
+class SameForTheLab(NamedTuple):
+    """What decides a rehearsal."""
+
+    rollout: Rollout
+    """With what the objects are called left out."""
+    backend: Backend
+    by_gateway: bool
+    target_port: int
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """A path and the examples' paths that it stands for, itself first."""
+
+    path: ServingPath
+    stands_for: list[str]
+
+
+def speaks_http(path: ServingPath) -> bool:
+    """Whether the load balancer speaks plain HTTP to the pods."""
+    stated = json.loads(path.service["metadata"].get("annotations", {}).get(APP_PROTOCOLS, "{}"))
+    of_port = path.service_port.get("appProtocol") or "HTTP"
+    return {*stated.values(), of_port} == {"HTTP"}
+
+
+def evaluated(example: Example) -> Program:
+    with tempfile.TemporaryDirectory() as folder:
+        return Program(example.evaluate(Path(folder)))
+
+
+@pytest.fixture(scope="module")
+def programs() -> dict[str, Program]:
+    return {example.slug: evaluated(example) for example in EXAMPLES}
+
+
+@pytest.fixture(scope="module")
+def rehearsals(programs: dict[str, Program]) -> list[Rehearsal]:
+    found: dict[SameForTheLab, Rehearsal] = {}
+    for slug, program in programs.items():
+        for path in filter(speaks_http, program.paths):
+            rollout = replace(program.rollout(path), wiring=None)
+            same = SameForTheLab(rollout, path.backend, path.by_gateway, path.target_port)
+            found.setdefault(same, Rehearsal(path, [])).stands_for.append(f"{slug}: {path.name}")
+    return list(found.values())
+
+
+def test_every_example_is_stood_for_but_those_that_serve_no_plain_http(
+    programs: dict[str, Program], rehearsals: list[Rehearsal]
+) -> None:
+    stood_for = [name for each in rehearsals for name in each.stands_for]
+    assert {name.partition(":")[0] for name in stood_for} == programs.keys() - NOT_REHEARSED
+    paths = [path for slug, program in programs.items() if slug not in NOT_REHEARSED for path in program.paths]
+    assert len(stood_for) == len(paths)
+
+
+def test_a_rollout_of_every_example_fails_no_request(
+    rehearsals: list[Rehearsal], capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = [
+        Job(
+            experiment=Experiment.ROLLOUT,
+            variant=rehearsal.stands_for[0],
+            path=rehearsal.path,
+            application=Application(behaviour(rehearsal.path.deployment, UNSTATED), None),
+            settings=SETTINGS,
+        )
+        for rehearsal in rehearsals
+    ]
+    results = run_all(jobs, lambda _job, _phase: None)
+    for rehearsal, result in zip(rehearsals, results, strict=True):
+        assert isinstance(result, RolloutResult)
+        with capsys.disabled():
+            first, *others = rehearsal.stands_for
+            also = f"; stands for {', '.join(others)}" if others else ""
+            print(f"\n{first}: {result.failed} of {result.requests} requests failed{also}", end="")
+        assert result.finished
+        assert result.failures == {}
+        assert result.requests > 12 * result.duration_seconds * 0.9  # all the time under load
