@@ -7,11 +7,7 @@ from harness.engine import Engine, OperationError
 from harness.own_stacks import documented, failed, is_consistent, resource, stack_of
 from harness.worlds import GkeWorld, GkeWorlds
 
-pytestmark = [
-    pytest.mark.engine,
-    # What a failed operation leaves behind.
-    pytest.mark.filterwarnings("ignore:.*run_in_stack:pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.engine
 QUOTA = 'googleapi: Error 403: Insufficient regional quota to satisfy request: resource "CPUS"'
 STOCKOUT = "Error waiting for creating GKE NodePool: GCE_STOCKOUT: the zone does not have enough resources available"
 CLUSTER_RESOURCE, POOL_RESOURCE = f"{CLUSTER} nodrop", f"{NODE_POOL} nodrop"

@@ -16,11 +16,7 @@ from harness.waiting import until
 from harness.worlds import GkeWorld, GkeWorlds
 from stacks import applications
 
-pytestmark = [
-    pytest.mark.engine,
-    # What a failed operation leaves behind.
-    pytest.mark.filterwarnings("ignore:.*run_in_stack:pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.engine
 NAMESPACE = "container-native"
 DEPLOYMENT, INGRESS = "kubernetes:apps/v1:Deployment", "kubernetes:networking.k8s.io/v1:Ingress"
 BUDGET, SERVICE = "kubernetes:policy/v1:PodDisruptionBudget web", "kubernetes:core/v1:Service web"
