@@ -104,18 +104,6 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
         opts=options.after(patient, policy),
     )
     by_host = http_route.by_host(args.get("hosts", []), args["routes"])
-    http_routes = [
-        http_route.http_route(
-            name if host is None else f"{name}-{host.replace('*', 'any')}",
-            namespace,
-            gateway=name,
-            listener="https" if redirects else None,
-            host=host,
-            rules=[http_route.kubernetes_rule(each) for each in routes],
-            opts=options.after(patient, made),
-        )
-        for host, routes in by_host.items()
-    ]
     redirect = None
     if redirects:
         redirect = http_route.http_route(
@@ -127,6 +115,19 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
             rules=[http_route.https_rule()],
             opts=options.after(patient, made),
         )
+    # After the redirect: routes that leave the listener for HTTP leave no gap there.
+    http_routes = [
+        http_route.http_route(
+            name if host is None else f"{name}-{host.replace('*', 'any')}",
+            namespace,
+            gateway=name,
+            listener="https" if redirects else None,
+            host=host,
+            rules=[http_route.kubernetes_rule(each) for each in routes],
+            opts=options.after(patient, made, redirect),
+        )
+        for host, routes in by_host.items()
+    ]
     address = reserved.address if reserved else made.status.apply(address_of)
     plain = [host for host in (*args.get("hosts", []), *by_host) if host and not host.startswith("*.")]
     return Routed(

@@ -18,7 +18,7 @@ from nodrop.paths.routes import Entry, services_after
 from nodrop.paths.service_ports import backend_of
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
-from nodrop.paths.wiring import read_wiring
+from nodrop.paths.wiring import BESIDE, read_wiring
 from nodrop.rollout import OnTerm, Rollout
 from nodrop.rollout.wiring import Replaced
 
@@ -62,6 +62,15 @@ class _Version:
     index: Index
     resolution: Resolution
     entries: tuple[Entry, ...]
+    keyed: "tuple[tuple[_Keys, ServingPath], ...]"
+    """The paths, each with its objects."""
+    around: Mapping[str, Sequence[Manifest]]
+    """Objects beside the paths that `read_wiring` looks at, by namespace."""
+
+    def beside(self, path: ServingPath) -> list[Manifest]:
+        """Those that may concern the path."""
+        places = dict.fromkeys((path.namespace, namespace_of(whole(path.entry))))
+        return [each for place in places for each in self.around.get(place, ())]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +110,20 @@ def changes(
 def _version(objects: Iterable[Manifest]) -> _Version:
     given = list(objects)
     index, _ = indexed(given)
-    return _Version(objects=given, index=index, resolution=resolve(given), entries=tuple(_entries(index)))
+    resolution = resolve(given)
+    around: dict[str, list[Manifest]] = {}
+    for each in given:
+        if isinstance(each, dict) and each.get("kind") in BESIDE:
+            with suppress(ReadingError):
+                around.setdefault(namespace_of(whole(each)), []).append(each)
+    return _Version(
+        objects=given,
+        index=index,
+        resolution=resolution,
+        entries=tuple(_entries(index)),
+        keyed=tuple((_keys(path), path) for path in resolution.paths),
+        around=around,
+    )
 
 
 def _entries(index: Index) -> Iterator[Entry]:
@@ -119,7 +141,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
         deployment=moved.get(old.deployment, old.deployment),
         port=old.port,
     )
-    before = read_rollout(path, behaviour(path.deployment, _UNSTATED), read_wiring(path, first.objects))
+    before = read_rollout(path, behaviour(path.deployment, _UNSTATED), read_wiring(path, first.beside(path)))
     successor = _successor(new, first, second)
     left = successor or _left_over(path, new, second)
     after = before
@@ -128,9 +150,10 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
     entry = _entry_after(path, new, successor, first, second)
     assert before.wiring is not None
     wiring = replace(
-        read_wiring(left, second.objects),
+        read_wiring(left, second.beside(left)),
         entry=entry.name if entry else before.wiring.entry,
         routes=services_after(entry_of(path.entry, path.http_routes), entry),
+        lost_namespace=_lost_namespace(old, new, first, second),
     )
     kept = new.deployment in second.index
     return PathChange(
@@ -154,6 +177,19 @@ def _keys(path: ServingPath) -> _Keys:
     )
 
 
+def _lost_namespace(old: _Keys, new: _Keys, first: _Version, second: _Version) -> str | None:
+    """The Namespace of a Service that stays in it, where the Namespace itself goes."""
+    name = old.service[1]
+    had, has = (any(_is_namespace(each, name) for each in version.objects) for version in (first, second))
+    return name if had and not has and new.service == old.service and new.service in second.index else None
+
+
+def _is_namespace(manifest: Manifest, name: str) -> bool:
+    if not isinstance(manifest, dict) or manifest.get("kind") != "Namespace":
+        return False
+    return whole(manifest)["metadata"]["name"].value == name
+
+
 def _identity(manifest: Manifest) -> Identity:
     given = whole(manifest)
     return str(manifest["kind"]), namespace_of(given), given["metadata"]["name"].text() or ""
@@ -161,8 +197,8 @@ def _identity(manifest: Manifest) -> Identity:
 
 def _successor(new: _Keys, first: _Version, second: _Version) -> ServingPath | None:
     """The path of the second version that has taken this one's place."""
-    had = {(keys.entry, keys.service) for keys in map(_keys, first.resolution.paths)}
-    candidates = [(keys, path) for path in second.resolution.paths for keys in [_keys(path)]]
+    had = {(keys.entry, keys.service) for keys, _ in first.keyed}
+    candidates = second.keyed
     same = [(keys, path) for keys, path in candidates if keys.entry == new.entry]
     for found in (
         [path for keys, path in same if keys == new and keys.port == new.port],

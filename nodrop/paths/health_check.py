@@ -48,20 +48,26 @@ def policy_check(policy: Field) -> HealthCheck:
     Raises:
         ReadingError: a field that the check depends on cannot be read.
     """
-    default = GATEWAY_HEALTH_CHECK
+    default, port = GATEWAY_HEALTH_CHECK, _policy_config(policy)["port"]
     return HealthCheck(
         path=policy_check_path(policy).text() or default.path,
         check_interval_seconds=policy["checkIntervalSec"].integer(least=1, default=default.check_interval_seconds),
         timeout_seconds=policy["timeoutSec"].integer(least=1, default=default.timeout_seconds),
         healthy_threshold=policy["healthyThreshold"].integer(least=1, default=default.healthy_threshold),
         unhealthy_threshold=policy["unhealthyThreshold"].integer(least=1, default=default.unhealthy_threshold),
+        port=None if port.value is None else port.port(),
+        type=policy["config"]["type"].text() or default.type,
     )
 
 
 def policy_check_path(policy: Field) -> Field:
     """Where a HealthCheckPolicy's `spec.default` states the path that is asked."""
+    return _policy_config(policy)["requestPath"]
+
+
+def _policy_config(policy: Field) -> Field:
     check = policy["config"]
-    return check[f"{(check['type'].text() or 'HTTP').lower()}HealthCheck"]["requestPath"]
+    return check[f"{(check['type'].text() or 'HTTP').lower()}HealthCheck"]
 
 
 def load_balancer_check(
@@ -94,7 +100,7 @@ def load_balancer_check(
         healthy_threshold=stated["healthyThreshold"].integer(least=1, default=check.healthy_threshold),
         unhealthy_threshold=stated["unhealthyThreshold"].integer(least=1, default=check.unhealthy_threshold),
         port=None if port.value is None else port.port(),
-        type=stated["type"].text() or _protocol(service, service_port),
+        type=stated["type"].text() or protocol_of(service, service_port),
     )
 
 
@@ -103,7 +109,7 @@ def _inferred_probe(service: Field, service_port: Field, pod: Field) -> Probe | 
 
     Source: kubernetes/ingress-gce pkg/controller/translator/translator.go getHTTPProbe, isSimpleHTTPProbe.
     """
-    scheme = _PROBE_SCHEMES[_protocol(service, service_port)]
+    scheme = _PROBE_SCHEMES[protocol_of(service, service_port)]
     target = service_port["targetPort"].value
     if target is None:
         target = service_port["port"].number()
@@ -120,7 +126,7 @@ def _inferred_probe(service: Field, service_port: Field, pod: Field) -> Probe | 
     return None
 
 
-def _protocol(service: Field, service_port: Field) -> str:
+def protocol_of(service: Field, service_port: Field) -> str:
     """What the backend speaks, after the Service's annotation for this port."""
     annotations = service["metadata"]["annotations"]
     annotation = next((annotations[key] for key in _APP_PROTOCOLS if annotations[key].value is not None), None)

@@ -1,21 +1,36 @@
 """A serving path as a `Wiring`: how requests find its pods, as the objects state it.
 
-What lets traffic in (firewall, NetworkPolicy) and the order of creation are no part of the objects on the path, and are
-left unsaid.
+The firewall and the order of creation are no part of the objects, and are left unsaid.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
 
 from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
+from nodrop.paths.health_check import protocol_of
+from nodrop.paths.index import namespace_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
 
 _NEG = "cloud.google.com/neg"
+_GOOGLE_ACCOUNT = "iam.gke.io/gcp-service-account"
+
+BESIDE = (
+    "HorizontalPodAutoscaler",
+    "NetworkPolicy",
+    "ServiceAccount",
+    "ManagedCertificate",
+    "FrontendConfig",
+    "GCPGatewayPolicy",
+)
+"""Kinds of the objects beside a path that concern it."""
 
 
 def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
-    """The wiring of the path; `objects` are those that it was found among, for an autoscaler of its Deployment.
+    """The wiring of the path; `objects` are those that it was found among, for what else concerns its pods: autoscaler,
+    NetworkPolicies, ServiceAccount, and what makes the load balancer.
 
     Raises:
         ReadingError: a field has no readable value.
@@ -23,6 +38,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
     service, deployment = whole(path.service), whole(path.deployment)
     port = Field(path.service_port, service.object, "spec.ports[]")
     entry = entry_of(path.entry, path.http_routes)
+    others = [whole(each) for each in objects if isinstance(each, dict) and each.get("kind") in BESIDE]
     return Wiring(
         entry=entry.name,
         container_native=path.backend is Backend.NEG,
@@ -34,12 +50,60 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         serving_port=path.target_port if path.backend is Backend.NEG else port["nodePort"].number(),
         publishes_not_ready_addresses=service["spec"]["publishNotReadyAddresses"].value is True,
         states_replicas=deployment["spec"]["replicas"].value is not None,
-        autoscaled=any(
-            _scales(whole(each), deployment)
-            for each in objects
-            if isinstance(each, dict) and each.get("kind") == "HorizontalPodAutoscaler"
-        ),
+        autoscaled=any(_scales(each, deployment) for each in others if each["kind"].value == "HorizontalPodAutoscaler"),
+        front=read_front(path, others),
+        protocol=_APP_PROTOCOLS.get(port["appProtocol"].text() or "HTTP")
+        if path.by_gateway
+        else protocol_of(service, port),
+        peers=_peers(deployment, others),
+        google_identity=_google_identity(deployment, others),
     )
+
+
+_APP_PROTOCOLS = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTP2", "kubernetes.io/h2c": "HTTP2 in clear"}
+"""Source: Google, Secure a Gateway."""
+
+
+def _peers(deployment: Field, others: Iterable[Field]) -> tuple[str, ...] | None:
+    """Whom the NetworkPolicies of the pods let in; policies that select by expressions are taken for others' pods."""
+    labels = deployment["spec"]["template"]["metadata"]["labels"].mapping()
+    policies = [
+        each["spec"]
+        for each in others
+        if each["kind"].value == "NetworkPolicy"
+        and namespace_of(each) == namespace_of(deployment)
+        and _isolates(each["spec"], labels)
+    ]
+    rules = (rule for spec in policies for rule in spec["ingress"].entries())
+    return tuple(dict.fromkeys(peer for rule in rules for peer in _admitted(rule))) if policies else None
+
+
+def _isolates(spec: Field, labels: Manifest) -> bool:
+    selector, types = spec["podSelector"], [kind.value for kind in spec["policyTypes"].entries()]
+    selected = selector["matchLabels"].mapping().items() <= labels.items()
+    return selected and not selector["matchExpressions"].entries() and "Ingress" in (types or ["Ingress"])
+
+
+def _admitted(rule: Field) -> Iterator[str]:
+    peers = rule["from"].entries()
+    if not peers:
+        yield "anyone"
+    for peer in peers:
+        if peer["ipBlock"].value is not None:
+            yield str(peer["ipBlock"]["cidr"].value)
+        else:
+            selectors = (peer[key].value for key in ("namespaceSelector", "podSelector"))
+            yield f"pods {json.dumps([each for each in selectors if each is not None], sort_keys=True)}"
+
+
+def _google_identity(deployment: Field, others: Iterable[Field]) -> tuple[str, str] | None:
+    name = deployment["spec"]["template"]["spec"]["serviceAccountName"].value
+    for each in others:
+        if each["kind"].value == "ServiceAccount" and each["metadata"]["name"].value == name:
+            account = each["metadata"]["annotations"][_GOOGLE_ACCOUNT].value
+            if namespace_of(each) == namespace_of(deployment) and account is not None:
+                return str(name), str(account)
+    return None
 
 
 def _texts(labels: Field) -> dict[str, str]:

@@ -13,12 +13,20 @@ from nodrop.paths.changes import PathChange, changes
 from nodrop.paths.fields import name_of
 from nodrop.preview.ownership import refused
 from nodrop.preview.resources import Evaluation
+from nodrop.preview.standalone import lost_negs
 from nodrop.preview.state import State, StateError
 from nodrop.preview.update import Update, updated
 from nodrop.rollout import Finding, Rollout, Severity, check_change
 from nodrop.rollout.waivers import effective
 
-_LOAD_BALANCER = ("wiring.routes", "wiring.entry")
+_LOAD_BALANCER = (
+    "wiring.routes",
+    "wiring.entry",
+    *(
+        f"wiring.front.{each}"
+        for each in ("schemes", "redirects", "address", "managed_hosts", "certificates", "ssl_policy", "global_access")
+    ),
+)
 """Inputs of findings that concern all paths of a load balancer."""
 
 
@@ -61,7 +69,7 @@ def compare(evaluation: Evaluation, state: State, source: str = "the state") -> 
     found = changes(update.before, update.after, update.moved)
     return Comparison(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
-        told=(*_told(found.paths), *_refused(update)),
+        told=(*_told(found.paths), *_of_objects(update)),
         not_compared=(
             *map(str, found.problems),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
@@ -91,10 +99,13 @@ def _with_its_objects(path: PathChange) -> Rollout:
     return replace(path.after, wiring=wiring)
 
 
-def _refused(update: Update) -> list[Told]:
-    """What stands in the way of the update itself, objects in the program's order."""
+def _of_objects(update: Update) -> list[Told]:
+    """What is taken from others than a path's load balancer, and what stands in the way of the update itself.
+
+    Objects are in the program's order.
+    """
     return [
         Told(subject=name_of(old.manifest), finding=finding)
         for old, manifest in update.kept
-        for finding in refused(old, manifest)
+        for finding in (*lost_negs(old.manifest, manifest), *refused(old, manifest))
     ]

@@ -108,7 +108,7 @@ def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, addr
         pulumi_settings.ROOT.set(None)
         pulumi_config.set_all_config(dict(stack_config.values), list(stack_config.secret_keys))
         try:
-            _run_to_end(run_in_stack(main))
+            _run_to_end(run_in_stack(lambda: _with_outputs(main, requests)))
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -116,6 +116,21 @@ def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, addr
                 error.__traceback__ = requests.exception_traceback
             if not (isinstance(error, SystemExit) and not error.code):
                 raise ProgramError(_failure(error, ledger)) from error
+
+
+async def _with_outputs(main: Main, requests: RPCManager) -> None:
+    """Run the program, and wait until its outputs are there, unless something fails: that the SDK is left to report.
+
+    The SDK would look at all that are outstanding each time one of them has come, which takes most of the time of a
+    program of thousands of resources (pulumi/runtime/stack.py, wait_for_rpcs).
+    """
+    program = main()
+    if program is not None:
+        await program
+    while outstanding := list(pulumi_settings.SETTINGS.outputs):
+        done, _ = await asyncio.wait(outstanding, timeout=1, return_when=asyncio.FIRST_EXCEPTION)
+        if requests.unhandled_exception or any(each.cancelled() or each.exception() for each in done):
+            return
 
 
 def _failure(error: BaseException, ledger: Ledger) -> str:

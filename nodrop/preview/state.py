@@ -18,6 +18,9 @@ from nodrop.preview.values import is_secret, masked
 VERSIONS = (3, 4)
 """Of the deployment's format; 4 only adds features that no Kubernetes object needs."""
 
+ADDRESSES = ("gcp:compute/address:Address", "gcp:compute/globalAddress:GlobalAddress")
+"""Types of the addresses that load balancers take by name."""
+
 HOW = "`pulumi stack export --file state.json` writes one"
 
 
@@ -35,6 +38,8 @@ class Deployed:
     """Who applies its updates; None: the state does not say."""
     managed_fields: tuple[dict[str, Any], ...] = ()
     """Its `metadata.managedFields`, as the cluster last had them."""
+    retained: bool = False
+    """Whether it stays in the cluster when the program has it no more (`retain_on_delete`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +51,8 @@ class State:
     objects: tuple[Deployed, ...]
     parents: Mapping[str, str]
     """URN of the parent by URN, for all resources but the stack."""
+    addresses: Mapping[str, dict[str, Any]]
+    """Inputs of the Compute Engine addresses that the stack manages, by URN, secrets masked."""
 
 
 def read_state(text: str, source: str) -> State:
@@ -64,6 +71,11 @@ def read_state(text: str, source: str) -> State:
         ),
         parents={
             resource["urn"]: resource["parent"] for resource in resources if isinstance(resource.get("parent"), str)
+        },
+        addresses={
+            resource["urn"]: _shown(resource["inputs"])
+            for resource in live
+            if resource["type"] in ADDRESSES and isinstance(resource.get("inputs"), dict)
         },
     )
 
@@ -115,6 +127,7 @@ def _deployed(resource: dict[str, Any]) -> Deployed:
         manifest=_manifest(resource["inputs"]),
         field_manager=manager if isinstance(manager, str) else None,
         managed_fields=tuple(each for each in fields if isinstance(each, dict)) if isinstance(fields, list) else (),
+        retained=resource.get("retainOnDelete") is True,
     )
 
 

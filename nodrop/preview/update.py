@@ -16,7 +16,8 @@ from typing import Any
 from nodrop.paths.changes import Identity
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation, Resource
-from nodrop.preview.state import Deployed, State
+from nodrop.preview.state import ADDRESSES, Deployed, State
+from nodrop.preview.values import plain
 
 _UNKNOWN = "[unknown]"
 _MASKS = {_UNKNOWN, "[secret]", "None"}
@@ -44,12 +45,20 @@ def updated(evaluation: Evaluation, state: State) -> Update:
     deployed = {each.urn: each for each in state.objects}
     objects = [(each, kubernetes_object(each)) for each in evaluation.resources]
     pairs = [(each, manifest, _old(each, deployed)) for each, manifest in objects if manifest is not None]
-    names = dict(_adopted(pairs))
+    names, made = dict(_adopted(pairs)), _made_anew(evaluation, state)
     after, moved, kept = [], {}, []
     for resource, evaluated, old in pairs:
         manifest = _renamed(evaluated, names)
         if old is not None:
-            manifest = _known(manifest, old.manifest)
+            by_name = made if manifest["kind"] in _NAME_ADDRESSES else set()
+            manifest = {
+                key: _known(
+                    value,
+                    old.manifest.get(key),
+                    anew=not by_name.isdisjoint(resource.property_dependencies.get(key, ())),
+                )
+                for key, value in manifest.items()
+            }
             for path in resource.options.ignore_changes:
                 manifest = _kept(manifest, old.manifest, _steps(path))
             was, becomes = identity(old.manifest), identity(manifest)
@@ -62,9 +71,12 @@ def updated(evaluation: Evaluation, state: State) -> Update:
     unseen: dict[str, None] = {}
     for each in state.objects:
         maker = next((urn for urn in _ancestors(each.urn, state.parents) if urn in remote), None)
-        if maker is not None and each.urn not in evaluated_urns:
-            after.append(each.manifest)
+        if each.urn in evaluated_urns:
+            continue
+        if maker is not None:
             unseen[maker] = None
+        if maker is not None or each.retained:
+            after.append(each.manifest)
     return Update(
         before=tuple(each.manifest for each in state.objects),
         after=tuple(after),
@@ -120,14 +132,46 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     return value
 
 
-def _known(new: Any, old: Any) -> Any:
-    """`new` with the state's value wherever it is unknown and the state has one at that place."""
+def _made_anew(evaluation: Evaluation, state: State) -> set[str]:
+    """URNs of the addresses that the update makes: new ones, and those with inputs that nobody can change in place.
+
+    Load balancers take them by name, which only the update will know. Source: Google, Compute Engine API, addresses.
+    """
+    found = set()
+    for each in evaluation.resources:
+        if each.type in ADDRESSES:
+            old = next(
+                (state.addresses[urn] for urn in (each.urn, *each.options.aliases) if urn in state.addresses), None
+            )
+            if old is None or _replaced(plain(each.inputs), old):
+                found.add(each.urn)
+    return found
+
+
+def _replaced(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    """Whether an input differs that nobody can change in place; what the provider filled in itself is not stated."""
+    stated = {key: old.get(key) for key in _FIXED if key not in (old.get("__defaults") or ())}
+    return any(_known(new.get(key), value) != value for key, value in stated.items())
+
+
+_NAME_ADDRESSES = ("Ingress", "Gateway")
+"""Kinds of the objects that take an address by its name."""
+
+_FIXED = ("addressType", "ipVersion", "name", "networkTier", "prefixLength", "purpose", "region", "subnetwork")
+"""Inputs of an address that nobody can change in place."""
+
+
+def _known(new: Any, old: Any, *, anew: bool = False) -> Any:
+    """`new` with the state's value wherever it is unknown and the state has one at that place.
+
+    With `anew` it depends on something that the update makes, and so differs from what the state has.
+    """
     if new == _UNKNOWN:
-        return new if old is None else old
+        return new if old is None or anew else old
     if isinstance(new, dict) and isinstance(old, dict):
-        return {key: _known(item, old.get(key)) for key, item in new.items()}
+        return {key: _known(item, old.get(key), anew=anew) for key, item in new.items()}
     if isinstance(new, list) and isinstance(old, list) and len(new) == len(old):
-        return [_known(item, was) for item, was in zip(new, old, strict=True)]
+        return [_known(item, was, anew=anew) for item, was in zip(new, old, strict=True)]
     return new
 
 

@@ -21,6 +21,30 @@ class Replaced:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Front:
+    """What clients meet of a load balancer."""
+
+    schemes: tuple[str, ...] = ("HTTP",)
+    """What it answers: `HTTP`, `HTTPS` or both."""
+    redirects: bool = False
+    """Whether it sends HTTP on to HTTPS."""
+    address: str | None = None
+    """Name of the reserved address; None: its own, which goes with it."""
+    managed_hosts: tuple[str, ...] = ()
+    """Hosts that have a ManagedCertificate each, which Google issues only once DNS leads here."""
+    certificates: tuple[str, ...] = ()
+    """All other certificates, by kind and name, such as `Secret www-example-com-tls`."""
+    ssl_policy: str | None = None
+    """Name of the SslPolicy; None: Google's own."""
+    global_access: bool = False
+    """Whether clients of other regions reach an internal one."""
+    iap: bool = False
+    """Whether Identity-Aware Proxy asks every client to log in."""
+    security_policy: str | None = None
+    """Name of the Cloud Armor policy; None: there is none, or it is not stated."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wiring:
     """One way from the load balancer to the pods."""
 
@@ -51,7 +75,17 @@ class Wiring:
     """Whether the Deployment states `spec.replicas`."""
     autoscaled: bool = False
     """Whether a HorizontalPodAutoscaler targets the Deployment."""
+    front: Front | None = None
+    """None: nobody has said."""
+    protocol: str | None = None
+    """What the load balancer speaks to the pods: `HTTP`, `HTTPS`, `HTTP2`; None: nobody has said."""
+    peers: tuple[str, ...] | None = None
+    """Whom NetworkPolicies let connect to the pods, such as `130.211.0.0/22`; None: there is no policy, so whoever."""
+    google_identity: tuple[str, str] | None = None
+    """ServiceAccount of the pods, and the Google service account that it acts as; None: nobody."""
     replaced: tuple[Replaced, ...] = ()
     """Objects of the version before that these ones replace; only a comparison knows."""
+    lost_namespace: str | None = None
+    """Namespace that is deleted although these objects are to stay in it; only a comparison knows."""
     unserved: tuple[str, ...] = ()
     """Why these objects lead on to no pods, where those of the version before did; only a comparison knows."""

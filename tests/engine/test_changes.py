@@ -29,7 +29,8 @@ NAME = "container-native"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment web"
 INGRESS = "kubernetes:networking.k8s.io/v1:Ingress web"
 BACKEND_CONFIG = "kubernetes:cloud.google.com/v1:BackendConfig web"
-CERTIFICATE = "kubernetes:networking.gke.io/v1:ManagedCertificate web"
+CERTIFICATES = 'metadata.annotations["networking.gke.io/managed-certificates"]'
+SECOND_CERTIFICATE = "kubernetes:networking.gke.io/v1:ManagedCertificate web-shop.example.com"
 
 
 @dataclass
@@ -123,11 +124,11 @@ def test_more_replicas_update_the_deployment_only(deployed: Deployed) -> None:
     assert after > before
 
 
-def test_another_host_updates_ingress_and_certificate_in_place(deployed: Deployed) -> None:
+def test_another_host_updates_the_ingress_in_place_and_leaves_the_first_certificate_alone(deployed: Deployed) -> None:
     outcome = deployed.up(hosts='["www.example.com", "shop.example.com"]')
     assert done(outcome) == {
-        ("update", INGRESS, ("spec.rules[1]",)),
-        ("update", CERTIFICATE, ("spec.domains[1]",)),
+        ("create", SECOND_CERTIFICATE, ()),
+        ("update", INGRESS, (CERTIFICATES, "spec.rules[1]")),
     }
 
 

@@ -135,7 +135,12 @@ def test_policies_govern_timeout_draining_and_health_check(behind):
     policy = backend_policy(timeoutSec=45, connectionDraining={"drainingTimeoutSec": 40})
     path = only(gateway(), http_route(), check, policy, *behind.web)
     assert path.health_check == HealthCheck(
-        path="/ready/", check_interval_seconds=7, timeout_seconds=3, healthy_threshold=1, unhealthy_threshold=4
+        path="/ready/",
+        check_interval_seconds=7,
+        timeout_seconds=3,
+        healthy_threshold=1,
+        unhealthy_threshold=4,
+        type="HTTP2",
     )
     assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check_path) == (45, 40, True)
 

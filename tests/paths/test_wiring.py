@@ -10,6 +10,7 @@ from nodrop.paths.changes import changes
 from nodrop.paths.routes import ingress_entry, services_after
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import Wiring
+from nodrop.rollout.wiring import Front
 
 
 def read(objects, *more):
@@ -27,6 +28,8 @@ def test_the_wiring_is_as_the_objects_state_it(objects):
         pod_labels={"app": "web", "tier": "front"},
         target_port="http",
         serving_port=8080,
+        front=Front(),
+        protocol="HTTP",
     )
 
 

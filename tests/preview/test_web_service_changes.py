@@ -1,5 +1,7 @@
 """Edits of a `WebService`: which ones the component makes harmless by its construction, and which are told."""
 
+import json
+
 import pytest
 
 from nodrop.preview import compare, evaluate, read_state
@@ -35,8 +37,6 @@ def change(program, export):
         ("web:1", "web:2"),
         ('"port": 8080', '"port": 8080, "replicas": 6'),
         ('"port": 8080', '"port": 9090'),
-        ("www.example.com", "shop.example.com"),
-        ('"hosts": ["www.example.com"], ', ""),
         ('["www.example.com"]', '["www.example.com", "shop.example.com"]'),
         ('{"path": "/ready/"}', '{"path": "/ready/", "check_interval_seconds": 7}'),
         ('"port": 8080', '"port": 8080, "rollout": {"longest_request_seconds": 60}'),
@@ -56,6 +56,30 @@ def test_another_health_check_path_is_told_with_the_steps_to_take_instead(change
 def test_the_last_step_is_taken_with_its_accept(change):
     (told,) = change('{"path": "/ready/"}', ACCEPT)
     assert (told.reason, told.is_error) == ("2.1 answers at both", False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("www.example.com", "shop.example.com", "certificates-stay"),
+        ('"hosts": ["www.example.com"], ', "", "schemes-stay"),
+        ('"port": 8080', '"port": 8080, "gateway": {}', "entry-stays"),
+        ('"port": 8080', '"port": 8080, "ingress": {"address": "shop"}', "address-stays"),
+        ('"port": 8080', '"port": 8080, "protocol": "HTTPS"', "protocol-stays"),
+        ('"port": 8080', '"port": 8080, "existing_namespace": "web"', "namespace-stays"),
+    ],
+)
+def test_an_edit_that_takes_the_service_away_from_its_clients_is_told(change, old, new, rule):
+    assert (rule, True) in [(told.finding.rule, told.is_error) for told in change(old, new)]
+
+
+def test_a_namespace_that_is_kept_when_it_leaves_the_program_takes_nothing_along(program, export):
+    text = PROGRAM.replace('"port": 8080', '"port": 8080, "existing_namespace": "web"')
+    kept = json.loads(export(evaluate(program(PROGRAM, folder="before"), "dev")))
+    for resource in kept["deployment"]["resources"]:
+        resource["retainOnDelete"] = resource["type"] == "kubernetes:core/v1:Namespace"
+    comparison = compare(evaluate(program(text, folder="after"), "dev"), read_state(json.dumps(kept), "state.json"))
+    assert comparison.told == ()
 
 
 def test_another_namespace_is_another_service(change):

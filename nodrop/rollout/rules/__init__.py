@@ -23,6 +23,8 @@ from nodrop.rollout.rules.changes import (
     health_check_path_stays,
     health_check_port_stays,
     health_check_type_stays,
+    protocol_stays,
+    requests_of_old_pods_fit,
     routes_keep_their_service,
     selector_stays,
     target_port_stays,
@@ -32,6 +34,13 @@ from nodrop.rollout.rules.connections import (
     closes_idle_connections_on_term,
     headers_timeout_exceeds_keep_alive,
     keep_alive_outlasts_load_balancer,
+)
+from nodrop.rollout.rules.front import (
+    address_stays,
+    certificates_stay,
+    clients_stay_admitted,
+    redirect_comes_after_https,
+    schemes_stay,
 )
 from nodrop.rollout.rules.health import (
     check_timeout_within_interval,
@@ -60,7 +69,8 @@ from nodrop.rollout.rules.nodes import (
     nodes_drain_before_they_stop,
     quota_covers_the_peak,
 )
-from nodrop.rollout.rules.replacements import objects_stay, path_stays
+from nodrop.rollout.rules.peers import google_identity_stays, peers_stay_admitted
+from nodrop.rollout.rules.replacements import namespace_stays, objects_stay, path_stays
 from nodrop.rollout.rules.wiring import (
     load_balancer_before_pods,
     load_balancer_is_admitted,
@@ -141,12 +151,22 @@ CHANGE_RULES: tuple[ChangeRule, ...] = (
     health_check_path_stays,
     health_check_port_stays,
     health_check_type_stays,
+    protocol_stays,
+    requests_of_old_pods_fit,
     target_port_stays,
     selector_stays,
     routes_keep_their_service,
     entry_stays,
+    schemes_stay,
+    redirect_comes_after_https,
+    certificates_stay,
+    address_stays,
+    clients_stay_admitted,
+    peers_stay_admitted,
+    google_identity_stays,
     autoscaler_takes_over_replicas,
     objects_stay,
+    namespace_stays,
     path_stays,
 )
 

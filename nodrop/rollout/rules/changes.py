@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from nodrop.rollout.findings import (
     AUTOSCALER_REPLICAS,
     FIND_PORT,
+    GOOGLE_BACKENDS,
     GOOGLE_CHECKS,
     GOOGLE_GUIDE,
+    GOOGLE_TIMEOUTS,
     MOVED_ROUTES,
     SERVICES,
     Finding,
@@ -84,6 +86,51 @@ def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Finding
                 "routes-keep-their-service says; 3. then remove the first"
             ),
         )
+
+
+def protocol_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """The load balancer sends old pods requests in the protocol that they speak."""
+    if before.wiring is None or after.wiring is None:
+        return
+    old, new = before.wiring.protocol, after.wiring.protocol
+    if old is not None and new is not None and old != new:
+        yield Finding(
+            rule="protocol-stays",
+            severity=Severity.ERROR,
+            input="wiring.protocol",
+            value=new,
+            seen=f"was {old}",
+            why="the backend changes before the pods do, and old ones are asked in a protocol that they do not speak",
+            source=GOOGLE_BACKENDS,
+            would_pass=(
+                f"{old}, in three steps: 1. add a second Service and Deployment whose pods speak {new}, with a route "
+                "of its own, and wait until it answers; 2. then move the routes to it as routes-keep-their-service "
+                "says; 3. then remove the first"
+            ),
+        )
+
+
+def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """What the load balancer allows a request still covers the requests of the pods that are to be replaced."""
+    longest = before.longest_request_seconds
+    for key, old, new in (
+        ("backend_timeout_seconds", before.backend_timeout_seconds, after.backend_timeout_seconds),
+        ("draining_timeout_seconds", before.draining_timeout_seconds, after.draining_timeout_seconds),
+    ):
+        if new < old and new < longest:
+            yield Finding(
+                rule="requests-of-old-pods-fit",
+                severity=Severity.ERROR,
+                input=f"rollout.{key}",
+                value=new,
+                seen=f"was {old}, and a request to the old pods may take {longest:g} s",
+                why="the backend changes before the pods do, and cuts their requests",
+                source=GOOGLE_TIMEOUTS,
+                would_pass=(
+                    f"{old}, in two steps: 1. roll out pods whose requests take less, with rollout.{key} = {old}; "
+                    f"2. then change it to {new}"
+                ),
+            )
 
 
 def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ Only a comparison of two versions of the objects knows; it says so in the later 
 
 from collections.abc import Iterator
 
-from nodrop.rollout.findings import REPLACEMENTS, SERVICES, Finding, Severity
+from nodrop.rollout.findings import NAMESPACES, REPLACEMENTS, SERVICES, Finding, Severity
 from nodrop.rollout.timing import Rollout
 from nodrop.rollout.wiring import Replaced
 
@@ -58,6 +58,26 @@ def _replaced_in_place(replaced: Replaced) -> Finding:
                 else "1. add a second Service of another name, and move the routes to it as routes-keep-their-service "
                 "says; 2. then remove the first"
             )
+        ),
+    )
+
+
+def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """The Namespace is not deleted around objects that stay."""
+    if before.wiring is None or after.wiring is None or after.wiring.lost_namespace is None:
+        return
+    name = after.wiring.lost_namespace
+    yield Finding(
+        rule="namespace-stays",
+        severity=Severity.ERROR,
+        input="wiring.lost_namespace",
+        value=name,
+        seen="its Namespace object goes, and the other objects are to stay in it",
+        why="whoever deletes a Namespace deletes all that is in it, pods and load balancer included",
+        source=NAMESPACES,
+        would_pass=(  # noqa: S106 - not a password
+            "the Namespace object; to leave it to somebody else, in two steps: 1. give it the option "
+            "retain_on_delete = True and update; 2. then take it out of the program"
         ),
     )
 

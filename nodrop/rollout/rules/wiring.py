@@ -118,7 +118,7 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Finding]:
         return
     needed: list[str] = list(LOAD_BALANCER_RANGES)
     if wiring.proxy_only_range is not None:
-        if _network(wiring.proxy_only_range) is None:
+        if network_of(wiring.proxy_only_range) is None:
             yield Finding(
                 rule="load-balancer-is-admitted",
                 severity=Severity.ERROR,
@@ -131,9 +131,9 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Finding]:
             )
         else:
             needed.append(wiring.proxy_only_range)
-    admitted = {text: network for text in wiring.admitted_ranges if (network := _network(text))}
+    admitted = {text: network for text in wiring.admitted_ranges if (network := network_of(text))}
     malformed = [text for text in wiring.admitted_ranges if text not in admitted]
-    missing = [text for text in needed if not _covers(admitted.values(), _network(text))]
+    missing = [text for text in needed if not covers(admitted.values(), network_of(text))]
     if malformed or missing:
         yield Finding(
             rule="load-balancer-is-admitted",
@@ -151,14 +151,15 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def _network(text: str) -> Network | None:
+def network_of(text: str) -> Network | None:
+    """The range that a text such as 10.129.0.0/23 is; None if it is none."""
     try:
         return ip_network(text, strict=False)
     except ValueError:
         return None
 
 
-def _covers(admitted: Iterable[Network], needed: Network | None) -> bool:
+def covers(admitted: Iterable[Network], needed: Network | None) -> bool:
     """Whether every address of `needed` is in one of `admitted`; several together count."""
     if isinstance(needed, IPv4Network):
         fours = collapse_addresses(network for network in admitted if isinstance(network, IPv4Network))

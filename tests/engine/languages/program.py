@@ -10,9 +10,13 @@ from pulumi_gke_nodrop import (  # ty: ignore[import-not-found]
     ClusterNetworkArgs,
     Datapath,
     HealthCheckArgs,
+    Ingress,
+    Namespace,
+    NegService,
     Network,
     NodePool,
     OnTerm,
+    RollingDeployment,
     RolloutArgs,
     StandardCluster,
     WebService,
@@ -57,6 +61,12 @@ def up():
         ),
         opts=pulumi.ResourceOptions(providers=[kubernetes], depends_on=[pool]),
     )
+    space = Namespace("parts", opts=pulumi.ResourceOptions(providers=[kubernetes], depends_on=[pool]))
+    there = pulumi.ResourceOptions(providers=[kubernetes])
+    service = NegService("api", namespace=space.name, opts=there)
+    front = Ingress("api", namespace=space.name, default_service=service.service_name, opts=there)
+    after = pulumi.ResourceOptions(providers=[kubernetes], depends_on=[front])
+    RollingDeployment("api", namespace=space.name, image="shop/api:1", opts=after)
     outputs = {"url": web.url, "address": web.address, "kubeconfig": cluster.kubeconfig, "pool": pool.node_pool_id}
     for name, value in outputs.items():
         pulumi.export(name, value)

@@ -41,6 +41,12 @@ async function up() {
         },
         { providers: [kubernetes], dependsOn: [pool] },
     );
+    const there = { providers: [kubernetes] };
+    const space = new nodrop.Namespace("parts", {}, { ...there, dependsOn: [pool] });
+    const service = new nodrop.NegService("api", { namespace: space.name }, there);
+    const front = new nodrop.Ingress("api", { namespace: space.name, defaultService: service.serviceName }, there);
+    const after = { ...there, dependsOn: [front] };
+    new nodrop.RollingDeployment("api", { namespace: space.name, image: "shop/api:1" }, after);
     return { url: web.url, address: web.address, kubeconfig: cluster.kubeconfig, pool: pool.nodePoolId };
 }
 

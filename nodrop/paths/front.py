@@ -1,0 +1,127 @@
+"""What clients meet of a load balancer, read from the objects that make it: its `Front`.
+
+A Gateway's policies of its Services and the BackendConfig are the path's; certificates, FrontendConfig and
+GCPGatewayPolicy are looked up among all objects. What cannot be read counts as not stated: other readings tell.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.serving_path import ServingPath
+from nodrop.rollout.wiring import Front
+
+_MANAGED = "networking.gke.io/managed-certificates"
+_PRE_SHARED = "ingress.gcp.kubernetes.io/pre-shared-cert"
+_ADDRESSES = ("kubernetes.io/ingress.global-static-ip-name", "kubernetes.io/ingress.regional-static-ip-name")
+_CERTIFICATE_MAP = "networking.gke.io/certmap"
+_TLS_OPTIONS = ("networking.gke.io/pre-shared-certs", "networking.gke.io/cert-manager-certs")
+
+
+def read_front(path: ServingPath, objects: Iterable[Field]) -> Front:
+    """What clients meet of the path's load balancer; `objects` are those that it was found among."""
+    entry, others = whole(path.entry), list(objects)
+    governed = path.backend_policy if path.by_gateway else path.backend_config
+    backend = _at(governed, "spec", "default") if path.by_gateway else _at(governed, "spec")
+    policy = _at(backend, "securityPolicy") if path.by_gateway else _at(backend, "securityPolicy", "name")
+    front = _of_gateway(path, others) if path.by_gateway else _of_ingress(entry, others)
+    return replace(front, iap=_at(backend, "iap", "enabled") is True, security_policy=_text(policy))
+
+
+def _of_ingress(ingress: Field, others: list[Field]) -> Front:
+    annotations = _at(ingress.value, "metadata", "annotations")
+    names = _names(_at(annotations, _MANAGED))
+    frontend = _find(others, "FrontendConfig", _at(annotations, "networking.gke.io/v1beta1.FrontendConfig"), ingress)
+    secrets = [_text(_at(each, "secretName")) for each in _list(_at(ingress.value, "spec", "tls"))]
+    certificates = (
+        *(f"SslCertificate {name}" for name in _names(_at(annotations, _PRE_SHARED))),
+        *(f"Secret {name}" for name in secrets),
+    )
+    https = bool(names or certificates)
+    http = _at(annotations, "kubernetes.io/ingress.allow-http") != "false"
+    return Front(
+        schemes=(*(["HTTP"] if http else []), *(["HTTPS"] if https else [])),
+        redirects=http and https and _at(frontend, "spec", "redirectToHttps", "enabled") is True,
+        address=next((text for key in _ADDRESSES if (text := _text(_at(annotations, key)))), None),
+        managed_hosts=tuple(host for name in names for host in _hosts(name, ingress, others)),
+        certificates=certificates,
+        ssl_policy=_text(_at(frontend, "spec", "sslPolicy")) if https else None,
+    )
+
+
+def _hosts(certificate: str, ingress: Field, others: list[Field]) -> list[str]:
+    """Domains of a ManagedCertificate; its name where it is not among the objects."""
+    domains = _list(_at(_find(others, "ManagedCertificate", certificate, ingress), "spec", "domains"))
+    return [str(domain) for domain in domains] or [certificate]
+
+
+def _of_gateway(path: ServingPath, others: list[Field]) -> Front:
+    gateway = whole(path.entry)
+    listeners = _list(_at(gateway.value, "spec", "listeners"))
+    certificate_map = _text(_at(gateway.value, "metadata", "annotations", _CERTIFICATE_MAP))
+    tls = [_at(each, "tls") for each in listeners]
+    references = [reference for each in tls for reference in _list(_at(each, "certificateRefs"))]
+    options = [_names(_at(each, "options", key)) for each in tls for key in _TLS_OPTIONS]
+    target = {"kind": "Gateway", "name": _at(gateway.value, "metadata", "name")}
+    policy = next(
+        (
+            _at(each.value, "spec", "default")
+            for each in others
+            if _at(each.value, "kind") == "GCPGatewayPolicy"
+            and _namespace(each) == _namespace(gateway)
+            and all(_at(each.value, "spec", "targetRef", key) == value for key, value in target.items())
+        ),
+        None,
+    )
+    http = {_at(each, "name") for each in listeners if _at(each, "protocol") == "HTTP"}
+    return Front(
+        schemes=tuple(dict.fromkeys(str(_at(each, "protocol")) for each in listeners)),
+        redirects=any(_sends_on(each, http) for each in path.http_routes),
+        address=next((_text(_at(each, "value")) for each in _list(_at(gateway.value, "spec", "addresses"))), None),
+        certificates=(
+            *([f"CertificateMap {certificate_map}"] if certificate_map else []),
+            *(f"Secret {_at(each, 'name')}" for each in references),
+            *(f"certificate {name}" for names in options for name in names),
+        ),
+        ssl_policy=_text(_at(policy, "sslPolicy")),
+        global_access=_at(policy, "allowGlobalAccess") is True,
+    )
+
+
+def _sends_on(http_route: Manifest, http: set[object]) -> bool:
+    """Whether an HTTPRoute of a listener for HTTP sends requests on to HTTPS."""
+    parents = _list(_at(http_route, "spec", "parentRefs"))
+    filters = [each for rule in _list(_at(http_route, "spec", "rules")) for each in _list(_at(rule, "filters"))]
+    return any(_at(each, "sectionName") in http for each in parents) and any(
+        _at(each, "requestRedirect", "scheme") == "https" for each in filters
+    )
+
+
+def _find(others: list[Field], kind: str, name: object, near: Field) -> object:
+    for each in others:
+        same = _at(each.value, "kind") == kind and _at(each.value, "metadata", "name") == name
+        if same and _namespace(each) == _namespace(near):
+            return each.value
+    return None
+
+
+def _namespace(given: Field) -> object:
+    return _at(given.value, "metadata", "namespace") or "default"
+
+
+def _names(annotation: object) -> list[str]:
+    return [name for each in str(annotation or "").split(",") if (name := each.strip())]
+
+
+def _at(value: object, *keys: str) -> object:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,50 @@
+"""Standalone NEGs that an update takes away: who balances them is set up apart, and in no object of the cluster.
+
+Whether somebody does cannot be known, so whatever is exposed counts. Source: kubernetes/ingress-gce
+pkg/negannotation/negannotation.go; Google, Container-native load balancing through standalone zonal NEGs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nodrop.paths.fields import ReadingError, whole
+from nodrop.rollout.findings import NEG_ANNOTATION, Finding, Severity
+
+RULE = "standalone-negs-stay"
+
+
+def lost_negs(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Finding]:
+    """A finding for each standalone NEG of a Service that goes, or that another one takes the place of."""
+    if old.get("kind") != "Service":
+        return
+    try:
+        had, has = _exposed(old), _exposed(new, by_ingress=True)
+    except ReadingError:
+        return  # the path, if there is one, says so
+    for port, name in had.items():
+        if has.get(port, "") == name:
+            continue
+        yield Finding(
+            rule=RULE,
+            severity=Severity.ERROR,
+            input=f"exposed_ports[{port}]",
+            value=has[port] or "a NEG that GKE names" if port in has else "absent",
+            seen=f"was {name or 'a NEG that GKE names'}",
+            why="the NEG is deleted, and a load balancer that is set up apart loses its backend with it",
+            source=NEG_ANNOTATION,
+            would_pass=(  # noqa: S106 - not a password
+                "as it was, in three steps: 1. add a second Service for the same pods that exposes the new NEG, and "
+                "give it to the load balancer; 2. then take the old NEG out of the load balancer; 3. then remove it"
+            ),
+        )
+
+
+def _exposed(service: dict[str, Any], *, by_ingress: bool = False) -> dict[str, str | None]:
+    """Name of the NEG by port, None where GKE names it; `by_ingress` with an Ingress' own, which are the same ones."""
+    stated = whole(service)["metadata"]["annotations"]["cloud.google.com/neg"].parsed('{"exposed_ports":{"80":{}}}')
+    found = {port: stated["exposed_ports"][port]["name"].text() for port in stated["exposed_ports"].mapping()}
+    if by_ingress and stated["ingress"].value is True:
+        found = {str(port["port"].number()): None for port in whole(service)["spec"]["ports"].entries()} | found
+    return found

@@ -1,0 +1,73 @@
+"""Changes of whom the pods talk to: who may connect to them, and as whom they call Google's APIs."""
+
+from collections.abc import Iterator
+
+from nodrop.rollout.facts import LOAD_BALANCER_RANGES
+from nodrop.rollout.findings import NETWORK_POLICIES, WORKLOAD_IDENTITY, Finding, Severity
+from nodrop.rollout.rules.wiring import Network, covers, network_of
+from nodrop.rollout.timing import Rollout
+
+_BY_PROXIES = ("internal", "rilb", "regional")
+"""In the names of the classes whose requests come from a proxy-only subnet."""
+
+
+def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """A NetworkPolicy that comes, or changes, shuts nobody out."""
+    if before.wiring is None or after.wiring is None or after.wiring.peers is None:
+        return
+    was, peers = before.wiring.peers, after.wiring.peers
+    gone = ["whoever reaches them"] if was is None else [each for each in was if each not in peers]
+    if not gone or "anyone" in peers:
+        return
+    ranges = {text: found for text in peers if (found := network_of(text))}
+    shut_out = [text for text in LOAD_BALANCER_RANGES if not covers(ranges.values(), network_of(text))]
+    if not shut_out and any(word in after.wiring.entry for word in _BY_PROXIES) and not _beyond(list(ranges.values())):
+        shut_out = ["the proxy-only subnet, from which the load balancer's requests come"]
+    yield Finding(
+        rule="peers-stay-admitted",
+        severity=Severity.ERROR if shut_out else Severity.WARNING,
+        input="wiring.peers",
+        value=peers,
+        seen=f"lets in no more: {', '.join(shut_out or gone)}",
+        why=(
+            "the load balancer reaches no pod any more"
+            if shut_out
+            else "pods and machines that are not stated are cut off at once, callers inside the cluster too"
+        ),
+        source=NETWORK_POLICIES,
+        would_pass=(  # noqa: S106 - not a password
+            "all who connect today, in two steps: 1. state them (network_policy.proxy_only_range, ranges, pods) as "
+            "the nodes' connections or network policy logging show them; 2. then leave out who is idle, with this rule "
+            "waived"
+        ),
+    )
+
+
+def _beyond(ranges: list[Network]) -> bool:
+    """Whether one of the ranges holds more than the load balancer's health checks."""
+    checks = [found for text in LOAD_BALANCER_RANGES if (found := network_of(text))]
+    return any(not covers(checks, each) for each in ranges)
+
+
+def google_identity_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+    """Old pods go on calling Google's APIs as the one they were made for."""
+    if before.wiring is None or after.wiring is None:
+        return
+    old, new = before.wiring.google_identity, after.wiring.google_identity
+    if old and new and old[0] == new[0] and old[1] != new[1]:
+        yield Finding(
+            rule="google-identity-stays",
+            severity=Severity.WARNING,
+            input="wiring.google_identity",
+            value=new[1],
+            seen=f"was {old[1]}",
+            why=(
+                "old pods act as the new account too, from at once on, and it may be refused for minutes until its "
+                "binding has taken effect"
+            ),
+            source=WORKLOAD_IDENTITY,
+            would_pass=(
+                f"{old[1]}, in two steps: 1. bind {new[1]} to the same ServiceAccount, give it the roles that old pods "
+                "need, and wait some minutes; 2. then change the account, with this rule waived"
+            ),
+        )
