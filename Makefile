@@ -12,10 +12,11 @@ help: ## this list
 demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write report/index.html
 	$(VENV)/bin/nodrop compare
 
-test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests
-	$(VENV)/bin/pytest
+test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, the engine's in two processes
+	$(VENV)/bin/pytest --ignore tests/engine
+	$(VENV)/bin/pytest tests/engine --numprocesses 2 --dist loadfile
 
-engine: ## build Pulumi, etcd, Kubernetes and kube-score for the engine tests into the cache folder, once
+engine: ## build Pulumi, etcd, Kubernetes and scanners for the engine tests into the cache folder, once
 	$(PYTHON) tests/engine/tools/build.py
 
 venv: $(VENV)/synced ## make .venv with everything in it

@@ -7,6 +7,7 @@ read [secret] and [unknown]. Namespaces are not the rendered ones: each test has
 
 import copy
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from harness.rest import ApiError, Client, Object
 from nodrop.preview import Evaluation, kubernetes_objects
 
 pytestmark = pytest.mark.engine
+Tell = Callable[[str], None]
 ARGS = """
 "hosts": ["www.example.com"], "env": {"LEVEL": "info"}, "secret_env": {"TOKEN": "hunter2"},
 "files": {"/etc/web/a.conf": "a", "/etc/web/b.conf": "b"}, "run_as_user": 1000,
@@ -49,10 +51,9 @@ def accepted(client: Client, namespace: str, evaluation: Evaluation) -> list[str
     return kinds
 
 
-def tell(what: str, kinds: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def told(what: str, kinds: list[str]) -> str:
     counted = ", ".join(f"{count} {kind}" for kind, count in sorted(Counter(kinds).items()))
-    with capsys.disabled():
-        print(f"\n{what}: {len(kinds)} objects accepted: {counted}")
+    return f"{what}: {len(kinds)} objects accepted: {counted}"
 
 
 def applied(client: Client, namespace: str, manifest: Object) -> Object:
@@ -63,26 +64,24 @@ def applied(client: Client, namespace: str, manifest: Object) -> Object:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_every_object_of_a_stack_is_accepted(
-    client: Client, namespace: str, stack: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    tell(stack, accepted(client, namespace, evaluate_stack(stack)), capsys)
+def test_every_object_of_a_stack_is_accepted(client: Client, namespace: str, stack: str, tell: Tell) -> None:
+    tell(told(stack, accepted(client, namespace, evaluate_stack(stack))))
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_object_of_the_readme_and_of_the_migration_is_accepted(
-    client: Client, namespace: str, program: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    client: Client, namespace: str, program: str, tmp_path: Path, tell: Tell
 ) -> None:
-    tell(program, accepted(client, namespace, evaluate_program(PROGRAMS[program], tmp_path)), capsys)
+    tell(told(program, accepted(client, namespace, evaluate_program(PROGRAMS[program], tmp_path))))
 
 
 def test_every_object_of_the_examples_is_accepted(
-    client: Client, namespace: str, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+    client: Client, namespace: str, tmp_path_factory: pytest.TempPathFactory, tell: Tell
 ) -> None:
     kinds = []
     for example in EXAMPLES:
         kinds += accepted(client, namespace, example.evaluate(tmp_path_factory.mktemp(example.slug)))
-    tell(f"{len(EXAMPLES)} examples", kinds, capsys)
+    tell(told(f"{len(EXAMPLES)} examples", kinds))
     of_google = "SecurityPolicy", "Account", "IAMMember", "GlobalAddress", "Address"
     stated = sum((Counter(example.inventory) for example in EXAMPLES), Counter())
     assert Counter(kinds) == Counter({kind: count for kind, count in stated.items() if kind not in of_google})

@@ -6,6 +6,7 @@ once. gRPC, as every protocol but plain HTTP, is not rehearsed: the lab's proxie
 
 import json
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -86,9 +87,7 @@ def test_every_example_is_stood_for_but_those_that_serve_no_plain_http(
     assert len(stood_for) == len(paths)
 
 
-def test_a_rollout_of_every_example_fails_no_request(
-    rehearsals: list[Rehearsal], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_rollout_of_every_example_fails_no_request(rehearsals: list[Rehearsal], tell: Callable[[str], None]) -> None:
     jobs = [
         Job(
             experiment=Experiment.ROLLOUT,
@@ -102,10 +101,9 @@ def test_a_rollout_of_every_example_fails_no_request(
     results = run_all(jobs, lambda _job, _phase: None)
     for rehearsal, result in zip(rehearsals, results, strict=True):
         assert isinstance(result, RolloutResult)
-        with capsys.disabled():
-            first, *others = rehearsal.stands_for
-            also = f"; stands for {', '.join(others)}" if others else ""
-            print(f"\n{first}: {result.failed} of {result.requests} requests failed{also}", end="")
+        first, *others = rehearsal.stands_for
+        also = f"; stands for {', '.join(others)}" if others else ""
+        tell(f"{first}: {result.failed} of {result.requests} requests failed{also}")
         assert result.finished
         assert result.failures == {}
         assert result.requests > 12 * result.duration_seconds * 0.9  # all the time under load

@@ -180,7 +180,7 @@ def test_objects_with_broken_places_raise_nothing_on_either_side(pristine, data)
         holder = versions
         for key in place:
             holder = holder[key]
-        holder[last] = data.draw(anything)
+        holder[last] = deepcopy(data.draw(anything))  # drawn values are shared
     found = changes(versions[0], versions[1])
     assert all(path.before.wiring and path.after.wiring for path in found.paths)
 
