@@ -14,7 +14,7 @@ demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write rep
 
 test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, the engine's in two processes
 	$(VENV)/bin/pytest --ignore tests/engine
-	$(VENV)/bin/pytest tests/engine --numprocesses 2 --dist loadfile
+	$(VENV)/bin/pytest tests/engine --numprocesses 2 --dist worksteal
 
 engine: ## build Pulumi, etcd, Kubernetes and scanners for the engine tests into the cache folder, once
 	$(PYTHON) tests/engine/tools/build.py

@@ -168,7 +168,7 @@ def test_an_ingress_that_cannot_be_deleted_stops_destroy_with_all_below_it_kept(
     stack = stack_of(engine, program=impatient(INGRESS, seconds=6))
     stack.up()
     (world,) = worlds.all
-    kept = set(stack.resources()) - {f"{DEPLOYMENT} web", BUDGET}
+    kept = set(stack.resources()) - {f"{DEPLOYMENT} web", BUDGET, "kubernetes:core/v1:ConfigMap web-files"}
     world.ingress_controller.ingress_delete_blocked = True
     with pytest.raises(OperationError, match=documented("timed out waiting for the condition", HELD)):
         stack.destroy()
