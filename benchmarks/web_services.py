@@ -3,9 +3,9 @@
     python benchmarks/web_services.py [--services N] [--runs N]
 
 The peer makes what one WebService makes, resource by resource: the same types, inputs and dependencies, one constructor
-call each, from literal dictionaries, with no component, no validation and no timing model. Both programs are evaluated
-by `nodrop.preview` in this process, taking turns; what the evaluation itself costs is in both. Each figure is the
-median of its runs. Exits with 1 beyond the limits.
+call each, from dictionaries that are read from JSON within the time, with no component, no validation and no timing
+model. Both programs are evaluated by `nodrop.preview` in this process, taking turns; its own cost is in both.
+Each figure is the median of its runs. Exits with 1 beyond the limits.
 """
 
 from __future__ import annotations

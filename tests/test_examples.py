@@ -76,3 +76,11 @@ def test_a_program_of_another_page_makes_what_it_says_and_its_negs_drop_nothing(
     assert len(by_negs) == INVENTORIES[name].get("BackendConfig", 0)
     for path in by_negs:
         assert_no_dropped_requests(made, path)
+
+
+def test_the_canary_can_be_shifted_to_nothing(tmp_path: Path) -> None:
+    (example,) = [each for each in EXAMPLES if each.title == "Gateway with a canary"]
+    made = Program(example.evaluate(tmp_path, {"canary_percent": "0"}))
+    rules = [rule for each in made.objects if each["kind"] == "HTTPRoute" for rule in each["spec"]["rules"]]
+    weights = [[backend["weight"] for backend in rule["backendRefs"]] for rule in rules if "backendRefs" in rule]
+    assert weights == [[100, 0]]

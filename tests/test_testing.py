@@ -144,6 +144,12 @@ def test_update_that_moves_the_health_check_is_found(evaluated: Evaluate) -> Non
         assert_update_drops_no_requests(before, after, "web/web")
 
 
+def test_update_that_makes_other_objects_is_found(evaluated: Evaluate) -> None:
+    before, after = evaluated(shop), evaluated(lambda: shop(namespace="shop"))
+    with pytest.raises(AssertionError, match=r"objects-stay"):
+        assert_update_drops_no_requests(before, after, "web/web")
+
+
 def _ignore(_: object) -> None:
     """For lambdas that make something."""
 

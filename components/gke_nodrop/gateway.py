@@ -145,8 +145,8 @@ class Gateway(pulumi.ComponentResource):
     """An Application Load Balancer with the Services of one Namespace behind it, by the Gateway API.
 
     The cluster has the Gateway API turned on, as Autopilot clusters have. Give it Services' names as Outputs: then they
-    come first and go last. Give the Gateway to the `depends_on` of what runs in the pods: GKE puts the readiness gate
-    only into pods that a load balancer already serves, and a Gateway counts as made once its routes are in the load
+    come first and go last. Give the Gateway to the `depends_on` of what runs in the pods: the readiness gate opens
+    unchecked in pods that no load balancer serves yet, and a Gateway counts as made once its routes are in the load
     balancer.
 
     Attributes: `reserved_address` (None if it has none of its own), `policy` (a GCPGatewayPolicy; None if there is

@@ -131,7 +131,7 @@ class Ingress(pulumi.ComponentResource):
     """An Application Load Balancer with the Services of one Namespace behind it.
 
     Give it Services' names as Outputs: then they come first and go last. Give the Ingress to the `depends_on` of what
-    runs in the pods: GKE puts the readiness gate only into pods that a load balancer already serves, and the Ingress
+    runs in the pods: the readiness gate opens unchecked in pods that no load balancer serves yet, and the Ingress
     counts as made once it has its address.
 
     Attributes: `reserved_address` (None if it has none of its own), `managed_certificates` (a list), `frontend_config`

@@ -236,7 +236,7 @@ class RollingDeployment(pulumi.ComponentResource):
     """Pods behind a load balancer, in an existing Namespace, whose replacement drops no request.
 
     They need a Service that selects `app.kubernetes.io/name: <name>` and a load balancer in front of it: give both to
-    `depends_on`, since GKE puts its readiness gate only into pods that a load balancer already serves. Kubernetes 1.30
+    `depends_on`, since a readiness gate opens unchecked while no load balancer serves the pod. Kubernetes 1.30
     or newer.
 
     Attributes: `config_map`, `secret`, `service_account`, `iam_member`, `network_policy` and `autoscaler` (None if not

@@ -20,6 +20,7 @@ from gke_nodrop import (
     namespace,
     neg_service,
     neg_service_args,
+    network_policy,
     options,
     rolling_deployment,
     timings,
@@ -84,8 +85,9 @@ def rules(name: str) -> tuple[Callable[[WebServiceArgs], Iterable[Fault]], ...]:
     """What the args of a service of this name must keep beyond their types and limits."""
     return (
         *rolling_deployment.rules(name),
-        namespace.rule(name),
+        lambda args: () if "existing_namespace" in args else namespace.rule(name)(args),
         _one_namespace,
+        _proxies_are_admitted,
         lambda args: neg_service_args.faults(_neg_service(args, name)),
         _ingress_faults,
         lambda args: _inside("gateway", gateway_settings.faults(args["gateway"])) if "gateway" in args else (),
@@ -101,6 +103,22 @@ def _one_namespace(args: WebServiceArgs) -> Iterator[Fault]:
             rule="must not stand beside namespace, which is the name of one that the component makes",
             source="WebServiceArgs",
             would_pass="absent, or namespace absent",  # noqa: S106 - not a password
+        )
+
+
+def _proxies_are_admitted(args: WebServiceArgs) -> Iterator[Fault]:
+    """Where the load balancer's proxies stand in a subnet of the region, the NetworkPolicy lets them in."""
+    policy = args.get("network_policy")
+    by_ingress = has_ingress(args) and ingress_settings.scope(args.get("ingress", {})) is not Scope.EXTERNAL
+    by_gateway = "gateway" in args and gateway_settings.class_of(args["gateway"]) in gateway_settings.REGIONAL
+    if policy is not None and "proxy_only_range" not in policy and (by_ingress or by_gateway):
+        yield Fault(
+            input="network_policy.proxy_only_range",
+            value="absent",
+            rule="is required where the load balancer is internal or regional: its requests come from the proxy-only "
+            "subnet, while its health checks pass without it",
+            source="Google, Proxy-only subnets for Envoy-based load balancers",
+            would_pass=shown(network_policy.EXAMPLE.get("proxy_only_range")),
         )
 
 
@@ -247,7 +265,7 @@ class WebService(pulumi.ComponentResource):
             routed = _gateway(checked, space, name)
             self.gateway = gateway.route(f"{name}-gateway", routed, after_backend)
             load_balancers += [self.gateway.gateway, *self.gateway.http_routes]
-        # Last: GKE puts the readiness gate into pods that a load balancer already serves.
+        # Last: the gate of pods that no load balancer serves yet opens unchecked.
         workload = cast("RollingDeploymentArgs", {**checked, "namespace": space})
         ready = options.after(first, self.backend.service, *load_balancers)
         self.pods = rolling_deployment.deploy(name, workload, self.rollout, ready)

@@ -27,7 +27,8 @@ Identity = tuple[str, str, str]
 
 _AUTONAMED = "pulumi.com/autonamed"
 _UNSTATED = Behaviour(longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.DRAIN)
-"""No rule of change asks how the application behaves."""
+"""Where a Deployment does not say how its application behaves: `requests_of_old_pods_fit`, the only rule of change that
+asks, stays silent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,12 @@ class PathChange:
     replaced: tuple[Replaced, ...] = ()
     unserved: tuple[Problem, ...] = ()
     """Why the second version leads nowhere, although the load balancer still has the Service; empty if it does not."""
+
+    def judged(self) -> Rollout:
+        """The second version, knowing what became of its objects."""
+        assert self.after.wiring is not None
+        wiring = replace(self.after.wiring, replaced=self.replaced, unserved=tuple(map(str, self.unserved)))
+        return replace(self.after, wiring=wiring)
 
 
 @dataclass(frozen=True, kw_only=True)

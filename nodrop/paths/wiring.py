@@ -90,7 +90,8 @@ def _admitted(rule: Field) -> Iterator[str]:
         yield "anyone"
     for peer in peers:
         if peer["ipBlock"].value is not None:
-            yield str(peer["ipBlock"]["cidr"].value)
+            but = [str(each.value) for each in peer["ipBlock"]["except"].entries()]
+            yield str(peer["ipBlock"]["cidr"].value) + (f" except {', '.join(but)}" if but else "")
         else:
             selectors = (peer[key].value for key in ("namespaceSelector", "podSelector"))
             yield f"pods {json.dumps([each for each in selectors if each is not None], sort_keys=True)}"

@@ -7,7 +7,7 @@ here. Not here: whether the program itself is right.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nodrop.paths.changes import PathChange, changes
 from nodrop.paths.fields import name_of
@@ -16,7 +16,7 @@ from nodrop.preview.resources import Evaluation
 from nodrop.preview.standalone import lost_negs
 from nodrop.preview.state import State, StateError
 from nodrop.preview.update import Update, updated
-from nodrop.rollout import Finding, Rollout, Severity, check_change
+from nodrop.rollout import Finding, Severity, check_change
 from nodrop.rollout.waivers import effective
 
 _LOAD_BALANCER = (
@@ -82,7 +82,7 @@ def _told(paths: tuple[PathChange, ...]) -> Iterator[Told]:
     accepts: dict[str, dict[str, str]] = {}
     found: dict[tuple[str, Finding], None] = {}
     for path in paths:
-        for finding in check_change(path.before, _with_its_objects(path)):
+        for finding in check_change(path.before, path.judged()):
             subject = path.load_balancer if finding.input in _LOAD_BALANCER else path.name
             found[subject, finding] = None
         for subject in (path.load_balancer, path.name):
@@ -90,13 +90,6 @@ def _told(paths: tuple[PathChange, ...]) -> Iterator[Told]:
     weights = list(Severity)
     for subject, finding in sorted(found, key=lambda each: weights.index(each[1].severity)):
         yield Told(subject=subject, finding=finding, reason=accepts[subject].get(finding.rule))
-
-
-def _with_its_objects(path: PathChange) -> Rollout:
-    """The path's second version, knowing what became of its objects."""
-    assert path.after.wiring is not None
-    wiring = replace(path.after.wiring, replaced=path.replaced, unserved=tuple(map(str, path.unserved)))
-    return replace(path.after, wiring=wiring)
 
 
 def _of_objects(update: Update) -> list[Told]:

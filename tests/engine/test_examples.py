@@ -121,8 +121,10 @@ def test_examples_come_stay_and_go(site: Site, before: set[tuple[str, ...]], tit
     assert stack.up().operations() == planned
     assert made_by(stack) == sum((Counter(example.inventory) for example in examples), Counter())
     assert {gates_of(pod) for pod in site.client.list("v1", "Pod")} == {(GATE,)}
+    assert {judged(pod) for pod in site.client.list("v1", "Pod")} <= {"Pod has become Healthy", "Pod is in"}  # in a NEG
 
     stack.up(expect_no_changes=True)
+    stack.refresh(expect_no_changes=True)
 
     stack.destroy()
     assert stack.resources() == []
@@ -138,6 +140,12 @@ def made_by(stack: Stack) -> Counter[str]:
     """How many resources of each kind are in the state, components and providers apart."""
     made = (one for one in stack.export()["resources"] if one["custom"] and not one["type"].startswith("pulumi:"))
     return Counter(one["type"].rpartition(":")[2] for one in made)
+
+
+def judged(pod: Object) -> str:
+    """What was said of the pod's gate, up to the NEG."""
+    (said,) = [each["message"] for each in pod["status"]["conditions"] if each["type"] == GATE]
+    return said.partition(" in NEG" if "Healthy" in said else " NEG")[0]
 
 
 def gates_of(pod: Object) -> tuple[str, ...]:

@@ -275,3 +275,26 @@ def test_faults_of_all_parts_are_told_at_once():
         "rollout.pre_stop_seconds",
     } <= found.keys()
     assert "backend.iap" not in found  # hosts would have brought HTTPS
+
+
+@pytest.mark.parametrize(
+    "load_balancer",
+    [
+        {"ingress": {"scope": "internal"}},
+        {"ingress": {"scope": "regional-external"}},
+        {"gateway": {"gateway_class": "gke-l7-rilb", "address": "shop"}},
+    ],
+)
+def test_a_network_policy_must_admit_the_proxies_of_a_regional_load_balancer(load_balancer, shop):
+    found = faults_of(network_policy={}, **load_balancer)
+    assert found.keys() == {"network_policy.proxy_only_range"}
+    shop(network_policy={"proxy_only_range": "10.40.0.0/23"}, **load_balancer)
+
+
+def test_an_external_load_balancer_has_no_proxies_to_admit(shop):
+    assert shop(network_policy={}).inventory()["NetworkPolicy"] == 1
+
+
+def test_without_a_namespace_of_its_own_its_name_is_free(evaluated):
+    made = evaluated(lambda: print(WebService("kube-web", {**BASE, "existing_namespace": "team"}).rollout))
+    assert "Namespace" not in made.inventory()

@@ -77,7 +77,7 @@ ROUTE, MOVED = {"routes-keep-their-service": "warning"}, {"routes-keep-their-ser
 CERTIFICATES, HOSTS = {"certificates-stay": "error"}, {"certificates-stay": "warning"}
 ANOTHER, REPLACED = {"entry-stays": "error"}, {"objects-stay": "error"}
 ADMITTED, CUT_OFF = {"clients-stay-admitted": "warning"}, {"clients-stay-admitted": "error"}
-PEERS, SHUT_OUT = {"peers-stay-admitted": "warning"}, {"peers-stay-admitted": "error"}
+PEERS = {"peers-stay-admitted": "warning"}
 REDIRECT, SCHEMES = {"redirect-comes-after-https": "error"}, {"schemes-stay": "error"}
 PROTOCOL = {"protocol-stays": "error", "health-check-type-stays": "error"}
 CHECK_PATH, CHECK_PORT = {"health-check-path-stays": "error"}, {"health-check-port-stays": "error"}
@@ -187,7 +187,9 @@ def around_the_pods() -> Iterator[Edit]:
     yield web("network_policy.ranges[]", None, ["10.50.0.0/24"], policy)
     yield web("network_policy.ranges[]", ["10.50.0.0/24"], None, policy, PEERS)
     yield web("network_policy.proxy_only_range", None, "10.40.0.0/23", INTERNAL, PEERS)
-    yield web("network_policy.proxy_only_range", "10.40.0.0/23", None, {**INTERNAL, **policy}, SHUT_OUT)
+    yield web(
+        "network_policy.proxy_only_range", "10.40.0.0/23", None, {**INTERNAL, **policy}, refused="proxy_only_range"
+    )
     yield web("network_policy.pods[].namespace", "monitoring", "other", policy, PEERS)
     yield web("network_policy.pods[].labels", None, {"a": "b"}, policy, PEERS)
     yield web("accept", None, {"health-check-path-stays": "the image answers at both"})

@@ -40,7 +40,8 @@ def found(change):
         ),
         (MANAGED, HTTPS, [("certificates-stay", "managed_hosts", WARNING)]),
         (HTTP, replace(HTTP, address="one"), [("address-stays", "address", ERROR)]),
-        (replace(HTTP, address="one"), HTTP, [("address-stays", "address", ERROR)]),
+        (replace(HTTP, address="one"), HTTP, []),
+        (replace(HTTP, address="one"), replace(HTTP, address="two"), [("address-stays", "address", ERROR)]),
         (HTTP, replace(HTTP, iap=True), [("clients-stay-admitted", "iap", ERROR)]),
         (replace(HTTP, iap=True), HTTP, []),
         (replace(HTTP, global_access=True), HTTP, [("clients-stay-admitted", "global_access", ERROR)]),
@@ -52,6 +53,12 @@ def found(change):
 def test_clients_find_what_they_found(found, before, after, expected):
     assert found({"front": before}, {"front": after}) == expected
     assert found({"front": before}, {"front": None}) == []
+
+
+def test_a_gateway_that_names_no_address_any_more_gets_another_one(found):
+    gateway = {"entry": "Gateway gke-l7-rilb"}
+    named, unnamed = {"front": replace(HTTP, address="one"), **gateway}, {"front": HTTP, **gateway}
+    assert found(named, unnamed) == [("address-stays", "address", ERROR)]
 
 
 def test_of_another_entry_no_more_is_said_than_that(found):

@@ -97,9 +97,14 @@ def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
 
 
 def address_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
-    """Clients find the load balancer where DNS says."""
+    """Clients find the load balancer where DNS says.
+
+    An Ingress that names no address any more keeps the one it has (kubernetes/ingress-gce
+    pkg/loadbalancers/forwarding_rules.go, checkForwardingRule).
+    """
+    is_ingress = after.wiring is not None and after.wiring.entry.startswith("Ingress ")
     for old, new in _fronts(before, after):
-        if old.address != new.address:
+        if old.address != new.address and not (new.address is None and is_ingress):
             yield _finding(
                 rule="address-stays",
                 field="address",

@@ -103,10 +103,6 @@ class Stack:
         """The state; the Automation API asks for it with secrets in clear."""
         return dict(self.stack.export_stack().deployment or {})
 
-    def import_state(self, deployment: dict[str, Any]) -> None:
-        """`pulumi stack import`."""
-        self.stack.import_stack(automation.Deployment(version=3, deployment=deployment))
-
     def resources(self) -> list[str]:
         """Types and names in the state."""
         return [Step("", one["urn"], ()).resource for one in self.export().get("resources", [])]

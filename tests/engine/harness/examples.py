@@ -45,16 +45,16 @@ class Example:
         """The title as a name."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
-    def evaluate(self, folder: Path) -> Evaluation:
-        """Offline, as a project in an empty folder."""
-        return evaluate_program(self.program, folder)
+    def evaluate(self, folder: Path, config: Mapping[str, str] | None = None) -> Evaluation:
+        """Offline, as a project in an empty folder; `config` goes before CONFIG."""
+        return evaluate_program(self.program, folder, config)
 
 
-def evaluate_program(program: str, folder: Path) -> Evaluation:
+def evaluate_program(program: str, folder: Path, config: Mapping[str, str] | None = None) -> Evaluation:
     """A program's text as a project in an empty folder, evaluated offline."""
     (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
     (folder / "__main__.py").write_text(program)
-    return evaluate(folder, "dev", config=CONFIG)
+    return evaluate(folder, "dev", config={**CONFIG, **(config or {})})
 
 
 def evaluate_stack(name: str) -> Evaluation:
