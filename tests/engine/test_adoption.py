@@ -57,6 +57,11 @@ def resource(manifest: Object) -> str:
     return f"kubernetes:{version if '/' in version else f'core/{version}'}:{manifest['kind']} {name}"
 
 
+def available(world: GkeWorld) -> int:
+    """Pods of the Deployment."""
+    return world.client.get("apps/v1", "Deployment", "shop", "shop").get("status", {}).get("availableReplicas", 0)
+
+
 def pods(world: GkeWorld) -> set[str]:
     return {pod["metadata"]["uid"] for pod in world.client.list("v1", "Pod", "shop")}
 
@@ -82,11 +87,8 @@ def test_objects_of_somebody_else_are_taken_over_in_place(
     objects = rendered(folder)
     for each in objects:
         world.client.apply(each, field_manager="kubectl")
-    until(
-        lambda: (
-            world.client.get("apps/v1", "Deployment", "shop", "shop").get("status", {}).get("availableReplicas") == 2
-        )
-    )
+    until(lambda: available(world) == 2)
+    until(lambda: len(cloud.negs) == 2)  # one a zone
     was, ran, negs = uids(world, objects), pods(world), set(cloud.negs)
 
     stack.set_config("shop:taking_over", "import")

@@ -22,6 +22,7 @@ from harness.engine import Engine, OperationError, Outcome, Stack
 from harness.kubelet import Kubelet
 from harness.manifests import deployment, service
 from harness.rest import Client, Object
+from harness.waiting import until
 from harness.worlds import GkeWorlds
 from nodrop.preview import compare, evaluate, read_state
 
@@ -118,6 +119,8 @@ def shop(
     shop.stack.up()
     yield shop
     engine.stop()
+    client.delete("v1", "Namespace", NAME)  # in another process's share of the tests it may be needed again
+    until(lambda: client.find("v1", "Namespace", NAME) is None, seconds=60)
 
 
 @pytest.fixture(scope="module")
