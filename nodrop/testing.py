@@ -7,12 +7,15 @@ engine.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when grpc is imported: its C core writes to stderr otherwise
 
 import pytest
 

@@ -12,7 +12,7 @@ import pytest
 
 from harness.cloud import NETWORK, SUBNETWORK, Cloud
 from harness.engine import Engine, Stack
-from harness.examples import CONFIG, EXAMPLES, Example
+from harness.examples import CONFIG, ELSEWHERE, EXAMPLES, Example
 from harness.gate import GATE
 from harness.manifests import ZONES
 from harness.rest import Client, Object
@@ -126,6 +126,11 @@ def test_examples_come_stay_and_go(site: Site, before: set[tuple[str, ...]], tit
     stack.up(expect_no_changes=True)
     stack.refresh(expect_no_changes=True)
 
+    goes(stack, site, before)
+
+
+def goes(stack: Stack, site: Site, before: set[tuple[str, ...]]) -> None:
+    """The stack is destroyed, and nothing is left of it."""
     stack.destroy()
     assert stack.resources() == []
     with contextlib.suppress(TimeoutError):
@@ -134,6 +139,17 @@ def test_examples_come_stay_and_go(site: Site, before: set[tuple[str, ...]], tit
     site.cloud.delete(SUBNETWORK, SUBNET)
     site.cloud.delete(NETWORK, VPC)
     assert site.cloud.is_empty()
+
+
+def test_the_move_from_a_node_port_comes_step_by_step_and_goes(site: Site, before: set[tuple[str, ...]]) -> None:
+    steps = [Example("move", text, {}) for name, text in ELSEWHERE.items() if name.startswith("On one Ingress, step")]
+    assert len(steps) == 4
+    stack = site.stack(steps[:1])
+    for step in steps:
+        changed = stack.up(program_of([step])).operations()
+        assert not [operation for operation in changed if "replace" in operation]
+        stack.up(program_of([step]), expect_no_changes=True)
+    goes(stack, site, before)
 
 
 def made_by(stack: Stack) -> Counter[str]:
