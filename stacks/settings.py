@@ -53,11 +53,11 @@ class StackSettings(TypedDict):
     """Default ready-test."""
     replicas: NotRequired[int]
     """Default 2."""
-    longest_request_seconds: NotRequired[float]
+    longest_request_seconds: NotRequired[rollout_args.Seconds]
     """Longest request that is promised. Default 30."""
-    request_seconds: NotRequired[float]
+    request_seconds: NotRequired[rollout_args.Seconds]
     """How long ready-test takes for a request. Default 0."""
-    startup_seconds: NotRequired[float]
+    startup_seconds: NotRequired[rollout_args.Seconds]
     """How long ready-test takes to start. Default 2."""
 
 
@@ -73,7 +73,7 @@ class NegSettings(TypedDict):
 class NodePortSettings(TypedDict):
     """Keys of stacks with a `LegacyNodePortService`."""
 
-    keep_alive_timeout_seconds: NotRequired[float]
+    keep_alive_timeout_seconds: NotRequired[rollout_args.Seconds]
     """Keep-alive timeout of ready-test, announced in its answers; 0: it closes. Default 30, as in the field report."""
     unready_token: NotRequired[pulumi.Input[str]]
     """Secret that /unready/ asks for. Default: none, and no /unready/."""
@@ -109,10 +109,7 @@ EXAMPLE: Mapping[str, Any] = {
     "unready_token": "a long random text",
     "cluster": ClusterKind.STANDARD,
 }
-_BEHAVIOUR_LIMITS = {key.removeprefix("rollout."): limit for key, limit in rollout_args.BEHAVIOUR_LIMITS.items()}
 _LIMITS: Mapping[str, Limit] = {
-    **_BEHAVIOUR_LIMITS,
-    "request_seconds": _BEHAVIOUR_LIMITS["longest_request_seconds"],
     "replicas": workload.LIMITS["replicas"],
     "unready_token": limits.not_empty("a token", "the application"),
     **{key: cluster_args.STANDARD_LIMITS[key] for key in ("zones", "zones[]")},

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, NotRequired, Required, TypeVar, Union
+from typing import Annotated, Any, NotRequired, Required, TypeVar, Union
 
 import pulumi
 
@@ -35,6 +35,40 @@ class Limit:
     rule: str
     """Reads on after "must be"."""
     source: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A value that passes; faults quote it."""
+
+    value: Any
+
+
+def unwrapped(expected: Any) -> tuple[Any, tuple[Any, ...]]:
+    """A declared type without NotRequired, Required and Annotated, and what Annotated says, outermost last."""
+    notes: tuple[Any, ...] = ()
+    while typing.get_origin(expected) in (NotRequired, Required, Annotated):
+        notes = (*getattr(expected, "__metadata__", ()), *notes)
+        expected = typing.get_args(expected)[0]
+    return expected, notes
+
+
+def example_of(expected: Any) -> Any:
+    """An example of a declared type, put together from those of its parts."""
+    expected, notes = unwrapped(expected)
+    stated = [note.value for note in notes if isinstance(note, Example)]
+    if stated:
+        return stated[-1]
+    if typing.get_origin(expected) is Union:
+        return example_of(typing.get_args(expected)[0])
+    if typing.is_typeddict(expected):
+        return {key: example_of(inner) for key, inner in inspect.get_annotations(expected).items()}
+    if typing.get_origin(expected) is list:
+        return [example_of(typing.get_args(expected)[0])]
+    if typing.get_origin(expected) is dict:
+        key, value = typing.get_args(expected)
+        return {example_of(key): example_of(value)}
+    return next(iter(expected)) if isinstance(expected, type) and issubclass(expected, Enum) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,21 +212,23 @@ class _Walk:
         return clean
 
     def value(self, value: Any, expected: Any, at: _Place) -> Any:
-        if typing.get_origin(expected) in (NotRequired, Required):
-            expected = typing.get_args(expected)[0]
+        expected, notes = unwrapped(expected)
         is_output = isinstance(value, (pulumi.Output, Awaitable))
         if typing.get_origin(expected) is Union:  # pulumi.Input[T] is a Union of T, Awaitable[T], Output[T]
             if is_output:
                 return value
-            expected = typing.get_args(expected)[0]
+            expected, inner = unwrapped(typing.get_args(expected)[0])
+            notes = (*inner, *notes)
         if is_output:
             return self._fault(at, "an Output", "must be a plain value, known before anything is created", at.shape)
         faults = len(self.faults)
         converted = self._convert(value, expected, at)
-        limit = self.limits.get(at.pattern)
-        if len(self.faults) > faults or limit is None or limit.holds(converted):
+        if len(self.faults) > faults:
             return converted
-        return self._fault(at, shown(value), f"must be {limit.rule}", limit.source)
+        for limit in (note for note in (*notes, self.limits.get(at.pattern)) if isinstance(note, Limit)):
+            if not limit.holds(converted):
+                return self._fault(at, shown(value), f"must be {limit.rule}", limit.source)
+        return converted
 
     def _convert(self, value: Any, expected: Any, at: _Place) -> Any:
         if typing.is_typeddict(expected):
@@ -200,7 +236,7 @@ class _Walk:
         if typing.get_origin(expected) is list:
             return self._items(value, typing.get_args(expected)[0], at)
         if typing.get_origin(expected) is dict:
-            return self._entries(value, typing.get_args(expected)[1], at)
+            return self._entries(value, *typing.get_args(expected), at)
         if issubclass(expected, Enum):
             known = [member.value for member in expected]
             return expected(value) if value in known else self.wrong_type(value, at, f"one of {', '.join(known)}")
@@ -219,13 +255,13 @@ class _Walk:
         checked = [self.value(entry, item, at.inside(f"[{index}]", "[]", first)) for index, entry in enumerate(value)]
         return [entry for entry in checked if entry is not _DROP]
 
-    def _entries(self, value: Any, entry: Any, at: _Place) -> Any:
+    def _entries(self, value: Any, name_type: Any, entry: Any, at: _Place) -> Any:
         if not isinstance(value, Mapping):
             return self.wrong_type(value, at, "a mapping")
         name, first = next(iter((at.example or {}).items()), (None, None))
         clean = {}
         for key, item in value.items():
-            named = self.value(key, str, at.inside(f"[{shown(key)}]", "{key}", name))
+            named = self.value(key, name_type, at.inside(f"[{shown(key)}]", "{key}", name))
             checked = self.value(item, entry, at.inside(f"[{shown(key)}]", "{value}", first))
             if named is not _DROP and checked is not _DROP:
                 clean[key] = checked

@@ -6,9 +6,9 @@ Each says its rule and where it comes from. What only one component needs stands
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
-from gke_nodrop.inputs import Fault, Limit, fault, shown
+from gke_nodrop.inputs import Example, Fault, Limit, fault, shown
 
 KUBERNETES_NAMES = "kubernetes.io, Object Names and IDs"
 GOOGLE_NAME = r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?"
@@ -116,3 +116,17 @@ ENVIRONMENT_NAME = matching(
     r"[A-Za-z_][A-Za-z0-9_]*", "named with letters, digits and underscores", "Kubernetes API, EnvVar"
 )
 IMAGE = matching(r"\S+", "an image, without blanks", "Kubernetes API, Container")
+
+
+DnsLabel = Annotated[str, DNS_LABEL, Example("web")]
+ResourceName = Annotated[str, RESOURCE_NAME, Example("web")]
+NegName = Annotated[
+    str,
+    google_name("the name of a NEG", "Google, Container-native load balancing through standalone zonal NEGs"),
+    Example("web"),
+]
+
+
+def equal(value: int, what: str, source: str) -> Limit:
+    """That value alone."""
+    return Limit(holds=lambda x: x == value, rule=f"{value}, {what}", source=source)

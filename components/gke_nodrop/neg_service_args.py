@@ -6,14 +6,15 @@ treats the service besides timings (`backend`).
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
 
 from gke_nodrop import backend as backends
 from gke_nodrop import limits, rollout_args, service, timings, workload
 from gke_nodrop.backend import BackendArgs
-from gke_nodrop.inputs import Fault, Limit, shown
+from gke_nodrop.inputs import Example, Fault, example_of, shown
+from gke_nodrop.limits import DnsLabel, NegName, ResourceName
 from gke_nodrop.protocols import Protocol
 from gke_nodrop.rollout_args import HealthCheckArgs, RolloutArgs
 from nodrop.rollout import Finding, Rollout
@@ -42,9 +43,11 @@ POLICY_PATH = r"/[A-Za-z0-9/\-._~%!?$&'()*+,;=:]*"
 class ExposedPortArgs(TypedDict):
     """A port of the Service with a standalone NEG: one for load balancers that are set up apart, in each zone."""
 
-    port: NotRequired[int]
+    port: NotRequired[
+        Annotated[int, limits.equal(service.PORT, "the Service's only port", NEG_ANNOTATION), Example(80)]
+    ]
     """Port of the Service, which has one. Default 80."""
-    name: NotRequired[str]
+    name: NotRequired[NegName]
     """Name of the NEG; excludes `for_ingress`. Default: GKE's choice, which the Service's annotation
     cloud.google.com/neg-status tells."""
 
@@ -52,9 +55,9 @@ class ExposedPortArgs(TypedDict):
 class NegServiceArgs(TypedDict):
     """Inputs of `NegService`."""
 
-    namespace: pulumi.Input[str]
+    namespace: pulumi.Input[DnsLabel]
     """Name of an existing Namespace."""
-    selects: NotRequired[str]
+    selects: NotRequired[ResourceName]
     """Name of the `RollingDeployment` whose pods it serves. Default: the component's own name."""
     protocol: NotRequired[Protocol]
     """What the pods serve. Default HTTP."""
@@ -62,51 +65,28 @@ class NegServiceArgs(TypedDict):
     """The load balancer's health check, the same as the `RollingDeployment`'s."""
     rollout: NotRequired[RolloutArgs]
     """The same as the `RollingDeployment`'s: timeout and draining follow from it."""
-    accept: NotRequired[dict[str, str]]
+    accept: NotRequired[rollout_args.Accept]
     """Rules that may be broken, by name, each with the reason why the service can live with it."""
     backend: NotRequired[BackendArgs]
     """How the load balancer treats the service besides timings."""
     exposed_ports: NotRequired[list[ExposedPortArgs]]
     """Ports with a standalone NEG. Default: none."""
-    for_ingress: NotRequired[bool]
+    for_ingress: NotRequired[Annotated[bool, Example(True)]]
     """Whether an `Ingress` leads here: makes the BackendConfig. Default true."""
-    for_gateway: NotRequired[bool]
+    for_gateway: NotRequired[Annotated[bool, Example(False)]]
     """Whether a `Gateway` leads here: makes GCPBackendPolicy and HealthCheckPolicy. Both may, for a move from one to
     the other. Default false."""
 
 
-EXAMPLE: NegServiceArgs = {
-    "namespace": "web",
-    "selects": "web",
+# shim for the prototype: backend is not converted
+EXAMPLE = {
+    **example_of(NegServiceArgs),
     "protocol": Protocol.HTTP2,
-    "health_check": rollout_args.HEALTH_CHECK_EXAMPLE,
-    "rollout": rollout_args.ROLLOUT_EXAMPLE,
-    "accept": rollout_args.ACCEPT_EXAMPLE,
     "backend": backends.EXAMPLE,
-    "exposed_ports": [{"port": service.PORT}],
-    "for_ingress": True,
-    "for_gateway": False,
+    "exposed_ports": [{"port": 80}],
 }
-QUOTED: dict[str, Any] = {
-    **EXAMPLE,
-    "backend": backends.QUOTED,
-    "exposed_ports": [{"port": service.PORT, "name": "web"}],
-}
-"""The example that faults quote: with inputs too that exclude another one."""
-LIMITS = {
-    **rollout_args.ROLLOUT_LIMITS,
-    **rollout_args.HEALTH_CHECK_LIMITS,
-    **rollout_args.ACCEPT_LIMITS,
-    **backends.LIMITS,
-    "namespace": limits.DNS_LABEL,
-    "selects": limits.RESOURCE_NAME,
-    "exposed_ports[].port": Limit(
-        holds=lambda x: x == service.PORT, rule="80, the Service's only port", source=NEG_ANNOTATION
-    ),
-    "exposed_ports[].name": limits.google_name(
-        "the name of a NEG", "Google, Container-native load balancing through standalone zonal NEGs"
-    ),
-}
+QUOTED = {**EXAMPLE, "backend": backends.QUOTED, "exposed_ports": [{"port": 80, "name": "web"}]}
+LIMITS = {**backends.LIMITS}
 
 
 def faults(args: NegServiceArgs) -> Iterator[Fault]:

@@ -52,7 +52,7 @@ class RollingWorkloadArgs(PodsArgs):
     """The load balancer's health check, from which the probes follow."""
     rollout: NotRequired[RolloutArgs]
     """How the application behaves, and overrides of the timings that follow."""
-    accept: NotRequired[dict[str, str]]
+    accept: NotRequired[rollout_args.Accept]
     """Rules that may be broken, by name, each with the reason why the service can live with it."""
 
 

@@ -19,6 +19,10 @@ NAME = r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
 class Documented(Analyzer):
     """The SDK's analyzer, which leaves out the docstrings of what a TypedDict inherits: its MRO does not name bases."""
 
+    def analyze_property(self, arg: Any, *args: Any, **kwargs: Any) -> Any:
+        """A property's type, of which the schema cannot say limits."""
+        return super().analyze_property(_bare(arg), *args, **kwargs)
+
     def get_docstring(self, typ: type, name: str) -> str | None:
         """A field's docstring, from the class that declares it."""
         return super().get_docstring(typ, name) or next(
@@ -32,6 +36,18 @@ def _bases(shape: type) -> list[type]:
     module = sys.modules[shape.__module__]
     named = [getattr(module, base.id, None) for base in statement.bases if isinstance(base, ast.Name)]
     return [base for base in named if isinstance(base, type) and typing.is_typeddict(base)]
+
+
+def _bare(declared: Any) -> Any:
+    """A type without what Annotated says of its parts."""
+    if typing.get_origin(declared) is typing.Annotated:
+        return _bare(typing.get_args(declared)[0])
+    inner = typing.get_args(declared)
+    return (
+        declared.copy_with(tuple(map(_bare, inner)))
+        if hasattr(declared, "copy_with") and inner
+        else (typing.get_origin(declared)[tuple(map(_bare, inner))] if inner else declared)
+    )
 
 
 class Words:

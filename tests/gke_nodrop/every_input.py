@@ -24,7 +24,7 @@ from gke_nodrop import (
     rolling_deployment,
     web_service,
 )
-from gke_nodrop.inputs import shown
+from gke_nodrop.inputs import shown, unwrapped
 
 QUOTED: dict[str, Any] = {
     "AutopilotCluster": cluster_args.AUTOPILOT_EXAMPLE,
@@ -119,10 +119,9 @@ def _input(annotation: Any, example: Any, pattern: str, path: str, put: Callable
 
 def plain(annotation: Any) -> tuple[Any, bool]:
     """The type of an input, without what wraps it, and whether it may be an Output."""
-    if typing.get_origin(annotation) in (NotRequired, Required):
-        annotation = typing.get_args(annotation)[0]
+    annotation, _ = unwrapped(annotation)
     if typing.get_origin(annotation) is typing.Union:
-        return typing.get_args(annotation)[0], True
+        return unwrapped(typing.get_args(annotation)[0])[0], True
     return annotation, False
 
 
