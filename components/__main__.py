@@ -4,7 +4,7 @@ import sys
 
 from pulumi.provider import main
 
-from gke_nodrop.host import Host
+from gke_nodrop.provider.host import Host
 
 if __name__ == "__main__":
     main(Host(), sys.argv[1:])

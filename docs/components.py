@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyDefinition, TypeDefinition
 
-from gke_nodrop.host import COMPONENTS, NAME
-from gke_nodrop.schema import Documented
+from gke_nodrop.provider.host import COMPONENTS, NAME
+from gke_nodrop.provider.schema import Documented
 
 FILE = Path(__file__).with_name("components.md")
 HEAD = """# Components

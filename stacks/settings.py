@@ -15,8 +15,12 @@ import pulumi
 import pulumi_gcp as gcp
 from pulumi.runtime import config as runtime_config
 
-from gke_nodrop import Mode, StandardClusterArgs, cluster_args, limits, rollout_args, web_service, workload
-from gke_nodrop.inputs import Fault, Limit, check, shown
+from gke_nodrop import Mode, StandardClusterArgs, web_service
+from gke_nodrop.cluster import cluster_args
+from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.check import Fault, Limit, check, shown
+from gke_nodrop.timing import rollout_args
+from gke_nodrop.workload import serving_container as workload
 
 PLACEHOLDER_PROJECT = "replace-with-your-project"
 """What the stacks' files say until their user says better; enough to evaluate them, not to deploy them."""

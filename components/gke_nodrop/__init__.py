@@ -1,11 +1,12 @@
 """Pulumi components for serving HTTP on GKE so that a rollout, a scale-in or a node upgrade drops no request."""
 
-from gke_nodrop.autoscaling import ExternalMetricArgs, PodAutoscalingArgs
-from gke_nodrop.backend import AffinityType, BackendArgs, IapArgs, LoggingArgs, SessionAffinityArgs
-from gke_nodrop.cdn import CacheKeyArgs, CacheMode, CdnArgs, NegativeCacheArgs
-from gke_nodrop.certificates import IngressCertificatesArgs
-from gke_nodrop.cluster import AutopilotCluster, StandardCluster
-from gke_nodrop.cluster_args import (
+from gke_nodrop.backend.cdn import CacheKeyArgs, CacheMode, CdnArgs, NegativeCacheArgs
+from gke_nodrop.backend.headers import CustomHeaderArgs
+from gke_nodrop.backend.neg_service import NegService
+from gke_nodrop.backend.neg_service_args import ExposedPortArgs, NegServiceArgs
+from gke_nodrop.backend.settings import AffinityType, BackendArgs, IapArgs, LoggingArgs, SessionAffinityArgs
+from gke_nodrop.cluster.cluster import AutopilotCluster, StandardCluster
+from gke_nodrop.cluster.cluster_args import (
     AccessArgs,
     AutopilotClusterArgs,
     ClusterUpgradesArgs,
@@ -14,17 +15,10 @@ from gke_nodrop.cluster_args import (
     ReleaseChannel,
     StandardClusterArgs,
 )
-from gke_nodrop.containers import (
-    ContainerArgs,
-    InitContainerArgs,
-    MountArgs,
-    ResourcesArgs,
-    SidecarArgs,
-    StartupCheckArgs,
-)
-from gke_nodrop.frontend_config import RedirectCode
-from gke_nodrop.gateway import Gateway, GatewayArgs
-from gke_nodrop.gateway_routes import (
+from gke_nodrop.cluster.network import ClusterNetworkArgs, Network, NetworkArgs, RangesArgs
+from gke_nodrop.cluster.node_pool import AutoscalingArgs, DiskArgs, NodePool, NodePoolArgs, NodePoolUpgradesArgs
+from gke_nodrop.gateway.gateway import Gateway, GatewayArgs
+from gke_nodrop.gateway.routes import (
     GatewayBackendArgs,
     GatewayHeaderArgs,
     GatewayPathType,
@@ -35,26 +29,32 @@ from gke_nodrop.gateway_routes import (
     RouteRedirectArgs,
     RouteRewriteArgs,
 )
-from gke_nodrop.gateway_settings import GatewayCertificatesArgs, GatewayClass, GatewaySettingsArgs
-from gke_nodrop.headers import CustomHeaderArgs
-from gke_nodrop.identity import WorkloadIdentityArgs
-from gke_nodrop.ingress import Ingress, IngressArgs
-from gke_nodrop.ingress_routes import IngressPathArgs, IngressPathType, IngressRuleArgs
-from gke_nodrop.ingress_settings import IngressSettingsArgs, Scope
-from gke_nodrop.inputs import Fault, InputError
+from gke_nodrop.gateway.settings import GatewayCertificatesArgs, GatewayClass, GatewaySettingsArgs
+from gke_nodrop.ingress.certificates import IngressCertificatesArgs
+from gke_nodrop.ingress.frontend_config import RedirectCode
+from gke_nodrop.ingress.ingress import Ingress, IngressArgs
+from gke_nodrop.ingress.routes import IngressPathArgs, IngressPathType, IngressRuleArgs
+from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
+from gke_nodrop.inputs.check import Fault, InputError
 from gke_nodrop.legacy import LegacyNodePortService, LegacyNodePortServiceArgs
-from gke_nodrop.namespace import Namespace, NamespaceArgs
-from gke_nodrop.neg_service import NegService
-from gke_nodrop.neg_service_args import ExposedPortArgs, NegServiceArgs
-from gke_nodrop.network import ClusterNetworkArgs, Network, NetworkArgs, RangesArgs
-from gke_nodrop.network_policy import NetworkPolicyArgs, PodsPeerArgs
-from gke_nodrop.node_pool import AutoscalingArgs, DiskArgs, NodePool, NodePoolArgs, NodePoolUpgradesArgs
-from gke_nodrop.protocols import Protocol
-from gke_nodrop.rolling_deployment import RollingDeployment, RollingDeploymentArgs
-from gke_nodrop.rollout_args import BehaviourArgs, HealthCheckArgs, RolloutArgs
-from gke_nodrop.volumes import EmptyDirArgs, VolumeArgs
+from gke_nodrop.shared.namespace import Namespace, NamespaceArgs
+from gke_nodrop.shared.protocols import Protocol
+from gke_nodrop.timing.rollout_args import BehaviourArgs, HealthCheckArgs, RolloutArgs
 from gke_nodrop.web_service import WebService, WebServiceArgs
-from gke_nodrop.workload import WorkloadArgs
+from gke_nodrop.workload.autoscaling import ExternalMetricArgs, PodAutoscalingArgs
+from gke_nodrop.workload.containers import (
+    ContainerArgs,
+    InitContainerArgs,
+    MountArgs,
+    ResourcesArgs,
+    SidecarArgs,
+    StartupCheckArgs,
+)
+from gke_nodrop.workload.identity import WorkloadIdentityArgs
+from gke_nodrop.workload.network_policy import NetworkPolicyArgs, PodsPeerArgs
+from gke_nodrop.workload.rolling_deployment import RollingDeployment, RollingDeploymentArgs
+from gke_nodrop.workload.serving_container import WorkloadArgs
+from gke_nodrop.workload.volumes import EmptyDirArgs, VolumeArgs
 from nodrop.rollout import Mode, OnTerm
 
 __all__ = [

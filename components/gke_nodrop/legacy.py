@@ -11,25 +11,20 @@ from typing import Any, NotRequired
 import pulumi
 import pulumi_kubernetes as k8s
 
-from gke_nodrop import (
-    deployment,
-    ingress,
-    ingress_routes,
-    limits,
-    namespace,
-    options,
-    rollout_args,
-    service,
-    sources,
-    timings,
-    volumes,
-    workload,
-)
-from gke_nodrop.ingress_routes import IngressRuleArgs
-from gke_nodrop.inputs import Fault, check
-from gke_nodrop.namespace import OwnNamespaceArgs
-from gke_nodrop.rollout_args import BehaviourArgs
-from gke_nodrop.workload import WorkloadArgs
+from gke_nodrop.backend import service
+from gke_nodrop.ingress import ingress
+from gke_nodrop.ingress import routes as ingress_routes
+from gke_nodrop.ingress.routes import IngressRuleArgs
+from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.check import Fault, check
+from gke_nodrop.shared import namespace, options
+from gke_nodrop.shared.names import PORT_NAME, labels
+from gke_nodrop.shared.namespace import OwnNamespaceArgs
+from gke_nodrop.timing import rollout_args, timings
+from gke_nodrop.timing.rollout_args import BehaviourArgs
+from gke_nodrop.workload import deployment, sources, volumes
+from gke_nodrop.workload import serving_container as workload
+from gke_nodrop.workload.serving_container import WorkloadArgs
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
 
 
@@ -139,7 +134,7 @@ def _deployment(
     """
     container = workload.container(name, args, read) | {
         "readinessProbe": {
-            "httpGet": {"path": args.get("readiness_path", "/ready/"), "port": workload.PORT_NAME},
+            "httpGet": {"path": args.get("readiness_path", "/ready/"), "port": PORT_NAME},
             "periodSeconds": 10,
             "timeoutSeconds": 5,
             "successThreshold": 1,
@@ -154,9 +149,9 @@ def _deployment(
         **({"volumes": mounted} if mounted else {}),
     }
     spec: Any = {
-        "replicas": args.get("replicas", workload.DEFAULT_REPLICAS),
-        "selector": {"matchLabels": service.labels(name)},
-        "template": {"metadata": {"labels": service.labels(name)}, "spec": pod},
+        "replicas": args.get("replicas", rollout_args.DEFAULT_REPLICAS),
+        "selector": {"matchLabels": labels(name)},
+        "template": {"metadata": {"labels": labels(name)}, "spec": pod},
     }
     annotations = timings.behaviour_annotations(args.get("rollout", BehaviourArgs()))
     awaited = deployment.timeouts(

@@ -10,30 +10,25 @@ from typing import Any, NotRequired, cast
 
 import pulumi
 
-from gke_nodrop import (
-    backend,
-    gateway,
-    gateway_settings,
-    ingress,
-    ingress_settings,
-    limits,
-    namespace,
-    neg_service,
-    neg_service_args,
-    network_policy,
-    options,
-    rolling_deployment,
-    timings,
-)
-from gke_nodrop.backend import BackendArgs
-from gke_nodrop.gateway import GatewayArgs
-from gke_nodrop.gateway_settings import GatewaySettingsArgs
-from gke_nodrop.ingress import IngressArgs
-from gke_nodrop.ingress_settings import IngressSettingsArgs, Scope
-from gke_nodrop.inputs import Fault, Limit, check, shown
-from gke_nodrop.namespace import OwnNamespaceArgs
-from gke_nodrop.neg_service_args import NegServiceArgs
-from gke_nodrop.rolling_deployment import RollingDeploymentArgs, RollingWorkloadArgs
+from gke_nodrop.backend import neg_service, neg_service_args
+from gke_nodrop.backend import settings as backend
+from gke_nodrop.backend.neg_service_args import NegServiceArgs
+from gke_nodrop.backend.settings import BackendArgs
+from gke_nodrop.gateway import gateway
+from gke_nodrop.gateway import settings as gateway_settings
+from gke_nodrop.gateway.gateway import GatewayArgs
+from gke_nodrop.gateway.settings import GatewaySettingsArgs
+from gke_nodrop.ingress import ingress
+from gke_nodrop.ingress import settings as ingress_settings
+from gke_nodrop.ingress.ingress import IngressArgs
+from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
+from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.check import Fault, Limit, check, shown
+from gke_nodrop.shared import namespace, options
+from gke_nodrop.shared.namespace import OwnNamespaceArgs
+from gke_nodrop.timing import timings
+from gke_nodrop.workload import network_policy, rolling_deployment
+from gke_nodrop.workload.rolling_deployment import RollingDeploymentArgs, RollingWorkloadArgs
 
 
 class WebServiceArgs(RollingWorkloadArgs, OwnNamespaceArgs):

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from gke_nodrop.rolling_deployment import RollingDeployment, RollingDeploymentArgs
+from gke_nodrop.workload.rolling_deployment import RollingDeployment, RollingDeploymentArgs
 from harness.engine import Engine, OperationError, Stack
 from harness.worlds import GkeWorld, GkeWorlds
 from stacks import foundation

@@ -5,10 +5,10 @@ import json
 import pulumi
 import pytest
 
-from gke_nodrop.gateway import Gateway
-from gke_nodrop.namespace import namespace
-from gke_nodrop.neg_service import NegService
-from gke_nodrop.rolling_deployment import RollingDeployment
+from gke_nodrop.backend.neg_service import NegService
+from gke_nodrop.gateway.gateway import Gateway
+from gke_nodrop.shared.namespace import namespace
+from gke_nodrop.workload.rolling_deployment import RollingDeployment
 from harness.cloud import Cloud
 from harness.engine import Engine
 from harness.gate import GATE

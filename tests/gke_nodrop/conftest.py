@@ -9,7 +9,7 @@ import pulumi
 import pytest
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
-from tests.gke_nodrop.every_input import Passed
+from tests.gke_nodrop.inputs.every_input import Passed
 
 OUTPUTS = {
     "gcp:compute/globalAddress:GlobalAddress": {"name": "the-address", "address": "203.0.113.7"},

@@ -1,0 +1,1 @@
+"""The Service with its NEG, and how the load balancer treats it."""

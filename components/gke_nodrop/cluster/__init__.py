@@ -1,0 +1,1 @@
+"""The network, the clusters on it and their nodes."""

@@ -1,0 +1,1 @@
+"""The Ingress: rules, certificates, the reserved address."""

@@ -1,0 +1,125 @@
+"""What proves to clients of an Ingress who answers them: managed, pre-shared and Secret certificates.
+
+Not here: the certificate that pods show to the load balancer, which any will do.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_kubernetes as k8s
+
+from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.shared.load_balancers import MAX_CERTIFICATES
+
+MANAGED_ANNOTATION = "networking.gke.io/managed-certificates"
+PRE_SHARED_ANNOTATION = "ingress.gcp.kubernetes.io/pre-shared-cert"
+
+
+class IngressCertificatesArgs(TypedDict):
+    """Certificates of an Ingress, at most 15 together; a client gets the one for its host, or else the first."""
+
+    managed: NotRequired[list[str]]
+    """Domain names without wildcard for each of which Google issues and renews a certificate; scope external only.
+
+    Each host has a ManagedCertificate of its own: one with other domains is deleted and issued anew, and all its hosts
+    are without HTTPS meanwhile. A certificate comes only once the host's DNS record points at the address, and then can
+    take an hour; for a host that has traffic take another kind first. Not together with `pre_shared`.
+    """
+    pre_shared: NotRequired[list[pulumi.Input[str]]]
+    """Names of SslCertificates of the project: global ones for scope external, else those of the region.
+
+    Give their name as an Output, so that a certificate outlives the Ingress. Not together with `managed`, nor on a live
+    Ingress that has had one: Pulumi's update would conflict with the controller that has written it there.
+    """
+    secrets: NotRequired[list[pulumi.Input[str]]]
+    """Names of Secrets of type kubernetes.io/tls in the Ingress's namespace."""
+
+
+EXAMPLE: IngressCertificatesArgs = {
+    "managed": ["www.example.com"],
+    "pre_shared": ["www-example-com"],
+    "secrets": ["www-example-com-tls"],
+}
+LIMITS = {
+    "managed[]": limits.HOST_NAME,
+    "pre_shared[]": limits.google_name("the name of an SslCertificate", "Google, Compute Engine API, sslCertificates"),
+    "secrets[]": limits.DNS_SUBDOMAIN,
+}
+
+
+def faults(certificates: IngressCertificatesArgs) -> Iterator[Fault]:
+    """Certificates that are stated twice, are too many, or cannot be together."""
+    kinds: dict[str, Sequence[pulumi.Input[str]]] = {
+        kind: certificates.get(kind, []) for kind in ("managed", "pre_shared", "secrets")
+    }
+    for kind, names in kinds.items():
+        for number, name in enumerate(names):
+            if isinstance(name, str) and name in names[:number]:
+                yield Fault(
+                    input=f"certificates.{kind}[{number}]",
+                    value=shown(name),
+                    rule="must not be stated twice",
+                    source="Google, Using multiple SSL certificates in HTTPS load balancing with Ingress",
+                    would_pass="absent",  # noqa: S106 - not a password
+                )
+    count = sum(map(len, kinds.values()))
+    if count > MAX_CERTIFICATES:
+        yield Fault(
+            input="certificates",
+            value=f"{count} certificates",
+            rule=f"must be at most {MAX_CERTIFICATES}, of all kinds together",
+            source="Google, Using multiple SSL certificates in HTTPS load balancing with Ingress",
+            would_pass=(
+                f"{MAX_CERTIFICATES} of them, such as pre_shared ones for several hosts each, or a second Ingress"
+            ),
+        )
+    if kinds["managed"] and kinds["pre_shared"]:
+        yield Fault(
+            input="certificates.pre_shared",
+            value=shown(kinds["pre_shared"]),
+            rule=(
+                "must not stand beside managed: the controller of managed certificates writes them all into the same "
+                f"annotation, {PRE_SHARED_ANNOTATION}, and Pulumi's next update of the Ingress fails on the conflict"
+            ),
+            source=(
+                "GoogleCloudPlatform/gke-managed-certs pkg/controller/sync/sync.go; pulumi/pulumi-kubernetes "
+                "provider/pkg/await/await.go, patchForce"
+            ),
+            would_pass=(  # noqa: S106 - not a password
+                "absent, with those certificates as secrets; or managed absent"
+            ),
+        )
+
+
+def any_of(certificates: IngressCertificatesArgs) -> bool:
+    """Whether there is a certificate at all, and so HTTPS."""
+    return any(certificates.values())
+
+
+def managed(
+    name: str, namespace: pulumi.Input[str], hosts: Sequence[str], opts: pulumi.ResourceOptions
+) -> "list[k8s.apiextensions.CustomResource]":
+    """A certificate for each host. Source: Google, Using Google-managed SSL certificates on GKE."""
+    return [
+        k8s.apiextensions.CustomResource(
+            f"{name}-{host}",
+            api_version="networking.gke.io/v1",
+            kind="ManagedCertificate",
+            metadata={"name": f"{name}-{host}", "namespace": namespace},
+            spec={"domains": [host]},
+            opts=opts,
+        )
+        for host in hosts
+    ]
+
+
+def annotations(name: str, certificates: IngressCertificatesArgs) -> dict[str, pulumi.Input[str]]:
+    """What names managed and pre-shared certificates on an Ingress of this name."""
+    found: dict[str, pulumi.Input[str]] = {}
+    if hosts := certificates.get("managed"):
+        found[MANAGED_ANNOTATION] = ",".join(f"{name}-{host}" for host in hosts)
+    if names := certificates.get("pre_shared"):
+        found[PRE_SHARED_ANNOTATION] = pulumi.Output.all(*names).apply(",".join)
+    return found

@@ -1,0 +1,219 @@
+"""`Ingress`: many hosts and paths to many Services, which GKE turns into an Application Load Balancer.
+
+What it is made of stands in modules of its own: `ingress_settings`, `ingress_routes`, `certificates`,
+`frontend_config`. Not here: the Services, and how they are balanced.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NotRequired
+
+import pulumi
+import pulumi_gcp as gcp
+import pulumi_kubernetes as k8s
+
+from gke_nodrop.ingress import certificates, frontend_config
+from gke_nodrop.ingress import routes as ingress_routes
+from gke_nodrop.ingress import settings as ingress_settings
+from gke_nodrop.ingress.frontend_config import RedirectCode
+from gke_nodrop.ingress.routes import IngressRuleArgs
+from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
+from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.check import Fault, check
+from gke_nodrop.shared import options
+from gke_nodrop.shared.load_balancers import TIMEOUTS
+
+CLASSES = {
+    Scope.EXTERNAL: "gce",
+    Scope.INTERNAL: "gce-internal",
+    Scope.REGIONAL_EXTERNAL: "gce-regional-external",
+}
+
+
+class IngressArgs(IngressSettingsArgs):
+    """Inputs of `Ingress`."""
+
+    namespace: pulumi.Input[str]
+    """Name of the Namespace of the Ingress and of all its Services."""
+    default_service: pulumi.Input[str]
+    """Name of the Service that answers what no rule matches, with a port called http.
+
+    It is required because GKE's own default backend would stay behind: its NEG lies outside the stack's Namespaces. On
+    a live Ingress it moves as paths do: see there.
+    """
+    rules: NotRequired[list[IngressRuleArgs]]
+    """Hosts and paths. Default: none, all goes to the default Service."""
+
+
+EXAMPLE: IngressArgs = {
+    "scope": Scope.EXTERNAL,
+    "namespace": "shop",
+    "default_service": "web",
+    "rules": ingress_routes.EXAMPLE,
+    "address": "shop",
+    "certificates": {"managed": ["www.example.com"], "secrets": ["www-example-com-tls"]},
+    "redirect_to_https": True,
+    "redirect_code": RedirectCode.MOVED_PERMANENTLY_DEFAULT,
+    "ssl_policy": "modern",
+    "allow_http": True,
+}
+QUOTED: dict[str, Any] = {**EXAMPLE, **ingress_settings.EXAMPLE}
+"""The example that faults quote: with inputs too that exclude another one."""
+LIMITS = {
+    **ingress_settings.LIMITS,
+    **ingress_routes.LIMITS,
+    "namespace": limits.DNS_LABEL,
+    "default_service": limits.SERVICE_NAME,
+}
+
+
+def rules(name: str) -> tuple[Callable[[IngressArgs], Iterable[Fault]], ...]:
+    """What the args of an Ingress of this name must keep beyond their types and limits."""
+    return (
+        limits.named(name),
+        lambda args: ingress_routes.faults(args.get("rules", [])),
+        lambda args: ingress_settings.faults(args, _hosts(args)),
+    )
+
+
+def _hosts(args: IngressArgs) -> list[str]:
+    return [rule["host"] for rule in args.get("rules", []) if "host" in rule]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposed:
+    """What an `Ingress` is made of; None where it is not needed."""
+
+    reserved_address: "gcp.compute.GlobalAddress | gcp.compute.Address | None"
+    managed_certificates: "list[k8s.apiextensions.CustomResource]"
+    frontend_config: "k8s.apiextensions.CustomResource | None"
+    ingress: "k8s.networking.v1.Ingress"
+    address: pulumi.Output[str]
+    url: pulumi.Output[str]
+
+
+def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Exposed:
+    """Makes the Ingress and what goes with it, for args that `rules` have nothing against.
+
+    Args:
+        name: of all objects.
+        args: checked.
+        opts: of every resource: its parent, and what comes before all.
+    """
+    namespace, given = args["namespace"], args.get("certificates", {})
+    reserved = ingress_settings.reserved_address(name, args, opts)
+    managed = certificates.managed(name, namespace, given.get("managed", []), opts)
+    frontend = None
+    if ingress_settings.has_https(args) and ingress_settings.scope(args) is not Scope.INTERNAL:
+        redirect, ssl_policy = ingress_settings.redirect(args), args.get("ssl_policy", "")
+        frontend = frontend_config.frontend_config(name, namespace, redirect=redirect, ssl_policy=ssl_policy, opts=opts)
+    made = load_balancer(
+        name,
+        namespace,
+        scope=ingress_settings.scope(args),
+        annotations=_annotations(name, args, reserved, frontend),
+        default_service=args["default_service"],
+        rules=args.get("rules", []),
+        secrets=given.get("secrets", []),
+        opts=options.after(opts, *managed, frontend),
+    )
+    address = reserved.address if reserved else made.status.apply(address_of)
+    hosts = [host for host in _hosts(args) if not host.startswith("*.")] or given.get("managed", [])
+    scheme = "https" if ingress_settings.has_https(args) else "http"
+    return Exposed(
+        reserved_address=reserved,
+        managed_certificates=managed,
+        frontend_config=frontend,
+        ingress=made,
+        address=address,
+        url=pulumi.Output.concat(scheme, "://", hosts[0] if hosts else address, "/"),
+    )
+
+
+class Ingress(pulumi.ComponentResource):
+    """An Application Load Balancer with the Services of one Namespace behind it.
+
+    Give it Services' names as Outputs: then they come first and go last. Give the Ingress to the `depends_on` of what
+    runs in the pods: the readiness gate opens unchecked in pods that no load balancer serves yet, and the Ingress
+    counts as made once it has its address.
+
+    Attributes: `reserved_address` (None if it has none of its own), `managed_certificates` (a list), `frontend_config`
+    (None without certificates, or if internal), `ingress`.
+
+    Raises:
+        InputError: inputs are not right; nothing is registered then.
+    """
+
+    address: pulumi.Output[str]
+    """IPv4 address; DNS records of its hosts point at it."""
+    url: pulumi.Output[str]
+    """URL of the first host that is no wildcard, or of the address."""
+
+    def __init__(self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        checked = check(f'Ingress "{name}"', args, IngressArgs, limits=LIMITS, example=QUOTED, rules=rules(name))
+        super().__init__("gke-nodrop:index:Ingress", name, {}, opts)
+        made = expose(name, checked, options.first(self, opts))
+        self.reserved_address, self.managed_certificates = made.reserved_address, made.managed_certificates
+        self.frontend_config, self.ingress = made.frontend_config, made.ingress
+        self.address, self.url = made.address, made.url
+        self.register_outputs({"address": self.address, "url": self.url})
+
+
+def _annotations(
+    name: str,
+    args: IngressArgs,
+    reserved: "gcp.compute.GlobalAddress | gcp.compute.Address | None",
+    frontend: "k8s.apiextensions.CustomResource | None",
+) -> dict[str, pulumi.Input[str]]:
+    found = certificates.annotations(name, args.get("certificates", {}))
+    if frontend:
+        found[frontend_config.ANNOTATION] = name
+    if not args.get("allow_http", True):
+        found["kubernetes.io/ingress.allow-http"] = "false"
+    # The own address's name as an Output: the address outlives the Ingress.
+    address = reserved.name if reserved else args.get("address")
+    if address is not None:
+        kind = "global" if ingress_settings.scope(args) is Scope.EXTERNAL else "regional"
+        found[f"kubernetes.io/ingress.{kind}-static-ip-name"] = address
+    return found
+
+
+def address_of(status: "k8s.networking.v1.outputs.IngressStatus | None") -> str:
+    """The address that an Ingress has got; "" if none."""
+    addresses = status.load_balancer.ingress if status and status.load_balancer else None
+    return (addresses[0].ip if addresses else None) or ""
+
+
+def load_balancer(
+    name: str,
+    namespace: pulumi.Input[str],
+    *,
+    scope: Scope = Scope.EXTERNAL,
+    annotations: Mapping[str, pulumi.Input[str]],
+    default_service: pulumi.Input[str],
+    rules: Sequence[IngressRuleArgs],
+    secrets: Sequence[pulumi.Input[str]] = (),
+    opts: pulumi.ResourceOptions,
+) -> "k8s.networking.v1.Ingress":
+    """The Ingress itself.
+
+    With a default backend of its own no NEG is made for kube-system's, which would outlive the Namespace. GKE reads the
+    class from the annotation only. Pulumi waits for the address, which comes after NEGs and backends; only from then on
+    is the readiness gate put into pods. Source: Google, Ingress for external Application Load Balancers;
+    kubernetes/ingress-gce pkg/sync/sync.go.
+    """
+    all_annotations: dict[str, pulumi.Input[str]] = {
+        "kubernetes.io/ingress.class": CLASSES[scope],
+        "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].ip}",
+        **annotations,
+    }
+    return k8s.networking.v1.Ingress(
+        name,
+        metadata={"name": name, "namespace": namespace, "annotations": all_annotations},
+        spec=k8s.networking.v1.IngressSpecArgs(
+            default_backend=ingress_routes.backend(default_service),
+            rules=ingress_routes.kubernetes_rules(rules) or None,
+            tls=[k8s.networking.v1.IngressTLSArgs(secret_name=secret) for secret in secrets] or None,
+        ),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS)),
+    )

@@ -1,0 +1,1 @@
+"""Types of inputs with their limits and examples, and the walk that checks what a user gave."""

@@ -1,0 +1,43 @@
+"""The address of a load balancer, and the limits of the inputs that Ingress and Gateway have in common.
+
+Not here: DNS records, which belong to whoever owns the zone.
+"""
+
+import pulumi
+import pulumi_gcp as gcp
+
+from gke_nodrop.inputs import limits
+
+_API = "Google, Compute Engine API"
+LIMITS = {
+    "address": limits.google_name("the name of an address, not the address", f"{_API}, addresses"),
+    "region": limits.REGION,
+    "subnetwork": limits.matching(r"\S+", "the id of a subnet", f"{_API}, subnetworks"),
+    "ssl_policy": limits.google_name("the name of an SslPolicy", f"{_API}, sslPolicies"),
+}
+
+
+def global_address(name: str, opts: pulumi.ResourceOptions) -> "gcp.compute.GlobalAddress":
+    """An external address for the whole world."""
+    return gcp.compute.GlobalAddress(name, address_type="EXTERNAL", opts=opts)
+
+
+def regional_address(
+    name: str, region: pulumi.Input[str] | None, opts: pulumi.ResourceOptions
+) -> "gcp.compute.Address":
+    """An external address of a region, by default the provider's, in the project's network tier."""
+    return gcp.compute.Address(name, address_type="EXTERNAL", region=region, opts=opts)
+
+
+def internal_address(
+    name: str, region: pulumi.Input[str] | None, subnetwork: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> "gcp.compute.Address":
+    """An internal address of a purpose such that HTTP and HTTPS can share it."""
+    return gcp.compute.Address(
+        name,
+        address_type="INTERNAL",
+        purpose="SHARED_LOADBALANCER_VIP",
+        region=region,
+        subnetwork=subnetwork,
+        opts=opts,
+    )

@@ -1,0 +1,1 @@
+"""What the owner knows and wishes of a rollout, and the numbers that follow."""

@@ -1,0 +1,215 @@
+"""From what the user says about the application to the rollout that its Deployment declares.
+
+`nodrop.rollout` solves and judges; here stand only the place of overrides and the way findings are told. Not here: the
+inputs themselves (`rollout_args`).
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+
+from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.shared.protocols import Protocol
+from gke_nodrop.timing.rollout_args import (
+    DEFAULT_LONGEST_REQUEST_SECONDS,
+    DEFAULT_STARTUP_SECONDS,
+    HEALTH_CHECK_EXAMPLE,
+    BehaviourArgs,
+    HealthCheckArgs,
+    RolloutArgs,
+)
+from nodrop import rollout as model
+from nodrop.rollout import Finding, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
+from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
+from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, rule_name
+from nodrop.rollout.solver import liveness_probe
+from nodrop.rollout.waivers import Waived, effective, waive
+
+NOT_ASKED = frozenset(
+    {
+        "every-zone-keeps-an-endpoint",
+        "headers-timeout-exceeds-keep-alive",
+        "health-check-answers-200",
+        "kubernetes-has-the-features",
+        "load-balancer-is-admitted",
+        "nodes-drain-before-they-stop",
+        "quota-covers-the-peak",
+        "readiness-stands-alone",
+        *(rule_name(rule) for rule in CHANGE_RULES),
+    }
+)
+"""Rules on what no input says; a waiver of one of them is for the tools that read the Deployment."""
+
+SHAPING = frozenset({"every-zone-keeps-an-endpoint", "surge-limits-blast-radius"})
+"""Rules whose waiver changes what is solved: no wait for zones, any surge."""
+
+_MODELLED = {
+    Protocol.HTTP: model.Protocol.HTTP,
+    Protocol.HTTPS: model.Protocol.HTTPS,
+    Protocol.HTTP2: model.Protocol.HTTP2,
+    Protocol.GRPC: model.Protocol.HTTP2,
+}
+"""The timing model's word for each protocol."""
+
+
+def solved(
+    replicas: int,
+    rollout: RolloutArgs,
+    health_check: HealthCheckArgs,
+    waived: Collection[str] = (),
+    *,
+    max_replicas: int | None = None,
+    protocol: Protocol = Protocol.HTTP,
+    refuses: bool = False,
+) -> Rollout:
+    """The rollout of a service: solved from the application's behaviour, then overridden where the user says so.
+
+    Args:
+        replicas: pods; where an autoscaler decides, the least.
+        rollout: the input of that name.
+        health_check: the input of that name.
+        waived: names of the rules that the user accepts.
+        max_replicas: the most pods that an autoscaler may run; None: there is none.
+        protocol: what the pods serve.
+        refuses: whether a rule that cannot be kept stops it; else whoever calls judges what results.
+
+    Raises:
+        Unsolvable: there are no timings for such an application; without `refuses` only because an input is out of
+            range, or no surge is quick enough.
+    """
+    shaping = SHAPING & set(waived)
+    # The keep-alive timeout decides no other timing; left out here, it is judged with all the rest.
+    solution = solve(
+        longest_request_seconds=rollout.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
+        startup_seconds=rollout.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
+        replicas=replicas,
+        max_replicas=max_replicas,
+        zones=rollout.get("zones"),
+        start_delay_seconds=rollout.get("start_delay_seconds", 0),
+        rolled_out_within_seconds=rollout.get("rolled_out_within_seconds"),
+        on_term=rollout.get("on_term", OnTerm.DRAIN),
+        mode=rollout.get("mode", Mode.POD_READINESS_FEEDBACK),
+        health_check_path=health_check.get("path", "/"),
+        accept=shaping if refuses else RULE_NAMES - SHAPING | shaping,
+    )
+    stated = {key: value for key, value in health_check.items() if key not in ("liveness_path", "port")}
+    judged_by = replace(solution.health_check, **stated)
+    derived = {
+        "health_check": judged_by,
+        "liveness_probe": replace(liveness_probe(judged_by), path=health_check.get("liveness_path", "")),
+        "protocol": _MODELLED[protocol],
+    }
+    overrides = {key: value for key, value in rollout.items() if key not in ("zones", "rolled_out_within_seconds")}
+    return replace(solution, **{**derived, **overrides})
+
+
+def judged(
+    replicas: int,
+    rollout: RolloutArgs,
+    health_check: HealthCheckArgs,
+    accept: Mapping[str, str],
+    *,
+    max_replicas: int | None = None,
+    protocol: Protocol = Protocol.HTTP,
+) -> tuple[list[Finding], list[Waived]]:
+    """The timing rules that the inputs break, with what is wrong with the waivers; and those that are waived.
+
+    Judged are the numbers that result. Where they break a rule because nothing could be solved, the solver's refusal
+    says so in terms of the application.
+    """
+    answer = partial(solved, replicas, rollout, health_check, accept, max_replicas=max_replicas, protocol=protocol)
+    refusals: list[Finding] = []
+    try:
+        answer(refuses=True)
+    except Unsolvable as unsolvable:
+        refusals = unsolvable.findings
+    try:
+        solution = answer()
+    except Unsolvable as unsolvable:
+        return waive(unsolvable.findings, accept, not_asked=accept)  # no numbers result
+    broken = check(solution)
+    broken_rules = {finding.rule for finding in broken}
+    refused_rules = {finding.rule for finding in refusals}
+    told = [
+        *(finding for finding in refusals if finding.rule in broken_rules),
+        *(finding for finding in broken if finding.rule not in refused_rules),
+    ]
+    not_asked = NOT_ASKED - {"every-zone-keeps-an-endpoint"} if "zones" in rollout else NOT_ASKED
+    found, waived = waive(told, accept, not_asked=not_asked)
+    return [*found, *_refused(solution, waived)], waived
+
+
+def _refused(solution: Rollout, waived: list[Waived]) -> Iterator[Finding]:
+    """What the Kubernetes API refuses although the rule that would have said so is waived."""
+    deadline, min_ready = solution.progress_deadline_seconds, solution.min_ready_seconds
+    rule = "progress-deadline-covers-start-up"
+    if deadline <= min_ready and rule in {each.finding.rule for each in waived}:
+        yield Finding(
+            rule=rule,
+            severity=Severity.ERROR,
+            input="rollout.progress_deadline_seconds",
+            value=deadline,
+            seen=f"not longer than min_ready_seconds = {min_ready} s",
+            why="the API refuses it, whatever is accepted",
+            source="Kubernetes API, DeploymentSpec",
+            would_pass=min_ready + 1,
+        )
+
+
+def faults(found: list[Finding]) -> Iterator[Fault]:
+    """The findings of weight error."""
+    for finding in found:
+        if finding.severity is Severity.ERROR:
+            yield Fault(
+                input=finding.input,
+                value=shown(finding.value),
+                rule=f"{finding.seen}; {finding.why}",
+                source=f"rule {finding.rule}, {finding.source}",
+                would_pass=str(finding.would_pass),
+            )
+
+
+def health_port_faults(protocol: Protocol | None, port: int | None) -> Iterator[Fault]:
+    """A health check that the serving port cannot answer has a port of its own."""
+    if protocol is Protocol.GRPC and port is None:
+        yield Fault(
+            input="health_check.port",
+            value="absent",
+            rule="is required with protocol GRPC: neither the kubelet nor the load balancer's HTTP health check asks "
+            "a gRPC server over TLS, so another port of the container must answer health_check.path in plain HTTP",
+            source="kubernetes.io, Configure Liveness, Readiness and Startup Probes; Google, Ingress configuration on "
+            "GKE",
+            would_pass=shown(HEALTH_CHECK_EXAMPLE.get("port")),
+        )
+
+
+def warnings(found: list[Finding], rollout: RolloutArgs, protocol: Protocol = Protocol.HTTP) -> Iterator[str]:
+    """What is worth saying although it fails nothing."""
+    yield from (str(finding) for finding in found if finding.severity is Severity.WARNING)
+    if "keep_alive_timeout_seconds" not in rollout and _MODELLED[protocol] is not model.Protocol.HTTP2:
+        yield (
+            f"rollout.keep_alive_timeout_seconds is not stated; taken to be {KEEP_ALIVE_RECOMMENDED_SECONDS}. A server "
+            "that closes idle connections sooner than the load balancer, after 600 s, fails requests at any time "
+            "(Google, External Application Load Balancer overview). Set the server's timeout and state it"
+        )
+    if rollout.get("mode") is Mode.HARD_CODED_DELAY and rollout.get("on_term") is OnTerm.SERVE:
+        yield (
+            "rollout.mode = hard-coded-delay, on_term = serve: without preStop no request is dropped only because the "
+            "application goes on serving after SIGTERM (Google, Container-native load balancing through Ingress). "
+            "One that does not needs on_term = drain or exit, which brings the preStop back"
+        )
+
+
+def behaviour_annotations(behaviour: BehaviourArgs) -> dict[str, str]:
+    """The application's behaviour as annotations of its Deployment, for every tool that reads the object later."""
+    return annotations.behaviour(
+        longest_request_seconds=behaviour.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
+        startup_seconds=behaviour.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
+        keep_alive_timeout_seconds=behaviour.get("keep_alive_timeout_seconds", KEEP_ALIVE_RECOMMENDED_SECONDS),
+        on_term=behaviour.get("on_term", OnTerm.DRAIN),
+    )
+
+
+def waiver_notes(accept: Mapping[str, str]) -> list[str]:
+    """A line for each rule that is waived."""
+    return [f"accepted: {rule}: {reason}" for rule, reason in effective(accept).items()]

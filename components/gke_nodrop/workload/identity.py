@@ -1,0 +1,85 @@
+"""Whom the pods are towards Google's APIs: a ServiceAccount of their own that acts as a Google service account.
+
+Workload Identity Federation for GKE; the cluster has it on. No token is mounted for it: the node's metadata server
+recognises the pod by its address. Not here: the Google service account and what it may do, the nodes' own account
+(`node_account`).
+"""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+import pulumi_gcp as gcp
+import pulumi_kubernetes as k8s
+
+from gke_nodrop.inputs import limits
+
+ROLE = "roles/iam.workloadIdentityUser"
+"""Lets the pods act as the account. Source: Google, Authenticate to Google Cloud APIs from GKE workloads."""
+
+DOMAIN = ".iam.gserviceaccount.com"
+"""End of the address of every account that a user makes. Source: Google, IAM, Service account types."""
+
+
+class WorkloadIdentityArgs(TypedDict):
+    """The Google service account that the pods act as."""
+
+    service_account: pulumi.Input[str]
+    """Its email address. A new binding takes effect within minutes; until then calls are refused."""
+    cluster_project: NotRequired[pulumi.Input[str]]
+    """Id of the project that the cluster lies in. Default: the service account's own."""
+
+
+EXAMPLE: WorkloadIdentityArgs = {
+    "service_account": "web-pods@the-project.iam.gserviceaccount.com",
+    "cluster_project": "the-project",
+}
+LIMITS = {
+    "workload_identity.service_account": limits.matching(
+        r"[a-z][-a-z0-9]{4,28}[a-z0-9]@[a-z][-a-z0-9]{4,28}[a-z0-9](\.[-a-z0-9]+)*" + DOMAIN.replace(".", r"\."),
+        f"the email address of a service account, name@project{DOMAIN}",
+        "Google, IAM, Service account types",
+    ),
+    "workload_identity.cluster_project": limits.matching(
+        r"([-.a-z0-9]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]",
+        "a project's id: lower case letters, digits and hyphens, 6 to 30",
+        "Google, Creating and managing projects",
+    ),
+}
+
+
+def service_account(
+    name: str, namespace: pulumi.Input[str], args: WorkloadIdentityArgs, opts: pulumi.ResourceOptions
+) -> "k8s.core.v1.ServiceAccount":
+    """The pods' own ServiceAccount, which is bound to no role in the cluster and mounts no token."""
+    annotations = {"iam.gke.io/gcp-service-account": args["service_account"]}
+    return k8s.core.v1.ServiceAccount(
+        name,
+        metadata={"name": name, "namespace": namespace, "annotations": annotations},
+        automount_service_account_token=False,
+        opts=opts,
+    )
+
+
+def iam_member(
+    name: str, namespace: pulumi.Input[str], args: WorkloadIdentityArgs, opts: pulumi.ResourceOptions
+) -> "gcp.serviceaccount.IAMMember":
+    """The right of the ServiceAccount of that name, and of no other, to act as the Google service account."""
+    email = pulumi.Output.from_input(args["service_account"])
+    own = email.apply(project_of)
+    project = args.get("cluster_project", own)
+    return gcp.serviceaccount.IAMMember(
+        f"{name}-workload-identity",
+        service_account_id=pulumi.Output.concat("projects/", own, "/serviceAccounts/", email),
+        role=ROLE,
+        member=pulumi.Output.concat("serviceAccount:", project, ".svc.id.goog[", namespace, "/", name, "]"),
+        opts=opts,
+    )
+
+
+def project_of(email: str) -> str:
+    """Id of the project of a service account; that of `x@project.example.com…` is `example.com:project`.
+
+    Source: Google, IAM, Service account types; Resource Manager, domain-scoped projects.
+    """
+    project, _, domain = email.partition("@")[2].removesuffix(DOMAIN).partition(".")
+    return f"{domain}:{project}" if domain else project

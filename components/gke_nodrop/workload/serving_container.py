@@ -1,0 +1,98 @@
+"""What serves in the pods: one container with its port, and how many pods there are.
+
+Every kind of service takes these inputs. Not here: how pods come, go and are probed (`deployment`, `pods`), further
+containers (`containers`).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NotRequired
+
+from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.shared.names import PORT_NAME
+from gke_nodrop.workload import containers
+from gke_nodrop.workload.containers import Fields, ImageArgs
+from gke_nodrop.workload.sources import MAX_FILES_BYTES, Sources, file_key
+
+DEFAULT_PORT = 8080
+"""Source: chosen; any user may listen on it."""
+
+
+class WorkloadArgs(ImageArgs):
+    """Inputs that every service has."""
+
+    port: NotRequired[int]
+    """Port on which the container serves. Default 8080."""
+    replicas: NotRequired[int]
+    """Pods. Default 2."""
+    run_as_user: NotRequired[int]
+    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user."""
+
+
+EXAMPLE: WorkloadArgs = {
+    "image": "python:3.13-slim",
+    "port": 8080,
+    "replicas": 2,
+    "command": ["python", "/app/server.py"],
+    "args": ["--port=8080"],
+    "env": {"LOG_LEVEL": "info"},
+    "secret_env": {"API_TOKEN": "…"},
+    "files": {"/app/server.py": "print()"},
+    "resources": {"cpu": "250m", "memory": "256Mi"},
+    "run_as_user": 65532,
+}
+LIMITS = {
+    **containers.IMAGE_LIMITS,
+    "port": limits.PORT,
+    "replicas": limits.at_least(1, "pods", "Kubernetes API, DeploymentSpec"),
+    "run_as_user": containers.USER,
+}
+
+
+def rules(name: str) -> "tuple[Callable[[WorkloadArgs], Iterable[Fault]], ...]":
+    """What the args of any service of this name must keep beyond their types and limits."""
+    return limits.named(name), containers.names_once, lambda args: files_fit({"": ("", args)})
+
+
+def files_fit(given: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Iterator[Fault]:
+    """That the files of all containers have a ConfigMap's key each, and fit into it together.
+
+    Args:
+        given: by each container's name, the serving one's being empty: the path of its inputs, and these.
+    """
+    keys: dict[str, str] = {}
+    size = 0
+    for owner, (at, args) in given.items():
+        for path, text in args.get("files", {}).items():
+            size += len(text.encode(errors="surrogatepass")) if isinstance(text, str) else 0
+            other = keys.setdefault(file_key(owner, path), f"{at}{path}")
+            if other != f"{at}{path}":
+                yield Fault(
+                    input=f"{at}files[{shown(path)}]",
+                    value=shown(path),
+                    rule=f"must not become the same ConfigMap key as {other}: slashes become underscores",
+                    source="Kubernetes API, ConfigMap",
+                    would_pass=shown(f"{path}.1"),
+                )
+    if size > MAX_FILES_BYTES:
+        yield Fault(
+            input="files",
+            value=f"{size} bytes",
+            rule=f"must not exceed {MAX_FILES_BYTES} bytes together",
+            source="kubernetes.io, ConfigMaps",
+            would_pass="less text; what is larger belongs into the image",  # noqa: S106 - not a password
+        )
+
+
+def container(name: str, args: WorkloadArgs, read: Sources, *, read_only_root: bool = False) -> Fields:
+    """The serving container, without probes and lifecycle."""
+    restricted = "run_as_user" in args
+    fields = containers.container(name, args, read, restricted=restricted, read_only_root=read_only_root)
+    port = args.get("port", DEFAULT_PORT)
+    return {**fields, "ports": [{"name": PORT_NAME, "containerPort": port, "protocol": "TCP"}]}
+
+
+def pod_security(args: WorkloadArgs) -> Fields:
+    """The pod's part of the security context."""
+    seccomp: Fields = {"seccompProfile": {"type": "RuntimeDefault"}}
+    return seccomp | ({"runAsUser": args["run_as_user"], "runAsNonRoot": True} if "run_as_user" in args else {})

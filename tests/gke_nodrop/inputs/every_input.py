@@ -1,0 +1,158 @@
+"""Walks every input of every component through the types, with args around each that hold just what is required."""
+
+import inspect
+import json
+import typing
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import pytest
+
+from gke_nodrop import Fault, InputError, legacy, web_service
+from gke_nodrop.backend import neg_service_args
+from gke_nodrop.cluster import cluster_args, network, node_pool
+from gke_nodrop.gateway import gateway
+from gke_nodrop.ingress import ingress
+from gke_nodrop.inputs.check import shown, unwrapped
+from gke_nodrop.shared import namespace
+from gke_nodrop.workload import rolling_deployment
+
+QUOTED: dict[str, Any] = {
+    "AutopilotCluster": cluster_args.AUTOPILOT_EXAMPLE,
+    "Gateway": gateway.QUOTED,
+    "Ingress": ingress.QUOTED,
+    "LegacyNodePortService": legacy.EXAMPLE,
+    "Namespace": namespace.NAMESPACE_EXAMPLE,
+    "NegService": neg_service_args.QUOTED,
+    "Network": network.EXAMPLE,
+    "NodePool": node_pool.EXAMPLE,
+    "RollingDeployment": rolling_deployment.QUOTED,
+    "StandardCluster": cluster_args.STANDARD_EXAMPLE,
+    "WebService": web_service.QUOTED,
+}
+"""The example that each component's faults quote."""
+
+MINIMAL: dict[str, Any] = {"routes": [{"backends": [{"service": "web"}]}]}
+"""Required inputs of which the example says more than goes together."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """An input of a component."""
+
+    pattern: str
+    """Such as `rollout.zones`, `hosts[]`, `env{key}` or `env{value}`."""
+    expected: Any
+    """Its type: of an `Input[T]`, T."""
+    may_be_output: bool
+    put: Callable[[Any], dict[str, Any]]
+    """Args with a value of it, and else only with what is required beside it."""
+    path: Callable[[Any], str]
+    """How a fault names it that has a value."""
+    is_secret: bool = False
+    """Whether secrets are in it."""
+
+    @property
+    def is_leaf(self) -> bool:
+        return not typing.is_typeddict(self.expected) and typing.get_origin(self.expected) is None
+
+
+def args_of(component: type) -> Any:
+    """The TypedDict of a component's args."""
+    return inspect.signature(component).parameters["args"].annotation
+
+
+def inputs_of(component: type) -> list[Input]:
+    """Every input of a component, those inside of others too."""
+    return list(_group(args_of(component), QUOTED[component.__name__], "", "", lambda args: args))
+
+
+def _group(shape: Any, example: Any, pattern: str, path: str, put: Callable[[Any], Any]) -> Iterator[Input]:
+    dot = "." if pattern else ""
+    for key, annotation in shape.__annotations__.items():
+        required = {other: MINIMAL.get(other, example[other]) for other in shape.__required_keys__ if other != key}
+        yield from _input(
+            annotation,
+            example[key],
+            f"{pattern}{dot}{key}",
+            f"{path}{dot}{key}",
+            lambda value, key=key, required=required: put({**required, key: value}),
+        )
+
+
+def _input(annotation: Any, example: Any, pattern: str, path: str, put: Callable[[Any], Any]) -> Iterator[Input]:
+    expected, may_be_output = plain(annotation)
+    yield Input(
+        pattern=pattern,
+        expected=expected,
+        may_be_output=may_be_output,
+        put=put,
+        path=lambda _: path,
+        is_secret=any(name in json.dumps([path, example]) for name in ("secret_env", "client_secret")),
+    )
+    if typing.is_typeddict(expected):
+        yield from _group(expected, example, pattern, path, put)
+    elif typing.get_origin(expected) is list:
+        (item,) = typing.get_args(expected)
+        yield from _input(item, example[0], f"{pattern}[]", f"{path}[0]", lambda value: put([value]))
+    elif typing.get_origin(expected) is dict:
+        key, value = next(iter(example.items()))
+        yield Input(
+            pattern=f"{pattern}{{key}}",
+            expected=str,
+            may_be_output=False,
+            put=lambda given: put({given: value}),
+            path=lambda given: f"{path}[{shown(given)}]",
+        )
+        entry = typing.get_args(expected)[1]
+        yield from _input(entry, value, f"{pattern}{{value}}", f"{path}[{shown(key)}]", lambda given: put({key: given}))
+
+
+def plain(annotation: Any) -> tuple[Any, bool]:
+    """The type of an input, without what wraps it, and whether it may be an Output."""
+    annotation, _ = unwrapped(annotation)
+    if typing.get_origin(annotation) is typing.Union:
+        return unwrapped(typing.get_args(annotation)[0])[0], True
+    return annotation, False
+
+
+def wrong_type(expected: Any) -> Any:
+    """A value of another type, as a user might well give."""
+    if isinstance(expected, type) and issubclass(expected, Enum):
+        return "nonsense"
+    return {str: 5, int: "many", float: "many", bool: "yes"}.get(expected, 5)
+
+
+class Passed(Exception):  # noqa: N818 - it is none
+    """Inputs that are taken."""
+
+
+def faults_of(component: Any, args: Any) -> dict[str, Fault]:
+    """The faults by input; none where the args are taken."""
+    with pytest.raises((InputError, Passed)) as raised:
+        component("web", args)
+    error = raised.value
+    if not isinstance(error, InputError):
+        return {}
+    assert all(str(fault) in str(error) for fault in error.faults)
+    return {fault.input: fault for fault in error.faults}
+
+
+def all_wrong(annotation: Any, example: Any, path: str) -> tuple[Any, set[str]]:
+    """Args of which every single value is of the wrong type, and the paths of these."""
+    expected, _ = plain(annotation)
+    parts: dict[Any, tuple[Any, str, Any]] = {}
+    if typing.is_typeddict(expected):
+        dot = "." if path else ""
+        parts = {key: (inner, f"{path}{dot}{key}", example[key]) for key, inner in expected.__annotations__.items()}
+    elif typing.get_origin(expected) is list:
+        parts = {0: (typing.get_args(expected)[0], f"{path}[0]", example[0])}
+    elif typing.get_origin(expected) is dict:
+        parts = {key: (typing.get_args(expected)[1], f"{path}[{shown(key)}]", example[key]) for key in example}
+    else:
+        return wrong_type(expected), {path}
+    made = {key: all_wrong(inner, value, at) for key, (inner, at, value) in parts.items()}
+    values = {key: value for key, (value, _) in made.items()}
+    return [*values.values()] if 0 in values else values, set().union(*(paths for _, paths in made.values()))
