@@ -2,7 +2,7 @@
 
 from nodrop.paths.fields import Manifest, whole
 from nodrop.rollout.annotations import ACCEPT
-from nodrop.rollout.waivers import one_line
+from nodrop.rollout.text import one_line
 
 EXAMPLE = '{"draining-covers-longest-request": "websocket clients reconnect"}'
 

@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from nodrop.rollout.annotations import ACCEPT
 from nodrop.rollout.findings import THIS_MODEL, Finding, Severity
 from nodrop.rollout.rules import RULE_NAMES
+from nodrop.rollout.text import one_line
 
 UNWAIVABLE: Mapping[str, str] = {
     "workload-is-judged": "nothing was judged, so there is nothing to accept",
@@ -69,11 +70,6 @@ def annotation(accept: Mapping[str, str]) -> dict[str, str]:
     """The effective waivers as the annotation that a Deployment carries; empty where there are none."""
     reasons = effective(accept)
     return {ACCEPT: json.dumps(reasons, sort_keys=True, ensure_ascii=False)} if reasons else {}
-
-
-def one_line(text: str) -> str:
-    """The text without line breaks and other unprintable characters, so that a line of output stays one."""
-    return " ".join("".join(each if each.isprintable() else " " for each in text).split())
 
 
 def _wrong(accept: Mapping[str, str]) -> Iterator[Finding]:

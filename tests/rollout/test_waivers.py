@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from nodrop.rollout import Severity, check, solve
 from nodrop.rollout.rules import RULE_NAMES
-from nodrop.rollout.waivers import UNWAIVABLE, WAIVABLE, effective, one_line, waive
+from nodrop.rollout.text import one_line
+from nodrop.rollout.waivers import UNWAIVABLE, WAIVABLE, effective, waive
 
 GOOD = solve(longest_request_seconds=30, startup_seconds=5, replicas=2)
 DRAINING = "draining-covers-longest-request"

@@ -1,0 +1,46 @@
+"""Text from outside (names, labels, reasons, messages of programs) made safe to print in a terminal or a CI job's log.
+
+Whatever is printed goes through here once, at the edge. Markup is not known here: what prints with Rich takes plain text.
+"""
+
+import re
+
+_CI_COMMAND = re.compile(r"##(?=\[|vso\[)")
+"""How a CI runner's command begins, anywhere in a line.
+
+Source: actions/runner src/Runner.Common/ActionCommand.cs, TryParse; Microsoft, Azure Pipelines logging commands.
+"""
+_CI_LINE_COMMAND = re.compile(r"^(\s*):(?=:)")
+"""How one begins at the beginning of a line, blanks left out. Source: actions/runner ActionCommand.cs, TryParseV2."""
+
+
+def printable(text: str) -> str:
+    """The text as one line that a terminal and a CI runner show and do not obey.
+
+    Line breaks and tabs become blanks; control characters, marks that turn the direction of text, lone surrogates and
+    other unprintable characters become escapes such as `\\x1b`; a CI runner's command is broken up by a blank.
+    """
+    return _not_a_command("".join(map(_printable, text)))
+
+
+def printable_lines(text: str) -> str:
+    """A text of several lines, each made printable."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def one_line(text: str) -> str:
+    """What of a text, such as a reason that somebody states, can be printed, in one line; empty if nothing can."""
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return _not_a_command(" ".join(shown.split()))
+
+
+def _printable(character: str) -> str:
+    if character.isprintable():
+        return character
+    if character.isspace():
+        return " "
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _not_a_command(line: str) -> str:
+    return _CI_LINE_COMMAND.sub(r"\1: ", _CI_COMMAND.sub("## ", line))
