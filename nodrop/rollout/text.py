@@ -1,6 +1,6 @@
 """Text from outside (names, labels, reasons, messages of programs) made safe to print in a terminal or a CI job's log.
 
-Whatever is printed goes through here once, at the edge. Markup is not known here: what prints with Rich takes plain text.
+Whatever is printed goes through here once, at the edge. Markup is not known here: what uses Rich prints plain text.
 """
 
 import re
