@@ -8,6 +8,7 @@ and a command needs only what it uses.
 from __future__ import annotations
 
 import sys
+from io import StringIO
 from typing import Any
 
 import click
@@ -15,6 +16,7 @@ import click
 from nodrop.cli.lab import compare, rehearse
 from nodrop.cli.plan import plan
 from nodrop.cli.preview import preview
+from nodrop.terminal import echo
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 and the number of SIGINT, as shells count it."""
@@ -26,13 +28,18 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.ClickException as error:
+            shown = StringIO()
+            error.show(shown)
+            echo(shown.getvalue(), err=True, nl=False)
+            sys.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
+            echo("interrupted", err=True)
             sys.exit(INTERRUPTED)
         except ValueError as error:
             if not type(error).__module__.startswith("nodrop."):
                 raise
-            click.echo(f"error: {error}", err=True)
+            echo(f"error: {error}", err=True)
             sys.exit(1)
 
 

@@ -12,6 +12,7 @@ import click
 
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_of, config_option, load_stack, project_option
+from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.lab.job import Job, Settings
@@ -138,7 +139,7 @@ def compare(
     """Rehearse the NodePort and the NEG stack, each with and without preStop and readiness gate."""
     from nodrop.lab.comparison import comparison
 
-    click.echo(f"evaluating {neg_stack} and {node_port_stack} offline", err=True)
+    echo(f"evaluating {neg_stack} and {node_port_stack} offline", err=True)
     neg = _one_path(neg_stack, _paths_of_stack(project, neg_stack, config | neg_config))
     node_port = _one_path(node_port_stack, _paths_of_stack(project, node_port_stack, config | node_port_config))
     jobs = [
@@ -197,7 +198,7 @@ def rehearse(
         experiments = tuple(name for name in experiments if name != "unready")
         if not experiments:
             raise click.UsageError("the experiment unready needs --unready-path: how to make the command unready")
-        click.echo("unready is left out: --unready-path says how to make the command unready", err=True)
+        echo("unready is left out: --unready-path says how to make the command unready", err=True)
     from nodrop.paths import read_manifests
 
     paths = _paths_of_stack(project, stack, config) if stack else _resolved(read_manifests(files), "the files")
@@ -260,11 +261,11 @@ def _resolved(objects: Iterable[dict[str, Any]], source: str) -> Sequence[Servin
 
     resolution = resolve(objects)
     for problem in resolution.problems:
-        click.echo(f"warning: {problem}", err=True)
+        echo(f"warning: {problem}", err=True)
     for path in resolution.paths:
         for container in set(path.containers) - set(path.containers_without_pre_stop):
             if path.pre_stop_seconds(container) is None:
-                click.echo(
+                echo(
                     f"warning: {path.name}: container {container}: only a preStop that sleeps can be rehearsed; "
                     "this one is taken as ending at once",
                     err=True,
@@ -291,7 +292,7 @@ def _run(jobs: Sequence[Job], parallel: int) -> list[Result]:
         with progress_of(len(jobs)) as progress:
             return run_all(jobs, progress, parallel)
     except LabUnavailableError as error:
-        click.echo(f"error: the lab cannot run here: {error}", err=True)
+        echo(f"error: the lab cannot run here: {error}", err=True)
         raise click.exceptions.Exit(CANNOT_RUN_HERE) from None
     except LabFailedError as error:
         raise click.ClickException(str(error)) from None
@@ -313,4 +314,4 @@ def _show(results: list[Result], folder: Path | None, json_file: Path | None) ->
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     if page:
-        click.echo(f"\n{page}: the same with a timeline of every pod, and what the lab cannot show")
+        echo(f"\n{page}: the same with a timeline of every pod, and what the lab cannot show")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodrop.cli.plan_words import accepted, told, unstated
+from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.report.plan import Answer
@@ -150,7 +151,7 @@ def plan(
     rollout = _solved(accept, wishes)
     answer = _answer(rollout, accept, wishes, requests_per_second)
     if requests_per_second and not answer.drops:
-        click.echo(f"expected drops are left out: more than {_most_pods()} pods", err=True)
+        echo(f"expected drops are left out: more than {_most_pods()} pods", err=True)
     if svg_file:
         _draw(answer, svg_file)
     if as_yaml:
@@ -242,7 +243,7 @@ def _draw(answer: Answer, file: Path) -> None:
         file.write_text(prediction_svg(answer.timeline, title), encoding="utf-8")
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
-    click.echo(f"{file}: the predicted timeline", err=True)
+    echo(f"{file}: the predicted timeline", err=True)
 
 
 def _print_yaml(rollout: Rollout, accept: Mapping[str, str], answer: Answer) -> None:
@@ -251,5 +252,5 @@ def _print_yaml(rollout: Rollout, accept: Mapping[str, str], answer: Answer) -> 
 
     expected = drops_lines(answer.drops) if answer.drops else ()
     for line in (*answer.open, *answer.accepted, *expected):
-        click.echo(line, err=True)
-    click.echo(plan_yaml(rollout, answer.reasons, name=NAME, port=PORT, accept=accept), nl=False)
+        echo(line, err=True)
+    echo(plan_yaml(rollout, answer.reasons, name=NAME, port=PORT, accept=accept), nl=False)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodrop.cli.stack import config_option, load_stack, project_option
+from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.preview import Comparison, Evaluation, State, Told
@@ -68,13 +69,13 @@ def preview(
             files = room.render(room.kubernetes_objects(evaluation), directory)
         except OSError as error:
             raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
-        click.echo(f"{len(files)} objects written to {directory}", err=True)
+        echo(f"{len(files)} objects written to {directory}", err=True)
     comparison = None if state is None else room.compare(evaluation, state, _name(exported))
     if as_json:
-        click.echo(json.dumps(_document(evaluation, comparison), indent=2))
+        echo(json.dumps(_document(evaluation, comparison), indent=2))
     elif comparison is not None:
         for line in _lines(comparison):
-            click.echo(line)
+            echo(line)
     elif directory is None:
         room.print_tree(evaluation, Console())
     if comparison is not None and any(told.is_error for told in comparison.told):

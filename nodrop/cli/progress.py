@@ -8,7 +8,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import click
+from nodrop.rollout.text import printable
+from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.lab.job import Job
@@ -21,7 +22,7 @@ def progress_of(total: int) -> Generator[Callable[[Job, str], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
-    columns = [BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}")]
+    columns = [BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False)]
     watched = console.is_interactive
     ended = itertools.count(1)
     one_at_a_time = threading.Lock()
@@ -29,9 +30,10 @@ def progress_of(total: int) -> Generator[Callable[[Job, str], None]]:
         task = bar.add_task("starting", total=total)
 
         def progress(job: Job, phase: str) -> None:
-            bar.update(task, description=f"{job.variant}, {job.experiment}: {phase}", advance=phase == "done")
+            name = printable(f"{job.variant}, {job.experiment}: {phase}")
+            bar.update(task, description=name, advance=phase == "done")
             if phase == "done" and not watched:
                 with one_at_a_time:
-                    click.echo(f"{next(ended)}/{total} {job.variant}, {job.experiment}", err=True)
+                    echo(f"{next(ended)}/{total} {job.variant}, {job.experiment}", err=True)
 
         yield progress

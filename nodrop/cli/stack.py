@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.terminal import echo
+
 if TYPE_CHECKING:
     from nodrop.preview import Evaluation
 
@@ -52,5 +54,5 @@ def load_stack(project: Path, stack: str, config: dict[str, str]) -> Evaluation:
 
     evaluation = evaluate(project, stack, config=config)
     for diagnostic in evaluation.diagnostics:
-        click.echo(f"{diagnostic.severity}: {diagnostic.message}", err=True)
+        echo(f"{diagnostic.severity}: {diagnostic.message}", err=True)
     return evaluation

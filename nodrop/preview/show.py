@@ -15,6 +15,7 @@ from rich.text import Text
 
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.values import plain
+from nodrop.terminal import plain_text
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -62,19 +63,20 @@ def print_tree(evaluation: Evaluation, console: Console) -> None:
     rows = list(_rows(children, None, ""))
     type_width = max((len(label) for label, _ in rows), default=0)
     name_width = max((len(resource.name) for _, resource in rows), default=0)
-    lines = [Text(f"Previewing {evaluation.stack} of {evaluation.project}, offline, as a first deployment"), Text()]
-    lines.append(Text(f"   {'Type':<{type_width}}  {'Name':<{name_width}}  Plan", "bold"))
+    lines = [plain_text(f"Previewing {evaluation.stack} of {evaluation.project}, offline, as a first deployment")]
+    lines.append(Text())
+    lines.append(plain_text(f"   {'Type':<{type_width}}  {'Name':<{name_width}}  Plan", "bold"))
     for label, resource in rows:
         plan = operation(resource)
         sign, style = _SIGNS[plan]
         text = f"  {label:<{type_width}}  {resource.name:<{name_width}}  "
-        lines.append(Text.assemble((sign, style), text, (plan, style)))
+        lines.append(Text.assemble((sign, style), plain_text(text), (plan, style)))
     if evaluation.outputs:
-        lines += [Text(), Text("Outputs:", "bold")]
-        lines += [Text(f"    {name}: {plain(value)}") for name, value in evaluation.outputs.items()]
-    lines += [Text(), Text("Resources:", "bold")]
+        lines += [Text(), plain_text("Outputs:", "bold")]
+        lines += [plain_text(f"    {name}: {plain(value)}") for name, value in evaluation.outputs.items()]
+    lines += [Text(), plain_text("Resources:", "bold")]
     for name, count in Counter(map(operation, evaluation.resources)).items():
-        lines.append(Text(f"    {_SIGNS[name][0]} {count} to {name}"))
+        lines.append(plain_text(f"    {_SIGNS[name][0]} {count} to {name}"))
     for line in lines:
         console.print(line, soft_wrap=True)
 

@@ -10,7 +10,6 @@ from math import ceil, floor
 from rich import box
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from nodrop.report.bars import LEGEND, bars
 from nodrop.report.words import count, expected, percent, seconds
@@ -18,6 +17,7 @@ from nodrop.rollout import MEASURED, Drops, PodTimeline, RolloutPlan
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_SURGE_SHARE
 from nodrop.rollout.reasons import Reason
+from nodrop.terminal import plain_text
 
 COLUMNS = 120
 """Width where the terminal is wider, or no terminal."""
@@ -59,29 +59,29 @@ def print_plan(answer: Answer, console: Console) -> None:
     """Print the whole answer."""
     console.print(_numbers(answer.reasons))
     for line in (*_durations(answer), *_open(answer)):
-        console.print(Text(line))
+        console.print(plain_text(line))
     if answer.timeline:
         console.print()
-        console.print(Text(_prediction(), style="bold"))
+        console.print(plain_text(_prediction(), style="bold"))
         for line in (*bars(answer.timeline, min(console.width, COLUMNS)), *LEGEND):
-            console.print(Text(line), no_wrap=True, crop=False, overflow="ignore")
+            console.print(plain_text(line), no_wrap=True, crop=False, overflow="ignore")
     if answer.drops:
         for line in ("", *drops_lines(answer.drops)):
-            console.print(Text(line))
+            console.print(plain_text(line))
 
 
 def _numbers(reasons: Sequence[Reason]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column("Field", no_wrap=True)
     table.add_column("Value", justify="right", no_wrap=True)
-    table.add_column(Text("Why [rule]"), overflow="fold")
+    table.add_column(plain_text("Why [rule]"), overflow="fold")
     place = None
     for reason in reasons:
         if reason.place is not place:
             place = reason.place
-            table.add_row(Text(place.value, style="bold"))
+            table.add_row(plain_text(place.value, style="bold"))
         why = f"{reason.why} [{reason.rule}]" if reason.rule else reason.why
-        table.add_row(Text(f"  {reason.field}"), f"{reason.value:.15g}", Text(why))
+        table.add_row(plain_text(f"  {reason.field}"), f"{reason.value:.15g}", plain_text(why))
     return table
 
 

@@ -25,6 +25,7 @@ from nodrop.report.columns import (
 )
 from nodrop.report.summary import Cause, RolloutSummary, Verdict, summarise
 from nodrop.report.words import CAUSES, accepted, conditions_line, count, headline, spread
+from nodrop.terminal import plain_text
 
 VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdict in Verdict} | {
     Verdict.DROPS.value: "bold red",
@@ -43,19 +44,19 @@ def print_results(results: Iterable[Result], console: Console) -> None:
     results = tuple(results)
     rollouts, unready = summarise(results)
     summary = headline(rollouts, unready)
-    console.print(Text(summary.title, style="bold"))
+    console.print(plain_text(summary.title, style="bold"))
     for sentence in summary.details:
-        console.print(Text(sentence))
+        console.print(plain_text(sentence))
     marks = _marks(rollouts)
     _print_tables(console, ROLLOUT_TITLE, rollout_columns(lambda causes: _marked(causes, marks)), rollouts)
     if rollouts:
-        console.print(Text(SLACK, style="dim"))
+        console.print(plain_text(SLACK, style="dim"))
     for name, mark in marks.items():
-        console.print(Text(f"{mark} = {name}" + (f": {CAUSES[name]}" if name in CAUSES else ""), style="dim"))
+        console.print(plain_text(f"{mark} = {name}" + (f": {CAUSES[name]}" if name in CAUSES else ""), style="dim"))
     _print_tables(console, UNREADY_TITLE, UNREADY_COLUMNS, unready)
     if results:
         console.print()
-        console.print(Text(f"Conditions: {conditions_line(results)}."))
+        console.print(plain_text(f"Conditions: {conditions_line(results)}."))
 
 
 def _marks(rollouts: Sequence[RolloutSummary]) -> dict[str, str]:
@@ -75,7 +76,7 @@ def _print_tables(console: Console, title: str, columns: Sequence[Column[Row]], 
     if not rows:
         return
     console.print()
-    console.print(Text(title, style="bold"))
+    console.print(plain_text(title, style="bold"))
     columns = informative(columns, rows)
     gap = min(GAPS, key=lambda gap: len(fit(columns, rows, console.width, gap)))
     for part in fit(columns, rows, console.width, gap):
@@ -87,12 +88,12 @@ def _print_tables(console: Console, title: str, columns: Sequence[Column[Row]], 
         console.print()
         console.print(table)
     for name, rules in accepted(rows):
-        console.print(Text(f"Accepted in {name}: {rules}"))
+        console.print(plain_text(f"Accepted in {name}: {rules}"))
 
 
 def _cell(column: Column[Row], row: Row) -> Text:
     text = column.cell(row)
-    return Text(text, style=VERDICT_STYLES[text] if column.header == "Verdict" else "")
+    return plain_text(text, style=VERDICT_STYLES[text] if column.header == "Verdict" else "")
 
 
 def fit(columns: Sequence[Column[Row]], rows: Sequence[Row], width: int, gap: int) -> list[list[Column[Row]]]:
