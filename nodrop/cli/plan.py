@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodrop.cli.plan_words import accepted, told, unstated
+from nodrop.files import write
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def _draw(answer: Answer, file: Path) -> None:
         raise click.ClickException(f"--svg draws {_most_pods()} pods at most, not {answer.pods}")
     title = f"Predicted rollout of {pods_text(answer.pods)}"
     try:
-        file.write_text(prediction_svg(answer.timeline, title), encoding="utf-8")
+        write({file: prediction_svg(answer.timeline, title)})
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     echo(f"{file}: the predicted timeline", err=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from nodrop.files import bounded_name, write
 from nodrop.preview import kubernetes
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, Resource
@@ -49,8 +50,7 @@ def render(objects: list[dict[str, Any]], directory: Path) -> list[Path]:
     if strangers := sorted(file.name for file in directory.glob("*.y*ml") if file not in files):
         raise ProjectError(f"{directory} holds other YAML files ({', '.join(strangers)}): name an empty folder")
     directory.mkdir(parents=True, exist_ok=True)
-    for file, manifest in files.items():
-        file.write_text(yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    write({file: yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True) for file, manifest in files.items()})
     return list(files)
 
 
@@ -60,7 +60,7 @@ def _free_name(manifest: dict[str, Any], directory: Path, taken: dict[Path, dict
     parts = [manifest["kind"].lower(), str(metadata.get("name") or metadata.get("generateName") or "unnamed")]
     more = [str(metadata.get("namespace", "")), manifest["apiVersion"], *map(str, range(len(taken) + 1))]
     while True:
-        file = directory / (re.sub(r"[^A-Za-z0-9.\-]", "_", "-".join(parts)) + ".yaml")
+        file = directory / bounded_name(re.sub(r"[^A-Za-z0-9.\-]", "_", "-".join(parts)), ".yaml")
         if file not in taken:
             return file
         parts.append(more.pop(0))

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
+from nodrop.files import write
 from nodrop.lab.results import Result, to_json
 from nodrop.report.limits import LIMITS
 
@@ -21,7 +22,8 @@ def write_json(results: Iterable[Result], path: Path) -> None:
         "limits": [asdict(limit) for limit in LIMITS],
         "results": [to_json(result) for result in results],
     }
-    _write(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write({path: json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"})
 
 
 def write_html(results: Iterable[Result], path: Path) -> None:
@@ -31,9 +33,5 @@ def write_html(results: Iterable[Result], path: Path) -> None:
     """
     from nodrop.report.html import page  # the only part that needs the extra; slow to import
 
-    _write(path, page(results))
-
-
-def _write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
+    write({path: page(results)})

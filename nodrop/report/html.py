@@ -18,6 +18,7 @@ from nodrop.report.phases import PhaseKind
 from nodrop.report.summary import Cause, Summary, Verdict, summarise
 from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
 from nodrop.report.words import CAUSES, NOTHING, accepted, conditions_line, count, facts, headline, seconds, spread
+from nodrop.rollout.text import printable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +107,7 @@ def _environment() -> Environment:
         loader=PackageLoader("nodrop.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_printable,
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -117,6 +119,11 @@ def _environment() -> Environment:
         "count": count,
     }
     return environment
+
+
+def _printable(value: object) -> object:
+    """What stands in the page for a value: of a text, only what can be printed."""
+    return printable(value) if type(value) is str else value
 
 
 def typeset(text: str) -> str:
