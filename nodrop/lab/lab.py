@@ -265,6 +265,7 @@ class Lab:
         )
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",
             "-m",
             traffic.__name__,
             stdin=subprocess.PIPE,

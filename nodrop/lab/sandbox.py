@@ -45,7 +45,7 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
     ours, theirs = Pipe()
     with tempfile.TemporaryFile("w+") as errors, theirs:
         child = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(theirs.fileno())],
+            [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stderr=errors,
             stdin=subprocess.DEVNULL,
@@ -56,7 +56,7 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
             with ours:
                 ours.send(job)
                 return _receive(ours, progress)
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             errors.seek(0)
             raise LabFailedError(f"the lab ended without a result:\n{errors.read().strip()}") from None
         finally:

@@ -112,6 +112,7 @@ def svg_inside(width: float, height: float, salt: str, panels: Callable[[Figure]
     `salt`: distinguishes the drawing's ids from those of the page's other drawings.
     """
     with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # a matplotlibrc in the current folder may ask for LaTeX
         matplotlib.rcParams["svg.fonttype"] = "none"
         matplotlib.rcParams["svg.hashsalt"] = salt
         matplotlib.rcParams["font.size"] = FONT_POINTS
