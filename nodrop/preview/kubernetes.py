@@ -8,11 +8,12 @@ validation, which needs a cluster.
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import yaml
 
-from nodrop.preview.values import Properties, Secret, Value
+from nodrop.preview.values import Properties, Secret, Value, masked
 
 _CLUSTER_SCOPED = frozenset(
     {
@@ -88,6 +89,25 @@ def _checked(urn: str, name: str, metadata: Value, kind: Value, default_namespac
     if not checked.get("namespace") and kind not in _CLUSTER_SCOPED:
         checked["namespace"] = default_namespace
     return checked
+
+
+_SECRET_TEXT = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
+"""How a text that holds a Secret looks, in YAML or JSON, such as what `kubectl apply` keeps in an annotation."""
+
+
+def concealed(value: Any, kind: str | None = None) -> Any:
+    """JSON without what the Secrets in it hold, wherever they stand; their keys are kept.
+
+    `kind` is the kind of an object that need not say it, as an entry of a typed list need not.
+    """
+    if isinstance(value, dict):
+        own = value.get("kind") or kind
+        entries = {"items": str(own).removesuffix("List")} if str(own).endswith("List") else {}
+        shown = {key: concealed(item, entries.get(key)) for key, item in value.items()}
+        return shown | {key: masked(shown[key]) for key in ("data", "stringData") if own == "Secret" and key in shown}
+    if isinstance(value, list):
+        return [concealed(item, kind) for item in value]
+    return masked(value) if isinstance(value, str) and _SECRET_TEXT.search(value) else value
 
 
 class _Loader(yaml.SafeLoader):

@@ -15,7 +15,7 @@ from nodrop.files import bounded_name, write
 from nodrop.preview import kubernetes
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, Resource
-from nodrop.preview.values import masked, plain
+from nodrop.preview.values import plain
 
 
 def kubernetes_objects(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -32,10 +32,7 @@ def kubernetes_object(resource: Resource) -> dict[str, Any] | None:
     """The object that a resource is, as above; None if it is none, or one that the program only reads."""
     if not resource.custom or resource.read_id is not None or not kubernetes.is_object(resource.type, resource.inputs):
         return None
-    manifest = plain(resource.inputs)
-    if manifest["kind"] == "Secret":
-        manifest |= {key: masked(resource.inputs[key]) for key in ("data", "stringData") if key in manifest}
-    return manifest
+    return kubernetes.concealed(plain(resource.inputs))
 
 
 def render(objects: list[dict[str, Any]], directory: Path) -> list[Path]:

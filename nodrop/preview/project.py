@@ -108,6 +108,7 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
     if not isinstance(given, dict):
         raise ProjectError(f"{file}: config is {given!r}, but must be a mapping such as 'gcp:region: europe-west1'")
     values = {_qualified(project, key): value for key, value in given.items()}
+    secret = {key for key, value in values.items() if _revealed(value) != value} | _declared_secret(project)
     values |= {_qualified(project, key): value for key, value in overrides.items()}
     problems = []
     for key, declaration in project.config.items():
@@ -115,7 +116,7 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
         default = schema.get("default", schema.get("value"))
         qualified = _qualified(project, key)
         if qualified in values:
-            problems += _type_problem(qualified, values[qualified], schema.get("type"))
+            problems += _type_problem(qualified, values[qualified], schema.get("type"), hidden=qualified in secret)
         elif default is not None:
             values[qualified] = default
         elif qualified.startswith(f"{project.name}:"):
@@ -124,7 +125,7 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
         raise ProjectError(f"stack {stack!r} of project {project.name!r}: " + "; ".join(problems))
     return StackConfig(
         values={key: _text(_revealed(value)) for key, value in values.items()},
-        secret_keys=tuple(key for key, value in values.items() if _revealed(value) != value),
+        secret_keys=tuple(key for key in values if key in secret),
         ignored=tuple(section for section in ("environment",) if document.get(section)),
     )
 
@@ -147,7 +148,13 @@ def _qualified(project: Project, key: str) -> str:
     return key if ":" in key else f"{project.name}:{key}"
 
 
-def _type_problem(key: str, value: Any, declared: str | None) -> list[str]:
+def _declared_secret(project: Project) -> set[str]:
+    """Keys that Pulumi.yaml declares as secret."""
+    declared = project.config.items()
+    return {_qualified(project, key) for key, schema in declared if isinstance(schema, dict) and schema.get("secret")}
+
+
+def _type_problem(key: str, value: Any, declared: str | None, *, hidden: bool) -> list[str]:
     if declared not in _CONFIG_TYPES or _is_secure(value):
         return []
     try:
@@ -155,7 +162,8 @@ def _type_problem(key: str, value: Any, declared: str | None) -> list[str]:
     except json.JSONDecodeError:
         seen = value
     fits = isinstance(seen, _CONFIG_TYPES[declared]) and not (declared == "integer" and isinstance(seen, bool))
-    return [] if fits else [f"{key} is {value!r}, but the project declares the type {declared}"]
+    shown = SECRET_PLACEHOLDER if hidden else repr(value)
+    return [] if fits else [f"{key} is {shown}, but the project declares the type {declared}"]
 
 
 def _is_secure(value: Any) -> bool:

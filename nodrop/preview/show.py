@@ -13,8 +13,9 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from nodrop.preview.kubernetes import concealed
 from nodrop.preview.resources import Evaluation, Resource
-from nodrop.preview.values import plain
+from nodrop.preview.values import Properties, plain
 from nodrop.terminal import plain_text
 
 
@@ -41,11 +42,16 @@ def _resource(resource: Resource) -> dict[str, Any]:
         "provider": resource.provider,
         "dependencies": list(resource.dependencies),
         "property_dependencies": {name: list(urns) for name, urns in resource.property_dependencies.items()},
-        "inputs": plain(resource.inputs),
-        "outputs": plain(resource.outputs),
+        "inputs": _properties(resource, resource.inputs),
+        "outputs": _properties(resource, resource.outputs),
         "options": options,
         "read_id": plain(resource.read_id),
     }
+
+
+def _properties(resource: Resource, properties: Properties) -> Any:
+    shown = plain(properties)
+    return concealed(shown) if resource.type.startswith("kubernetes:") else shown
 
 
 def operation(resource: Resource) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodrop.preview import kubernetes
-from nodrop.preview.values import is_secret, masked
+from nodrop.preview.values import is_secret
 
 VERSIONS = (3, 4)
 """Of the deployment's format; 4 only adds features that no Kubernetes object needs."""
@@ -132,10 +132,7 @@ def _deployed(resource: dict[str, Any]) -> Deployed:
 
 
 def _manifest(inputs: dict[str, Any]) -> dict[str, Any]:
-    manifest = {key: _shown(value) for key, value in inputs.items() if not key.startswith("__")}
-    if manifest["kind"] == "Secret":
-        manifest |= {key: masked(manifest[key]) for key in ("data", "stringData") if key in manifest}
-    return manifest
+    return kubernetes.concealed({key: _shown(value) for key, value in inputs.items() if not key.startswith("__")})
 
 
 def _shown(value: Any) -> Any:
