@@ -23,7 +23,7 @@ from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_r
 from nodrop.paths.changes import Identity, changes
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import Finding, OnTerm, Severity, check, check_change
+from nodrop.rollout import Diagnostic, OnTerm, Severity, check, check_change
 from nodrop.rollout.annotations import LONGEST_REQUEST_SECONDS
 from nodrop.rollout.waivers import effective, waive
 
@@ -194,28 +194,27 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     """
     compared = changes(before.objects, after.objects, before.moved_in(after))
     found = [each for each in compared.paths if each.name == path]
-    told = [str(problem) for problem in compared.problems]
-    assert found, "\n".join([f"no path {path}; there are {[each.name for each in compared.paths]}", *told])
+    problems = [str(problem) for problem in compared.problems]
+    assert found, "\n".join([f"no path {path}; there are {[each.name for each in compared.paths]}", *problems])
     broken = [
-        f"update of {path}: {_told(finding)}"
+        f"update of {path}: {_text(diagnostic)}"
         for each in found
-        for finding in check_change(each.before, each.judged())
-        if finding.severity is Severity.ERROR and finding.rule not in effective(each.accept)
+        for diagnostic in check_change(each.before, each.judged())
+        if diagnostic.severity is Severity.ERROR and diagnostic.rule not in effective(each.accept)
     ]
     assert not broken, "\n".join(broken)
 
 
 def _broken(program: Program, path: ServingPath, stated: Behaviour | None) -> Iterator[str]:
-    found, _ = waive(check(program.rollout(path, stated)), accepted(path.deployment))
-    for each in found:
-        if each.severity is not Severity.WARNING:
-            yield f"path {path.name}: {_told(each)}"
+    for each in waive(check(program.rollout(path, stated)), accepted(path.deployment)):
+        if each.waiver is None and each.severity is not Severity.WARNING:
+            yield f"path {path.name}: {_text(each)}"
 
 
-def _told(finding: Finding) -> str:
+def _text(diagnostic: Diagnostic) -> str:
     return (
-        f"{finding.rule} ({finding.severity}): {finding.input} = {finding.value}: {finding.seen}; {finding.why} "
-        f"[{finding.source}]. Would pass: {finding.would_pass}"
+        f"{diagnostic.rule} ({diagnostic.severity}): {diagnostic.input} = {diagnostic.value}: {diagnostic.seen}; "
+        f"{diagnostic.why} [{diagnostic.source}]. Would pass: {diagnostic.would_pass}"
     )
 
 

@@ -175,7 +175,7 @@ def test_a_change_that_drops_requests_exits_1_and_says_what_happens_why_and_what
     assert result.exit_code == 1
     assert result.stderr == ""
     _, _, what, why, instead, first, *_ = result.stdout.splitlines()
-    assert what == "error: shop/web: Service targetPort 9090: was 8080"
+    assert what == "error: Service shop/web: targetPort 9090: was 8080"
     assert why.endswith("[target-port-stays; kubernetes/kubernetes pkg/api/v1/pod, FindPort]")
     assert instead == "  instead: 8080, in three steps:"
     assert first == "    1. roll out pods that serve and declare both ports"
@@ -201,7 +201,7 @@ def test_json_has_the_findings_beside_the_resources(served):
     assert result.exit_code == 1
     assert document["stack"] == "dev"
     assert document["against"]["paths"] == ["shop/web"]
-    assert document["against"]["told"][0]["finding"]["rule"] == "target-port-stays"
+    assert document["against"]["diagnostics"][0]["rule"] == "target-port-stays"
 
 
 def test_a_secret_of_the_state_is_never_printed(served):

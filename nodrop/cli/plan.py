@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nodrop.cli.plan_words import accepted, told, unstated
+from nodrop.cli.plan_words import accepted, in_options, unstated
 from nodrop.files import write
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.report.plan import Answer
-    from nodrop.rollout import Finding, Rollout
+    from nodrop.rollout import Diagnostic, Rollout
 
 MOST_REQUESTS_PER_SECOND = 1_000_000_000
 """Source: chosen; more than any service has, and far from what arithmetic cannot hold."""
@@ -171,19 +171,18 @@ def _solved(accept: Mapping[str, str], options: Mapping[str, Any]) -> Rollout:
     from nodrop.rollout import Mode, OnTerm, Unsolvable, solve
     from nodrop.rollout.waivers import effective, waive
 
-    wrong, _ = waive([], accept, not_asked=accept)
-    if wrong:
+    if wrong := waive([], accept, not_asked=accept):
         raise click.ClickException(_lines(wrong))
     wishes: dict[str, Any] = {**options, "mode": Mode(options["mode"]), "on_term": OnTerm(options["on_term"])}
     wishes["replicas"], wishes["max_replicas"] = options["replicas"]
     try:
         return solve(**wishes, accept=effective(accept))
     except Unsolvable as error:
-        raise click.ClickException(_lines(error.findings)) from None
+        raise click.ClickException(_lines(error.diagnostics)) from None
 
 
-def _lines(findings: list[Finding]) -> str:
-    lines = [told(finding) for finding in findings]
+def _lines(findings: list[Diagnostic]) -> str:
+    lines = list(map(in_options, findings))
     return lines[0] if len(lines) == 1 else "\n  ".join(["no rollout meets all of this:", *lines])
 
 
@@ -200,7 +199,7 @@ def _answer(
     from nodrop.rollout.waivers import waive
 
     not_judged = unstated(wishes["zones"])
-    left, waived = waive(check(rollout), accept, not_asked=not_judged)
+    found = waive(check(rollout), accept, not_asked=not_judged)
     pods = rollout.most_replicas
     at_most = replace(rollout, replicas=pods, max_replicas=None)
     simulated = pods <= _most_pods()
@@ -215,8 +214,8 @@ def _answer(
         reasons=reasons(rollout, wishes["rolled_out_within_seconds"]),
         plan=durations(rollout),
         pods=pods,
-        open=[f"{finding.severity}: {told(finding)}" for finding in left],
-        accepted=[accepted(each) for each in waived],
+        open=[f"{each.severity}: {in_options(each)}" for each in found if each.waiver is None],
+        accepted=[accepted(each) for each in found if each.waiver is not None],
         not_judged=tuple(dict.fromkeys(not_judged.values())),
         timeline=timeline(at_most) if simulated else (),
         drops=drops,

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nodrop.rollout import Finding
-    from nodrop.rollout.findings import Value
-    from nodrop.rollout.waivers import Waived
+    from nodrop.rollout import Diagnostic
+    from nodrop.rollout.diagnostics import Value
 
 _OPTIONS = {
     "longest_request_seconds": "--longest-request-seconds",
@@ -64,13 +63,12 @@ def unstated(zones: int | None) -> dict[str, str]:
     }
 
 
-def accepted(waived: Waived) -> str:
+def accepted(finding: Diagnostic) -> str:
     """What the owner accepts, and why."""
-    found = waived.finding
-    return f"accepted: {_subject(found)}: {_words(found.seen)} [{found.rule}]. Reason: {waived.reason}"
+    return f"accepted: {_subject(finding)}: {_words(finding.seen)} [{finding.rule}]. Reason: {finding.waiver}"
 
 
-def told(finding: Finding) -> str:
+def in_options(finding: Diagnostic) -> str:
     """The finding in the words of the options."""
     name = finding.input.rpartition(".")[2]
     would_pass = _words(_shown(finding.would_pass))
@@ -84,7 +82,7 @@ def told(finding: Finding) -> str:
     )
 
 
-def _subject(finding: Finding) -> str:
+def _subject(finding: Diagnostic) -> str:
     name = finding.input.rpartition(".")[2]
     if finding.input.startswith("accept["):
         return f"--accept {finding.input[len('accept[') : -1]}"

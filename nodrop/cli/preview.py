@@ -15,14 +15,15 @@ from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.preview import Comparison, Evaluation, State, Told
+    from nodrop.preview import Comparison, Evaluation, State
+    from nodrop.rollout import Diagnostic
 
 _NAMES = {
     "health_check.path": "health check path",
     "health_check.port": "health check port",
     "health_check.type": "health check type",
-    "wiring.target_port": "Service targetPort",
-    "wiring.selector": "Service selector",
+    "wiring.target_port": "targetPort",
+    "wiring.selector": "selector",
     "wiring.pod_labels": "pod labels",
     "wiring.routes": "route",
     "wiring.entry": "load balancer by",
@@ -78,7 +79,7 @@ def preview(
             echo(line)
     elif directory is None:
         room.print_tree(evaluation, Console())
-    if comparison is not None and any(told.is_error for told in comparison.told):
+    if comparison is not None and any(each.is_error for each in comparison.diagnostics):
         sys.exit(1)
 
 
@@ -116,27 +117,26 @@ def _lines(comparison: Comparison) -> Iterator[str]:
         yield f"Compared with the exported state: serving path{plural} {', '.join(paths)}"
     else:
         yield "The exported state has no serving path that could be compared."
-    for told in comparison.told:
+    for each in comparison.diagnostics:
         yield ""
-        yield from _finding(told)
-    if not comparison.told and paths:
+        yield from _of(each)
+    if not comparison.diagnostics and paths:
         yield "No change that is known to drop requests."
     yield from ("", *(f"not compared: {each}" for each in comparison.not_compared)) if comparison.not_compared else ()
-    if any(told.is_error for told in comparison.told):
+    if any(each.is_error for each in comparison.diagnostics):
         from nodrop.rollout.annotations import ACCEPT
 
         yield ""
         yield f"A rule is waived, with a reason, by the component's `accept` or the Deployment's annotation {ACCEPT}."
 
 
-def _finding(told: Told) -> Iterator[str]:
-    finding = told.finding
-    weight = finding.severity if told.reason is None else f"accepted {finding.severity}"
-    yield f"{weight}: {told.subject}: {_NAMES.get(finding.input, finding.input)} {finding.value}: {finding.seen}"
-    if told.reason is not None:
-        yield f"  reason: {told.reason} [{finding.rule}]"
+def _of(found: Diagnostic) -> Iterator[str]:
+    weight = found.severity if found.waiver is None else f"accepted {found.severity}"
+    yield f"{weight}: {found.object}: {_NAMES.get(found.input, found.input)} {found.value}: {found.seen}"
+    if found.waiver is not None:
+        yield f"  reason: {found.waiver} [{found.rule}]"
         return
-    yield f"  {finding.why} [{finding.rule}; {finding.source}]"
-    first, *steps = re.split(r"[:;] (?=[1-9]\. )", str(finding.would_pass))
+    yield f"  {found.why} [{found.rule}; {found.source}]"
+    first, *steps = re.split(r"[:;] (?=[1-9]\. )", str(found.would_pass))
     yield f"  instead: {first}{':' if steps else ''}"
     yield from (f"    {step}" for step in steps)

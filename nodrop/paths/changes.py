@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from nodrop.paths.behaviour import Behaviour, behaviour
-from nodrop.paths.fields import Field, Manifest, ReadingError, name_of, whole
+from nodrop.paths.fields import Field, Manifest, ReadingError, name_of, ref_of, whole
 from nodrop.paths.gateways import entry_of, routes_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.resolve import Problem, Resolution, resolve
@@ -19,7 +19,7 @@ from nodrop.paths.service_ports import backend_of
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import BESIDE, read_wiring
-from nodrop.rollout import OnTerm, Rollout
+from nodrop.rollout import ObjectRef, OnTerm, Rollout
 from nodrop.rollout.wiring import Replaced
 
 Identity = tuple[str, str, str]
@@ -37,8 +37,10 @@ class PathChange:
 
     name: str
     """Namespace and Service of the first version, such as `demo/web`."""
-    load_balancer: str
-    """The first version's, such as `Ingress demo/web`."""
+    service: ObjectRef
+    """The first version's Service."""
+    load_balancer: ObjectRef
+    """The first version's Ingress or Gateway."""
     before: Rollout
     """With its wiring, as in the other one."""
     after: Rollout
@@ -165,7 +167,8 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
     kept = new.deployment in second.index
     return PathChange(
         name=path.name,
-        load_balancer=name_of(path.entry),
+        service=ref_of(path.service),
+        load_balancer=ref_of(path.entry),
         before=before,
         after=replace(after, wiring=wiring),
         accept=accepted(left.deployment) if kept else {},

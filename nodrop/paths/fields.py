@@ -7,6 +7,8 @@ Which fields mean what is not known here.
 import json
 from typing import Any
 
+from nodrop.rollout import ObjectRef
+
 Manifest = dict[str, Any]
 """A Kubernetes object as JSON."""
 
@@ -111,11 +113,20 @@ class Field:
         return ReadingError(self.object, f"{self.path or 'it'} {found}")
 
 
-def name_of(manifest: Manifest) -> str:
-    """An object's name for messages, `Kind namespace/name`, whatever of it can be read."""
+def ref_of(manifest: Manifest) -> ObjectRef:
+    """Which object it is, whatever of it can be read."""
     metadata = manifest.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
-    return f"{manifest.get('kind')} {metadata.get('namespace') or 'default'}/{metadata.get('name') or '(no name)'}"
+    return ObjectRef(
+        kind=str(manifest.get("kind")),
+        namespace=str(metadata.get("namespace") or "default"),
+        name=str(metadata.get("name") or "(no name)"),
+    )
+
+
+def name_of(manifest: Manifest) -> str:
+    """An object's name for messages, `Kind namespace/name`, whatever of it can be read."""
+    return str(ref_of(manifest))
 
 
 def whole(manifest: Manifest) -> Field:

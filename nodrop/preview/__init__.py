@@ -5,7 +5,7 @@ stack, it says which of the program's changes drop requests. Not in this room: j
 declares, apart from what it changes.
 """
 
-from nodrop.preview.against import Comparison, Told, compare
+from nodrop.preview.against import Comparison, compare
 from nodrop.preview.engine import evaluate, evaluate_function
 from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
 from nodrop.preview.project import ProjectError
@@ -28,7 +28,6 @@ __all__ = [
     "Secret",
     "State",
     "StateError",
-    "Told",
     "as_json",
     "compare",
     "evaluate",

@@ -7,16 +7,16 @@ here. Not here: whether the program itself is right.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nodrop.paths.changes import PathChange, changes
-from nodrop.paths.fields import name_of
+from nodrop.paths.fields import ref_of
 from nodrop.preview.ownership import refused
 from nodrop.preview.resources import Evaluation
 from nodrop.preview.standalone import lost_negs
 from nodrop.preview.state import State, StateError
 from nodrop.preview.update import Update, updated
-from nodrop.rollout import Finding, Severity, check_change
+from nodrop.rollout import Diagnostic, ObjectRef, Severity, check_change
 from nodrop.rollout.waivers import effective
 
 _LOAD_BALANCER = (
@@ -27,23 +27,7 @@ _LOAD_BALANCER = (
         for each in ("schemes", "redirects", "address", "managed_hosts", "certificates", "ssl_policy", "global_access")
     ),
 )
-"""Inputs of findings that concern all paths of a load balancer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """A finding, and whom it concerns."""
-
-    subject: str
-    """A serving path such as `demo/web`, a load balancer such as `Ingress demo/web`, or another object."""
-    finding: Finding
-    reason: str | None = None
-    """Why the owner accepts it; None: it is not accepted."""
-
-    @property
-    def is_error(self) -> bool:
-        """Whether requests will be lost, or the update refused, against the owner's will."""
-        return self.finding.severity is Severity.ERROR and self.reason is None
+"""Inputs of diagnostics that concern all paths of a load balancer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +36,8 @@ class Comparison:
 
     paths: tuple[str, ...]
     """Names of the state's serving paths that were compared."""
-    told: tuple[Told, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    """Their `object` is the Service of a serving path, the Ingress or Gateway of several, or another object."""
     not_compared: tuple[str, ...]
 
 
@@ -69,7 +54,7 @@ def compare(evaluation: Evaluation, state: State, source: str = "the state") -> 
     found = changes(update.before, update.after, update.moved)
     return Comparison(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
-        told=(*_told(found.paths), *_of_objects(update)),
+        diagnostics=(*_of_paths(found.paths), *_of_objects(update)),
         not_compared=(
             *map(str, found.problems),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
@@ -77,28 +62,28 @@ def compare(evaluation: Evaluation, state: State, source: str = "the state") -> 
     )
 
 
-def _told(paths: tuple[PathChange, ...]) -> Iterator[Told]:
-    """Every finding once for each whom it concerns, those that weigh most first."""
-    accepts: dict[str, dict[str, str]] = {}
-    found: dict[tuple[str, Finding], None] = {}
+def _of_paths(paths: tuple[PathChange, ...]) -> Iterator[Diagnostic]:
+    """Each once for each object that it concerns, those that weigh most first."""
+    accepts: dict[ObjectRef | None, dict[str, str]] = {}
+    found: dict[Diagnostic, None] = {}
     for path in paths:
-        for finding in check_change(path.before, path.judged()):
-            subject = path.load_balancer if finding.input in _LOAD_BALANCER else path.name
-            found[subject, finding] = None
-        for subject in (path.load_balancer, path.name):
-            accepts.setdefault(subject, {}).update(effective(path.accept))
+        for each in check_change(path.before, path.judged()):
+            concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
+            found[replace(each, object=concerned)] = None
+        for concerned in (path.load_balancer, path.service):
+            accepts.setdefault(concerned, {}).update(effective(path.accept))
     weights = list(Severity)
-    for subject, finding in sorted(found, key=lambda each: weights.index(each[1].severity)):
-        yield Told(subject=subject, finding=finding, reason=accepts[subject].get(finding.rule))
+    for each in sorted(found, key=lambda each: weights.index(each.severity)):
+        yield replace(each, waiver=accepts[each.object].get(each.rule))
 
 
-def _of_objects(update: Update) -> list[Told]:
+def _of_objects(update: Update) -> list[Diagnostic]:
     """What is taken from others than a path's load balancer, and what stands in the way of the update itself.
 
     Objects are in the program's order.
     """
     return [
-        Told(subject=name_of(old.manifest), finding=finding)
+        replace(each, object=ref_of(old.manifest))
         for old, manifest in update.kept
-        for finding in (*lost_negs(old.manifest, manifest), *refused(old, manifest))
+        for each in (*lost_negs(old.manifest, manifest), *refused(old, manifest))
     ]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodrop.preview.state import Deployed
-from nodrop.rollout import Finding, Severity
+from nodrop.rollout import Diagnostic, Severity
 
 AWAIT = "pulumi/pulumi-kubernetes provider/pkg/await/await.go, fixCSAFieldManagers"
 RULE = "replaced-entries-leave"
@@ -61,7 +61,7 @@ class _Ports:
         return False
 
 
-def refused(old: Deployed, new: Mapping[str, Any]) -> Iterator[Finding]:
+def refused(old: Deployed, new: Mapping[str, Any]) -> Iterator[Diagnostic]:
     """What a preview, or the update itself, of the deployed object to `new` would be refused for."""
     if old.field_manager in (None, *_CREATORS) or _is_replaced(old.manifest, new):
         return  # without server-side apply nothing is merged by owner
@@ -73,35 +73,40 @@ def refused(old: Deployed, new: Mapping[str, Any]) -> Iterator[Finding]:
                 yield _finding(ports, entry, key, others)
 
 
-def _finding(ports: _Ports, entry: dict[str, Any], key: tuple[Any, str], owners: list[tuple[str, str]]) -> Finding:
+def _finding(ports: _Ports, entry: dict[str, Any], key: tuple[Any, str], owners: list[tuple[str, str]]) -> Diagnostic:
     number, protocol = key
     name = f" {entry['name']}" if entry.get("name") else ""
     becomes = ", ".join(f"{each[0]}/{each[1]}" for each in ports.keyed(ports.new))
     kept = [manager for manager, operation in owners if (manager, operation) not in _TAKEN_OVER]
-    common = {"rule": RULE, "input": ports.path, "value": becomes, "source": AWAIT}
     if kept:
-        return Finding(
+        return Diagnostic(
+            rule=RULE,
             severity=Severity.ERROR,
+            input=ports.path,
+            value=becomes,
             seen=f"was {number}/{protocol}{name}, which also belongs to {', '.join(kept)}",
             why="the update leaves the old port in place beside the new one, and the API server refuses both together",
+            source=AWAIT,
             would_pass=(
                 f"{number}/{protocol}, in two steps: 1. take the field away from {', '.join(kept)} (`kubectl get "
                 "--show-managed-fields` shows who owns what); 2. then change the port"
             ),
-            **common,
         )
-    return Finding(
+    return Diagnostic(
+        rule=RULE,
         severity=Severity.WARNING,
+        input=ports.path,
+        value=becomes,
         seen=f"was {number}/{protocol}{name}, which still belongs to the object's creation",
         why=(
             "`pulumi preview`, and `pulumi up` with it, fails (Duplicate value, or Required value where the ports have "
             "no names): a preview leaves the old port beside the new one; the update itself would work"
         ),
+        source=AWAIT,
         would_pass=(  # noqa: S106 - not a password
             "the same by `pulumi up --skip-preview`, once this is the only change left to look at, or in two steps: "
             "1. deploy any other change of this object, which takes it over; 2. then change the port"
         ),
-        **common,
     )
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from nodrop.paths.fields import ReadingError, whole
-from nodrop.rollout.findings import NEG_ANNOTATION, Finding, Severity
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.sources import NEG_ANNOTATION
 
 RULE = "standalone-negs-stay"
 
 
-def lost_negs(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Finding]:
+def lost_negs(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Diagnostic]:
     """A finding for each standalone NEG of a Service that goes, or that another one takes the place of."""
     if old.get("kind") != "Service":
         return
@@ -26,7 +27,7 @@ def lost_negs(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Finding]:
     for port, name in had.items():
         if has.get(port, "") == name:
             continue
-        yield Finding(
+        yield Diagnostic(
             rule=RULE,
             severity=Severity.ERROR,
             input=f"exposed_ports[{port}]",

@@ -5,8 +5,8 @@ The figures it rests on are in `facts`, the keys of the annotations that carry a
 `annotations`.
 """
 
+from nodrop.rollout.diagnostics import Diagnostic, ObjectRef, Severity
 from nodrop.rollout.drops import Cause, Drops, expected_drops
-from nodrop.rollout.findings import Finding, Severity
 from nodrop.rollout.health_checks import (
     INSTANCE_GROUP_HEALTH_CHECK,
     INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS,
@@ -35,11 +35,12 @@ __all__ = [
     "RULE_NAMES",
     "Cause",
     "ChangeRule",
+    "Diagnostic",
     "DisruptionBudget",
     "Drops",
-    "Finding",
     "HealthCheck",
     "Mode",
+    "ObjectRef",
     "OnTerm",
     "Placement",
     "PodTimeline",

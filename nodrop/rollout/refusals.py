@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from math import ceil, inf
 
-from nodrop.rollout.findings import KUBERNETES_API, Finding, Severity
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.rules import RULES, check, rule_name
+from nodrop.rollout.sources import KUBERNETES_API
 from nodrop.rollout.timing import Rollout
 
 MAX_SECONDS = 2**28
@@ -30,18 +31,18 @@ _RULES = {rule_name(rule): rule for rule in RULES}
 
 
 class Unsolvable(ValueError):  # noqa: N818 - the inputs are at fault, not the solver
-    """No numbers meet what the owner wishes; `findings` says which rules stop them, and the nearest wish."""
+    """No numbers meet what the owner wishes; `diagnostics` says which rules stop them, and the nearest wish."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        super().__init__("\n".join(str(finding) for finding in findings))
-        self.findings = findings
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        super().__init__("\n".join(map(str, diagnostics)))
+        self.diagnostics = diagnostics
 
 
-def out_of_range(inputs: dict[str, tuple[float | None, int, int]]) -> Iterator[Finding]:
+def out_of_range(inputs: dict[str, tuple[float | None, int, int]]) -> Iterator[Diagnostic]:
     """A finding for each input (value, least, most) that no manifest could hold; None is no statement."""
     for name, (value, least, most) in inputs.items():
         if value is not None and not least <= value <= most:
-            yield Finding(
+            yield Diagnostic(
                 rule="inputs-in-range",
                 severity=Severity.ERROR,
                 input=name,
@@ -53,7 +54,7 @@ def out_of_range(inputs: dict[str, tuple[float | None, int, int]]) -> Iterator[F
             )
 
 
-def refusals(rollout: Rollout, accept: Collection[str]) -> list[Finding]:
+def refusals(rollout: Rollout, accept: Collection[str]) -> list[Diagnostic]:
     """What stops a solved rollout, as errors: every broken rule that `accept` does not name."""
     return [
         replace(finding, severity=Severity.ERROR)
@@ -62,11 +63,13 @@ def refusals(rollout: Rollout, accept: Collection[str]) -> list[Finding]:
     ]
 
 
-def _refuses(finding: Finding) -> bool:
+def _refuses(finding: Diagnostic) -> bool:
     return finding.severity is Severity.ERROR or finding.input in _CHOSEN
 
 
-def nearest(refused: list[Finding], stated: Mapping[str, float], solution: Callable[..., Rollout]) -> list[Finding]:
+def nearest(
+    refused: list[Diagnostic], stated: Mapping[str, float], solution: Callable[..., Rollout]
+) -> list[Diagnostic]:
     """The refusals in terms of what the owner states, one for each input, with the greatest value that would pass.
 
     Args:
@@ -74,15 +77,17 @@ def nearest(refused: list[Finding], stated: Mapping[str, float], solution: Calla
         stated: seconds by keyword of `solution`, in the order in which the owner is asked for less.
         solution: the rollout for such statements.
     """
-    told: dict[str, tuple[float, Finding]] = {}
-    for finding in refused:
-        seconds, wish = _wish(finding, stated, solution)
-        if wish.input not in told or seconds < told[wish.input][0]:
-            told[wish.input] = seconds, wish
-    return [wish for _, wish in told.values()]
+    least_by_input: dict[str, tuple[float, Diagnostic]] = {}
+    for diagnostic in refused:
+        seconds, wish = _wish(diagnostic, stated, solution)
+        if wish.input not in least_by_input or seconds < least_by_input[wish.input][0]:
+            least_by_input[wish.input] = seconds, wish
+    return [wish for _, wish in least_by_input.values()]
 
 
-def _wish(finding: Finding, stated: Mapping[str, float], solution: Callable[..., Rollout]) -> tuple[float, Finding]:
+def _wish(
+    finding: Diagnostic, stated: Mapping[str, float], solution: Callable[..., Rollout]
+) -> tuple[float, Diagnostic]:
     """The finding as one of the first statement that can mend it, and the most seconds of that."""
 
     def passes(name: str, seconds: float) -> bool:
@@ -96,8 +101,8 @@ def _wish(finding: Finding, stated: Mapping[str, float], solution: Callable[...,
             most = _greatest(lambda seconds, name=name: passes(name, seconds), ceil(value))
             needs = f"needs {own} = {finding.value}: " if finding.input in _CHOSEN else ""
             advice = f"{most}: {finding.would_pass}" if isinstance(finding.would_pass, str) else most
-            told = replace(finding, input=f"rollout.{name}", value=value, seen=needs + finding.seen, would_pass=advice)
-            return most, told
+            wish = replace(finding, input=f"rollout.{name}", value=value, seen=needs + finding.seen, would_pass=advice)
+            return most, wish
     return inf, finding
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from math import ceil
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     DEFAULT_SURGE_SHARE,
     GATE_FORCE_OPEN_SECONDS,
@@ -20,12 +21,12 @@ from nodrop.rollout.facts import (
     PRE_STOP_FLOOR_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
-from nodrop.rollout.findings import DEPLOYMENTS, REFLECTOR, Finding, Severity
 from nodrop.rollout.health_checks import HealthCheck, Probe
 from nodrop.rollout.placement import Placement
 from nodrop.rollout.plan import cheapest_surge, plan
 from nodrop.rollout.refusals import MAX_SECONDS, Unsolvable, least, nearest, out_of_range, refusals
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
+from nodrop.rollout.sources import DEPLOYMENTS, REFLECTOR
 from nodrop.rollout.timing import Mode, OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
 
 PROBE_SECONDS = 5
@@ -221,11 +222,11 @@ def liveness_probe(health_check: HealthCheck) -> Probe:
     )
 
 
-def _too_slow(quickest: Rollout, within_seconds: float, needed_seconds: int) -> Finding:
+def _too_slow(quickest: Rollout, within_seconds: float, needed_seconds: int) -> Diagnostic:
     """That no permitted surge meets the wish: `quickest` is the rollout that comes nearest."""
     each, surge = quickest.seconds_to_available, quickest.max_surge
     alone = surge >= quickest.most_replicas
-    return Finding(
+    return Diagnostic(
         rule="inputs-in-range" if alone else "surge-limits-blast-radius",
         severity=Severity.ERROR,
         input="rollout.rolled_out_within_seconds",

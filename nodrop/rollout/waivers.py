@@ -1,17 +1,18 @@
 """Waiving a rule by name, with a reason: what it finds fails nothing and stays visible.
 
 A waiver that cannot be right is a finding itself, and so is one that waives nothing. Not here: where waivers are stated
-(a component's input, a Deployment's annotation), and who is told.
+(a component's input, a Deployment's annotation), and how they are shown.
 """
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from difflib import get_close_matches
 
 from nodrop.rollout.annotations import ACCEPT
-from nodrop.rollout.findings import THIS_MODEL, Finding, Severity
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.rules import RULE_NAMES
+from nodrop.rollout.sources import THIS_MODEL
 from nodrop.rollout.text import one_line
 
 UNWAIVABLE: Mapping[str, str] = {
@@ -26,38 +27,21 @@ WAIVABLE = tuple(sorted(RULE_NAMES - UNWAIVABLE.keys()))
 """Names of the rules that may be waived."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Waived:
-    """A finding that its owner accepts."""
-
-    finding: Finding
-    reason: str
-    """In the owner's words, one line."""
-
-    def __str__(self) -> str:
-        found = self.finding
-        return (
-            f"accepted: {found.input} = {found.value}: {found.seen} [{found.rule}, {found.severity}; {found.source}]. "
-            f"Reason: {self.reason}"
-        )
-
-
 def waive(
-    findings: Iterable[Finding], accept: Mapping[str, str], *, not_asked: Collection[str] = ()
-) -> tuple[list[Finding], list[Waived]]:
-    """What is left of the findings, with those about the waivers themselves last, and what is waived.
+    diagnostics: Iterable[Diagnostic], accept: Mapping[str, str], *, not_asked: Collection[str] = ()
+) -> list[Diagnostic]:
+    """The diagnostics, those whose rule is waived with the reason, and after them what is wrong with the waivers.
 
     Args:
-        findings: what the rules found.
+        diagnostics: what the rules found.
         accept: reason by rule name.
         not_asked: names of rules that could find nothing, since nobody stated what they judge; whether a waiver of
             theirs is needed is not for the caller to say.
     """
-    findings, reasons = list(findings), effective(accept)
-    waived = [Waived(finding=found, reason=reasons[found.rule]) for found in findings if found.rule in reasons]
-    left = [found for found in findings if found.rule not in reasons]
-    needless = [name for name in reasons if name not in {*not_asked, *(found.rule for found in findings)}]
-    return [*left, *_wrong(accept), *(_needless(name, reasons[name]) for name in needless)], waived
+    reasons = effective(accept)
+    found = [replace(each, waiver=reasons.get(each.rule)) for each in diagnostics]
+    needless = [name for name in reasons if name not in {*not_asked, *(each.rule for each in found)}]
+    return [*found, *_wrong(accept), *(_needless(name, reasons[name]) for name in needless)]
 
 
 def effective(accept: Mapping[str, str]) -> dict[str, str]:
@@ -72,11 +56,11 @@ def annotation(accept: Mapping[str, str]) -> dict[str, str]:
     return {ACCEPT: json.dumps(reasons, sort_keys=True, ensure_ascii=False)} if reasons else {}
 
 
-def _wrong(accept: Mapping[str, str]) -> Iterator[Finding]:
+def _wrong(accept: Mapping[str, str]) -> Iterator[Diagnostic]:
     """The waivers that cannot take effect; of each, the first reason why."""
     for name, reason in accept.items():
         if (meant := _kebab_case(name)) in UNWAIVABLE:
-            yield Finding(
+            yield Diagnostic(
                 rule="waiver-of-a-waivable-rule",
                 severity=Severity.ERROR,
                 input=_input(name),
@@ -88,7 +72,7 @@ def _wrong(accept: Mapping[str, str]) -> Iterator[Finding]:
             )
         elif name not in RULE_NAMES:
             near = _nearest(name)
-            yield Finding(
+            yield Diagnostic(
                 rule="waiver-of-a-known-rule",
                 severity=Severity.ERROR,
                 input=_input(name),
@@ -99,7 +83,7 @@ def _wrong(accept: Mapping[str, str]) -> Iterator[Finding]:
                 would_pass=near or f"one of {', '.join(WAIVABLE)}",
             )
         elif not one_line(reason):
-            yield Finding(
+            yield Diagnostic(
                 rule="waiver-with-a-reason",
                 severity=Severity.ERROR,
                 input=_input(name),
@@ -111,8 +95,8 @@ def _wrong(accept: Mapping[str, str]) -> Iterator[Finding]:
             )
 
 
-def _needless(name: str, reason: str) -> Finding:
-    return Finding(
+def _needless(name: str, reason: str) -> Diagnostic:
+    return Diagnostic(
         rule="waiver-of-a-broken-rule",
         severity=Severity.WARNING,
         input=_input(name),

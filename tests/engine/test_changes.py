@@ -91,12 +91,12 @@ def against_export(deployed: Deployed, **config: str) -> Comparison:
 def test_preview_against_the_export_is_silent_on_the_same_program(deployed: Deployed) -> None:
     comparison = against_export(deployed)
     assert comparison.paths == (f"{NAME}/web",)
-    assert (comparison.told, comparison.not_compared) == ((), ())
+    assert (comparison.diagnostics, comparison.not_compared) == ((), ())
 
 
 def test_preview_against_the_export_finds_another_health_check_path(deployed: Deployed) -> None:
     comparison = against_export(deployed, app="serve-hostname")  # ready at / instead of /ready/
-    assert [told.finding.rule for told in comparison.told if told.is_error] == ["health-check-path-stays"]
+    assert [told.rule for told in comparison.diagnostics if told.is_error] == ["health-check-path-stays"]
 
 
 def test_engine_would_move_the_health_check_before_the_pods(deployed: Deployed) -> None:

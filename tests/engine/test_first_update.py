@@ -75,7 +75,7 @@ class Shop:
         written = json.dumps({"version": 3, "deployment": self.stack.export()})
         config = {f"{NAME}:objects": json.dumps(self.objects), f"{NAME}:kubeconfig": "unused"}
         comparison = compare(evaluate(self.folder, "dev", config=config), read_state(written, "state.json"))
-        return [(one.subject.partition("/")[2], one.finding.rule, one.is_error) for one in comparison.told]
+        return [(str(one.object).partition("/")[2], one.rule, one.is_error) for one in comparison.diagnostics]
 
     def refusal(self, operation: Callable[[], Outcome]) -> str:
         """Why the engine does not do it; empty if it does."""

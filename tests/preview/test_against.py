@@ -58,7 +58,7 @@ Edit = tuple[str, str]
 
 
 def told(comparison):
-    return [(each.finding.rule, str(each.finding.severity)) for each in comparison.told]
+    return [(each.rule, str(each.severity)) for each in comparison.diagnostics]
 
 
 def waiver(rule) -> Edit:
@@ -100,7 +100,7 @@ def edited(program, export):
 def test_a_harmless_edit_is_silent(edited, edits, backwards):
     comparison = edited(*edits, backwards=backwards)
     assert comparison.paths == ("shop/web",)
-    assert comparison.told == ()
+    assert comparison.diagnostics == ()
 
 
 @pytest.mark.parametrize("backwards", [False, True])
@@ -125,7 +125,7 @@ def test_a_harmless_edit_is_silent(edited, edits, backwards):
 )
 def test_an_edit_that_drops_requests_is_an_error(edited, edits, rules, backwards):
     comparison = edited(*edits, backwards=backwards)
-    errors = {each.finding.rule for each in comparison.told if each.is_error}
+    errors = {each.rule for each in comparison.diagnostics if each.is_error}
     assert errors == rules
 
 
@@ -143,15 +143,15 @@ def test_an_edit_that_leads_nowhere_is_told_by_its_rule_and_by_what_becomes_of_t
 @pytest.mark.parametrize(("edit", "_"), NOWHERE)
 def test_what_led_nowhere_before_is_not_compared_and_that_is_said(edited, edit, _):
     comparison = edited(edit, backwards=True)
-    assert (comparison.paths, comparison.told) == ((), ())
+    assert (comparison.paths, comparison.diagnostics) == ((), ())
     assert "Service shop/web" in comparison.not_compared[0] + comparison.not_compared[-1]
 
 
 def test_a_gateway_in_the_place_of_the_ingress_is_an_error(edited):
     comparison = edited((INGRESS, GATEWAY))
-    (error,) = [each for each in comparison.told if each.is_error]
-    assert (error.subject, error.finding.rule) == ("Ingress shop/web", "entry-stays")
-    assert error.finding.value == "Gateway gke-l7-global-external-managed"
+    (error,) = [each for each in comparison.diagnostics if each.is_error]
+    assert (str(error.object), error.rule) == ("Ingress shop/web", "entry-stays")
+    assert error.value == "Gateway gke-l7-global-external-managed"
 
 
 def test_an_ingress_in_the_place_of_another_one_is_an_error(edited):
@@ -196,10 +196,10 @@ def test_a_finding_about_the_load_balancer_is_told_once_for_all_of_its_services(
     both = (API, API.replace("BACKEND", "SECOND"))
     comparison = edited(both, after=(('"gce"', '"gce-internal"'), ('"/ready/"', '"/healthz/"')))
     assert comparison.paths == ("shop/web", "shop/second")
-    assert [(each.subject, each.finding.rule) for each in comparison.told] == [
-        ("shop/web", "health-check-path-stays"),
+    assert [(str(each.object), each.rule) for each in comparison.diagnostics] == [
+        ("Service shop/web", "health-check-path-stays"),
         ("Ingress shop/web", "entry-stays"),
-        ("shop/second", "health-check-path-stays"),
+        ("Service shop/second", "health-check-path-stays"),
     ]
 
 
@@ -212,7 +212,7 @@ def test_a_service_that_goes_with_its_routes_is_a_warning(edited):
 
 def test_a_deployment_that_goes_without_its_service_is_an_error(edited):
     comparison = edited((DEPLOY, ""))
-    assert [each.finding.rule for each in comparison.told if each.is_error] == ["path-stays"]
+    assert [each.rule for each in comparison.diagnostics if each.is_error] == ["path-stays"]
 
 
 def test_an_autoscaler_that_comes_while_replicas_go_is_an_error(edited):
@@ -237,18 +237,18 @@ PORTS = '"ports": [{"port": 80, "targetPort": "http"}]'
 def test_what_is_not_known_yet_counts_as_unchanged(edited):
     unknown = [("    config =", MADE), ('"requestPath": "/ready/"', '"requestPath": made')]
     comparison = edited(*unknown, after=(("web:1", "web:2"),))
-    assert (comparison.paths, comparison.told, comparison.not_compared) == (("shop/web",), (), ())
+    assert (comparison.paths, comparison.diagnostics, comparison.not_compared) == (("shop/web",), (), ())
 
 
 def test_a_health_check_path_that_is_unknown_and_was_stated_is_unchanged(edited):
     comparison = edited(("    config =", MADE), ('"requestPath": "/ready/"', '"requestPath": made'))
-    assert (comparison.told, comparison.not_compared) == ((), ())
+    assert (comparison.diagnostics, comparison.not_compared) == ((), ())
 
 
 def test_what_is_not_known_yet_in_a_place_that_is_new_is_said_and_no_error(edited):
     check = ('"requestPath": "/ready/"', '"requestPath": "/ready/", "checkIntervalSec": made')
     comparison = edited(("    config =", MADE), check)
-    assert comparison.told == ()
+    assert comparison.diagnostics == ()
     assert any("checkIntervalSec is not known before" in each for each in comparison.not_compared)
 
 
@@ -271,7 +271,7 @@ def test_names_that_the_engine_made_up_are_kept(program, export):
     }
     state = export(evaluation).replace(name, "second-0a1b2c3d")
     comparison = compare(evaluation, read_state(state, "state.json"))
-    assert (comparison.paths, comparison.told) == (("shop/second-0a1b2c3d",), ())
+    assert (comparison.paths, comparison.diagnostics) == (("shop/second-0a1b2c3d",), ())
 
 
 @pytest.mark.parametrize(
@@ -285,12 +285,12 @@ def test_names_that_the_engine_made_up_are_kept(program, export):
 )
 def test_a_rule_that_the_new_deployment_waives_is_told_and_no_error(edited, rule, edit):
     comparison = edited(waiver(rule), edit)
-    assert [(told.finding.rule, told.reason, told.is_error) for told in comparison.told] == [(rule, "known", False)]
+    assert [(told.rule, told.waiver, told.is_error) for told in comparison.diagnostics] == [(rule, "known", False)]
 
 
 def test_a_path_that_ends_on_purpose_is_waived_by_its_deployment(edited):
     edit, rule = NOWHERE[0]
-    errors = [told.finding.rule for told in edited(waiver("path-stays"), edit).told if told.is_error]
+    errors = [told.rule for told in edited(waiver("path-stays"), edit).diagnostics if told.is_error]
     assert errors == [rule]
 
 
@@ -309,7 +309,7 @@ def test_objects_that_a_provider_makes_are_taken_as_unchanged_and_that_is_said(p
     remote = text.replace("None, False", "None, True")
     remote = remote[: remote.index("    k8s.apps")]
     comparison = compare(evaluate(program(remote), "dev"), read_state(export(before), "state.json"))
-    assert (comparison.paths, comparison.told) == (("shop/web",), ())
+    assert (comparison.paths, comparison.diagnostics) == (("shop/web",), ())
     (said,) = comparison.not_compared
     assert "demo:index:Chart::chart: its objects are taken as unchanged" in said
 
@@ -324,4 +324,4 @@ def test_the_state_of_another_stack_is_refused(program, export):
 def test_where_nothing_is_deployed_nothing_can_be_dropped(program):
     state = read_state('{"version": 3, "deployment": {"manifest": {}}}', "state.json")
     comparison = compare(evaluate(program(SHOP), "dev"), state)
-    assert (comparison.paths, comparison.told) == ((), ())
+    assert (comparison.paths, comparison.diagnostics) == ((), ())

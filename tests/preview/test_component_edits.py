@@ -18,7 +18,7 @@ import pytest
 import gke_nodrop
 from gke_nodrop import InputError
 from nodrop.preview import Evaluation, compare, evaluate, kubernetes_objects, read_state
-from nodrop.preview.against import Told
+from nodrop.rollout import Diagnostic
 
 Args = dict[str, Any]
 
@@ -453,7 +453,7 @@ EDITS = tuple(
 class Update:
     """What becomes of one edit's objects."""
 
-    told: tuple[Told, ...]
+    told: tuple[Diagnostic, ...]
     compared: bool
     goes: frozenset[str]
     """Kinds of objects of which one is there no more."""
@@ -513,9 +513,9 @@ def updates(tmp_path_factory: pytest.TempPathFactory, export: Any) -> dict[str, 
         versions.append(evaluate(folder, "dev"))
     before, after = versions
     comparison = compare(after, read_state(export(before), "state.json"))
-    told: dict[str, list[Told]] = {}
-    for each in comparison.told:
-        told.setdefault(named(each.subject), []).append(each)
+    told: dict[str, list[Diagnostic]] = {}
+    for each in comparison.diagnostics:
+        told.setdefault(named(str(each.object)), []).append(each)
     compared = {named(path) for path in comparison.paths}
     gone = identities(before) - identities(after)
     return {
@@ -596,8 +596,8 @@ def test_an_edit_is_harmless_or_refused_or_told_with_the_steps_to_take_instead(
         return
     update = updates[NAMES[id(edit)]]
     assert update.compared or edit.told
-    assert {each.finding.rule: str(each.finding.severity) for each in update.told} == edit.told
+    assert {each.rule: str(each.severity) for each in update.told} == edit.told
     for each in update.told:
-        assert re.search(r"; 2\. then|side by side|until no request asks", str(each.finding.would_pass))
+        assert re.search(r"; 2\. then|side by side|until no request asks", str(each.would_pass))
     if not edit.told:
         assert update.goes == edit.goes

@@ -91,21 +91,21 @@ def test_no_step_up_to_the_switch_drops_anything(update, way, number):
     comparison = update(way, way[number], way[number + 1])
     assert comparison.not_compared == ()
     assert comparison.paths
-    assert comparison.told == ()
+    assert comparison.diagnostics == ()
 
 
 def test_the_end_by_dns_is_warned_of_as_the_route_that_is_dropped_on_purpose(update):
-    told = update(DNS, DNS[3], DNS[4]).told
-    assert {(each.subject, each.finding.rule, each.is_error) for each in told} == {
+    told = update(DNS, DNS[3], DNS[4]).diagnostics
+    assert {(str(each.object), each.rule, each.is_error) for each in told} == {
         ("Ingress shop/shop", "routes-keep-their-service", False)
     }
 
 
 def test_the_end_on_one_ingress_drops_the_spare_host_alone_as_its_waiver_says(update):
-    (told,) = update(ONE_INGRESS, ONE_INGRESS[3], ONE_INGRESS[4]).told
-    assert (told.finding.rule, told.is_error) == ("routes-keep-their-service", False)
-    assert str(told.finding.value).startswith("legacy.shop.example.com/ ")
-    assert told.reason == "legacy.shop.example.com has had no request for a day"
+    (told,) = update(ONE_INGRESS, ONE_INGRESS[3], ONE_INGRESS[4]).diagnostics
+    assert (told.rule, told.is_error) == ("routes-keep-their-service", False)
+    assert str(told.value).startswith("legacy.shop.example.com/ ")
+    assert told.waiver == "legacy.shop.example.com has had no request for a day"
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_the_end_on_one_ingress_drops_the_spare_host_alone_as_its_waiver_says(up
     ids=["another component", "flipped annotation", "no probe", "no rest"],
 )
 def test_each_shortcut_is_refused(update, way, before, shortcut, flip, rule):
-    errors = {told.finding.rule for told in update(way, before, shortcut, flip).told if told.is_error}
+    errors = {told.rule for told in update(way, before, shortcut, flip).diagnostics if told.is_error}
     assert rule in errors
 
 

@@ -26,7 +26,7 @@ def change(program, export):
         comparison = compare(after, read_state(export(before), "state.json"))
         assert comparison.paths == ("web/web",)
         assert comparison.not_compared == ()
-        return comparison.told
+        return comparison.diagnostics
 
     return change
 
@@ -49,13 +49,13 @@ def test_an_edit_of_it_is_harmless_by_construction(change, old, new):
 
 def test_another_health_check_path_is_told_with_the_steps_to_take_instead(change):
     (told,) = change("/ready/", "/healthz/")
-    assert (told.subject, told.finding.rule, told.is_error) == ("web/web", "health-check-path-stays", True)
-    assert "1. roll out a version that answers 200 at both paths" in str(told.finding.would_pass)
+    assert (str(told.object), told.rule, told.is_error) == ("Service web/web", "health-check-path-stays", True)
+    assert "1. roll out a version that answers 200 at both paths" in str(told.would_pass)
 
 
 def test_the_last_step_is_taken_with_its_accept(change):
     (told,) = change('{"path": "/ready/"}', ACCEPT)
-    assert (told.reason, told.is_error) == ("2.1 answers at both", False)
+    assert (told.waiver, told.is_error) == ("2.1 answers at both", False)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_the_last_step_is_taken_with_its_accept(change):
     ],
 )
 def test_an_edit_that_takes_the_service_away_from_its_clients_is_told(change, old, new, rule):
-    assert (rule, True) in [(told.finding.rule, told.is_error) for told in change(old, new)]
+    assert (rule, True) in [(told.rule, told.is_error) for told in change(old, new)]
 
 
 def test_a_namespace_that_is_kept_when_it_leaves_the_program_takes_nothing_along(program, export):
@@ -79,9 +79,9 @@ def test_a_namespace_that_is_kept_when_it_leaves_the_program_takes_nothing_along
     for resource in kept["deployment"]["resources"]:
         resource["retainOnDelete"] = resource["type"] == "kubernetes:core/v1:Namespace"
     comparison = compare(evaluate(program(text, folder="after"), "dev"), read_state(json.dumps(kept), "state.json"))
-    assert comparison.told == ()
+    assert comparison.diagnostics == ()
 
 
 def test_another_namespace_is_another_service(change):
     (told,) = change('"port": 8080', '"port": 8080, "namespace": "elsewhere"')
-    assert (told.finding.rule, told.is_error) == ("objects-stay", True)
+    assert (told.rule, told.is_error) == ("objects-stay", True)

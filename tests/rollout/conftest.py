@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nodrop.rollout import DisruptionBudget, Finding, Placement, Probe, Rollout, Severity, Wiring, check, solve
+from nodrop.rollout import Diagnostic, DisruptionBudget, Placement, Probe, Rollout, Severity, Wiring, check, solve
 
 GOOD = replace(
     solve(longest_request_seconds=20, startup_seconds=5, replicas=2), startup_probe=None, liveness_probe=None
@@ -62,8 +62,8 @@ def verdict() -> Callable[..., Severity | None]:
 
 
 @pytest.fixture
-def findings_of() -> Callable[..., list[Finding]]:
-    def findings_of(rule: str, **changes) -> list[Finding]:
+def findings_of() -> Callable[..., list[Diagnostic]]:
+    def findings_of(rule: str, **changes) -> list[Diagnostic]:
         return [finding for finding in check(changed(**changes)) if finding.rule == rule]
 
     return findings_of

@@ -54,7 +54,7 @@ def test_a_wished_duration_is_met_by_the_fewest_added_pods_or_refused_with_one_t
     try:
         rollout = solve(**inputs, rolled_out_within_seconds=wish)
     except Unsolvable as unsolvable:
-        (finding,) = unsolvable.findings
+        (finding,) = unsolvable.diagnostics
         assert finding.input == "rollout.rolled_out_within_seconds"
         assert isinstance(finding.would_pass, int)
         wish = finding.would_pass
@@ -183,12 +183,12 @@ def test_one_replica_is_solved_with_a_warning():
 def test_every_error_that_cannot_be_met_is_named_at_once():
     with pytest.raises(Unsolvable) as caught:
         solve(longest_request_seconds=4000, startup_seconds=700, replicas=2, keep_alive_timeout_seconds=5)
-    assert [finding.input for finding in caught.value.findings] == [
+    assert [finding.input for finding in caught.value.diagnostics] == [
         "rollout.longest_request_seconds",
         "rollout.keep_alive_timeout_seconds",
         "rollout.startup_seconds",
     ]
-    for finding in caught.value.findings:
+    for finding in caught.value.diagnostics:
         assert str(finding) in str(caught.value)
 
 
@@ -196,7 +196,7 @@ def test_every_error_that_cannot_be_met_is_named_at_once():
 def test_inputs_out_of_range_are_all_named_at_once(value):
     with pytest.raises(Unsolvable) as caught:
         solve(longest_request_seconds=value, startup_seconds=value, replicas=0, keep_alive_timeout_seconds=value)
-    assert [finding.input for finding in caught.value.findings] == [
+    assert [finding.input for finding in caught.value.diagnostics] == [
         "rollout.longest_request_seconds",
         "rollout.startup_seconds",
         "rollout.keep_alive_timeout_seconds",
@@ -208,7 +208,7 @@ def refusals(**wish):
     usual: dict[str, Any] = {"longest_request_seconds": 30, "startup_seconds": 5, "replicas": 4}
     with pytest.raises(Unsolvable) as caught:
         solve(**usual | wish)
-    return {(finding.rule, finding.input): finding.would_pass for finding in caught.value.findings}
+    return {(finding.rule, finding.input): finding.would_pass for finding in caught.value.diagnostics}
 
 
 @pytest.mark.parametrize("on_term", OnTerm)
@@ -336,6 +336,6 @@ def test_whatever_the_numbers_nothing_is_raised_but_a_refusal_that_says_why(inpu
         solved = check(rollout)
         assert all(not isinstance(number, int) or number < 2**31 for number in vars(rollout).values())
     except Unsolvable as unsolvable:
-        refused = unsolvable.findings
+        refused = unsolvable.diagnostics
     assert not [finding for finding in refused if finding.rule in accepted]
     assert not [finding for finding in solved if finding.severity is Severity.ERROR and finding.rule not in accepted]

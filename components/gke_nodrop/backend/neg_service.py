@@ -145,8 +145,7 @@ class NegService(pulumi.ComponentResource):
             notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:NegService", name, {}, opts)
-        found, waived = judged(checked)
-        for warning in (*warnings(checked), *map(str, found), *map(str, waived)):
+        for warning in (*warnings(checked), *map(str, judged(checked))):
             pulumi.log.warn(warning, resource=self)
         self.rollout = solved(checked)
         made = serve(name, checked, self.rollout, options.first(self, opts))

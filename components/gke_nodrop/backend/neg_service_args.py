@@ -19,9 +19,8 @@ from gke_nodrop.shared.names import SERVICE_PORT
 from gke_nodrop.shared.protocols import Protocol
 from gke_nodrop.timing import rollout_args, timings
 from gke_nodrop.timing.rollout_args import HealthCheckArgs, RolloutArgs
-from nodrop.rollout import Finding, Rollout
+from nodrop.rollout import Diagnostic, Rollout
 from nodrop.rollout.rules import RULE_NAMES
-from nodrop.rollout.waivers import Waived
 
 NEG_ANNOTATION = "kubernetes/ingress-gce pkg/neg/controller.go"
 
@@ -164,7 +163,7 @@ def rules(name: str) -> tuple[Callable[[NegServiceArgs], Iterable[Fault]], ...]:
         limits.named(name),
         faults,
         lambda args: timings.health_port_faults(args.get("protocol"), args.get("health_check", {}).get("port")),
-        lambda args: timings.faults(judged(args)[0]),
+        lambda args: timings.faults(judged(args)),
     )
 
 
@@ -181,12 +180,12 @@ def solved(args: NegServiceArgs) -> Rollout:
     return timings.solved(rollout_args.DEFAULT_REPLICAS, rollout, health_check, accept, protocol=protocol)
 
 
-def judged(args: NegServiceArgs) -> tuple[list[Finding], list[Waived]]:
-    """The timing rules that the load balancer's inputs break, with what is wrong with waivers; and those waived."""
+def judged(args: NegServiceArgs) -> list[Diagnostic]:
+    """The timing rules that the load balancer's inputs break, waived ones too, with what is wrong with waivers."""
     rollout, health_check, accept = _stated(args)
     protocol = args.get("protocol", Protocol.HTTP)
-    found, waived = timings.judged(rollout_args.DEFAULT_REPLICAS, rollout, health_check, accept, protocol=protocol)
-    return [each for each in found if each.rule in TIMING_RULES or each.rule not in RULE_NAMES], waived
+    found = timings.judged(rollout_args.DEFAULT_REPLICAS, rollout, health_check, accept, protocol=protocol)
+    return [each for each in found if each.rule in TIMING_RULES or each.rule not in RULE_NAMES]
 
 
 def _stated(args: NegServiceArgs) -> tuple[RolloutArgs, HealthCheckArgs, dict[str, str]]:

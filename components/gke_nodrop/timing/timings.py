@@ -19,11 +19,11 @@ from gke_nodrop.timing.rollout_args import (
     RolloutArgs,
 )
 from nodrop import rollout as model
-from nodrop.rollout import Finding, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
+from nodrop.rollout import Diagnostic, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
 from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
 from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, rule_name
 from nodrop.rollout.solver import liveness_probe
-from nodrop.rollout.waivers import Waived, effective, waive
+from nodrop.rollout.waivers import effective, waive
 
 NOT_ASKED = frozenset(
     {
@@ -111,40 +111,40 @@ def judged(
     *,
     max_replicas: int | None = None,
     protocol: Protocol = Protocol.HTTP,
-) -> tuple[list[Finding], list[Waived]]:
-    """The timing rules that the inputs break, with what is wrong with the waivers; and those that are waived.
+) -> list[Diagnostic]:
+    """The timing rules that the inputs break, waived ones too, with what is wrong with the waivers.
 
     Judged are the numbers that result. Where they break a rule because nothing could be solved, the solver's refusal
     says so in terms of the application.
     """
     answer = partial(solved, replicas, rollout, health_check, accept, max_replicas=max_replicas, protocol=protocol)
-    refusals: list[Finding] = []
+    refusals: list[Diagnostic] = []
     try:
         answer(refuses=True)
     except Unsolvable as unsolvable:
-        refusals = unsolvable.findings
+        refusals = unsolvable.diagnostics
     try:
         solution = answer()
     except Unsolvable as unsolvable:
-        return waive(unsolvable.findings, accept, not_asked=accept)  # no numbers result
+        return waive(unsolvable.diagnostics, accept, not_asked=accept)  # no numbers result
     broken = check(solution)
     broken_rules = {finding.rule for finding in broken}
     refused_rules = {finding.rule for finding in refusals}
-    told = [
+    found = [
         *(finding for finding in refusals if finding.rule in broken_rules),
         *(finding for finding in broken if finding.rule not in refused_rules),
     ]
     not_asked = NOT_ASKED - {"every-zone-keeps-an-endpoint"} if "zones" in rollout else NOT_ASKED
-    found, waived = waive(told, accept, not_asked=not_asked)
-    return [*found, *_refused(solution, waived)], waived
+    judgement = waive(found, accept, not_asked=not_asked)
+    return [*judgement, *_refused(solution, judgement)]
 
 
-def _refused(solution: Rollout, waived: list[Waived]) -> Iterator[Finding]:
+def _refused(solution: Rollout, judgement: list[Diagnostic]) -> Iterator[Diagnostic]:
     """What the Kubernetes API refuses although the rule that would have said so is waived."""
     deadline, min_ready = solution.progress_deadline_seconds, solution.min_ready_seconds
     rule = "progress-deadline-covers-start-up"
-    if deadline <= min_ready and rule in {each.finding.rule for each in waived}:
-        yield Finding(
+    if deadline <= min_ready and rule in {each.rule for each in judgement if each.waiver is not None}:
+        yield Diagnostic(
             rule=rule,
             severity=Severity.ERROR,
             input="rollout.progress_deadline_seconds",
@@ -156,10 +156,10 @@ def _refused(solution: Rollout, waived: list[Waived]) -> Iterator[Finding]:
         )
 
 
-def faults(found: list[Finding]) -> Iterator[Fault]:
-    """The findings of weight error."""
+def faults(found: list[Diagnostic]) -> Iterator[Fault]:
+    """The errors that nobody waives."""
     for finding in found:
-        if finding.severity is Severity.ERROR:
+        if finding.is_error:
             yield Fault(
                 input=finding.input,
                 value=shown(finding.value),
@@ -183,9 +183,9 @@ def health_port_faults(protocol: Protocol | None, port: int | None) -> Iterator[
         )
 
 
-def warnings(found: list[Finding], rollout: RolloutArgs, protocol: Protocol = Protocol.HTTP) -> Iterator[str]:
-    """What is worth saying although it fails nothing."""
-    yield from (str(finding) for finding in found if finding.severity is Severity.WARNING)
+def warnings(found: list[Diagnostic], rollout: RolloutArgs, protocol: Protocol = Protocol.HTTP) -> Iterator[str]:
+    """What is worth saying although it fails nothing, waived rules last."""
+    yield from (str(each) for each in found if each.severity is Severity.WARNING and each.waiver is None)
     if "keep_alive_timeout_seconds" not in rollout and _MODELLED[protocol] is not model.Protocol.HTTP2:
         yield (
             f"rollout.keep_alive_timeout_seconds is not stated; taken to be {KEEP_ALIVE_RECOMMENDED_SECONDS}. A server "
@@ -198,6 +198,7 @@ def warnings(found: list[Finding], rollout: RolloutArgs, protocol: Protocol = Pr
             "application goes on serving after SIGTERM (Google, Container-native load balancing through Ingress). "
             "One that does not needs on_term = drain or exit, which brings the preStop back"
         )
+    yield from (str(each) for each in found if each.waiver is not None)
 
 
 def behaviour_annotations(behaviour: BehaviourArgs) -> dict[str, str]:

@@ -25,8 +25,7 @@ from gke_nodrop.workload.autoscaling import PodAutoscalingArgs
 from gke_nodrop.workload.identity import WorkloadIdentityArgs
 from gke_nodrop.workload.network_policy import NetworkPolicyArgs
 from gke_nodrop.workload.pods import HEALTH_PORT_NAME, PodsArgs
-from nodrop.rollout import Finding, Rollout
-from nodrop.rollout.waivers import Waived
+from nodrop.rollout import Diagnostic, Rollout
 
 
 class RollingWorkloadArgs(PodsArgs):
@@ -80,7 +79,7 @@ LIMITS: dict[str, Limit] = {**WORKLOAD_LIMITS, "namespace": limits.DNS_LABEL}
 
 def rules(name: str) -> tuple[Any, ...]:
     """What the args of pods of a component of this name must keep beyond their types and limits."""
-    return *pods.rules(name), autoscaling.faults, _ports, lambda args: timings.faults(judged(args)[0])
+    return *pods.rules(name), autoscaling.faults, _ports, lambda args: timings.faults(judged(args))
 
 
 def _ports(args: RollingWorkloadArgs) -> Iterator[Fault]:
@@ -115,10 +114,10 @@ def _decided(args: RollingWorkloadArgs) -> tuple[int, int | None]:
     return fewest, max(fewest, args["autoscaling"].get("max_replicas", fewest))
 
 
-def judged(args: RollingWorkloadArgs) -> tuple[list[Finding], list[Waived]]:
-    """The timing rules that the args break, told in their words; and those that are waived."""
+def judged(args: RollingWorkloadArgs) -> list[Diagnostic]:
+    """The timing rules that the args break, waived ones too, in the words of the args."""
     replicas, most = _decided(args)
-    found, waived = timings.judged(
+    found = timings.judged(
         replicas,
         args.get("rollout", RolloutArgs()),
         args.get("health_check", HealthCheckArgs()),
@@ -127,9 +126,9 @@ def judged(args: RollingWorkloadArgs) -> tuple[list[Finding], list[Waived]]:
         protocol=args.get("protocol", Protocol.HTTP),
     )
     if most is None:
-        return found, waived
+        return found
     said = {name: f"autoscaling.{inner}" for name, inner in _AUTOSCALED.items()}
-    return [replace(each, input=said.get(each.input, each.input)) for each in found], waived
+    return [replace(each, input=said.get(each.input, each.input)) for each in found]
 
 
 _AUTOSCALED = {"replicas": "min_replicas", "max_replicas": "max_replicas"}
@@ -138,9 +137,8 @@ _AUTOSCALED = {"replicas": "min_replicas", "max_replicas": "max_replicas"}
 
 def warnings(args: RollingWorkloadArgs) -> list[str]:
     """What is worth saying of checked args although it fails nothing."""
-    found, waived = judged(args)
-    told = timings.warnings(found, args.get("rollout", RolloutArgs()), args.get("protocol", Protocol.HTTP))
-    return [*told, *map(str, waived)]
+    rollout, protocol = args.get("rollout", RolloutArgs()), args.get("protocol", Protocol.HTTP)
+    return list(timings.warnings(judged(args), rollout, protocol))
 
 
 def solved(args: RollingWorkloadArgs) -> Rollout:

@@ -1,14 +1,14 @@
 """The rules that a rollout must keep to drop no request, one function a rule.
 
-A rule takes a `Rollout` and yields a `Finding` for each way in which it is broken; a rule of change takes two. To add
-one, write the function and put it into `RULES` or `CHANGE_RULES`. Not here: reading the numbers from objects, choosing
-them (`solver`), and waiving a rule.
+A rule takes a `Rollout` and yields a `Diagnostic` for each way in which it is broken; a rule of change takes two. To
+add one, write the function and put it into `RULES` or `CHANGE_RULES`. Not here: reading the numbers from objects,
+choosing them (`solver`), and waiving a rule.
 """
 
 from collections.abc import Iterator
 from typing import Protocol
 
-from nodrop.rollout.findings import Finding
+from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.rules.arriving import (
     min_ready_covers_attach,
     progress_deadline_before_gate_opens,
@@ -88,7 +88,7 @@ class Rule(Protocol):
 
     __name__: str
 
-    def __call__(self, rollout: Rollout, /) -> Iterator[Finding]:
+    def __call__(self, rollout: Rollout, /) -> Iterator[Diagnostic]:
         """A finding for each way in which it is broken."""
         ...
 
@@ -98,7 +98,7 @@ class ChangeRule(Protocol):
 
     __name__: str
 
-    def __call__(self, before: Rollout, after: Rollout, /) -> Iterator[Finding]:
+    def __call__(self, before: Rollout, after: Rollout, /) -> Iterator[Diagnostic]:
         """A finding for each way in which it is broken."""
         ...
 
@@ -180,16 +180,16 @@ RULE_NAMES: frozenset[str] = frozenset(rule_name(rule) for rule in (*RULES, *CHA
 """Every name that a finding's `rule` may have."""
 
 
-def check(rollout: Rollout) -> list[Finding]:
+def check(rollout: Rollout) -> list[Diagnostic]:
     """Every broken rule, in the order of `RULES`; only the preconditions where one of them is broken."""
     return _unfit(rollout) or [finding for rule in RULES for finding in rule(rollout)]
 
 
-def check_change(before: Rollout, after: Rollout) -> list[Finding]:
+def check_change(before: Rollout, after: Rollout) -> list[Diagnostic]:
     """Every broken rule of change, in the order of `CHANGE_RULES`; neither rollout itself is checked."""
     return _unfit(before) or _unfit(after) or [finding for rule in CHANGE_RULES for finding in rule(before, after)]
 
 
-def _unfit(rollout: Rollout) -> list[Finding]:
+def _unfit(rollout: Rollout) -> list[Diagnostic]:
     """What leaves the other rules nothing to say: the first precondition that is broken."""
     return next(filter(None, (list(rule(rollout)) for rule in PRECONDITIONS)), [])

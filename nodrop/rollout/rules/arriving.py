@@ -3,20 +3,21 @@
 from collections.abc import Iterator
 from math import ceil
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     ATTACH_SECONDS,
     DEFAULT_SURGE_SHARE,
     GATE_FORCE_OPEN_SECONDS,
     MIN_READY_HARD_CODED_SECONDS,
 )
-from nodrop.rollout.findings import DEPLOYMENTS, DISRUPTIONS, GOOGLE_GUIDE, REFLECTOR, Finding, Severity
+from nodrop.rollout.sources import DEPLOYMENTS, DISRUPTIONS, GOOGLE_GUIDE, REFLECTOR
 from nodrop.rollout.timing import Mode, Rollout
 
 
-def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
+def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
     """A new pod comes before an old one goes."""
     if rollout.strategy != "RollingUpdate":
-        yield Finding(
+        yield Diagnostic(
             rule="rolls-without-unavailable",
             severity=Severity.ERROR,
             input="rollout.strategy",
@@ -28,7 +29,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
         )
         return
     if rollout.max_unavailable != 0:
-        yield Finding(
+        yield Diagnostic(
             rule="rolls-without-unavailable",
             severity=Severity.ERROR,
             input="rollout.max_unavailable",
@@ -39,7 +40,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
             would_pass=0,
         )
     if rollout.max_surge < 1:
-        yield Finding(
+        yield Diagnostic(
             rule="rolls-without-unavailable",
             severity=Severity.ERROR,
             input="rollout.max_surge",
@@ -51,12 +52,12 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Finding]:
+def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
     """A version that never gets healthy costs few pods before somebody looks."""
     pods = rollout.most_replicas
     most = max(1, ceil(DEFAULT_SURGE_SHARE * pods))
     if rollout.max_surge > most:
-        yield Finding(
+        yield Diagnostic(
             rule="surge-limits-blast-radius",
             severity=Severity.WARNING,
             input="rollout.max_surge",
@@ -71,10 +72,10 @@ def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def survives_a_lost_pod(rollout: Rollout) -> Iterator[Finding]:
+def survives_a_lost_pod(rollout: Rollout) -> Iterator[Diagnostic]:
     """An eviction or a lost node leaves a pod that serves; a rollout itself needs no second replica."""
     if rollout.replicas < 2:
-        yield Finding(
+        yield Diagnostic(
             rule="survives-a-lost-pod",
             severity=Severity.WARNING,
             input="replicas",
@@ -86,10 +87,10 @@ def survives_a_lost_pod(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def min_ready_covers_attach(rollout: Rollout) -> Iterator[Finding]:
+def min_ready_covers_attach(rollout: Rollout) -> Iterator[Diagnostic]:
     """Without a declared gate, minReadySeconds alone waits until the load balancer knows the new pod."""
     if not rollout.readiness_gate and rollout.min_ready_seconds < MIN_READY_HARD_CODED_SECONDS:
-        yield Finding(
+        yield Diagnostic(
             rule="min-ready-covers-attach",
             severity=Severity.ERROR,
             input="rollout.min_ready_seconds",
@@ -101,7 +102,7 @@ def min_ready_covers_attach(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Finding]:
+def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Diagnostic]:
     """A rollout that does not get healthy is called failed before its gate opens regardless.
 
     The gate is there even if the template does not declare it. Only where minReadySeconds waits instead, and a good
@@ -110,7 +111,7 @@ def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Finding]:
     seconds = rollout.progress_deadline_seconds
     relies_on_gate = rollout.readiness_gate or rollout.seconds_to_available < GATE_FORCE_OPEN_SECONDS - 1
     if relies_on_gate and seconds >= GATE_FORCE_OPEN_SECONDS:
-        yield Finding(
+        yield Diagnostic(
             rule="progress-deadline-before-gate-opens",
             severity=Severity.ERROR,
             input="rollout.progress_deadline_seconds",
@@ -122,13 +123,13 @@ def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Finding]:
+def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Diagnostic]:
     """A pod that starts as slowly as stated is not called stuck, nor let in by its gate unchecked."""
     deadline, needed = rollout.progress_deadline_seconds, rollout.seconds_to_available
     if needed < deadline:
         return
     if rollout.readiness_gate and needed >= GATE_FORCE_OPEN_SECONDS - 1:
-        yield Finding(
+        yield Diagnostic(
             rule="progress-deadline-covers-start-up",
             severity=Severity.ERROR,
             input="rollout.startup_seconds",
@@ -139,7 +140,7 @@ def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Finding]:
             would_pass=f"a faster start, or mode {Mode.HARD_CODED_DELAY}",
         )
         return
-    yield Finding(
+    yield Diagnostic(
         rule="progress-deadline-covers-start-up",
         severity=Severity.ERROR,
         input="rollout.progress_deadline_seconds",

@@ -7,7 +7,9 @@ can know that the first step is done, the last one is for a waiver.
 
 from collections.abc import Iterator
 
-from nodrop.rollout.findings import (
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.rules.wiring import labels_text, selects
+from nodrop.rollout.sources import (
     AUTOSCALER_REPLICAS,
     FIND_PORT,
     GOOGLE_BACKENDS,
@@ -16,18 +18,15 @@ from nodrop.rollout.findings import (
     GOOGLE_TIMEOUTS,
     MOVED_ROUTES,
     SERVICES,
-    Finding,
-    Severity,
 )
-from nodrop.rollout.rules.wiring import labels_text, selects
 from nodrop.rollout.timing import Rollout
 
 
-def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer asks old pods nothing that they do not know."""
     old, new = before.health_check.path, after.health_check.path
     if old != new:
-        yield Finding(
+        yield Diagnostic(
             rule="health-check-path-stays",
             severity=Severity.ERROR,
             input="health_check.path",
@@ -42,12 +41,12 @@ def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Finding
         )
 
 
-def health_check_port_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def health_check_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer asks old pods on a port that they serve."""
     old, new = _asked_port(before, before), _asked_port(after, before)
     if old != new:
         served = "the port that requests go to"
-        yield Finding(
+        yield Diagnostic(
             rule="health-check-port-stays",
             severity=Severity.ERROR,
             input="health_check.port",
@@ -68,11 +67,11 @@ def _asked_port(asking: Rollout, asked: Rollout) -> int | None:
     return asking.health_check.port or (asked.wiring.serving_port if asked.wiring else None)
 
 
-def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer asks old pods in a protocol that they speak."""
     old, new = before.health_check.type, after.health_check.type
     if old != new:
-        yield Finding(
+        yield Diagnostic(
             rule="health-check-type-stays",
             severity=Severity.ERROR,
             input="health_check.type",
@@ -88,13 +87,13 @@ def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Finding
         )
 
 
-def protocol_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def protocol_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer sends old pods requests in the protocol that they speak."""
     if before.wiring is None or after.wiring is None:
         return
     old, new = before.wiring.protocol, after.wiring.protocol
     if old is not None and new is not None and old != new:
-        yield Finding(
+        yield Diagnostic(
             rule="protocol-stays",
             severity=Severity.ERROR,
             input="wiring.protocol",
@@ -110,7 +109,7 @@ def protocol_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
         )
 
 
-def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """What the load balancer allows a request still covers the requests of the pods that are to be replaced."""
     longest = before.longest_request_seconds
     for key, old, new in (
@@ -118,7 +117,7 @@ def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Findin
         ("draining_timeout_seconds", before.draining_timeout_seconds, after.draining_timeout_seconds),
     ):
         if new < old and new < longest:
-            yield Finding(
+            yield Diagnostic(
                 rule="requests-of-old-pods-fit",
                 severity=Severity.ERROR,
                 input=f"rollout.{key}",
@@ -133,7 +132,7 @@ def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Findin
             )
 
 
-def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Old pods stay reachable on the port that they have."""
     if before.wiring is None or after.wiring is None:
         return
@@ -144,7 +143,7 @@ def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
         why = "a number is taken for every pod, so old ones are registered anew on a port that they do not serve"
     else:
         why = "a name is looked up in each pod, and old pods that do not declare it lose their endpoints"
-    yield Finding(
+    yield Diagnostic(
         rule="target-port-stays",
         severity=Severity.ERROR,
         input="wiring.target_port",
@@ -160,7 +159,7 @@ def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
     )
 
 
-def selector_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def selector_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Old and new pods are selected by the Service as it was and as it will be."""
     if before.wiring is None or after.wiring is None:
         return
@@ -170,7 +169,7 @@ def selector_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
         "selector, and let that roll out; 2. then change the Service's selector; 3. then drop the old labels"
     )
     if not selects(new, before.wiring.pod_labels):
-        yield Finding(
+        yield Diagnostic(
             rule="selector-stays",
             severity=Severity.ERROR,
             input="wiring.selector",
@@ -181,7 +180,7 @@ def selector_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
             would_pass=f"{labels_text(old)}, in three steps: {steps}",
         )
     if selects(old, before.wiring.pod_labels) and not selects(old, after.wiring.pod_labels):
-        yield Finding(
+        yield Diagnostic(
             rule="selector-stays",
             severity=Severity.ERROR,
             input="wiring.pod_labels",
@@ -193,7 +192,7 @@ def selector_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
         )
 
 
-def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """A route moves only between Services that both have a NEG before and after, and goes only on purpose."""
     if before.wiring is None or after.wiring is None:
         return
@@ -203,7 +202,7 @@ def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Findi
         if new == old or (new in had and old in has):
             continue
         dropped = new is None
-        yield Finding(
+        yield Diagnostic(
             rule="routes-keep-their-service",
             severity=Severity.WARNING if dropped else Severity.ERROR,
             input="wiring.routes",
@@ -228,14 +227,14 @@ def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Findi
         )
 
 
-def entry_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer is not exchanged under its traffic."""
     if before.wiring is None or after.wiring is None:
         return
     native = {True: "network endpoint groups", False: "instance groups"}
     steps = "side by side: add a second entry, probe it, move the traffic (DNS) to it, and remove the first when idle"
     if before.wiring.entry != after.wiring.entry:
-        yield Finding(
+        yield Diagnostic(
             rule="entry-stays",
             severity=Severity.ERROR,
             input="wiring.entry",
@@ -247,7 +246,7 @@ def entry_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
         )
     if before.wiring.container_native != after.wiring.container_native:
         old, new = native[before.wiring.container_native], native[after.wiring.container_native]
-        yield Finding(
+        yield Diagnostic(
             rule="entry-stays",
             severity=Severity.ERROR,
             input="wiring.container_native",
@@ -259,12 +258,12 @@ def entry_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
         )
 
 
-def autoscaler_takes_over_replicas(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def autoscaler_takes_over_replicas(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Leaving the number of pods to an autoscaler does not reset it to 1 first."""
     if before.wiring is None or after.wiring is None:
         return
     if after.wiring.autoscaled and before.wiring.states_replicas and not after.wiring.states_replicas:
-        yield Finding(
+        yield Diagnostic(
             rule="autoscaler-takes-over-replicas",
             severity=Severity.ERROR,
             input="wiring.states_replicas",

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from math import ceil, floor
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, GRACE_MARGIN_SECONDS, KEEP_ALIVE_RECOMMENDED_SECONDS
-from nodrop.rollout.findings import GOOGLE_BACKENDS, GOOGLE_TIMEOUTS, LIFECYCLE, NODE_JS, Finding, Severity
+from nodrop.rollout.sources import GOOGLE_BACKENDS, GOOGLE_TIMEOUTS, LIFECYCLE, NODE_JS
 from nodrop.rollout.timing import OnTerm, Protocol, Rollout, serves_until_kill
 
 
-def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
+def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """The load balancer itself waits for the longest request, without which draining for it is in vain."""
     if rollout.backend_timeout_seconds < rollout.longest_request_seconds:
-        yield Finding(
+        yield Diagnostic(
             rule="backend-timeout-covers-longest-request",
             severity=Severity.ERROR,
             input="rollout.backend_timeout_seconds",
@@ -23,12 +24,12 @@ def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Finding
         )
 
 
-def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Finding]:
+def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
     """The application never closes an idle connection first. Closing after each response cannot race; nor HTTP/2."""
     seconds = rollout.keep_alive_timeout_seconds
     if rollout.protocol is Protocol.HTTP2 or seconds == 0 or seconds >= KEEP_ALIVE_RECOMMENDED_SECONDS:
         return
-    yield Finding(
+    yield Diagnostic(
         rule="keep-alive-outlasts-load-balancer",
         severity=Severity.ERROR if seconds <= BACKEND_KEEP_ALIVE_SECONDS else Severity.WARNING,
         input="rollout.keep_alive_timeout_seconds",
@@ -43,12 +44,12 @@ def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
-def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Finding]:
+def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Diagnostic]:
     """Node.js does not close an idle connection for the headers that have not come yet. 0: it has no such limit."""
     seconds, keep_alive = rollout.headers_timeout_seconds, rollout.keep_alive_timeout_seconds
     if rollout.protocol is Protocol.HTTP2 or not seconds or seconds > keep_alive:
         return
-    yield Finding(
+    yield Diagnostic(
         rule="headers-timeout-exceeds-keep-alive",
         severity=Severity.ERROR,
         input="rollout.headers_timeout_seconds",
@@ -60,7 +61,7 @@ def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
-def closes_idle_connections_on_term(rollout: Rollout) -> Iterator[Finding]:
+def closes_idle_connections_on_term(rollout: Rollout) -> Iterator[Diagnostic]:
     """An old pod goes when its requests have ended, and does not wait for KILL.
 
     Where grace is no longer than those requests need, waiting for KILL costs nothing; and the mode hard-coded-delay
@@ -71,7 +72,7 @@ def closes_idle_connections_on_term(rollout: Rollout) -> Iterator[Finding]:
     needed = rollout.pre_stop_seconds + ceil(rollout.longest_request_seconds) + GRACE_MARGIN_SECONDS
     if rollout.termination_grace_period_seconds <= needed:
         return
-    yield Finding(
+    yield Diagnostic(
         rule="closes-idle-connections-on-term",
         severity=Severity.WARNING,
         input="rollout.on_term",

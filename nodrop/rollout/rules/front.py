@@ -5,16 +5,8 @@ Two rollouts behind the same entry; where the entry itself is another one, `entr
 
 from collections.abc import Iterator
 
-from nodrop.rollout.findings import (
-    ADDRESSES,
-    ARMOR,
-    INGRESS_FEATURES,
-    MANAGED_CERTIFICATES,
-    SSL_POLICIES,
-    Finding,
-    Severity,
-    Value,
-)
+from nodrop.rollout.diagnostics import Diagnostic, Severity, Value
+from nodrop.rollout.sources import ADDRESSES, ARMOR, INGRESS_FEATURES, MANAGED_CERTIFICATES, SSL_POLICIES
 from nodrop.rollout.timing import Rollout
 from nodrop.rollout.wiring import Front
 
@@ -26,7 +18,7 @@ def _fronts(before: Rollout, after: Rollout) -> Iterator[tuple[Front, Front]]:
         yield one.front, other.front
 
 
-def schemes_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def schemes_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """What answered HTTP, or HTTPS, goes on to."""
     for old, new in _fronts(before, after):
         gone = [scheme for scheme in old.schemes if scheme not in new.schemes]
@@ -45,7 +37,7 @@ def schemes_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
             )
 
 
-def redirect_comes_after_https(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def redirect_comes_after_https(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Clients are sent on to HTTPS only where it answers already."""
     for old, new in _fronts(before, after):
         if new.redirects and not old.redirects and "HTTPS" not in old.schemes:
@@ -63,7 +55,7 @@ def redirect_comes_after_https(before: Rollout, after: Rollout) -> Iterator[Find
             )
 
 
-def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """HTTPS keeps a certificate that is there already, and every host its own."""
     for old, new in _fronts(before, after):
         if "HTTPS" not in old.schemes or "HTTPS" not in new.schemes:
@@ -96,7 +88,7 @@ def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
             )
 
 
-def address_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def address_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Clients find the load balancer where DNS says.
 
     An Ingress that names no address any more keeps the one it has (kubernetes/ingress-gce
@@ -120,7 +112,7 @@ def address_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
             )
 
 
-def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Whoever was let in still is."""
     for old, new in _fronts(before, after):
         if new.iap and not old.iap:
@@ -178,8 +170,8 @@ def _finding(
     source: str,
     would_pass: str,
     severity: Severity = Severity.ERROR,
-) -> Finding:
-    return Finding(
+) -> Diagnostic:
+    return Diagnostic(
         rule=rule,
         severity=severity,
         input=f"wiring.front.{field}",

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from math import ceil
 
-from nodrop.rollout.findings import GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES, Finding, Severity
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.sources import GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES
 from nodrop.rollout.timing import Rollout
 
 
-def health_check_is_explicit(rollout: Rollout) -> Iterator[Finding]:
+def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
     """Somebody states the load balancer's check, so that it can be changed."""
     if not rollout.health_check_is_explicit:
-        yield Finding(
+        yield Diagnostic(
             rule="health-check-is-explicit",
             severity=Severity.WARNING,
             input="rollout.health_check_is_explicit",
@@ -22,11 +23,11 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Finding]:
+def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Diagnostic]:
     """Load balancer and kubelet ask the same question. A probe that only connects asks none."""
     probe, path = rollout.readiness_probe, rollout.health_check.path
     if probe is not None and probe.path and probe.path != path:
-        yield Finding(
+        yield Diagnostic(
             rule="health-check-asks-the-readiness-path",
             severity=Severity.WARNING,
             input="health_check.path",
@@ -38,11 +39,11 @@ def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def health_check_answers_200(rollout: Rollout) -> Iterator[Finding]:
+def health_check_answers_200(rollout: Rollout) -> Iterator[Diagnostic]:
     """The application's answer satisfies the load balancer, not only the kubelet."""
     status = rollout.health_check_status
     if status is not None and status != 200:
-        yield Finding(
+        yield Diagnostic(
             rule="health-check-answers-200",
             severity=Severity.ERROR,
             input="rollout.health_check_status",
@@ -54,11 +55,11 @@ def health_check_answers_200(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def check_timeout_within_interval(rollout: Rollout) -> Iterator[Finding]:
+def check_timeout_within_interval(rollout: Rollout) -> Iterator[Diagnostic]:
     """The load balancer's check has ended before the next one starts."""
     health_check = rollout.health_check
     if health_check.timeout_seconds > health_check.check_interval_seconds:
-        yield Finding(
+        yield Diagnostic(
             rule="check-timeout-within-interval",
             severity=Severity.ERROR,
             input="health_check.timeout_seconds",
@@ -70,13 +71,13 @@ def check_timeout_within_interval(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def probe_timeout_within_period(rollout: Rollout) -> Iterator[Finding]:
+def probe_timeout_within_period(rollout: Rollout) -> Iterator[Diagnostic]:
     """The readiness probe has ended too: Ingress may copy its values into the load balancer's check."""
     probe = rollout.readiness_probe
     if rollout.health_check_is_explicit or probe is None:
         return
     if probe.timeout_seconds > probe.period_seconds:
-        yield Finding(
+        yield Diagnostic(
             rule="probe-timeout-within-period",
             severity=Severity.WARNING,
             input="readiness_probe.timeout_seconds",
@@ -88,11 +89,11 @@ def probe_timeout_within_period(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Finding]:
+def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Diagnostic]:
     """A pod that hangs has left the load balancer before the kubelet restarts its container."""
     probe, ejection = rollout.liveness_probe, rollout.health_check.ejection_seconds
     if probe is not None and probe.failure_threshold * probe.period_seconds <= ejection:
-        yield Finding(
+        yield Diagnostic(
             rule="liveness-outlasts-health-check",
             severity=Severity.WARNING,
             input="liveness_probe.failure_threshold",
@@ -107,7 +108,7 @@ def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def start_up_fits_liveness(rollout: Rollout) -> Iterator[Finding]:
+def start_up_fits_liveness(rollout: Rollout) -> Iterator[Diagnostic]:
     """No probe restarts a container that starts as slowly as stated.
 
     The last probe that counts comes a period before the documented budget ends. One that only connects may pass sooner
@@ -123,7 +124,7 @@ def start_up_fits_liveness(rollout: Rollout) -> Iterator[Finding]:
         return
     certain = probe.path and startup > last + probe.period_seconds
     needed = ceil((startup - probe.initial_delay_seconds) / period) + 1
-    yield Finding(
+    yield Diagnostic(
         rule="start-up-fits-liveness",
         severity=Severity.ERROR if certain else Severity.WARNING,
         input=f"{name}.failure_threshold",
@@ -135,11 +136,11 @@ def start_up_fits_liveness(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
-def readiness_stands_alone(rollout: Rollout) -> Iterator[Finding]:
+def readiness_stands_alone(rollout: Rollout) -> Iterator[Diagnostic]:
     """No outage of something shared makes every pod unready at once."""
     shared = rollout.readiness_depends_on
     if shared:
-        yield Finding(
+        yield Diagnostic(
             rule="readiness-stands-alone",
             severity=Severity.WARNING,
             input="rollout.readiness_depends_on",

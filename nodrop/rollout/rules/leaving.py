@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     GRACE_HARD_CODED_SECONDS,
     GRACE_MARGIN_SECONDS,
@@ -10,11 +11,11 @@ from nodrop.rollout.facts import (
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
-from nodrop.rollout.findings import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEASURED, Finding, Severity
+from nodrop.rollout.sources import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEASURED
 from nodrop.rollout.timing import Mode, OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
 
 
-def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
+def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     """TERM comes only after the last load balancer proxy has stopped sending new requests."""
     if serves_until_kill(rollout.mode, rollout.on_term):
         return
@@ -38,7 +39,7 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
             f"{rollout.draining_timeout_seconds} s, for which draining proxies might carry new requests (not verified)"
         )
         source = MEASURED
-    yield Finding(
+    yield Diagnostic(
         rule="pre-stop-outlasts-deprogramming",
         severity=severity,
         input="rollout.pre_stop_seconds",
@@ -50,7 +51,7 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
-def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Finding]:
+def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """For an application that exits on TERM the last request must have ended before TERM, not before KILL."""
     if rollout.on_term is not OnTerm.EXIT:
         return
@@ -58,7 +59,7 @@ def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Finding]:
     recommended = ceil(PROXY_LAST_REQUEST_SECONDS + rollout.draining_timeout_seconds + longest) if longest else 0
     if seconds >= recommended:
         return
-    yield Finding(
+    yield Diagnostic(
         rule="exit-on-term-cuts-no-request",
         severity=Severity.ERROR if seconds < PROXY_LAST_REQUEST_SECONDS + longest else Severity.WARNING,
         input="rollout.pre_stop_seconds",
@@ -73,10 +74,10 @@ def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
-def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Finding]:
+def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """Some of the grace period is left when TERM comes."""
     if rollout.pre_stop_seconds >= rollout.termination_grace_period_seconds:
-        yield Finding(
+        yield Diagnostic(
             rule="grace-exceeds-pre-stop",
             severity=Severity.ERROR,
             input="rollout.termination_grace_period_seconds",
@@ -88,7 +89,7 @@ def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
+def grace_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """A request that arrives at the last moment still ends before KILL.
 
     The last moment is TERM, or, for an application without preStop that serves on after TERM, the load balancer's. One
@@ -105,7 +106,7 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
         arrivals = f"{recommended - after} s of new requests"
     if seconds >= recommended:
         return
-    yield Finding(
+    yield Diagnostic(
         rule="grace-covers-longest-request",
         severity=Severity.ERROR if seconds < needed else Severity.WARNING,
         input="rollout.termination_grace_period_seconds",
@@ -120,11 +121,11 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
-def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
+def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     """In the mode hard-coded-delay an old pod stays as long as its guide says, whatever its requests take."""
     seconds = rollout.termination_grace_period_seconds
     if rollout.mode is Mode.HARD_CODED_DELAY and seconds < GRACE_HARD_CODED_SECONDS:
-        yield Finding(
+        yield Diagnostic(
             rule="grace-outlasts-deprogramming",
             severity=Severity.ERROR,
             input="rollout.termination_grace_period_seconds",
@@ -136,13 +137,13 @@ def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Finding]:
+def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """No container that requests need gets TERM early.
 
     With no preStop anywhere, pre-stop-outlasts-deprogramming has said it all.
     """
     if rollout.containers_that_stop_early and rollout.pre_stop_seconds:
-        yield Finding(
+        yield Diagnostic(
             rule="every-container-has-pre-stop",
             severity=Severity.ERROR,
             input="rollout.containers_that_stop_early",
@@ -154,11 +155,11 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def draining_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
+def draining_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """The load balancer leaves requests in flight the time they need, and no more than the pod has."""
     draining, longest = rollout.draining_timeout_seconds, rollout.longest_request_seconds
     if longest > MAX_DRAINING_TIMEOUT_SECONDS:
-        yield Finding(
+        yield Diagnostic(
             rule="draining-covers-longest-request",
             source=GOOGLE_DRAINING,
             severity=Severity.ERROR,
@@ -169,7 +170,7 @@ def draining_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
             would_pass=MAX_DRAINING_TIMEOUT_SECONDS,
         )
     elif draining < longest:
-        yield Finding(
+        yield Diagnostic(
             rule="draining-covers-longest-request",
             source=GOOGLE_DRAINING,
             severity=Severity.ERROR,
@@ -180,7 +181,7 @@ def draining_covers_longest_request(rollout: Rollout) -> Iterator[Finding]:
             would_pass=ceil(longest),
         )
     if draining > max(rollout.termination_grace_period_seconds, ceil(longest)):
-        yield Finding(
+        yield Diagnostic(
             rule="draining-covers-longest-request",
             source=GOOGLE_DRAINING,
             severity=Severity.WARNING,

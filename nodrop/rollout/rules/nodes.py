@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     AUTOSCALER_GRACE_SECONDS,
     GRACE_MARGIN_SECONDS,
@@ -12,7 +13,8 @@ from nodrop.rollout.facts import (
     SLEEP_ACTION_VERSION,
     UPGRADE_GRACE_SECONDS,
 )
-from nodrop.rollout.findings import (
+from nodrop.rollout.placement import Placement
+from nodrop.rollout.sources import (
     BUDGETS,
     DEPLOYMENTS,
     GOOGLE_AUTOSCALER,
@@ -21,21 +23,18 @@ from nodrop.rollout.findings import (
     HOOKS,
     NODE_SHUTDOWN,
     SIDECARS,
-    Finding,
-    Severity,
 )
-from nodrop.rollout.placement import Placement
 from nodrop.rollout.timing import OnTerm, Rollout, peak_pods
 
 
-def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Finding]:
+def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
     """Neither the autoscaler nor a node upgrade cuts the grace period short."""
     seconds = rollout.termination_grace_period_seconds
     if seconds <= AUTOSCALER_GRACE_SECONDS:
         return
     upgrades = seconds > UPGRADE_GRACE_SECONDS
     limit = UPGRADE_GRACE_SECONDS if upgrades else AUTOSCALER_GRACE_SECONDS
-    yield Finding(
+    yield Diagnostic(
         rule="grace-within-eviction-limits",
         severity=Severity.ERROR if upgrades else Severity.WARNING,
         input="rollout.termination_grace_period_seconds",
@@ -47,14 +46,14 @@ def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
-def nodes_drain_before_they_stop(rollout: Rollout) -> Iterator[Finding]:
+def nodes_drain_before_they_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """No node ends its pods while the load balancer still sends them requests."""
     placement = rollout.placement
     if placement is None or not placement.spot:
         return
     window = placement.spot_window_seconds
     if window > MAX_SPOT_WINDOW_SECONDS:
-        yield Finding(
+        yield Diagnostic(
             rule="nodes-drain-before-they-stop",
             severity=Severity.ERROR,
             input="placement.spot_window_seconds",
@@ -64,7 +63,7 @@ def nodes_drain_before_they_stop(rollout: Rollout) -> Iterator[Finding]:
             source=GOOGLE_SPOT,
             would_pass=MAX_SPOT_WINDOW_SECONDS,
         )
-    yield Finding(
+    yield Diagnostic(
         rule="nodes-drain-before-they-stop",
         severity=Severity.WARNING if _health_check_drains(rollout, placement) else Severity.ERROR,
         input="placement.spot",
@@ -96,11 +95,11 @@ def _health_check_drains(rollout: Rollout, placement: Placement) -> bool:
     )
 
 
-def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Finding]:
+def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Diagnostic]:
     """A node can be drained while all pods are healthy."""
     budget = rollout.placement.disruption_budget if rollout.placement else None
     if budget and budget.allowed_disruptions < 1:
-        yield Finding(
+        yield Diagnostic(
             rule="budget-allows-an-eviction",
             severity=Severity.ERROR,
             input="placement.disruption_budget.allowed_disruptions",
@@ -112,11 +111,11 @@ def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Finding]:
+def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Diagnostic]:
     """Pods that serve nobody do not hold up a node's draining."""
     budget = rollout.placement.disruption_budget if rollout.placement else None
     if budget and not budget.always_allows_unhealthy:
-        yield Finding(
+        yield Diagnostic(
             rule="budget-evicts-unhealthy-pods",
             severity=Severity.WARNING,
             input="placement.disruption_budget.always_allows_unhealthy",
@@ -128,11 +127,11 @@ def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def quota_covers_the_peak(rollout: Rollout) -> Iterator[Finding]:
+def quota_covers_the_peak(rollout: Rollout) -> Iterator[Diagnostic]:
     """There is room for the surge and for the old pods that are still terminating."""
     quota = rollout.placement.pod_quota if rollout.placement else None
     if quota is not None and quota < peak_pods(rollout):
-        yield Finding(
+        yield Diagnostic(
             rule="quota-covers-the-peak",
             severity=Severity.ERROR,
             input="placement.pod_quota",
@@ -144,7 +143,7 @@ def quota_covers_the_peak(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Finding]:
+def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Diagnostic]:
     """No field on which the rollout relies is dropped by an older Kubernetes."""
     version = rollout.placement.kubernetes_version if rollout.placement else None
     if version is None:
@@ -155,7 +154,7 @@ def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Finding]:
         (rollout.native_sidecars, NATIVE_SIDECARS_VERSION, "native sidecars", "the pod never starts", SIDECARS),
     ):
         if used and version < since:
-            yield Finding(
+            yield Diagnostic(
                 rule="kubernetes-has-the-features",
                 severity=Severity.ERROR,
                 input="placement.kubernetes_version",

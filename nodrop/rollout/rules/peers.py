@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
-from nodrop.rollout.findings import NETWORK_POLICIES, WORKLOAD_IDENTITY, Finding, Severity
 from nodrop.rollout.rules.wiring import Network, covers, network_of
+from nodrop.rollout.sources import NETWORK_POLICIES, WORKLOAD_IDENTITY
 from nodrop.rollout.timing import Rollout
 
 _BY_PROXIES = ("internal", "rilb", "regional")
 """In the names of the classes whose requests come from a proxy-only subnet."""
 
 
-def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """A NetworkPolicy that comes, or changes, shuts nobody out."""
     if before.wiring is None or after.wiring is None or after.wiring.peers is None:
         return
@@ -23,7 +24,7 @@ def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Finding]:
     shut_out = [text for text in LOAD_BALANCER_RANGES if not covers(ranges.values(), network_of(text))]
     if not shut_out and any(word in after.wiring.entry for word in _BY_PROXIES) and not _beyond(list(ranges.values())):
         shut_out = ["the proxy-only subnet, from which the load balancer's requests come"]
-    yield Finding(
+    yield Diagnostic(
         rule="peers-stay-admitted",
         severity=Severity.ERROR if shut_out else Severity.WARNING,
         input="wiring.peers",
@@ -49,13 +50,13 @@ def _beyond(ranges: list[Network]) -> bool:
     return any(not covers(checks, each) for each in ranges)
 
 
-def google_identity_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def google_identity_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Old pods go on calling Google's APIs as the one they were made for."""
     if before.wiring is None or after.wiring is None:
         return
     old, new = before.wiring.google_identity, after.wiring.google_identity
     if old and new and old[0] == new[0] and old[1] != new[1]:
-        yield Finding(
+        yield Diagnostic(
             rule="google-identity-stays",
             severity=Severity.WARNING,
             input="wiring.google_identity",

@@ -5,12 +5,13 @@ Only a comparison of two versions of the objects knows; it says so in the later 
 
 from collections.abc import Iterator
 
-from nodrop.rollout.findings import NAMESPACES, REPLACEMENTS, SERVICES, Finding, Severity
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.sources import NAMESPACES, REPLACEMENTS, SERVICES
 from nodrop.rollout.timing import Rollout
 from nodrop.rollout.wiring import Replaced
 
 
-def objects_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def objects_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """No object on the way to the pods is deleted for another one."""
     if before.wiring is None or after.wiring is None:
         return
@@ -18,7 +19,7 @@ def objects_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
     yield from (_replaced_in_place(each) for each in after.wiring.replaced if each.field)
     if elsewhere:
         old, new = (", ".join(getattr(each, name) for each in elsewhere) for name in ("old", "new"))
-        yield Finding(
+        yield Diagnostic(
             rule="objects-stay",
             severity=Severity.ERROR,
             input="wiring.replaced",
@@ -36,9 +37,9 @@ def objects_stay(before: Rollout, after: Rollout) -> Iterator[Finding]:
         )
 
 
-def _replaced_in_place(replaced: Replaced) -> Finding:
+def _replaced_in_place(replaced: Replaced) -> Diagnostic:
     deployment = replaced.old.startswith("Deployment ")
-    return Finding(
+    return Diagnostic(
         rule="objects-stay",
         severity=Severity.ERROR,
         input="wiring.replaced",
@@ -62,12 +63,12 @@ def _replaced_in_place(replaced: Replaced) -> Finding:
     )
 
 
-def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The Namespace is not deleted around objects that stay."""
     if before.wiring is None or after.wiring is None or after.wiring.lost_namespace is None:
         return
     name = after.wiring.lost_namespace
-    yield Finding(
+    yield Diagnostic(
         rule="namespace-stays",
         severity=Severity.ERROR,
         input="wiring.lost_namespace",
@@ -82,12 +83,12 @@ def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
     )
 
 
-def path_stays(before: Rollout, after: Rollout) -> Iterator[Finding]:
+def path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """A Service that the load balancer keeps leads on to pods."""
     if before.wiring is None or after.wiring is None:
         return
     for problem in after.wiring.unserved:
-        yield Finding(
+        yield Diagnostic(
             rule="path-stays",
             severity=Severity.ERROR,
             input="wiring.unserved",

@@ -4,29 +4,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
-from nodrop.rollout.findings import (
-    GOOGLE_CHECKS,
-    GOOGLE_GUIDE,
-    NEG_ANNOTATION,
-    REFLECTOR,
-    SERVICES,
-    Finding,
-    Severity,
-)
+from nodrop.rollout.sources import GOOGLE_CHECKS, GOOGLE_GUIDE, NEG_ANNOTATION, REFLECTOR, SERVICES
 from nodrop.rollout.timing import Rollout
 
 Network = IPv4Network | IPv6Network
 
 
-def neg_annotation_is_valid(rollout: Rollout) -> Iterator[Finding]:
+def neg_annotation_is_valid(rollout: Rollout) -> Iterator[Diagnostic]:
     """The Service's annotation makes a NEG. Without one, GKE's default does."""
     wiring = rollout.wiring
     if wiring is None or not wiring.container_native or wiring.neg_annotation is None:
         return
     fault = _fault_of_neg_annotation(wiring.neg_annotation)
     if fault:
-        yield Finding(
+        yield Diagnostic(
             rule="neg-annotation-is-valid",
             severity=Severity.ERROR,
             input="wiring.neg_annotation",
@@ -62,12 +55,12 @@ def _fault_of_neg_annotation(text: str) -> str:
     return ""
 
 
-def selector_matches_pods(rollout: Rollout) -> Iterator[Finding]:
+def selector_matches_pods(rollout: Rollout) -> Iterator[Diagnostic]:
     """The Service selects the Deployment's pods."""
     wiring = rollout.wiring
     if wiring is None or (wiring.selector and selects(wiring.selector, wiring.pod_labels)):
         return
-    yield Finding(
+    yield Diagnostic(
         rule="selector-matches-pods",
         severity=Severity.ERROR,
         input="wiring.selector",
@@ -79,11 +72,11 @@ def selector_matches_pods(rollout: Rollout) -> Iterator[Finding]:
     )
 
 
-def load_balancer_before_pods(rollout: Rollout) -> Iterator[Finding]:
+def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
     """Service and Ingress are there when the pods are created, for a NEG's gate is injected at admission."""
     wiring = rollout.wiring
     if wiring is not None and wiring.container_native and wiring.load_balancer_before_pods is False:
-        yield Finding(
+        yield Diagnostic(
             rule="load-balancer-before-pods",
             severity=Severity.ERROR,
             input="wiring.load_balancer_before_pods",
@@ -95,11 +88,11 @@ def load_balancer_before_pods(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def unready_pods_get_no_traffic(rollout: Rollout) -> Iterator[Finding]:
+def unready_pods_get_no_traffic(rollout: Rollout) -> Iterator[Diagnostic]:
     """The Service leaves out what is not ready. A NEG never asks, but other clients of the Service do."""
     wiring = rollout.wiring
     if wiring is not None and wiring.publishes_not_ready_addresses:
-        yield Finding(
+        yield Diagnostic(
             rule="unready-pods-get-no-traffic",
             severity=Severity.WARNING if wiring.container_native else Severity.ERROR,
             input="wiring.publishes_not_ready_addresses",
@@ -111,7 +104,7 @@ def unready_pods_get_no_traffic(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Finding]:
+def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Diagnostic]:
     """Health checks and requests reach the pods from every range that the load balancer sends from."""
     wiring = rollout.wiring
     if wiring is None or wiring.admitted_ranges is None:
@@ -119,7 +112,7 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Finding]:
     needed: list[str] = list(LOAD_BALANCER_RANGES)
     if wiring.proxy_only_range is not None:
         if network_of(wiring.proxy_only_range) is None:
-            yield Finding(
+            yield Diagnostic(
                 rule="load-balancer-is-admitted",
                 severity=Severity.ERROR,
                 input="wiring.proxy_only_range",
@@ -135,7 +128,7 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Finding]:
     malformed = [text for text in wiring.admitted_ranges if text not in admitted]
     missing = [text for text in needed if not covers(admitted.values(), network_of(text))]
     if malformed or missing:
-        yield Finding(
+        yield Diagnostic(
             rule="load-balancer-is-admitted",
             severity=Severity.ERROR,
             input="wiring.admitted_ranges",

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import MAX_INT32
-from nodrop.rollout.findings import DEPLOYMENTS, KUBERNETES_API, Finding, Severity
+from nodrop.rollout.sources import DEPLOYMENTS, KUBERNETES_API
 from nodrop.rollout.timing import Rollout
 
 
-def workload_is_judged(rollout: Rollout) -> Iterator[Finding]:
+def workload_is_judged(rollout: Rollout) -> Iterator[Diagnostic]:
     """The workload is a Deployment."""
     if rollout.kind != "Deployment":
-        yield Finding(
+        yield Diagnostic(
             rule="workload-is-judged",
             severity=Severity.NOT_JUDGED,
             input="rollout.kind",
@@ -22,7 +23,7 @@ def workload_is_judged(rollout: Rollout) -> Iterator[Finding]:
         )
 
 
-def inputs_in_range(rollout: Rollout) -> Iterator[Finding]:
+def inputs_in_range(rollout: Rollout) -> Iterator[Diagnostic]:
     """Every time that may be a fraction is one that arithmetic can use, and probes and checks have a period."""
     for name, value in (
         ("longest_request_seconds", rollout.longest_request_seconds),
@@ -32,7 +33,7 @@ def inputs_in_range(rollout: Rollout) -> Iterator[Finding]:
         ("headers_timeout_seconds", rollout.headers_timeout_seconds),
     ):
         if value is not None and not 0 <= value <= MAX_INT32:
-            yield Finding(
+            yield Diagnostic(
                 rule="inputs-in-range",
                 severity=Severity.ERROR,
                 input=f"rollout.{name}",
@@ -48,7 +49,7 @@ def inputs_in_range(rollout: Rollout) -> Iterator[Finding]:
         ("readiness_probe.period_seconds", 1 if probe is None else probe.period_seconds),
     ):
         if period < 1:
-            yield Finding(
+            yield Diagnostic(
                 rule="inputs-in-range",
                 severity=Severity.ERROR,
                 input=name,

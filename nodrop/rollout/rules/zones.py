@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
+from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
-from nodrop.rollout.findings import EMPTY_ZONES, Finding, Severity
+from nodrop.rollout.sources import EMPTY_ZONES
 from nodrop.rollout.timing import Rollout
 
 
-def every_zone_keeps_an_endpoint(rollout: Rollout) -> Iterator[Finding]:
+def every_zone_keeps_an_endpoint(rollout: Rollout) -> Iterator[Diagnostic]:
     """No zone's NEG is without a health status when a new pod waits there, for that pod passes its gate unchecked.
 
     Old pods are deleted in any order as far as zones go. Before the first new pod of a zone is healthy, the spread lets
@@ -29,7 +30,7 @@ def every_zone_keeps_an_endpoint(rollout: Rollout) -> Iterator[Finding]:
         return
     scaled = "" if greatest == replicas else f", scaled in from {greatest}"
     spread = "each version spread" if spreads else "versions not spread"
-    yield Finding(
+    yield Diagnostic(
         rule="every-zone-keeps-an-endpoint",
         severity=Severity.WARNING,
         input="rollout.min_ready_seconds",

@@ -1,10 +1,4 @@
-"""What a broken rule says: the input, its value, what is wrong with it, the source, and what would pass.
-
-Also the sources that rules cite. The rules themselves are in `rules`.
-"""
-
-from dataclasses import dataclass
-from enum import StrEnum
+"""The sources that rules cite."""
 
 MEASURED = "measured on GKE"
 LIFECYCLE = "kubernetes.io, Pod Lifecycle, termination of Pods"
@@ -44,41 +38,3 @@ GOOGLE_SPOT = "Google, Spot VMs on GKE"
 REPLACEMENTS = "pulumi/pulumi-kubernetes provider/pkg/provider/diff.go"
 NODE_JS = "nodejs.org, HTTP, server.headersTimeout"
 THIS_MODEL = "this model"
-
-Value = float | str | tuple[str, ...]
-
-
-class Severity(StrEnum):
-    """How much a finding weighs."""
-
-    ERROR = "error"
-    """Requests will be lost, or an API will refuse the value."""
-    WARNING = "warning"
-    """Requests may be lost, or the margin that Google recommends is not kept."""
-    NOT_JUDGED = "not judged"
-    """Nothing is said about lost requests. Never counts as passed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One broken rule, and what would keep it."""
-
-    rule: str
-    """Stable kebab-case name."""
-    severity: Severity
-    input: str
-    """The input to change, such as `rollout.pre_stop_seconds`."""
-    value: Value
-    """Its value now."""
-    seen: str
-    """What is wrong with that value, with the numbers that it was held against."""
-    why: str
-    source: str
-    would_pass: Value
-    """A value of `input` that would keep this rule, all else equal; a sentence where no value would."""
-
-    def __str__(self) -> str:
-        return (
-            f"{self.input} = {self.value}: {self.seen}; {self.why} [{self.rule}, {self.severity}; {self.source}]. "
-            f"Would pass: {self.would_pass}"
-        )
