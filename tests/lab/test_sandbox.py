@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nodrop.lab import sandbox, variants
+from nodrop.lab import inside, sandbox, variants
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Experiment, Job, Settings
@@ -49,22 +49,23 @@ def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("delay", [0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9, 1.2, 1.7, 2.5, 3.5, 4.5, 5.5])
 def test_leaves_nothing_behind_when_its_caller_is_killed_at_any_moment(delay: float, marked) -> None:
-    links, files = os.listdir("/sys/class/net"), sorted(os.listdir(sandbox.WORK_FOLDER))
+    links, files = os.listdir("/sys/class/net"), sorted(os.listdir(inside.WORK_FOLDER))
     caller = start(marked.environment)
     time.sleep(delay)
     caller.send_signal(signal.SIGKILL)
     caller.wait()
     assert marked.gone_within(1), marked.processes()
     assert os.listdir("/sys/class/net") == links
-    assert sorted(os.listdir(sandbox.WORK_FOLDER)) == files
+    assert sorted(os.listdir(inside.WORK_FOLDER)) == files
 
 
 @pytest.mark.parametrize("generation", [1, 2])
 def test_takes_everything_along_when_one_of_its_own_processes_is_killed(generation: int, marked) -> None:
     caller = start(marked.environment)
-    time.sleep(2.5)
-    running = marked.processes()
-    assert len(running) > 6  # caller, child, first process, Envoy, two pods, traffic
+    begun = time.monotonic()
+    while len(running := marked.processes()) <= 6:  # caller, child, first process, Envoy, two pods, traffic
+        assert time.monotonic() - begun < 20, running
+        time.sleep(0.1)
     os.kill(running[generation], signal.SIGKILL)
     assert caller.wait(timeout=5) != 0
     assert marked.gone_within(1), marked.processes()
@@ -101,6 +102,14 @@ def test_says_which_package_is_missing_and_what_brings_it(
     (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError('hidden', name={package!r})")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(LabUnavailableError, match=rf"package {package} is missing.*gke-nodrop\[lab\]"):
+        sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
+
+
+def test_says_so_where_the_callers_own_package_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "nodrop.lab.pipe", raising=False)
+    monkeypatch.delattr("nodrop.lab.pipe", raising=False)
+    monkeypatch.setitem(sys.modules, "msgspec", None)
+    with pytest.raises(LabUnavailableError, match=r"package msgspec is missing.*gke-nodrop\[lab\]"):
         sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
 
 
@@ -165,3 +174,11 @@ def test_behind_a_neg_the_proxys_own_word_says_which_pod_answered(anonymous: App
     assert isinstance(result, UnreadyResult)
     assert result.last_request_seconds is not None
     assert sum(pod.requests for pod in result.pods) == result.requests - sum(result.failures.values())
+
+
+def test_a_run_that_outlasts_its_wall_clock_is_ended_with_one_clear_message(marked, monkeypatch) -> None:
+    monkeypatch.setattr(sandbox, "WALL_CLOCK_LIMIT_SECONDS", 2)
+    begun = time.monotonic()
+    with pytest.raises(LabFailedError, match=r"^the run was ended after 2 s of wall clock"):
+        sandbox.run(job("neg.yaml", Experiment.ROLLOUT, speed_up=1), ignore)
+    assert time.monotonic() - begun < 10

@@ -1,0 +1,109 @@
+"""The sandbox from the inside: the child enters the namespaces and starts the lab as their first process.
+
+Runs as `python -P -m nodrop.lab.inside`, with the descriptor of the pipe as its argument.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from nodrop.lab import pipe
+from nodrop.lab.data_plane import namespaces
+from nodrop.lab.errors import LabFailedError, LabStalledError
+from nodrop.lab.sandbox import no_package
+
+WORK_FOLDER = "/run"
+"""Covered by a tmpfs inside the sandbox."""
+
+
+def _enter(connection: Connection) -> None:
+    """Enters the namespaces, then runs the lab as their first process and waits for its end."""
+    uid, gid = os.geteuid(), os.getegid()
+    try:
+        namespaces.unshare(
+            namespaces.CLONE_NEWUSER | namespaces.CLONE_NEWNS | namespaces.CLONE_NEWNET | namespaces.CLONE_NEWPID
+        )
+        namespaces.map_to_root(uid, gid)
+    except OSError as error:
+        pipe.send_error(connection, "unavailable", _no_namespaces(error))
+        return
+    namespaces.die_with_parent()
+    lifeline, held = os.pipe()
+    first = os.fork()
+    if first:
+        os.waitpid(first, 0)
+        return
+    os.close(held)
+    namespaces.die_with_parent()
+    os.set_blocking(lifeline, False)
+    try:
+        if os.read(lifeline, 1) == b"":
+            return  # the parent was killed before its death could be watched
+    except BlockingIOError:
+        pass
+    _measure(connection)
+
+
+def _measure(connection: Connection) -> None:
+    """In the first process of the namespaces."""
+    job = pipe.receive_job(connection)
+
+    def progress(phase: str) -> None:
+        pipe.send_progress(connection, phase)
+
+    progress("building the network")
+    try:
+        from nodrop.lab import experiments
+        from nodrop.lab.data_plane import netfilter, topology
+
+        namespaces.mount_tmpfs(WORK_FOLDER)
+        fabric = topology.build(job.settings.proxies)
+        for node in fabric.nodes:
+            netfilter.prepare(node.namespace)
+    except ImportError as error:
+        pipe.send_error(connection, "unavailable", no_package(error))
+        return
+    except Exception as error:  # netlink's errors have no common base but this
+        said = f"the lab's network cannot be built here: {error!r}\n{_NETWORK_NEEDS}"
+        pipe.send_error(connection, "unavailable", said)
+        return
+    try:
+        result = asyncio.run(experiments.run(job, fabric, Path(WORK_FOLDER), progress))
+    except* LabStalledError as errors:
+        pipe.send_error(connection, "stalled", str(errors.exceptions[0]))
+    except* LabFailedError as errors:
+        pipe.send_error(connection, "failed", str(errors.exceptions[0]))
+    except* Exception:  # whatever it was, the caller gets it in full
+        pipe.send_error(connection, "failed", traceback.format_exc())
+    else:
+        pipe.send_result(connection, result)
+
+
+_NETWORK_NEEDS = (
+    "It needs a tmpfs, veth pairs, a bridge, nftables NAT (nft_nat, nft_masq, nft_numgen) and conntrack in a network\n"
+    "namespace: any Debian, Ubuntu or Fedora kernel has them, as modules that may have to be loaded by root (modprobe)."
+)
+
+
+def _no_namespaces(error: OSError) -> str:
+    return (
+        f"this system does not let a normal user make namespaces ({error}). What may allow it, as root:\n"
+        "  Ubuntu 23.10 and later: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0\n"
+        "  Debian 10 and earlier:  sysctl -w kernel.unprivileged_userns_clone=1\n"
+        "  RHEL 7:                 sysctl -w user.max_user_namespaces=10000\n"
+        "  in a container:         a seccomp profile that allows unshare and mount, or --privileged"
+    )
+
+
+def _main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
+    with Connection(int(sys.argv[1])) as connection:
+        _enter(connection)
+
+
+if __name__ == "__main__":
+    _main()
