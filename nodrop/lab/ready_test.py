@@ -107,7 +107,7 @@ class ReadyTest:
         request, *lines = head.split("\r\n")
         _method, target, version = request.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        await reader.readexactly(int(headers.get("content-length", 0)))
+        await discard(reader, int(headers.get("content-length", 0)))
         url = urlsplit(target)
         status, body = self.respond(url.path, headers)
         if wished := parse_qs(url.query).get("seconds"):
@@ -146,6 +146,14 @@ class ReadyTest:
             return "403 Forbidden", b"forbidden\n"
         self.ready = not self.ready
         return "200 OK", (b"ready\n" if self.ready else b"unready\n")
+
+
+async def discard(reader: asyncio.StreamReader, size_bytes: int) -> None:
+    """Reads a body of that size in pieces; none of it is kept. Raises asyncio.IncompleteReadError where it ends early."""
+    while size_bytes > 0:
+        piece = min(size_bytes, 65536)
+        await reader.readexactly(piece)
+        size_bytes -= piece
 
 
 if __name__ == "__main__":

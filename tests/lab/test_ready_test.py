@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +122,14 @@ def test_a_connection_serves_several_requests_posts_too():
         local = connection.sock.getsockname()
         stand.get(connection=connection)
         assert connection.sock.getsockname() == local
+
+
+def test_a_large_body_is_read_and_not_kept():
+    with running() as stand:
+        assert stand.get(method="POST", body=b"x" * 64 * 2**20)[0] == 200
+        status = Path(f"/proc/{stand.process.pid}/status").read_text()
+    (peak_kib,) = (int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
+    assert peak_kib < 48 * 1024
 
 
 def test_an_idle_connection_is_closed_after_the_keep_alive_timeout():
