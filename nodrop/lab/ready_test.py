@@ -149,7 +149,7 @@ class ReadyTest:
 
 
 async def discard(reader: asyncio.StreamReader, size_bytes: int) -> None:
-    """Reads a body of that size in pieces; none of it is kept. Raises asyncio.IncompleteReadError where it ends early."""
+    """Reads a body of that size and keeps nothing of it. Raises asyncio.IncompleteReadError where it ends early."""
     while size_bytes > 0:
         piece = min(size_bytes, 65536)
         await reader.readexactly(piece)
