@@ -18,9 +18,6 @@ from nodrop.preview.values import is_secret
 VERSIONS = (3, 4)
 """Of the deployment's format; 4 only adds features that no Kubernetes object needs."""
 
-ADDRESSES = ("gcp:compute/address:Address", "gcp:compute/globalAddress:GlobalAddress")
-"""Types of the addresses that load balancers take by name."""
-
 HOW = "`pulumi stack export --file state.json` writes one"
 
 
@@ -51,8 +48,8 @@ class State:
     objects: tuple[Deployed, ...]
     parents: Mapping[str, str]
     """URN of the parent by URN, for all resources but the stack."""
-    addresses: Mapping[str, dict[str, Any]]
-    """Inputs of the Compute Engine addresses that the stack manages, by URN, secrets masked."""
+    inputs: Mapping[str, dict[str, Any]]
+    """Inputs of all other resources that the stack manages, by URN, secrets masked."""
 
 
 def read_state(text: str, source: str) -> State:
@@ -72,10 +69,10 @@ def read_state(text: str, source: str) -> State:
         parents={
             resource["urn"]: resource["parent"] for resource in resources if isinstance(resource.get("parent"), str)
         },
-        addresses={
+        inputs={
             resource["urn"]: _shown(resource["inputs"])
             for resource in live
-            if resource["type"] in ADDRESSES and isinstance(resource.get("inputs"), dict)
+            if isinstance(resource.get("inputs"), dict) and not resource["type"].startswith("kubernetes:")
         },
     )
 

@@ -16,7 +16,7 @@ from typing import Any
 from nodrop.paths.changes import Identity
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation, Resource
-from nodrop.preview.state import ADDRESSES, Deployed, State
+from nodrop.preview.state import Deployed, State
 from nodrop.preview.values import plain
 
 _UNKNOWN = "[unknown]"
@@ -140,9 +140,7 @@ def _made_anew(evaluation: Evaluation, state: State) -> set[str]:
     found = set()
     for each in evaluation.resources:
         if each.type in ADDRESSES:
-            old = next(
-                (state.addresses[urn] for urn in (each.urn, *each.options.aliases) if urn in state.addresses), None
-            )
+            old = next((state.inputs[urn] for urn in (each.urn, *each.options.aliases) if urn in state.inputs), None)
             if old is None or _replaced(plain(each.inputs), old):
                 found.add(each.urn)
     return found
@@ -153,6 +151,9 @@ def _replaced(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
     stated = {key: old.get(key) for key in _FIXED if key not in (old.get("__defaults") or ())}
     return any(_known(new.get(key), value) != value for key, value in stated.items())
 
+
+ADDRESSES = ("gcp:compute/address:Address", "gcp:compute/globalAddress:GlobalAddress")
+"""Types of the addresses that load balancers take by name."""
 
 _NAME_ADDRESSES = ("Ingress", "Gateway")
 """Kinds of the objects that take an address by its name."""

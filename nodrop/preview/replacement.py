@@ -1,0 +1,134 @@
+"""Which resources under the serving paths an update replaces: clusters, node pools, networks, Kubernetes providers.
+
+A resource is replaced where an input differs that its provider cannot change in place, or that follows from another
+resource that is replaced. Which inputs these are is told in `fixed_inputs`. Not here: Kubernetes objects (`ownership`,
+`nodrop.paths.changes`), and what a replacement means for the requests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nodrop.preview.fixed_inputs import FIXED, replaces, within
+from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.state import State
+from nodrop.preview.values import plain
+
+UNKNOWN = "[unknown]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacement:
+    """A resource that the update deletes and makes anew."""
+
+    urn: str
+    type: str
+    name: str
+    """Its logical name."""
+    input: str
+    """The first input that forces it, such as `location`; in the provider's words, nested ones with dots."""
+    was: str
+    becomes: str
+    """Values on one line, secrets masked; `[unknown]` where it follows from another replacement."""
+    follows: str | None = None
+    """URN of the replaced resource that it follows from; None: it comes from the input itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foundations:
+    """What the update makes of the resources that Kubernetes objects stand on."""
+
+    replaced: Mapping[str, Replacement]
+    """By URN."""
+    not_compared: Mapping[str, str]
+    """Why a resource could not be compared, by URN."""
+    beneath: Mapping[str, frozenset[str]]
+    """URNs of all resources that a resource needs, directly or not, by its URN."""
+
+
+def foundations(evaluation: Evaluation, state: State) -> Foundations:
+    """What deploying the evaluated program over the state replaces, and what stands on what."""
+    replaced: dict[str, Replacement] = {}
+    unknown: dict[str, str] = {}
+    for resource in evaluation.resources:  # each comes after all that it depends on
+        old = next(
+            (state.inputs[urn] for urn in (resource.urn, *resource.options.aliases) if urn in state.inputs), None
+        )
+        if old is None or not resource.custom or resource.read_id is not None:
+            continue
+        if resource.type not in FIXED:
+            if resource.type.startswith("gcp:") and _differences(plain(resource.inputs), old):
+                unknown[resource.urn] = f"{resource.type} {resource.name} changes; which inputs replace it is not known"
+            continue
+        found = next(_forced(resource, old, replaced), None)
+        if found is not None:
+            replaced[resource.urn] = found
+    return Foundations(replaced=replaced, not_compared=unknown, beneath=_beneath(evaluation))
+
+
+def _forced(resource: Resource, old: Mapping[str, Any], replaced: Mapping[str, Replacement]) -> Iterator[Replacement]:
+    for path, was, becomes in _differences(plain(resource.inputs), old):
+        ignored = any(within(path, each) for each in map(_camel, resource.options.ignore_changes))
+        forced = any(within(path, each) for each in map(_camel, resource.options.replace_on_changes))
+        if not ignored and (forced or replaces(resource.type, path, was, becomes)):
+            yield _replacement(resource, path, was, becomes)
+    for key, urns in resource.property_dependencies.items():
+        cause = next((urn for urn in urns if urn in replaced), None)
+        if cause is not None and replaces(resource.type, key, None, UNKNOWN):
+            yield _replacement(resource, key, old.get(key), UNKNOWN, follows=cause)
+
+
+def _replacement(resource: Resource, path: str, was: Any, becomes: Any, *, follows: str | None = None) -> Replacement:
+    return Replacement(
+        urn=resource.urn,
+        type=resource.type,
+        name=resource.name,
+        input=path,
+        was=_shown(was),
+        becomes=_shown(becomes),
+        follows=follows,
+    )
+
+
+def _shown(value: Any) -> str:
+    return "absent" if value is None else str(value)
+
+
+def _differences(new: Mapping[str, Any], old: Mapping[str, Any], at: str = "") -> list[tuple[str, Any, Any]]:
+    """Paths whose values differ, with both; what is unknown, or filled in by the provider, counts as unchanged."""
+    found: list[tuple[str, Any, Any]] = []
+    filled_in = old.get("__defaults")
+    for key in dict.fromkeys((*old, *new)):
+        was, becomes, path = old.get(key), new.get(key), f"{at}{key}"
+        if key.startswith("__") or (isinstance(filled_in, list) and key in filled_in and becomes is None):
+            continue
+        found += _difference(path, was, becomes)
+    return found
+
+
+def _difference(path: str, was: Any, becomes: Any) -> list[tuple[str, Any, Any]]:
+    if becomes == UNKNOWN or was == becomes or "[secret]" in (was, becomes):
+        return []
+    if isinstance(was, dict) and isinstance(becomes, dict):
+        return _differences(becomes, was, f"{path}.")
+    if isinstance(was, list) and isinstance(becomes, list) and len(was) == len(becomes):
+        pairs = enumerate(zip(was, becomes, strict=True))
+        return [found for index, (one, other) in pairs for found in _difference(f"{path}[{index}]", one, other)]
+    return [(path, was, becomes)]
+
+
+def _camel(path: str) -> str:
+    """A property path as the provider writes it; programs in Python may name it in their own way."""
+    return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), path)
+
+
+def _beneath(evaluation: Evaluation) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for resource in evaluation.resources:
+        needed = {*resource.dependencies, *(urn for urns in resource.property_dependencies.values() for urn in urns)}
+        needed |= {urn for urn in (resource.provider, resource.parent) if urn}
+        found[resource.urn] = frozenset(needed.union(*(found.get(urn, frozenset()) for urn in needed)))
+    return found
