@@ -1,7 +1,7 @@
 """What an update of a stack drops: its exported state against the evaluated program, judged by the rules of change.
 
-Only how requests reach the pods is compared, and what previews are refused for; an update of anything else is silent
-here. Not here: whether the program itself is right.
+Compared are how requests reach the pods, what the pods run on, and what previews are refused for; an update of anything
+else is silent here. Not here: whether the program itself is right.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from nodrop.paths.changes import PathChange, changes
 from nodrop.paths.fields import ref_of
 from nodrop.preview.ownership import refused
+from nodrop.preview.replacement import Foundations, foundations
 from nodrop.preview.resources import Evaluation
 from nodrop.preview.standalone import lost_negs
 from nodrop.preview.state import State, StateError
 from nodrop.preview.update import Update, updated
-from nodrop.rollout import Diagnostic, ObjectRef, Severity, check_change
+from nodrop.rollout import Diagnostic, ObjectRef, Rollout, Severity, check_change
 from nodrop.rollout.waivers import effective
 
 _LOAD_BALANCER = (
@@ -52,22 +53,24 @@ def compare(evaluation: Evaluation, state: State, source: str = "the state") -> 
         raise StateError(f"{source} is the state of {others}, not of stack {wanted[1]} of {wanted[0]}")
     update = updated(evaluation, state)
     found = changes(update.before, update.after, update.moved)
+    beneath = foundations(evaluation, state)
     return Comparison(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
-        diagnostics=(*_of_paths(found.paths), *_of_objects(update)),
+        diagnostics=(*_of_paths(found.paths, update, beneath), *_of_objects(update)),
         not_compared=(
             *map(str, found.problems),
+            *beneath.not_compared.values(),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
         ),
     )
 
 
-def _of_paths(paths: tuple[PathChange, ...]) -> Iterator[Diagnostic]:
+def _of_paths(paths: tuple[PathChange, ...], update: Update, beneath: Foundations) -> Iterator[Diagnostic]:
     """Each once for each object that it concerns, those that weigh most first."""
     accepts: dict[ObjectRef | None, dict[str, str]] = {}
     found: dict[Diagnostic, None] = {}
     for path in paths:
-        for each in check_change(path.before, path.judged()):
+        for each in check_change(path.before, _on(path, update, beneath)):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
             found[replace(each, object=concerned)] = None
         for concerned in (path.load_balancer, path.service):
@@ -75,6 +78,16 @@ def _of_paths(paths: tuple[PathChange, ...]) -> Iterator[Diagnostic]:
     weights = list(Severity)
     for each in sorted(found, key=lambda each: weights.index(each.severity)):
         yield replace(each, waiver=accepts[each.object].get(each.rule))
+
+
+def _on(path: PathChange, update: Update, beneath: Foundations) -> Rollout:
+    """The second version of a path, knowing what becomes of what it runs on."""
+    after = path.judged()
+    assert after.wiring is not None
+    service = (path.service.kind, path.service.namespace or "default", path.service.name)
+    urn = update.urns.get(update.moved.get(service, service))
+    replaced = tuple(beneath.under([urn])) if urn else ()
+    return replace(after, wiring=replace(after.wiring, replaced_resources=replaced))
 
 
 def _of_objects(update: Update) -> list[Diagnostic]:

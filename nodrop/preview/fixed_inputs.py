@@ -15,6 +15,14 @@ NODE_POOL = "gcp:container/nodePool:NodePool"
 NETWORK = "gcp:compute/network:Network"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 PROVIDER = "pulumi:providers:kubernetes"
+KINDS = {
+    CLUSTER: "cluster",
+    NODE_POOL: "node pool",
+    NETWORK: "network",
+    SUBNETWORK: "subnetwork",
+    PROVIDER: "Kubernetes provider",
+}
+"""What people call them."""
 
 
 @dataclass(frozen=True, kw_only=True)

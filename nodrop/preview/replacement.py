@@ -8,14 +8,15 @@ resource that is replaced. Which inputs these are is told in `fixed_inputs`. Not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nodrop.preview.fixed_inputs import FIXED, replaces, within
+from nodrop.preview.fixed_inputs import FIXED, KINDS, replaces, within
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
+from nodrop.rollout.wiring import ReplacedResource
 
 UNKNOWN = "[unknown]"
 
@@ -47,6 +48,34 @@ class Foundations:
     """Why a resource could not be compared, by URN."""
     beneath: Mapping[str, frozenset[str]]
     """URNs of all resources that a resource needs, directly or not, by its URN."""
+
+    def under(self, urns: Iterable[str]) -> list[ReplacedResource]:
+        """What is replaced under these resources, each cause once with all that follows from it.
+
+        The nodes of a cluster count as being under all that runs on it.
+        """
+        needed = frozenset().union(*(self.beneath.get(urn, frozenset()) for urn in urns))
+        on_them = {urn for urn in self.replaced if not needed.isdisjoint(self.beneath.get(urn, ()))}
+        affected = [each for urn, each in self.replaced.items() if urn in needed | on_them]
+        return [
+            ReplacedResource(
+                kind=KINDS[each.type],
+                name=each.name,
+                input=each.input,
+                was=each.was,
+                becomes=each.becomes,
+                with_it=tuple(f"{KINDS[one.type]} {one.name}" for one in affected if self._cause(one) is each),
+            )
+            for each in affected
+            if each.follows is None
+        ]
+
+    def _cause(self, replacement: Replacement) -> Replacement | None:
+        """The replacement that this one follows from in the end; None where it is itself the cause."""
+        cause = None
+        while replacement.follows is not None:
+            cause = replacement = self.replaced[replacement.follows]
+        return cause
 
 
 def foundations(evaluation: Evaluation, state: State) -> Foundations:

@@ -36,6 +36,8 @@ class Update:
     """Objects that get another name or namespace, which is a new object and the old one's deletion."""
     kept: tuple[tuple[Deployed, dict[str, Any]], ...]
     """Objects that the program goes on managing, each with what becomes of it."""
+    urns: Mapping[Identity, str]
+    """URN in the program of each object after the update."""
     unseen: tuple[str, ...]
     """URNs of components whose objects are taken as unchanged, since their providers make them."""
 
@@ -46,7 +48,7 @@ def updated(evaluation: Evaluation, state: State) -> Update:
     objects = [(each, kubernetes_object(each)) for each in evaluation.resources]
     pairs = [(each, manifest, _old(each, deployed)) for each, manifest in objects if manifest is not None]
     names, made = dict(_adopted(pairs)), _made_anew(evaluation, state)
-    after, moved, kept = [], {}, []
+    after, moved, kept, placed = [], {}, [], {}
     for resource, evaluated, old in pairs:
         manifest = _renamed(evaluated, names)
         if old is not None:
@@ -66,6 +68,7 @@ def updated(evaluation: Evaluation, state: State) -> Update:
                 moved[was] = becomes
             kept.append((old, manifest))
         after.append(manifest)
+        placed[identity(manifest)] = resource.urn
     evaluated_urns = {old.urn for _, _, old in pairs if old is not None}
     remote = {each.urn for each in evaluation.resources if each.remote}
     unseen: dict[str, None] = {}
@@ -82,6 +85,7 @@ def updated(evaluation: Evaluation, state: State) -> Update:
         after=tuple(after),
         moved=moved,
         kept=tuple(kept),
+        urns=placed,
         unseen=tuple(unseen),
     )
 

@@ -45,6 +45,21 @@ class Front:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplacedResource:
+    """A cloud resource under the pods that is deleted and made anew."""
+
+    kind: str
+    """Such as "cluster"."""
+    name: str
+    input: str
+    """The input that cannot be changed in place, such as `location`."""
+    was: str
+    becomes: str
+    with_it: tuple[str, ...] = ()
+    """What is replaced in consequence, such as `node pool main`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wiring:
     """One way from the load balancer to the pods."""
 
@@ -85,6 +100,8 @@ class Wiring:
     """ServiceAccount of the pods, and the Google service account that it acts as; None: nobody."""
     replaced: tuple[Replaced, ...] = ()
     """Objects of the version before that these ones replace; only a comparison knows."""
+    replaced_resources: tuple[ReplacedResource, ...] = ()
+    """Cloud resources under the pods that the update replaces; only a comparison knows."""
     lost_namespace: str | None = None
     """Namespace that is deleted although these objects are to stay in it; only a comparison knows."""
     unserved: tuple[str, ...] = ()

@@ -70,7 +70,7 @@ from nodrop.rollout.rules.nodes import (
     quota_covers_the_peak,
 )
 from nodrop.rollout.rules.peers import google_identity_stays, peers_stay_admitted
-from nodrop.rollout.rules.replacements import namespace_stays, objects_stay, path_stays
+from nodrop.rollout.rules.replacements import infrastructure_stays, namespace_stays, objects_stay, path_stays
 from nodrop.rollout.rules.wiring import (
     load_balancer_before_pods,
     load_balancer_is_admitted,
@@ -166,6 +166,7 @@ CHANGE_RULES: tuple[ChangeRule, ...] = (
     google_identity_stays,
     autoscaler_takes_over_replicas,
     objects_stay,
+    infrastructure_stays,
     namespace_stays,
     path_stays,
 )

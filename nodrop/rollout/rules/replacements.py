@@ -6,7 +6,7 @@ Only a comparison of two versions of the objects knows; it says so in the later 
 from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
-from nodrop.rollout.sources import NAMESPACES, REPLACEMENTS, SERVICES
+from nodrop.rollout.sources import FORCE_NEW, NAMESPACES, NODE_POOL_DELETION, REPLACEMENTS, SERVICES
 from nodrop.rollout.timing import Rollout
 from nodrop.rollout.wiring import Replaced
 
@@ -61,6 +61,37 @@ def _replaced_in_place(replaced: Replaced) -> Diagnostic:
             )
         ),
     )
+
+
+def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
+    """No cluster, node pool, network or Kubernetes provider under the pods is deleted and made anew."""
+    if before.wiring is None or after.wiring is None:
+        return
+    for each in after.wiring.replaced_resources:
+        nodes = each.kind == "node pool"
+        carried = f", and with it {', '.join(each.with_it)}" if each.with_it else ""
+        yield Diagnostic(
+            rule="infrastructure-stays",
+            severity=Severity.WARNING if nodes else Severity.ERROR,
+            input="wiring.replaced_resources",
+            value=f"{each.kind} {each.name}: {each.input} = {each.becomes}",
+            seen=f"was {each.was}; it cannot be changed in place, so the {each.kind} is replaced{carried}",
+            why=(
+                "every pod on its nodes is deleted within its grace period, whatever disruption budgets say"
+                if nodes
+                else "every pod, load balancer and address of objects on it is made anew, and the old ones are deleted "
+                "before clients know"
+            ),
+            source=NODE_POOL_DELETION if nodes else FORCE_NEW,
+            would_pass=(
+                f"{each.input} = {each.was}, in three steps: 1. add a second node pool beside the first; 2. then "
+                "cordon and drain the nodes of the first; 3. then remove it, with this rule waived"
+                if nodes
+                else f"{each.input} = {each.was}, in three steps: 1. add a second {each.kind} beside the first, with "
+                "the service on it, and wait until it answers at its own address; 2. then move the traffic (DNS) to "
+                "it; 3. then remove the first when it is idle"
+            ),
+        )
 
 
 def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:

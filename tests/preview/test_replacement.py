@@ -1,0 +1,84 @@
+"""An update that replaces what the pods run on says so for each path, with the way around it."""
+
+import pytest
+
+from nodrop.preview import compare, evaluate, read_state
+
+PLATFORM = """
+    import pulumi_gcp as gcp
+    from gke_nodrop import Network, NodePool, StandardCluster, WebService
+
+    net = Network("net", {"region": "europe-west1"})
+    cluster = StandardCluster("main", {
+        "location": "europe-west1-b", "network": net.cluster_network, "deletion_protection": False})
+    pool = NodePool("pool", {"cluster": cluster.cluster_id, "service_account": cluster.node_service_account})
+    WebService("shop", {
+        "image": "shop/web:1", "replicas": 3,
+        "rollout": {"longest_request_seconds": 20, "keep_alive_timeout_seconds": 620}},
+        pulumi.ResourceOptions(provider=cluster.kubernetes_provider, depends_on=[pool]))
+"""
+
+
+@pytest.fixture
+def edited(program, export):
+    """What comes of deploying the platform with these edits over the platform as it is."""
+
+    def edited(*edits, platform=PLATFORM):
+        before = evaluate(program(platform, folder="before"), "dev")
+        text = platform
+        for old, new in edits:
+            assert old in text
+            text = text.replace(old, new)
+        return compare(evaluate(program(text, folder="after"), "dev"), read_state(export(before), "state.json"))
+
+    return edited
+
+
+def infrastructure(comparison):
+    return [each for each in comparison.diagnostics if each.rule == "infrastructure-stays"]
+
+
+def test_an_unchanged_platform_is_silent(edited):
+    comparison = edited()
+    assert comparison.paths == ("shop/shop",)
+    assert (comparison.diagnostics, comparison.not_compared) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("edit", "replaced", "was"),
+    [
+        (('"location": "europe-west1-b"', '"location": "europe-west1"'), "cluster main: location", "europe-west1-b"),
+        (('"deletion_protection"', '"datapath": "legacy", "deletion_protection"'), "cluster main: datapath", "ADV"),
+        (('"region": "europe-west1"', '"region": "europe-west4"'), "subnetwork net: region", "europe-west1"),
+    ],
+)
+def test_a_replaced_cluster_is_an_error_that_names_all_that_goes_with_it(edited, edit, replaced, was):
+    (found, *more) = infrastructure(edited(edit))
+    assert found.is_error
+    assert str(found.value).startswith(replaced)
+    assert was in found.seen
+    assert "node pool pool" in found.seen
+    assert "Kubernetes provider main" in found.seen
+    assert "second" in str(found.would_pass)
+    assert not [each for each in more if "cluster" in str(each.value)]
+
+
+def test_a_replaced_node_pool_is_a_warning_with_the_way_by_a_second_one(edited):
+    own = 'NodePool("pool", {"cluster": cluster.cluster_id, "service_account": cluster.node_service_account})'
+    raw = 'gcp.container.NodePool("pool", cluster=cluster.cluster_id, max_pods_per_node=110, node_count=3)'
+    edit = ("max_pods_per_node=110", "max_pods_per_node=64")
+    (found,) = infrastructure(edited(edit, platform=PLATFORM.replace(own, raw)))
+    assert (found.severity, found.value) == ("warning", "node pool pool: maxPodsPerNode = 64")
+    assert "cordon and drain" in str(found.would_pass)
+
+
+def test_what_changes_in_place_is_silent(edited):
+    edit = ('"deletion_protection": False', '"deletion_protection": False, "upgrades": {"release_channel": "rapid"}')
+    assert edited(edit).diagnostics == ()
+
+
+def test_a_cloud_resource_whose_fixed_inputs_are_unknown_is_not_compared(edited):
+    platform = PLATFORM + '    gcp.storage.Bucket("logs", location="EU")\n'
+    comparison = edited(('location="EU"', 'location="US"'), platform=platform)
+    assert comparison.diagnostics == ()
+    assert any("logs" in each for each in comparison.not_compared)
