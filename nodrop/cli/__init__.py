@@ -1,7 +1,7 @@
-"""The `nodrop` command: reads options, calls one room, prints what it gives.
+"""The `nodrop` command: reads options, calls one package, prints what it gives.
 
 Exit codes: 0 done, 1 an input or a program is at fault (one message on stderr), 2 wrong usage, 3 the lab cannot run
-here, 130 interrupted. Not here: any work. Rooms are imported inside the commands, so that `nodrop --help` stays fast
+here, 130 interrupted. Not here: any work. Packages are imported inside the commands, so that `nodrop --help` stays fast
 and a command needs only what it uses.
 """
 
@@ -46,7 +46,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gke-nodrop")
 def main() -> None:
-    """Serve HTTP on GKE without dropping a request, and prove it before deploying."""
+    """Serve HTTP on GKE without dropping a request, and rehearse it before deploying."""
 
 
 for command in (plan, preview, compare, rehearse):

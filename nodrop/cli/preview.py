@@ -63,22 +63,22 @@ def preview(
 
     from rich.console import Console
 
-    from nodrop import preview as room
+    from nodrop import preview as package
 
     if directory is not None:
         try:
-            files = room.render(room.kubernetes_objects(evaluation), directory)
+            files = package.render(package.kubernetes_objects(evaluation), directory)
         except OSError as error:
             raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
         echo(f"{len(files)} objects written to {directory}", err=True)
-    comparison = None if state is None else room.compare(evaluation, state, _name(exported))
+    comparison = None if state is None else package.compare(evaluation, state, _name(exported))
     if as_json:
         echo(json.dumps(_document(evaluation, comparison), indent=2))
     elif comparison is not None:
         for line in _lines(comparison):
             echo(line)
     elif directory is None:
-        room.print_tree(evaluation, Console())
+        package.print_tree(evaluation, Console())
     if comparison is not None and any(each.is_error for each in comparison.diagnostics):
         sys.exit(1)
 

@@ -1,7 +1,7 @@
 """Evaluates any Pulumi Python program and stack offline: its resources, and the Kubernetes objects among them.
 
 No Pulumi CLI, plugin, cloud or credential is needed, and the program runs unchanged. Given the exported state of the
-stack, it says which of the program's changes drop requests. Not in this room: judging or rehearsing what a program
+stack, it says which of the program's changes drop requests. Not in this package: judging or rehearsing what a program
 declares, apart from what it changes.
 """
 

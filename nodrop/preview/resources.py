@@ -1,6 +1,6 @@
 """What an evaluation of a Pulumi program gives: its resources as the engine would plan them, and what it logged.
 
-Plain frozen values, no protocol and no Pulumi type: every later room can hold them.
+Plain frozen values, no protocol and no Pulumi type: every later package can hold them.
 """
 
 from __future__ import annotations

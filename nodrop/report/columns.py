@@ -28,7 +28,7 @@ class Column(Generic[Row]):
 
 
 def rollout_columns(causes: Callable[[Sequence[Cause]], str]) -> tuple[Column[RolloutSummary], ...]:
-    """The rollout table's columns; `causes` writes the (one or more) causes of a row, for which room may be scarce."""
+    """The rollout table's columns; `causes` writes the (one or more) causes of a row, which may have to be short."""
     return (
         Column(header="Verdict", cell=lambda row: row.verdict.value, figure=False),
         Column(header="Variant", cell=lambda row: row.subject.variant, figure=False),
@@ -53,7 +53,7 @@ def rollout_columns(causes: Callable[[Sequence[Cause]], str]) -> tuple[Column[Ro
             header="Loss",
             cell=_loss,
             meaning="the share of requests that failed; where none failed, the bound on the loss that so many requests "
-            "prove with 95 % confidence",
+            "allow for with 95 % confidence",
         ),
         Column(
             header="Causes",
@@ -75,7 +75,7 @@ def rollout_columns(causes: Callable[[Sequence[Cause]], str]) -> tuple[Column[Ro
             header="Slack swap",
             cell=lambda row: spread(row.deletion_after_new_routable, seconds),
             meaning="seconds between the moment when a proxy could first reach the new pod and the deletion of the old "
-            "pod that made room for it",
+            "pod that it replaced",
         ),
     )
 

@@ -94,6 +94,6 @@ LIMITS = (
     Limit(
         topic="Rare failures",
         text="0 failures of n requests bound the loss at 3/n with 95 % confidence, and only under the conditions "
-        "of the run. They do not prove that no request is ever lost.",
+        "of the run. They do not show that no request is ever lost.",
     ),
 )

@@ -54,7 +54,7 @@ def _rollout_title(summaries: Sequence[RolloutSummary]) -> str:
         return f"{clean} of {len(summaries)} rollouts dropped no request"
     dropping = all(summary.verdict is Verdict.DROPS for summary in summaries)
     if len(summaries) == 1:
-        return "The rollout dropped requests" if dropping else f"The rollout came to no proof: {summaries[0].verdict}"
+        return "The rollout dropped requests" if dropping else f"The rollout was not decided: {summaries[0].verdict}"
     return "Every rollout dropped requests" if dropping else "No rollout was clean"
 
 
@@ -98,11 +98,11 @@ def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:
 
 
 def _unproven(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
-    proven = (Verdict.CLEAN, Verdict.DROPS, Verdict.NO_LEAK, Verdict.LEAKS)
+    decided = (Verdict.CLEAN, Verdict.DROPS, Verdict.NO_LEAK, Verdict.LEAKS)
     return [
-        f"No proof: {what} {_name(summary)} ({summary.verdict})."
+        f"Not decided: {what} {_name(summary)} ({summary.verdict})."
         for summary in summaries
-        if summary.verdict not in proven
+        if summary.verdict not in decided
     ]
 
 

@@ -53,8 +53,8 @@ def test_the_headline_counts_clean_rollouts_and_names_the_best_and_the_worst(mak
 
 def test_the_headline_never_calls_a_rollout_clean_that_proves_nothing(make_rollout):
     found = headline(*summarise([make_rollout(finished=False)]))
-    assert found.title == "The rollout came to no proof: unfinished"
-    assert found.details == ("No proof: rollout NEG, preStop + gate (2 pods) (unfinished).",)
+    assert found.title == "The rollout was not decided: unfinished"
+    assert found.details == ("Not decided: rollout NEG, preStop + gate (2 pods) (unfinished).",)
 
 
 def test_a_name_that_says_how_many_pods_does_not_say_it_twice(make_unready):
