@@ -1,7 +1,7 @@
 """What a Deployment's manifest cannot say about its application and its owner's decisions, as annotations on it.
 
-The components write them, every later package reads them from the object itself. They sit on the Deployment and not on its
-pod template, so that stating a fact never starts a rollout.
+The components write them; every later package reads them from the object itself. They are on the Deployment and not on
+its pod template, so that stating a fact never starts a rollout.
 """
 
 LONGEST_REQUEST_SECONDS = "gke-nodrop/longest-request-seconds"
