@@ -10,14 +10,17 @@ from nodrop.paths.behaviour import Behaviour
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.serving_path import ServingPath
-from nodrop.rollout import Mode, Probe, Rollout, Wiring
+from nodrop.rollout import Mode, Placement, Probe, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS, READINESS_GATE
 
 
-def read_rollout(path: ServingPath, behaviour: Behaviour, wiring: Wiring | None = None) -> Rollout:
+def read_rollout(
+    path: ServingPath, behaviour: Behaviour, wiring: Wiring | None = None, placement: Placement | None = None
+) -> Rollout:
     """The rollout that the path's objects state for an application that behaves so.
 
-    A preStop of unknown duration counts as none. `wiring` is what `read_wiring` reads from the same path.
+    A preStop of unknown duration counts as none. `wiring` and `placement` are what `read_wiring` and
+    `read_placement` read from the same path.
 
     Raises:
         ReadingError: a startup or liveness probe has a field without a readable value.
@@ -29,6 +32,7 @@ def read_rollout(path: ServingPath, behaviour: Behaviour, wiring: Wiring | None 
     return Rollout(
         mode=Mode.HARD_CODED_DELAY if waits else Mode.POD_READINESS_FEEDBACK,
         replicas=path.replicas,
+        max_replicas=path.max_replicas,
         strategy=path.strategy,
         max_surge=path.max_surge,
         max_unavailable=path.max_unavailable,
@@ -51,6 +55,7 @@ def read_rollout(path: ServingPath, behaviour: Behaviour, wiring: Wiring | None 
         startup_probe=_probe(container["startupProbe"]),
         liveness_probe=_probe(container["livenessProbe"]),
         readiness_gate=gated,
+        placement=placement,
         wiring=wiring,
     )
 

@@ -57,6 +57,8 @@ class ServingPath:
     container: str
     """Name of the container that owns the target port."""
     target_port: int
+    autoscaler: Manifest | None = None
+    """The HorizontalPodAutoscaler of the Deployment."""
 
     @property
     def name(self) -> str:
@@ -74,8 +76,15 @@ class ServingPath:
 
     @property
     def replicas(self) -> int:
-        """Pods that the Deployment wants."""
+        """Pods that the Deployment wants; the autoscaler's least number where there is one."""
+        if self.autoscaler:
+            return whole(self.autoscaler)["spec"]["minReplicas"].integer(default=1)
         return self._spec["replicas"].integer(default=1)
+
+    @property
+    def max_replicas(self) -> int | None:
+        """The autoscaler's greatest number; none where there is no autoscaler."""
+        return whole(self.autoscaler)["spec"]["maxReplicas"].integer(default=1) if self.autoscaler else None
 
     @property
     def strategy(self) -> str:

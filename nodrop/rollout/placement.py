@@ -28,6 +28,8 @@ class Placement:
     """Whether a spread constraint over zones is DoNotSchedule with `matchLabelKeys: [pod-template-hash]`."""
     spot: bool = False
     """Whether nodes may be taken away at short notice: Spot VMs, or any graceful node shutdown."""
+    may_be_spot: bool = False
+    """Whether some of the nodes may be such ones: the pods tolerate or prefer them."""
     spot_window_seconds: int = SPOT_WINDOW_SECONDS
     """What a pod then gets."""
     health_fails_in_pre_stop: bool = False

@@ -230,11 +230,11 @@ def test_one_pod_alone_is_a_warning(verdict, replicas, severity):
     ("changes", "severity"),
     [
         ({"progress_deadline_seconds": 599}, None),
-        ({"progress_deadline_seconds": 600}, ERROR),
-        ({"progress_deadline_seconds": 600, "readiness_gate": False}, ERROR),
-        ({"progress_deadline_seconds": 600, "readiness_gate": False, "startup_seconds": 576}, ERROR),
+        ({"progress_deadline_seconds": 600}, WARNING),
+        ({"progress_deadline_seconds": 600, "readiness_gate": False}, WARNING),
+        ({"progress_deadline_seconds": 600, "readiness_gate": False, "startup_seconds": 576}, WARNING),
         ({"progress_deadline_seconds": 600, "readiness_gate": False, "startup_seconds": 577}, None),
-        ({"progress_deadline_seconds": 600, "readiness_gate": True, "startup_seconds": 577}, ERROR),
+        ({"progress_deadline_seconds": 600, "readiness_gate": True, "startup_seconds": 577}, WARNING),
     ],
 )
 def test_the_progress_deadline_ends_before_the_gate_opens_by_itself(verdict, changes, severity):

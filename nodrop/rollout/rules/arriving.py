@@ -105,15 +105,16 @@ def min_ready_covers_attach(rollout: Rollout) -> Iterator[Diagnostic]:
 def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Diagnostic]:
     """A rollout that does not get healthy is called failed before its gate opens regardless.
 
-    The gate is there even if the template does not declare it. Only where minReadySeconds waits instead, and a good
-    start takes longer than that, is a later deadline right.
+    A warning: the deadline stops nothing, and a version that gets healthy drops nothing. The gate is there even if
+    the template does not declare it. Only where minReadySeconds waits instead, and a good start takes longer than that,
+    is a later deadline right.
     """
     seconds = rollout.progress_deadline_seconds
     relies_on_gate = rollout.readiness_gate or rollout.seconds_to_available < GATE_FORCE_OPEN_SECONDS - 1
     if relies_on_gate and seconds >= GATE_FORCE_OPEN_SECONDS:
         yield Diagnostic(
             rule="progress-deadline-before-gate-opens",
-            severity=Severity.ERROR,
+            severity=Severity.WARNING,
             input="rollout.progress_deadline_seconds",
             value=seconds,
             seen=f"the readiness gate opens {GATE_FORCE_OPEN_SECONDS} s after a pod's creation whatever its health",

@@ -1,0 +1,11 @@
+"""One judgement of serving paths: rules, problems of the objects, what could not be judged and why.
+
+Whoever shows whether requests drop shows this: same verdicts, same words, same order. Nothing is read from files here,
+and nothing is rehearsed.
+"""
+
+from nodrop.judge.facts import Facts
+from nodrop.judge.judge import judge
+from nodrop.judge.judgement import Assumption, Judgement, PassedOver, PathJudgement, Verdict
+
+__all__ = ["Assumption", "Facts", "Judgement", "PassedOver", "PathJudgement", "Verdict", "judge"]

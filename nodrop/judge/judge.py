@@ -1,0 +1,177 @@
+"""The one judgement: Kubernetes objects -> a verdict for each serving path, with everything that it rests on."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from nodrop.judge.facts import Facts, Known, known
+from nodrop.judge.judgement import Judgement, PathJudgement, in_order, worst_first
+from nodrop.judge.limits import limits_of
+from nodrop.judge.passed_over import passed_over
+from nodrop.judge.places import Place, Roles, place_of, waiver_place
+from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout, resolve
+from nodrop.paths.around import SCALING, Around
+from nodrop.paths.fields import name_of, ref_of, whole
+from nodrop.paths.placement import read_placement
+from nodrop.paths.waivers import accepted
+from nodrop.paths.wiring import read_wiring
+from nodrop.rollout import CHANGE_RULES, Diagnostic, Mode, Rollout, Severity, check
+from nodrop.rollout.rules import rule_name
+from nodrop.rollout.waivers import waive
+
+Positions = Callable[[Manifest, str], tuple[str | None, int | None]]
+"""File and line, from 1, of a field of an object, or of what is nearest above it; None where it is unknown."""
+
+_WAITS = Mode.HARD_CODED_DELAY
+_OF_CHANGE = frozenset(map(rule_name, CHANGE_RULES))
+"""What a Deployment may waive of them is for a comparison to say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stated:
+    """What somebody states beside the objects, by workload, such as `demo/web`, the Deployment's namespace and name."""
+
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+    defaults: Facts = Facts()
+    """For every workload, where neither an annotation nor `facts` says so."""
+    waivers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Reason by rule; an annotation's goes before."""
+
+
+def judge(
+    objects: Iterable[Manifest],
+    *,
+    facts: Mapping[str, Facts] | None = None,
+    defaults: Facts | None = None,
+    waivers: Mapping[str, Mapping[str, str]] | None = None,
+    positions: Positions | None = None,
+) -> Judgement:
+    """The verdicts on every way from a load balancer to a workload. Raises nothing, whatever the objects are.
+
+    Args:
+        objects: Kubernetes objects.
+        facts: about the application by workload, such as `demo/web`: the Deployment's namespace and name.
+        defaults: about every application that neither an annotation nor `facts` tells of.
+        waivers: reason by rule, by workload; what the Deployment's annotation says goes before.
+        positions: where a field of an object was read from.
+    """
+    given = [each for each in objects if isinstance(each, dict)]
+    stated = Stated(facts=facts or {}, defaults=defaults or Facts(), waivers=waivers or {})
+    resolution = resolve(given)
+    around = Around(given)
+    read = [_judged(path, around, stated, positions) for path in resolution.paths]
+    judged, left = _with_problems(read, resolution.problems)
+    return Judgement(paths=worst_first([*judged, *left]), objects=(), passed_over=tuple(passed_over(given)))
+
+
+def _judged(path: ServingPath, around: Around, stated: Stated, positions: Positions | None) -> PathJudgement:
+    try:
+        return _readable(path, around, stated, positions)
+    except ReadingError as error:
+        return PathJudgement(
+            name=path.name, path=path, rollout=None, diagnostics=(), not_judged=(str(error),), assumptions=()
+        )
+
+
+def _readable(path: ServingPath, around: Around, stated: Stated, positions: Positions | None) -> PathJudgement:
+    path = replace(path, autoscaler=_autoscaler(path, around))
+    beside = around.of(path)
+    workload = "/".join(str(part) for part in (path.namespace, whole(path.deployment)["metadata"]["name"].text()))
+    knows = known(path.deployment, stated.facts.get(workload, Facts()), stated.defaults)
+    roles = _roles(path, beside)
+    read = read_rollout(path, knows.behaviour, read_wiring(path, beside), read_placement(path, beside))
+    rollout = _admitted_to_neg(read)
+    limits = limits_of(path, beside)
+    found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
+    accept = {**stated.waivers.get(workload, {}), **accepted(path.deployment)}
+    told = waive(found, accept, not_asked=_OF_CHANGE | limits.silenced)
+    return PathJudgement(
+        name=path.name,
+        path=path,
+        rollout=rollout,
+        diagnostics=in_order(_placed(each, roles, positions) for each in told),
+        not_judged=limits.reasons,
+        assumptions=(*knows.assumptions, *limits.assumptions),
+    )
+
+
+def _admitted_to_neg(rollout: Rollout) -> Rollout:
+    """With the gate that GKE injects into pods behind a NEG at their admission, declared or not.
+
+    Source: Google, Container-native load balancing through Ingress, Pod readiness.
+    """
+    injected = rollout.wiring is not None and rollout.wiring.container_native
+    return replace(rollout, readiness_gate=rollout.readiness_gate or (injected and rollout.mode is not _WAITS))
+
+
+def _checked(rollout: Rollout, knows: Known) -> Iterator[Diagnostic]:
+    """What the rules find; an error that only an assumption makes is a warning."""
+    behaviour = knows.best
+    mildest = replace(
+        rollout,
+        longest_request_seconds=behaviour.longest_request_seconds,
+        startup_seconds=behaviour.startup_seconds,
+    )
+    certain = {(each.rule, each.input) for each in check(mildest) if each.severity is Severity.ERROR}
+    for each in check(rollout):
+        if each.severity is Severity.ERROR and (each.rule, each.input) not in certain:
+            yield replace(each, severity=Severity.WARNING, seen=f"{each.seen}; assumed, as nobody states it")
+        else:
+            yield each
+
+
+def _autoscaler(path: ServingPath, around: Around) -> Manifest | None:
+    scaling = around.autoscalers(path.deployment)
+    return next((each for each in scaling if each.get("kind") == "HorizontalPodAutoscaler"), None)
+
+
+def _roles(path: ServingPath, beside: Iterable[Manifest]) -> Roles:
+    by_kind: dict[object, list[Manifest]] = {}
+    for each in beside:
+        by_kind.setdefault(each.get("kind"), []).append(each)
+    scaling = [each for kind in SCALING for each in by_kind.get(kind, ())]
+    return Roles(
+        path=path,
+        autoscaler=scaling[0] if scaling else None,
+        budgets=tuple(by_kind.get("PodDisruptionBudget", ())),
+        network_policies=tuple(by_kind.get("NetworkPolicy", ())),
+        frontend_config=next(iter(by_kind.get("FrontendConfig", ())), None),
+    )
+
+
+def _placed(diagnostic: Diagnostic, roles: Roles, positions: Positions | None) -> Diagnostic:
+    about_waiver = diagnostic.input.startswith("accept[")
+    place = waiver_place(roles) if about_waiver else place_of(diagnostic.input, roles)
+    if place is None:
+        place = Place(roles.path.deployment, "metadata.annotations")
+    file, line = positions(place.manifest, place.field) if positions else (None, None)
+    return replace(diagnostic, object=ref_of(place.manifest), field=place.field, file=file, line=line)
+
+
+def _with_problems(
+    judged: list[PathJudgement], problems: Iterable[Problem]
+) -> tuple[list[PathJudgement], list[PathJudgement]]:
+    """The paths, each with the problems of its objects, and a judgement for each object whose problems are on none."""
+    on: dict[str, list[int]] = {}
+    for number, each in enumerate(judged):
+        for manifest in _objects(each.path):
+            on.setdefault(name_of(manifest), []).append(number)
+    reasons: dict[int, list[str]] = {}
+    left: dict[str, list[str]] = {}
+    for problem in problems:
+        for number in on.get(problem.object, ()):
+            reasons.setdefault(number, []).append(str(problem))
+        if problem.object not in on:
+            left.setdefault(problem.object, []).append(str(problem))
+    told = [
+        replace(each, not_judged=(*each.not_judged, *reasons.get(number, ()))) for number, each in enumerate(judged)
+    ]
+    return told, [
+        PathJudgement(name=name, path=None, rollout=None, diagnostics=(), not_judged=tuple(why), assumptions=())
+        for name, why in left.items()
+    ]
+
+
+def _objects(path: ServingPath | None) -> Iterator[Manifest]:
+    if path is not None:
+        yield from (path.entry, *path.http_routes, path.service, path.deployment)
+        yield from (each for each in (path.backend_config, path.backend_policy, path.health_check_policy) if each)

@@ -1,0 +1,114 @@
+"""What is judged: a verdict for each serving path, with everything that it rests on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nodrop.paths import ServingPath
+from nodrop.rollout import Diagnostic, ObjectRef, Rollout, Severity
+
+
+class Verdict(StrEnum):
+    """What a rollout does to requests."""
+
+    DROPS = "drops"
+    """An error that nobody accepts: requests are lost, or GKE refuses an object."""
+    AT_RISK = "at risk"
+    """A warning that nobody accepts."""
+    CLEAN = "clean"
+    """None of the others, and nothing on the path was passed over."""
+    NOT_JUDGED = "not judged"
+    """Something on the path could not be judged, and what could be has no error."""
+
+
+_WORST_FIRST = (Verdict.DROPS, Verdict.NOT_JUDGED, Verdict.AT_RISK, Verdict.CLEAN)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of them; NOT_JUDGED where there is none."""
+    return min(verdicts, key=_WORST_FIRST.index, default=Verdict.NOT_JUDGED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumption:
+    """A fact about an application that the judgement rests on, and who states it."""
+
+    name: str
+    """Such as `longest request`."""
+    value: str
+    """With its unit, such as `30 s`."""
+    origin: str
+    """`default` where nobody states it; else `annotation`, `nodrop.yaml` or `option`."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.value} ({self.origin})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassedOver:
+    """An object that was not read."""
+
+    object: ObjectRef
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.object}: {self.reason}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathJudgement:
+    """One way from a load balancer to a workload."""
+
+    name: str
+    """Such as `demo/web`; of a way that leads to no path, the object that is in the way, such as `Ingress demo/web`."""
+    path: ServingPath | None
+    """None: the way could not be followed to a Deployment."""
+    rollout: Rollout | None
+    """What the rules were asked about; None without a path."""
+    diagnostics: tuple[Diagnostic, ...]
+    """Worst first; waived ones, which carry `waiver`, last."""
+    not_judged: tuple[str, ...]
+    """Why something could not be judged, each with object and field."""
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The one word."""
+        return _verdict(self.diagnostics, self.not_judged)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """All that was judged, worst first."""
+
+    paths: tuple[PathJudgement, ...]
+    objects: tuple[Diagnostic, ...]
+    """About objects that are on no path, such as what GKE refuses."""
+    passed_over: tuple[PassedOver, ...]
+    """Objects on no path that were not read."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst one; NOT_JUDGED where there is no path."""
+        about_objects = [_verdict(self.objects, ())] if self.objects else []
+        return worst([*(path.verdict for path in self.paths), *about_objects])
+
+
+def _verdict(diagnostics: Iterable[Diagnostic], not_judged: tuple[str, ...]) -> Verdict:
+    severities = {each.severity for each in diagnostics if each.waiver is None}
+    if Severity.ERROR in severities:
+        return Verdict.DROPS
+    if not_judged or Severity.NOT_JUDGED in severities:
+        return Verdict.NOT_JUDGED
+    return Verdict.AT_RISK if severities else Verdict.CLEAN
+
+
+def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Worst first, waived ones last; else as they come."""
+    weights = list(Severity)
+    return tuple(sorted(diagnostics, key=lambda each: (each.waiver is not None, weights.index(each.severity))))
+
+
+def worst_first(paths: Iterable[PathJudgement]) -> tuple[PathJudgement, ...]:
+    """By their verdicts; else as they come."""
+    return tuple(sorted(paths, key=lambda each: _WORST_FIRST.index(each.verdict)))

@@ -1,0 +1,141 @@
+"""What on a path cannot be judged, why, and which rules have nothing to say because of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from nodrop.judge.judgement import Assumption
+from nodrop.paths import Backend, Manifest, ServingPath
+from nodrop.paths.fields import Field, name_of, whole
+
+OF_NEG = frozenset(
+    {
+        "pre-stop-outlasts-deprogramming",
+        "exit-on-term-cuts-no-request",
+        "draining-covers-longest-request",
+        "min-ready-covers-attach",
+        "every-zone-keeps-an-endpoint",
+        "progress-deadline-before-gate-opens",
+        "progress-deadline-covers-start-up",
+    }
+)
+"""Rules whose figures hold for a load balancer that sends to the pods themselves."""
+
+OF_PRE_STOP = frozenset(
+    {
+        "pre-stop-outlasts-deprogramming",
+        "exit-on-term-cuts-no-request",
+        "grace-exceeds-pre-stop",
+        "grace-covers-longest-request",
+        "every-container-has-pre-stop",
+    }
+)
+"""Rules that need the seconds of the preStop."""
+
+_INJECTION = ("sidecar.istio.io/inject", "istio.io/rev", "linkerd.io/inject", "consul.hashicorp.com/connect-inject")
+_NAMESPACE_INJECTION = ("istio-injection", "istio.io/rev", "linkerd.io/inject")
+_PROXIES = ("istio-proxy", "linkerd-proxy", "envoy-sidecar", "consul-dataplane")
+_COMPUTE_CLASS = "cloud.google.com/compute-class"
+_BUILT_IN_CLASSES = (
+    "Balanced",
+    "Scale-Out",
+    "Performance",
+    "Accelerator",
+    "general-purpose",
+    "autopilot",
+    "autopilot-spot",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What of one path is not judged."""
+
+    reasons: tuple[str, ...]
+    """Each with object and field."""
+    silenced: frozenset[str]
+    """Names of the rules that are not asked."""
+    assumptions: tuple[Assumption, ...]
+
+
+def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
+    """What cannot be judged on a path; `beside` are the objects that concern it. Raises ReadingError."""
+    objects = list(beside)
+    silenced: frozenset[str] = frozenset()
+    unknown = list(_unknown_pre_stops(path))
+    if path.backend is Backend.INSTANCE_GROUP:
+        silenced |= OF_NEG
+    if unknown:
+        silenced |= OF_PRE_STOP
+    reasons = (*_of_backend(path), *unknown, *_of_pods(path), *_of_mesh(path, objects), *_of_others(objects))
+    return Limits(reasons=reasons, silenced=silenced, assumptions=tuple(_commands(path)))
+
+
+def _of_backend(path: ServingPath) -> Iterator[str]:
+    if path.backend is Backend.INSTANCE_GROUP:
+        service = whole(path.service)
+        yield _reason(service["spec"]["type"], "a path through a NodePort is judged only by a rehearsal")
+
+
+def _unknown_pre_stops(path: ServingPath) -> Iterator[str]:
+    without = path.containers_without_pre_stop
+    for container in _containers(path):
+        name = container["name"].text() or ""
+        hook = container["lifecycle"]["preStop"]
+        if name not in without and hook.mapping() and path.pre_stop_seconds(name) is None:
+            yield _reason(hook, "for how many seconds it runs is not known")
+
+
+def _of_pods(path: ServingPath) -> Iterator[str]:
+    spec = whole(path.deployment)["spec"]
+    pod = spec["template"]["spec"]
+    if spec["paused"].value is True:
+        yield _reason(spec["paused"], "nothing rolls out while it is true")
+    if pod["hostNetwork"].value is True:
+        yield _reason(pod["hostNetwork"], "a NEG of pods that have their node's address is not modelled")
+    compute_class = pod["nodeSelector"][_COMPUTE_CLASS]
+    if compute_class.value is not None and compute_class.value not in _BUILT_IN_CLASSES:
+        yield _reason(compute_class, f"whether nodes of the class {compute_class.value} are Spot is not in the objects")
+
+
+def _of_mesh(path: ServingPath, objects: list[Manifest]) -> Iterator[str]:
+    template = whole(path.deployment)["spec"]["template"]
+    says_no = False
+    for place in (template["metadata"]["labels"], template["metadata"]["annotations"]):
+        for key in _INJECTION:
+            value = place[key].value
+            if value in ("false", "disabled"):
+                says_no = True
+            elif value is not None:
+                yield _reason(place[key], "a mesh's proxy is added to the pods, whose end is not modelled")
+    for container in (*template["spec"]["containers"].entries(), *template["spec"]["initContainers"].entries()):
+        if container["name"].value in _PROXIES:
+            yield _reason(container, "a mesh's proxy, whose answer to TERM is not modelled")
+    for each in objects:
+        if each.get("kind") == "Namespace" and not says_no:
+            labels = whole(each)["metadata"]["labels"]
+            for key in _NAMESPACE_INJECTION:
+                if labels[key].value not in (None, "disabled", "false"):
+                    yield _reason(labels[key], "a mesh's proxy is added to the pods, whose end is not modelled")
+
+
+def _of_others(objects: list[Manifest]) -> Iterator[str]:
+    for each in objects:
+        if each.get("kind") == "ScaledObject":
+            yield f"{name_of(each)}: how many pods it leaves at the least is not modelled"
+
+
+def _commands(path: ServingPath) -> Iterator[Assumption]:
+    """Commands of preStops, of which nobody says whether their image has them."""
+    for container in _containers(path):
+        words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
+        if words:
+            image = container["image"].value
+            yield Assumption(name="preStop", value=f"`{' '.join(words)}` is in the image {image}", origin="default")
+
+
+def _containers(path: ServingPath) -> list[Field]:
+    return whole(path.deployment)["spec"]["template"]["spec"]["containers"].entries()
+
+
+def _reason(field: Field, why: str) -> str:
+    return f"{field.object}: {field.path}: {why}"

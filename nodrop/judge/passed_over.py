@@ -1,0 +1,41 @@
+"""Objects that are not read, named with the reason: a verdict says nothing about them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from nodrop.judge.judgement import PassedOver
+from nodrop.paths import Manifest
+from nodrop.paths.fields import ref_of
+
+_OTHER_ARITHMETIC = "its pods are replaced by other arithmetic than a Deployment's"
+_NO_LOAD_BALANCER = "its requests come another way than over a load balancer's HTTP routes"
+_MESH = "what a service mesh does to requests is not modelled"
+
+NOT_READ: Mapping[str, Mapping[str, str]] = {
+    "argoproj.io": {"Rollout": _OTHER_ARITHMETIC},
+    "apps": dict.fromkeys(("StatefulSet", "DaemonSet", "ReplicaSet"), _OTHER_ARITHMETIC),
+    "": {"Pod": "a pod that no controller replaces", "ReplicationController": _OTHER_ARITHMETIC},
+    "serving.knative.dev": dict.fromkeys(("Service", "Configuration", "Revision"), _OTHER_ARITHMETIC),
+    "gateway.networking.k8s.io": dict.fromkeys(("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _NO_LOAD_BALANCER),
+    "networking.istio.io": dict.fromkeys(("VirtualService", "DestinationRule", "Gateway", "Sidecar"), _MESH),
+    "cilium.io": dict.fromkeys(
+        ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"), "whom it lets in is not modelled"
+    ),
+    "policy.networking.k8s.io": dict.fromkeys(
+        ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy"), "whom it lets in is not modelled"
+    ),
+    "networking.gke.io": {
+        "MultiClusterIngress": _NO_LOAD_BALANCER,
+        "MultiClusterService": _NO_LOAD_BALANCER,
+        "GCPTrafficDistributionPolicy": "how it spreads requests is not modelled",
+    },
+}
+"""Reason by API group and kind."""
+
+
+def passed_over(objects: Iterable[Manifest]) -> Iterator[PassedOver]:
+    """The objects that would matter to requests and are not read, in their order."""
+    for each in objects:
+        group, slash, _ = str(each.get("apiVersion")).partition("/")
+        reason = NOT_READ.get(group if slash else "", {}).get(str(each.get("kind")))
+        if reason:
+            yield PassedOver(object=ref_of(each), reason=reason)

@@ -1,0 +1,197 @@
+"""Which field of which object each input of the rules stands for, told once.
+
+An input that no object can state has no place.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from nodrop.paths import Manifest, ServingPath
+from nodrop.rollout.annotations import (
+    ACCEPT,
+    KEEP_ALIVE_TIMEOUT_SECONDS,
+    LONGEST_REQUEST_SECONDS,
+    ON_TERM,
+    STARTUP_SECONDS,
+)
+
+_POD = "spec.template.spec"
+_ROLLING = "spec.strategy.rollingUpdate"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A field of an object; it may be absent there."""
+
+    manifest: Manifest
+    field: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Roles:
+    """The objects of a path by what they do."""
+
+    path: ServingPath
+    autoscaler: Manifest | None = None
+    budgets: tuple[Manifest, ...] = ()
+    network_policies: tuple[Manifest, ...] = ()
+    frontend_config: Manifest | None = None
+
+
+_Placed = Callable[[Roles], Place | None]
+
+
+def place_of(name: str, roles: Roles) -> Place | None:
+    """Where the input of that name stands, such as `rollout.pre_stop_seconds`; None: in no object."""
+    placed = _PLACES.get(name)
+    if placed is None:
+        group, _, rest = name.partition(".")
+        placed = _GROUPS.get(group, lambda _, __: None)
+        return placed(roles, rest)
+    return placed(roles)
+
+
+def _deployment(field: str) -> _Placed:
+    return lambda roles: Place(roles.path.deployment, field)
+
+
+def _service(field: str) -> _Placed:
+    return lambda roles: Place(roles.path.service, field)
+
+
+def _entry(field: str) -> _Placed:
+    return lambda roles: Place(roles.path.entry, field)
+
+
+def _annotation(key: str) -> _Placed:
+    return _deployment(f"metadata.annotations[{key}]")
+
+
+def _container(field: str, name: str | None = None) -> _Placed:
+    return lambda roles: Place(
+        roles.path.deployment, f"{container_path(roles.path.deployment, name or roles.path.container)}.{field}"
+    )
+
+
+def container_path(deployment: Manifest, name: str) -> str:
+    """Where a container or native sidecar of that name stands; the first container if none has it."""
+    pod = deployment["spec"]["template"]["spec"]
+    for key in ("containers", "initContainers"):
+        for number, each in enumerate(pod.get(key) or ()):
+            if isinstance(each, dict) and each.get("name") == name:
+                return f"{_POD}.{key}[{number}]"
+    return f"{_POD}.containers[0]"
+
+
+def _backend(field: str) -> _Placed:
+    def placed(roles: Roles) -> Place:
+        path = roles.path
+        if path.by_gateway and path.backend_policy:
+            return Place(path.backend_policy, f"spec.default.{field}")
+        if not path.by_gateway and path.backend_config:
+            return Place(path.backend_config, f"spec.{field}")
+        return Place(path.service, "metadata.annotations")
+
+    return placed
+
+
+def _check(field: str) -> _Placed:
+    def placed(roles: Roles) -> Place | None:
+        path, policy = roles.path, roles.path.health_check_policy
+        if path.by_gateway and policy:
+            default = "spec.default"
+            if field not in ("requestPath", "port"):
+                return Place(policy, f"{default}.{'config.type' if field == 'type' else field}")
+            kind = (((policy.get("spec") or {}).get("default") or {}).get("config") or {}).get("type") or "HTTP"
+            return Place(policy, f"{default}.config.{str(kind).lower()}HealthCheck.{field}")
+        return Place(path.service, "metadata") if path.by_gateway else _backend(f"healthCheck.{field}")(roles)
+
+    return placed
+
+
+def _replicas(roles: Roles) -> Place:
+    if roles.autoscaler:
+        keda = roles.autoscaler.get("kind") == "ScaledObject"
+        return Place(roles.autoscaler, "spec.minReplicaCount" if keda else "spec.minReplicas")
+    return Place(roles.path.deployment, "spec.replicas")
+
+
+def _early(roles: Roles) -> Place:
+    names = [*roles.path.containers_without_pre_stop, *roles.path.containers]
+    return Place(roles.path.deployment, f"{container_path(roles.path.deployment, names[0])}.lifecycle.preStop")
+
+
+def _budget(field: str) -> _Placed:
+    return lambda roles: Place(roles.budgets[0], field) if roles.budgets else None
+
+
+def _policies(roles: Roles) -> Place | None:
+    return Place(roles.network_policies[0], "spec.ingress") if roles.network_policies else None
+
+
+_PLACES: Mapping[str, _Placed] = {
+    "replicas": _replicas,
+    "rollout.strategy": _deployment("spec.strategy.type"),
+    "rollout.max_surge": _deployment(f"{_ROLLING}.maxSurge"),
+    "rollout.max_unavailable": _deployment(f"{_ROLLING}.maxUnavailable"),
+    "rollout.min_ready_seconds": _deployment("spec.minReadySeconds"),
+    "rollout.progress_deadline_seconds": _deployment("spec.progressDeadlineSeconds"),
+    "rollout.pre_stop_seconds": _container("lifecycle.preStop"),
+    "rollout.pre_stop_image": _container("image"),
+    "rollout.containers_that_stop_early": _early,
+    "rollout.termination_grace_period_seconds": _deployment(f"{_POD}.terminationGracePeriodSeconds"),
+    "rollout.readiness_gate": _deployment(f"{_POD}.readinessGates"),
+    "rollout.longest_request_seconds": _annotation(LONGEST_REQUEST_SECONDS),
+    "rollout.startup_seconds": _annotation(STARTUP_SECONDS),
+    "rollout.keep_alive_timeout_seconds": _annotation(KEEP_ALIVE_TIMEOUT_SECONDS),
+    "rollout.on_term": _annotation(ON_TERM),
+    "rollout.backend_timeout_seconds": _backend("timeoutSec"),
+    "rollout.draining_timeout_seconds": _backend("connectionDraining.drainingTimeoutSec"),
+    "rollout.health_check_is_explicit": _check("requestPath"),
+    "health_check.path": _check("requestPath"),
+    "health_check.port": _check("port"),
+    "health_check.type": _check("type"),
+    "health_check.check_interval_seconds": _check("checkIntervalSec"),
+    "health_check.timeout_seconds": _check("timeoutSec"),
+    "health_check.healthy_threshold": _check("healthyThreshold"),
+    "health_check.unhealthy_threshold": _check("unhealthyThreshold"),
+    "placement.spot": _deployment(_POD),
+    "placement.disruption_budget.allowed_disruptions": _budget("spec"),
+    "placement.disruption_budget.always_allows_unhealthy": _budget("spec.unhealthyPodEvictionPolicy"),
+    "wiring.neg_annotation": _service("metadata.annotations[cloud.google.com/neg]"),
+    "wiring.backend_config_annotation": _service("metadata.annotations[cloud.google.com/backend-config]"),
+    "wiring.selector": _service("spec.selector"),
+    "wiring.target_port": _service("spec.ports"),
+    "wiring.publishes_not_ready_addresses": _service("spec.publishNotReadyAddresses"),
+    "wiring.external_traffic_policy": _service("spec.externalTrafficPolicy"),
+    "wiring.states_replicas": _deployment("spec.replicas"),
+    "wiring.pod_labels": _deployment("spec.template.metadata.labels"),
+    "wiring.admitted_ranges": _policies,
+    "wiring.front.schemes": _entry("metadata.annotations"),
+}
+
+_PROBE_FIELDS = {
+    "path": "httpGet.path",
+    "port": "httpGet.port",
+    "period_seconds": "periodSeconds",
+    "timeout_seconds": "timeoutSeconds",
+    "success_threshold": "successThreshold",
+    "failure_threshold": "failureThreshold",
+    "initial_delay_seconds": "initialDelaySeconds",
+}
+
+
+def _probe(kind: str) -> Callable[[Roles, str], Place | None]:
+    return lambda roles, name: _container(f"{kind}.{_PROBE_FIELDS[name]}" if name else kind)(roles)
+
+
+_GROUPS: Mapping[str, Callable[[Roles, str], Place | None]] = {
+    "readiness_probe": _probe("readinessProbe"),
+    "liveness_probe": _probe("livenessProbe"),
+    "startup_probe": _probe("startupProbe"),
+}
+
+
+def waiver_place(roles: Roles) -> Place:
+    """Where the Deployment states its waivers."""
+    return Place(roles.path.deployment, f"metadata.annotations[{ACCEPT}]")

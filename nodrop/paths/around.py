@@ -1,0 +1,112 @@
+"""What else concerns the pods and the load balancer of a serving path: the objects beside it, found by label or name.
+
+Looked up in an index that is built once, so that many paths cost no more than their number.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+
+from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+from nodrop.paths.index import namespace_of
+from nodrop.paths.serving_path import ServingPath
+
+SELECTING = ("NetworkPolicy", "PodDisruptionBudget")
+"""Kinds that concern the pods that they select."""
+SCALING = ("HorizontalPodAutoscaler", "ScaledObject")
+"""Kinds that set the replicas of the Deployment that they name."""
+NAMED = ("ServiceAccount", "ManagedCertificate", "FrontendConfig", "GCPGatewayPolicy", "Namespace")
+"""Kinds that a path's objects name, or that name them."""
+
+_MANAGED = "networking.gke.io/managed-certificates"
+_FRONTEND = "networking.gke.io/v1beta1.FrontendConfig"
+
+_Key = tuple[str, str, object]
+
+
+class Around:
+    """All objects beside the paths, to look up those of one path."""
+
+    def __init__(self, objects: Iterable[Manifest]) -> None:
+        self._selecting: dict[_Key, list[Manifest]] = {}
+        self._named: dict[_Key, list[Manifest]] = {}
+        for each in objects:
+            if isinstance(each, dict):
+                with suppress(ReadingError):
+                    self._add(each, whole(each))
+
+    def _add(self, manifest: Manifest, given: Field) -> None:
+        kind = str(manifest.get("kind"))
+        if kind in SELECTING:
+            selector = given["spec"]["podSelector" if kind == "NetworkPolicy" else "selector"]
+            label = next(iter(selector["matchLabels"].mapping().items()), None)
+            self._selecting.setdefault((kind, namespace_of(given), label), []).append(manifest)
+        elif kind in SCALING:
+            target = given["spec"]["scaleTargetRef"]
+            if (target["kind"].value or "Deployment") == "Deployment":
+                self._put(kind, namespace_of(given), target["name"].value, manifest)
+        elif kind == "GCPGatewayPolicy":
+            self._put(kind, namespace_of(given), given["spec"]["targetRef"]["name"].value, manifest)
+        elif kind == "Namespace":
+            self._put(kind, "", given["metadata"]["name"].value, manifest)
+        elif kind in NAMED:
+            self._put(kind, namespace_of(given), given["metadata"]["name"].value, manifest)
+
+    def _put(self, kind: str, namespace: str, name: object, manifest: Manifest) -> None:
+        self._named.setdefault((kind, namespace, str(name)), []).append(manifest)
+
+    def of(self, path: ServingPath) -> list[Manifest]:
+        """Those that concern the path, in no particular order."""
+        return [*self._of_pods(path), *self._of_entry(path)]
+
+    def autoscalers(self, deployment: Manifest) -> list[Manifest]:
+        """Those that set the replicas of a Deployment."""
+        given = whole(deployment)
+        place = namespace_of(given), str(given["metadata"]["name"].value)
+        return [each for kind in SCALING for each in self._named.get((kind, *place), ())]
+
+    def _of_pods(self, path: ServingPath) -> Iterator[Manifest]:
+        template = whole(path.deployment)["spec"]["template"]
+        labels: Mapping[str, object] = template["metadata"]["labels"].mapping()
+        for kind in SELECTING:
+            for label in (None, *labels.items()):
+                for each in self._selecting.get((kind, path.namespace, label), ()):
+                    spec = whole(each)["spec"]
+                    if selects(spec["podSelector" if kind == "NetworkPolicy" else "selector"], labels):
+                        yield each
+        yield from self.autoscalers(path.deployment)
+        account = template["spec"]["serviceAccountName"].value
+        yield from self._named.get(("ServiceAccount", path.namespace, str(account)), ())
+        yield from self._named.get(("Namespace", "", path.namespace), ())
+
+    def _of_entry(self, path: ServingPath) -> Iterator[Manifest]:
+        entry = whole(path.entry)
+        namespace, annotations = namespace_of(entry), entry["metadata"]["annotations"]
+        for name in str(annotations[_MANAGED].value or "").split(","):
+            yield from self._named.get(("ManagedCertificate", namespace, name.strip()), ())
+        yield from self._named.get(("FrontendConfig", namespace, str(annotations[_FRONTEND].value)), ())
+        yield from self._named.get(("GCPGatewayPolicy", namespace, str(entry["metadata"]["name"].value)), ())
+
+
+def selects(selector: Field, labels: Mapping[str, object]) -> bool:
+    """Whether a LabelSelector takes pods with such labels; an empty one takes all.
+
+    Raises:
+        ReadingError: an expression has an operator that Kubernetes does not know.
+    """
+    if not selector["matchLabels"].mapping().items() <= labels.items():
+        return False
+    return all(_matches(expression, labels) for expression in selector["matchExpressions"].entries())
+
+
+def _matches(expression: Field, labels: Mapping[str, object]) -> bool:
+    key, operator = expression["key"].text() or "", expression["operator"].text()
+    values = [each.value for each in expression["values"].entries()]
+    if operator == "In":
+        return labels.get(key) in values
+    if operator == "NotIn":
+        return labels.get(key) not in values
+    if operator == "Exists":
+        return key in labels
+    if operator == "DoesNotExist":
+        return key not in labels
+    raise expression["operator"].error("In, NotIn, Exists or DoesNotExist")

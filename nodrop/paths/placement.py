@@ -1,0 +1,110 @@
+"""A serving path's `Placement`: on which nodes its pods run, and what may take them away there, as the objects say it.
+
+Zones, versions and quota are in no object of a path, and are left unsaid.
+"""
+
+from collections.abc import Iterable, Iterator
+from math import ceil
+
+from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.serving_path import ServingPath
+from nodrop.rollout import DisruptionBudget, Placement
+
+SPOT_LABELS = {
+    "cloud.google.com/gke-spot": ("true",),
+    "cloud.google.com/gke-preemptible": ("true",),
+    "cloud.google.com/gke-provisioning": ("spot", "preemptible"),
+    "cloud.google.com/compute-class": ("autopilot-spot",),
+}
+"""Labels of nodes that may go at short notice, with their values. Source: Google, Spot VMs; Preemptible VMs;
+Autopilot-mode workloads in GKE Standard."""
+
+_SPREADS = "DoNotSchedule"
+_ZONE = "topology.kubernetes.io/zone"
+
+
+def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
+    """Nodes and budget of the path's pods; `beside` are the objects that concern it.
+
+    Raises:
+        ReadingError: a field has no readable value.
+    """
+    pod = whole(path.deployment)["spec"]["template"]["spec"]
+    budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
+    required, possible = (tuple(found) for found in (_required(pod), _possible(pod)))
+    return Placement(
+        spot=bool(required),
+        may_be_spot=bool(possible),
+        spreads_each_version_over_zones=any(
+            each["topologyKey"].value == _ZONE
+            and each["whenUnsatisfiable"].value == _SPREADS
+            and "pod-template-hash" in [key.value for key in each["matchLabelKeys"].entries()]
+            for each in pod["topologySpreadConstraints"].entries()
+        ),
+        disruption_budget=_budget(budgets, path.replicas),
+    )
+
+
+def _required(pod: Field) -> Iterator[str]:
+    """Labels that every node of the pod has and that say that it may go at short notice."""
+    for key, values in SPOT_LABELS.items():
+        if pod["nodeSelector"][key].value in values:
+            yield key
+    terms = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    each_term = [list(_asked(term)) for term in terms.entries()]
+    if each_term and all(each_term):
+        yield from each_term[0]
+
+
+def _possible(pod: Field) -> Iterator[str]:
+    """Labels that nodes of the pod may have as well."""
+    affinity = pod["affinity"]["nodeAffinity"]
+    for term in affinity["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"].entries():
+        yield from _asked(term)
+    for preferred in affinity["preferredDuringSchedulingIgnoredDuringExecution"].entries():
+        yield from _asked(preferred["preference"])
+    for toleration in pod["tolerations"].entries():
+        key = str(toleration["key"].value)
+        values = SPOT_LABELS.get(key, ())
+        if toleration["value"].value in values or (values and toleration["operator"].value == "Exists"):
+            yield key
+
+
+def _asked(term: Field) -> Iterator[str]:
+    for expression in term["matchExpressions"].entries():
+        key, operator = expression["key"].value, expression["operator"].value
+        values = [each.value for each in expression["values"].entries()]
+        spot = SPOT_LABELS.get(key, ()) if isinstance(key, str) else ()
+        if spot and (operator == "Exists" or (operator == "In" and set(values) <= set(spot))):
+            yield str(key)
+
+
+def _budget(budgets: list[Field], replicas: int) -> DisruptionBudget | None:
+    """What the budgets of the pods allow together; of several for one pod the eviction API refuses every eviction.
+
+    Source: kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go, pkg/controller/disruption.
+    """
+    if not budgets:
+        return None
+    allowed = [_allowed(each["spec"], replicas) for each in budgets]
+    policies = {each["spec"]["unhealthyPodEvictionPolicy"].text() for each in budgets}
+    return DisruptionBudget(
+        allowed_disruptions=allowed[0] if len(budgets) == 1 else 0, always_allows_unhealthy=policies == {"AlwaysAllow"}
+    )
+
+
+def _allowed(spec: Field, replicas: int) -> int:
+    if spec["maxUnavailable"].value is not None:
+        return _pods(spec["maxUnavailable"], replicas)
+    least = 1 if spec["minAvailable"].value is None else _pods(spec["minAvailable"], replicas)
+    return max(0, replicas - least)
+
+
+def _pods(field: Field, replicas: int) -> int:
+    """A number of pods or a percentage, rounded up."""
+    number, text = field.number(), field.value
+    if number is not None and number >= 0:
+        return number
+    if isinstance(text, str) and text.endswith("%") and text[:-1].isascii() and text[:-1].isdigit():
+        return ceil(int(text[:-1]) * replicas / 100)
+    raise field.error('a number of pods such as 1 or a percentage such as "25%"')
