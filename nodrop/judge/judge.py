@@ -1,7 +1,7 @@
 """The one judgement: Kubernetes objects -> a verdict for each serving path, with everything that it rests on."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from nodrop.judge.facts import Facts, Known, known
 from nodrop.judge.judgement import Judgement, PathJudgement, in_order, worst_first
@@ -30,10 +30,10 @@ _OF_CHANGE = frozenset(map(rule_name, CHANGE_RULES))
 class Stated:
     """What somebody states beside the objects, by workload, such as `demo/web`, the Deployment's namespace and name."""
 
-    facts: Mapping[str, Facts] = field(default_factory=dict)
-    defaults: Facts = Facts()
+    facts: Mapping[str, Facts]
+    defaults: Facts
     """For every workload, where neither an annotation nor `facts` says so."""
-    waivers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    waivers: Mapping[str, Mapping[str, str]]
     """Reason by rule; an annotation's goes before."""
 
 
