@@ -15,7 +15,8 @@ from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.preview import Comparison, Evaluation, State
+    from nodrop.judge import ChangeJudgement
+    from nodrop.preview import Evaluation, State
     from nodrop.rollout import Diagnostic
 
 _NAMES = {
@@ -101,7 +102,7 @@ def _read(exported: str) -> State:
         ) from None
 
 
-def _document(evaluation: Evaluation, comparison: Comparison | None) -> dict[str, Any]:
+def _document(evaluation: Evaluation, comparison: ChangeJudgement | None) -> dict[str, Any]:
     from dataclasses import asdict
 
     from nodrop.preview import as_json
@@ -109,7 +110,7 @@ def _document(evaluation: Evaluation, comparison: Comparison | None) -> dict[str
     return as_json(evaluation) | ({} if comparison is None else {"against": asdict(comparison)})
 
 
-def _lines(comparison: Comparison) -> Iterator[str]:
+def _lines(comparison: ChangeJudgement) -> Iterator[str]:
     """The comparison in the words of the objects, the steps to take instead one a line."""
     paths = comparison.paths
     if paths:

@@ -4,8 +4,19 @@ Whoever shows whether requests drop shows this: same verdicts, same words, same 
 and nothing is rehearsed.
 """
 
+from nodrop.judge.change import ChangeJudgement, judge_change
 from nodrop.judge.facts import Facts
 from nodrop.judge.judge import judge
 from nodrop.judge.judgement import Assumption, Judgement, PassedOver, PathJudgement, Verdict
 
-__all__ = ["Assumption", "Facts", "Judgement", "PassedOver", "PathJudgement", "Verdict", "judge"]
+__all__ = [
+    "Assumption",
+    "ChangeJudgement",
+    "Facts",
+    "Judgement",
+    "PassedOver",
+    "PathJudgement",
+    "Verdict",
+    "judge",
+    "judge_change",
+]

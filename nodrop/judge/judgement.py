@@ -74,7 +74,7 @@ class PathJudgement:
     @property
     def verdict(self) -> Verdict:
         """The one word."""
-        return _verdict(self.diagnostics, self.not_judged)
+        return verdict_of(self.diagnostics, self.not_judged)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,15 +90,16 @@ class Judgement:
     @property
     def verdict(self) -> Verdict:
         """The worst one; NOT_JUDGED where there is no path."""
-        about_objects = [_verdict(self.objects, ())] if self.objects else []
+        about_objects = [verdict_of(self.objects, ())] if self.objects else []
         return worst([*(path.verdict for path in self.paths), *about_objects])
 
 
-def _verdict(diagnostics: Iterable[Diagnostic], not_judged: tuple[str, ...]) -> Verdict:
+def verdict_of(diagnostics: Iterable[Diagnostic], not_judged: Iterable[str]) -> Verdict:
+    """The one word for what was found, and for the reasons why something could not be judged."""
     severities = {each.severity for each in diagnostics if each.waiver is None}
     if Severity.ERROR in severities:
         return Verdict.DROPS
-    if not_judged or Severity.NOT_JUDGED in severities:
+    if any(not_judged) or Severity.NOT_JUDGED in severities:
         return Verdict.NOT_JUDGED
     return Verdict.AT_RISK if severities else Verdict.CLEAN
 

@@ -5,7 +5,7 @@ stack, it says which of the program's changes drop requests. Not in this package
 declares, apart from what it changes.
 """
 
-from nodrop.preview.against import Comparison, compare
+from nodrop.preview.against import compare
 from nodrop.preview.engine import evaluate, evaluate_function
 from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
 from nodrop.preview.project import ProjectError
@@ -17,7 +17,6 @@ from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, Secret
 __all__ = [
     "UNKNOWN",
     "Asset",
-    "Comparison",
     "Diagnostic",
     "Evaluation",
     "Options",

@@ -17,7 +17,8 @@ from harness.cloud import CLUSTER, NODE_POOL, Cloud
 from harness.engine import Engine, Outcome, Stack
 from harness.rest import Object
 from harness.worlds import GkeWorld, GkeWorlds
-from nodrop.preview import Comparison, compare, evaluate, read_state
+from nodrop.judge import ChangeJudgement
+from nodrop.preview import compare, evaluate, read_state
 from stacks import applications, container_native, foundation
 from stacks.applications import Served, graceful
 from stacks.programs import run
@@ -81,7 +82,7 @@ def done(outcome: Outcome) -> set[tuple[str, str, tuple[str, ...]]]:
     return {(step.operation, step.resource, step.changed) for step in outcome.steps if step.operation != "same"}
 
 
-def against_export(deployed: Deployed, **config: str) -> Comparison:
+def against_export(deployed: Deployed, **config: str) -> ChangeJudgement:
     """As `nodrop preview --against` judges the program in the project's folder."""
     written: dict[str, Any] = {"version": 3, "deployment": deployed.stack.export()}
     values = {f"gke-nodrop:{key}": value for key, value in {**deployed.config, **config}.items()}

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from nodrop.judge import ChangeJudgement
 from nodrop.paths import resolve
-from nodrop.preview import Comparison, compare, evaluate, kubernetes_objects, read_state
+from nodrop.preview import compare, evaluate, kubernetes_objects, read_state
 
 TEXT = (Path(__file__).parents[2] / "docs" / "migration.md").read_text()
 WAYS = {
@@ -45,7 +46,7 @@ def step(program):
 def update(step, export):
     """What `nodrop preview --against` tells of an update from one step to another."""
 
-    def told(way: list[str], before: str, after: str, flip: bool = False) -> Comparison:
+    def told(way: list[str], before: str, after: str, flip: bool = False) -> ChangeJudgement:
         state = read_state(export(step(way, before)), "state.json")
         return compare(step(way, after, flip), state)
 

@@ -77,8 +77,13 @@ def test_what_changes_in_place_is_silent(edited):
     assert edited(edit).diagnostics == ()
 
 
-def test_a_cloud_resource_whose_fixed_inputs_are_unknown_is_not_compared(edited):
-    platform = PLATFORM + '    gcp.storage.Bucket("logs", location="EU")\n'
+@pytest.mark.parametrize(("needed", "told"), [(True, 1), (False, 0)])
+def test_a_needed_resource_whose_fixed_inputs_are_unknown_is_not_compared(edited, needed, told):
+    platform = PLATFORM.replace(
+        "    WebService", '    logs = gcp.storage.Bucket("logs", location="EU")\n    WebService'
+    )
+    if needed:
+        platform = platform.replace("depends_on=[pool]", "depends_on=[pool, logs]")
     comparison = edited(('location="EU"', 'location="US"'), platform=platform)
-    assert comparison.diagnostics == ()
-    assert any("logs" in each for each in comparison.not_compared)
+    assert (comparison.diagnostics, len(comparison.not_compared)) == ((), told)
+    assert comparison.verdict == ("not judged" if needed else "clean")

@@ -1,0 +1,90 @@
+"""The judgement of a change: two versions of the same objects -> what the way from one to the other drops.
+
+Each version can be right by itself. Not here: whether it is (`judge`), and where the versions come from.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from nodrop.judge.judgement import Verdict, in_order, verdict_of
+from nodrop.paths import Manifest
+from nodrop.paths.changes import Identity, PathChange, changes
+from nodrop.rollout import Diagnostic, ObjectRef, Rollout, check_change
+from nodrop.rollout.waivers import effective
+from nodrop.rollout.wiring import ReplacedResource
+
+_LOAD_BALANCER = (
+    "wiring.routes",
+    "wiring.entry",
+    *(
+        f"wiring.front.{each}"
+        for each in ("schemes", "redirects", "address", "managed_hosts", "certificates", "ssl_policy", "global_access")
+    ),
+)
+"""Inputs of diagnostics that concern all paths of a load balancer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeJudgement:
+    """What was compared, what was found, and what could not be compared."""
+
+    paths: tuple[str, ...]
+    """Names of the first version's serving paths that were compared."""
+    diagnostics: tuple[Diagnostic, ...]
+    """Worst first, waived ones last; their `object` is the Service of a serving path, the Ingress or Gateway of
+    several, or another object."""
+    not_compared: tuple[str, ...]
+    """Why something that could matter to a path was not compared."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """Clean only where something was compared, and nothing was left out."""
+        reasons = self.not_compared if self.paths else ("no serving path was compared",)
+        return verdict_of(self.diagnostics, reasons)
+
+
+def judge_change(
+    before: Iterable[Manifest],
+    after: Iterable[Manifest],
+    *,
+    moved: Mapping[Identity, Identity] | None = None,
+    replaced_under: Callable[[PathChange], Iterable[ReplacedResource]] = lambda _: (),
+) -> ChangeJudgement:
+    """What applying `after` over `before` does to each serving path. Raises nothing, whatever the objects look like.
+
+    Args:
+        before: objects of the first version.
+        after: objects of the second version.
+        moved: objects that have another name or namespace in the second version, though they are the same to whoever
+            manages them.
+        replaced_under: the cloud resources under a path that the change replaces.
+    """
+    found = changes(before, after, moved)
+    return ChangeJudgement(
+        paths=tuple(dict.fromkeys(change.name for change in found.paths)),
+        diagnostics=in_order(_diagnostics(found.paths, replaced_under)),
+        not_compared=tuple(map(str, found.problems)),
+    )
+
+
+def _diagnostics(
+    paths: Iterable[PathChange], replaced_under: Callable[[PathChange], Iterable[ReplacedResource]]
+) -> Iterator[Diagnostic]:
+    """Each once for each object that it concerns."""
+    accepts: dict[ObjectRef | None, dict[str, str]] = {}
+    found: dict[Diagnostic, None] = {}
+    for path in paths:
+        for each in check_change(path.before, _after(path, replaced_under(path))):
+            concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
+            found[replace(each, object=concerned)] = None
+        for concerned in (path.load_balancer, path.service):
+            accepts.setdefault(concerned, {}).update(effective(path.accept))
+    for each in found:
+        yield replace(each, waiver=accepts[each.object].get(each.rule))
+
+
+def _after(path: PathChange, replaced: Iterable[ReplacedResource]) -> Rollout:
+    """The second version of a path, knowing what became of its objects and of what it runs on."""
+    after = path.judged()
+    assert after.wiring is not None
+    return replace(after, wiring=replace(after.wiring, replaced_resources=tuple(replaced)))
