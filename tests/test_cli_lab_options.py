@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from nodrop.cli import main
 from nodrop.lab import runner
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Job, Settings
+from nodrop.report.summary import Verdict
 from nodrop.rollout import OnTerm
 
 ROOT = Path(__file__).parent.parent
@@ -166,7 +168,7 @@ def annotation_out_of_range(objects: Objects) -> None:
 )
 def test_a_way_that_leads_nowhere_is_named_and_no_path_is_an_error(lab, write, change, named, said):
     ended = nodrop("rehearse", write(change))
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert re.search(rf"^warning: {named}: .*{said}", ended.stderr, re.MULTILINE), ended.stderr
     assert "no serving path in the files" in ended.stderr
     assert ended.stdout == ""
@@ -193,7 +195,7 @@ def test_a_broken_file_is_named_with_its_document(lab, tmp_path, text, document)
     file = tmp_path / "broken.yaml"
     file.write_text(text)
     ended = nodrop("rehearse", file)
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert ended.stderr.startswith(f"error: {file}, document {document}: not ")
     assert isinstance(ended.exception, SystemExit)
     assert not lab.jobs
@@ -226,11 +228,36 @@ def test_what_would_leave_nothing_to_do_or_have_no_effect_is_wrong_usage(lab, ar
     assert not lab.jobs
 
 
-def test_a_lab_that_cannot_measure_exits_1_with_its_reason(lab):
+def test_a_lab_that_cannot_measure_exits_3_with_its_reason(lab):
     lab.error = LabFailedError("demo/web: does not become available")
     ended = nodrop("rehearse", NEG)
-    assert (ended.exit_code, ended.stdout) == (1, "")
-    assert "Error: demo/web: does not become available" in ended.stderr
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert "error: demo/web: does not become available" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("rollout", "unready", "code"),
+    [
+        (Verdict.CLEAN, Verdict.NO_LEAK, 0),
+        (Verdict.DROPS, Verdict.NO_LEAK, 1),
+        (Verdict.CLEAN, Verdict.LEAKS, 1),
+        (Verdict.DROPS, Verdict.NO_TRAFFIC, 1),
+        (Verdict.UNFINISHED, Verdict.NO_LEAK, 3),
+        (Verdict.CLEAN, Verdict.NOT_REMOVED, 3),
+    ],
+)
+def test_a_rehearsal_ends_with_1_when_requests_drop_or_leak_and_with_3_when_it_proves_nothing(
+    lab, monkeypatch, rollout, unready, code
+):
+    summaries = [SimpleNamespace(verdict=rollout)], [SimpleNamespace(verdict=unready)]
+    monkeypatch.setattr("nodrop.report.summary.summarise", lambda _: summaries)
+    assert nodrop("rehearse", NEG).exit_code == code
+
+
+def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path, monkeypatch):
+    summaries = [SimpleNamespace(verdict=Verdict.DROPS)], []
+    monkeypatch.setattr("nodrop.report.summary.summarise", lambda _: summaries)
+    assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
 
 
 def test_a_machine_without_the_labs_needs_exits_3(lab):
@@ -245,14 +272,14 @@ def test_a_result_that_cannot_be_written_is_one_message_after_the_table(lab, tmp
     file = tmp_path / "file"
     file.touch()
     ended = nodrop("rehearse", NEG, option, file / "below")
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert "Nothing was rehearsed" in ended.stdout
     assert re.match(rf"Error: {re.escape(str(file))}\S* cannot be written: ", ended.stderr)
 
 
 def test_an_unknown_stack_is_one_message(lab):
     ended = nodrop("rehearse", "--project", ROOT, "--stack", "nowhere")
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert ended.stderr.startswith("error: ")
     assert "nowhere" in ended.stderr
 
@@ -268,14 +295,14 @@ def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
 
 def test_compare_refuses_stacks_of_the_wrong_kind_by_name(lab, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--neg-stack", "legacy-nodeport", "--report", tmp_path)
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert "has NodePort backends; the comparison needs NEG there" in ended.stderr
     assert isinstance(ended.exception, SystemExit)
 
 
 def test_compare_refuses_a_stack_of_several_paths_by_name(lab, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--neg-stack", "comparison", "--report", tmp_path)
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert "stack comparison has 2 serving paths" in ended.stderr
 
 

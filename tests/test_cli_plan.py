@@ -130,7 +130,7 @@ def test_durations_drops_and_timeline_are_for_the_most_pods():
 )
 def test_a_refusal_names_the_option_the_rule_and_the_nearest_wish(options, rule, option, nearest):
     result = plan(*options)
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"Error: {option}")
     assert f"[{rule};" in result.stderr
     would_pass = rf"Would pass: {option} {nearest}" if nearest else f"Would pass: without {option}"
@@ -142,7 +142,7 @@ def test_the_nearest_wish_passes_and_the_next_does_not(option):
     nearest = re.search(r"Would pass: \S+ (\d+)", plan(option, 5000).stderr)
     assert nearest
     assert plan(option, nearest[1]).exit_code == 0
-    assert plan(option, int(nearest[1]) + 1).exit_code == 1
+    assert plan(option, int(nearest[1]) + 1).exit_code == 2
 
 
 def test_no_refusal_speaks_of_the_models_own_names():
@@ -159,7 +159,7 @@ def test_no_refusal_speaks_of_the_models_own_names():
 
 def test_all_that_is_wrong_is_said_at_once():
     result = plan("--longest-request-seconds", 4000, "--keep-alive-timeout-seconds", 5)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     first, *others = result.stderr.splitlines()
     assert first == "Error: no rollout meets all of this:"
     assert {line.split()[0] for line in others} == {"--longest-request-seconds", "--keep-alive-timeout-seconds"}
@@ -245,7 +245,7 @@ def test_a_rule_that_is_only_a_warning_stays_open():
 @pytest.mark.parametrize("rule", ["no-such-rule", "inputs-in-range"])
 def test_a_waiver_that_cannot_be_right_is_refused(rule):
     result = plan("--accept", f"{rule}=because")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith(f'Error: --accept "{rule}"')
 
 
@@ -346,14 +346,14 @@ def test_svg_without_its_extra_says_which(tmp_path: Path, monkeypatch):
     for module in ("nodrop.report.prediction", "nodrop.report.timeline"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     result = plan("--svg", tmp_path / "plan.svg")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "gke-nodrop[lab]" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_svg_into_a_folder_that_is_not_there_is_one_message(tmp_path: Path):
     result = plan("--svg", tmp_path / "no" / "plan.svg")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "cannot be written" in result.stderr
 
 
@@ -375,7 +375,7 @@ def test_expected_drops_of_too_many_pods_are_left_out_with_a_word():
 
 
 def test_more_pods_than_an_api_holds_are_refused():
-    assert plan("--replicas", 2**31).exit_code == 1
+    assert plan("--replicas", 2**31).exit_code == 2
 
 
 @pytest.mark.parametrize("options", [(), ("--yaml",)])

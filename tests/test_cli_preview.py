@@ -64,14 +64,14 @@ def test_render_writes_the_objects(project, tmp_path):
 
 def test_a_failing_program_shows_its_own_error_and_exits_1(project):
     result = preview(project, "-c", "fail=true")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr == "printed by the program\nerror: two inputs are wrong\n"
 
 
 def test_a_crashing_program_shows_its_own_traceback_and_exits_1(project):
     result = preview(project, "-c", "crash=true")
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "ZeroDivisionError" in result.stderr
     assert "nodrop" not in result.stderr
     assert "site-packages" not in result.stderr
@@ -79,7 +79,7 @@ def test_a_crashing_program_shows_its_own_traceback_and_exits_1(project):
 
 def test_a_folder_without_a_project_is_one_message(tmp_path):
     result = preview(tmp_path)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.stderr.startswith("error: no Pulumi.yaml in ")
 
 
@@ -95,7 +95,9 @@ def test_a_fault_of_this_tool_keeps_its_traceback(project, monkeypatch):
 
     monkeypatch.setattr("nodrop.preview.evaluate", broken)
     result = preview(project)
-    assert isinstance(result.exception, ValueError)
+    assert result.exit_code == 3
+    assert "Traceback" in result.stderr
+    assert "ValueError: a bug" in result.stderr
 
 
 def test_the_command_works_in_a_process_of_its_own_and_prints_nothing_else(project):
@@ -223,7 +225,7 @@ def test_a_state_that_is_none_is_one_message_before_the_program_runs(project):
         ),
     ):
         result = preview(project, "--against", str(project / name))
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert result.stdout == ""
         assert wrong in result.stderr
         assert len(result.stderr.splitlines()) == 1

@@ -1,25 +1,25 @@
 """The `nodrop` command: reads options, calls one package, prints what it gives.
 
-Exit codes: 0 done, 1 an input or a program is at fault (one message on stderr), 2 wrong usage, 3 the lab cannot run
-here, 130 interrupted. Not here: any work. Packages are imported inside the commands, so that `nodrop --help` stays fast
+Exit codes are those of `exit_codes`. Not here: any work. Packages are imported inside the commands, so that `nodrop --help` stays fast
 and a command needs only what it uses.
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from io import StringIO
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from nodrop.cli.check import check
+from nodrop.cli.exit_codes import CANNOT_RUN_HERE, INTERRUPTED, NOBODY_READS, UNREADABLE
 from nodrop.cli.lab import compare, rehearse
 from nodrop.cli.plan import plan
 from nodrop.cli.preview import preview
 from nodrop.terminal import echo
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells count it."""
 
 
 class _Commands(click.Group):
@@ -32,15 +32,28 @@ class _Commands(click.Group):
             shown = StringIO()
             error.show(shown)
             echo(shown.getvalue(), err=True, nl=False)
-            sys.exit(error.exit_code)
+            sys.exit(error.exit_code if type(error) is not click.ClickException else UNREADABLE)
         except KeyboardInterrupt:
             echo("interrupted", err=True)
             sys.exit(INTERRUPTED)
         except ValueError as error:
             if not type(error).__module__.startswith("nodrop."):
-                raise
+                _fail_of_our_own()
             echo(f"error: {error}", err=True)
-            sys.exit(1)
+            sys.exit(UNREADABLE)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that closing it does not fail again
+            sys.exit(NOBODY_READS)
+        except (click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:
+            _fail_of_our_own()
+
+
+def _fail_of_our_own() -> NoReturn:
+    """An error that nodrop does not know, told whole; its code must not be the one of dropped requests."""
+    echo(traceback.format_exc(), err=True)
+    sys.exit(CANNOT_RUN_HERE)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,5 +62,5 @@ def main() -> None:
     """Serve HTTP on GKE without dropping a request, and rehearse it before deploying."""
 
 
-for command in (plan, preview, compare, rehearse):
+for command in (check, plan, preview, compare, rehearse):
     main.add_command(command)

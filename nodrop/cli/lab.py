@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_of, config_option, load_stack, project_option
 from nodrop.terminal import echo
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from nodrop.lab.results import Result
     from nodrop.paths import Behaviour, ServingPath
 
-CANNOT_RUN_HERE = 3
-"""Exit code where namespaces, Envoy or another part of the lab is missing."""
 FILE_COLUMNS = 120
 """Width of the tables where the output is no terminal."""
 
@@ -208,7 +207,9 @@ def rehearse(
         for path in paths
         for name in experiments
     ]
-    _show(_run(jobs, lab["parallel"]), folder, lab["json_file"])
+    results = _run(jobs, lab["parallel"])
+    _show(results, folder, lab["json_file"])
+    _end(results)
 
 
 def _job(
@@ -295,7 +296,20 @@ def _run(jobs: Sequence[Job], parallel: int) -> list[Result]:
         echo(f"error: the lab cannot run here: {error}", err=True)
         raise click.exceptions.Exit(CANNOT_RUN_HERE) from None
     except LabFailedError as error:
-        raise click.ClickException(str(error)) from None
+        echo(f"error: {error}", err=True)
+        raise click.exceptions.Exit(CANNOT_RUN_HERE) from None
+
+
+def _end(results: list[Result]) -> None:
+    """End with the code of a rehearsal's worst outcome; one that proved nothing is not one without drops."""
+    from nodrop.report.summary import Verdict, summarise
+
+    rollouts, unready = summarise(results)
+    verdicts = {summary.verdict for summary in (*rollouts, *unready)}
+    if verdicts & {Verdict.DROPS, Verdict.LEAKS}:
+        raise click.exceptions.Exit(DROPS)
+    if not all(verdict.good for verdict in verdicts):
+        raise click.exceptions.Exit(CANNOT_RUN_HERE)
 
 
 def _show(results: list[Result], folder: Path | None, json_file: Path | None) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.exit_codes import DROPS
 from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
 
@@ -81,7 +82,7 @@ def preview(
     elif directory is None:
         package.print_tree(evaluation, Console())
     if comparison is not None and any(each.is_error for each in comparison.diagnostics):
-        sys.exit(1)
+        sys.exit(DROPS)
 
 
 def _name(exported: str | None) -> str:

@@ -1,0 +1,265 @@
+"""`nodrop check`: the judgement of YAML files, standard input or a stack, in the format that somebody asks for."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nodrop.cli.exit_codes import DROPS
+from nodrop.cli.stack import config_option, load_stack, project_option
+from nodrop.terminal import echo
+
+if TYPE_CHECKING:
+    from nodrop.project_file import ProjectFile
+    from nodrop.report.judged.baseline import Known
+    from nodrop.report.judged.model import Report
+    from nodrop.rollout import Severity
+
+FILE_COLUMNS = 120
+"""Width of the text where the output is no terminal."""
+LEVELS = ("error", "not-judged", "warning", "never")
+"""Of --fail-on: each includes those before it."""
+_COLOURS = {
+    "drops": "red",
+    "error": "red",
+    "at risk": "yellow",
+    "warning": "yellow",
+    "not judged": "magenta",
+    "clean": "green",
+}
+
+
+def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> frozenset[str]:
+    """Names of rules, comma-separated or repeated."""
+    names = [name.strip() for each in given for name in each.split(",") if name.strip()]
+    if not names:
+        return frozenset()
+    from difflib import get_close_matches
+
+    from nodrop.rollout import RULE_NAMES
+
+    unknown = [name for name in names if name not in RULE_NAMES]
+    if unknown:
+        near = get_close_matches(unknown[0], RULE_NAMES, n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        raise click.BadParameter(f"{unknown[0]!r} is not the name of a rule{meant}")
+    return frozenset(names)
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What the owner states, and in which file; None: in none."""
+
+    file: Path | None
+    content: ProjectFile
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--stack", "-s", help="Judge what a stack of the project would create instead of files.")
+@project_option
+@config_option
+@click.option(
+    "--settings",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Facts, severities and waivers.  [default: nodrop.yaml here or above, up to the repository's root]",
+)
+@click.option("--select", multiple=True, metavar="RULE", callback=_rules, help="Show only these rules. Repeatable.")
+@click.option("--ignore", multiple=True, metavar="RULE", callback=_rules, help="Leave these rules out. Repeatable.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(LEVELS),
+    default="error",
+    show_default=True,
+    help="Least finding that makes the exit code 1; each level includes those before it.",
+)
+@click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Findings of FILE do not count.")
+@click.option(
+    "--write-baseline",
+    "new_baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what counts to FILE.",
+)
+@click.option(
+    "--requests-per-second",
+    type=click.FloatRange(min=0, min_open=True, max=1e9),
+    help="Tell how many requests a rollout is expected to lose at this rate.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "junit", "github"]),
+    default="text",
+    show_default=True,
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the format to a file, and print the text.",
+)
+@click.option("--fix", "fixes", is_flag=True, help="Edit the files where an edit of one field is the cure.")
+@click.option("--patch", is_flag=True, help="Print these edits as patches for kustomize instead of a report.")
+def check(
+    files: tuple[Path, ...],
+    stack: str | None,
+    project: Path,
+    config: dict[str, str],
+    settings: Path | None,
+    select: frozenset[str],
+    ignore: frozenset[str],
+    fail_on: str,
+    baseline: Path | None,
+    new_baseline: Path | None,
+    requests_per_second: float | None,
+    form: str,
+    output: Path | None,
+    fixes: bool,
+    patch: bool,
+) -> None:
+    """Judge whether rollouts drop requests: Kubernetes YAML in FILEs and folders, from stdin (-), or a stack.
+
+    Rendered by Helm or kustomize: `helm template . | nodrop check -`.
+    """
+    if bool(files) == bool(stack):
+        raise click.UsageError("give either FILEs, folders or -, or --stack")
+    if fixes and (stack or Path("-") in files):
+        raise click.UsageError("--fix edits files; of a stack or standard input, --patch prints the edits")
+    if fixes and patch:
+        raise click.UsageError("give either --fix or --patch")
+    from nodrop.cli.check_input import from_files, from_stack
+    from nodrop.report.judged.model import report_of
+
+    stated = _stated(settings)
+    known = _known(baseline)
+    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, stated.file)
+    judgement = given.judged(given.objects, stated.content)
+    if patch:
+        from nodrop.cli.fix import print_patch
+
+        print_patch(given, stated.content, judgement)
+        return
+    if fixes:
+        from nodrop.cli.fix import fix
+
+        judgement = fix(given, stated.content, judgement)
+    report = report_of(
+        judgement,
+        shows=lambda rule: (not select or rule in select) and rule not in ignore,
+        baseline=known,
+        requests_per_second=requests_per_second,
+        passed_over=given.passed_over,
+    )
+    if new_baseline:
+        _write_baseline(new_baseline, report)
+        return
+    failing = _failing(fail_on)
+    _show(report, form, output, failing)
+    if _fails(report, failing):
+        sys.exit(DROPS)
+
+
+def _stated(settings: Path | None) -> Stated:
+    from nodrop.project_file import ProjectFile, find_project_file, read_project_file
+
+    file = settings or find_project_file(Path())
+    return Stated(file, ProjectFile() if file is None else read_project_file(file))
+
+
+def _known(baseline: Path | None) -> frozenset[Known]:
+    if baseline is None:
+        return frozenset()
+    from nodrop.report.judged.baseline import BaselineError, read_baseline
+
+    try:
+        return read_baseline(baseline.read_text(encoding="utf-8"), str(baseline))
+    except OSError as error:
+        raise BaselineError(f"{baseline} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BaselineError(f"{baseline} is not UTF-8 text") from None
+
+
+def _write_baseline(file: Path, report: Report) -> None:
+    from nodrop.report.judged.baseline import write_baseline
+
+    found = list(report.found)
+    _write({file: write_baseline(found)})
+    echo(f"{file}: {len(found)} findings that do not count with --baseline {file}", err=True)
+
+
+def _write(texts: dict[Path, str]) -> None:
+    from nodrop.files import write
+
+    try:
+        write(texts)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
+
+
+def _failing(fail_on: str) -> tuple[Severity, ...]:
+    """The severities that make the exit code 1."""
+    from nodrop.rollout import Severity
+
+    order = (Severity.ERROR, Severity.NOT_JUDGED, Severity.WARNING)
+    return () if fail_on == "never" else order[: LEVELS.index(fail_on) + 1]
+
+
+def _fails(report: Report, failing: Sequence[Severity]) -> bool:
+    """Whether something that counts is of a failing severity; where there is no path, nothing was judged."""
+    from nodrop.rollout import Severity
+
+    unjudged = not report.paths or any(path.not_judged for path in report.paths)
+    return any(each.severity in failing for _, each in report.found) or (unjudged and Severity.NOT_JUDGED in failing)
+
+
+def _show(report: Report, form: str, output: Path | None, failing: Sequence[Severity]) -> None:
+    said = _in_format(report, form, failing)
+    if output:
+        _write({output: said if form != "text" else _plain_text(report)})
+        form = "text"
+    if form == "text":
+        click.echo(_text(report), nl=False)
+    else:
+        click.echo(said, nl=False)
+
+
+def _in_format(report: Report, form: str, failing: Sequence[Severity]) -> str:
+    """The report in a format, safe to print: each makes what others wrote printable, or escapes it."""
+    from nodrop.cli.check_input import STDIN, repository
+
+    if form == "json":
+        from nodrop.report.judged.document import document
+
+        return document(report)
+    if form == "sarif":
+        from nodrop.report.judged.sarif import sarif
+
+        return sarif(report, repository(Path()), STDIN)
+    if form == "junit":
+        from nodrop.report.judged.junit import junit
+
+        return junit(report, failing)
+    if form == "github":
+        from nodrop.report.judged.annotations import annotations
+
+        return annotations(report, repository(Path()), STDIN)
+    return ""
+
+
+def _text(report: Report) -> str:
+    from nodrop.report.judged.text import text
+
+    if not sys.stdout.isatty():
+        return _plain_text(report)
+    return text(report, shutil.get_terminal_size().columns, lambda words, kind: click.style(words, fg=_COLOURS[kind]))
+
+
+def _plain_text(report: Report) -> str:
+    from nodrop.report.judged.text import text
+
+    return text(report, shutil.get_terminal_size((FILE_COLUMNS, 0)).columns)

@@ -1,0 +1,109 @@
+"""`nodrop check --fix` and `--patch`: the edits that cure what was found, in the files or as patches for kustomize."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nodrop.cli.check_input import STDIN
+from nodrop.terminal import echo
+
+if TYPE_CHECKING:
+    from nodrop.cli.check_input import Given
+    from nodrop.cures import Cure
+    from nodrop.edits import Edit
+    from nodrop.judge import Judgement
+    from nodrop.project_file import ProjectFile
+
+
+def fix(given: Given, stated: ProjectFile, judgement: Judgement) -> Judgement:
+    """Edit the files, all or none, and say on stderr what was edited and what could not be. Gives what is left."""
+    from nodrop.cures import with_fields
+
+    cure = _cure(given, stated, judgement)
+    texts: dict[Path, str] = {}
+    refused: list[tuple[Edit, str]] = []
+    made: list[tuple[Edit, Path]] = []
+    for edit, file in _placed(given, cure):
+        reason = "was read from no file that can be edited" if file is None else _made(edit, file, texts)
+        if file is not None and reason is None:
+            made.append((edit, file))
+        else:
+            refused.append((edit, reason or ""))
+    _write(texts)
+    for edit, file in made:
+        echo(f"{file}: {edit.object}: {edit.field} is {_shown(edit.value)} now", err=True)
+    for edit, reason in refused:
+        echo(f"not edited: {edit.object} {reason}; {edit.field} would be {_shown(edit.value)}", err=True)
+    if not made and not refused:
+        echo("nothing that an edit of one field cures", err=True)
+    if not refused:
+        return cure.judgement
+    changed = with_fields(given.objects, {(edit.object, edit.field): edit.value for edit, _ in made})
+    return given.judged(changed, stated)
+
+
+def print_patch(given: Given, stated: ProjectFile, judgement: Judgement) -> None:
+    """Print the edits as strategic merge patches, one document an object."""
+    import yaml
+
+    from nodrop.cures import patches
+
+    found = patches(given.objects, _cure(given, stated, judgement).edits)
+    if not found:
+        echo("nothing that an edit of one field cures", err=True)
+        return
+    click.echo(yaml.safe_dump_all(found, sort_keys=False, allow_unicode=False), nl=False)
+
+
+def _cure(given: Given, stated: ProjectFile, judgement: Judgement) -> Cure:
+    from nodrop.cures import cure
+
+    return cure(given.objects, lambda objects: given.judged(objects, stated), judgement)
+
+
+def _placed(given: Given, cure: Cure) -> Iterator[tuple[Edit, Path | None]]:
+    """Each edit with the file that its object was read from."""
+    from nodrop.paths.fields import ref_of
+
+    originals = {ref_of(each): each for each in given.objects}
+    for edit in cure.edits:
+        file, _ = given.positions(originals[edit.object], edit.field) if given.positions else (None, None)
+        yield edit, None if file in (None, STDIN) else Path(str(file))
+
+
+def _made(edit: Edit, file: Path, texts: dict[Path, str]) -> str | None:
+    """Make an edit in the text of a file; the reason where it cannot be made."""
+    from nodrop.edits import EditError, edited
+
+    try:
+        if file not in texts:
+            if file.is_symlink():
+                return "is in a file that is a link, which is not followed"
+            before = file.read_bytes().decode("utf-8")
+        else:
+            before = texts[file]
+        texts[file] = edited(before, edit)
+    except EditError as error:
+        return str(error)
+    except (OSError, UnicodeDecodeError):
+        return "is in a file that is not UTF-8 text, or cannot be read"
+    return None
+
+
+def _write(texts: dict[Path, str]) -> None:
+    from nodrop.files import write
+
+    try:
+        write(texts)
+    except OSError as error:
+        raise click.ClickException(f"nothing is edited: {error.filename} cannot be written: {error.strerror}") from None
+
+
+def _shown(value: object) -> str:
+    from nodrop.report.judged.model import shown
+
+    return shown(value)

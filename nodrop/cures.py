@@ -1,0 +1,169 @@
+"""Which edits cure what a judgement found: chosen together, and judged again before anybody writes them.
+
+Only values that stand in one field are edited; a cure that adds an object, or is a decision (where pods run, how an
+application behaves), is left to people. Not here: texts and files (`edits`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from nodrop.edits import Edit, EditError, Step, field_of, set_field
+from nodrop.judge import Judgement
+from nodrop.paths import Manifest
+from nodrop.paths.fields import ref_of
+from nodrop.rollout import Diagnostic, ObjectRef, Severity
+
+EDITED: Mapping[str, str] = {
+    "replicas": "",
+    "rollout.strategy": "",
+    "rollout.max_surge": "",
+    "rollout.max_unavailable": "",
+    "rollout.min_ready_seconds": "",
+    "rollout.progress_deadline_seconds": "",
+    "rollout.pre_stop_seconds": ".sleep.seconds",
+    "rollout.termination_grace_period_seconds": "",
+    "rollout.backend_timeout_seconds": "",
+    "rollout.draining_timeout_seconds": "",
+    "health_check.path": "",
+    "health_check.timeout_seconds": "",
+    "readiness_probe.timeout_seconds": "",
+    "liveness_probe.failure_threshold": "",
+    "startup_probe.failure_threshold": "",
+    "wiring.publishes_not_ready_addresses": "",
+}
+"""Inputs whose value is one field's: what follows the field's place that a diagnostic names."""
+_MOST_ROUNDS = 6
+"""Times that the edits of one judgement may call for further ones; three are the most seen. Source: chosen."""
+
+_Fields = dict[tuple[ObjectRef, str], str | int | float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cure:
+    """Edits that go together."""
+
+    edits: tuple[Edit, ...]
+    judgement: Judgement
+    """Of the objects with the edits made: what no edit cures."""
+
+
+def cure(objects: Sequence[Manifest], judged: Callable[[Sequence[Manifest]], Judgement], before: Judgement) -> Cure:
+    """The edits that lessen what was found, errors first; warnings are left where curing them brings new findings."""
+    fields: _Fields = {}
+    judgement = before
+    for severities in ((Severity.ERROR,), (Severity.ERROR, Severity.WARNING)):
+        more, after = _cured(objects, judged, judgement, severities, fields)
+        if more != fields and _weight(after) < _weight(judgement):
+            fields, judgement = more, after
+    edits = (Edit(object=ref, field=field, value=value) for (ref, field), value in fields.items())
+    return Cure(edits=tuple(edits), judgement=judgement)
+
+
+def _cured(
+    objects: Sequence[Manifest],
+    judged: Callable[[Sequence[Manifest]], Judgement],
+    judgement: Judgement,
+    severities: tuple[Severity, ...],
+    fields: _Fields,
+) -> tuple[_Fields, Judgement]:
+    fields = dict(fields)
+    for _ in range(_MOST_ROUNDS):
+        wanted: _Fields = {}
+        for found in _found(judgement):
+            edit = edit_of(found) if found.severity in severities and found.waiver is None else None
+            if edit is not None:
+                key = (edit.object, edit.field)
+                wanted[key] = _more(wanted.get(key), edit.value)
+        if not wanted or fields | wanted == fields:
+            break
+        try:
+            changed = with_fields(objects, fields | wanted)
+        except EditError:
+            break
+        fields |= wanted
+        judgement = judged(changed)
+    return fields, judgement
+
+
+def edit_of(found: Diagnostic) -> Edit | None:
+    """The edit that the finding's rule declares; None where no edit of one field is its cure."""
+    suffix = EDITED.get(found.input)
+    value = found.would_pass
+    if suffix is None or found.object is None or found.field is None or isinstance(value, tuple):
+        return None
+    if found.field.endswith(("annotations", "metadata", "spec")):
+        return None
+    return Edit(object=found.object, field=found.field + suffix, value=value)
+
+
+def with_fields(objects: Iterable[Manifest], fields: _Fields) -> list[Manifest]:
+    """The objects with these fields set; the ones that change are copies. EditError where one cannot be set."""
+    by_object: dict[ObjectRef, dict[str, str | int | float]] = {}
+    for (ref, field), value in fields.items():
+        by_object.setdefault(ref, {})[field] = value
+    changed: list[Manifest] = []
+    for each in objects:
+        wanted = by_object.get(ref_of(each))
+        if wanted:
+            each = deepcopy(each)
+            for field, value in wanted.items():
+                set_field(each, field, value)
+        changed.append(each)
+    return changed
+
+
+def patches(objects: Sequence[Manifest], edits: Iterable[Edit]) -> list[dict[str, Any]]:
+    """A strategic merge patch for each object that the edits change; entries of lists go by their names."""
+    by_object: dict[ObjectRef, list[Edit]] = {}
+    for edit in edits:
+        by_object.setdefault(edit.object, []).append(edit)
+    originals = {ref_of(each): each for each in objects}
+    return [_patch(originals[ref], changes) for ref, changes in by_object.items()]
+
+
+def _patch(original: Manifest, edits: Iterable[Edit]) -> dict[str, Any]:
+    metadata = original["metadata"]
+    named = {key: metadata[key] for key in ("name", "namespace") if metadata.get(key)}
+    patch: dict[str, Any] = {"apiVersion": original["apiVersion"], "kind": original["kind"], "metadata": named}
+    for edit in edits:
+        _put(patch, original, field_of(edit.field), edit.value)
+    return patch
+
+
+def _put(patch: Any, original: Any, steps: Sequence[Step], value: object) -> None:
+    """Set a field in a patch of the original; an entry of a list is named as the original's at that place."""
+    step, *rest = steps
+    if isinstance(step, int):
+        name = original[step]["name"]
+        entry = next((each for each in patch if each["name"] == name), None)
+        if entry is None:
+            entry = {"name": name}
+            patch.append(entry)
+        _put(entry, original[step], rest, value)
+    elif rest:
+        below = original.get(step) if isinstance(original, dict) else None
+        _put(patch.setdefault(step, [] if isinstance(below, list) else {}), below, rest, value)
+    else:
+        patch[step] = value
+
+
+def _found(judgement: Judgement) -> Iterator[Diagnostic]:
+    for path in judgement.paths:
+        yield from path.diagnostics
+    yield from judgement.objects
+
+
+def _weight(judgement: Judgement) -> tuple[int, int]:
+    """Errors and warnings that count."""
+    counting = [each.severity for each in _found(judgement) if each.waiver is None]
+    return counting.count(Severity.ERROR), counting.count(Severity.WARNING)
+
+
+def _more(one: str | int | float | None, other: str | int | float) -> str | int | float:
+    """Of two values wanted of one field, the one that satisfies both lower bounds."""
+    numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
+    return max(one, other) if numbers else other

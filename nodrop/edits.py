@@ -1,0 +1,265 @@
+"""Edits of single fields in YAML text: only the lines that must differ do; comments and layout stay.
+
+A field is set where it stands, or inserted into the block mapping that lacks it. What an edit makes of the text is read
+again and compared: an edit that would change anything else is refused. Not here: which edits are wanted, and files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from yaml import MappingNode, Node, ScalarNode, SequenceNode
+
+from nodrop.rollout.diagnostics import ObjectRef
+
+Step = str | int
+"""A key of a mapping, or the place of an entry in a list, from 0."""
+_HANDLERS = ("preStop", "postStart")
+"""Fields that hold one action of several kinds: a second one beside it would be refused."""
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\[([^\]]+)\]")
+
+
+class EditError(ValueError):
+    """Why an edit cannot be made."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One field of one object, and the value that it is to have."""
+
+    object: ObjectRef
+    field: str
+    """Such as `spec.template.spec.containers[0].lifecycle.preStop.sleep.seconds`."""
+    value: str | int | float
+
+
+def edited(text: str, edit: Edit) -> str:
+    """The text of a YAML (or JSON) file with the field set.
+
+    Raises:
+        EditError: the object or the field is not there, or cannot be set without changing something else.
+    """
+    steps = field_of(edit.field)
+    roots = list(_compose(text))
+    found = [node for root in roots for node in _objects(root) if _is(node, edit.object)]
+    if len(found) != 1:
+        raise EditError("is not in the file as it stands" if not found else "stands in the file more than once")
+    changed = _changed(text, found[0], steps, edit.value)
+    _verify(text, changed, edit.object, steps, edit.value)
+    return changed
+
+
+def field_of(field: str) -> list[Step]:
+    """A field's path in steps: `a.b[0]` is ["a", "b", 0], and `metadata.annotations[x/y]` ends in "x/y"."""
+    steps: list[Step] = []
+    for name, index, quoted in _STEP.findall(field):
+        steps.append(int(index) if index else name or quoted)
+    if not steps:
+        raise EditError(f"{field} is no field")
+    return steps
+
+
+def _compose(text: str) -> Iterator[Node]:
+    try:
+        yield from (root for root in yaml.compose_all(text, Loader=yaml.SafeLoader) if root is not None)
+    except (yaml.YAMLError, RecursionError):
+        raise EditError("is in a file that cannot be read as YAML") from None
+
+
+def _objects(root: Node) -> Iterator[MappingNode]:
+    """The object, or the entries of the list that it is."""
+    if not isinstance(root, MappingNode):
+        return
+    items = _get(root, "items")
+    if _text(_get(root, "kind")).endswith("List") and isinstance(items, SequenceNode):
+        for item in items.value:
+            yield from _objects(item)
+    else:
+        yield root
+
+
+def _is(node: MappingNode, wanted: ObjectRef) -> bool:
+    metadata = _get(node, "metadata")
+    name, namespace = (_text(_get(metadata, key)) for key in ("name", "namespace"))
+    same_namespace = (namespace or "default") == (wanted.namespace or "default")
+    return _text(_get(node, "kind")) == wanted.kind and name == wanted.name and same_namespace
+
+
+def _get(node: Node | None, key: str) -> Node | None:
+    if not isinstance(node, MappingNode):
+        return None
+    return next((value for name, value in node.value if _text(name) == key), None)
+
+
+def _text(node: Node | None) -> str:
+    return node.value if isinstance(node, ScalarNode) else ""
+
+
+def _changed(text: str, root: Node, steps: Sequence[Step], value: str | int | float) -> str:
+    node = root
+    for place, step in enumerate(steps):
+        below = _below(node, step)
+        if below is None or _is_null(below):
+            if below is not None or isinstance(step, int):
+                raise EditError(f"has nothing at {_path(steps[: place + 1])}")
+            return _inserted(text, node, steps[place:], value)
+        node = below
+    if not isinstance(node, ScalarNode) or _start(node).line != _end(node).line:
+        raise EditError(f"{_path(steps)} is no value on one line")
+    return text[: _start(node).index] + _scalar(value) + text[_end(node).index :]
+
+
+def _start(node: Node) -> Any:
+    """Its mark, which every node has that was read from a text."""
+    return node.start_mark
+
+
+def _end(node: Node) -> Any:
+    return node.end_mark
+
+
+def _below(node: Node, step: Step) -> Node | None:
+    if isinstance(step, int):
+        return node.value[step] if isinstance(node, SequenceNode) and step < len(node.value) else None
+    return _get(node, step)
+
+
+def _is_null(node: Node) -> bool:
+    return node.tag == "tag:yaml.org,2002:null"
+
+
+def _inserted(text: str, node: Node, steps: Sequence[Step], value: str | int | float) -> str:
+    """The text with the missing keys as new lines in a block mapping: behind its last plain line, else at its head."""
+    if not isinstance(node, MappingNode) or node.flow_style or not node.value:
+        raise EditError(f"{_path(steps)} is missing where no line can be inserted")
+    indent = _start(node.value[0][0]).column
+    lines = list(_nested(steps, value))
+    plain = [pair for pair in node.value if _on_one_line(pair)]
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if plain:
+        at = text.find("\n", _end(plain[-1][1]).index)
+        head, tail = (text + newline, "") if at < 0 else (text[: at + 1], text[at + 1 :])
+        return head + "".join(f"{' ' * indent}{line}{newline}" for line in lines) + tail
+    at = _start(node.value[0][0]).index
+    line_start = text.rfind("\n", 0, at) + 1
+    if text[line_start:at].strip():  # behind the dash of a list's entry
+        return text[:at] + "".join(f"{line}{newline}{' ' * indent}" for line in lines) + text[at:]
+    at = _above_comments(text, line_start)
+    return text[:at] + "".join(f"{' ' * indent}{line}{newline}" for line in lines) + text[at:]
+
+
+def _above_comments(text: str, line_start: int) -> int:
+    """Where the comment lines begin that stand right above a line."""
+    while line_start:
+        above = text.rfind("\n", 0, line_start - 1) + 1
+        if not text[above:line_start].lstrip().startswith("#"):
+            break
+        line_start = above
+    return line_start
+
+
+def _on_one_line(pair: tuple[Any, Any]) -> bool:
+    key, value = pair
+    one = value.style not in ("|", ">") if isinstance(value, ScalarNode) else bool(value.flow_style)
+    return one and _start(key).line == _end(value).line
+
+
+def _nested(steps: Sequence[Step], value: str | int | float) -> Iterator[str]:
+    """The keys below each other, two blanks deeper each, as lines without the indentation of the first."""
+    for depth, step in enumerate(steps):
+        if isinstance(step, int):
+            raise EditError(f"{_path(steps)} is in a list that is missing")
+        last = depth == len(steps) - 1
+        yield f"{'  ' * depth}{_scalar(step)}:{f' {_scalar(value)}' if last else ''}"
+
+
+def _scalar(value: str | int | float) -> str:
+    """A value as YAML on one line: a text plain where it reads back as itself, else quoted."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (int, float)):
+        return f"{value:.15g}"
+    plain = re.fullmatch(r"[A-Za-z/][\w./-]*", value) and yaml.safe_load(value) == value
+    return value if plain else json.dumps(value)
+
+
+def _verify(before: str, after: str, wanted: ObjectRef, steps: Sequence[Step], value: str | int | float) -> None:
+    """Read both texts; the second must be the first with that one field set."""
+    try:
+        old, new = ([*yaml.safe_load_all(text)] for text in (before, after))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        raise EditError(f"{_path(steps)} cannot be set by an edit of its line") from None
+    targets = [each for document in old for each in _loaded(document) if _is_loaded(each, wanted)]
+    expected = deepcopy(old)
+    copies = [each for document in expected for each in _loaded(document) if _is_loaded(each, wanted)]
+    if len(targets) != 1:
+        raise EditError("stands in the file more than once")
+    _set(copies[0], steps, value)
+    if expected != new or _aliased(old, expected):
+        raise EditError(f"{_path(steps)} cannot be set without changing something else")
+
+
+def _aliased(old: object, expected: object) -> bool:
+    """Whether setting one place of the copy changed others too: then anchors share it."""
+    return _differences(old, expected) > 1
+
+
+def _differences(one: object, other: object) -> int:
+    if isinstance(one, dict) and isinstance(other, dict):
+        keys = one.keys() | other.keys()
+        return sum(_differences(one.get(key), other.get(key)) for key in keys)
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return sum(map(_differences, one, other))
+    return int(one != other or type(one) is not type(other))
+
+
+def _loaded(document: Any) -> Iterator[dict[str, Any]]:
+    if not isinstance(document, dict):
+        return
+    items = document.get("items")
+    if str(document.get("kind")).endswith("List") and isinstance(items, list):
+        for item in items:
+            yield from _loaded(item)
+    else:
+        yield document
+
+
+def _is_loaded(each: dict[str, Any], wanted: ObjectRef) -> bool:
+    metadata = each.get("metadata")
+    if each.get("kind") != wanted.kind or not isinstance(metadata, dict):
+        return False
+    namespace = str(metadata.get("namespace") or "default")
+    return str(metadata.get("name")) == wanted.name and namespace == (wanted.namespace or "default")
+
+
+def set_field(manifest: dict[str, Any], field: str, value: str | int | float) -> None:
+    """Set a field of an object, with the mappings above it. EditError where something else is in the way."""
+    _set(manifest, field_of(field), value)
+
+
+def _set(target: Any, steps: Sequence[Step], value: object) -> None:
+    *above, last = steps
+    for place, step in enumerate(above):
+        if isinstance(step, int):
+            if not isinstance(target, list) or step >= len(target):
+                raise EditError(f"has nothing at {_path(steps[: place + 1])}")
+            target = target[step]
+            continue
+        if not isinstance(target, dict):
+            raise EditError(f"has no keys at {_path(steps[:place])}")
+        if step in _HANDLERS and target.get(step) and above[place + 1 :] and above[place + 1] not in target[step]:
+            raise EditError(f"has another action at {_path(steps[: place + 1])}")
+        target = target.setdefault(step, {})
+    if not isinstance(target, dict):
+        raise EditError(f"has no keys at {_path(above)}")
+    target[last] = value
+
+
+def _path(steps: Iterable[Step]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")

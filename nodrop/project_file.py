@@ -1,0 +1,274 @@
+"""The file `nodrop.yaml`: what the owner states that no object says. docs/nodrop-yaml.md explains it.
+
+Facts about applications, waivers with their reasons, other severities. Read here and checked as a whole; what follows
+from it is the judgement's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from nodrop.judge import Facts, Judgement, PathJudgement
+from nodrop.judge.judgement import in_order
+from nodrop.paths import Manifest
+from nodrop.paths.fields import ref_of
+from nodrop.rollout import RULE_NAMES, Diagnostic, OnTerm, Severity
+from nodrop.rollout.text import one_line
+from nodrop.rollout.waivers import UNWAIVABLE, WAIVABLE
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+NAME = "nodrop.yaml"
+MOST_BYTES = 1_000_000
+"""Largest file that is read; one is written by hand."""
+_SEVERITIES = {severity.value: severity for severity in (Severity.ERROR, Severity.WARNING)}
+_KEYS = ("severities", "accept", "workloads")
+
+Fact = float | OnTerm
+Read = TypeVar("Read")
+
+
+class ProjectFileError(ValueError):
+    """What is wrong with the file, one line a fault, each with file and line."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """What is stated about the workloads whose `namespace/name` matches."""
+
+    pattern: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    """By the names of `Facts`' fields."""
+    accept: Mapping[str, str] = field(default_factory=dict)
+    """Reason by rule name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectFile:
+    """Everything that the file states; as given by default, nothing."""
+
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    accept: Mapping[str, str] = field(default_factory=dict)
+    """Reason by rule name, for every workload."""
+    workloads: tuple[Workload, ...] = ()
+
+    def facts(self, objects: Iterable[Manifest]) -> dict[str, Facts]:
+        """What is stated about each Deployment among the objects, by its namespace and name, such as `demo/web`."""
+        refs = (ref_of(each) for each in objects if each.get("kind") == "Deployment") if self.workloads else ()
+        named = {f"{ref.namespace}/{ref.name}": [] for ref in refs}
+        return {name: replace(Facts(), **self._facts_of(name)) for name in named}
+
+    def reason(self, rule: str, workload: str | None) -> str | None:
+        """Why the owner accepts what a rule finds of a workload (`demo/web`; None: of no workload), or None."""
+        own = [each.accept[rule] for each in self._matching(workload or "") if rule in each.accept]
+        return own[-1] if own else self.accept.get(rule)
+
+    def _facts_of(self, workload: str) -> dict[str, Fact]:
+        """A later entry goes before an earlier one."""
+        return {key: value for each in self._matching(workload) for key, value in each.facts.items()}
+
+    def _matching(self, workload: str) -> Iterator[Workload]:
+        return (each for each in self.workloads if fnmatchcase(workload, each.pattern))
+
+
+def settled(judgement: Judgement, stated: ProjectFile) -> Judgement:
+    """The judgement with the severities and waivers of the file; an annotation's waiver stays."""
+    if not (stated.severities or stated.accept or stated.workloads):
+        return judgement
+
+    def settle(found: Diagnostic, workload: str | None) -> Diagnostic:
+        severity = stated.severities.get(found.rule, found.severity)
+        waiver = found.waiver or (stated.reason(found.rule, workload) if found.rule in WAIVABLE else None)
+        return replace(found, severity=severity, waiver=waiver)
+
+    paths = [
+        replace(path, diagnostics=in_order(settle(each, _workload_of(path)) for each in path.diagnostics))
+        for path in judgement.paths
+    ]
+    objects = in_order(settle(each, None) for each in judgement.objects)
+    return replace(judgement, paths=tuple(paths), objects=objects)
+
+
+def _workload_of(path: PathJudgement) -> str | None:
+    if path.path is None:
+        return None
+    ref = ref_of(path.path.deployment)
+    return f"{ref.namespace}/{ref.name}"
+
+
+def find_project_file(folder: Path) -> Path | None:
+    """`nodrop.yaml` in the folder or the nearest one above, up to the repository's root; None if there is none."""
+    for each in (folder := folder.absolute(), *folder.parents):
+        if (file := each / NAME).is_file():
+            return file
+        if (each / ".git").exists():
+            return None
+    return None
+
+
+def read_project_file(file: Path) -> ProjectFile:
+    """What the file states.
+
+    Raises:
+        ProjectFileError: with every fault.
+    """
+    import yaml
+
+    try:
+        if not file.is_file():
+            raise ProjectFileError([f"{file}: not a file"])
+        content = file.open("rb").read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ProjectFileError([f"{file}: more than {MOST_BYTES:,} bytes"])
+        node = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise ProjectFileError([f"{file}: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise ProjectFileError([f"{file}: not UTF-8 text"]) from None
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ProjectFileError([f"{file}{line}: not YAML: {error.problem}"]) from None
+    except (yaml.YAMLError, RecursionError):
+        raise ProjectFileError([f"{file}: not YAML"]) from None
+    reader = _Reader(file)
+    read = reader.file(node)
+    if reader.faults:
+        raise ProjectFileError(reader.faults)
+    return read
+
+
+class _Reader:
+    """Reads nodes and collects what is wrong with them."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.faults: list[str] = []
+
+    def file(self, node: Node | None) -> ProjectFile:
+        parts = {key: value for key, _, value in self._entries(node, "the file")}
+        for key, at, _ in self._entries(node, "the file", silent=True):
+            if key not in _KEYS:
+                self._fault(at, f"{key} is no key of this file; they are {', '.join(_KEYS)}{_meant(key, _KEYS)}")
+        return ProjectFile(
+            severities=self._each(parts.get("severities"), "severities", self._severity),
+            accept=self._each(parts.get("accept"), "accept", self._reason),
+            workloads=tuple(
+                self._workload(pattern, at, value)
+                for pattern, at, value in self._entries(parts.get("workloads"), "workloads")
+            ),
+        )
+
+    def _workload(self, pattern: str, at: Node, node: Node) -> Workload:
+        if pattern.count("/") != 1:
+            self._fault(at, f"workloads.{pattern} is not NAMESPACE/NAME of a workload, such as shop/web or shop/*")
+        names = tuple(each.name for each in fields(Facts))
+        facts: dict[str, Fact] = {}
+        accept: dict[str, str] = {}
+        for key, key_node, value in self._entries(node, f"workloads.{pattern}"):
+            place = f"workloads.{pattern}.{key}"
+            if key == "accept":
+                accept = self._each(value, place, self._reason)
+            elif key in names:
+                fact = self._fact(key, value, place)
+                facts |= {} if fact is None else {key: fact}
+            else:
+                known = (*names, "accept")
+                self._fault(key_node, f"{place} is not known; known are {', '.join(known)}{_meant(key, known)}")
+        return Workload(pattern=pattern, facts=facts, accept=accept)
+
+    def _fact(self, name: str, node: Node, place: str) -> Fact | None:
+        text = _scalar(node)
+        if name == "on_term":
+            if text in set(OnTerm):
+                return OnTerm(text)
+            self._fault(node, f"{place} is {_short(text)}; wanted one of {', '.join(OnTerm)}")
+            return None
+        try:
+            seconds = float(text or "")
+        except ValueError:
+            seconds = -1.0
+        if not isfinite(seconds) or seconds < 0:
+            self._fault(node, f"{place} is {_short(text)}; wanted a number of seconds, 0 or more, such as 30")
+            return None
+        return seconds
+
+    def _severity(self, rule: str, at: Node, node: Node, place: str) -> Severity | None:
+        self._known(rule, at, place)
+        text = _scalar(node)
+        if text not in _SEVERITIES:
+            hint = "; to accept what it finds, give a reason under accept" if text in ("ignore", "off", "none") else ""
+            self._fault(node, f"{place} is {_short(text)}; wanted one of {', '.join(_SEVERITIES)}{hint}")
+            return None
+        return _SEVERITIES[text]
+
+    def _reason(self, rule: str, at: Node, node: Node, place: str) -> str | None:
+        if rule in UNWAIVABLE:
+            self._fault(at, f"{place} cannot be waived: {UNWAIVABLE[rule]}")
+        else:
+            self._known(rule, at, place)
+        reason = one_line(_scalar(node) or "")
+        if not reason:
+            self._fault(node, f"{place} has no reason; wanted one, such as: websocket clients reconnect")
+        return reason or None
+
+    def _known(self, rule: str, at: Node, place: str) -> None:
+        if rule not in RULE_NAMES:
+            self._fault(at, f"{place} is not the name of a rule{_meant(rule, WAIVABLE)}")
+
+    def _each(
+        self, node: Node | None, place: str, read: Callable[[str, Node, Node, str], Read | None]
+    ) -> dict[str, Read]:
+        found: dict[str, Read] = {}
+        for key, at, value in self._entries(node, place):
+            one = read(key, at, value, f"{place}.{key}")
+            found |= {} if one is None else {key: one}
+        return found
+
+    def _entries(self, node: Node | None, place: str, *, silent: bool = False) -> list[tuple[str, Node, Node]]:
+        """Key, the key's node and the value's node of a mapping; none where there is nothing."""
+        from yaml import MappingNode
+
+        if node is None or (node.tag == "tag:yaml.org,2002:null"):
+            return []
+        if not isinstance(node, MappingNode):
+            self._fault(node, f"{place} is {_short(_scalar(node))}; wanted keys with values")
+            return []
+        found: list[tuple[str, Node, Node]] = []
+        seen: set[str] = set()
+        for key_node, value in node.value:
+            key = one_line(_scalar(key_node) or "")
+            if key in seen and not silent:
+                self._fault(key_node, f"{place} states {key} twice")
+            seen.add(key)
+            found.append((key, key_node, value))
+        return found
+
+    def _fault(self, node: Node, message: str) -> None:
+        self.faults.append(f"{self._file}:{node.start_mark.line + 1}: {message}")
+
+
+def _scalar(node: Node) -> str | None:
+    """The text of a scalar; None for anything else."""
+    return node.value if isinstance(node.value, str) else None
+
+
+def _short(text: str | None) -> str:
+    if text is None:
+        return "a list or keys"
+    return repr(one_line(text)[:60])
+
+
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,79 @@
+"""A judgement as a JSON document, by the schema beside this file; docs/formats.md explains it."""
+
+import json
+from importlib.metadata import version
+from typing import Any
+
+from nodrop.report.judged.model import PathReport, Report, sentence
+from nodrop.rollout.diagnostics import Diagnostic
+
+FORMAT = "nodrop-check"
+"""Which kind of document it is."""
+FORMAT_VERSION = 1
+"""Goes up when a reader of the older version could misread the newer."""
+
+
+def document(report: Report) -> str:
+    """The report as JSON, indented, ending with a line break."""
+    return serialised(
+        {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "generator": {"name": "gke-nodrop", "version": version("gke-nodrop")},
+            "verdict": report.verdict.value,
+            "summary": sentence(report),
+            "paths": [_path(path) for path in report.paths],
+            "objects": [finding(each) for each in report.objects],
+            "passed_over": list(report.passed_over),
+            "hidden": dict(report.hidden),
+            "baseline": {"known": report.known, "gone": list(report.gone)},
+        }
+    )
+
+
+def serialised(value: Any) -> str:
+    """JSON in ASCII that no CI runner takes for a command: the sign that begins one is written as an escape."""
+    return json.dumps(value, indent=2, allow_nan=False).replace("##", r"\u0023\u0023") + "\n"
+
+
+def finding(found: Diagnostic) -> dict[str, Any]:
+    """One finding, everything that is known of it."""
+    return {
+        "rule": found.rule,
+        "severity": found.severity.value,
+        "object": found.object
+        and {"kind": found.object.kind, "namespace": found.object.namespace, "name": found.object.name},
+        "field": found.field,
+        "file": found.file,
+        "line": found.line,
+        "input": found.input,
+        "value": _plain(found.value),
+        "seen": found.seen,
+        "why": found.why,
+        "source": found.source,
+        "would_pass": _plain(found.would_pass),
+        "waiver": found.waiver,
+    }
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _path(path: PathReport) -> dict[str, Any]:
+    return {
+        "name": path.name,
+        "verdict": path.verdict.value,
+        "way": list(path.way),
+        "findings": [finding(each) for each in path.found],
+        "accepted": [finding(each) for each in path.accepted],
+        "not_judged": list(path.not_judged),
+        "assumptions": list(path.assumptions),
+        "expected_loss": path.loss
+        and {
+            "requests_per_second": path.loss.requests_per_second,
+            "requests": path.loss.drops.requests,
+            "failed": path.loss.drops.total,
+            "by_cause": {cause.value: lost for cause, lost in path.loss.drops.by_cause.items()},
+        },
+    }

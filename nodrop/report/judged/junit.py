@@ -1,0 +1,62 @@
+"""A judgement as JUnit XML: a suite for each path, a case for each finding, one that passes for a clean path.
+
+Source: the schema of Jenkins' xUnit plugin, which CI servers read.
+"""
+
+from collections.abc import Iterable
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from nodrop.judge import Verdict
+from nodrop.report.judged.model import Report, place, shown
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.text import printable
+
+
+def junit(report: Report, failing: Iterable[Severity]) -> str:
+    """The report as an XML document; what is of a severity in `failing` fails, the rest is skipped with a message."""
+    failing = set(failing)
+    suites = Element("testsuites", name="nodrop check")
+    for path in report.paths:
+        suite = SubElement(suites, "testsuite", name=printable(path.name))
+        for found in path.found:
+            _case(suite, path.name, found, failing)
+        for reason in path.not_judged:
+            case = SubElement(suite, "testcase", classname=printable(path.name), name="is judged")
+            tag = "failure" if Severity.NOT_JUDGED in failing else "skipped"
+            SubElement(case, tag, message=printable(f"not judged: {reason}"))
+        for found in path.accepted:
+            case = SubElement(suite, "testcase", classname=printable(path.name), name=printable(found.rule))
+            SubElement(case, "skipped", message=printable(f"accepted: {found.waiver}"))
+        if path.verdict is Verdict.CLEAN:
+            SubElement(suite, "testcase", classname=printable(path.name), name="drops no request")
+    if report.objects:
+        suite = SubElement(suites, "testsuite", name="objects on no serving path")
+        for found in report.objects:
+            _case(suite, str(found.object), found, failing)
+    if not report.paths and not report.objects:
+        suite = SubElement(suites, "testsuite", name="nothing judged")
+        case = SubElement(suite, "testcase", classname="nodrop", name="a serving path is judged")
+        SubElement(case, "failure" if Severity.NOT_JUDGED in failing else "skipped", message="No serving path.")
+    for suite in (*suites, suites):
+        cases = list(suite.iter("testcase"))
+        suite.set("tests", str(len(cases)))
+        suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
+        suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
+        suite.set("errors", "0")
+    ElementTree.indent(suites)
+    body = ElementTree.tostring(suites, encoding="unicode").replace("##", "&#35;&#35;")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _case(suite: Element, subject: str, found: Diagnostic, failing: set[Severity]) -> None:
+    case = SubElement(suite, "testcase", classname=printable(subject), name=printable(found.rule))
+    if found.file is not None:
+        case.set("file", printable(found.file))
+    if found.line is not None:
+        case.set("line", str(found.line))
+    told = f"{found.field or found.input}: {shown(found.value)}: {found.seen}"
+    tag = "failure" if found.severity in failing else "skipped"
+    outcome = SubElement(case, tag, message=printable(told), type=found.severity.value)
+    lines = (place(found) or "", str(found.object or ""), f"{found.why} [{found.source}]", shown(found.would_pass))
+    outcome.text = "\n".join(printable(line) for line in lines if line)

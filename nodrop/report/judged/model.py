@@ -1,0 +1,199 @@
+"""What a report of a judgement says, before any format: paths, what was found, what is accepted, hidden or known."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from nodrop.judge import Judgement, PathJudgement, Verdict
+from nodrop.paths import Backend, ServingPath
+from nodrop.report.judged.baseline import Known, identity
+from nodrop.rollout import Diagnostic, Drops, Severity, expected_drops
+
+ORDER = (Verdict.DROPS, Verdict.NOT_JUDGED, Verdict.AT_RISK, Verdict.CLEAN)
+"""Verdicts, the one to look at first first."""
+_MOST_PODS = 1000
+"""Most pods whose expected loss is computed, so that an answer comes in a moment. Source: chosen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedLoss:
+    """What one rollout is expected to lose at a steady rate, by the timing model."""
+
+    requests_per_second: float
+    drops: Drops
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathReport:
+    """One serving path."""
+
+    name: str
+    verdict: Verdict
+    way: tuple[str, ...] = ()
+    """The objects from the load balancer to the workload, in words."""
+    found: tuple[Diagnostic, ...] = ()
+    """What is shown and counts, worst first."""
+    accepted: tuple[Diagnostic, ...] = ()
+    """What the owner accepts; each has its waiver."""
+    not_judged: tuple[str, ...] = ()
+    """Why nothing can be said, or not about all of it."""
+    assumptions: tuple[str, ...] = ()
+    """What was taken to hold, since no object and no file states it."""
+    loss: ExpectedLoss | None = None
+    """None: no rate was given, or the model does not know the path."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A judgement as it is told; the paths to look at first come first."""
+
+    verdict: Verdict
+    paths: tuple[PathReport, ...] = ()
+    objects: tuple[Diagnostic, ...] = ()
+    """What was found of objects that stand on no path."""
+    passed_over: tuple[str, ...] = ()
+    """Files and objects that were not judged, each with the reason."""
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    """How many findings of a rule `--select` and `--ignore` leave out."""
+    known: int = 0
+    """Findings that the baseline names; they are in no path."""
+    gone: tuple[str, ...] = ()
+    """Entries of the baseline that were not found again, in words."""
+
+    @property
+    def found(self) -> Iterator[tuple[str | None, Diagnostic]]:
+        """Everything that counts, with the name of its path; None for an object on no path."""
+        return chain(
+            ((path.name, each) for path in self.paths for each in path.found),
+            ((None, each) for each in self.objects),
+        )
+
+    @property
+    def accepted(self) -> Iterator[tuple[str, Diagnostic]]:
+        """Everything that is accepted, with the name of its path."""
+        return ((path.name, each) for path in self.paths for each in path.accepted)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings of that severity count."""
+        return sum(each.severity is severity for _, each in self.found)
+
+
+def report_of(
+    judgement: Judgement,
+    *,
+    shows: Callable[[str], bool] = lambda _: True,
+    baseline: Collection[Known] = (),
+    requests_per_second: float | None = None,
+    passed_over: Sequence[str] = (),
+) -> Report:
+    """What is told of a judgement.
+
+    Verdicts stay what the judgement says; only findings are left out.
+
+    Args:
+        judgement: as judged.
+        shows: whether findings of the rule of that name are shown and count.
+        baseline: findings that are known and do not count.
+        requests_per_second: rate at which the expected loss of a rollout is told; None: it is not.
+        passed_over: files and documents that were no Kubernetes objects, each with the reason.
+    """
+    hidden: Counter[str] = Counter()
+    met: Counter[Known] = Counter()
+
+    def counts(path: str | None, found: Diagnostic) -> bool:
+        known = identity(path, found)
+        if known in baseline:
+            met[known] += 1
+            return False
+        if not shows(found.rule):
+            hidden[found.rule] += 1
+            return False
+        return True
+
+    paths = [
+        PathReport(
+            name=path.name,
+            verdict=path.verdict,
+            way=_way(path.path) if path.path else (),
+            found=tuple(each for each in path.diagnostics if each.waiver is None and counts(path.name, each)),
+            accepted=tuple(each for each in path.diagnostics if each.waiver is not None),
+            not_judged=path.not_judged,
+            assumptions=tuple(map(str, path.assumptions)),
+            loss=_loss(path, requests_per_second) if requests_per_second else None,
+        )
+        for path in judgement.paths
+    ]
+    objects = tuple(each for each in judgement.objects if counts(None, each))
+    return Report(
+        verdict=judgement.verdict,
+        paths=tuple(sorted(paths, key=lambda path: ORDER.index(path.verdict))),
+        objects=objects,
+        passed_over=(*passed_over, *map(str, judgement.passed_over)),
+        hidden=dict(hidden),
+        known=met.total(),
+        gone=tuple(str(each) for each in sorted(baseline) if each not in met),
+    )
+
+
+def _way(path: ServingPath) -> tuple[str, ...]:
+    port = path.service_port.get("port")
+    entry, service, deployment = map(_named, (path.entry, path.service, path.deployment))
+    backends = "NEG" if path.backend is Backend.NEG else "NodePort"
+    return (entry, f"{service}:{port}", backends, deployment)
+
+
+def _named(manifest: Mapping[str, object]) -> str:
+    metadata = manifest.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return f"{manifest.get('kind')} {name}"
+
+
+def _loss(path: PathJudgement, requests_per_second: float) -> ExpectedLoss | None:
+    """None where the timing model knows no such path, or not in a moment."""
+    rollout = path.rollout
+    if rollout is None or path.path is None or path.path.backend is not Backend.NEG:
+        return None
+    if not 1 <= rollout.most_replicas <= _MOST_PODS:
+        return None
+    try:
+        return ExpectedLoss(requests_per_second=requests_per_second, drops=expected_drops(rollout, requests_per_second))
+    except ValueError:
+        return None
+
+
+def sentence(report: Report) -> str:
+    """What it comes to, in one line."""
+    paths = Counter(path.verdict for path in report.paths)
+    verdicts = ", ".join(f"{paths[verdict]} {verdict}" for verdict in ORDER if paths[verdict])
+    told = f"{counted(len(report.paths), 'serving path')}: {verdicts}." if report.paths else "No serving path."
+    kinds = [
+        counted(report.count(Severity.ERROR), "error"),
+        counted(report.count(Severity.WARNING), "warning"),
+        f"{report.count(Severity.NOT_JUDGED)} not judged",
+        f"{len(list(report.accepted))} accepted",
+        f"{report.known} known from the baseline",
+        f"{sum(report.hidden.values())} hidden",
+    ]
+    return " ".join(filter(None, (told, ", ".join(each for each in kinds if each[:2] != "0 "))))
+
+
+def counted(number: int, noun: str) -> str:
+    """Such as "1 error" and "2 errors"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def shown(value: object) -> str:
+    """A diagnostic's value or cure as text: a list comma-separated, a whole number without its decimal point."""
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def place(found: Diagnostic) -> str | None:
+    """Such as `k8s/web.yaml:31`; None if it was read from no file."""
+    if found.file is None:
+        return None
+    return found.file if found.line is None else f"{found.file}:{found.line}"

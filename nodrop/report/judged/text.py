@@ -1,0 +1,98 @@
+"""A judgement for people, in plain lines of a given width; colour says nothing that the words do not."""
+
+from collections.abc import Callable, Iterator
+from textwrap import wrap
+
+from nodrop.report.judged.model import PathReport, Report, place, sentence, shown
+from nodrop.report.words import count, expected, percent
+from nodrop.rollout.diagnostics import Diagnostic
+from nodrop.rollout.drops import LONG_REQUEST_SHARE
+from nodrop.rollout.text import printable
+
+MOST_COLUMNS = 160
+"""Widest text; longer lines read badly."""
+
+_LABEL = 10
+"""Columns of the labels in front of a finding's parts."""
+
+Style = Callable[[str, str], str]
+"""Sets a text in the style of a severity or verdict, or gives it back."""
+
+
+def text(report: Report, width: int, style: Style = lambda words, _: words) -> str:
+    """The report in lines of at most `width` columns, names that are longer apart; ends with a line break."""
+    lines = list(_lines(report, max(40, min(width, MOST_COLUMNS)), style))
+    return "\n".join(lines) + "\n"
+
+
+def _lines(report: Report, width: int, style: Style) -> Iterator[str]:
+    for path in report.paths:
+        yield from _path(path, width, style)
+        yield ""
+    if report.objects:
+        yield "Objects on no serving path"
+        for each in report.objects:
+            yield from _finding(each, width, style)
+        yield ""
+    for each in report.passed_over:
+        yield from _wrapped("passed over: ", each, width, "  ")
+    for rule, number in report.hidden.items():
+        yield from _wrapped("hidden: ", f"{rule}, {number} found", width, "  ")
+    for each in report.gone:
+        yield from _wrapped("no longer found, so remove it from the baseline: ", each, width, "  ")
+    yield from _wrapped("", sentence(report), width, "")
+
+
+def _path(path: PathReport, width: int, style: Style) -> Iterator[str]:
+    head = f"{path.name}: " if path.way else path.name
+    first, *more = _wrapped(f"{path.verdict}  ", f"{head}{' > '.join(path.way)}", width, "  ")
+    yield style(first[: len(path.verdict)], path.verdict) + first[len(path.verdict) :]
+    yield from more
+    for each in path.found:
+        yield from _finding(each, width, style)
+    for each in path.not_judged:
+        yield from _labelled("not judged", each, width)
+    for each in path.accepted:
+        told = f"{each.severity} {each.rule}: {shown(each.value)}: {each.seen}. Reason: {each.waiver}"
+        yield from _labelled("accepted", told, width)
+    if path.assumptions:
+        yield from _labelled("assumed", "; ".join(path.assumptions), width)
+    if path.loss:
+        drops = path.loss.drops
+        causes = ", ".join(f"{expected(lost)} {cause.value}" for cause, lost in drops.by_cause.items() if lost)
+        told = f"{expected(drops.total)} of {count(drops.requests)} requests fail"
+        share = f" ({percent(drops.total / drops.requests)}: {causes})" if causes else ""
+        conditions = (
+            f"in one rollout at {path.loss.requests_per_second:,.15g} requests/s, {LONG_REQUEST_SHARE:.0%} of them as "
+            "long as the longest"
+        )
+        yield from _labelled("expected", f"{told}{share} {conditions}", width)
+
+
+def _finding(found: Diagnostic, width: int, style: Style) -> Iterator[str]:
+    yield f"  {style(found.severity, found.severity)}  {printable(found.rule)}"
+    where = [place(found), None if found.object is None else str(found.object), found.field or found.input]
+    yield from _wrapped("    ", "  ".join(filter(None, where)), width, "      ")
+    for label, said in (
+        ("seen", f"{shown(found.value)}: {found.seen}"),
+        ("why", f"{found.why} [{found.source}]"),
+        ("instead", shown(found.would_pass)),
+    ):
+        yield from _labelled(label, said, width, "    ")
+
+
+def _labelled(label: str, said: str, width: int, indent: str = "  ") -> Iterator[str]:
+    return _wrapped(f"{indent}{label:<{_LABEL}}  ", said, width, indent + " " * (_LABEL + 2))
+
+
+def _wrapped(first: str, said: str, width: int, after: str) -> Iterator[str]:
+    """A text in lines of the width, each name whole; of what it says, only what can be printed."""
+    lines = wrap(
+        printable(said),
+        width,
+        initial_indent=first,
+        subsequent_indent=after,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return iter(lines or [first.rstrip()])
