@@ -20,6 +20,7 @@ from nodrop.cli import main
 from nodrop.lab import runner
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Job, Settings
+from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from nodrop.report.summary import Verdict
 from nodrop.rollout import OnTerm
 

@@ -1,7 +1,7 @@
 """The `nodrop` command: reads options, calls one package, prints what it gives.
 
-Exit codes are those of `exit_codes`. Not here: any work. Packages are imported inside the commands, so that `nodrop --help` stays fast
-and a command needs only what it uses.
+Exit codes are those of `exit_codes`. Not here: any work. Packages are imported inside the commands, so that
+`nodrop --help` stays fast and a command needs only what it uses.
 """
 
 from __future__ import annotations

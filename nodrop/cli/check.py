@@ -137,7 +137,7 @@ def check(
 
     stated = _stated(settings)
     known = _known(baseline)
-    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, stated.file)
+    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files)
     judgement = given.judged(given.objects, stated.content)
     if patch:
         from nodrop.cli.fix import print_patch

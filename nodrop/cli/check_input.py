@@ -37,8 +37,8 @@ class Given:
         return settled(judgement, stated)
 
 
-def from_files(files: Iterable[Path], settings: Path | None) -> Given:
-    """The objects in files, folders and, for `-`, standard input; the settings' file is none of them.
+def from_files(files: Iterable[Path]) -> Given:
+    """The objects in files, folders and, for `-`, standard input.
 
     Raises:
         ManifestError: with every file that cannot be read.

@@ -175,7 +175,8 @@ def sentence(report: Report) -> str:
         f"{report.known} known from the baseline",
         f"{sum(report.hidden.values())} hidden",
     ]
-    return " ".join(filter(None, (told, ", ".join(each for each in kinds if each[:2] != "0 "))))
+    counts = ", ".join(each for each in kinds if each[:2] != "0 ")
+    return f"{told} {counts}." if counts else told
 
 
 def counted(number: int, noun: str) -> str:

@@ -16,7 +16,7 @@ from nodrop.report.judged.model import Report, shown
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.text import printable
 
-SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 UNJUDGED = "path-is-judged"
 """The rule under which a path's reasons for not being judged are told."""
 _ROOT = "%SRCROOT%"
