@@ -21,6 +21,9 @@ from nodrop.rollout.waivers import waive
 Positions = Callable[[Manifest, str], tuple[str | None, int | None]]
 """File and line, from 1, of a field of an object, or of what is nearest above it; None where it is unknown."""
 
+Surroundings = Callable[[ServingPath, Rollout], Rollout]
+"""What is known of a path besides its objects, written into its rollout."""
+
 _WAITS = Mode.HARD_CODED_DELAY
 _OF_CHANGE = frozenset(map(rule_name, CHANGE_RULES))
 """What a Deployment may waive of them is for a comparison to say."""
@@ -44,6 +47,7 @@ def judge(
     defaults: Facts | None = None,
     waivers: Mapping[str, Mapping[str, str]] | None = None,
     positions: Positions | None = None,
+    surroundings: Surroundings = lambda _, rollout: rollout,
 ) -> Judgement:
     """The verdicts on every way from a load balancer to a workload. Raises nothing, whatever the objects are.
 
@@ -53,33 +57,38 @@ def judge(
         defaults: about every application that neither an annotation nor `facts` tells of.
         waivers: reason by rule, by workload; what the Deployment's annotation says goes before.
         positions: where a field of an object was read from.
+        surroundings: adds to the rollout of a path what its objects cannot say, such as what the cluster stands on.
     """
     given = [each for each in objects if isinstance(each, dict)]
     stated = Stated(facts=facts or {}, defaults=defaults or Facts(), waivers=waivers or {})
     resolution = resolve(given)
     around = Around(given)
-    read = [_judged(path, around, stated, positions) for path in resolution.paths]
+    read = [_judged(path, around, stated, positions, surroundings) for path in resolution.paths]
     judged, left = _with_problems(read, resolution.problems)
     return Judgement(paths=worst_first([*judged, *left]), objects=(), passed_over=tuple(passed_over(given)))
 
 
-def _judged(path: ServingPath, around: Around, stated: Stated, positions: Positions | None) -> PathJudgement:
+def _judged(
+    path: ServingPath, around: Around, stated: Stated, positions: Positions | None, surroundings: Surroundings
+) -> PathJudgement:
     try:
-        return _readable(path, around, stated, positions)
+        return _readable(path, around, stated, positions, surroundings)
     except ReadingError as error:
         return PathJudgement(
             name=path.name, path=path, rollout=None, diagnostics=(), not_judged=(str(error),), assumptions=()
         )
 
 
-def _readable(path: ServingPath, around: Around, stated: Stated, positions: Positions | None) -> PathJudgement:
+def _readable(
+    path: ServingPath, around: Around, stated: Stated, positions: Positions | None, surroundings: Surroundings
+) -> PathJudgement:
     path = replace(path, autoscaler=_autoscaler(path, around))
     beside = around.of(path)
     workload = "/".join(str(part) for part in (path.namespace, whole(path.deployment)["metadata"]["name"].text()))
     knows = known(path.deployment, stated.facts.get(workload, Facts()), stated.defaults)
     roles = _roles(path, beside)
     read = read_rollout(path, knows.behaviour, read_wiring(path, beside), read_placement(path, beside))
-    rollout = _admitted_to_neg(read)
+    rollout = _admitted_to_neg(surroundings(path, read))
     limits = limits_of(path, beside)
     found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
     accept = {**stated.waivers.get(workload, {}), **accepted(path.deployment)}

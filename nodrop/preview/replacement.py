@@ -95,7 +95,7 @@ def foundations(evaluation: Evaluation, state: State) -> Foundations:
         found = next(_forced(resource, old, replaced), None)
         if found is not None:
             replaced[resource.urn] = found
-    return Foundations(replaced=replaced, not_compared=unknown, beneath=_beneath(evaluation))
+    return Foundations(replaced=replaced, not_compared=unknown, beneath=beneath(evaluation))
 
 
 def _forced(resource: Resource, old: Mapping[str, Any], replaced: Mapping[str, Replacement]) -> Iterator[Replacement]:
@@ -154,7 +154,8 @@ def _camel(path: str) -> str:
     return re.sub(r"_([a-z0-9])", lambda match: match[1].upper(), path)
 
 
-def _beneath(evaluation: Evaluation) -> dict[str, frozenset[str]]:
+def beneath(evaluation: Evaluation) -> dict[str, frozenset[str]]:
+    """URNs of all that a resource needs, directly or not, by its URN: dependencies, provider, parents, and theirs."""
     found: dict[str, frozenset[str]] = {}
     for resource in evaluation.resources:
         needed = {*resource.dependencies, *(urn for urns in resource.property_dependencies.values() for urn in urns)}

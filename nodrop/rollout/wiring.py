@@ -7,6 +7,8 @@ for `rules` to say.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nodrop.rollout.infrastructure import UNKNOWN, Infrastructure
+
 
 @dataclass(frozen=True, kw_only=True)
 class Replaced:
@@ -98,6 +100,8 @@ class Wiring:
     """Whom NetworkPolicies let connect to the pods, such as `130.211.0.0/22`; None: there is no policy, so whoever."""
     google_identity: tuple[str, str] | None = None
     """ServiceAccount of the pods, and the Google service account that it acts as; None: nobody."""
+    infrastructure: Infrastructure = UNKNOWN
+    """Of what the path stands on; unknown where only the objects are read."""
     replaced: tuple[Replaced, ...] = ()
     """Objects of the version before that these ones replace; only a comparison knows."""
     replaced_resources: tuple[ReplacedResource, ...] = ()

@@ -85,9 +85,14 @@ def _standard_args(args: StandardClusterArgs, account: "gcp.serviceaccount.Accou
     cluster.datapath_provider = "LEGACY_DATAPATH" if legacy else "ADVANCED_DATAPATH"
     cluster.node_locations = args.get("zones")
     cluster.enable_shielded_nodes = True
+    # Without enforcement a NetworkPolicy does nothing; Dataplane V2 enforces always. Source: Google, Network policies.
+    cluster.network_policy = gcp.container.ClusterNetworkPolicyArgs(enabled=True, provider="CALICO") if legacy else None
     cluster.addons_config = gcp.container.ClusterAddonsConfigArgs(
-        http_load_balancing=gcp.container.ClusterAddonsConfigHttpLoadBalancingArgs(disabled=False)
+        http_load_balancing=gcp.container.ClusterAddonsConfigHttpLoadBalancingArgs(disabled=False),
+        network_policy_config=gcp.container.ClusterAddonsConfigNetworkPolicyConfigArgs(disabled=not legacy),
     )
+    # Autopilot has the Gateway API; here a `Gateway` would have nobody to read it. Source: Google, Deploying Gateways.
+    cluster.gateway_api_config = gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD")
     # GKE makes a default pool. It goes at once: a change to the cluster's own nodes would replace the cluster.
     cluster.initial_node_count = 1
     cluster.remove_default_node_pool = True

@@ -35,6 +35,11 @@ from nodrop.rollout.rules.connections import (
     headers_timeout_exceeds_keep_alive,
     keep_alive_outlasts_load_balancer,
 )
+from nodrop.rollout.rules.foundations import (
+    firewall_admits_the_ports,
+    gateway_api_is_on,
+    namespace_goes_before_the_network,
+)
 from nodrop.rollout.rules.front import (
     address_stays,
     certificates_stay,
@@ -145,6 +150,9 @@ RULES: tuple[Rule, ...] = (
     load_balancer_before_pods,
     load_balancer_is_admitted,
     unready_pods_get_no_traffic,
+    gateway_api_is_on,
+    firewall_admits_the_ports,
+    namespace_goes_before_the_network,
 )
 
 CHANGE_RULES: tuple[ChangeRule, ...] = (

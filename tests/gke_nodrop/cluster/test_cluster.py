@@ -143,3 +143,15 @@ def test_a_network_is_what_a_cluster_takes(deploy):
 
     cluster = deploy(program).inputs("Cluster")
     assert (cluster["network"], cluster["subnetwork"]) == ("net-id", "net-id")
+
+
+def test_a_network_policy_is_enforced_on_either_datapath(deploy):
+    legacy = standard(deploy, datapath="legacy").inputs("Cluster")
+    assert legacy["networkPolicy"] == {"enabled": True, "provider": "CALICO"}
+    assert legacy["addonsConfig"]["networkPolicyConfig"] == {"disabled": False}
+    dataplane_v2 = standard(deploy).inputs("Cluster")
+    assert (dataplane_v2["datapathProvider"], "networkPolicy" in dataplane_v2) == ("ADVANCED_DATAPATH", False)
+
+
+def test_a_standard_cluster_has_the_gateway_api(deploy):
+    assert standard(deploy).inputs("Cluster")["gatewayApiConfig"] == {"channel": "CHANNEL_STANDARD"}

@@ -1,0 +1,129 @@
+"""The judgement of an evaluated program: its Kubernetes objects, and what they stand on in the same program.
+
+To the objects come the order of creation, the cluster and the network. Not here: the judgement itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from nodrop.judge import Facts, Judgement, judge
+from nodrop.paths import Manifest, ServingPath
+from nodrop.paths.changes import Identity
+from nodrop.preview.fixed_inputs import CLUSTER, NETWORK
+from nodrop.preview.manifests import kubernetes_object
+from nodrop.preview.replacement import beneath
+from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.update import identity
+from nodrop.preview.values import plain
+from nodrop.rollout import Rollout
+from nodrop.rollout.facts import LOAD_BALANCER_RANGES
+from nodrop.rollout.infrastructure import Firewall, Infrastructure
+
+_FIREWALL = "gcp:compute/firewall:Firewall"
+
+
+def judge_program(
+    evaluation: Evaluation,
+    *,
+    facts: Mapping[str, Facts] | None = None,
+    defaults: Facts | None = None,
+    waivers: Mapping[str, Mapping[str, str]] | None = None,
+) -> Judgement:
+    """The verdicts on the program's serving paths; the arguments are those of `judge`."""
+    program = _Program(evaluation)
+    return judge(
+        program.objects.values(), facts=facts, defaults=defaults, waivers=waivers, surroundings=program.surroundings
+    )
+
+
+@dataclass(frozen=True)
+class _Program:
+    evaluation: Evaluation
+
+    @cached_property
+    def objects(self) -> dict[str, Manifest]:
+        """The Kubernetes objects by URN."""
+        made = {each.urn: kubernetes_object(each) for each in self.evaluation.resources}
+        return {urn: manifest for urn, manifest in made.items() if manifest is not None}
+
+    def surroundings(self, path: ServingPath, rollout: Rollout) -> Rollout:
+        """The rollout with what the program says of the path's objects besides them."""
+        if rollout.wiring is None:
+            return rollout
+        before = all(urn in self._needs(path.deployment) for urn in self._urns_of_load_balancer(path))
+        wiring = replace(rollout.wiring, load_balancer_before_pods=before, infrastructure=self._infrastructure(path))
+        return replace(rollout, wiring=wiring)
+
+    def _urns_of_load_balancer(self, path: ServingPath) -> list[str]:
+        return [self._urns[identity(each)] for each in (path.service, path.entry, *path.http_routes)]
+
+    def _infrastructure(self, path: ServingPath) -> Infrastructure:
+        under = self._needs(path.service)
+        clusters = [each for each in self._of_type(CLUSTER) if each.urn in under]
+        networks = [each for each in self._of_type(NETWORK) if each.urn in under]
+        namespaces = {name for kind, _, name in self._urns if kind == "Namespace"}
+        return Infrastructure(
+            gateway_api=_gateway_api(plain(clusters[0].inputs)) if clusters else None,
+            firewall=_firewall(self._firewalls(networks)) if networks else None,
+            own_network=networks[0].name if networks else None,
+            own_namespace=path.namespace in namespaces,
+        )
+
+    def _firewalls(self, networks: Iterable[Resource]) -> Iterator[Mapping[str, Any]]:
+        urns = {each.urn for each in networks}
+        for each in self._of_type(_FIREWALL):
+            if not urns.isdisjoint(each.property_dependencies.get("network", ())):
+                yield plain(each.inputs)
+
+    def _of_type(self, resource_type: str) -> list[Resource]:
+        return [each for each in self.evaluation.resources if each.type == resource_type]
+
+    def _needs(self, manifest: Manifest) -> frozenset[str]:
+        return self._beneath[self._urns[identity(manifest)]]
+
+    @cached_property
+    def _urns(self) -> dict[Identity, str]:
+        return {identity(manifest): urn for urn, manifest in self.objects.items()}
+
+    @cached_property
+    def _beneath(self) -> Mapping[str, frozenset[str]]:
+        return beneath(self.evaluation)
+
+
+def _gateway_api(cluster: Mapping[str, Any]) -> bool | None:
+    """Whether the API is on; Autopilot has it. Source: Google, Deploying Gateways."""
+    if cluster.get("enableAutopilot"):
+        return True
+    config = cluster.get("gatewayApiConfig")
+    if config is None:
+        return False
+    channel = config.get("channel") if isinstance(config, dict) else config
+    return None if channel == "[unknown]" else channel not in ("CHANNEL_DISABLED", "CHANNEL_UNSPECIFIED")
+
+
+def _firewall(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:
+    """What the rules that are for load balancers let in; None where there is none, or one that cannot be read."""
+    rules = [each for each in firewalls if _is_for_load_balancers(each)]
+    ports: list[str] = []
+    for allowed in (entry for each in rules for entry in each["allows"]):
+        if not isinstance(allowed, dict) or str(allowed.get("protocol")).lower() not in ("tcp", "6", "all"):
+            continue
+        stated = allowed.get("ports")
+        if not isinstance(stated, list) or not all(isinstance(each, str) for each in stated):
+            return Firewall(ports=()) if stated is None else None
+        ports += stated
+    return Firewall(ports=tuple(dict.fromkeys(ports))) if rules else None
+
+
+def _is_for_load_balancers(firewall: Mapping[str, Any]) -> bool:
+    sources = firewall.get("sourceRanges")
+    return (
+        firewall.get("direction", "INGRESS") == "INGRESS"
+        and isinstance(firewall.get("allows"), list)
+        and isinstance(sources, list)
+        and set(LOAD_BALANCER_RANGES) <= set(sources)
+    )

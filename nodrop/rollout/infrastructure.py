@@ -1,0 +1,44 @@
+"""What the objects of a path stand on, as the program that makes them says: cluster, network, order of creation.
+
+Values only; whether they are right is for `rules` to say.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Firewall:
+    """What the program's own firewall rules let load balancers reach in a network; other rules may let in more."""
+
+    ports: tuple[str, ...]
+    """Ports and ranges of ports, such as "8080" or "30000-32767"; empty: every port."""
+
+    def admits(self, port: int) -> bool:
+        """Whether the port is let in."""
+        return not self.ports or any(_holds(each, port) for each in self.ports)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Infrastructure:
+    """What is known of what a path stands on; None: unknown."""
+
+    gateway_api: bool | None = None
+    """Whether the Gateway API is on in the cluster."""
+    firewall: Firewall | None = None
+    """What is said of the load balancer's ranges in the cluster's network; None: nothing."""
+    own_network: str | None = None
+    """Name of the network under the cluster, where the same program deletes it."""
+    own_namespace: bool = True
+    """Whether the program has the Namespace too."""
+
+
+UNKNOWN = Infrastructure()
+"""Nothing is known."""
+
+
+def _holds(ports: str, port: int) -> bool:
+    first, _, last = ports.partition("-")
+    try:
+        return int(first) <= port <= int(last or first)
+    except ValueError:
+        return True

@@ -1,0 +1,90 @@
+"""A program is judged by its objects, and by what they stand on in the same program."""
+
+import pytest
+
+from nodrop.judge import Verdict
+from nodrop.preview import evaluate
+from nodrop.preview.judged import judge_program
+
+PLATFORM = """
+    import pulumi_gcp as gcp
+    from gke_nodrop import AutopilotCluster, Network, NodePool, StandardCluster, WebService
+
+    net = Network("net", {"region": "europe-west1"})
+    cluster = StandardCluster("main", {"location": "europe-west1", "network": net.cluster_network})
+    pool = NodePool("pool", {"cluster": cluster.cluster_id, "service_account": cluster.node_service_account})
+    WebService("shop", {
+        "image": "shop/web:1", "replicas": 3,
+        "rollout": {"longest_request_seconds": 20, "keep_alive_timeout_seconds": 620}},
+        pulumi.ResourceOptions(provider=cluster.kubernetes_provider, depends_on=[pool]))
+"""
+OBJECTS = """
+    meta = {"name": "api", "namespace": "shop"}
+    after = {}
+    service = k8s.core.v1.Service("api", metadata=meta | {"annotations": {"cloud.google.com/neg": '{"ingress": true}'}},
+        spec={"selector": {"app": "api"}, "ports": [{"port": 80, "targetPort": 8080}]})
+    ingress = k8s.networking.v1.Ingress("api", metadata=meta, spec={
+        "defaultBackend": {"service": {"name": "api", "port": {"number": 80}}}})
+    k8s.apps.v1.Deployment("api", metadata=meta, spec={
+        "replicas": 3, "selector": {"matchLabels": {"app": "api"}}, "template": {
+            "metadata": {"labels": {"app": "api"}},
+            "spec": {"containers": [{"name": "api", "image": "api:1", "ports": [{"containerPort": 8080}]}]}}},
+        opts=pulumi.ResourceOptions(**after))
+"""
+
+
+@pytest.fixture
+def judged(program):
+    def judged(text, *edits):
+        for old, new in edits:
+            assert old in text
+            text = text.replace(old, new)
+        return judge_program(evaluate(program(text), "dev"))
+
+    return judged
+
+
+def rules(judgement):
+    return {(each.rule, str(each.severity)) for path in judgement.paths for each in path.diagnostics}
+
+
+def test_a_web_service_on_a_platform_of_its_own_is_clean(judged):
+    judgement = judged(PLATFORM)
+    assert [path.name for path in judgement.paths] == ["shop/shop"]
+    assert judgement.verdict is Verdict.CLEAN, judgement
+
+
+GATEWAY = ('"replicas": 3,', '"replicas": 3, "gateway": {},')
+WITHOUT_API = """
+    def without_api(args):
+        if args.type_ == "gcp:container/cluster:Cluster":
+            del args.props["gatewayApiConfig"]
+            return pulumi.ResourceTransformResult(args.props, args.opts)
+
+    pulumi.runtime.register_resource_transform(without_api)
+    net = """
+
+
+def test_a_gateway_on_a_cluster_without_the_gateway_api_drops(judged):
+    assert judged(PLATFORM, GATEWAY).verdict is Verdict.CLEAN
+    assert ("gateway-api-is-on", "error") in rules(judged(PLATFORM, GATEWAY, ("    net = ", WITHOUT_API[1:])))
+
+
+def test_pods_that_do_not_wait_for_their_load_balancer_are_told(judged):
+    assert ("load-balancer-before-pods", "error") in rules(judged(OBJECTS))
+    waits = ("after = {}", 'after = {"depends_on": []}'), ('"replicas": 3', '"replicas": 3')
+    assert ("load-balancer-before-pods", "error") in rules(judged(OBJECTS, *waits))
+    ordered = OBJECTS.replace("(**after)", "(depends_on=[service, ingress])")
+    assert "load-balancer-before-pods" not in {rule for rule, _ in rules(judged(ordered))}
+
+
+def test_a_port_that_the_networks_firewall_does_not_admit_is_at_risk(judged):
+    shut = ('"replicas": 3,', '"replicas": 3, "port": 9090,')
+    assert rules(judged(PLATFORM, shut)) == {("firewall-admits-the-ports", "warning")}
+    opened = ('"region": "europe-west1"}', '"region": "europe-west1", "load_balancer_ports": ["8080", "9000-9100"]}')
+    assert judged(PLATFORM, shut, opened).verdict is Verdict.CLEAN
+
+
+def test_a_namespace_that_exists_beside_a_network_of_the_program_is_at_risk(judged):
+    existing = ('"replicas": 3,', '"replicas": 3, "existing_namespace": "team",')
+    assert rules(judged(PLATFORM, existing)) == {("namespace-goes-before-the-network", "warning")}
