@@ -19,15 +19,16 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when grpc is imported: i
 
 import pytest
 
+from nodrop.judge import Facts, judge_change
 from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_rollout, resolve
-from nodrop.paths.changes import Identity, changes
-from nodrop.paths.waivers import accepted
+from nodrop.paths.changes import Identity
+from nodrop.paths.fields import ref_of
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import Diagnostic, OnTerm, Severity, check, check_change
+from nodrop.rollout import Diagnostic, OnTerm
 from nodrop.rollout.annotations import LONGEST_REQUEST_SECONDS
-from nodrop.rollout.waivers import effective, waive
 
 if TYPE_CHECKING:
+    from nodrop.judge import Judgement, PathJudgement
     from nodrop.preview import Evaluation, Resource
     from nodrop.rollout import Rollout
 
@@ -102,15 +103,23 @@ class Program:
         AssertionError where neither the Deployment's annotations nor `stated` say how the application behaves.
         """
         if stated is None and LONGEST_REQUEST_SECONDS not in _annotations(path):
-            raise AssertionError(
-                f"path {path.name}: how the application behaves is not known: the Deployment has no annotation "
-                f"{LONGEST_REQUEST_SECONDS}. RollingDeployment and WebService write it; else give a Behaviour"
-            )
+            raise AssertionError(_unknown_behaviour(path))
         try:
             wiring = replace(read_wiring(path, self.objects), load_balancer_before_pods=self._before_pods(path))
             return read_rollout(path, behaviour(path.deployment, stated or _UNSTATED), wiring)
         except ReadingError as error:
             raise AssertionError(f"path {path.name}: {error}") from None
+
+    def judged(self, stated: Behaviour | None = None) -> Judgement:
+        """The judgement of the program, for applications that behave as `stated` where nobody says otherwise."""
+        from nodrop.preview import judge_program
+
+        return judge_program(self.evaluation, defaults=Facts(**vars(stated)) if stated else None)
+
+    def concerns(self, path: str) -> set[str]:
+        """The objects that a change of a path may concern, such as "Service shop/web": its Service and its entry."""
+        found = self.path(path)
+        return {str(ref_of(each)) for each in (found.service, found.entry)}
 
     def moved_in(self, later: Program) -> dict[Identity, Identity]:
         """The objects of resources that stay and have another name or namespace in a later program."""
@@ -170,7 +179,7 @@ def evaluated() -> Evaluate:
 
 
 def assert_no_dropped_requests(program: Program, path: str | None = None, stated: Behaviour | None = None) -> None:
-    """No rule is broken whose breach drops requests, on one serving path or on all; accepted ones apart.
+    """One serving path, or each, is judged, and by that judgement drops no request; accepted breaches apart.
 
     Args:
         program: evaluated.
@@ -178,11 +187,15 @@ def assert_no_dropped_requests(program: Program, path: str | None = None, stated
         stated: how the application behaves, where its Deployment does not say.
 
     Raises:
-        AssertionError: it names each broken rule, with what was seen, why it drops requests, and what would pass.
+        AssertionError: it names each broken rule, with what was seen, why it drops requests, and what would pass; and
+            what could not be judged, such as a way through a NodePort.
     """
-    paths = program.paths if path is None else [program.path(path)]
-    assert paths, "the program has no serving path: no Ingress or Gateway leads to a Deployment"
-    broken = [line for each in paths for line in _broken(program, each, stated)]
+    __tracebackhide__ = True
+    judged = program.judged(stated)
+    paths = judged.paths if path is None else [each for each in judged.paths if each.name == path]
+    names = [each.name for each in judged.paths]
+    assert paths, "the program has no serving path" if path is None else f"no path {path}; there are {names}"
+    broken = [line for each in paths for line in _broken(each, stated)]
     assert not broken, "\n".join(broken)
 
 
@@ -192,29 +205,38 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     Raises:
         AssertionError: it names each broken rule, with the steps to take instead.
     """
-    compared = changes(before.objects, after.objects, before.moved_in(after))
-    found = [each for each in compared.paths if each.name == path]
-    problems = [str(problem) for problem in compared.problems]
-    assert found, "\n".join([f"no path {path}; there are {[each.name for each in compared.paths]}", *problems])
+    __tracebackhide__ = True
+    judged = judge_change(before.objects, after.objects, moved=before.moved_in(after))
+    assert path in judged.paths, "\n".join(
+        [f"no path {path}; there are {list(judged.paths)}", *map(str, judged.not_compared)]
+    )
+    concerned = before.concerns(path)
     broken = [
-        f"update of {path}: {_text(diagnostic)}"
-        for each in found
-        for diagnostic in check_change(each.before, each.judged())
-        if diagnostic.severity is Severity.ERROR and diagnostic.rule not in effective(each.accept)
+        f"update of {path}: {_text(each)}"
+        for each in judged.diagnostics
+        if each.is_error and (each.object is None or str(each.object) in concerned)
     ]
     assert not broken, "\n".join(broken)
 
 
-def _broken(program: Program, path: ServingPath, stated: Behaviour | None) -> Iterator[str]:
-    for each in waive(check(program.rollout(path, stated)), accepted(path.deployment)):
-        if each.waiver is None and each.severity is not Severity.WARNING:
-            yield f"path {path.name}: {_text(each)}"
+def _broken(judged: PathJudgement, stated: Behaviour | None) -> Iterator[str]:
+    if judged.path is not None and stated is None and LONGEST_REQUEST_SECONDS not in _annotations(judged.path):
+        yield _unknown_behaviour(judged.path)
+    yield from (f"path {judged.name}: {_text(each)}" for each in judged.diagnostics if each.is_error)
+    yield from (f"path {judged.name}: not judged: {each}" for each in judged.not_judged)
 
 
 def _text(diagnostic: Diagnostic) -> str:
     return (
         f"{diagnostic.rule} ({diagnostic.severity}): {diagnostic.input} = {diagnostic.value}: {diagnostic.seen}; "
         f"{diagnostic.why} [{diagnostic.source}]. Would pass: {diagnostic.would_pass}"
+    )
+
+
+def _unknown_behaviour(path: ServingPath) -> str:
+    return (
+        f"path {path.name}: how the application behaves is not known: the Deployment has no annotation "
+        f"{LONGEST_REQUEST_SECONDS}. RollingDeployment and WebService write it; else give a Behaviour"
     )
 
 

@@ -7,7 +7,7 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from gke_nodrop import LegacyNodePortService, WebService
+from gke_nodrop import AutopilotCluster, LegacyNodePortService, Network, WebService
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 from nodrop.testing import Evaluate, Program, assert_no_dropped_requests, assert_update_drops_no_requests
@@ -103,9 +103,21 @@ def test_config_reaches_a_function(evaluated: Evaluate) -> None:
     assert made.outputs == {"n": "3"}
 
 
-def test_node_port_service_is_told_what_it_drops(evaluated: Evaluate) -> None:
+def test_a_way_through_a_node_port_never_passes(evaluated: Evaluate) -> None:
     made = evaluated(lambda: _ignore(LegacyNodePortService("old", {"image": "shop/web:1.4"})))
-    assert "pre-stop-outlasts-deprogramming" in broken_rules(made)
+    with pytest.raises(AssertionError, match=r"path old/old: not judged: .*NodePort"):
+        assert_no_dropped_requests(made)
+
+
+def test_what_its_program_stands_on_is_judged_with_a_path(evaluated: Evaluate) -> None:
+    def main() -> None:
+        network = Network("net", {"region": "europe-west1"})
+        cluster = AutopilotCluster("main", {"location": "europe-west1", "network": network.cluster_network})
+        opts = pulumi.ResourceOptions(provider=cluster.kubernetes_provider, depends_on=[cluster])
+        WebService("web", {"image": "shop/web:1", "port": 9090, "rollout": {"keep_alive_timeout_seconds": 620}}, opts)
+
+    (path,) = evaluated(main).judged().paths
+    assert [each.rule for each in path.diagnostics] == ["firewall-admits-the-ports"]
 
 
 def test_plain_deployment_must_say_how_the_application_behaves(evaluated: Evaluate) -> None:

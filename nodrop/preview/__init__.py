@@ -7,6 +7,7 @@ declares, apart from what it changes.
 
 from nodrop.preview.against import compare
 from nodrop.preview.engine import evaluate, evaluate_function
+from nodrop.preview.judged import judge_program
 from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Diagnostic, Evaluation, Options, ProgramError, Resource
@@ -31,6 +32,7 @@ __all__ = [
     "compare",
     "evaluate",
     "evaluate_function",
+    "judge_program",
     "kubernetes_object",
     "kubernetes_objects",
     "print_tree",
