@@ -1,0 +1,59 @@
+import json
+from importlib.resources import files
+
+import jsonschema
+import pytest
+
+from nodrop.judge import Verdict
+from nodrop.report.judged.document import document
+from nodrop.report.judged.model import Report
+
+SCHEMA = json.loads((files("nodrop.report.judged") / "schema.json").read_text())
+
+
+def test_the_schema_is_one():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_document_keeps_the_schema(report):
+    jsonschema.validate(json.loads(document(report)), SCHEMA)
+    jsonschema.validate(json.loads(document(Report(verdict=Verdict.NOT_JUDGED))), SCHEMA)
+
+
+def test_the_schema_refuses_what_is_missing_and_what_is_unknown(report):
+    whole = json.loads(document(report))
+    for wrong in (
+        {**whole, "more": 1},
+        {**whole, "verdict": "fine"},
+        {key: whole[key] for key in whole if key != "paths"},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, SCHEMA)
+
+
+def test_a_finding_holds_all_that_the_judgement_knows(report):
+    (first, _), *_ = (path["findings"] for path in json.loads(document(report))["paths"])
+    assert first == {
+        "rule": "grace-covers-longest-request",
+        "severity": "error",
+        "object": {"kind": "Deployment", "namespace": "shop", "name": "web"},
+        "field": "spec.template.spec.terminationGracePeriodSeconds",
+        "file": "deploy/web.yaml",
+        "line": 31,
+        "input": "rollout.termination_grace_period_seconds",
+        "value": 20,
+        "seen": "shorter than 60 s + 30 s",
+        "why": "KILL cuts a request that arrived last",
+        "source": "kubernetes.io, Pod Lifecycle",
+        "would_pass": 95,
+        "waiver": None,
+    }
+
+
+def test_text_survives_and_no_log_takes_it_for_a_command():
+    name = "##vso[task.complete]\x1b\u202e\udc80"
+    told = document(Report(verdict=Verdict.CLEAN, passed_over=(name,)))
+    assert json.loads(told)["passed_over"] == [name]
+    assert told.isascii()
+    assert "##" not in told
+    assert "\x1b" not in told

@@ -1,0 +1,89 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from nodrop.judge import Verdict
+from nodrop.report.judged.model import PathReport, Report
+from nodrop.report.judged.text import text
+
+
+def test_a_finding_says_where_what_why_its_source_and_what_would_pass(report):
+    lines = text(report, 120).splitlines()
+    start = lines.index("  error  grace-covers-longest-request")
+    assert lines[start + 1 : start + 5] == [
+        "    deploy/web.yaml:31  Deployment shop/web  spec.template.spec.terminationGracePeriodSeconds",
+        "    seen        20: shorter than 60 s + 30 s",
+        "    why         KILL cuts a request that arrived last [kubernetes.io, Pod Lifecycle]",
+        "    instead     95",
+    ]
+
+
+def test_everything_that_is_known_is_told(report):
+    told = " ".join(text(report, 120).split())
+    assert "drops shop/web: Ingress web > Service web:80 > NEG > Deployment web" in told
+    assert "not judged Service shop/legacy: spec.type: a path through a NodePort" in told
+    assert "accepted error draining-covers-longest-request: 20: shorter than 60 s + 30 s. Reason: clients re" in told
+    assert "assumed longest request 30 s (default); start-up 10 s (default)" in told
+    assert "218 of 8,267 requests fail (2.6 %: 218 cut in flight) in one rollout at 100 requests/s" in told
+    assert "passed over: values.yaml: not a Kubernetes object" in told
+    assert "hidden: health-check-is-explicit, 2 found" in told
+    assert "no longer found, so remove it from the baseline: rolls-without-unavailable of shop/web" in told
+    assert told.endswith(
+        "3 serving paths: 1 drops, 1 not judged, 1 clean. 1 error, 1 warning, 1 not judged, 1 accepted, 3 known from "
+        "the baseline, 2 hidden."
+    )
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_no_line_is_wider_than_the_terminal(report, width):
+    lines = text(report, width).splitlines()
+    assert max(map(len, lines)) <= width
+    assert max(map(len, lines)) > width * 0.6
+
+
+def test_a_word_longer_than_the_line_stays_whole(report, found):
+    field = "spec." + "a" * 100
+    path = replace(report.paths[0], found=(found(field=field),))
+    assert field in text(Report(verdict=Verdict.DROPS, paths=(path,)), 80)
+
+
+def test_colour_is_all_that_a_terminal_adds(report):
+    coloured = text(report, 120, lambda words, kind: f"<{kind}>{words}</>")
+    assert re.sub(r"<[a-z ]+>|</>", "", coloured) == text(report, 120)
+    assert "<drops>drops</>" in coloured
+    assert "<warning>warning</>" in coloured
+
+
+HOSTILE = "x\x1b[31m\n::error::forged\r\n##vso[task.complete]\u202e[red]y"
+
+
+def test_nothing_that_others_wrote_is_obeyed_or_breaks_a_line(found):
+    hostile = found(rule=HOSTILE, seen=HOSTILE, why=HOSTILE, source=HOSTILE, would_pass=HOSTILE, file=HOSTILE)
+    path = PathReport(
+        name=HOSTILE,
+        verdict=Verdict.DROPS,
+        way=(HOSTILE,),
+        found=(hostile,),
+        accepted=(found(waiver=HOSTILE),),
+        not_judged=(HOSTILE,),
+        assumptions=(HOSTILE,),
+    )
+    report = Report(
+        verdict=Verdict.DROPS,
+        paths=(path,),
+        objects=(hostile,),
+        passed_over=(HOSTILE,),
+        hidden={HOSTILE: 1},
+        gone=(HOSTILE,),
+    )
+    told = text(report, 120)
+    assert "\x1b" not in told
+    assert "\r" not in told
+    assert "\u202e" not in told
+    assert "##vso[" not in told
+    assert not re.search(r"^\s*::", told, re.MULTILINE)
+
+
+def test_without_a_path_it_says_so():
+    assert text(Report(verdict=Verdict.NOT_JUDGED), 120) == "No serving path.\n"
