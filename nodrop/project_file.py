@@ -156,10 +156,11 @@ class _Reader:
         self.faults: list[str] = []
 
     def file(self, node: Node | None) -> ProjectFile:
-        parts = {key: value for key, _, value in self._entries(node, "the file")}
-        for key, at, _ in self._entries(node, "the file", silent=True):
+        entries = self._entries(node, "the file")
+        for key, at, _ in entries:
             if key not in _KEYS:
                 self._fault(at, f"{key} is no key of this file; they are {', '.join(_KEYS)}{_meant(key, _KEYS)}")
+        parts = {key: value for key, _, value in entries}
         return ProjectFile(
             severities=self._each(parts.get("severities"), "severities", self._severity),
             accept=self._each(parts.get("accept"), "accept", self._reason),
@@ -235,7 +236,7 @@ class _Reader:
             found |= {} if one is None else {key: one}
         return found
 
-    def _entries(self, node: Node | None, place: str, *, silent: bool = False) -> list[tuple[str, Node, Node]]:
+    def _entries(self, node: Node | None, place: str) -> list[tuple[str, Node, Node]]:
         """Key, the key's node and the value's node of a mapping; none where there is nothing."""
         from yaml import MappingNode
 
@@ -248,7 +249,7 @@ class _Reader:
         seen: set[str] = set()
         for key_node, value in node.value:
             key = one_line(_scalar(key_node) or "")
-            if key in seen and not silent:
+            if key in seen:
                 self._fault(key_node, f"{place} states {key} twice")
             seen.add(key)
             found.append((key, key_node, value))

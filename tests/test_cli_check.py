@@ -8,54 +8,7 @@ from click.testing import CliRunner, Result
 
 from nodrop.cli import main
 
-DROPPING = """\
-apiVersion: networking.k8s.io/v1
-kind: Ingress
-metadata: {name: web, namespace: shop}
-spec:
-  defaultBackend: {service: {name: web, port: {number: 80}}}
----
-apiVersion: v1
-kind: Service
-metadata:
-  name: web
-  namespace: shop
-  annotations:
-    cloud.google.com/neg: '{"ingress": true}'
-    cloud.google.com/backend-config: '{"default": "web"}'
-spec:
-  selector: {app: web}
-  ports: [{port: 80, targetPort: 8080}]
----
-apiVersion: cloud.google.com/v1
-kind: BackendConfig
-metadata: {name: web, namespace: shop}
-spec:
-  connectionDraining: {drainingTimeoutSec: 30}
-  healthCheck: {requestPath: /healthz, type: HTTP}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web, namespace: shop}
-spec:
-  replicas: 3  # one a zone
-  progressDeadlineSeconds: 599
-  strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      # long enough for the slowest report
-      terminationGracePeriodSeconds: 20
-      containers:
-        - name: web
-          image: example/web:1
-          ports: [{containerPort: 8080}]
-          readinessProbe: {httpGet: {path: /healthz, port: 8080}}
-          lifecycle:
-            preStop:
-              sleep: {seconds: 5}
-"""
+SHOP = Path(__file__).parent / "shop.yaml"
 
 
 def nodrop(*arguments: object, stdin: str | None = None) -> Result:
@@ -65,7 +18,7 @@ def nodrop(*arguments: object, stdin: str | None = None) -> Result:
 @pytest.fixture
 def dropping(tmp_path) -> Path:
     file = tmp_path / "web.yaml"
-    file.write_text(DROPPING)
+    file.write_text(SHOP.read_text())
     return file
 
 

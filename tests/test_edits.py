@@ -1,0 +1,130 @@
+"""Edits of YAML text: what changes, and that nothing else does."""
+
+import difflib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from nodrop.edits import Edit, EditError, edited, field_of
+from nodrop.rollout import ObjectRef
+
+SHOP = (Path(__file__).parent / "shop.yaml").read_text()
+WEB = ObjectRef(kind="Deployment", namespace="shop", name="web")
+POD = "spec.template.spec"
+
+
+def changes(before: str, field: str, value: str | int, wanted: ObjectRef = WEB) -> list[str]:
+    """The lines that go and come, `-` and `+` before them."""
+    after = edited(before, Edit(object=wanted, field=field, value=value))
+    lines = difflib.unified_diff(before.splitlines(keepends=True), after.splitlines(keepends=True), n=0)
+    return [line for line in list(lines)[2:] if not line.startswith("@@")]
+
+
+def test_a_value_is_replaced_where_it_stands_and_its_comment_stays():
+    assert changes(SHOP, "spec.replicas", 4) == [
+        "-  replicas: 3  # one a zone\n",
+        "+  replicas: 4  # one a zone\n",
+    ]
+
+
+def test_a_value_within_braces_is_replaced():
+    assert changes(SHOP, f"{POD}.containers[0].lifecycle.preStop.sleep.seconds", 60) == [
+        "-              sleep: {seconds: 5}\n",
+        "+              sleep: {seconds: 60}\n",
+    ]
+
+
+def test_a_missing_field_becomes_lines_of_the_mappings_own_indentation():
+    assert changes(SHOP, "spec.minReadySeconds", 60) == ["+  minReadySeconds: 60\n"]
+    assert changes(SHOP, f"{POD}.containers[0].livenessProbe.httpGet.path", "/") == [
+        "+          livenessProbe:\n",
+        "+            httpGet:\n",
+        "+              path: /\n",
+    ]
+
+
+def test_a_list_entry_of_blocks_only_gets_the_field_at_its_head():
+    text = "kind: A\nmetadata: {name: web}\nspec:\n- one:\n    two: 3\n"
+    wanted = ObjectRef(kind="A", namespace="default", name="web")
+    assert changes(text, "spec[0].new", 1, wanted) == ["-- one:\n", "+- new: 1\n", "+  one:\n"]
+
+
+def test_a_field_at_the_head_of_blocks_stands_above_their_comment():
+    text = "kind: A\nmetadata: {name: web}\nspec:\n  # of one\n  one:\n    two: 3\n"
+    wanted = ObjectRef(kind="A", namespace=None, name="web")
+    after = edited(text, Edit(object=wanted, field="spec.new", value=1))
+    assert after.splitlines()[3:5] == ["  new: 1", "  # of one"]
+
+
+@pytest.mark.parametrize("ending", ["", "\n"])
+def test_a_field_is_added_at_the_end_of_the_file(ending):
+    text = f"kind: A\nmetadata: {{name: web}}\nspec:\n  one: 1{ending}"
+    wanted = ObjectRef(kind="A", namespace=None, name="web")
+    assert edited(text, Edit(object=wanted, field="spec.new", value=1)).splitlines()[-2:] == ["  one: 1", "  new: 1"]
+
+
+def test_windows_line_ends_stay():
+    after = edited(SHOP.replace("\n", "\r\n"), Edit(object=WEB, field="spec.minReadySeconds", value=60))
+    assert after.count("\r\n") == after.count("\n") == SHOP.count("\n") + 1
+
+
+def test_items_of_a_list_and_a_json_file_are_edited():
+    listed = "kind: List\nitems:\n" + "".join(
+        f"- kind: Deployment\n  metadata: {{name: {name}, namespace: shop}}\n  spec: {{replicas: 1}}\n"
+        for name in ("web", "api")
+    )
+    assert changes(listed, "spec.replicas", 2) == ["-  spec: {replicas: 1}\n", "+  spec: {replicas: 2}\n"]
+    json = '{"kind": "Deployment",\n "metadata": {"name": "web", "namespace": "shop"},\n "spec": {"replicas": 1}\n}\n'
+    assert changes(json, "spec.replicas", 2) == ['- "spec": {"replicas": 1}\n', '+ "spec": {"replicas": 2}\n']
+
+
+@pytest.mark.parametrize(
+    "value", ["/healthz", "true", "12", "", "a: b", "# c", "null", "it's", "é\x1b", "RollingUpdate"]
+)
+def test_a_text_reads_back_as_the_text_that_it_is(value):
+    text = "kind: A\nmetadata: {name: web}\nspec:\n  one: old\n"
+    wanted = ObjectRef(kind="A", namespace=None, name="web")
+    after = edited(text, Edit(object=wanted, field="spec.one", value=value))
+    assert yaml.safe_load(after)["spec"]["one"] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        ("kind: Service\n", "spec.replicas", "is not in the file as it stands"),
+        (f"{SHOP}---\n{SHOP}", "spec.replicas", "stands in the file more than once"),
+        (SHOP, f"{POD}.containers[1].image", "has nothing at spec.template.spec.containers[1]"),
+        (SHOP, "spec.template", "spec.template is no value on one line"),
+        (SHOP, f"{POD}.containers[0].ports[0].hostPort", "where no line can be inserted"),
+        (SHOP, "spec.replicas.more", "where no line can be inserted"),
+        (SHOP, "", "is no field"),
+        ("kind: [", "spec.replicas", "cannot be read as YAML"),
+    ],
+)
+def test_what_cannot_be_edited_is_refused_with_the_reason(text, field, said):
+    with pytest.raises(EditError) as refused:
+        edited(text, Edit(object=WEB, field=field, value=1))
+    assert said in str(refused.value)
+
+
+def test_a_value_that_an_anchor_shares_is_not_edited():
+    text = SHOP.replace("replicas: 3", "replicas: &three 3").replace(
+        "progressDeadlineSeconds: 599", "revisionHistoryLimit: *three"
+    )
+    with pytest.raises(EditError):
+        edited(text, Edit(object=WEB, field="spec.replicas", value=4))
+    shared = "kind: A\nmetadata: {name: web}\nspec:\n  one: &x\n    two: 3\n  other: *x\n"
+    with pytest.raises(EditError, match="without changing something else"):
+        edited(shared, Edit(object=ObjectRef(kind="A", namespace=None, name="web"), field="spec.one.two", value=4))
+
+
+def test_a_second_action_beside_pre_stops_first_is_refused():
+    text = SHOP.replace("sleep: {seconds: 5}", "exec: {command: [drain]}")
+    with pytest.raises(EditError, match="another action"):
+        edited(text, Edit(object=WEB, field=f"{POD}.containers[0].lifecycle.preStop.sleep.seconds", value=60))
+
+
+def test_a_fields_path_is_keys_places_in_lists_and_keys_with_dots():
+    assert field_of("spec.a[0].b") == ["spec", "a", 0, "b"]
+    assert field_of("metadata.annotations[example.com/x]") == ["metadata", "annotations", "example.com/x"]
