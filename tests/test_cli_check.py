@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from nodrop.cli import main
@@ -37,3 +38,185 @@ def test_json_holds_the_same_findings(dropping):
     (path,) = document["paths"]
     assert (document["verdict"], path["name"], path["verdict"]) == ("drops", "shop/web", "drops")
     assert "pre-stop-outlasts-deprogramming" in {each["rule"] for each in path["findings"]}
+
+
+CLEAN = (("{seconds: 5}", "{seconds: 60}"), ("GracePeriodSeconds: 20", "GracePeriodSeconds: 95"))
+AT_RISK = (("{seconds: 5}", "{seconds: 60}"), ("GracePeriodSeconds: 20", "GracePeriodSeconds: 90"))
+NODE_PORT = (
+    ("cloud.google.com/neg: '{\"ingress\": true}'", "cloud.google.com/neg: '{}'"),
+    ("spec:\n  selector", "spec:\n  type: NodePort\n  selector"),
+)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """Writes the service, changed."""
+
+    def written(*changes: tuple[str, str]) -> Path:
+        text = SHOP.read_text()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        file = tmp_path / "changed.yaml"
+        file.write_text(text)
+        return file
+
+    return written
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "codes"),
+    [
+        ((), "drops", {"error": 1, "not-judged": 1, "warning": 1, "never": 0}),
+        (AT_RISK, "at risk", {"error": 0, "not-judged": 0, "warning": 1, "never": 0}),
+        (CLEAN, "clean", {"error": 0, "not-judged": 0, "warning": 0, "never": 0}),
+    ],
+)
+def test_fail_on_decides_which_verdicts_end_with_1(shop, changes, verdict, codes):
+    file = shop(*changes)
+    for level, code in codes.items():
+        done = nodrop(file, "--fail-on", level)
+        assert (done.exit_code, done.stdout.startswith(f"{verdict}  shop/web")) == (code, True), done.stdout
+
+
+def test_a_path_that_cannot_be_judged_fails_where_that_is_asked_for(shop):
+    file = shop(*NODE_PORT, *CLEAN)
+    document = json.loads(nodrop(file, "--format", "json").stdout)
+    assert document["verdict"] == "not judged"
+    assert "NodePort" in document["paths"][0]["not_judged"][0]
+    assert nodrop(file, "--fail-on", "not-judged").exit_code == nodrop(file, "--fail-on", "warning").exit_code == 1
+    assert nodrop(file).exit_code == 0
+
+
+def test_where_no_path_is_found_nothing_was_judged_and_that_is_said(tmp_path):
+    file = tmp_path / "namespace.yaml"
+    file.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    done = nodrop(file)
+    assert (done.exit_code, done.stdout) == (0, "No serving path.\n")
+    assert nodrop(file, "--fail-on", "not-judged").exit_code == 1
+
+
+def test_rules_are_selected_and_ignored_and_the_verdict_stays(dropping):
+    for options in (
+        ["--select", "grace-covers-longest-request"],
+        ["--ignore", "pre-stop-outlasts-deprogramming"],
+    ):
+        document = json.loads(nodrop(dropping, "--format", "json", *options).stdout)
+        (path,) = document["paths"]
+        assert [each["rule"] for each in path["findings"]] == ["grace-covers-longest-request"]
+        assert document["hidden"] == {"pre-stop-outlasts-deprogramming": 1}
+        assert document["verdict"] == "drops"
+        assert nodrop(dropping, *options).exit_code == 0
+    both = ["--ignore", "pre-stop-outlasts-deprogramming,grace-covers-longest-request"]
+    assert "hidden: grace-covers-longest-request, 1 found" in nodrop(dropping, *both).stdout
+
+
+def test_a_rule_that_does_not_exist_is_wrong_usage(dropping):
+    done = nodrop(dropping, "--ignore", "grace-cover-longest-request")
+    assert done.exit_code == 2
+    assert "'grace-cover-longest-request' is not the name of a rule; did you mean grace-covers-longest-request?" in (
+        done.stderr
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["a.yaml", "--stack", "dev"], ["-", "--fix"], ["--stack", "dev", "--fix"], ["a.yaml", "--fix", "--patch"]],
+)
+def test_what_contradicts_itself_is_wrong_usage(arguments):
+    assert nodrop(*arguments).exit_code == 2
+
+
+def test_findings_of_the_baseline_do_not_count_and_new_ones_do(dropping, shop, tmp_path):
+    baseline = tmp_path / "baseline.json"
+    written = nodrop(dropping, "--write-baseline", baseline)
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert written.stderr == f"{baseline}: 2 findings that do not count with --baseline {baseline}\n"
+    adopted = nodrop(dropping, "--baseline", baseline, "--fail-on", "warning")
+    assert adopted.exit_code == 0
+    assert "2 known from the baseline" in adopted.stdout
+    before = baseline.read_text()
+    nodrop(dropping, "--baseline", baseline, "--write-baseline", baseline)
+    assert baseline.read_text() == before
+    more = nodrop(shop(("maxUnavailable: 0", "maxUnavailable: 1")), "--baseline", baseline)
+    assert more.exit_code == 1
+    assert "rolls-without-unavailable" in more.stdout
+
+
+def test_a_baseline_that_is_none_is_an_unreadable_input(dropping, tmp_path):
+    for file, said in ((tmp_path / "absent.json", "cannot be read: No such file"), (dropping, "is no baseline")):
+        done = nodrop(dropping, "--baseline", file)
+        assert done.exit_code == 2
+        assert said in done.stderr
+
+
+def test_facts_and_waivers_are_taken_from_nodrop_yaml(dropping, tmp_path, monkeypatch):
+    stated = tmp_path / "nodrop.yaml"
+    stated.write_text(
+        "workloads:\n  shop/web:\n    longest_request_seconds: 7\n    accept:\n"
+        "      pre-stop-outlasts-deprogramming: on the way out\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    done = nodrop(dropping)
+    assert done.exit_code == 0
+    assert "accepted    error pre-stop-outlasts-deprogramming" in done.stdout
+    assert "Reason: on the way out" in " ".join(done.stdout.split())
+    assert "longest request 7 s (nodrop.yaml)" in done.stdout
+    monkeypatch.chdir("/")
+    assert nodrop(dropping).exit_code == 1
+    assert nodrop(dropping, "--settings", stated).exit_code == 0
+
+
+def test_a_wrong_nodrop_yaml_is_an_unreadable_input(dropping, tmp_path):
+    stated = tmp_path / "nodrop.yaml"
+    stated.write_text("workloads:\n  shop/web: {longest_request_seconds: soon}\n")
+    done = nodrop(dropping, "--settings", stated)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error: {stated}:2: workloads.shop/web.longest_request_seconds is 'soon'; wanted")
+
+
+def test_the_expected_loss_is_told_at_a_given_rate(dropping):
+    assert "requests fail" not in nodrop(dropping).stdout
+    told = " ".join(nodrop(dropping, "--requests-per-second", 100).stdout.split())
+    assert "in one rollout at 100 requests/s, 10% of them as long as the longest" in told
+    (path,) = json.loads(nodrop(dropping, "--requests-per-second", 100, "--format", "json").stdout)["paths"]
+    assert 0 < path["expected_loss"]["failed"] < path["expected_loss"]["requests"]
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"),
+    [("json", '{\n  "format"'), ("sarif", '{\n  "$schema"'), ("junit", "<?xml"), ("github", "::error ")],
+)
+def test_a_format_is_printed_or_written_beside_the_text(dropping, tmp_path, form, begins):
+    printed = nodrop(dropping, "--format", form)
+    assert printed.stdout.startswith(begins)
+    assert printed.exit_code == 1
+    output = tmp_path / "output"
+    written = nodrop(dropping, "--format", form, "--output", output)
+    assert written.stdout == nodrop(dropping).stdout
+    assert output.read_text() == printed.stdout
+    assert written.exit_code == 1
+
+
+def test_the_text_goes_into_a_file_too(dropping, tmp_path):
+    output = tmp_path / "output"
+    assert nodrop(dropping, "--output", output).stdout == output.read_text()
+
+
+def test_an_output_that_cannot_be_written_is_one_message(dropping, tmp_path):
+    done = nodrop(dropping, "--output", tmp_path / "absent" / "output")
+    assert done.exit_code == 2
+    assert "cannot be written: No such file" in done.stderr
+
+
+def test_a_patch_for_kustomize_is_printed_instead_of_a_report(dropping):
+    done = nodrop(dropping, "--patch")
+    (patch,) = yaml.safe_load_all(done.stdout)
+    assert done.exit_code == 0
+    assert patch["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 95
+
+
+def test_no_patch_where_nothing_can_be_cured_so(shop):
+    done = nodrop(shop(*CLEAN), "--patch")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "nothing that an edit of one field cures\n"

@@ -136,7 +136,7 @@ def check(
     from nodrop.report.judged.model import report_of
 
     stated = _stated(settings)
-    known = _known(baseline)
+    known = frozenset() if new_baseline else _known(baseline)
     given = from_stack(load_stack(project, stack, config)) if stack else from_files(files)
     judgement = given.judged(given.objects, stated.content)
     if patch:
