@@ -1,10 +1,10 @@
 """Network, cluster and a `WebService` behind a container-native load balancer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 import pulumi
 
-from gke_nodrop import Fault, RolloutArgs, WebService, WebServiceArgs, web_service
+from gke_nodrop import Fault, RolloutArgs, WebService, WebServiceArgs, faults_of
 from stacks import foundation
 from stacks.applications import Served, graceful
 from stacks.settings import ClusterKind, ComparisonSettings, ContainerNativeSettings, NegSettings, read
@@ -15,7 +15,7 @@ NAMESPACE = "container-native"
 
 def main() -> None:
     """The stack's program."""
-    settings = read(ContainerNativeSettings, service_faults)
+    settings = read(ContainerNativeSettings, foundation.refused, refused)
     served = graceful(settings)
     base = foundation.build(settings, ports=[str(served.port)], kind=settings.get("cluster", ClusterKind.STANDARD))
     service = WebService(NAME, service_args(settings, served), base.options)
@@ -24,11 +24,9 @@ def main() -> None:
     pulumi.export("kubeconfig", base.kubeconfig)
 
 
-def service_faults(settings: ContainerNativeSettings | ComparisonSettings) -> Iterator[Fault]:
-    """What the service would refuse."""
-    args = service_args(settings, graceful(settings))
-    for rule in web_service.rules(NAME):
-        yield from rule(args)
+def refused(settings: ContainerNativeSettings | ComparisonSettings) -> Iterable[Fault]:
+    """What the service would refuse of the settings."""
+    return faults_of(WebService, NAME, service_args(settings, graceful(settings)))
 
 
 def service_args(settings: NegSettings, served: Served) -> WebServiceArgs:

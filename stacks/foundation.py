@@ -1,12 +1,13 @@
 """What every stack stands on: network, cluster, nodes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import pulumi
 
-from gke_nodrop import AutopilotCluster, Datapath, Network, NodePool, StandardCluster
-from stacks.settings import ClusterKind, StackSettings, default_zones, region
+from gke_nodrop import AutopilotCluster, Datapath, Fault, Network, NodePool, StandardCluster, faults_of
+from stacks.settings import ClusterKind, StackSettings, region
 
 NAME = "nodrop"
 
@@ -19,6 +20,25 @@ class Foundation:
     """For what runs on it: its provider; and first come nodes, NAT and firewall, which outlive every Namespace."""
     kubeconfig: pulumi.Output[str]
     """Secret."""
+
+
+def refused(settings: StackSettings) -> Iterator[Fault]:
+    """What network and cluster would refuse of the settings."""
+    if not region():
+        return
+    wrong = faults_of(Network, NAME, {"region": region()})
+    yield from (replace(fault, input="gcp:region") for fault in wrong)
+    if "zones" in settings and not wrong:
+        network = {"network": NAME, "subnetwork": NAME, "pods_range": NAME, "services_range": NAME}
+        args = {"location": region(), "network": network, "zones": settings["zones"]}
+        for fault in faults_of(StandardCluster, NAME, args):
+            whole = fault.input == "zones"
+            yield replace(fault, would_pass=json.dumps(default_zones())) if whole else fault
+
+
+def default_zones() -> list[str]:
+    """Zones of the nodes where none are chosen."""
+    return [f"{region()}-b", f"{region()}-c"]
 
 
 def build(settings: StackSettings, *, ports: Sequence[str], kind: ClusterKind = ClusterKind.STANDARD) -> Foundation:

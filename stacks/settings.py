@@ -4,26 +4,23 @@ The config is checked as the components check their inputs, and before they do; 
 not a silent typo.
 """
 
-import inspect
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from enum import Enum, StrEnum
-from typing import Any, NotRequired, TypedDict, TypeVar, cast, get_args, get_origin
+from enum import StrEnum
+from typing import Annotated, Any, NotRequired, TypedDict, TypeVar, get_args, get_origin
 
 import pulumi
 import pulumi_gcp as gcp
 from pulumi.runtime import config as runtime_config
 
-from gke_nodrop import Mode, StandardClusterArgs, web_service
-from gke_nodrop.cluster import cluster_args
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, check, shown
-from gke_nodrop.timing import rollout_args
-from gke_nodrop.workload import serving_container as workload
+from gke_nodrop import Example, Fault, Limit, Mode, Secret, check_inputs
 
 PLACEHOLDER_PROJECT = "replace-with-your-project"
 """What the stacks' files say until their user says better; enough to evaluate them, not to deploy them."""
+
+LONGEST_REQUEST_SECONDS = 30
+"""What is promised unless `longest_request_seconds` says otherwise: the components' own default."""
 
 T = TypeVar("T", bound="StackSettings")
 
@@ -44,31 +41,47 @@ class Application(StrEnum):
     """The image of Google's guide."""
 
 
+RequestSeconds = Annotated[
+    float, Limit(holds=lambda x: x >= 0, rule="a number of seconds, 0 or more", source="the application"), Example(0)
+]
+Token = Annotated[
+    str,
+    Secret(),
+    Limit(holds=lambda x: len(x) > 0, rule="a token, not empty", source="the application"),
+    Example("a long random text"),
+]
+
+
+_ZONES = Example(["us-central1-b", "us-central1-c"])
+
+
 class StackSettings(TypedDict):
     """Keys of every stack."""
 
-    program: NotRequired[str]
+    program: NotRequired[Annotated[str, Example("container-native")]]
     """Program to run, if the stack is not named after it."""
-    zones: NotRequired[list[str]]
+    zones: NotRequired[
+        Annotated[list[Annotated[str, Example("us-central1-b")]], Example(["us-central1-b", "us-central1-c"])]
+    ]
     """Zones of the nodes. Default: the region's b and c."""
     deletion_protection: NotRequired[bool]
     """Default true."""
     app: NotRequired[Application]
     """Default ready-test."""
-    replicas: NotRequired[int]
+    replicas: NotRequired[Annotated[int, Example(2)]]
     """Default 2."""
-    longest_request_seconds: NotRequired[rollout_args.Seconds]
+    longest_request_seconds: NotRequired[Annotated[float, Example(30)]]
     """Longest request that is promised. Default 30."""
-    request_seconds: NotRequired[rollout_args.Seconds]
+    request_seconds: NotRequired[RequestSeconds]
     """How long ready-test takes for a request. Default 0."""
-    startup_seconds: NotRequired[rollout_args.Seconds]
+    startup_seconds: NotRequired[Annotated[float, Example(2)]]
     """How long ready-test takes to start. Default 2."""
 
 
 class NegSettings(TypedDict):
     """Keys of stacks with a `WebService`."""
 
-    hosts: NotRequired[list[str]]
+    hosts: NotRequired[list[Annotated[str, Example("www.example.com")]]]
     """Domain names. Default: none, HTTP on the address."""
     mode: NotRequired[Mode]
     """How a rollout waits. Default pod-readiness-feedback."""
@@ -77,9 +90,9 @@ class NegSettings(TypedDict):
 class NodePortSettings(TypedDict):
     """Keys of stacks with a `LegacyNodePortService`."""
 
-    keep_alive_timeout_seconds: NotRequired[rollout_args.Seconds]
+    keep_alive_timeout_seconds: NotRequired[Annotated[float, Example(30)]]
     """Keep-alive timeout of ready-test, announced in its answers; 0: it closes. Default 30, as in the field report."""
-    unready_token: NotRequired[pulumi.Input[str]]
+    unready_token: NotRequired[pulumi.Input[Token]]
     """Secret that /unready/ asks for. Default: none, and no /unready/."""
 
 
@@ -98,27 +111,6 @@ class ComparisonSettings(StackSettings, NegSettings, NodePortSettings):
     """Keys of the stack comparison."""
 
 
-EXAMPLE: Mapping[str, Any] = {
-    "program": "container-native",
-    "zones": ["us-central1-b", "us-central1-c"],
-    "deletion_protection": False,
-    "app": Application.READY_TEST,
-    "replicas": 2,
-    "longest_request_seconds": 30,
-    "request_seconds": 0,
-    "startup_seconds": 2,
-    "hosts": ["www.example.com"],
-    "mode": Mode.POD_READINESS_FEEDBACK,
-    "keep_alive_timeout_seconds": 30,
-    "unready_token": "a long random text",
-    "cluster": ClusterKind.STANDARD,
-}
-_LIMITS: Mapping[str, Limit] = {
-    "replicas": workload.LIMITS["replicas"],
-    "unready_token": limits.not_empty("a token", "the application"),
-    **{key: cluster_args.STANDARD_LIMITS[key] for key in ("zones", "zones[]")},
-    **{key: web_service.LIMITS[key] for key in ("hosts", "hosts[]")},
-}
 _READY_TEST_ONLY = ("request_seconds", "startup_seconds", "keep_alive_timeout_seconds", "unready_token")
 
 
@@ -136,7 +128,7 @@ def read(shape: type[T], *component_rules: Callable[[T], Iterable[Fault]]) -> T:
     """
     config = pulumi.Config()
     prefix = f"{config.name}:"
-    known = inspect.get_annotations(shape)
+    known = shape.__annotations__
     given = {**runtime_config.get_config_env(), **runtime_config.CONFIG.get()}
     texts = {key.removeprefix(prefix): text for key, text in given.items() if key.startswith(prefix)}
     values: dict[str, Any] = {key: _parsed(text, known.get(key)) for key, text in texts.items()}
@@ -156,70 +148,58 @@ def read(shape: type[T], *component_rules: Callable[[T], Iterable[Fault]]) -> T:
                     source=source,
                     would_pass="absent",  # noqa: S106 - not a password
                 )
-        longest = settings.get("longest_request_seconds", rollout_args.DEFAULT_LONGEST_REQUEST_SECONDS)
+        longest = settings.get("longest_request_seconds", LONGEST_REQUEST_SECONDS)
         if settings.get("request_seconds", 0) > longest:
             yield Fault(
                 input=f"{prefix}request_seconds",
-                value=shown(settings["request_seconds"]),
+                value=json.dumps(settings["request_seconds"]),
                 rule=f"must not exceed {prefix}longest_request_seconds = {longest:g}",
                 source="the application",
-                would_pass=shown(longest),
+                would_pass=json.dumps(longest),
             )
 
     def components_agree(settings: T) -> Iterator[Fault]:
-        for rule in (_zones_are_in_the_region, *component_rules):
-            for fault in rule(settings):
-                key = fault.input.rpartition(".")[2]
-                yield replace(fault, input=f"{prefix}{key}") if key.partition("[")[0] in known else fault
+        found = [fault for rule in component_rules for fault in rule(settings)]
+        for fault in {str(each): each for each in found}.values():  # two components may refuse the same
+            key = fault.input.rpartition(".")[2]
+            yield replace(fault, input=f"{prefix}{key}") if key.partition("[")[0] in known else fault
 
     rules: Iterable[Callable[[Any], Iterable[Fault]]] = (keys_agree, components_agree, _provider_is_configured)
-    subject = f'stack "{pulumi.get_stack()}"'
-    example = {**EXAMPLE, "zones": default_zones()} if region() else EXAMPLE
-    return check(subject, values, shape, limits=_LIMITS, example=example, rules=rules, prefix=prefix)
+    return check_inputs(f'stack "{pulumi.get_stack()}"', values, shape, rules=rules, prefix=prefix)
 
 
 def region() -> str:
-    """The region that the provider is configured for; `read` has made sure that there is one."""
+    """The region that the provider is configured for; "" if none is."""
     return gcp.config.region or ""
-
-
-def default_zones() -> list[str]:
-    """Zones of the nodes where none are chosen."""
-    return [f"{region()}-b", f"{region()}-c"]
-
-
-def _zones_are_in_the_region(settings: StackSettings) -> Iterable[Fault]:
-    cluster = {"location": gcp.config.region, "zones": settings.get("zones", [])}
-    return cluster_args.zones_in_region(cast("StandardClusterArgs", cluster))
 
 
 def _provider_is_configured(_: Any) -> Iterator[Fault]:
     source = "pulumi-gcp, configuration"
-    given = gcp.config.region
-    if not given or not limits.REGION.holds(given):
+    if not region():
         yield Fault(
             input="gcp:region",
-            value=shown(given) if given else "absent",
-            rule="must be a region" if given else "is required (pulumi config set gcp:region REGION)",
+            value="absent",
+            rule="is required (pulumi config set gcp:region REGION)",
             source=source,
-            would_pass=shown("us-central1"),
+            would_pass=json.dumps("us-central1"),
         )
     project = gcp.config.project
     if not project or (project == PLACEHOLDER_PROJECT and not pulumi.runtime.is_dry_run()):
         yield Fault(
             input="gcp:project",
-            value=shown(project) if project else "absent",
+            value=json.dumps(project) if project else "absent",
             rule="must be the id of your project (pulumi config set gcp:project ID)",
             source=source,
-            would_pass=shown("my-project"),
+            would_pass=json.dumps("my-project"),
         )
 
 
 def _parsed(text: Any, declared: Any) -> Any:
     """A config value, which Pulumi stores as text, as the type its key declares; as it is where it does not parse."""
-    kind = get_args(declared)[0] if declared is not None else str
-    kind = get_origin(kind) or kind
-    if not isinstance(text, str) or not isinstance(kind, type) or issubclass(kind, (str, Enum)):
+    while get_origin(declared) in (NotRequired, Annotated):
+        declared = get_args(declared)[0]
+    kind = get_origin(declared) or declared
+    if not isinstance(text, str) or kind not in (bool, int, float, list):
         return text
     try:
         return json.loads(text)

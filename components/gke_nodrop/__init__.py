@@ -35,7 +35,10 @@ from gke_nodrop.ingress.frontend_config import RedirectCode
 from gke_nodrop.ingress.ingress import Ingress, IngressArgs
 from gke_nodrop.ingress.routes import IngressPathArgs, IngressPathType, IngressRuleArgs
 from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
-from gke_nodrop.inputs.check import Fault, InputError
+from gke_nodrop.inputs.check import check_inputs
+from gke_nodrop.inputs.component import faults_of
+from gke_nodrop.inputs.declared import Example, Limit, Secret
+from gke_nodrop.inputs.faults import Fault, InputError
 from gke_nodrop.legacy import LegacyNodePortService, LegacyNodePortServiceArgs
 from gke_nodrop.shared.namespace import Namespace, NamespaceArgs
 from gke_nodrop.shared.protocols import Protocol
@@ -76,6 +79,7 @@ __all__ = [
     "DiskArgs",
     "EmptyDirArgs",
     "Endpoint",
+    "Example",
     "ExposedPortArgs",
     "ExternalMetricArgs",
     "Fault",
@@ -102,6 +106,7 @@ __all__ = [
     "InputError",
     "LegacyNodePortService",
     "LegacyNodePortServiceArgs",
+    "Limit",
     "LoggingArgs",
     "Mode",
     "MountArgs",
@@ -132,6 +137,7 @@ __all__ = [
     "RouteRedirectArgs",
     "RouteRewriteArgs",
     "Scope",
+    "Secret",
     "SessionAffinityArgs",
     "SidecarArgs",
     "StandardCluster",
@@ -142,4 +148,6 @@ __all__ = [
     "WebServiceArgs",
     "WorkloadArgs",
     "WorkloadIdentityArgs",
+    "check_inputs",
+    "faults_of",
 ]

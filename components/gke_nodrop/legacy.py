@@ -5,8 +5,7 @@ fault (GKE, 2019). Nothing is solved or judged here; do not serve users with it.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired, Unpack, overload
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -14,9 +13,13 @@ import pulumi_kubernetes as k8s
 from gke_nodrop.backend import service
 from gke_nodrop.ingress import ingress
 from gke_nodrop.ingress import routes as ingress_routes
-from gke_nodrop.ingress.routes import IngressRuleArgs
+from gke_nodrop.ingress.routes import IngressRuleArgs, RoutedPath
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, check
+from gke_nodrop.inputs.component import checked_inputs
+from gke_nodrop.inputs.declared import Example
+from gke_nodrop.inputs.faults import Fault
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import UrlPath
 from gke_nodrop.shared import namespace, options
 from gke_nodrop.shared.names import PORT_NAME, labels
 from gke_nodrop.shared.namespace import OwnNamespaceArgs
@@ -31,29 +34,31 @@ from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_PROGRESS_
 class LegacyNodePortServiceArgs(WorkloadArgs, OwnNamespaceArgs):
     """Inputs of `LegacyNodePortService`."""
 
-    paths: NotRequired[list[str]]
+    paths: NotRequired[
+        Annotated[
+            list[Annotated[RoutedPath, Example("/")]], limits.not_empty("paths", "Kubernetes API, HTTPIngressRuleValue")
+        ]
+    ]
     """Path prefixes that the Ingress routes; all else goes to the default backend, the same Service. Default /."""
-    readiness_path: NotRequired[str]
+    readiness_path: NotRequired[UrlPath]
     """Path of the readiness probe. Default /ready/."""
     rollout: NotRequired[BehaviourArgs]
     """How the application behaves, for the tools that rehearse it; decides nothing here."""
 
 
-EXAMPLE: LegacyNodePortServiceArgs = {
-    **workload.EXAMPLE,
-    **namespace.EXAMPLE,
-    "paths": ["/"],
-    "readiness_path": "/ready/",
-    "rollout": rollout_args.BEHAVIOUR_EXAMPLE,
-}
-LIMITS = {
-    **workload.LIMITS,
-    **namespace.LIMITS,
-    **rollout_args.BEHAVIOUR_LIMITS,
-    "paths": limits.not_empty("paths", "Kubernetes API, HTTPIngressRuleValue"),
-    "paths[]": ingress_routes.PATH,
-    "readiness_path": limits.URL_PATH,
-}
+@rule(LegacyNodePortServiceArgs, needs_name=True)
+def _default_namespace_is_free(args: LegacyNodePortServiceArgs, name: str) -> Iterator[Fault]:
+    yield from namespace.default_name_is_free(args, name)
+
+
+@rule(LegacyNodePortServiceArgs)
+def _files_fit_into_one_config_map(args: LegacyNodePortServiceArgs) -> Iterator[Fault]:
+    yield from workload.files_fit({"": ("", args)})
+
+
+@rule(LegacyNodePortServiceArgs)
+def _paths_differ(args: LegacyNodePortServiceArgs) -> Iterator[Fault]:
+    yield from ingress_routes.each_path_counts(_rule("", args)["paths"], "paths[{}]")
 
 
 class LegacyNodePortService(pulumi.ComponentResource):
@@ -77,19 +82,29 @@ class LegacyNodePortService(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """URL of the service."""
 
-    def __init__(self, name: str, args: LegacyNodePortServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(
-            f'LegacyNodePortService "{name}"',
-            args,
-            LegacyNodePortServiceArgs,
-            limits=LIMITS,
-            example=EXAMPLE,
-            rules=(*workload.rules(name), namespace.rule(name), _paths_differ),
-        )
+    @overload
+    def __init__(
+        self, name: str, /, args: LegacyNodePortServiceArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[LegacyNodePortServiceArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: LegacyNodePortServiceArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(LegacyNodePortService, name, LegacyNodePortServiceArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:LegacyNodePortService", name, {}, opts)
         space = checked.get("namespace", name)
 
-        self.namespace = namespace.namespace(name, space, options.first(self, opts))
+        self.namespace = namespace.namespace(name, space, options.first_child(self, opts))
         first = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
         read = sources.sources(name, space, {"": checked}, first)
         self.config_map, self.secret = read.files, read.secret
@@ -100,10 +115,10 @@ class LegacyNodePortService(pulumi.ComponentResource):
             annotations={},
             default_service=name,
             rules=[_rule(name, checked)],
-            opts=options.after(first, self.service),
+            opts=options.child_after(first, self.service),
         )
         self.deployment = _deployment(
-            name, space, checked, read, options.after(first, self.service, self.ingress, *read.resources)
+            name, space, checked, read, options.child_after(first, self.service, self.ingress, *read.resources)
         )
 
         self.address = self.ingress.status.apply(ingress.address_of)
@@ -113,12 +128,6 @@ class LegacyNodePortService(pulumi.ComponentResource):
 
 def _rule(name: str, args: LegacyNodePortServiceArgs) -> IngressRuleArgs:
     return {"paths": [{"path": path, "service": name} for path in args.get("paths", ["/"])]}
-
-
-def _paths_differ(args: LegacyNodePortServiceArgs) -> Iterator[Fault]:
-    for fault in ingress_routes.faults([_rule("", args)]):
-        at, rule = (text.replace("rules[0].", "") for text in (fault.input, fault.rule))
-        yield replace(fault, input=at.removesuffix(".path"), rule=rule)
 
 
 def _deployment(

@@ -4,9 +4,8 @@ It puts the parts together in the order that matters: Namespace, `NegService`, `
 `RollingDeployment`. Each stands in a module of its own, and can be used alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, NotRequired, cast
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, NotRequired, Unpack, cast, overload
 
 import pulumi
 
@@ -18,26 +17,36 @@ from gke_nodrop.gateway import gateway
 from gke_nodrop.gateway import settings as gateway_settings
 from gke_nodrop.gateway.gateway import GatewayArgs
 from gke_nodrop.gateway.settings import GatewaySettingsArgs
-from gke_nodrop.ingress import ingress
+from gke_nodrop.ingress import certificates, ingress
 from gke_nodrop.ingress import settings as ingress_settings
 from gke_nodrop.ingress.ingress import IngressArgs
 from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, check, shown
+from gke_nodrop.inputs.component import checked_inputs
+from gke_nodrop.inputs.declared import Example, example_of
+from gke_nodrop.inputs.faults import Fault, inside, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import HostName, NamespaceName
 from gke_nodrop.shared import namespace, options
 from gke_nodrop.shared.namespace import OwnNamespaceArgs
 from gke_nodrop.timing import timings
-from gke_nodrop.workload import network_policy, rolling_deployment
+from gke_nodrop.workload import rolling_deployment
+from gke_nodrop.workload.network_policy import NetworkPolicyArgs
 from gke_nodrop.workload.rolling_deployment import RollingDeploymentArgs, RollingWorkloadArgs
+
+HostNames = Annotated[
+    list[HostName],
+    limits.up_to_each_once(100, "names", "Google, Using Google-managed SSL certificates on GKE"),
+]
 
 
 class WebServiceArgs(RollingWorkloadArgs, OwnNamespaceArgs):
     """Inputs of `WebService`."""
 
-    existing_namespace: NotRequired[pulumi.Input[str]]
+    existing_namespace: NotRequired[pulumi.Input[Annotated[NamespaceName, Example("team-shop")]]]
     """Name of a Namespace that exists, instead of one of its own. Nothing waits then until GKE has deleted the NEGs, so
     that the deletion of the network may fail until it has."""
-    hosts: NotRequired[list[str]]
+    hosts: NotRequired[HostNames]
     """Domain names that are served. An external Ingress gets a Google-managed certificate for each, and the redirect
     to HTTPS, unless `ingress.certificates` states others. Default: any host."""
     backend: NotRequired[BackendArgs]
@@ -48,48 +57,13 @@ class WebServiceArgs(RollingWorkloadArgs, OwnNamespaceArgs):
     """A Gateway, instead of an Ingress or beside it: with both given, both serve. Default: none."""
 
 
-EXAMPLE: WebServiceArgs = {
-    **rolling_deployment.WORKLOAD_EXAMPLE,
-    **namespace.EXAMPLE,
-    "hosts": ["www.example.com"],
-    "backend": backend.EXAMPLE,
-    "ingress": {"ssl_policy": "modern"},
-}
-QUOTED: dict[str, Any] = {
-    **EXAMPLE,
-    **rolling_deployment.QUOTED,
-    "existing_namespace": "team-shop",
-    "backend": backend.QUOTED,
-    "ingress": ingress_settings.EXAMPLE,
-    "gateway": gateway_settings.QUOTED,
-}
-"""The example that faults quote: with inputs too that exclude another one."""
-LIMITS: dict[str, Limit] = {
-    **rolling_deployment.WORKLOAD_LIMITS,
-    **namespace.LIMITS,
-    **backend.LIMITS,
-    **{f"ingress.{key}": limit for key, limit in ingress_settings.LIMITS.items()},
-    **{f"gateway.{key}": limit for key, limit in gateway_settings.LIMITS.items()},
-    "existing_namespace": limits.DNS_LABEL,
-    "hosts": limits.up_to_each_once(100, "names", "Google, Using Google-managed SSL certificates on GKE"),
-    "hosts[]": limits.HOST_NAME,
-}
+@rule(WebServiceArgs, needs_name=True)
+def _default_namespace_is_free(args: WebServiceArgs, name: str) -> Iterator[Fault]:
+    if "existing_namespace" not in args:
+        yield from namespace.default_name_is_free(args, name)
 
 
-def rules(name: str) -> tuple[Callable[[WebServiceArgs], Iterable[Fault]], ...]:
-    """What the args of a service of this name must keep beyond their types and limits."""
-    return (
-        *rolling_deployment.rules(name),
-        lambda args: () if "existing_namespace" in args else namespace.rule(name)(args),
-        _one_namespace,
-        _proxies_are_admitted,
-        lambda args: neg_service_args.faults(_neg_service(args, name)),
-        _ingress_faults,
-        lambda args: _inside("gateway", gateway_settings.faults(args["gateway"])) if "gateway" in args else (),
-        _load_balancer_faults,
-    )
-
-
+@rule(WebServiceArgs)
 def _one_namespace(args: WebServiceArgs) -> Iterator[Fault]:
     if "namespace" in args and "existing_namespace" in args:
         yield Fault(
@@ -101,6 +75,7 @@ def _one_namespace(args: WebServiceArgs) -> Iterator[Fault]:
         )
 
 
+@rule(WebServiceArgs)
 def _proxies_are_admitted(args: WebServiceArgs) -> Iterator[Fault]:
     """Where the load balancer's proxies stand in a subnet of the region, the NetworkPolicy lets them in."""
     policy = args.get("network_policy")
@@ -113,30 +88,27 @@ def _proxies_are_admitted(args: WebServiceArgs) -> Iterator[Fault]:
             rule="is required where the load balancer is internal or regional: its requests come from the proxy-only "
             "subnet, while its health checks pass without it",
             source="Google, Proxy-only subnets for Envoy-based load balancers",
-            would_pass=shown(network_policy.EXAMPLE.get("proxy_only_range")),
+            would_pass=shown(example_of(NetworkPolicyArgs)["proxy_only_range"]),
         )
 
 
-def _inside(group: str, faults: Iterable[Fault]) -> Iterator[Fault]:
-    return (replace(fault, input=f"{group}.{fault.input}") for fault in faults)
+@rule(WebServiceArgs)
+def _backend_fits_load_balancers(args: WebServiceArgs) -> Iterator[Fault]:
+    yield from neg_service_args.fit_load_balancers(_neg_service(args, ""))
 
 
-def _ingress_faults(args: WebServiceArgs) -> Iterator[Fault]:
-    """Those of the Ingress' settings; of certificates that `hosts` bring, in the words of `hosts`."""
+@rule(WebServiceArgs)
+def _ingress_agrees_with_certificates(args: WebServiceArgs) -> Iterator[Fault]:
     if not has_ingress(args):
         return
     settings = _with_certificates(args)
-    from_hosts = "certificates" not in args.get("ingress", {})
-    for fault in ingress_settings.faults(settings, args.get("hosts", [])):
-        at = fault.input
-        if from_hosts and at.startswith("certificates"):
-            yield replace(fault, input=at.replace("certificates.managed", "hosts").replace("certificates", "hosts"))
-        else:
-            yield replace(fault, input=f"ingress.{at}")
+    yield from inside("ingress", ingress_settings.certificates_agree(settings, args.get("hosts", [])))
+    if "certificates" in settings and "certificates" not in args.get("ingress", {}):
+        yield from certificates.few_enough("hosts", len(args.get("hosts", [])))
 
 
-def _load_balancer_faults(args: WebServiceArgs) -> Iterator[Fault]:
-    """What of the backend needs a certain kind of load balancer."""
+@rule(WebServiceArgs)
+def _backend_has_the_load_balancer_that_it_needs(args: WebServiceArgs) -> Iterator[Fault]:
     asked = args.get("backend", BackendArgs())
     external = ingress_settings.scope(args.get("ingress", {})) is Scope.EXTERNAL
     if has_ingress(args) and not external:
@@ -158,7 +130,7 @@ def _load_balancer_faults(args: WebServiceArgs) -> Iterator[Fault]:
             value="given",
             rule="needs HTTPS: neither hosts nor certificates are given",
             source="Google, Enabling IAP for GKE",
-            would_pass=f"with hosts = {shown(EXAMPLE['hosts'])}",
+            would_pass=f"with hosts = {shown(example_of(WebServiceArgs)['hosts'])}",
         )
 
 
@@ -224,25 +196,41 @@ class WebService(pulumi.ComponentResource):
     gateway_address: pulumi.Output[str]
     """IPv4 address of the Gateway; empty without one."""
 
-    def __init__(self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(
-            f'WebService "{name}"',
-            args,
+    @overload
+    def __init__(self, name: str, /, args: WebServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[WebServiceArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: WebServiceArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(
+            WebService,
+            name,
             WebServiceArgs,
-            limits=LIMITS,
-            example=QUOTED,
-            rules=rules(name),
+            args,
+            inputs,
+            opts,
             notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:WebService", name, {}, opts)
+        judgement = rolling_deployment.judge(checked)
         for warning in (
-            *rolling_deployment.warnings(checked),
+            *rolling_deployment.warnings(checked, judgement),
             *neg_service_args.warnings(_neg_service(checked, name)),
         ):
             pulumi.log.warn(warning, resource=self)
-        self.rollout = rolling_deployment.solved(checked)
+        self.rollout = judgement.possible
         space = checked.get("existing_namespace", checked.get("namespace", name))
-        first = options.first(self, opts)
+        first = options.first_child(self, opts)
 
         self.namespace = None
         if "existing_namespace" not in checked:
@@ -250,7 +238,7 @@ class WebService(pulumi.ComponentResource):
             first = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
 
         self.backend = neg_service.serve(name, _neg_service(checked, space), self.rollout, first)
-        after_backend = options.after(first, *self.backend.resources)
+        after_backend = options.child_after(first, *self.backend.resources)
         self.ingress = self.gateway = None
         load_balancers: list[pulumi.Resource] = []
         if has_ingress(checked):
@@ -262,7 +250,7 @@ class WebService(pulumi.ComponentResource):
             load_balancers += [self.gateway.gateway, *self.gateway.http_routes]
         # Last: the gate of pods that no load balancer serves yet opens unchecked.
         workload = cast("RollingDeploymentArgs", {**checked, "namespace": space})
-        ready = options.after(first, self.backend.service, *load_balancers)
+        ready = options.child_after(first, self.backend.service, *load_balancers)
         self.pods = rolling_deployment.deploy(name, workload, self.rollout, ready)
 
         in_front = self.ingress or self.gateway

@@ -6,11 +6,13 @@ Gateway, which its HTTPRoute turns on by a GCPHTTPFilter.
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 from gke_nodrop.backend import headers
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, shown
+from gke_nodrop.inputs.declared import Example
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.rules import rule
 
 SOURCE = "kubernetes/ingress-gce pkg/backends/features/cdn.go"
 _API = "Compute Engine API, backendServices, cdnPolicy"
@@ -37,6 +39,14 @@ class CacheMode(StrEnum):
     """Everything, private responses too: only for backends that serve the same to everybody."""
 
 
+Ttl = Annotated[int, limits.between(0, 31_622_400, "seconds, a year", _API), Example(3600)]
+NegativeCode = Annotated[int, limits.one_of(*NEGATIVE_CODES, source=_API), Example(404)]
+HeaderName = Annotated[
+    str, limits.matching(headers.TOKEN, "the name of a header", "RFC 7230"), Example("Authorization")
+]
+QueryParameter = Annotated[str, limits.matching(r"[!-~]+", "the name of a query parameter", _API), Example("page")]
+
+
 class CacheKeyArgs(TypedDict):
     """What makes two requests different to the cache."""
 
@@ -46,18 +56,18 @@ class CacheKeyArgs(TypedDict):
     """Default true."""
     include_query_string: NotRequired[bool]
     """Default true."""
-    query_parameters: NotRequired[list[str]]
+    query_parameters: NotRequired[list[QueryParameter]]
     """The only parameters of the query string that count. Default: all."""
-    ignored_query_parameters: NotRequired[list[str]]
+    ignored_query_parameters: NotRequired[list[Annotated[QueryParameter, Example("session")]]]
     """Parameters of the query string that do not count. Default: none."""
 
 
 class NegativeCacheArgs(TypedDict):
     """How long one kind of error or redirect is cached."""
 
-    code: int
+    code: NegativeCode
     """Status code."""
-    ttl_seconds: int
+    ttl_seconds: Annotated[int, limits.between(0, 1800, "seconds", _API), Example(60)]
     """At most 1800."""
 
 
@@ -66,13 +76,15 @@ class CdnArgs(TypedDict):
 
     cache_mode: NotRequired[CacheMode]
     """Default CACHE_ALL_STATIC: no dynamic response is cached unless it says so."""
-    default_ttl_seconds: NotRequired[int]
+    default_ttl_seconds: NotRequired[Ttl]
     """How long the cache keeps a response that does not say. Default 3600."""
-    max_ttl_seconds: NotRequired[int]
+    max_ttl_seconds: NotRequired[Annotated[Ttl, Example(86400)]]
     """The longest, whatever the response says; with CACHE_ALL_STATIC only. Default 86400."""
-    client_ttl_seconds: NotRequired[int]
+    client_ttl_seconds: NotRequired[Ttl]
     """The longest that clients keep a response. Default 3600."""
-    serve_while_stale_seconds: NotRequired[int]
+    serve_while_stale_seconds: NotRequired[
+        Annotated[int, limits.between(0, 604_800, "seconds, a week", _API), Example(86400)]
+    ]
     """How long an expired response is served while a new one is fetched, or cannot be. Default 86400."""
     request_coalescing: NotRequired[bool]
     """Whether requests for the same response wait for one fetch. Default true."""
@@ -80,56 +92,17 @@ class CdnArgs(TypedDict):
     """Whether errors and redirects are cached. Default true."""
     negative_caching_policy: NotRequired[list[NegativeCacheArgs]]
     """How long, by status code. Default: Cloud CDN's own times."""
-    bypass_on_request_headers: NotRequired[list[str]]
+    bypass_on_request_headers: NotRequired[Annotated[list[HeaderName], limits.at_most(5, "names", _API)]]
     """Names of request headers that lead past the cache, at most 5. Default: none."""
     cache_key: NotRequired[CacheKeyArgs]
     """What makes two requests different. Default: host, protocol and the whole query string."""
 
 
-EXAMPLE: CdnArgs = {
-    "cache_mode": CacheMode.CACHE_ALL_STATIC,
-    "default_ttl_seconds": 3600,
-    "max_ttl_seconds": 86400,
-    "client_ttl_seconds": 3600,
-    "serve_while_stale_seconds": 86400,
-    "request_coalescing": True,
-    "negative_caching": True,
-    "negative_caching_policy": [{"code": 404, "ttl_seconds": 60}],
-    "bypass_on_request_headers": ["Authorization"],
-    "cache_key": {
-        "include_host": True,
-        "include_protocol": True,
-        "include_query_string": True,
-        "query_parameters": ["page"],
-    },
-}
-QUOTED: dict[str, Any] = {**EXAMPLE, "cache_key": {**EXAMPLE["cache_key"], "ignored_query_parameters": ["session"]}}
-"""The example that faults quote: with inputs too that exclude another one."""
-_TTL = limits.between(0, 31_622_400, "seconds, a year", _API)
-_PARAMETER = limits.matching(r"[!-~]+", "the name of a query parameter", _API)
-LIMITS = {
-    "backend.cdn.default_ttl_seconds": _TTL,
-    "backend.cdn.max_ttl_seconds": _TTL,
-    "backend.cdn.client_ttl_seconds": _TTL,
-    "backend.cdn.serve_while_stale_seconds": limits.between(0, 604_800, "seconds, a week", _API),
-    "backend.cdn.negative_caching_policy[].code": Limit(
-        holds=lambda x: x in NEGATIVE_CODES,
-        rule=f"one of {', '.join(map(str, NEGATIVE_CODES))}",
-        source=_API,
-    ),
-    "backend.cdn.negative_caching_policy[].ttl_seconds": limits.between(0, 1800, "seconds", _API),
-    "backend.cdn.bypass_on_request_headers": Limit(holds=lambda x: len(x) <= 5, rule="at most 5 names", source=_API),
-    "backend.cdn.bypass_on_request_headers[]": limits.matching(headers.TOKEN, "the name of a header", "RFC 7230"),
-    "backend.cdn.cache_key.query_parameters[]": _PARAMETER,
-    "backend.cdn.cache_key.ignored_query_parameters[]": _PARAMETER,
-}
+_TTLS = (("default_ttl_seconds", DEFAULT_TTL_SECONDS), ("max_ttl_seconds", DEFAULT_MAX_TTL_SECONDS))
 
 
-def faults(cdn: CdnArgs) -> Iterator[Fault]:
-    """What the inputs must keep together; what the controller would silently leave out is refused too."""
-    yield from _unread(cdn)
-    yield from _one_time_each(cdn)
-    yield from _keys(cdn.get("cache_key", CacheKeyArgs()))
+@rule(CdnArgs)
+def _default_ttl_is_no_longer_than_the_longest(cdn: CdnArgs) -> Iterator[Fault]:
     mode = cdn.get("cache_mode", CacheMode.CACHE_ALL_STATIC)
     default, most = (cdn.get(key, usual) for key, usual in _TTLS)
     if mode is CacheMode.CACHE_ALL_STATIC and default > most:
@@ -143,10 +116,8 @@ def faults(cdn: CdnArgs) -> Iterator[Fault]:
         )
 
 
-_TTLS = (("default_ttl_seconds", DEFAULT_TTL_SECONDS), ("max_ttl_seconds", DEFAULT_MAX_TTL_SECONDS))
-
-
-def _unread(cdn: CdnArgs) -> Iterator[Fault]:
+@rule(CdnArgs)
+def _what_is_stated_is_read(cdn: CdnArgs) -> Iterator[Fault]:
     """What the cache mode, or negative caching that is off, makes the controller leave out."""
     mode = cdn.get("cache_mode", CacheMode.CACHE_ALL_STATIC)
     only_static = () if mode is CacheMode.CACHE_ALL_STATIC else ("max_ttl_seconds",)
@@ -158,7 +129,8 @@ def _unread(cdn: CdnArgs) -> Iterator[Fault]:
         yield _fault("negative_caching_policy", "given", "needs negative_caching, which is false", "absent", SOURCE)
 
 
-def _one_time_each(cdn: CdnArgs) -> Iterator[Fault]:
+@rule(CdnArgs)
+def _each_code_has_one_time(cdn: CdnArgs) -> Iterator[Fault]:
     codes: list[int] = []
     for index, each in enumerate(cdn.get("negative_caching_policy", [])):
         code = each.get("code", -index)  # absent is a fault of its own
@@ -168,18 +140,18 @@ def _one_time_each(cdn: CdnArgs) -> Iterator[Fault]:
             yield _fault(f"negative_caching_policy[{index}].code", shown(code), said, "each code once", _API)
 
 
-def _keys(key: CacheKeyArgs) -> Iterator[Fault]:
+@rule(CacheKeyArgs)
+def _parameters_are_chosen_one_way(key: CacheKeyArgs) -> Iterator[Fault]:
     some = [name for name in ("query_parameters", "ignored_query_parameters") if key.get(name)]
     if len(some) == 2:
-        said = "excludes cache_key.query_parameters: either some count, or some do not"
-        yield _fault("cache_key.ignored_query_parameters", "given", said, "absent", _API)
+        said = "excludes query_parameters: either some count, or some do not"
+        yield _fault("ignored_query_parameters", "given", said, "absent", _API)
     elif some and not key.get("include_query_string", True):
-        said = "means nothing with cache_key.include_query_string = false"
-        yield _fault(f"cache_key.{some[0]}", "given", said, "absent", SOURCE)
+        yield _fault(some[0], "given", "means nothing with include_query_string = false", "absent", SOURCE)
 
 
 def _fault(key: str, value: str, rule: str, would_pass: str, source: str) -> Fault:
-    return Fault(input=f"backend.cdn.{key}", value=value, rule=rule, source=source, would_pass=would_pass)
+    return Fault(input=key, value=value, rule=rule, source=source, would_pass=would_pass)
 
 
 def fields(cdn: CdnArgs | None) -> dict[str, Any]:

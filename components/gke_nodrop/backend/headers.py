@@ -4,10 +4,11 @@ Not here: those of a Gateway, which are filters of its routes.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, shown
+from gke_nodrop.inputs.declared import Example, Limit
+from gke_nodrop.inputs.faults import Fault, shown
 
 SOURCE = "Google, Create custom headers in backend services"
 TOKEN = r"[-!#$%&'*+.^_`|~0-9A-Za-z]+"  # noqa: S105 - the token of RFC 7230
@@ -22,35 +23,38 @@ MAX_BYTES = 8192
 """Of all names and values together. Source, of both: Google, Create custom headers in backend services."""
 
 
+HeaderToken = Annotated[
+    str,
+    limits.matching(
+        _RESERVED + TOKEN, "a header's name, none of those that the load balancer or each hop sets", SOURCE
+    ),
+    Example("X-Client-Region"),
+]
+HeaderText = Annotated[
+    str,
+    limits.matching(r"([!-~]([\t -~]*[!-~])?)?", "a header's value in ASCII, on one line", SOURCE),
+    Example("{client_region}"),
+]
+
+
 class CustomHeaderArgs(TypedDict):
     """One header."""
 
-    name: str
+    name: HeaderToken
     """Its name."""
-    value: str
+    value: HeaderText
     """Its value; `{client_region}` and the like stand for what the load balancer knows of the client."""
-
-
-REQUEST_EXAMPLE: list[CustomHeaderArgs] = [{"name": "X-Client-Region", "value": "{client_region}"}]
-RESPONSE_EXAMPLE: list[CustomHeaderArgs] = [{"name": "Strict-Transport-Security", "value": "max-age=31536000"}]
-
-
-def header_limits(path: str) -> dict[str, Limit]:
-    """Limits of the list of headers at a path."""
-    return {
-        path: Limit(holds=_fit, rule=f"at most {MAX_HEADERS} headers of {MAX_BYTES} bytes together", source=SOURCE),
-        f"{path}[].name": limits.matching(
-            _RESERVED + TOKEN, "a header's name, none of those that the load balancer or each hop sets", SOURCE
-        ),
-        f"{path}[].value": limits.matching(
-            r"([!-~]([\t -~]*[!-~])?)?", "a header's value in ASCII, on one line", SOURCE
-        ),
-    }
 
 
 def _fit(headers: list[dict[str, Any]]) -> bool:
     size = sum(len(text) for header in headers for text in header.values() if isinstance(text, str))
     return len(headers) <= MAX_HEADERS and size <= MAX_BYTES
+
+
+CustomHeaders = Annotated[
+    list[CustomHeaderArgs],
+    Limit(holds=_fit, rule=f"at most {MAX_HEADERS} headers of {MAX_BYTES} bytes together", source=SOURCE),
+]
 
 
 def each_once(path: str, headers: Iterable[CustomHeaderArgs]) -> Iterator[Fault]:

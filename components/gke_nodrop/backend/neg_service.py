@@ -6,6 +6,7 @@ which follow from the same inputs as those of the `RollingDeployment` behind it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any, Unpack, overload
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -13,17 +14,13 @@ import pulumi_kubernetes as k8s
 from gke_nodrop.backend import policy as backend_policy
 from gke_nodrop.backend import service
 from gke_nodrop.backend.neg_service_args import (
-    LIMITS,
-    QUOTED,
     NegServiceArgs,
-    judged,
+    judge,
     load_balancers,
-    rules,
-    solved,
     warnings,
 )
 from gke_nodrop.backend.settings import BackendArgs, IapArgs
-from gke_nodrop.inputs.check import check
+from gke_nodrop.inputs.component import checked_inputs
 from gke_nodrop.shared import options
 from gke_nodrop.shared.names import SERVICE_PORT
 from gke_nodrop.shared.protocols import Protocol
@@ -50,7 +47,7 @@ class Served:
 
 
 def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.ResourceOptions) -> Served:
-    """Makes the Service and what goes with it, for args that `neg_service_args.rules` have nothing against.
+    """Makes the Service and what goes with it, for args that are checked and judged.
 
     Args:
         name: of all objects.
@@ -75,7 +72,7 @@ def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.Resour
         name,
         space,
         name if for_ingress else None,
-        options.after(opts, config),
+        options.child_after(opts, config),
         selects=args.get("selects"),
         protocol=args.get("protocol", Protocol.HTTP),
         exposed={each.get("port", SERVICE_PORT): each.get("name") for each in args.get("exposed_ports", [])},
@@ -85,10 +82,10 @@ def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.Resour
         if "client_secret" in iap:
             policy_secret = _secret(f"{name}-iap-policy", space, {"client_secret": iap["client_secret"]}, opts)
         policy = backend_policy.backend_policy(
-            name, space, rollout, options.after(opts, made), backend=backend, iap_secret=_name(policy_secret)
+            name, space, rollout, options.child_after(opts, made), backend=backend, iap_secret=_name(policy_secret)
         )
         health = backend_policy.health_check_policy(
-            name, space, rollout, options.after(opts, made), health_check_port=port
+            name, space, rollout, options.child_after(opts, made), health_check_port=port
         )
     return Served(
         service=made,
@@ -134,21 +131,37 @@ class NegService(pulumi.ComponentResource):
     service_name: pulumi.Output[str]
     """Name of the Service, known once all that belongs to it is there."""
 
-    def __init__(self, name: str, args: NegServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(
-            f'NegService "{name}"',
-            args,
+    @overload
+    def __init__(self, name: str, /, args: NegServiceArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[NegServiceArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: NegServiceArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(
+            NegService,
+            name,
             NegServiceArgs,
-            limits=LIMITS,
-            example=QUOTED,
-            rules=rules(name),
+            args,
+            inputs,
+            opts,
             notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:NegService", name, {}, opts)
-        for warning in (*warnings(checked), *map(str, judged(checked))):
+        judgement = judge(checked)
+        for warning in (*warnings(checked), *map(str, judgement.found)):
             pulumi.log.warn(warning, resource=self)
-        self.rollout = solved(checked)
-        made = serve(name, checked, self.rollout, options.first(self, opts))
+        self.rollout = judgement.possible
+        made = serve(name, checked, self.rollout, options.first_child(self, opts))
         self.service = made.service
         self.backend_config, self.iap_secret = made.backend_config, made.iap_secret
         self.backend_policy, self.health_check_policy = made.backend_policy, made.health_check_policy

@@ -5,21 +5,24 @@ treats the service besides timings (`backend`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, NotRequired, TypedDict
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, NotRequired, TypedDict, cast
 
 import pulumi
 
 from gke_nodrop.backend import settings as backends
 from gke_nodrop.backend.settings import BackendArgs
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Example, Fault, example_of, shown
-from gke_nodrop.inputs.limits import DnsLabel, NegName, ResourceName
+from gke_nodrop.inputs.declared import Example, example_of
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import NamespaceName, ResourceName
 from gke_nodrop.shared.names import SERVICE_PORT
 from gke_nodrop.shared.protocols import Protocol
 from gke_nodrop.timing import rollout_args, timings
 from gke_nodrop.timing.rollout_args import HealthCheckArgs, RolloutArgs
-from nodrop.rollout import Diagnostic, Rollout
+from gke_nodrop.timing.timings import Judgement
 from nodrop.rollout.rules import RULE_NAMES
 
 NEG_ANNOTATION = "kubernetes/ingress-gce pkg/neg/controller.go"
@@ -41,6 +44,13 @@ POLICY_PATH = r"/[A-Za-z0-9/\-._~%!?$&'()*+,;=:]*"
 """Source: GoogleCloudPlatform/gke-gateway-api apis/networking/v1/healthcheck_types.go."""
 
 
+NegName = Annotated[
+    str,
+    limits.google_name("the name of a NEG", "Google, Container-native load balancing through standalone zonal NEGs"),
+    Example("web"),
+]
+
+
 class ExposedPortArgs(TypedDict):
     """A port of the Service with a standalone NEG: one for load balancers that are set up apart, in each zone."""
 
@@ -56,7 +66,7 @@ class ExposedPortArgs(TypedDict):
 class NegServiceArgs(TypedDict):
     """Inputs of `NegService`."""
 
-    namespace: pulumi.Input[DnsLabel]
+    namespace: pulumi.Input[NamespaceName]
     """Name of an existing Namespace."""
     selects: NotRequired[ResourceName]
     """Name of the `RollingDeployment` whose pods it serves. Default: the component's own name."""
@@ -72,41 +82,11 @@ class NegServiceArgs(TypedDict):
     """How the load balancer treats the service besides timings."""
     exposed_ports: NotRequired[list[ExposedPortArgs]]
     """Ports with a standalone NEG. Default: none."""
-    for_ingress: NotRequired[Annotated[bool, Example(True)]]
+    for_ingress: NotRequired[bool]
     """Whether an `Ingress` leads here: makes the BackendConfig. Default true."""
     for_gateway: NotRequired[Annotated[bool, Example(False)]]
     """Whether a `Gateway` leads here: makes GCPBackendPolicy and HealthCheckPolicy. Both may, for a move from one to
     the other. Default false."""
-
-
-# shim for the prototype: backend is not converted
-EXAMPLE = {
-    **example_of(NegServiceArgs),
-    "protocol": Protocol.HTTP2,
-    "backend": backends.EXAMPLE,
-    "exposed_ports": [{"port": 80}],
-}
-QUOTED = {**EXAMPLE, "backend": backends.QUOTED, "exposed_ports": [{"port": 80, "name": "web"}]}
-LIMITS = {**backends.LIMITS}
-
-
-def faults(args: NegServiceArgs) -> Iterator[Fault]:
-    """What the inputs must keep together, apart from timings and from what concerns the pods too."""
-    for_ingress, for_gateway = load_balancers(args)
-    backend, health_check = args.get("backend", BackendArgs()), args.get("health_check", HealthCheckArgs())
-    if not (for_ingress or for_gateway):
-        yield from _served_apart(args)
-    yield from _exposed(args, for_ingress)
-    yield from backends.faults(backend, for_ingress=for_ingress, for_gateway=for_gateway)
-    path = health_check.get("path", "/")
-    if for_gateway and re.fullmatch(POLICY_PATH, path) is None:
-        yield Fault(
-            input="health_check.path",
-            value=shown(path),
-            rule="must be of letters, digits and /-._~%!?$&'()*+,;=: for a Gateway",
-            source="GoogleCloudPlatform/gke-gateway-api apis/networking/v1/healthcheck_types.go",
-            would_pass=shown(rollout_args.HEALTH_CHECK_EXAMPLE.get("path")),
-        )
 
 
 def load_balancers(args: NegServiceArgs) -> tuple[bool, bool]:
@@ -114,8 +94,28 @@ def load_balancers(args: NegServiceArgs) -> tuple[bool, bool]:
     return args.get("for_ingress", True), args.get("for_gateway", False)
 
 
-def _served_apart(args: NegServiceArgs) -> Iterator[Fault]:
-    """A Service of neither Ingress nor Gateway has a NEG, and nothing for them."""
+@rule(NegServiceArgs)
+def fit_load_balancers(args: NegServiceArgs) -> Iterator[Fault]:
+    """What the kinds of load balancer that there are do not take."""
+    for_ingress, for_gateway = load_balancers(args)
+    yield from backends.fit_load_balancers(
+        args.get("backend", BackendArgs()), for_ingress=for_ingress, for_gateway=for_gateway
+    )
+    path = args.get("health_check", HealthCheckArgs()).get("path", "/")
+    if for_gateway and re.fullmatch(POLICY_PATH, path) is None:
+        yield Fault(
+            input="health_check.path",
+            value=shown(path),
+            rule="must be of letters, digits and /-._~%!?$&'()*+,;=: for a Gateway",
+            source="GoogleCloudPlatform/gke-gateway-api apis/networking/v1/healthcheck_types.go",
+            would_pass=shown(example_of(HealthCheckArgs)["path"]),
+        )
+
+
+@rule(NegServiceArgs)
+def _without_load_balancer_it_has_a_neg(args: NegServiceArgs) -> Iterator[Fault]:
+    if any(load_balancers(args)):
+        return
     if not args.get("exposed_ports"):
         yield Fault(
             input="for_ingress",
@@ -134,7 +134,9 @@ def _served_apart(args: NegServiceArgs) -> Iterator[Fault]:
         )
 
 
-def _exposed(args: NegServiceArgs, for_ingress: bool) -> Iterator[Fault]:
+@rule(NegServiceArgs)
+def _exposed_ports_are_possible(args: NegServiceArgs) -> Iterator[Fault]:
+    for_ingress, _ = load_balancers(args)
     seen: set[int] = set()
     for index, each in enumerate(args.get("exposed_ports", [])):
         port = each.get("port", SERVICE_PORT)
@@ -157,14 +159,14 @@ def _exposed(args: NegServiceArgs, for_ingress: bool) -> Iterator[Fault]:
             )
 
 
-def rules(name: str) -> tuple[Callable[[NegServiceArgs], Iterable[Fault]], ...]:
-    """What the args of a service of this name must keep beyond their types and limits."""
-    return (
-        limits.named(name),
-        faults,
-        lambda args: timings.health_port_faults(args.get("protocol"), args.get("health_check", {}).get("port")),
-        lambda args: timings.faults(judged(args)),
-    )
+@rule(NegServiceArgs)
+def _grpc_has_a_health_port(args: NegServiceArgs) -> Iterator[Fault]:
+    yield from timings.health_port_faults(args.get("protocol"), args.get("health_check", HealthCheckArgs()).get("port"))
+
+
+@rule(NegServiceArgs)
+def _timings_drop_no_request(args: NegServiceArgs) -> Iterator[Fault]:
+    yield from timings.faults(judge(args).found)
 
 
 def warnings(args: NegServiceArgs) -> list[str]:
@@ -173,28 +175,24 @@ def warnings(args: NegServiceArgs) -> list[str]:
     return list(backends.warnings(args.get("backend", BackendArgs()), for_ingress=for_ingress, for_gateway=for_gateway))
 
 
-def solved(args: NegServiceArgs) -> Rollout:
-    """A rollout of which the load balancer's numbers count; how many pods there are does not change them."""
-    rollout, health_check, accept = _stated(args)
-    protocol = args.get("protocol", Protocol.HTTP)
-    return timings.solved(rollout_args.DEFAULT_REPLICAS, rollout, health_check, accept, protocol=protocol)
+def judge(args: NegServiceArgs) -> Judgement:
+    """A rollout of which the load balancer's numbers count, and the timing rules that its inputs break.
 
-
-def judged(args: NegServiceArgs) -> list[Diagnostic]:
-    """The timing rules that the load balancer's inputs break, waived ones too, with what is wrong with waivers."""
-    rollout, health_check, accept = _stated(args)
-    protocol = args.get("protocol", Protocol.HTTP)
-    found = timings.judged(rollout_args.DEFAULT_REPLICAS, rollout, health_check, accept, protocol=protocol)
-    return [each for each in found if each.rule in TIMING_RULES or each.rule not in RULE_NAMES]
-
-
-def _stated(args: NegServiceArgs) -> tuple[RolloutArgs, HealthCheckArgs, dict[str, str]]:
-    """What the load balancer's numbers follow from; of waivers, those that are wrong and those of its rules."""
+    How many pods there are does not change those numbers.
+    """
     rollout = args.get("rollout", RolloutArgs())
+    decides = cast("RolloutArgs", {key: value for key, value in rollout.items() if key in _DECIDES})
     accept = {
         rule: reason
         for rule, reason in args.get("accept", {}).items()
         if rule in TIMING_RULES or rule not in RULE_NAMES
     }
-    decides: RolloutArgs = {key: value for key, value in rollout.items() if key in _DECIDES}  # ty: ignore
-    return decides, args.get("health_check", HealthCheckArgs()), accept
+    judgement = timings.judge(
+        rollout_args.DEFAULT_REPLICAS,
+        decides,
+        args.get("health_check", HealthCheckArgs()),
+        accept,
+        protocol=args.get("protocol", Protocol.HTTP),
+    )
+    found = tuple(each for each in judgement.found if each.rule in TIMING_RULES or each.rule not in RULE_NAMES)
+    return replace(judgement, found=found)

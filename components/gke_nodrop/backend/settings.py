@@ -6,15 +6,18 @@ Holds the inputs, their limits and rules, and the fields of the BackendConfig (I
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 
 from gke_nodrop.backend import cdn, headers
 from gke_nodrop.backend.cdn import CdnArgs
-from gke_nodrop.backend.headers import CustomHeaderArgs
+from gke_nodrop.backend.headers import CustomHeaders
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.inputs.declared import Example, HeldBy, example_of
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import SecretText
 
 GOOGLE_INGRESS = "Google, Ingress configuration on GKE"
 BACKEND_CONFIG = "kubernetes/ingress-gce pkg/backendconfig/validation.go"
@@ -37,13 +40,31 @@ class AffinityType(StrEnum):
     """A cookie that the load balancer sets."""
 
 
+CookieSeconds = Annotated[
+    int, limits.between(0, LONGEST_GATEWAY_COOKIE_SECONDS, "seconds, two weeks", BACKEND_POLICY), Example(3600)
+]
+SampleRate = Annotated[float, limits.between(0, 1, "(a part of the requests)", BACKEND_CONFIG), Example(1.0)]
+ClientId = Annotated[
+    str,
+    limits.matching(r"\S+", "an ID, without blanks", GOOGLE_INGRESS),
+    Example("123-abc.apps.googleusercontent.com"),
+]
+ClientSecret = Annotated[SecretText, limits.matching(r"\S+", "a secret, without blanks", GOOGLE_INGRESS)]
+SecurityPolicyName = Annotated[
+    str,
+    limits.matching(f"({limits.GOOGLE_NAME})?", "the name of a Cloud Armor policy, or empty", GOOGLE_INGRESS),
+    HeldBy(("name",)),
+    Example("edge"),
+]
+
+
 class SessionAffinityArgs(TypedDict):
     """Whether a client's requests keep to one pod. A preference only: a rollout, and any pod that comes or goes, moves
     clients; a Gateway's weights choose between versions first."""
 
-    type: NotRequired[AffinityType]
+    type: NotRequired[Annotated[AffinityType, Example(AffinityType.GENERATED_COOKIE)]]
     """Default NONE."""
-    cookie_ttl_seconds: NotRequired[int]
+    cookie_ttl_seconds: NotRequired[CookieSeconds]
     """How long the generated cookie lives; 0: until the browser is closed. At most a day, without an Ingress two weeks.
     Default 0."""
 
@@ -51,7 +72,7 @@ class SessionAffinityArgs(TypedDict):
 class LoggingArgs(TypedDict):
     """The load balancer's log of requests."""
 
-    sample_rate: NotRequired[float]
+    sample_rate: NotRequired[SampleRate]
     """The part of the requests that is logged, 0 to 1; 0 turns the log off. Default 1: the log is where a dropped
     request is explained."""
 
@@ -64,11 +85,14 @@ class IapArgs(TypedDict):
     `gcloud iap web disable` does it, then.
     """
 
-    client_id: NotRequired[pulumi.Input[str]]
+    client_id: NotRequired[pulumi.Input[ClientId]]
     """OAuth client's ID. Default: a client that Google manages, for an Ingress only and users of one organisation only;
     there is no way back to it from a client of one's own."""
-    client_secret: NotRequired[pulumi.Input[str]]
+    client_secret: NotRequired[pulumi.Input[ClientSecret]]
     """OAuth client's secret; kept in a Kubernetes Secret. Required with `client_id`."""
+
+
+_RESPONSE_HEADERS = Example([{"name": "Strict-Transport-Security", "value": "max-age=31536000"}])
 
 
 class BackendArgs(TypedDict):
@@ -76,10 +100,10 @@ class BackendArgs(TypedDict):
 
     session_affinity: NotRequired[SessionAffinityArgs]
     """Whether a client's requests keep to one pod. Default: they do not, which spreads load best."""
-    request_headers: NotRequired[list[CustomHeaderArgs]]
+    request_headers: NotRequired[CustomHeaders]
     """Headers added to requests, health checks apart; for an Ingress only, a Gateway's routes have filters. Default:
     none."""
-    response_headers: NotRequired[list[CustomHeaderArgs]]
+    response_headers: NotRequired[Annotated[CustomHeaders, _RESPONSE_HEADERS]]
     """Headers added to responses; for an Ingress only. Default: none."""
     logging: NotRequired[LoggingArgs]
     """The log of requests. Default: all of them."""
@@ -87,53 +111,37 @@ class BackendArgs(TypedDict):
     """Cloud CDN, for an external Ingress only. Default: off."""
     iap: NotRequired[IapArgs]
     """Identity-Aware Proxy. Default: not set."""
-    security_policy: NotRequired[pulumi.Input[str]]
+    security_policy: NotRequired[pulumi.Input[SecurityPolicyName]]
     """Name of an existing Google Cloud Armor policy; for an external Ingress or a Gateway. An Ingress's backend keeps
     its policy when this is taken away, and loses it with "". Default: not set."""
 
 
-EXAMPLE: BackendArgs = {
-    "session_affinity": {"type": AffinityType.GENERATED_COOKIE, "cookie_ttl_seconds": 3600},
-    "request_headers": headers.REQUEST_EXAMPLE,
-    "response_headers": headers.RESPONSE_EXAMPLE,
-    "logging": {"sample_rate": 1.0},
-    "iap": {"client_id": "123-abc.apps.googleusercontent.com", "client_secret": "…"},
-    "security_policy": "edge",
-}
-"""Without `cdn`, which `iap` excludes."""
-QUOTED: dict[str, Any] = {**EXAMPLE, "cdn": cdn.QUOTED}
-"""The example that faults quote: with `cdn` too."""
-LIMITS = {
-    "backend.session_affinity.cookie_ttl_seconds": limits.between(
-        0, LONGEST_GATEWAY_COOKIE_SECONDS, "seconds, two weeks", BACKEND_POLICY
-    ),
-    **headers.header_limits("backend.request_headers"),
-    **headers.header_limits("backend.response_headers"),
-    "backend.logging.sample_rate": limits.between(0, 1, "(a part of the requests)", BACKEND_CONFIG),
-    **cdn.LIMITS,
-    "backend.iap.client_id": limits.matching(r"\S+", "an ID, without blanks", GOOGLE_INGRESS),
-    "backend.iap.client_secret": limits.matching(r"\S+", "a secret, without blanks", GOOGLE_INGRESS),
-    "backend.security_policy": limits.matching(
-        f"({limits.GOOGLE_NAME})?", "the name of a Cloud Armor policy, or empty", GOOGLE_INGRESS
-    ),
-}
-
-
-def faults(backend: BackendArgs, *, for_ingress: bool, for_gateway: bool) -> Iterator[Fault]:
-    """What the inputs must keep together, for the kinds of load balancer that there are."""
+@rule(BackendArgs)
+def _iap_excludes_cdn(backend: BackendArgs) -> Iterator[Fault]:
     if "iap" in backend and "cdn" in backend:
-        said = "excludes backend.iap: a cached response would reach clients that IAP never asked"
-        yield _fault("cdn", "given", said, BACKEND_CONFIG, "absent, or backend.iap absent")
-    yield from cdn.faults(backend.get("cdn", CdnArgs()))
-    yield from headers.each_once("backend.request_headers", backend.get("request_headers", []))
-    yield from headers.each_once("backend.response_headers", backend.get("response_headers", []))
-    yield from _cookie(backend.get("session_affinity", SessionAffinityArgs()), for_ingress)
-    if "iap" in backend:
-        yield from _credentials(backend["iap"], for_gateway)
-    if for_gateway and not for_ingress:
-        for key, instead in ONLY_INGRESS.items():
-            if backend.get(key) is not None:
-                yield _fault(key, "given", f"is for an Ingress only: a Gateway's GCPBackendPolicy lacks it; {instead}")
+        said = "excludes iap: a cached response would reach clients that IAP never asked"
+        yield _fault("cdn", "given", said, BACKEND_CONFIG, "absent, or iap absent")
+
+
+@rule(BackendArgs)
+def _each_header_is_added_once(backend: BackendArgs) -> Iterator[Fault]:
+    yield from headers.each_once("request_headers", backend.get("request_headers", []))
+    yield from headers.each_once("response_headers", backend.get("response_headers", []))
+
+
+@rule(SessionAffinityArgs)
+def _cookie_is_generated(affinity: SessionAffinityArgs) -> Iterator[Fault]:
+    kind = affinity.get("type", AffinityType.NONE)
+    if "cookie_ttl_seconds" in affinity and kind is not AffinityType.GENERATED_COOKIE:
+        said = f"needs type = GENERATED_COOKIE, which is {kind.value}"
+        yield _fault("cookie_ttl_seconds", shown(affinity["cookie_ttl_seconds"]), said)
+
+
+@rule(IapArgs)
+def _credentials_are_whole(iap: IapArgs) -> Iterator[Fault]:
+    for key, other in (("client_id", "client_secret"), ("client_secret", "client_id")):
+        if key not in iap and other in iap:
+            yield _fault(key, "absent", f"is required with {other}", BACKEND_CONFIG, shown(example_of(IapArgs)[key]))
 
 
 ONLY_INGRESS = {
@@ -145,29 +153,27 @@ ONLY_INGRESS = {
 apis/networking/v1/gcpbackendpolicy_types.go; Google, Configure Cloud CDN for Gateway."""
 
 
-def _cookie(affinity: SessionAffinityArgs, for_ingress: bool) -> Iterator[Fault]:
-    if "cookie_ttl_seconds" not in affinity:
-        return
-    seconds, kind = affinity["cookie_ttl_seconds"], affinity.get("type", AffinityType.NONE)
-    if kind is not AffinityType.GENERATED_COOKIE:
-        said = f"needs session_affinity.type = GENERATED_COOKIE, which is {kind.value}"
-        yield _fault("session_affinity.cookie_ttl_seconds", shown(seconds), said)
-    elif for_ingress and seconds > LONGEST_INGRESS_COOKIE_SECONDS:
+def fit_load_balancers(backend: BackendArgs, *, for_ingress: bool, for_gateway: bool) -> Iterator[Fault]:
+    """What the kinds of load balancer that there are do not take, for whatever has the input `backend`."""
+    affinity = backend.get("session_affinity", SessionAffinityArgs())
+    seconds, generated = affinity.get("cookie_ttl_seconds", 0), affinity.get("type") is AffinityType.GENERATED_COOKIE
+    if for_ingress and generated and seconds > LONGEST_INGRESS_COOKIE_SECONDS:
         most = LONGEST_INGRESS_COOKIE_SECONDS
         said = f"must be from 0 to {most} seconds, a day, for an Ingress"
-        yield _fault("session_affinity.cookie_ttl_seconds", shown(seconds), said, BACKEND_CONFIG, shown(most))
-
-
-def _credentials(iap: IapArgs, for_gateway: bool) -> Iterator[Fault]:
-    for key, other in (("client_id", "client_secret"), ("client_secret", "client_id")):
-        if key not in iap and (other in iap or for_gateway):
-            said = f"is required with iap.{other}" if other in iap else "is required for a Gateway"
-            source = BACKEND_CONFIG if other in iap else BACKEND_POLICY
-            yield _fault(f"iap.{key}", "absent", said, source, shown(EXAMPLE["iap"][key]))
+        at = "backend.session_affinity.cookie_ttl_seconds"
+        yield _fault(at, shown(seconds), said, BACKEND_CONFIG, shown(most))
+    if for_gateway and backend.get("iap") == {}:
+        for key, example in example_of(IapArgs).items():
+            yield _fault(f"backend.iap.{key}", "absent", "is required for a Gateway", BACKEND_POLICY, shown(example))
+    if for_gateway and not for_ingress:
+        for key, instead in ONLY_INGRESS.items():
+            if backend.get(key) is not None:
+                said = f"is for an Ingress only: a Gateway's GCPBackendPolicy lacks it; {instead}"
+                yield _fault(f"backend.{key}", "given", said)
 
 
 def _fault(key: str, value: str, rule: str, source: str = BACKEND_POLICY, would_pass: str = ABSENT) -> Fault:
-    return Fault(input=f"backend.{key}", value=value, rule=rule, source=source, would_pass=would_pass)
+    return Fault(input=key, value=value, rule=rule, source=source, would_pass=would_pass)
 
 
 def has_security_policy(backend: BackendArgs) -> bool:

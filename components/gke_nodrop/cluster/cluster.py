@@ -5,28 +5,23 @@ that a replacement can stand beside the old cluster. Not here: a Standard cluste
 windows.
 """
 
+from typing import Any, Unpack, overload
+
 import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes as k8s
 
 from gke_nodrop.cluster import node_account
 from gke_nodrop.cluster.cluster_args import (
-    AUTOPILOT_EXAMPLE,
-    AUTOPILOT_LIMITS,
-    STANDARD_EXAMPLE,
-    STANDARD_LIMITS,
     AccessArgs,
     AutopilotClusterArgs,
     Datapath,
     Endpoint,
     ReleaseChannel,
     StandardClusterArgs,
-    endpoint_and_networks_agree,
-    zones_in_region,
 )
 from gke_nodrop.cluster.kubeconfig import kubeconfig
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import check
+from gke_nodrop.inputs.component import checked_inputs
 from gke_nodrop.shared import options
 
 _TIMEOUTS = pulumi.CustomTimeouts(create="60m", update="120m", delete="60m")
@@ -168,18 +163,26 @@ class StandardCluster(pulumi.ComponentResource):
     kubeconfig: pulumi.Output[str]
     """Kubeconfig for gke-gcloud-auth-plugin; secret."""
 
-    def __init__(self, name: str, args: StandardClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(
-            f'StandardCluster "{name}"',
-            args,
-            StandardClusterArgs,
-            limits=STANDARD_LIMITS,
-            example=STANDARD_EXAMPLE,
-            rules=(limits.named(name, limits.CLUSTER_NAME), endpoint_and_networks_agree, zones_in_region),
-        )
+    @overload
+    def __init__(self, name: str, /, args: StandardClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[StandardClusterArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: StandardClusterArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(StandardCluster, name, StandardClusterArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:StandardCluster", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self)
-        self.node_account, self.node_role = node_account.create(name, options.first(self, opts))
+        self.node_account, self.node_role = node_account.create(name, options.first_child(self, opts))
 
         # GKE reports the pools' values back as node_config (pulumi-gcp issue 744).
         once = pulumi.ResourceOptions(
@@ -212,18 +215,28 @@ class AutopilotCluster(pulumi.ComponentResource):
     kubeconfig: pulumi.Output[str]
     """Kubeconfig for gke-gcloud-auth-plugin; secret."""
 
-    def __init__(self, name: str, args: AutopilotClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(
-            f'AutopilotCluster "{name}"',
-            args,
-            AutopilotClusterArgs,
-            limits=AUTOPILOT_LIMITS,
-            example=AUTOPILOT_EXAMPLE,
-            rules=(limits.named(name, limits.CLUSTER_NAME), endpoint_and_networks_agree),
-        )
+    @overload
+    def __init__(
+        self, name: str, /, args: AutopilotClusterArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[AutopilotClusterArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: AutopilotClusterArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(AutopilotCluster, name, AutopilotClusterArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:AutopilotCluster", name, {}, opts)
         here = pulumi.ResourceOptions(parent=self)
-        self.node_account, self.node_role = node_account.create(name, options.first(self, opts))
+        self.node_account, self.node_role = node_account.create(name, options.first_child(self, opts))
 
         once = pulumi.ResourceOptions(custom_timeouts=_TIMEOUTS, depends_on=[self.node_role], protect=_protect(checked))
         cluster = _autopilot_args(checked, self.node_account)

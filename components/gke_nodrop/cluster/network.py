@@ -6,13 +6,17 @@ Not here: peering, Shared VPC.
 import ipaddress
 from collections.abc import Iterator
 from itertools import combinations
-from typing import NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict, Unpack, overload
 
 import pulumi
 import pulumi_gcp as gcp
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, check
+from gke_nodrop.inputs.component import checked_inputs
+from gke_nodrop.inputs.declared import Example, HeldBy, Limit
+from gke_nodrop.inputs.faults import Fault
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import Ipv4Range, Reference, Region
 from gke_nodrop.shared import options
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 
@@ -22,16 +26,40 @@ SMALLEST_PROXY_PREFIX = 26
 """Source: Google, Proxy-only subnets for Envoy-based load balancers."""
 
 
+def _is_port_range(value: str) -> bool:
+    ports = value.split("-")
+    if len(ports) > 2 or not all(port.isascii() and port.isdecimal() for port in ports):
+        return False
+    return 1 <= int(ports[0]) <= int(ports[-1]) <= 65535
+
+
+_FIREWALL = "Google, VPC firewall rules"
+PortRange = Annotated[
+    str,
+    Limit(holds=_is_port_range, rule="a port or a range of ports, 1 to 65535", source=_FIREWALL),
+    Example("8080"),
+]
+ProxyRange = Annotated[
+    str,
+    Limit(
+        holds=lambda x: limits.is_ipv4_range(x) and ipaddress.ip_network(x).prefixlen <= SMALLEST_PROXY_PREFIX,
+        rule=f"an IPv4 range of /{SMALLEST_PROXY_PREFIX} or larger, with no bits set behind the prefix",
+        source="Google, Proxy-only subnets for Envoy-based load balancers",
+    ),
+    Example("10.40.0.0/23"),
+]
+
+
 class RangesArgs(TypedDict):
     """The subnet's IPv4 ranges, in CIDR notation; none may overlap another."""
 
-    nodes: NotRequired[str]
+    nodes: NotRequired[Annotated[Ipv4Range, Example("10.10.0.0/20")]]
     """Primary range, one address a node. Default 10.10.0.0/20: 4,092 nodes."""
-    pods: NotRequired[str]
+    pods: NotRequired[Annotated[Ipv4Range, Example("10.20.0.0/16")]]
     """Secondary range for pods. Default 10.20.0.0/16: 256 nodes of 110 pods, for each of which GKE sets a /24 aside."""
-    services: NotRequired[str]
+    services: NotRequired[Annotated[Ipv4Range, Example("10.30.0.0/20")]]
     """Secondary range for Services. Default 10.30.0.0/20: 4,096 Services."""
-    proxies: NotRequired[str]
+    proxies: NotRequired[ProxyRange]
     """Range of a subnet for the proxies of the region's internal and regional load balancers, /26 or larger.
 
     Such as 10.40.0.0/23, the size that Google recommends; one does for all of them. Their requests come to the pods
@@ -42,11 +70,11 @@ class RangesArgs(TypedDict):
 class NetworkArgs(TypedDict):
     """Inputs of `Network`."""
 
-    region: pulumi.Input[str]
+    region: pulumi.Input[Region]
     """Region of the subnet and its NAT, such as us-central1."""
     ranges: NotRequired[RangesArgs]
     """IPv4 ranges of nodes, pods and Services."""
-    load_balancer_ports: NotRequired[list[str]]
+    load_balancer_ports: NotRequired[Annotated[list[PortRange], limits.not_empty("ports", _FIREWALL)]]
     """TCP ports, or ranges of ports such as 30000-32767, on which load balancers may reach nodes and pods.
 
     Default 8080, the default port of `WebService`. State every port that a service serves on: the rule that GKE's
@@ -57,63 +85,34 @@ class NetworkArgs(TypedDict):
 class ClusterNetworkArgs(TypedDict):
     """Where a cluster stands; `Network.cluster_network` gives it ready-made."""
 
-    network: pulumi.Input[str]
+    network: pulumi.Input[Annotated[Reference, HeldBy(("network_id", "id")), Example("vpc")]]
     """Id of the VPC."""
-    subnetwork: pulumi.Input[str]
+    subnetwork: pulumi.Input[Annotated[Reference, HeldBy(("subnetwork_id", "id")), Example("subnet")]]
     """Id of the subnet."""
-    pods_range: pulumi.Input[str]
+    pods_range: pulumi.Input[Annotated[Reference, Example("pods")]]
     """Name of the subnet's secondary range for pods."""
-    services_range: pulumi.Input[str]
+    services_range: pulumi.Input[Annotated[Reference, Example("services")]]
     """Name of the subnet's secondary range for Services."""
 
 
 _DEFAULT_RANGES: RangesArgs = {"nodes": "10.10.0.0/20", "pods": "10.20.0.0/16", "services": "10.30.0.0/20"}
 
-EXAMPLE: NetworkArgs = {
-    "region": "us-central1",
-    "ranges": {**_DEFAULT_RANGES, "proxies": "10.40.0.0/23"},
-    "load_balancer_ports": ["8080"],
-}
 
-
-def _is_port_range(value: str) -> bool:
-    ports = value.split("-")
-    if len(ports) > 2 or not all(port.isascii() and port.isdecimal() for port in ports):
-        return False
-    return 1 <= int(ports[0]) <= int(ports[-1]) <= 65535
-
-
-LIMITS = {
-    "region": limits.REGION,
-    "ranges.nodes": limits.IPV4_RANGE,
-    "ranges.pods": limits.IPV4_RANGE,
-    "ranges.services": limits.IPV4_RANGE,
-    "ranges.proxies": Limit(
-        holds=lambda x: limits.is_ipv4_range(x) and ipaddress.ip_network(x).prefixlen <= SMALLEST_PROXY_PREFIX,
-        rule=f"an IPv4 range of /{SMALLEST_PROXY_PREFIX} or larger, with no bits set behind the prefix",
-        source="Google, Proxy-only subnets for Envoy-based load balancers",
-    ),
-    "load_balancer_ports": limits.not_empty("ports", "Google, VPC firewall rules"),
-    "load_balancer_ports[]": Limit(
-        holds=_is_port_range, rule="a port or a range of ports, 1 to 65535", source="Google, VPC firewall rules"
-    ),
-}
-
-
-def _ranges(args: NetworkArgs) -> dict[str, str]:
+def _ranges(given: RangesArgs) -> dict[str, str]:
     """All ranges, defaults filled in."""
-    return {key: str(value) for key, value in (_DEFAULT_RANGES | args.get("ranges", {})).items()}
+    return {key: str(value) for key, value in (_DEFAULT_RANGES | given).items()}
 
 
-def _ranges_overlap(args: NetworkArgs) -> Iterator[Fault]:
+@rule(RangesArgs)
+def no_range_overlaps_another(given: RangesArgs) -> Iterator[Fault]:
     """Each range that overlaps one named before it."""
-    ranges = _ranges(args)
+    ranges = _ranges(given)
     for (key, value), (other_key, other) in combinations(ranges.items(), 2):
         if ipaddress.ip_network(value).overlaps(ipaddress.ip_network(other)):
             yield Fault(
-                input=f"ranges.{other_key}",
+                input=other_key,
                 value=f'"{other}"',
-                rule=f'must not overlap ranges.{key} = "{value}"',
+                rule=f'must not overlap the range {key} = "{value}"',
                 source="Google, Subnets, secondary ranges",
                 would_pass=f'"{_free_range(other, ranges)}"',
             )
@@ -144,15 +143,29 @@ class Network(pulumi.ComponentResource):
     subnetwork_id: pulumi.Output[str]
     """Id of the subnet."""
 
-    def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        rules = (limits.named(name), _ranges_overlap)
-        checked = check(f'Network "{name}"', args, NetworkArgs, limits=LIMITS, example=EXAMPLE, rules=rules)
+    @overload
+    def __init__(self, name: str, /, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[NetworkArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: NetworkArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(Network, name, NetworkArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:Network", name, {}, opts)
-        ranges = _ranges(checked)
+        ranges = _ranges(checked.get("ranges", RangesArgs()))
         here = pulumi.ResourceOptions(parent=self)
 
         self.network = gcp.compute.Network(
-            name, auto_create_subnetworks=False, routing_mode="REGIONAL", opts=options.first(self, opts)
+            name, auto_create_subnetworks=False, routing_mode="REGIONAL", opts=options.first_child(self, opts)
         )
         self.subnetwork = gcp.compute.Subnetwork(
             name,

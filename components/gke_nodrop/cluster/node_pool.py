@@ -4,54 +4,79 @@ Not here: Spot nodes, which are killed too fast to leave a load balancer without
 """
 
 from collections.abc import Iterator
-from typing import NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict, Unpack, overload
 
 import pulumi
 import pulumi_gcp as gcp
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, check, shown
+from gke_nodrop.inputs.component import checked_inputs
+from gke_nodrop.inputs.declared import Example, HeldBy
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import Reference, name_of_cluster
 from gke_nodrop.shared import options
 
 _TIMEOUTS = pulumi.CustomTimeouts(create="30m", update="120m", delete="90m")
 """Draining honours PodDisruptionBudgets and grace for up to an hour. Source: Google, Node upgrade strategies."""
 
+_AUTOSCALER = "Google, About GKE cluster autoscaling"
+_SURGE = "Google, Node upgrade strategies, surge upgrades"
+_DISKS = "Google, Configure node boot disks"
+
+ClusterId = Annotated[
+    Reference,
+    HeldBy(("cluster_id", "id")),
+    Example("projects/my-project/locations/us-central1/clusters/main"),
+]
+NodeAccount = Annotated[
+    Reference,
+    HeldBy(("node_service_account", "email")),
+    Example("nodes@my-project.iam.gserviceaccount.com"),
+]
+MachineType = Annotated[Reference, Example("e2-standard-2")]
+DiskType = Annotated[
+    str,
+    limits.one_of("pd-balanced", "pd-standard", "pd-ssd", "hyperdisk-balanced", source=_DISKS),
+    Example("pd-balanced"),
+]
+
 
 class AutoscalingArgs(TypedDict):
     """How many nodes."""
 
-    min_nodes: NotRequired[int]
+    min_nodes: NotRequired[Annotated[int, limits.at_least(0, "nodes", _AUTOSCALER), Example(1)]]
     """Fewest nodes in each zone. Default 1: with none in a zone, its first pod waits for a node."""
-    max_nodes: NotRequired[int]
+    max_nodes: NotRequired[Annotated[int, limits.at_least(1, "nodes", _AUTOSCALER), Example(3)]]
     """Most nodes in each zone. Default 3."""
 
 
 class DiskArgs(TypedDict):
     """Boot disks."""
 
-    size_gb: NotRequired[int]
+    size_gb: NotRequired[Annotated[int, limits.at_least(10, "GB", _DISKS), Example(50)]]
     """Default 50."""
-    type: NotRequired[str]
+    type: NotRequired[DiskType]
     """Default pd-balanced."""
 
 
 class NodePoolUpgradesArgs(TypedDict):
     """How nodes are replaced when they get a new version."""
 
-    max_surge: NotRequired[int]
+    max_surge: NotRequired[Annotated[int, limits.at_least(0, "nodes", _SURGE), Example(1)]]
     """Nodes added meanwhile. Default 1."""
-    max_unavailable: NotRequired[int]
+    max_unavailable: NotRequired[Annotated[int, limits.at_least(0, "nodes", _SURGE), Example(0)]]
     """Nodes missing meanwhile. Default 0: a new node stands before an old one is drained."""
 
 
 class NodePoolArgs(TypedDict):
     """Inputs of `NodePool`."""
 
-    cluster: pulumi.Input[str]
+    cluster: pulumi.Input[ClusterId]
     """Id of the cluster, such as `StandardCluster.cluster_id`."""
-    service_account: pulumi.Input[str]
+    service_account: pulumi.Input[NodeAccount]
     """E-mail of the nodes' service account, such as `StandardCluster.node_service_account`."""
-    machine_type: NotRequired[pulumi.Input[str]]
+    machine_type: NotRequired[pulumi.Input[MachineType]]
     """Default e2-standard-2: room for GKE's own pods and a few more."""
     autoscaling: NotRequired[AutoscalingArgs]
     """How many nodes."""
@@ -61,55 +86,39 @@ class NodePoolArgs(TypedDict):
     """How they are replaced."""
 
 
-EXAMPLE: NodePoolArgs = {
-    "cluster": "projects/my-project/locations/us-central1/clusters/main",
-    "service_account": "nodes@my-project.iam.gserviceaccount.com",
-    "machine_type": "e2-standard-2",
-    "autoscaling": {"min_nodes": 1, "max_nodes": 3},
-    "disk": {"size_gb": 50, "type": "pd-balanced"},
-    "upgrades": {"max_surge": 1, "max_unavailable": 0},
-}
-_AUTOSCALER = "Google, About GKE cluster autoscaling"
-_SURGE = "Google, Node upgrade strategies, surge upgrades"
-LIMITS = {
-    "cluster": limits.REFERENCE,
-    "service_account": limits.REFERENCE,
-    "machine_type": limits.REFERENCE,
-    "autoscaling.min_nodes": limits.at_least(0, "nodes", _AUTOSCALER),
-    "autoscaling.max_nodes": limits.at_least(1, "nodes", _AUTOSCALER),
-    "disk.size_gb": limits.at_least(10, "GB", "Google, Configure node boot disks"),
-    "disk.type": Limit(
-        holds=lambda x: x in {"pd-balanced", "pd-standard", "pd-ssd", "hyperdisk-balanced"},
-        rule="pd-balanced, pd-standard, pd-ssd or hyperdisk-balanced",
-        source="Google, Configure node boot disks",
-    ),
-    "upgrades.max_surge": limits.at_least(0, "nodes", _SURGE),
-    "upgrades.max_unavailable": limits.at_least(0, "nodes", _SURGE),
-}
+@rule(NodePoolArgs, needs_name=True)
+def _its_name_is_short(_: NodePoolArgs, name: str) -> Iterator[Fault]:
+    yield from name_of_cluster(name)
 
 
-def _ordered_and_moving(args: NodePoolArgs) -> Iterator[Fault]:
-    nodes, upgrades = _autoscaling(args), args.get("upgrades", NodePoolUpgradesArgs())
+@rule(AutoscalingArgs)
+def fewest_nodes_are_no_more_than_most(autoscaling: AutoscalingArgs) -> Iterator[Fault]:
+    """The bounds of a pool's size are in order."""
+    nodes = _bounds(autoscaling)
     if nodes["min_nodes"] > nodes["max_nodes"]:
         yield Fault(
-            input="autoscaling.min_nodes",
+            input="min_nodes",
             value=str(nodes["min_nodes"]),
-            rule=f"must not exceed autoscaling.max_nodes = {nodes['max_nodes']}",
+            rule=f"must not exceed max_nodes = {nodes['max_nodes']}",
             source=_AUTOSCALER,
             would_pass=str(nodes["max_nodes"]),
         )
+
+
+@rule(NodePoolUpgradesArgs)
+def an_upgrade_can_move(upgrades: NodePoolUpgradesArgs) -> Iterator[Fault]:
+    """A node is added, or one may be missing."""
     if upgrades.get("max_surge", 1) + upgrades.get("max_unavailable", 0) == 0:
         yield Fault(
-            input="upgrades.max_surge",
+            input="max_surge",
             value="0",
-            rule="must be 1 or more while upgrades.max_unavailable is 0, or no node can be upgraded",
+            rule="must be 1 or more while max_unavailable is 0, or no node can be upgraded",
             source=_SURGE,
             would_pass=shown(1),
         )
 
 
-def _autoscaling(args: NodePoolArgs) -> dict[str, int]:
-    chosen = args.get("autoscaling", AutoscalingArgs())
+def _bounds(chosen: AutoscalingArgs) -> dict[str, int]:
     return {"min_nodes": chosen.get("min_nodes", 1), "max_nodes": chosen.get("max_nodes", 3)}
 
 
@@ -128,11 +137,25 @@ class NodePool(pulumi.ComponentResource):
     node_pool_id: pulumi.Output[str]
     """Id of the node pool."""
 
-    def __init__(self, name: str, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        rules = (limits.named(name, limits.CLUSTER_NAME), _ordered_and_moving)
-        checked = check(f'NodePool "{name}"', args, NodePoolArgs, limits=LIMITS, example=EXAMPLE, rules=rules)
+    @overload
+    def __init__(self, name: str, /, args: NodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[NodePoolArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: NodePoolArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(NodePool, name, NodePoolArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:NodePool", name, {}, opts)
-        nodes, disk = _autoscaling(checked), checked.get("disk", DiskArgs())
+        nodes, disk = _bounds(checked.get("autoscaling", AutoscalingArgs())), checked.get("disk", DiskArgs())
         upgrades = checked.get("upgrades", NodePoolUpgradesArgs())
         self.node_pool = gcp.container.NodePool(
             name,
@@ -156,7 +179,7 @@ class NodePool(pulumi.ComponentResource):
                 "workload_metadata_config": {"mode": "GKE_METADATA"},  # Workload Identity
             },
             opts=pulumi.ResourceOptions.merge(
-                options.first(self, opts),
+                options.first_child(self, opts),
                 # A change of the initial count would replace the pool.
                 pulumi.ResourceOptions(ignore_changes=["initial_node_count"], custom_timeouts=_TIMEOUTS),
             ),

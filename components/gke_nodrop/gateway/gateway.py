@@ -6,10 +6,10 @@ share.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired, Unpack, overload
 
 import pulumi
 import pulumi_gcp as gcp
@@ -17,13 +17,15 @@ import pulumi_kubernetes as k8s
 
 from gke_nodrop.gateway import http_route
 from gke_nodrop.gateway import route_rules as gateway_route_rules
-from gke_nodrop.gateway import routes as gateway_routes
 from gke_nodrop.gateway import settings as gateway_settings
 from gke_nodrop.gateway.http_route import API_VERSION
-from gke_nodrop.gateway.routes import GatewayRouteArgs
+from gke_nodrop.gateway.routes import HostPatterns, Routes
 from gke_nodrop.gateway.settings import GatewaySettingsArgs
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, check
+from gke_nodrop.inputs.component import checked_inputs
+from gke_nodrop.inputs.declared import Example
+from gke_nodrop.inputs.faults import Fault
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import NamespaceName
 from gke_nodrop.shared import options
 from gke_nodrop.shared.load_balancers import TIMEOUTS
 
@@ -33,45 +35,21 @@ CERTIFICATE_MAP = "networking.gke.io/certmap"
 class GatewayArgs(GatewaySettingsArgs):
     """Inputs of `Gateway`."""
 
-    namespace: pulumi.Input[str]
+    namespace: pulumi.Input[Annotated[NamespaceName, Example("shop")]]
     """Name of the Namespace of the Gateway and of all its Services."""
-    routes: list[GatewayRouteArgs]
+    routes: Routes
     """Which Services answer which requests."""
-    hosts: NotRequired[list[str]]
+    hosts: NotRequired[Annotated[HostPatterns, Example(["shop.example.com"])]]
     """Hosts of all routes that state none of their own. Default: any host."""
 
 
-EXAMPLE: GatewayArgs = {
-    **gateway_settings.EXAMPLE,
-    "namespace": "shop",
-    "hosts": ["shop.example.com"],
-    "routes": [
-        gateway_routes.ROUTE_EXAMPLE,
-        {"backends": [{"service": "web", "weight": 90}, {"service": "canary", "weight": 10}]},
-    ],
-}
-QUOTED: dict[str, Any] = {**EXAMPLE, **gateway_settings.QUOTED, "routes": [gateway_routes.QUOTED]}
-"""The example that faults quote: with inputs too that exclude another one."""
-LIMITS = {
-    **gateway_settings.LIMITS,
-    **gateway_routes.LIMITS,
-    "namespace": limits.DNS_LABEL,
-    "hosts": limits.up_to_each_once(100, "hosts", gateway_routes.HTTP_ROUTES),
-    "hosts[]": gateway_routes.HOST,
-}
-
-
-def rules(name: str) -> tuple[Callable[[GatewayArgs], Iterable[Fault]], ...]:
-    """What the args of a Gateway of this name must keep beyond their types and limits."""
-    return (
-        limits.named(name),
-        gateway_settings.faults,
-        lambda args: gateway_route_rules.faults(
-            args.get("routes", []),
-            args.get("hosts", []),
-            gateway_settings.class_of(args),
-            https=gateway_settings.has_https(args),
-        ),
+@rule(GatewayArgs)
+def _routes_agree(args: GatewayArgs) -> Iterator[Fault]:
+    yield from gateway_route_rules.agree(
+        args.get("routes", []),
+        args.get("hosts", []),
+        gateway_settings.class_of(args),
+        https=gateway_settings.has_https(args),
     )
 
 
@@ -89,7 +67,7 @@ class Routed:
 
 
 def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
-    """Makes the Gateway and what goes with it, for args that `rules` have nothing against.
+    """Makes the Gateway and what goes with it, for args that are checked.
 
     Args:
         name: of all objects.
@@ -106,7 +84,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
         metadata={"name": name, "namespace": namespace, "annotations": _annotations(args)},
         # The own address's name as an Output: the address outlives the Gateway.
         spec=_spec(args, reserved.name if reserved else args["address"]),
-        opts=options.after(patient, policy),
+        opts=options.child_after(patient, policy),
     )
     by_host = http_route.by_host(args.get("hosts", []), args["routes"])
     redirect = None
@@ -118,7 +96,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
             listener="http",
             host=None,
             rules=[http_route.https_rule()],
-            opts=options.after(patient, made),
+            opts=options.child_after(patient, made),
         )
     # After the redirect: routes that leave the listener for HTTP leave no gap there.
     http_routes = [
@@ -129,7 +107,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
             listener="https" if redirects else None,
             host=host,
             rules=[http_route.kubernetes_rule(each) for each in routes],
-            opts=options.after(patient, made, redirect),
+            opts=options.child_after(patient, made, redirect),
         )
         for host, routes in by_host.items()
     ]
@@ -166,10 +144,25 @@ class Gateway(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """URL of the first host that is no wildcard, or of the address."""
 
-    def __init__(self, name: str, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(f'Gateway "{name}"', args, GatewayArgs, limits=LIMITS, example=QUOTED, rules=rules(name))
+    @overload
+    def __init__(self, name: str, /, args: GatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[GatewayArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: GatewayArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(Gateway, name, GatewayArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:Gateway", name, {}, opts)
-        made = route(name, checked, options.first(self, opts))
+        made = route(name, checked, options.first_child(self, opts))
         self.reserved_address, self.policy = made.reserved_address, made.policy
         self.gateway, self.http_routes, self.redirect = made.gateway, made.http_routes, made.redirect
         self.address, self.url = made.address, made.url

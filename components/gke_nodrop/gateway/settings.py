@@ -6,14 +6,18 @@ Beside the inputs stand the rules of what excludes what. Not here: hosts, paths 
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Annotated, Any, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_gcp as gcp
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, fault, shown
+from gke_nodrop.inputs.declared import Example, HeldBy, example_of
+from gke_nodrop.inputs.faults import Fault, fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import ObjectName, Region
 from gke_nodrop.shared import addresses
+from gke_nodrop.shared.addresses import AddressName, SslPolicyName, SubnetId
 from gke_nodrop.shared.load_balancers import MAX_CERTIFICATES
 
 SECURE = "Google, Secure a Gateway"
@@ -37,16 +41,28 @@ class GatewayClass(StrEnum):
 REGIONAL = (GatewayClass.REGIONAL_EXTERNAL, GatewayClass.INTERNAL)
 
 
+CertificateName = Annotated[
+    str,
+    limits.google_name(
+        "the name of a certificate", "Google, Compute Engine API, sslCertificates; Google, Certificate Manager API"
+    ),
+    HeldBy(("name",)),
+    Example("www-example-com"),
+]
+SecretName = Annotated[ObjectName, Example("www-example-com-tls")]
+_FEW = limits.up_to(MAX_CERTIFICATES, "names", "Google, Load balancing quotas and limits, target proxies")
+
+
 class GatewayCertificatesArgs(TypedDict):
     """Certificates of a Gateway, of one kind. ManagedCertificates are for Ingresses: take Certificate Manager's."""
 
-    certificate_map: NotRequired[pulumi.Input[str]]
+    certificate_map: NotRequired[pulumi.Input[Annotated[CertificateName, Example("shop")]]]
     """Name of a CertificateMap of Certificate Manager, whose certificates Google may manage; global classes only."""
-    certificate_manager: NotRequired[list[pulumi.Input[str]]]
+    certificate_manager: NotRequired[Annotated[list[pulumi.Input[CertificateName]], _FEW]]
     """Names of certificates of Certificate Manager in the region, which Google may manage; regional classes only."""
-    pre_shared: NotRequired[list[pulumi.Input[str]]]
+    pre_shared: NotRequired[Annotated[list[pulumi.Input[CertificateName]], _FEW]]
     """Names of SslCertificates of the project: global ones for global classes, else those of the region."""
-    secrets: NotRequired[list[pulumi.Input[str]]]
+    secrets: NotRequired[Annotated[list[pulumi.Input[SecretName]], _FEW]]
     """Names of Secrets of type kubernetes.io/tls in the Gateway's namespace."""
 
 
@@ -58,65 +74,36 @@ class GatewaySettingsArgs(TypedDict):
 
     Another class is another load balancer with another address: add a second Gateway, and move DNS.
     """
-    address: NotRequired[pulumi.Input[str]]
+    address: NotRequired[pulumi.Input[AddressName]]
     """Name of a reserved address that exists: a global one, or for regional classes one of the cluster's region.
 
     Default: one of its own, which outlives the Gateway. On a live Gateway another address means that the old one is cut
     off at once: add a second Gateway, and move DNS.
     """
-    region: NotRequired[pulumi.Input[str]]
+    region: NotRequired[pulumi.Input[Region]]
     """Region of the own address, which is the cluster's; regional classes need it, or `address`."""
-    subnetwork: NotRequired[pulumi.Input[str]]
+    subnetwork: NotRequired[pulumi.Input[SubnetId]]
     """Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`."""
-    certificates: NotRequired[GatewayCertificatesArgs]
+    certificates: NotRequired[
+        Annotated[
+            GatewayCertificatesArgs,
+            limits.not_empty("certificates of one kind", SECURE),
+            Example({"certificate_map": "shop"}),
+        ]
+    ]
     """Certificates for HTTPS. Default: none, HTTP only."""
     redirect_to_https: NotRequired[bool]
     """Whether HTTP requests are sent on to HTTPS, with 301. Default true with certificates, else false.
 
     To bring HTTPS to a live Gateway, set this to false until HTTPS answers.
     """
-    ssl_policy: NotRequired[pulumi.Input[str]]
+    ssl_policy: NotRequired[pulumi.Input[SslPolicyName]]
     """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region. Default: Google's."""
     allow_global_access: NotRequired[bool]
     """Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only. Default false."""
 
 
-_CERTIFICATE = limits.google_name(
-    "the name of a certificate", "Google, Compute Engine API, sslCertificates; Google, Certificate Manager API"
-)
 _KINDS = ("certificate_map", "certificate_manager", "pre_shared", "secrets")
-EXAMPLE: GatewaySettingsArgs = {
-    "gateway_class": GatewayClass.GLOBAL_EXTERNAL,
-    "address": "shop",
-    "certificates": {"certificate_map": "shop"},
-    "redirect_to_https": True,
-    "ssl_policy": "modern",
-}
-QUOTED: GatewaySettingsArgs = {
-    **EXAMPLE,
-    "region": "us-central1",
-    "subnetwork": "projects/shop/regions/us-central1/subnetworks/shop",
-    "certificates": {
-        "certificate_map": "shop",
-        "certificate_manager": ["www-example-com"],
-        "pre_shared": ["www-example-com"],
-        "secrets": ["www-example-com-tls"],
-    },
-    "allow_global_access": False,
-}
-"""Each input with a value that passes, for faults to quote; not all of them go together."""
-_NAMES = limits.up_to(MAX_CERTIFICATES, "names", "Google, Load balancing quotas and limits, target proxies")
-LIMITS = {
-    **addresses.LIMITS,
-    "certificates": limits.not_empty("certificates of one kind", SECURE),
-    "certificates.certificate_map": _CERTIFICATE,
-    "certificates.certificate_manager": _NAMES,
-    "certificates.certificate_manager[]": _CERTIFICATE,
-    "certificates.pre_shared": _NAMES,
-    "certificates.pre_shared[]": _CERTIFICATE,
-    "certificates.secrets": _NAMES,
-    "certificates.secrets[]": limits.DNS_SUBDOMAIN,
-}
 
 
 def class_of(settings: GatewaySettingsArgs) -> GatewayClass:
@@ -134,27 +121,30 @@ def redirects(settings: GatewaySettingsArgs) -> bool:
     return settings.get("redirect_to_https", has_https(settings))
 
 
-def faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
-    """What of the settings excludes what, and what a class needs or does not have."""
-    yield from _address_faults(settings)
-    yield from _certificate_faults(settings)
+@rule(GatewaySettingsArgs)
+def _https_has_certificates(settings: GatewaySettingsArgs) -> Iterator[Fault]:
     if not has_https(settings):
         if settings.get("redirect_to_https"):
-            rule = "must not be true without certificates: nothing answers HTTPS"
-            yield fault("redirect_to_https", True, rule, SECURE, "false, or certificates")
+            said = "must not be true without certificates: nothing answers HTTPS"
+            yield fault("redirect_to_https", True, said, SECURE, "false, or certificates")
         if "ssl_policy" in settings:
-            rule = "has no effect without certificates"
-            yield fault("ssl_policy", settings["ssl_policy"], rule, POLICIES, "absent, or certificates")
+            said = "has no effect without certificates"
+            yield fault("ssl_policy", settings["ssl_policy"], said, POLICIES, "absent, or certificates")
+
+
+@rule(GatewaySettingsArgs)
+def _only_an_internal_one_is_closed(settings: GatewaySettingsArgs) -> Iterator[Fault]:
     if "allow_global_access" in settings and class_of(settings) is not GatewayClass.INTERNAL:
-        rule = f"must not stand beside gateway_class = {shown(class_of(settings).value)}, which is open to all regions"
+        said = f"must not stand beside gateway_class = {shown(class_of(settings).value)}, which is open to all regions"
         would_pass = f"absent, or gateway_class = {shown(GatewayClass.INTERNAL.value)}"
-        yield fault("allow_global_access", settings["allow_global_access"], rule, POLICIES, would_pass)
+        yield fault("allow_global_access", settings["allow_global_access"], said, POLICIES, would_pass)
 
 
-def _address_faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
+@rule(GatewaySettingsArgs)
+def _one_address_of_the_classes_kind(settings: GatewaySettingsArgs) -> Iterator[Fault]:
     chosen = class_of(settings)
     given = cast("Mapping[str, Any]", settings)
-    examples = cast("Mapping[str, Any]", QUOTED)
+    examples = example_of(GatewaySettingsArgs)
     beside = f"gateway_class = {shown(chosen.value)}"
     needs = {
         "region": chosen in REGIONAL,
@@ -163,24 +153,25 @@ def _address_faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
     for key, needed in needs.items():
         example = shown(examples[key])
         if key in given and "address" in settings:
-            rule = "must not stand beside address: a Gateway has one address, its own or that one"
-            yield fault(key, given[key], rule, ADDRESSES, "absent, or address absent")
+            said = "must not stand beside address: a Gateway has one address, its own or that one"
+            yield fault(key, given[key], said, ADDRESSES, "absent, or address absent")
         elif key in given and not needed:
-            rule = f"must not stand beside {beside}, whose address is in no {key}"
-            yield fault(key, given[key], rule, ADDRESSES, "absent")
+            said = f"must not stand beside {beside}, whose address is in no {key}"
+            yield fault(key, given[key], said, ADDRESSES, "absent")
         elif needed and key not in given and "address" not in settings:
-            rule = f"is required beside {beside} without address: the own address is reserved in it"
-            yield fault(key, None, rule, ADDRESSES, f"{example}, or the name of an address that exists as address")
+            said = f"is required beside {beside} without address: the own address is reserved in it"
+            yield fault(key, None, said, ADDRESSES, f"{example}, or the name of an address that exists as address")
 
 
-def _certificate_faults(settings: GatewaySettingsArgs) -> Iterator[Fault]:
+@rule(GatewaySettingsArgs)
+def _certificates_are_of_one_kind(settings: GatewaySettingsArgs) -> Iterator[Fault]:
     given = cast("Mapping[str, Any]", settings.get("certificates", {}))
-    examples = cast("Mapping[str, Any]", QUOTED["certificates"])
+    examples = example_of(GatewayCertificatesArgs)
     chosen = class_of(settings)
     kinds = [kind for kind in _KINDS if kind in given]
     for kind in kinds[1:]:
-        rule = f"must not stand beside {kinds[0]}: a Gateway takes certificates of one kind"
-        yield fault(f"certificates.{kind}", given[kind], rule, SECURE, f"absent, or {kinds[0]} absent")
+        said = f"must not stand beside {kinds[0]}: a Gateway takes certificates of one kind"
+        yield fault(f"certificates.{kind}", given[kind], said, SECURE, f"absent, or {kinds[0]} absent")
     wrong = "certificate_map" if chosen in REGIONAL else "certificate_manager"
     right = "certificate_manager" if chosen in REGIONAL else "certificate_map"
     if wrong in given:

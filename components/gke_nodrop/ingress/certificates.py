@@ -4,70 +4,55 @@ Not here: the certificate that pods show to the load balancer, which any will do
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.inputs.declared import Example, HeldBy
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import HostName, ObjectName
 from gke_nodrop.shared.load_balancers import MAX_CERTIFICATES
 
 MANAGED_ANNOTATION = "networking.gke.io/managed-certificates"
 PRE_SHARED_ANNOTATION = "ingress.gcp.kubernetes.io/pre-shared-cert"
 
 
+CertificateName = Annotated[
+    str,
+    limits.google_name("the name of an SslCertificate", "Google, Compute Engine API, sslCertificates"),
+    HeldBy(("name",)),
+    Example("www-example-com"),
+]
+
+
 class IngressCertificatesArgs(TypedDict):
     """Certificates of an Ingress, at most 15 together; a client gets the one for its host, or else the first."""
 
-    managed: NotRequired[list[str]]
+    managed: NotRequired[list[HostName]]
     """Domain names without wildcard for each of which Google issues and renews a certificate; scope external only.
 
     Each host has a ManagedCertificate of its own: one with other domains is deleted and issued anew, and all its hosts
     are without HTTPS meanwhile. A certificate comes only once the host's DNS record points at the address, and then can
     take an hour; for a host that has traffic take another kind first. Not together with `pre_shared`.
     """
-    pre_shared: NotRequired[list[pulumi.Input[str]]]
+    pre_shared: NotRequired[list[pulumi.Input[CertificateName]]]
     """Names of SslCertificates of the project: global ones for scope external, else those of the region.
 
     Give their name as an Output, so that a certificate outlives the Ingress. Not together with `managed`, nor on a live
     Ingress that has had one: Pulumi's update would conflict with the controller that has written it there.
     """
-    secrets: NotRequired[list[pulumi.Input[str]]]
+    secrets: NotRequired[list[pulumi.Input[Annotated[ObjectName, Example("www-example-com-tls")]]]]
     """Names of Secrets of type kubernetes.io/tls in the Ingress's namespace."""
 
 
-EXAMPLE: IngressCertificatesArgs = {
-    "managed": ["www.example.com"],
-    "pre_shared": ["www-example-com"],
-    "secrets": ["www-example-com-tls"],
-}
-LIMITS = {
-    "managed[]": limits.HOST_NAME,
-    "pre_shared[]": limits.google_name("the name of an SslCertificate", "Google, Compute Engine API, sslCertificates"),
-    "secrets[]": limits.DNS_SUBDOMAIN,
-}
-
-
-def faults(certificates: IngressCertificatesArgs) -> Iterator[Fault]:
-    """Certificates that are stated twice, are too many, or cannot be together."""
-    kinds: dict[str, Sequence[pulumi.Input[str]]] = {
-        kind: certificates.get(kind, []) for kind in ("managed", "pre_shared", "secrets")
-    }
-    for kind, names in kinds.items():
-        for number, name in enumerate(names):
-            if isinstance(name, str) and name in names[:number]:
-                yield Fault(
-                    input=f"certificates.{kind}[{number}]",
-                    value=shown(name),
-                    rule="must not be stated twice",
-                    source="Google, Using multiple SSL certificates in HTTPS load balancing with Ingress",
-                    would_pass="absent",  # noqa: S106 - not a password
-                )
-    count = sum(map(len, kinds.values()))
+def few_enough(at: str, count: int) -> Iterator[Fault]:
+    """That the input at a path brings no more certificates than a load balancer takes."""
     if count > MAX_CERTIFICATES:
         yield Fault(
-            input="certificates",
+            input=at,
             value=f"{count} certificates",
             rule=f"must be at most {MAX_CERTIFICATES}, of all kinds together",
             source="Google, Using multiple SSL certificates in HTTPS load balancing with Ingress",
@@ -75,9 +60,28 @@ def faults(certificates: IngressCertificatesArgs) -> Iterator[Fault]:
                 f"{MAX_CERTIFICATES} of them, such as pre_shared ones for several hosts each, or a second Ingress"
             ),
         )
+
+
+@rule(IngressCertificatesArgs)
+def _certificates_go_together(certificates: IngressCertificatesArgs) -> Iterator[Fault]:
+    kinds: dict[str, Sequence[pulumi.Input[str]]] = {
+        kind: certificates.get(kind, []) for kind in ("managed", "pre_shared", "secrets")
+    }
+    for kind, names in kinds.items():
+        for number, name in enumerate(names):
+            if isinstance(name, str) and name in names[:number]:
+                yield Fault(
+                    input=f"{kind}[{number}]",
+                    value=shown(name),
+                    rule="must not be stated twice",
+                    source="Google, Using multiple SSL certificates in HTTPS load balancing with Ingress",
+                    would_pass="absent",  # noqa: S106 - not a password
+                )
+    count = sum(map(len, kinds.values()))
+    yield from few_enough("", count)
     if kinds["managed"] and kinds["pre_shared"]:
         yield Fault(
-            input="certificates.pre_shared",
+            input="pre_shared",
             value=shown(kinds["pre_shared"]),
             rule=(
                 "must not stand beside managed: the controller of managed certificates writes them all into the same "

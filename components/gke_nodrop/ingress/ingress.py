@@ -4,9 +4,9 @@ What it is made of stands in modules of its own: `ingress_settings`, `ingress_ro
 `frontend_config`. Not here: the Services, and how they are balanced.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NotRequired
+from typing import Annotated, Any, NotRequired, Unpack, overload
 
 import pulumi
 import pulumi_gcp as gcp
@@ -15,11 +15,13 @@ import pulumi_kubernetes as k8s
 from gke_nodrop.ingress import certificates, frontend_config
 from gke_nodrop.ingress import routes as ingress_routes
 from gke_nodrop.ingress import settings as ingress_settings
-from gke_nodrop.ingress.frontend_config import RedirectCode
-from gke_nodrop.ingress.routes import IngressRuleArgs
+from gke_nodrop.ingress.routes import IngressRuleArgs, Rules
 from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, check
+from gke_nodrop.inputs.component import checked_inputs
+from gke_nodrop.inputs.declared import Example
+from gke_nodrop.inputs.faults import Fault
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import NamespaceName, ServiceName
 from gke_nodrop.shared import options
 from gke_nodrop.shared.load_balancers import TIMEOUTS
 
@@ -33,47 +35,26 @@ CLASSES = {
 class IngressArgs(IngressSettingsArgs):
     """Inputs of `Ingress`."""
 
-    namespace: pulumi.Input[str]
+    namespace: pulumi.Input[Annotated[NamespaceName, Example("shop")]]
     """Name of the Namespace of the Ingress and of all its Services."""
-    default_service: pulumi.Input[str]
+    default_service: pulumi.Input[ServiceName]
     """Name of the Service that answers what no rule matches, with a port called http.
 
     It is required because GKE's own default backend would stay behind: its NEG lies outside the stack's Namespaces. On
     a live Ingress it moves as paths do: see there.
     """
-    rules: NotRequired[list[IngressRuleArgs]]
+    rules: NotRequired[Rules]
     """Hosts and paths. Default: none, all goes to the default Service."""
 
 
-EXAMPLE: IngressArgs = {
-    "scope": Scope.EXTERNAL,
-    "namespace": "shop",
-    "default_service": "web",
-    "rules": ingress_routes.EXAMPLE,
-    "address": "shop",
-    "certificates": {"managed": ["www.example.com"], "secrets": ["www-example-com-tls"]},
-    "redirect_to_https": True,
-    "redirect_code": RedirectCode.MOVED_PERMANENTLY_DEFAULT,
-    "ssl_policy": "modern",
-    "allow_http": True,
-}
-QUOTED: dict[str, Any] = {**EXAMPLE, **ingress_settings.EXAMPLE}
-"""The example that faults quote: with inputs too that exclude another one."""
-LIMITS = {
-    **ingress_settings.LIMITS,
-    **ingress_routes.LIMITS,
-    "namespace": limits.DNS_LABEL,
-    "default_service": limits.SERVICE_NAME,
-}
+@rule(IngressArgs)
+def _none_of_the_rules_is_dropped(args: IngressArgs) -> Iterator[Fault]:
+    yield from ingress_routes.none_is_dropped(args.get("rules", []))
 
 
-def rules(name: str) -> tuple[Callable[[IngressArgs], Iterable[Fault]], ...]:
-    """What the args of an Ingress of this name must keep beyond their types and limits."""
-    return (
-        limits.named(name),
-        lambda args: ingress_routes.faults(args.get("rules", [])),
-        lambda args: ingress_settings.faults(args, _hosts(args)),
-    )
+@rule(IngressArgs)
+def _certificates_agree(args: IngressArgs) -> Iterator[Fault]:
+    yield from ingress_settings.certificates_agree(args, _hosts(args))
 
 
 def _hosts(args: IngressArgs) -> list[str]:
@@ -93,7 +74,7 @@ class Exposed:
 
 
 def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Exposed:
-    """Makes the Ingress and what goes with it, for args that `rules` have nothing against.
+    """Makes the Ingress and what goes with it, for args that are checked.
 
     Args:
         name: of all objects.
@@ -115,7 +96,7 @@ def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Expose
         default_service=args["default_service"],
         rules=args.get("rules", []),
         secrets=given.get("secrets", []),
-        opts=options.after(opts, *managed, frontend),
+        opts=options.child_after(opts, *managed, frontend),
     )
     address = reserved.address if reserved else made.status.apply(address_of)
     hosts = [host for host in _hosts(args) if not host.startswith("*.")] or given.get("managed", [])
@@ -149,10 +130,25 @@ class Ingress(pulumi.ComponentResource):
     url: pulumi.Output[str]
     """URL of the first host that is no wildcard, or of the address."""
 
-    def __init__(self, name: str, args: IngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(f'Ingress "{name}"', args, IngressArgs, limits=LIMITS, example=QUOTED, rules=rules(name))
+    @overload
+    def __init__(self, name: str, /, args: IngressArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[IngressArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: IngressArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(Ingress, name, IngressArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:Ingress", name, {}, opts)
-        made = expose(name, checked, options.first(self, opts))
+        made = expose(name, checked, options.first_child(self, opts))
         self.reserved_address, self.managed_certificates = made.reserved_address, made.managed_certificates
         self.frontend_config, self.ingress = made.frontend_config, made.ingress
         self.address, self.url = made.address, made.url

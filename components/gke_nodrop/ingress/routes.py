@@ -6,13 +6,15 @@ weights and rewrites, which an Ingress cannot do (`Gateway` can).
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, shown
+from gke_nodrop.inputs.declared import Example
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.types import ServiceName
 from gke_nodrop.shared.names import PORT_NAME
 
 TRANSLATOR = "kubernetes/ingress-gce pkg/controller/translator/translator.go"
@@ -32,17 +34,37 @@ class IngressPathType(StrEnum):
     """As a URL map takes it: this path alone, or with /* at its end all below it, but not the path itself."""
 
 
+HostPattern = Annotated[
+    str,
+    limits.matching(
+        r"(?=.{1,253}$)(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
+        "a domain name in lower case, whose first label may be *",
+        "Kubernetes API, IngressRule",
+    ),
+    Example("www.example.com"),
+]
+RoutedPath = Annotated[
+    str,
+    limits.matching(
+        r"(?!.*(//|/\.\.?(/|$)|%2[fF]|[?#]))/[!-~]*",
+        "an absolute URL path without blanks, queries, //, /./, /../ and %2F",
+        "Kubernetes API, HTTPIngressPath",
+    ),
+    Example("/basket"),
+]
+
+
 class IngressPathArgs(TypedDict):
     """A path and the Service that answers it."""
 
-    service: pulumi.Input[str]
+    service: pulumi.Input[Annotated[ServiceName, Example("basket")]]
     """Name of a Service in the Ingress's namespace whose port is called http, such as a `NegService`'s `service_name`.
 
     On a live Ingress, a Service that loses its last path loses its backend, and one that gets its first has none for
     minutes: 502s follow (kubernetes/ingress-gce issue 1756). So first give the new Service another path, or a host of
     its own; then move the path, and leave the old Service another one; then drop that.
     """
-    path: NotRequired[str]
+    path: NotRequired[RoutedPath]
     """Path, which begins with a slash. Default /."""
     path_type: NotRequired[IngressPathType]
     """How it is compared. Default Prefix."""
@@ -51,43 +73,20 @@ class IngressPathArgs(TypedDict):
 class IngressRuleArgs(TypedDict):
     """The paths of one host."""
 
-    paths: list[IngressPathArgs]
+    paths: Annotated[list[IngressPathArgs], limits.not_empty("paths", "Kubernetes API, HTTPIngressRuleValue")]
     """Paths; the longest that matches wins, whatever their order. What none matches goes to the default Service."""
-    host: NotRequired[str]
+    host: NotRequired[HostPattern]
     """Host of the requests, with * for its first label if need be. Default: hosts that no rule names."""
 
 
-EXAMPLE: list[IngressRuleArgs] = [
-    {
-        "host": "www.example.com",
-        "paths": [{"path": "/basket", "path_type": IngressPathType.PREFIX, "service": "basket"}],
-    }
+Rules = Annotated[
+    list[IngressRuleArgs],
+    limits.at_most(MAX_RULES, "rules", "Google, Ingress for external Application Load Balancers, Limitations"),
 ]
-_HOST = limits.matching(
-    r"(?=.{1,253}$)(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z]([-a-z0-9]{0,61}[a-z0-9])?",
-    "a domain name in lower case, whose first label may be *",
-    "Kubernetes API, IngressRule",
-)
-PATH = limits.matching(
-    r"(?!.*(//|/\.\.?(/|$)|%2[fF]|[?#]))/[!-~]*",
-    "an absolute URL path without blanks, queries, //, /./, /../ and %2F",
-    "Kubernetes API, HTTPIngressPath",
-)
-LIMITS = {
-    "rules": Limit(
-        holds=lambda x: len(x) <= MAX_RULES,
-        rule=f"at most {MAX_RULES} rules",
-        source="Google, Ingress for external Application Load Balancers, Limitations",
-    ),
-    "rules[].host": _HOST,
-    "rules[].paths": limits.not_empty("paths", "Kubernetes API, HTTPIngressRuleValue"),
-    "rules[].paths[].path": PATH,
-    "rules[].paths[].service": limits.SERVICE_NAME,
-}
 
 
-def faults(rules: Sequence[IngressRuleArgs]) -> Iterator[Fault]:
-    """Hosts and paths of which GKE's controller would drop one, and wildcards that it does not take."""
+def none_is_dropped(rules: Sequence[IngressRuleArgs]) -> Iterator[Fault]:
+    """Of the input `rules`: what GKE's controller would drop of its hosts and paths, and wildcards that it refuses."""
     hosts: dict[str, int] = {}
     for number, rule in enumerate(rules):
         host = rule.get("host", "")
@@ -100,10 +99,11 @@ def faults(rules: Sequence[IngressRuleArgs]) -> Iterator[Fault]:
                 source=URL_MAP,
                 would_pass=f"another host, or its paths in rules[{first}]",
             )
-        yield from _path_faults(f"rules[{number}].paths", rule.get("paths", []))
+        yield from each_path_counts(rule.get("paths", []), f"rules[{number}].paths[{{}}].path")
 
 
-def _path_faults(at: str, paths: Sequence[IngressPathArgs]) -> Iterator[Fault]:
+def each_path_counts(paths: Sequence[IngressPathArgs], at: str) -> Iterator[Fault]:
+    """That GKE's controller drops none of a host's paths; `at` is the path of the input with {} for its number."""
     taken: dict[tuple[str, bool], int] = {}
     for number, entry in enumerate(paths):
         path, kind = entry.get("path", "/"), entry.get("path_type", IngressPathType.PREFIX)
@@ -111,7 +111,7 @@ def _path_faults(at: str, paths: Sequence[IngressPathArgs]) -> Iterator[Fault]:
         if "*" in bare:
             free = kind is IngressPathType.IMPLEMENTATION_SPECIFIC
             yield Fault(
-                input=f"{at}[{number}].path",
+                input=at.format(number),
                 value=shown(path),
                 rule="must have * only at its end, as /*"
                 if free
@@ -124,9 +124,9 @@ def _path_faults(at: str, paths: Sequence[IngressPathArgs]) -> Iterator[Fault]:
         clashes = {taken.setdefault((each, exact), number) for each in _in_url_map(path, kind)} - {number}
         for first in sorted(clashes):
             yield Fault(
-                input=f"{at}[{number}].path",
+                input=at.format(number),
                 value=shown(path),
-                rule=f"must not match what {at}[{first}] matches: GKE keeps the last of them and drops the other",
+                rule=f"must not match what {at.format(first)} matches: GKE keeps the last of them and drops the other",
                 source=URL_MAP,
                 would_pass=shown(f"{path.rstrip('/*')}/{number}"),
             )

@@ -13,8 +13,11 @@ import pulumi_gcp as gcp
 from gke_nodrop.ingress import certificates
 from gke_nodrop.ingress.certificates import IngressCertificatesArgs
 from gke_nodrop.ingress.frontend_config import RedirectCode
-from gke_nodrop.inputs.check import Fault, fault, shown
+from gke_nodrop.inputs.faults import Fault, fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import Region
 from gke_nodrop.shared import addresses
+from gke_nodrop.shared.addresses import AddressName, SslPolicyName, SubnetId
 
 FEATURES = "Google, Ingress configuration on Google Cloud, feature comparison"
 EDGE_HOP = "kubernetes/ingress-gce pkg/loadbalancers/l7.go, edgeHop"
@@ -40,16 +43,16 @@ class IngressSettingsArgs(TypedDict):
 
     scope: NotRequired[Scope]
     """From where requests come. Default external. Another scope is another load balancer: add a second Ingress."""
-    address: NotRequired[pulumi.Input[str]]
+    address: NotRequired[pulumi.Input[AddressName]]
     """Name of a reserved address that exists: a global one, or for the other scopes one of the region.
 
     That of an internal Ingress has the purpose SHARED_LOADBALANCER_VIP. Default: one of its own, which outlives the
     Ingress; for scope internal only with `subnetwork`. On a live Ingress another address means that the old one is cut
     off at once: add a second Ingress, and move DNS.
     """
-    region: NotRequired[pulumi.Input[str]]
+    region: NotRequired[pulumi.Input[Region]]
     """Region of the own address where the scope is not external. Default: the gcp provider's."""
-    subnetwork: NotRequired[pulumi.Input[str]]
+    subnetwork: NotRequired[pulumi.Input[SubnetId]]
     """Id of the subnet of the own address where the scope is internal. Default: none is reserved, and it goes with the
     Ingress."""
     certificates: NotRequired[IngressCertificatesArgs]
@@ -61,31 +64,13 @@ class IngressSettingsArgs(TypedDict):
     """
     redirect_code: NotRequired[RedirectCode]
     """How they are sent on. Default MOVED_PERMANENTLY_DEFAULT."""
-    ssl_policy: NotRequired[pulumi.Input[str]]
+    ssl_policy: NotRequired[pulumi.Input[SslPolicyName]]
     """Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
 
     Default: Google's own.
     """
     allow_http: NotRequired[bool]
     """Whether HTTP is answered, if only with the redirect. Default true."""
-
-
-EXAMPLE: IngressSettingsArgs = {
-    "scope": Scope.EXTERNAL,
-    "address": "shop",
-    "region": "us-central1",
-    "subnetwork": "projects/shop/regions/us-central1/subnetworks/shop",
-    "certificates": certificates.EXAMPLE,
-    "redirect_to_https": True,
-    "redirect_code": RedirectCode.MOVED_PERMANENTLY_DEFAULT,
-    "ssl_policy": "modern",
-    "allow_http": True,
-}
-"""Each input with a value that passes; not all of them go together."""
-LIMITS = {
-    **addresses.LIMITS,
-    **{f"certificates.{key}": limit for key, limit in certificates.LIMITS.items()},
-}
 
 
 def scope(settings: IngressSettingsArgs) -> Scope:
@@ -106,11 +91,25 @@ def redirect(settings: IngressSettingsArgs) -> RedirectCode | None:
     return settings.get("redirect_code", RedirectCode.MOVED_PERMANENTLY_DEFAULT)
 
 
-def faults(settings: IngressSettingsArgs, hosts: Iterable[str] = ()) -> Iterator[Fault]:
-    """What of the settings excludes what; `hosts` are those of the rules."""
+@rule(IngressSettingsArgs)
+def _one_address_of_the_scopes_kind(settings: IngressSettingsArgs) -> Iterator[Fault]:
+    where = scope(settings)
+    source = "Google, Reserving a static IP address; kubernetes/ingress-gce pkg/annotations/ingress.go"
+    if "region" in settings and where is Scope.EXTERNAL:
+        said = 'must not stand beside scope = "external", whose address is global'
+        yield fault("region", settings["region"], said, source, "absent")
+    if "subnetwork" in settings and where is not Scope.INTERNAL:
+        said = f"must not stand beside scope = {shown(where.value)}, whose address is in no subnet"
+        yield fault("subnetwork", settings["subnetwork"], said, source, 'absent, or scope = "internal"')
+    for key in ("region", "subnetwork"):
+        if key in settings and "address" in settings:
+            said = "must not stand beside address: an Ingress has one address, its own or that one"
+            yield fault(key, settings.get(key), said, source, "absent, or address absent")
+
+
+def certificates_agree(settings: IngressSettingsArgs, hosts: Iterable[str] = ()) -> Iterator[Fault]:
+    """What goes, or does not, with the certificates, whoever brings them; `hosts` are those of the rules."""
     given = settings.get("certificates", {})
-    yield from certificates.faults(given)
-    yield from _address_faults(settings)
     yield from _http_faults(settings)
     where = scope(settings)
     if given.get("managed") and where is not Scope.EXTERNAL:
@@ -134,21 +133,11 @@ def faults(settings: IngressSettingsArgs, hosts: Iterable[str] = ()) -> Iterator
         )
 
 
-def _address_faults(settings: IngressSettingsArgs) -> Iterator[Fault]:
-    where = scope(settings)
-    source = "Google, Reserving a static IP address; kubernetes/ingress-gce pkg/annotations/ingress.go"
-    if "region" in settings and where is Scope.EXTERNAL:
-        rule = 'must not stand beside scope = "external", whose address is global'
-        yield fault("region", settings["region"], rule, source, "absent")
-    if "subnetwork" in settings and where is not Scope.INTERNAL:
-        rule = f"must not stand beside scope = {shown(where.value)}, whose address is in no subnet"
-        yield fault("subnetwork", settings["subnetwork"], rule, source, 'absent, or scope = "internal"')
-    for key in ("region", "subnetwork"):
-        if key in settings and "address" in settings:
-            rule = "must not stand beside address: an Ingress has one address, its own or that one"
-            yield fault(key, settings.get(key), rule, source, "absent, or address absent")
+def _http_faults(settings: IngressSettingsArgs) -> Iterator[Fault]:
+    internal, https = scope(settings) is Scope.INTERNAL, has_https(settings)
+    http = settings.get("allow_http", True)
     shared = "address" in settings or "subnetwork" in settings
-    if where is Scope.INTERNAL and has_https(settings) and settings.get("allow_http", True) and not shared:
+    if internal and https and http and not shared:
         yield fault(
             "allow_http",
             settings.get("allow_http"),
@@ -156,36 +145,31 @@ def _address_faults(settings: IngressSettingsArgs) -> Iterator[Fault]:
             EDGE_HOP,
             "false; or subnetwork, for an address of its own; or address",
         )
-
-
-def _http_faults(settings: IngressSettingsArgs) -> Iterator[Fault]:
-    internal, https = scope(settings) is Scope.INTERNAL, has_https(settings)
-    http = settings.get("allow_http", True)
     if not http and not https:
-        rule = "must not be false without certificates: neither HTTP nor HTTPS would be answered"
-        yield fault("allow_http", False, rule, EDGE_HOP, "true, or certificates")
+        said = "must not be false without certificates: neither HTTP nor HTTPS would be answered"
+        yield fault("allow_http", False, said, EDGE_HOP, "true, or certificates")
     if settings.get("redirect_to_https"):
         if not https:
-            rule = "must not be true without certificates: nothing answers HTTPS"
-            yield fault("redirect_to_https", True, rule, EDGE_HOP, "false, or certificates")
+            said = "must not be true without certificates: nothing answers HTTPS"
+            yield fault("redirect_to_https", True, said, EDGE_HOP, "false, or certificates")
         if internal:
-            rule = 'must not be true where scope = "internal"'
+            said = 'must not be true where scope = "internal"'
             source = "kubernetes/ingress-gce pkg/loadbalancers/url_maps.go, ensureRedirectURLMap"
-            yield fault("redirect_to_https", True, rule, source, "false, with allow_http = false")
+            yield fault("redirect_to_https", True, said, source, "false, with allow_http = false")
         if not http:
-            rule = "must not be true where allow_http = false: nobody is there to send requests on"
-            yield fault("redirect_to_https", True, rule, EDGE_HOP, "false, or allow_http = true")
+            said = "must not be true where allow_http = false: nobody is there to send requests on"
+            yield fault("redirect_to_https", True, said, EDGE_HOP, "false, or allow_http = true")
     if "redirect_code" in settings and redirect(settings) is None:
-        rule = "has no effect without a redirect to HTTPS"
-        yield fault("redirect_code", settings["redirect_code"].value, rule, FEATURES, "absent")
+        said = "has no effect without a redirect to HTTPS"
+        yield fault("redirect_code", settings["redirect_code"].value, said, FEATURES, "absent")
     if "ssl_policy" in settings:
         if internal:
-            rule = 'must not stand beside scope = "internal", which takes no FrontendConfig'
+            said = 'must not stand beside scope = "internal", which takes no FrontendConfig'
             source = "kubernetes/ingress-gce cmd/check-gke-ingress/app/ingress/rule.go, CheckL7ILBFrontendConfig"
-            yield fault("ssl_policy", settings["ssl_policy"], rule, source, "absent; an internal Gateway takes one")
+            yield fault("ssl_policy", settings["ssl_policy"], said, source, "absent; an internal Gateway takes one")
         if not https:
-            rule = "has no effect without certificates"
-            yield fault("ssl_policy", settings["ssl_policy"], rule, FEATURES, "absent, or certificates")
+            said = "has no effect without certificates"
+            yield fault("ssl_policy", settings["ssl_policy"], said, FEATURES, "absent, or certificates")
 
 
 def reserved_address(

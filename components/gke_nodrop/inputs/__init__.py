@@ -1,1 +1,1 @@
-"""Types of inputs with their limits and examples, and the walk that checks what a user gave."""
+"""What an input is: its type with limits and example, the rules of several, and the walk that checks what is given."""

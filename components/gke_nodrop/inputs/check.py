@@ -1,116 +1,38 @@
-"""Checks a component's args against their TypedDict, their limits and its rules, and reports every fault at once.
+"""Checks what a user gave against the TypedDict that declares it, and reports every fault at once.
 
-The TypedDicts say which keys there are and of what type; `limits` says which values; rules look at several inputs
-together. Not here: the timing rules, which are in `nodrop.rollout`.
+Types, limits and examples are read from the fields (`declared`), rules over several inputs from `rules`. Not here: the
+timing rules, which are in `nodrop.rollout`.
 """
 
 import difflib
-import inspect
-import json
 import typing
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Annotated, Any, NotRequired, Required, TypeVar, Union
+from typing import Any, TypeVar
 
 import pulumi
+
+from gke_nodrop.inputs.declared import Declared, HeldBy, example_of, fields_of
+from gke_nodrop.inputs.faults import Fault, InputError, inside, is_late, joined, shown
+from gke_nodrop.inputs.rules import rules_of
 
 T = TypeVar("T")
 
 NEAR = 0.75
 """How alike two names are, of 1, where one may be a slip for the other: "prot" for "port" just is. Source: chosen."""
 
-_SECRETS = ("secret_env", "secret_env{value}", "client_secret")
-"""How the patterns of inputs end whose values no fault shows."""
-
 _DROP = object()
 """Stands for a value that has a fault and is left out of what the rules see."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limit:
-    """Which values of an input are right."""
-
-    holds: Callable[[Any], bool]
-    rule: str
-    """Reads on after "must be"."""
-    source: str
-
-
-@dataclass(frozen=True)
-class Example:
-    """A value that passes; faults quote it."""
-
-    value: Any
-
-
-def unwrapped(expected: Any) -> tuple[Any, tuple[Any, ...]]:
-    """A declared type without NotRequired, Required and Annotated, and what Annotated says, outermost last."""
-    notes: tuple[Any, ...] = ()
-    while typing.get_origin(expected) in (NotRequired, Required, Annotated):
-        notes = (*getattr(expected, "__metadata__", ()), *notes)
-        expected = typing.get_args(expected)[0]
-    return expected, notes
-
-
-def example_of(expected: Any) -> Any:
-    """An example of a declared type, put together from those of its parts."""
-    expected, notes = unwrapped(expected)
-    stated = [note.value for note in notes if isinstance(note, Example)]
-    if stated:
-        return stated[-1]
-    if typing.get_origin(expected) is Union:
-        return example_of(typing.get_args(expected)[0])
-    if typing.is_typeddict(expected):
-        return {key: example_of(inner) for key, inner in inspect.get_annotations(expected).items()}
-    if typing.get_origin(expected) is list:
-        return [example_of(typing.get_args(expected)[0])]
-    if typing.get_origin(expected) is dict:
-        key, value = typing.get_args(expected)
-        return {example_of(key): example_of(value)}
-    return next(iter(expected)) if isinstance(expected, type) and issubclass(expected, Enum) else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One input that is not right."""
-
-    input: str
-    """Path of the input, such as `rollout.pre_stop_seconds` or `hosts[0]`."""
-    value: str
-    """Its value, as shown to the user."""
-    rule: str
-    """What it breaks."""
-    source: str
-    """Where the rule comes from."""
-    would_pass: str
-    """A value that would pass."""
-
-    def __str__(self) -> str:
-        return f"{self.input} = {self.value}: {self.rule} ({self.source}). Would pass: {self.would_pass}"
-
-
-class InputError(pulumi.RunError, ValueError):
-    """Inputs that cannot work; `faults` holds each of them. Pulumi prints the message and no traceback.
-
-    `notes` are lines that stand below the faults.
-    """
-
-    def __init__(self, subject: str, faults: Iterable[Fault], notes: Iterable[str] = ()) -> None:
-        self.faults = tuple(faults)
-        self.notes = tuple(notes)
-        count = f"{len(self.faults)} inputs are not right" if len(self.faults) > 1 else "an input is not right"
-        lines = [f"{subject}: {count}", *(f"  {line}" for line in (*self.faults, *self.notes))]
-        super().__init__("\n".join(lines))
-
-
-def check(
+def check_inputs(
     subject: str,
-    args: Mapping[str, Any],
+    args: Any,
     shape: type[T],
     *,
-    limits: Mapping[str, Limit],
-    example: Mapping[str, Any],
+    name: str | None = None,
+    more: Iterable[Fault] = (),
     rules: Iterable[Callable[[T], Iterable[Fault]]] = (),
     notes: Callable[[T], Iterable[str]] = lambda _: (),
     prefix: str = "",
@@ -121,54 +43,48 @@ def check(
         subject: What the args belong to, such as `WebService "web"`.
         args: As the user gave them. None means absent.
         shape: The TypedDict of the args.
-        limits: Limits by path; `[]` stands for a list's items, `{key}` and `{value}` for a mapping's keys and values.
-        example: Args that pass; faults quote it.
-        rules: Look at several inputs at once; they see the args without the values that have a fault.
+        name: The component's name, for rules that need it; None: there is none, and those rules are not asked.
+        more: Faults that are known already.
+        rules: Rules besides those that are attached to the TypedDicts; their faults bring whole paths.
         notes: What an error should say besides the faults; sees the args as the rules do.
         prefix: Stands before every input's name in the faults.
 
     Raises:
         InputError: at least one input is not right.
     """
-    walk = _Walk(limits)
-    if not isinstance(args, Mapping):
-        walk.wrong_type(args, _Place("args", "", shape.__name__, example), "a mapping")
-        raise InputError(subject, walk.faults)
-    clean = walk.group(args, shape, _Place(prefix, "", shape.__name__, example))
-    found = [fault.input for fault in walk.faults]
-    told = (fault for rule in rules for fault in rule(clean))
+    walk = _Walk(name)
+    clean: Any = walk.group(args, _Place(prefix, shape.__name__), shape) if isinstance(args, Mapping) else None
+    if clean is None:
+        raise InputError(subject, [*more, _not_a_mapping(args, shape)])
+    wrong = [fault.input for fault in walk.faults]
+    found = (*walk.broken_rules(), *(fault for rule in rules for fault in rule(clean)))
     # Where a rule misses only what was wrong there, or inside, and is left out, that fault says more.
-    faults = [*walk.faults, *(each for each in told if not any(_is_at(path, each.input) for path in found))]
+    faults = [*walk.faults, *more, *(each for each in found if not any(_is_at(path, each.input) for path in wrong))]
     if faults:
         raise InputError(subject, faults, notes(clean))
     return clean
 
 
+def _not_a_mapping(args: object, shape: type) -> Fault:
+    if isinstance(args, pulumi.ResourceOptions):
+        return Fault(
+            input="args",
+            value="ResourceOptions",
+            rule="must be the inputs: options come after them, or as opts",
+            source=shape.__name__,
+            would_pass="Component(name, inputs, options), or Component(name, opts=options, …)",  # noqa: S106
+        )
+    return Fault(
+        input="args",
+        value=f"{shown(args)} ({type(args).__name__})",
+        rule="must be a mapping",
+        source=shape.__name__,
+        would_pass=shown(example_of(shape)),
+    )
+
+
 def _is_at(path: str, group: str) -> bool:
     return path == group or path.startswith((f"{group}.", f"{group}["))
-
-
-def shown(value: object) -> str:
-    """A value as faults print it, on one line of bounded length."""
-    if isinstance(value, (pulumi.Output, Awaitable)):
-        return "an Output"
-    try:
-        text = json.dumps(value, ensure_ascii=False, default=_within)
-    except (TypeError, ValueError):
-        text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _within(value: object) -> str:
-    if isinstance(value, (pulumi.Output, Awaitable)):
-        return "an Output"
-    raise TypeError
-
-
-def fault(at: str, value: object, rule: str, source: str, would_pass: str) -> Fault:
-    """A fault of the input at a path, whose value is None where it is absent."""
-    said = "absent" if value is None else shown(value)
-    return Fault(input=at, value=said, rule=rule, source=source, would_pass=would_pass)
 
 
 @dataclass(frozen=True)
@@ -177,122 +93,155 @@ class _Place:
 
     path: str
     """As faults name it, such as `ranges.pods`."""
-    pattern: str
-    """As limits name it, such as `files{key}`."""
     shape: str
     """Name of the TypedDict that declares it: the source of faults of shape."""
-    example: Any
-    """A value that passes."""
-
-    def inside(self, path: str, pattern: str, example: Any) -> "_Place":
-        return _Place(self.path + path, self.pattern + pattern, self.shape, example)
+    hidden: bool = False
+    """Whether it lies within a secret."""
 
 
 @dataclass(frozen=True)
 class _Walk:
-    limits: Mapping[str, Limit]
+    name: str | None
     faults: list[Fault] = field(default_factory=list)
+    groups: list[tuple[type, Any, str]] = field(default_factory=list)
+    """Each group that was met, without its values that have a fault, and its path; the innermost first."""
 
-    def group(self, args: Any, shape: type, at: _Place) -> Any:
-        if not isinstance(args, Mapping):
-            return self.wrong_type(args, at, "a mapping")
-        annotations = inspect.get_annotations(shape)
-        dot = "." if at.pattern else ""
+    def broken_rules(self) -> Iterator[Fault]:
+        """What the rules find that are attached to the groups."""
+        for shape, clean, path in self.groups:
+            for rule in rules_of(shape):
+                if not rule.needs_name:
+                    yield from inside(path, rule.find(clean))
+                elif self.name is not None:
+                    yield from inside(path, rule.find(clean, self.name))
+
+    def group(self, args: Mapping[Any, Any], at: _Place, shape: type) -> Any:
+        known = fields_of(shape)
         clean: dict[str, Any] = {}
         for key, value in args.items():
-            if key not in annotations:
-                self._unknown_key(f"{at.path}{dot}", str(key), annotations, shape.__name__)
+            if key not in known:
+                self._unknown_key(at.path, key, known, shape.__name__)
             elif value is not None:
-                checked = self.value(value, annotations[key], self._member(at, dot, key, shape))
+                checked = self.value(value, known[key], _member(at, key, shape))
                 if checked is not _DROP:
                     clean[key] = checked
         for key in typing.cast("Any", shape).__required_keys__:
             if args.get(key) is None:
-                self._fault(self._member(at, dot, key, shape), "absent", "is required", shape.__name__)
+                self._fault(_member(at, key, shape), known[key], "absent", "is required", shape.__name__)
+        self.groups.append((shape, clean, at.path))
         return clean
 
-    def value(self, value: Any, expected: Any, at: _Place) -> Any:
-        expected, notes = unwrapped(expected)
-        is_output = isinstance(value, (pulumi.Output, Awaitable))
-        if typing.get_origin(expected) is Union:  # pulumi.Input[T] is a Union of T, Awaitable[T], Output[T]
-            if is_output:
+    def value(self, value: Any, declared: Declared, at: _Place) -> Any:
+        if is_late(value):
+            if declared.may_be_output:
                 return value
-            expected, inner = unwrapped(typing.get_args(expected)[0])
-            notes = (*inner, *notes)
-        if is_output:
-            return self._fault(at, "an Output", "must be a plain value, known before anything is created", at.shape)
+            rule = "must be a plain value, known before anything is created"
+            return self._fault(at, declared, "an Output", rule, at.shape)
         faults = len(self.faults)
-        converted = self._convert(value, expected, at)
+        converted = self._convert(value, declared, at)
         if len(self.faults) > faults:
             return converted
-        for limit in (note for note in (*notes, self.limits.get(at.pattern)) if isinstance(note, Limit)):
+        for limit in declared.limits:
             if not limit.holds(converted):
-                return self._fault(at, shown(value), f"must be {limit.rule}", limit.source)
+                return self._fault(at, declared, shown(value), f"must be {limit.rule}", limit.source)
         return converted
 
-    def _convert(self, value: Any, expected: Any, at: _Place) -> Any:
-        if typing.is_typeddict(expected):
-            return self.group(value, expected, at)
-        if typing.get_origin(expected) is list:
-            return self._items(value, typing.get_args(expected)[0], at)
-        if typing.get_origin(expected) is dict:
-            return self._entries(value, *typing.get_args(expected), at)
-        if issubclass(expected, Enum):
-            known = [member.value for member in expected]
-            return expected(value) if value in known else self.wrong_type(value, at, f"one of {', '.join(known)}")
-        if expected is int and isinstance(value, float) and value.is_integer():
+    def _convert(self, value: Any, declared: Declared, at: _Place) -> Any:
+        kind = declared.kind
+        if kind is str:
+            return self._text(value, declared, at)
+        if kind is list:
+            return self._items(value, declared, at)
+        if kind is dict:
+            return self._entries(value, declared, at)
+        if typing.is_typeddict(kind):
+            if isinstance(value, Mapping):
+                return self.group(value, at, kind)
+            return self._wrong_type(value, declared, at, "a mapping")
+        if issubclass(kind, Enum):
+            known = [member.value for member in kind]
+            if isinstance(value, str) and value in known:
+                return kind(value)
+            return self._wrong_type(value, declared, at, f"one of {', '.join(known)}")
+        if kind is int and isinstance(value, float) and value.is_integer():
             return int(value)  # other languages send every number as a float
-        kinds = (int, float) if expected is float else expected
-        if isinstance(value, kinds) and (expected is bool or not isinstance(value, bool)):
+        kinds = (int, float) if kind is float else kind
+        if isinstance(value, kinds) and (kind is bool or not isinstance(value, bool)):
             return value
-        names = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
-        return self.wrong_type(value, at, names[expected])
+        names = {int: "a whole number", float: "a number", bool: "true or false"}
+        return self._wrong_type(value, declared, at, names[kind])
 
-    def _items(self, value: Any, item: Any, at: _Place) -> Any:
+    def _text(self, value: Any, declared: Declared, at: _Place) -> Any:
+        if not isinstance(value, str):
+            return self._wrong_type(value, declared, at, "text")
+        if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+            rule = "must be Unicode text; half of a surrogate pair is none"
+            return self._fault(at, declared, shown(value), rule, "RFC 3629, UTF-8")
+        return value
+
+    def _items(self, value: Any, declared: Declared, at: _Place) -> Any:
         if not isinstance(value, (list, tuple)):
-            return self.wrong_type(value, at, "a list")
-        first = at.example[0] if at.example else None
-        checked = [self.value(entry, item, at.inside(f"[{index}]", "[]", first)) for index, entry in enumerate(value)]
-        return [entry for entry in checked if entry is not _DROP]
+            return self._wrong_type(value, declared, at, "a list")
+        (item,) = declared.parts
+        inner = _inside(at, declared)
+        checked = [self.value(each, item, inner(f"[{index}]")) for index, each in enumerate(value)]
+        return [each for each in checked if each is not _DROP]
 
-    def _entries(self, value: Any, name_type: Any, entry: Any, at: _Place) -> Any:
+    def _entries(self, value: Any, declared: Declared, at: _Place) -> Any:
         if not isinstance(value, Mapping):
-            return self.wrong_type(value, at, "a mapping")
-        name, first = next(iter((at.example or {}).items()), (None, None))
+            return self._wrong_type(value, declared, at, "a mapping")
+        key_type, value_type = declared.parts
+        inner = _inside(at, declared)
         clean = {}
         for key, item in value.items():
-            named = self.value(key, name_type, at.inside(f"[{shown(key)}]", "{key}", name))
-            checked = self.value(item, entry, at.inside(f"[{shown(key)}]", "{value}", first))
+            place = inner(f"[{shown(key)}]")
+            named = self.value(key, key_type, replace(place, hidden=at.hidden))
+            checked = self.value(item, value_type, place)
             if named is not _DROP and checked is not _DROP:
                 clean[key] = checked
         return clean
 
-    def _member(self, at: _Place, dot: str, key: str, shape: type) -> _Place:
-        example = (at.example or {}).get(key)
-        return _Place(f"{at.path}{dot}{key}", f"{at.pattern}{dot}{key}", shape.__name__, example)
+    def _unknown_key(self, path: str, key: object, known: Iterable[str], source: str) -> None:
+        text = key if isinstance(key, str) and key.isprintable() else shown(key)
+        near = difflib.get_close_matches(text, known, n=1, cutoff=NEAR)
+        self.faults.append(
+            Fault(
+                input=joined(path, text),
+                value="…",  # unsaid: under a misspelt key it may be a secret
+                rule=f"does not exist; did you mean {joined(path, near[0])}?" if near else "does not exist",
+                source=source,
+                would_pass=joined(path, near[0]) if near else f"one of {', '.join(sorted(known))}",
+            )
+        )
 
-    def _unknown_key(self, path: str, key: str, known: Iterable[str], source: str) -> None:
-        near = difflib.get_close_matches(key, known, n=1, cutoff=NEAR)
-        rule = f"does not exist; did you mean {path}{near[0]}?" if near else "does not exist"
-        would_pass = path + near[0] if near else f"one of {', '.join(sorted(known))}"
-        # Its value stays unsaid: under a misspelt key it may be a secret.
-        self.faults.append(Fault(input=path + key, value="…", rule=rule, source=source, would_pass=would_pass))
+    def _wrong_type(self, value: object, declared: Declared, at: _Place, expected: str) -> object:
+        if isinstance(value, pulumi.Resource):
+            return self._resource(value, declared, at, expected)
+        return self._fault(at, declared, f"{shown(value)} ({type(value).__name__})", f"must be {expected}", at.shape)
 
-    def wrong_type(self, value: object, at: _Place, expected: str) -> object:
-        return self._fault(at, f"{shown(value)} ({type(value).__name__})", f"must be {expected}", at.shape)
+    def _resource(self, given: pulumi.Resource, declared: Declared, at: _Place, expected: str) -> object:
+        """A resource stands where a value of it is wanted."""
+        held = declared.noted(HeldBy) or HeldBy(("id",))
+        attribute = next((each for each in held.attributes if hasattr(given, each.partition(".")[0])), None)
+        key = at.path.rpartition(".")[2]
+        would_pass = f"its attribute {attribute}, such as {key}.{attribute}" if attribute else shown(declared.example)
+        rule = f"must be {expected}, not the resource itself"
+        value = f"a {type(given).__name__}"
+        self.faults.append(Fault(input=at.path, value=value, rule=rule, source=at.shape, would_pass=would_pass))
+        return _DROP
 
-    def _fault(self, at: _Place, value: str, rule: str, source: str) -> object:
-        secret = at.pattern.endswith(_SECRETS) or _holds_secrets(at.example)
-        hidden = secret and value not in ("an Output", "absent")
+    def _fault(self, at: _Place, declared: Declared, value: str, rule: str, source: str) -> object:
+        hidden = value not in ("an Output", "absent") and (at.hidden or declared.holds_secrets)
         said = "[secret]" if hidden else value
-        self.faults.append(Fault(input=at.path, value=said, rule=rule, source=source, would_pass=shown(at.example)))
+        would_pass = shown(declared.example)
+        self.faults.append(Fault(input=at.path, value=said, rule=rule, source=source, would_pass=would_pass))
         return _DROP
 
 
-def _holds_secrets(example: Any) -> bool:
-    """Whether an input like this one has secrets inside, wherever they stand in a value of the wrong shape."""
-    if isinstance(example, list):
-        return any(_holds_secrets(item) for item in example)
-    if not isinstance(example, Mapping):
-        return False
-    return any(key in _SECRETS or _holds_secrets(inner) for key, inner in example.items())
+def _member(at: _Place, key: str, shape: type) -> _Place:
+    return _Place(joined(at.path, key), shape.__name__, at.hidden)
+
+
+def _inside(at: _Place, declared: Declared) -> Callable[[str], _Place]:
+    hidden = at.hidden or declared.is_secret
+    return lambda path: _Place(at.path + path, at.shape, hidden)

@@ -16,6 +16,7 @@ from pulumi.output import Unknown
 from pulumi.provider import ConstructResult, Provider
 from pulumi.provider.experimental.analyzer import ComponentDefinition, PropertyDefinition, TypeDefinition
 from pulumi.provider.experimental.schema import generate_schema
+from pulumi.provider.experimental.util import camel_case
 
 from gke_nodrop.backend.neg_service import NegService
 from gke_nodrop.cluster.cluster import AutopilotCluster, StandardCluster
@@ -23,7 +24,9 @@ from gke_nodrop.cluster.network import Network
 from gke_nodrop.cluster.node_pool import NodePool
 from gke_nodrop.gateway.gateway import Gateway
 from gke_nodrop.ingress.ingress import Ingress
-from gke_nodrop.inputs.check import Fault, InputError, shown
+from gke_nodrop.inputs.component import shape_of
+from gke_nodrop.inputs.declared import secret_inputs
+from gke_nodrop.inputs.faults import Fault, InputError, shown
 from gke_nodrop.legacy import LegacyNodePortService
 from gke_nodrop.provider.schema import Documented, Words, described, without_args
 from gke_nodrop.shared.namespace import Namespace
@@ -44,7 +47,7 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     StandardCluster,
     WebService,
 )
-SECRETS = ("secretEnv", "clientSecret")
+SECRETS = frozenset(camel_case(name) for component in COMPONENTS for name in secret_inputs(shape_of(component)))
 """What is in these inputs is shown nowhere."""
 LONGEST_VALUE = 80
 """Characters of a value that an error shows. Source: chosen."""

@@ -19,6 +19,10 @@ NAME = r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
 class Documented(Analyzer):
     """The SDK's analyzer, which leaves out the docstrings of what a TypedDict inherits: its MRO does not name bases."""
 
+    def analyze_type(self, typ: Any, *args: Any, **kwargs: Any) -> Any:
+        """A type's properties; of a component's inputs, which may also come as keywords, those of the mapping."""
+        return super().analyze_type(typing.get_args(typ)[0] if typing.get_args(typ) else typ, *args, **kwargs)
+
     def analyze_property(self, arg: Any, *args: Any, **kwargs: Any) -> Any:
         """A property's type, of which the schema cannot say limits."""
         return super().analyze_property(_bare(arg), *args, **kwargs)

@@ -1,20 +1,36 @@
-"""The address of a load balancer, and the limits of the inputs that Ingress and Gateway have in common.
+"""The address of a load balancer, and the inputs that Ingress and Gateway have in common.
 
 Not here: DNS records, which belong to whoever owns the zone.
 """
+
+from typing import Annotated
 
 import pulumi
 import pulumi_gcp as gcp
 
 from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.declared import Example, HeldBy
 
 _API = "Google, Compute Engine API"
-LIMITS = {
-    "address": limits.google_name("the name of an address, not the address", f"{_API}, addresses"),
-    "region": limits.REGION,
-    "subnetwork": limits.matching(r"\S+", "the id of a subnet", f"{_API}, subnetworks"),
-    "ssl_policy": limits.google_name("the name of an SslPolicy", f"{_API}, sslPolicies"),
-}
+
+AddressName = Annotated[
+    str,
+    limits.google_name("the name of an address, not the address", f"{_API}, addresses"),
+    HeldBy(("name",)),
+    Example("shop"),
+]
+SubnetId = Annotated[
+    str,
+    limits.matching(r"\S+", "the id of a subnet", f"{_API}, subnetworks"),
+    HeldBy(("subnetwork_id", "id")),
+    Example("projects/shop/regions/us-central1/subnetworks/shop"),
+]
+SslPolicyName = Annotated[
+    str,
+    limits.google_name("the name of an SslPolicy", f"{_API}, sslPolicies"),
+    HeldBy(("name",)),
+    Example("modern"),
+]
 
 
 def global_address(name: str, opts: pulumi.ResourceOptions) -> "gcp.compute.GlobalAddress":

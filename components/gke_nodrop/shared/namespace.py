@@ -5,57 +5,60 @@ waits for its end. So it must be gone before node pools, cluster and network: gi
 Source: kubernetes/ingress-gce pkg/neg/manager.go.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, NotRequired, TypedDict, Unpack, overload
 
 import pulumi
 import pulumi_kubernetes as k8s
 
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, check, shown
+from gke_nodrop.inputs.component import checked_inputs
+from gke_nodrop.inputs.declared import Example, Limit
+from gke_nodrop.inputs.faults import Fault, fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import DnsLabel
 from gke_nodrop.shared import options
 
 TIMEOUTS = pulumi.CustomTimeouts(delete="60m")
 """About an hour was seen (pulumi-kubernetes issue 2551)."""
 
 
+def _is_of_kubernetes(name: str) -> bool:
+    return name == "default" or name.startswith("kube-")
+
+
+_NOT_OF_KUBERNETES = Limit(
+    holds=lambda x: not _is_of_kubernetes(x),
+    rule="no Namespace of Kubernetes itself: the component makes its own, and deletes it",
+    source="kubernetes.io, Namespaces",
+)
+OwnNamespaceName = Annotated[DnsLabel, _NOT_OF_KUBERNETES]
+
+
 class OwnNamespaceArgs(TypedDict):
     """The Namespace of a component that owns one."""
 
-    namespace: NotRequired[str]
+    namespace: NotRequired[OwnNamespaceName]
     """Name of the Namespace that the component makes and owns. Default: the component's name."""
 
 
 class NamespaceArgs(TypedDict):
     """Inputs of `Namespace`."""
 
-    name: NotRequired[str]
+    name: NotRequired[Annotated[OwnNamespaceName, Example("shop")]]
     """Name of the Namespace. Default: the component's name."""
 
 
-NAMESPACE_EXAMPLE: NamespaceArgs = {"name": "shop"}
-EXAMPLE: OwnNamespaceArgs = {"namespace": "web"}
-LIMITS = {"namespace": limits.DNS_LABEL}
+def default_name_is_free(args: Mapping[str, Any], name: str) -> Iterator[Fault]:
+    """Where the Namespace is not named, it is called like the component, which is no Namespace of Kubernetes then."""
+    if "namespace" not in args and _is_of_kubernetes(name):
+        yield fault("name", name, f"must be {_NOT_OF_KUBERNETES.rule}", _NOT_OF_KUBERNETES.source, shown("web"))
 
 
-def rule(name: str) -> Callable[[Any], Iterator[Fault]]:
-    """That the Namespace of a component of this name is not one of Kubernetes itself."""
-
-    def owned(args: OwnNamespaceArgs) -> Iterator[Fault]:
-        yield from _not_of_kubernetes("namespace" if "namespace" in args else "name", args.get("namespace", name))
-
-    return owned
-
-
-def _not_of_kubernetes(at: str, given: object) -> Iterator[Fault]:
-    if isinstance(given, str) and (given == "default" or given.startswith("kube-")):
-        yield Fault(
-            input=at,
-            value=shown(given),
-            rule="must not be a Namespace of Kubernetes itself: the component makes its own, and deletes it",
-            source="kubernetes.io, Namespaces",
-            would_pass=shown(EXAMPLE["namespace"]),
-        )
+@rule(NamespaceArgs, needs_name=True)
+def default_own_name_is_free(args: NamespaceArgs, name: str) -> Iterator[Fault]:
+    """The same for a Namespace alone."""
+    if "name" not in args:
+        yield from default_name_is_free({}, name)
 
 
 def namespace(resource_name: str, name: str, opts: pulumi.ResourceOptions) -> "k8s.core.v1.Namespace":
@@ -79,17 +82,25 @@ class Namespace(pulumi.ComponentResource):
     name: pulumi.Output[str]
     """Name of the Namespace, known once it is there."""
 
-    def __init__(self, name: str, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(
-            f'Namespace "{name}"',
-            args,
-            NamespaceArgs,
-            limits={"name": limits.DNS_LABEL},
-            example=NAMESPACE_EXAMPLE,
-            rules=(limits.named(name), lambda args: _not_of_kubernetes("name", args.get("name", name))),
-        )
+    @overload
+    def __init__(self, name: str, /, args: NamespaceArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[NamespaceArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: NamespaceArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(Namespace, name, NamespaceArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:Namespace", name, {}, opts)
         own = checked.get("name", name)
-        self.namespace = namespace(name, own, options.first(self, opts))
+        self.namespace = namespace(name, own, options.first_child(self, opts))
         self.name = self.namespace.metadata.apply(lambda metadata: metadata.name or own)
         self.register_outputs({"name": self.name})

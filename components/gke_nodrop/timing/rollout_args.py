@@ -6,7 +6,8 @@ Not here: what follows from them, and the rules (`timings`).
 from typing import Annotated, NotRequired, TypedDict
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Example, Limit, example_of
+from gke_nodrop.inputs.declared import Example, Limit
+from gke_nodrop.inputs.types import PortNumber, Seconds, UrlPath
 from nodrop.rollout import Mode, OnTerm
 
 DEFAULT_LONGEST_REQUEST_SECONDS = 30
@@ -20,26 +21,20 @@ DEFAULT_STARTUP_SECONDS = 10
 
 _MODEL = "the timing model"
 _SPEC = "Kubernetes API, DeploymentSpec"
-_CHECKS = limits.GOOGLE_HEALTH_CHECKS
+_CHECKS = "Google, Health checks overview"
 
-Seconds = Annotated[float, limits.at_least(0, "seconds", _MODEL)]
-UrlPath = Annotated[str, limits.URL_PATH]
 CheckSeconds = Annotated[int, limits.between(1, 300, "seconds", _CHECKS), Example(5)]
 CheckAnswers = Annotated[int, limits.between(1, 10, "answers", _CHECKS), Example(2)]
-Accept = Annotated[
-    dict[
-        str,
-        Annotated[
-            str,
-            Limit(
-                holds=lambda x: len(x) <= 1000,
-                rule="a reason of at most 1000 characters",
-                source="chosen, so that all fit into an annotation",
-            ),
-        ],
-    ],
-    Example({"draining-covers-longest-request": "websocket clients reconnect"}),
+Reason = Annotated[
+    str,
+    Limit(
+        holds=lambda x: len(x) <= 1000,
+        rule="a reason of at most 1000 characters",
+        source="chosen, so that all fit into an annotation",
+    ),
+    Example("websocket clients reconnect"),
 ]
+Accept = dict[Annotated[str, Example("draining-covers-longest-request")], Reason]
 
 
 class BehaviourArgs(TypedDict):
@@ -107,7 +102,7 @@ class RolloutArgs(WishArgs):
 class HealthCheckArgs(TypedDict):
     """The load balancer's health check; the readiness probe asks the same path."""
 
-    path: NotRequired[Annotated[UrlPath, Example("/ready/")]]
+    path: NotRequired[UrlPath]
     """Answers exactly 200 while the pod can serve. Default /."""
     check_interval_seconds: NotRequired[CheckSeconds]
     """Default 5."""
@@ -120,17 +115,6 @@ class HealthCheckArgs(TypedDict):
     liveness_path: NotRequired[Annotated[UrlPath, Example("/live/")]]
     """Path whose failure restarts the container. Default: none, the port must only accept connections. The readiness
     path is no good here: what makes a pod unready for a while, a database say, would restart it."""
-    port: NotRequired[Annotated[int, limits.PORT, Example(8081)]]
+    port: NotRequired[Annotated[PortNumber, Example(8081)]]
     """Another port of the container, which answers the paths above in plain HTTP; a gRPC server needs one. Default: the
     serving port answers them."""
-
-
-# shim for modules of the prototype that are not converted
-BEHAVIOUR_EXAMPLE = example_of(BehaviourArgs)
-ROLLOUT_EXAMPLE = example_of(RolloutArgs)
-HEALTH_CHECK_EXAMPLE = example_of(HealthCheckArgs)
-ACCEPT_EXAMPLE = example_of(Accept)
-BEHAVIOUR_LIMITS: dict[str, Limit] = {}
-ROLLOUT_LIMITS: dict[str, Limit] = {}
-HEALTH_CHECK_LIMITS: dict[str, Limit] = {}
-ACCEPT_LIMITS: dict[str, Limit] = {}

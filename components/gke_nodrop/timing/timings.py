@@ -4,16 +4,17 @@
 inputs themselves (`rollout_args`).
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
-from functools import partial
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from typing import Any, cast
 
-from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.inputs.declared import example_of
+from gke_nodrop.inputs.faults import Fault, shown
 from gke_nodrop.shared.protocols import Protocol
 from gke_nodrop.timing.rollout_args import (
     DEFAULT_LONGEST_REQUEST_SECONDS,
     DEFAULT_STARTUP_SECONDS,
-    HEALTH_CHECK_EXAMPLE,
     BehaviourArgs,
     HealthCheckArgs,
     RolloutArgs,
@@ -25,7 +26,7 @@ from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, rule_name
 from nodrop.rollout.solver import liveness_probe
 from nodrop.rollout.waivers import effective, waive
 
-NOT_ASKED = frozenset(
+RULES_WITHOUT_INPUTS = frozenset(
     {
         "every-zone-keeps-an-endpoint",
         "headers-timeout-exceeds-keep-alive",
@@ -40,7 +41,7 @@ NOT_ASKED = frozenset(
 )
 """Rules on what no input says; a waiver of one of them is for the tools that read the Deployment."""
 
-SHAPING = frozenset({"every-zone-keeps-an-endpoint", "surge-limits-blast-radius"})
+RULES_THAT_SHAPE = frozenset({"every-zone-keeps-an-endpoint", "surge-limits-blast-radius"})
 """Rules whose waiver changes what is solved: no wait for zones, any surge."""
 
 _MODELLED = {
@@ -52,32 +53,94 @@ _MODELLED = {
 """The timing model's word for each protocol."""
 
 
-def solved(
+@dataclass(frozen=True)
+class Judgement:
+    """What follows from the inputs, and what the rules have against it."""
+
+    rollout: Rollout | None
+    """Solved from the application's behaviour, then overridden where the user says so; None: no timings are possible,
+    and `found` says why."""
+    found: tuple[Diagnostic, ...]
+    """The timing rules that are broken, waived ones too, with what is wrong with the waivers."""
+
+    @property
+    def possible(self) -> Rollout:
+        """The rollout of inputs that passed the check, so that there is one."""
+        assert self.rollout is not None
+        return self.rollout
+
+
+def judge(
     replicas: int,
     rollout: RolloutArgs,
     health_check: HealthCheckArgs,
-    waived: Collection[str] = (),
+    accept: Mapping[str, str],
     *,
     max_replicas: int | None = None,
     protocol: Protocol = Protocol.HTTP,
-    refuses: bool = False,
-) -> Rollout:
-    """The rollout of a service: solved from the application's behaviour, then overridden where the user says so.
+) -> Judgement:
+    """The rollout of a service, and the timing rules that it breaks.
+
+    Judged are the numbers that result. Where they break a rule because nothing could be solved, the solver's refusal
+    says so in terms of the application.
 
     Args:
         replicas: pods; where an autoscaler decides, the least.
         rollout: the input of that name.
         health_check: the input of that name.
-        waived: names of the rules that the user accepts.
+        accept: the input of that name.
         max_replicas: the most pods that an autoscaler may run; None: there is none.
         protocol: what the pods serve.
-        refuses: whether a rule that cannot be kept stops it; else whoever calls judges what results.
-
-    Raises:
-        Unsolvable: there are no timings for such an application; without `refuses` only because an input is out of
-            range, or no surge is quick enough.
     """
-    shaping = SHAPING & set(waived)
+    given = (tuple(rollout.items()), tuple(health_check.items()), tuple(accept.items()))
+    return _judge(replicas, *given, max_replicas, protocol)
+
+
+@lru_cache(maxsize=64)
+def _judge(
+    replicas: int,
+    rollout_items: tuple[tuple[str, Any], ...],
+    health_check_items: tuple[tuple[str, Any], ...],
+    accept_items: tuple[tuple[str, str], ...],
+    max_replicas: int | None,
+    protocol: Protocol,
+) -> Judgement:
+    """Kept for a while: a component's rules, its warnings and its objects all ask for the same."""
+    rollout = cast("RolloutArgs", dict(rollout_items))
+    health_check = cast("HealthCheckArgs", dict(health_check_items))
+    accept = dict(accept_items)
+    answer = partial(_solved, replicas, max_replicas, rollout, health_check, protocol)
+    shaping = RULES_THAT_SHAPE & accept.keys()
+    refusals: list[Diagnostic] = []
+    try:
+        solution = answer(shaping)
+    except Unsolvable as unsolvable:
+        refusals = unsolvable.diagnostics
+        try:
+            solution = answer(RULE_NAMES - RULES_THAT_SHAPE | shaping)
+        except Unsolvable as hopeless:
+            return Judgement(None, tuple(waive(hopeless.diagnostics, accept, not_asked=accept)))
+    broken = check(solution)
+    broken_rules = {finding.rule for finding in broken}
+    refused_rules = {finding.rule for finding in refusals}
+    told = [
+        *(finding for finding in refusals if finding.rule in broken_rules),
+        *(finding for finding in broken if finding.rule not in refused_rules),
+    ]
+    unasked = RULES_WITHOUT_INPUTS - {"every-zone-keeps-an-endpoint"} if "zones" in rollout else RULES_WITHOUT_INPUTS
+    judged = waive(told, accept, not_asked=unasked)
+    return Judgement(solution, (*judged, *_refused(solution, judged)))
+
+
+def _solved(
+    replicas: int,
+    max_replicas: int | None,
+    rollout: RolloutArgs,
+    health_check: HealthCheckArgs,
+    protocol: Protocol,
+    accept: Collection[str],
+) -> Rollout:
+    """Raises Unsolvable where a rule that is not in `accept` cannot be kept."""
     # The keep-alive timeout decides no other timing; left out here, it is judged with all the rest.
     solution = solve(
         longest_request_seconds=rollout.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
@@ -90,7 +153,7 @@ def solved(
         on_term=rollout.get("on_term", OnTerm.DRAIN),
         mode=rollout.get("mode", Mode.POD_READINESS_FEEDBACK),
         health_check_path=health_check.get("path", "/"),
-        accept=shaping if refuses else RULE_NAMES - SHAPING | shaping,
+        accept=accept,
     )
     stated = {key: value for key, value in health_check.items() if key not in ("liveness_path", "port")}
     judged_by = replace(solution.health_check, **stated)
@@ -103,47 +166,11 @@ def solved(
     return replace(solution, **{**derived, **overrides})
 
 
-def judged(
-    replicas: int,
-    rollout: RolloutArgs,
-    health_check: HealthCheckArgs,
-    accept: Mapping[str, str],
-    *,
-    max_replicas: int | None = None,
-    protocol: Protocol = Protocol.HTTP,
-) -> list[Diagnostic]:
-    """The timing rules that the inputs break, waived ones too, with what is wrong with the waivers.
-
-    Judged are the numbers that result. Where they break a rule because nothing could be solved, the solver's refusal
-    says so in terms of the application.
-    """
-    answer = partial(solved, replicas, rollout, health_check, accept, max_replicas=max_replicas, protocol=protocol)
-    refusals: list[Diagnostic] = []
-    try:
-        answer(refuses=True)
-    except Unsolvable as unsolvable:
-        refusals = unsolvable.diagnostics
-    try:
-        solution = answer()
-    except Unsolvable as unsolvable:
-        return waive(unsolvable.diagnostics, accept, not_asked=accept)  # no numbers result
-    broken = check(solution)
-    broken_rules = {finding.rule for finding in broken}
-    refused_rules = {finding.rule for finding in refusals}
-    found = [
-        *(finding for finding in refusals if finding.rule in broken_rules),
-        *(finding for finding in broken if finding.rule not in refused_rules),
-    ]
-    not_asked = NOT_ASKED - {"every-zone-keeps-an-endpoint"} if "zones" in rollout else NOT_ASKED
-    judgement = waive(found, accept, not_asked=not_asked)
-    return [*judgement, *_refused(solution, judgement)]
-
-
-def _refused(solution: Rollout, judgement: list[Diagnostic]) -> Iterator[Diagnostic]:
+def _refused(solution: Rollout, found: list[Diagnostic]) -> Iterator[Diagnostic]:
     """What the Kubernetes API refuses although the rule that would have said so is waived."""
     deadline, min_ready = solution.progress_deadline_seconds, solution.min_ready_seconds
     rule = "progress-deadline-covers-start-up"
-    if deadline <= min_ready and rule in {each.rule for each in judgement if each.waiver is not None}:
+    if deadline <= min_ready and rule in {each.rule for each in found if each.waiver is not None}:
         yield Diagnostic(
             rule=rule,
             severity=Severity.ERROR,
@@ -156,7 +183,7 @@ def _refused(solution: Rollout, judgement: list[Diagnostic]) -> Iterator[Diagnos
         )
 
 
-def faults(found: list[Diagnostic]) -> Iterator[Fault]:
+def faults(found: Iterable[Diagnostic]) -> Iterator[Fault]:
     """The errors that nobody waives."""
     for finding in found:
         if finding.is_error:
@@ -179,11 +206,11 @@ def health_port_faults(protocol: Protocol | None, port: int | None) -> Iterator[
             "a gRPC server over TLS, so another port of the container must answer health_check.path in plain HTTP",
             source="kubernetes.io, Configure Liveness, Readiness and Startup Probes; Google, Ingress configuration on "
             "GKE",
-            would_pass=shown(HEALTH_CHECK_EXAMPLE.get("port")),
+            would_pass=shown(example_of(HealthCheckArgs)["port"]),
         )
 
 
-def warnings(found: list[Diagnostic], rollout: RolloutArgs, protocol: Protocol = Protocol.HTTP) -> Iterator[str]:
+def warnings(found: Sequence[Diagnostic], rollout: RolloutArgs, protocol: Protocol = Protocol.HTTP) -> Iterator[str]:
     """What is worth saying although it fails nothing, waived rules last."""
     yield from (str(each) for each in found if each.severity is Severity.WARNING and each.waiver is None)
     if "keep_alive_timeout_seconds" not in rollout and _MODELLED[protocol] is not model.Protocol.HTTP2:

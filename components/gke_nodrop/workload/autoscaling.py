@@ -4,13 +4,15 @@ Not here: the Deployment's own number, which is then left to it (`deployment`); 
 """
 
 from collections.abc import Iterator
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.inputs.declared import Example
+from gke_nodrop.inputs.faults import Fault, fault, shown
+from gke_nodrop.inputs.rules import rule
 from gke_nodrop.timing.rollout_args import DEFAULT_REPLICAS
 
 API = "Kubernetes API, HorizontalPodAutoscaler v2"
@@ -23,108 +25,76 @@ DEFAULT_SCALE_DOWN_SECONDS = 300
 """Source: the default of Kubernetes."""
 
 
+Replicas = Annotated[int, limits.at_least(1, "pods", API), Example(2)]
+Amount = Annotated[
+    str, limits.matching(r"(?=.*[1-9])[0-9]+(\.[0-9]{1,3})?[mkMG]?", "an amount, such as 30 or 1500m", API)
+]
+MemoryPercent = Annotated[
+    int,
+    limits.between(
+        1, 99, "percent; at 100 the container is killed", "kubernetes.io, Resource Management for Pods and Containers"
+    ),
+    Example(80),
+]
+StabilizationSeconds = Annotated[int, limits.between(0, 3600, "seconds", API)]
+MetricLabels = dict[Annotated[str, Example("resource.labels.subscription_id")], Annotated[str, Example("orders")]]
+
+
 class ExternalMetricArgs(TypedDict):
     """A metric from outside the cluster, with exactly one target."""
 
-    name: str
+    name: Annotated[
+        str,
+        limits.matching(r"\S+", "a metric's name, without blanks", API),
+        Example("pubsub.googleapis.com|subscription|num_undelivered_messages"),
+    ]
     """Such as pubsub.googleapis.com|subscription|num_undelivered_messages."""
-    labels: NotRequired[dict[str, str]]
+    labels: NotRequired[MetricLabels]
     """Labels of its time series, such as resource.labels.subscription_id. Default: all series."""
-    average_value: NotRequired[str]
+    average_value: NotRequired[Annotated[Amount, Example("30")]]
     """What a pod should have of it, such as 30."""
-    value: NotRequired[str]
+    value: NotRequired[Annotated[Amount, Example("300")]]
     """What it should be altogether."""
 
 
 class PodAutoscalingArgs(TypedDict):
     """Between which numbers of pods, and by what."""
 
-    min_replicas: NotRequired[int]
+    min_replicas: NotRequired[Replicas]
     """Fewest pods; as many start. Default 2."""
-    max_replicas: int
+    max_replicas: Annotated[Replicas, Example(10)]
     """Most pods; the timings of a rollout are judged for so many."""
-    cpu_percent: NotRequired[int]
+    cpu_percent: NotRequired[Annotated[int, limits.at_least(1, "percent", API), Example(60)]]
     """Use of CPU to aim at, of what the serving container requests. Default 60, where no other metric is stated."""
-    memory_percent: NotRequired[int]
+    memory_percent: NotRequired[MemoryPercent]
     """Use of memory to aim at, of what the serving container requests, which is its limit too."""
     external_metrics: NotRequired[list[ExternalMetricArgs]]
     """Metrics from outside the cluster. They need an adapter, on GKE that for Cloud Monitoring."""
-    scale_up_stabilization_seconds: NotRequired[int]
+    scale_up_stabilization_seconds: NotRequired[Annotated[StabilizationSeconds, Example(0)]]
     """For how long a need must last until pods are added. Default 0."""
-    scale_down_stabilization_seconds: NotRequired[int]
+    scale_down_stabilization_seconds: NotRequired[Annotated[StabilizationSeconds, Example(300)]]
     """For how long a lesser need must last until pods are taken away. Default 300."""
 
 
-EXAMPLE: PodAutoscalingArgs = {
-    "min_replicas": 2,
-    "max_replicas": 10,
-    "cpu_percent": 60,
-    "memory_percent": 80,
-    "external_metrics": [
-        {
-            "name": "pubsub.googleapis.com|subscription|num_undelivered_messages",
-            "labels": {"resource.labels.subscription_id": "orders"},
-            "average_value": "30",
-        }
-    ],
-    "scale_up_stabilization_seconds": 0,
-    "scale_down_stabilization_seconds": 300,
-}
-QUOTED: dict[str, Any] = {
-    **EXAMPLE,
-    "external_metrics": [{**each, "value": "300"} for each in EXAMPLE.get("external_metrics", [])],
-}
-"""The example that faults quote: with each kind of target."""
-_AMOUNT = limits.matching(r"(?=.*[1-9])[0-9]+(\.[0-9]{1,3})?[mkMG]?", "an amount, such as 30 or 1500m", API)
-_STABILIZATION = limits.between(0, 3600, "seconds", API)
-LIMITS = {
-    "autoscaling.min_replicas": limits.at_least(1, "pods", API),
-    "autoscaling.max_replicas": limits.at_least(1, "pods", API),
-    "autoscaling.cpu_percent": limits.at_least(1, "percent", API),
-    "autoscaling.memory_percent": limits.between(
-        1, 99, "percent; at 100 the container is killed", "kubernetes.io, Resource Management for Pods and Containers"
-    ),
-    "autoscaling.external_metrics[].name": limits.matching(r"\S+", "a metric's name, without blanks", API),
-    "autoscaling.external_metrics[].average_value": _AMOUNT,
-    "autoscaling.external_metrics[].value": _AMOUNT,
-    "autoscaling.scale_up_stabilization_seconds": _STABILIZATION,
-    "autoscaling.scale_down_stabilization_seconds": _STABILIZATION,
-}
-
-
-def faults(args: Any) -> Iterator[Fault]:
-    """Who decides the number of pods is one alone, the fewest are no more than the most, a metric has one target."""
-    if "autoscaling" not in args:
-        return
-    autoscaling: PodAutoscalingArgs = args["autoscaling"]
+@rule(PodAutoscalingArgs)
+def _fewest_pods_are_no_more_than_most(autoscaling: PodAutoscalingArgs) -> Iterator[Fault]:
     fewest, most = autoscaling.get("min_replicas", DEFAULT_REPLICAS), autoscaling.get("max_replicas")
-    if "replicas" in args:
-        yield Fault(
-            input="replicas",
-            value=shown(args["replicas"]),
-            rule="must not be given with autoscaling, which decides the number of pods; "
-            "autoscaling.min_replicas is the number that it starts from",
-            source=API,
-            would_pass=f"none, with autoscaling.min_replicas = {args['replicas']}",
-        )
     if most is not None and fewest > most:
+        said = f"must not be less than min_replicas = {fewest}"
+        yield fault("max_replicas", most, said, API, shown(fewest))
+
+
+@rule(ExternalMetricArgs)
+def _a_metric_has_one_target(metric: ExternalMetricArgs) -> Iterator[Fault]:
+    given = [target for target in ("average_value", "value") if target in metric]
+    if len(given) != 1:
         yield Fault(
-            input="autoscaling.max_replicas",
-            value=shown(most),
-            rule=f"must not be less than autoscaling.min_replicas = {fewest}",
+            input="",
+            value=" and ".join(given) or "absent",
+            rule="must have exactly one of average_value, value",
             source=API,
-            would_pass=shown(fewest),
+            would_pass=shown({"average_value": metric.get("average_value", "30")}),
         )
-    for index, metric in enumerate(autoscaling.get("external_metrics", [])):
-        given = [target for target in ("average_value", "value") if target in metric]
-        if len(given) != 1:
-            yield Fault(
-                input=f"autoscaling.external_metrics[{index}]",
-                value=" and ".join(given) or "absent",
-                rule="must have exactly one of average_value, value",
-                source=API,
-                would_pass=shown({"average_value": metric.get("average_value", "30")}),
-            )
 
 
 def autoscaler(

@@ -4,42 +4,67 @@ The inputs of the containers beside the serving one, and any container as plain 
 how a container is probed and stopped (`pods`), the objects that it reads (`sources`).
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Iterator
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, shown
+from gke_nodrop.inputs.declared import Example, Secret
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import (
+    Cpu,
+    DnsLabel,
+    FilePath,
+    Image,
+    Memory,
+    PortNumber,
+    UrlPath,
+    UserId,
+    VariableName,
+)
 from gke_nodrop.workload.sources import FILES_VOLUME, Sources, file_key, secret_key
 
 Fields = dict[str, Any]
 """An object of the Kubernetes API, or a part of one, which may hold Outputs."""
 
 
+Command = Annotated[
+    list[Annotated[str, Example("python")]],
+    limits.not_empty("a command", "Kubernetes API, Container"),
+    Example(["python", "/app/server.py"]),
+]
+Variables = dict[Annotated[VariableName, Example("LOG_LEVEL")], pulumi.Input[Annotated[str, Example("info")]]]
+SecretVariables = Annotated[
+    dict[Annotated[VariableName, Example("API_TOKEN")], pulumi.Input[Annotated[str, Example("…")]]], Secret()
+]
+Files = dict[FilePath, pulumi.Input[Annotated[str, Example("print()")]]]
+
+
 class ResourcesArgs(TypedDict):
     """What each container is given; memory is also its limit, CPU has none."""
 
-    cpu: NotRequired[str]
+    cpu: NotRequired[Cpu]
     """Default 250m."""
-    memory: NotRequired[str]
+    memory: NotRequired[Memory]
     """Default 256Mi."""
 
 
 class ImageArgs(TypedDict):
     """Inputs that every container has."""
 
-    image: pulumi.Input[str]
+    image: pulumi.Input[Image]
     """Container image, by tag or digest."""
-    command: NotRequired[list[str]]
+    command: NotRequired[Command]
     """Entry point. Default: the image's."""
-    args: NotRequired[list[str]]
+    args: NotRequired[list[Annotated[str, Example("--port=8080")]]]
     """Arguments. Default: the image's."""
-    env: NotRequired[dict[str, pulumi.Input[str]]]
+    env: NotRequired[Variables]
     """Environment variables. POD_NAME, the pod's name, is always set."""
-    secret_env: NotRequired[dict[str, pulumi.Input[str]]]
+    secret_env: NotRequired[SecretVariables]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
-    files: NotRequired[dict[str, pulumi.Input[str]]]
+    files: NotRequired[Files]
     """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
@@ -48,9 +73,9 @@ class ImageArgs(TypedDict):
 class MountArgs(TypedDict):
     """A volume of the pod in a container's file system."""
 
-    volume: str
+    volume: Annotated[DnsLabel, Example("cache")]
     """Name of one of `volumes`."""
-    path: str
+    path: Annotated[FilePath, Example("/cache")]
     """Absolute path of the folder at which it appears."""
     read_only: NotRequired[bool]
     """Whether the container may only read. Default false; what comes from a ConfigMap or Secret never takes writes."""
@@ -59,27 +84,27 @@ class MountArgs(TypedDict):
 class InitContainerArgs(ImageArgs):
     """A container that runs to its end before those after it start."""
 
-    name: str
+    name: Annotated[DnsLabel, Example("metrics")]
     """Name within the pod."""
     mounts: NotRequired[list[MountArgs]]
     """Volumes that it sees. Default: none."""
-    run_as_user: NotRequired[int]
+    run_as_user: NotRequired[UserId]
     """Numeric user, not root. Default: the pod's."""
 
 
 class ContainerArgs(InitContainerArgs):
     """A container that runs as long as the pod; it stops no sooner than the serving one."""
 
-    port: NotRequired[int]
+    port: NotRequired[Annotated[PortNumber, Example(9090)]]
     """Port on which it takes connections from outside the pod. Default: none."""
 
 
 class StartupCheckArgs(TypedDict):
     """What tells that a sidecar has started."""
 
-    path: str
+    path: Annotated[UrlPath, Example("/startup")]
     """Answers with a status from 200 to 399 once it has."""
-    port: int
+    port: Annotated[PortNumber, Example(9801)]
     """Port of the check, on the pod's address and not only on localhost."""
 
 
@@ -90,58 +115,17 @@ class SidecarArgs(ContainerArgs):
     """The containers after it wait for this. Default: they wait for the start of its process only."""
 
 
-INIT_CONTAINER_EXAMPLE: InitContainerArgs = {
-    "name": "migrate",
-    "image": "example/migrate:1",
-    "command": ["/migrate"],
-    "args": ["--wait"],
-    "env": {"LOG_LEVEL": "info"},
-    "secret_env": {"DATABASE_PASSWORD": "…"},
-    "files": {"/etc/migrate.conf": "lock=true"},
-    "resources": {"cpu": "50m", "memory": "64Mi"},
-    "mounts": [{"volume": "cache", "path": "/cache", "read_only": False}],
-    "run_as_user": 65532,
-}
-CONTAINER_EXAMPLE: ContainerArgs = {**INIT_CONTAINER_EXAMPLE, "name": "metrics", "port": 9090}
-SIDECAR_EXAMPLE: SidecarArgs = {
-    **CONTAINER_EXAMPLE,
-    "name": "database-proxy",
-    "port": 9091,
-    "startup_check": {"path": "/startup", "port": 9801},
-}
-
-IMAGE_LIMITS = {
-    "image": limits.IMAGE,
-    "command": limits.not_empty("a command", "Kubernetes API, Container"),
-    "env{key}": limits.ENVIRONMENT_NAME,
-    "secret_env{key}": limits.ENVIRONMENT_NAME,
-    "files{key}": limits.FILE_PATH,
-    "resources.cpu": limits.CPU,
-    "resources.memory": limits.MEMORY,
-}
-USER = limits.at_least(1, "a user other than root", "kubernetes.io, Pod Security Standards, restricted")
-MOUNT_LIMITS = {"mounts[].volume": limits.DNS_LABEL, "mounts[].path": limits.FILE_PATH}
-_FURTHER_LIMITS = IMAGE_LIMITS | MOUNT_LIMITS | {"name": limits.DNS_LABEL, "run_as_user": USER, "port": limits.PORT}
-_SIDECAR_LIMITS = _FURTHER_LIMITS | {"startup_check.path": limits.URL_PATH, "startup_check.port": limits.PORT}
-LIMITS: dict[str, Limit] = {
-    f"{group}[].{pattern}": limit
-    for group, each in (
-        ("init_containers", _FURTHER_LIMITS),
-        ("sidecars", _SIDECAR_LIMITS),
-        ("containers", _FURTHER_LIMITS),
-    )
-    for pattern, limit in each.items()
-}
-
-
-def names_once(args: Mapping[str, Any], path: str = "") -> Iterator[Fault]:
-    """That no environment variable of the container at `path` is set twice."""
+@rule(ImageArgs)
+def _no_variable_is_set_twice(args: ImageArgs) -> Iterator[Fault]:
     secret_env = args.get("secret_env", {})
-    for group, taken in (("env", ["POD_NAME", *secret_env]), ("secret_env", ["POD_NAME"])):
-        for key in args.get(group, {}):
+    for group, given, taken in (
+        ("env", args.get("env", {}), ["POD_NAME", *secret_env]),
+        ("secret_env", secret_env, ["POD_NAME"]),
+    ):
+        for key in given:
             if key in taken:
                 yield Fault(
-                    input=f"{path}{group}[{shown(key)}]",
+                    input=f"{group}[{shown(key)}]",
                     value=shown(key),
                     rule="must not be set twice: "
                     + ("the component sets it" if key == "POD_NAME" else "in secret_env too"),

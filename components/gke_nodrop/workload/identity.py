@@ -5,13 +5,14 @@ recognises the pod by its address. Not here: the Google service account and what
 (`node_account`).
 """
 
-from typing import NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes as k8s
 
 from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.declared import Example, HeldBy
 
 ROLE = "roles/iam.workloadIdentityUser"
 """Lets the pods act as the account. Source: Google, Authenticate to Google Cloud APIs from GKE workloads."""
@@ -20,31 +21,35 @@ DOMAIN = ".iam.gserviceaccount.com"
 """End of the address of every account that a user makes. Source: Google, IAM, Service account types."""
 
 
-class WorkloadIdentityArgs(TypedDict):
-    """The Google service account that the pods act as."""
-
-    service_account: pulumi.Input[str]
-    """Its email address. A new binding takes effect within minutes; until then calls are refused."""
-    cluster_project: NotRequired[pulumi.Input[str]]
-    """Id of the project that the cluster lies in. Default: the service account's own."""
-
-
-EXAMPLE: WorkloadIdentityArgs = {
-    "service_account": "web-pods@the-project.iam.gserviceaccount.com",
-    "cluster_project": "the-project",
-}
-LIMITS = {
-    "workload_identity.service_account": limits.matching(
+AccountEmail = Annotated[
+    str,
+    limits.matching(
         r"[a-z][-a-z0-9]{4,28}[a-z0-9]@[a-z][-a-z0-9]{4,28}[a-z0-9](\.[-a-z0-9]+)*" + DOMAIN.replace(".", r"\."),
         f"the email address of a service account, name@project{DOMAIN}",
         "Google, IAM, Service account types",
     ),
-    "workload_identity.cluster_project": limits.matching(
+    HeldBy(("email",)),
+    Example("web-pods@the-project.iam.gserviceaccount.com"),
+]
+ProjectId = Annotated[
+    str,
+    limits.matching(
         r"([-.a-z0-9]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]",
         "a project's id: lower case letters, digits and hyphens, 6 to 30",
         "Google, Creating and managing projects",
     ),
-}
+    HeldBy(("project_id",)),
+    Example("the-project"),
+]
+
+
+class WorkloadIdentityArgs(TypedDict):
+    """The Google service account that the pods act as."""
+
+    service_account: pulumi.Input[AccountEmail]
+    """Its email address. A new binding takes effect within minutes; until then calls are refused."""
+    cluster_project: NotRequired[pulumi.Input[ProjectId]]
+    """Id of the project that the cluster lies in. Default: the service account's own."""
 
 
 def service_account(

@@ -4,58 +4,58 @@ Probes come from the pod's own node, which no NetworkPolicy keeps out. Source: k
 here: the VPC's firewall (`network`), what the pods themselves connect to.
 """
 
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
 
 from gke_nodrop.inputs import limits
+from gke_nodrop.inputs.declared import Example
+from gke_nodrop.inputs.types import DnsLabel, Ipv4Range
 from gke_nodrop.shared.names import labels
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
+
+_LABEL_SOURCE = "kubernetes.io, Labels and Selectors"
+
+LabelKey = Annotated[
+    str,
+    limits.matching(
+        r"([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?",
+        "a label's key, such as app.kubernetes.io/name",
+        _LABEL_SOURCE,
+    ),
+    Example("app.kubernetes.io/name"),
+]
+LabelValue = Annotated[
+    str,
+    limits.matching(
+        r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?",
+        "a label's value: letters, digits, hyphens, dots and underscores, at most 63",
+        _LABEL_SOURCE,
+    ),
+    Example("collector"),
+]
 
 
 class PodsPeerArgs(TypedDict):
     """Pods that may connect."""
 
-    namespace: NotRequired[str]
+    namespace: NotRequired[Annotated[DnsLabel, Example("monitoring")]]
     """Name of their Namespace. Default: the same as the policy's."""
-    labels: NotRequired[dict[str, str]]
+    labels: NotRequired[dict[LabelKey, LabelValue]]
     """What they are labelled with. Default: all pods of that Namespace."""
 
 
 class NetworkPolicyArgs(TypedDict):
     """Who may connect besides the load balancer: nobody, unless stated here."""
 
-    proxy_only_range: NotRequired[pulumi.Input[str]]
+    proxy_only_range: NotRequired[pulumi.Input[Annotated[Ipv4Range, Example("10.40.0.0/23")]]]
     """Range (CIDR) of the region's proxy-only subnet, where the load balancer is internal or regional: from there its
     requests come, while the health checks come from Google's own ranges still."""
-    ranges: NotRequired[list[pulumi.Input[str]]]
+    ranges: NotRequired[list[pulumi.Input[Annotated[Ipv4Range, Example("10.50.0.0/24")]]]]
     """Further ranges (CIDR)."""
     pods: NotRequired[list[PodsPeerArgs]]
     """Pods of the cluster, such as those of monitoring or of other services."""
-
-
-EXAMPLE: NetworkPolicyArgs = {
-    "proxy_only_range": "10.40.0.0/23",
-    "ranges": ["10.50.0.0/24"],
-    "pods": [{"namespace": "monitoring", "labels": {"app.kubernetes.io/name": "collector"}}],
-}
-_LABEL_SOURCE = "kubernetes.io, Labels and Selectors"
-LIMITS = {
-    "network_policy.proxy_only_range": limits.IPV4_RANGE,
-    "network_policy.ranges[]": limits.IPV4_RANGE,
-    "network_policy.pods[].namespace": limits.DNS_LABEL,
-    "network_policy.pods[].labels{key}": limits.matching(
-        r"([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?",
-        "a label's key, such as app.kubernetes.io/name",
-        _LABEL_SOURCE,
-    ),
-    "network_policy.pods[].labels{value}": limits.matching(
-        r"([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?",
-        "a label's value: letters, digits, hyphens, dots and underscores, at most 63",
-        _LABEL_SOURCE,
-    ),
-}
 
 
 def network_policy(

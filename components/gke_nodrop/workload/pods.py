@@ -7,8 +7,8 @@ pods there are and how they are replaced (`deployment`), what a container runs (
 from collections.abc import Iterator
 from typing import Any, NotRequired
 
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, shown
+from gke_nodrop.inputs.faults import Fault, inside, shown
+from gke_nodrop.inputs.rules import rule
 from gke_nodrop.shared.protocols import Protocol
 from gke_nodrop.workload import containers, volumes
 from gke_nodrop.workload import serving_container as workload
@@ -45,19 +45,6 @@ class PodsArgs(WorkloadArgs):
     """Whether all containers may write into mounted volumes only. Default false: stock images write beside them."""
 
 
-EXAMPLE: PodsArgs = {
-    **workload.EXAMPLE,
-    "protocol": Protocol.HTTPS,
-    "mounts": [{"volume": "cache", "path": "/cache", "read_only": False}],
-    "init_containers": [containers.INIT_CONTAINER_EXAMPLE],
-    "sidecars": [containers.SIDECAR_EXAMPLE],
-    "containers": [containers.CONTAINER_EXAMPLE],
-    "volumes": [volumes.EXAMPLE],
-    "read_only_root_filesystem": False,
-}
-LIMITS: dict[str, Limit] = {**workload.LIMITS, **containers.LIMITS, **containers.MOUNT_LIMITS, **volumes.LIMITS}
-
-
 def serving_ports(args: PodsArgs, health_port: int | None) -> list[int]:
     """Numbers of all ports that take connections from outside the pod."""
     further = (each["port"] for group in ("sidecars", "containers") for each in args.get(group, []) if "port" in each)
@@ -76,13 +63,8 @@ def _placed(args: PodsArgs) -> Iterator[tuple[str, Any]]:
             yield f"{group}[{index}].", each
 
 
-def rules(name: str) -> tuple[Any, ...]:
-    """What the args of pods of a component of this name must keep beyond their types and limits."""
-    return limits.named(name), lambda args: _named(name, args), _files_and_variables, _mounted, volumes.faults
-
-
-def _named(name: str, args: PodsArgs) -> Iterator[Fault]:
-    """Every container has a name of its own, as it needs within a pod."""
+@rule(PodsArgs, needs_name=True)
+def _each_container_has_a_name_of_its_own(args: PodsArgs, name: str) -> Iterator[Fault]:
     taken = {name: "the serving container"}
     for path, each in _placed(args):
         given = each.get("name")
@@ -98,18 +80,21 @@ def _named(name: str, args: PodsArgs) -> Iterator[Fault]:
             taken[given] = path.rstrip(".")
 
 
-def _files_and_variables(args: PodsArgs) -> Iterator[Fault]:
-    """No variable is set twice in a container; all files go into one ConfigMap."""
-    yield from containers.names_once(args)
+@rule(PodsArgs)
+def _files_fit_into_one_config_map(args: PodsArgs) -> Iterator[Fault]:
     given: dict[str, tuple[str, Any]] = {"": ("", args)}
     for path, each in _placed(args):
-        yield from containers.names_once(each, path)
         given.setdefault(each.get("name", path), (path, each))
     yield from workload.files_fit(given)
 
 
-def _mounted(args: PodsArgs) -> Iterator[Fault]:
-    """Mounts are of volumes that there are, each at a path of its own."""
+@rule(PodsArgs)
+def _volumes_have_names_of_their_own(args: PodsArgs) -> Iterator[Fault]:
+    yield from inside("volumes", volumes.names_are_free(args.get("volumes", [])))
+
+
+@rule(PodsArgs)
+def _mounts_are_of_volumes_at_paths_of_their_own(args: PodsArgs) -> Iterator[Fault]:
     known = [volume["name"] for volume in args.get("volumes", []) if "name" in volume]
     for path, each in [("", args), *_placed(args)]:
         taken = list(each.get("files", {}))
@@ -123,7 +108,7 @@ def _mounted(args: PodsArgs) -> Iterator[Fault]:
                     source="Kubernetes API, VolumeMount",
                     would_pass=shown(known[0])
                     if known
-                    else f"with volumes = {shown([volumes.EXAMPLE])}, {shown(volumes.EXAMPLE['name'])}",
+                    else f"with volumes = {shown([volumes.SCRATCH])}, {shown(volumes.SCRATCH['name'])}",
                 )
             if mount.get("path") in taken:
                 yield Fault(

@@ -6,26 +6,29 @@ the load balancer in front of the pods, the Namespace.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NotRequired
+from typing import Any, NotRequired, Unpack, overload
 
 import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes as k8s
 
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, Limit, check, shown
+from gke_nodrop.inputs.component import checked_inputs
+from gke_nodrop.inputs.faults import Fault, fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import NamespaceName
 from gke_nodrop.shared import options
 from gke_nodrop.shared.names import PORT_NAME
 from gke_nodrop.shared.protocols import Protocol
 from gke_nodrop.timing import rollout_args, timings
 from gke_nodrop.timing.rollout_args import HealthCheckArgs, RolloutArgs
-from gke_nodrop.workload import autoscaling, deployment, identity, network_policy, pods, sources, volumes
+from gke_nodrop.timing.timings import Judgement
+from gke_nodrop.workload import autoscaling, deployment, identity, network_policy, pods, sources
 from gke_nodrop.workload import serving_container as workload
 from gke_nodrop.workload.autoscaling import PodAutoscalingArgs
 from gke_nodrop.workload.identity import WorkloadIdentityArgs
 from gke_nodrop.workload.network_policy import NetworkPolicyArgs
 from gke_nodrop.workload.pods import HEALTH_PORT_NAME, PodsArgs
-from nodrop.rollout import Diagnostic, Rollout
+from nodrop.rollout import Rollout
 
 
 class RollingWorkloadArgs(PodsArgs):
@@ -50,42 +53,24 @@ class RollingWorkloadArgs(PodsArgs):
 class RollingDeploymentArgs(RollingWorkloadArgs):
     """Inputs of `RollingDeployment`."""
 
-    namespace: pulumi.Input[str]
+    namespace: pulumi.Input[NamespaceName]
     """Name of an existing Namespace."""
 
 
-WORKLOAD_EXAMPLE: RollingWorkloadArgs = {
-    **pods.EXAMPLE,
-    "workload_identity": identity.EXAMPLE,
-    "network_policy": network_policy.EXAMPLE,
-    "health_check": rollout_args.HEALTH_CHECK_EXAMPLE,
-    "rollout": rollout_args.ROLLOUT_EXAMPLE,
-    "accept": rollout_args.ACCEPT_EXAMPLE,
-}
-EXAMPLE: RollingDeploymentArgs = {**WORKLOAD_EXAMPLE, "namespace": "web"}
-QUOTED: dict[str, Any] = {**EXAMPLE, "autoscaling": autoscaling.QUOTED, "volumes": [volumes.QUOTED]}
-"""The example that faults quote: with inputs too that exclude another one."""
-WORKLOAD_LIMITS: dict[str, Limit] = {
-    **pods.LIMITS,
-    **autoscaling.LIMITS,
-    **identity.LIMITS,
-    **network_policy.LIMITS,
-    **rollout_args.ROLLOUT_LIMITS,
-    **rollout_args.HEALTH_CHECK_LIMITS,
-    **rollout_args.ACCEPT_LIMITS,
-}
-LIMITS: dict[str, Limit] = {**WORKLOAD_LIMITS, "namespace": limits.DNS_LABEL}
+@rule(RollingWorkloadArgs)
+def _one_decides_the_number_of_pods(args: RollingWorkloadArgs) -> Iterator[Fault]:
+    if "replicas" in args and "autoscaling" in args:
+        said = (
+            "must not be given with autoscaling, which decides the number of pods; autoscaling.min_replicas is the "
+            "number that it starts from"
+        )
+        would_pass = f"none, with autoscaling.min_replicas = {args['replicas']}"
+        yield fault("replicas", args["replicas"], said, autoscaling.API, would_pass)
 
 
-def rules(name: str) -> tuple[Any, ...]:
-    """What the args of pods of a component of this name must keep beyond their types and limits."""
-    return *pods.rules(name), autoscaling.faults, _ports, lambda args: timings.faults(judged(args))
-
-
-def _ports(args: RollingWorkloadArgs) -> Iterator[Fault]:
-    """All ports of a pod differ, and a health check that the serving port cannot answer has one of its own."""
+@rule(RollingWorkloadArgs)
+def _ports_of_a_pod_differ(args: RollingWorkloadArgs) -> Iterator[Fault]:
     health_port = args.get("health_check", HealthCheckArgs()).get("port")
-    yield from timings.health_port_faults(args.get("protocol"), health_port)
     taken = {args.get("port", workload.DEFAULT_PORT): "port"}
     named = [("health_check.port", health_port)] + [
         (f"{group}[{index}].port", each.get("port"))
@@ -114,10 +99,20 @@ def _decided(args: RollingWorkloadArgs) -> tuple[int, int | None]:
     return fewest, max(fewest, args["autoscaling"].get("max_replicas", fewest))
 
 
-def judged(args: RollingWorkloadArgs) -> list[Diagnostic]:
-    """The timing rules that the args break, waived ones too, in the words of the args."""
+@rule(RollingWorkloadArgs)
+def _grpc_has_a_health_port(args: RollingWorkloadArgs) -> Iterator[Fault]:
+    yield from timings.health_port_faults(args.get("protocol"), args.get("health_check", HealthCheckArgs()).get("port"))
+
+
+@rule(RollingWorkloadArgs)
+def _timings_drop_no_request(args: RollingWorkloadArgs) -> Iterator[Fault]:
+    yield from timings.faults(judge(args).found)
+
+
+def judge(args: RollingWorkloadArgs) -> Judgement:
+    """The rollout of the pods, and the timing rules that it breaks, told in the words of the args."""
     replicas, most = _decided(args)
-    found = timings.judged(
+    judgement = timings.judge(
         replicas,
         args.get("rollout", RolloutArgs()),
         args.get("health_check", HealthCheckArgs()),
@@ -125,34 +120,24 @@ def judged(args: RollingWorkloadArgs) -> list[Diagnostic]:
         max_replicas=most,
         protocol=args.get("protocol", Protocol.HTTP),
     )
+    if judgement.rollout is not None:
+        sidecars = tuple(each["name"] for each in args.get("sidecars", []) if "name" in each)
+        judgement = replace(judgement, rollout=replace(judgement.rollout, native_sidecars=sidecars))
     if most is None:
-        return found
+        return judgement
     said = {name: f"autoscaling.{inner}" for name, inner in _AUTOSCALED.items()}
-    return [replace(each, input=said.get(each.input, each.input)) for each in found]
+    found = tuple(replace(each, input=said.get(each.input, each.input)) for each in judgement.found)
+    return replace(judgement, found=found)
 
 
 _AUTOSCALED = {"replicas": "min_replicas", "max_replicas": "max_replicas"}
 """The inputs of `autoscaling` that the timing model calls otherwise."""
 
 
-def warnings(args: RollingWorkloadArgs) -> list[str]:
+def warnings(args: RollingWorkloadArgs, judgement: Judgement) -> list[str]:
     """What is worth saying of checked args although it fails nothing."""
     rollout, protocol = args.get("rollout", RolloutArgs()), args.get("protocol", Protocol.HTTP)
-    return list(timings.warnings(judged(args), rollout, protocol))
-
-
-def solved(args: RollingWorkloadArgs) -> Rollout:
-    """The rollout of checked args."""
-    replicas, most = _decided(args)
-    solution = timings.solved(
-        replicas,
-        args.get("rollout", RolloutArgs()),
-        args.get("health_check", HealthCheckArgs()),
-        args.get("accept", {}),
-        max_replicas=most,
-        protocol=args.get("protocol", Protocol.HTTP),
-    )
-    return replace(solution, native_sidecars=tuple(each["name"] for each in args.get("sidecars", [])))
+    return list(timings.warnings(judgement.found, rollout, protocol))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,10 +191,10 @@ def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulum
         read=read,
         health_port=health_port,
         service_account=name if account else None,
-        opts=options.after(opts, *before),
+        opts=options.child_after(opts, *before),
     )
     if "autoscaling" in args:
-        autoscaler = autoscaling.autoscaler(name, space, args["autoscaling"], options.after(opts, made))
+        autoscaler = autoscaling.autoscaler(name, space, args["autoscaling"], options.child_after(opts, made))
     return Deployed(
         config_map=read.files,
         secret=read.secret,
@@ -217,7 +202,7 @@ def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulum
         iam_member=member,
         network_policy=policy,
         deployment=made,
-        disruption_budget=deployment.disruption_budget(name, space, options.after(opts, made)),
+        disruption_budget=deployment.disruption_budget(name, space, options.child_after(opts, made)),
         autoscaler=autoscaler,
     )
 
@@ -236,21 +221,39 @@ class RollingDeployment(pulumi.ComponentResource):
         InputError: inputs are not right; nothing is registered then.
     """
 
-    def __init__(self, name: str, args: RollingDeploymentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked = check(
-            f'RollingDeployment "{name}"',
-            args,
+    @overload
+    def __init__(
+        self, name: str, /, args: RollingDeploymentArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[RollingDeploymentArgs]
+    ) -> None: ...
+
+    def __init__(
+        self,
+        name: str,
+        /,
+        args: RollingDeploymentArgs | Any = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        checked = checked_inputs(
+            RollingDeployment,
+            name,
             RollingDeploymentArgs,
-            limits=LIMITS,
-            example=QUOTED,
-            rules=rules(name),
+            args,
+            inputs,
+            opts,
             notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:RollingDeployment", name, {}, opts)
-        for warning in warnings(checked):
+        judgement = judge(checked)
+        for warning in warnings(checked, judgement):
             pulumi.log.warn(warning, resource=self)
-        self.rollout = solved(checked)
-        made = deploy(name, checked, self.rollout, options.first(self, opts))
+        self.rollout = judgement.possible
+        made = deploy(name, checked, self.rollout, options.first_child(self, opts))
         self.config_map, self.secret = made.config_map, made.secret
         self.service_account, self.iam_member = made.service_account, made.iam_member
         self.network_policy, self.autoscaler = made.network_policy, made.autoscaler

@@ -4,11 +4,11 @@ Every kind of service takes these inputs. Not here: how pods come, go and are pr
 containers (`containers`).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NotRequired
 
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.types import PodCount, PortNumber, UserId
 from gke_nodrop.shared.names import PORT_NAME
 from gke_nodrop.workload import containers
 from gke_nodrop.workload.containers import Fields, ImageArgs
@@ -21,37 +21,12 @@ DEFAULT_PORT = 8080
 class WorkloadArgs(ImageArgs):
     """Inputs that every service has."""
 
-    port: NotRequired[int]
+    port: NotRequired[PortNumber]
     """Port on which the container serves. Default 8080."""
-    replicas: NotRequired[int]
+    replicas: NotRequired[PodCount]
     """Pods. Default 2."""
-    run_as_user: NotRequired[int]
+    run_as_user: NotRequired[UserId]
     """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user."""
-
-
-EXAMPLE: WorkloadArgs = {
-    "image": "python:3.13-slim",
-    "port": 8080,
-    "replicas": 2,
-    "command": ["python", "/app/server.py"],
-    "args": ["--port=8080"],
-    "env": {"LOG_LEVEL": "info"},
-    "secret_env": {"API_TOKEN": "…"},
-    "files": {"/app/server.py": "print()"},
-    "resources": {"cpu": "250m", "memory": "256Mi"},
-    "run_as_user": 65532,
-}
-LIMITS = {
-    **containers.IMAGE_LIMITS,
-    "port": limits.PORT,
-    "replicas": limits.at_least(1, "pods", "Kubernetes API, DeploymentSpec"),
-    "run_as_user": containers.USER,
-}
-
-
-def rules(name: str) -> "tuple[Callable[[WorkloadArgs], Iterable[Fault]], ...]":
-    """What the args of any service of this name must keep beyond their types and limits."""
-    return limits.named(name), containers.names_once, lambda args: files_fit({"": ("", args)})
 
 
 def files_fit(given: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Iterator[Fault]:

@@ -3,13 +3,15 @@
 Not here: the files that the inputs hold as text (`sources`), claims themselves.
 """
 
-from collections.abc import Iterator
-from typing import Any, NotRequired, TypedDict
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, NotRequired, TypedDict
 
 import pulumi
 
-from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.check import Fault, shown
+from gke_nodrop.inputs.declared import Example, example_of
+from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.rules import rule
+from gke_nodrop.inputs.types import DnsLabel, Memory, ObjectName
 from gke_nodrop.workload.sources import FILES_VOLUME, Sources
 
 SOURCES = ("empty_dir", "config_map", "secret", "claim")
@@ -19,7 +21,7 @@ SOURCES = ("empty_dir", "config_map", "secret", "claim")
 class EmptyDirArgs(TypedDict):
     """Scratch space on the node, which goes with the pod."""
 
-    size: str
+    size: Annotated[Memory, Example("1Gi")]
     """Such as 1Gi. A pod that writes more is evicted; without a bound it could fill its node's disk."""
 
 
@@ -30,39 +32,31 @@ class VolumeArgs(TypedDict):
     does with Pulumi's own names, and not where only the content does.
     """
 
-    name: str
+    name: Annotated[DnsLabel, Example("cache")]
     """Name within the pod, by which `mounts` refer to it."""
     empty_dir: NotRequired[EmptyDirArgs]
     """Scratch space."""
-    config_map: NotRequired[pulumi.Input[str]]
+    config_map: NotRequired[pulumi.Input[Annotated[ObjectName, Example("web-settings")]]]
     """Name of an existing ConfigMap."""
-    secret: NotRequired[pulumi.Input[str]]
+    secret: NotRequired[pulumi.Input[Annotated[ObjectName, Example("web-certificate")]]]
     """Name of an existing Secret."""
-    claim: NotRequired[pulumi.Input[str]]
+    claim: NotRequired[pulumi.Input[Annotated[ObjectName, Example("web-uploads")]]]
     """Name of an existing PersistentVolumeClaim, of the mode ReadWriteMany or ReadOnlyMany: while a rollout goes on,
     pods of both versions mount it, on any node."""
 
 
-EXAMPLE: VolumeArgs = {"name": "cache", "empty_dir": {"size": "1Gi"}}
-QUOTED: dict[str, Any] = {**EXAMPLE, "config_map": "web-settings", "secret": "web-certificate", "claim": "web-uploads"}
-"""The example that faults quote: with each kind of content."""
-LIMITS = {
-    "volumes[].name": limits.DNS_LABEL,
-    "volumes[].empty_dir.size": limits.MEMORY,
-    "volumes[].config_map": limits.DNS_SUBDOMAIN,
-    "volumes[].secret": limits.DNS_SUBDOMAIN,
-    "volumes[].claim": limits.DNS_SUBDOMAIN,
-}
+SCRATCH: VolumeArgs = {"name": "cache", "empty_dir": {"size": "1Gi"}}
+"""A volume, for faults that recommend one."""
 
 
-def faults(args: Any) -> Iterator[Fault]:
-    """Each volume has a name of its own and one kind of content."""
+def names_are_free(given: Iterable[VolumeArgs]) -> Iterator[Fault]:
+    """Each volume has a name of its own."""
     names: list[str] = []
-    for index, volume in enumerate(args.get("volumes", [])):
+    for index, volume in enumerate(given):
         name = volume.get("name")
         if name == FILES_VOLUME or name in names:
             yield Fault(
-                input=f"volumes[{index}].name",
+                input=f"[{index}].name",
                 value=shown(name),
                 rule="must not be taken: "
                 + ("`files` are mounted from it" if name == FILES_VOLUME else "another volume has it"),
@@ -71,21 +65,22 @@ def faults(args: Any) -> Iterator[Fault]:
             )
         elif name is not None:
             names.append(name)
-        given = [source for source in SOURCES if source in volume]
-        if len(given) != 1:
-            yield Fault(
-                input=f"volumes[{index}]",
-                value=" and ".join(given) or "absent",
-                rule=f"must have exactly one of {', '.join(SOURCES)}",
-                source="Kubernetes API, Volume",
-                would_pass=shown({"name": name or EXAMPLE["name"], **_one(volume, given)}),
-            )
 
 
-def _one(volume: dict[str, Any], given: list[str]) -> dict[str, Any]:
-    source = given[0] if given else "empty_dir"
-    value = volume.get(source, QUOTED[source])
-    return {source: QUOTED[source] if isinstance(value, pulumi.Output) else value}
+@rule(VolumeArgs)
+def _its_content_is_of_one_kind(volume: VolumeArgs) -> Iterator[Fault]:
+    example = example_of(VolumeArgs)
+    given = {source: value for source, value in volume.items() if source in SOURCES}
+    if len(given) != 1:
+        source, value = next(iter(given.items()), ("empty_dir", example["empty_dir"]))
+        one = {source: example[source] if isinstance(value, pulumi.Output) else value}
+        yield Fault(
+            input="",
+            value=" and ".join(each for each in SOURCES if each in given) or "absent",
+            rule=f"must have exactly one of {', '.join(SOURCES)}",
+            source="Kubernetes API, Volume",
+            would_pass=shown({"name": volume.get("name", example["name"]), **one}),
+        )
 
 
 def volumes(args: Any, read: Sources) -> list[dict[str, Any]]:

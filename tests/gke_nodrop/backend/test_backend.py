@@ -5,7 +5,6 @@ from typing import Any
 import pulumi_kubernetes as k8s
 import pytest
 
-from gke_nodrop.backend import cdn
 from gke_nodrop.backend.neg_service import NegService
 from tests.gke_nodrop.backend.declared_neg import CREDENTIALS, config, neg, policy
 
@@ -45,8 +44,27 @@ def test_stating_the_cache_turns_it_on_with_the_safest_mode(deploy):
     assert config(deploy(neg(backend={"cdn": {}})))["cdn"] == {"enabled": True, "cacheMode": "CACHE_ALL_STATIC"}
 
 
+CACHED = {
+    "cache_mode": "CACHE_ALL_STATIC",
+    "default_ttl_seconds": 3600,
+    "max_ttl_seconds": 86400,
+    "client_ttl_seconds": 3600,
+    "serve_while_stale_seconds": 86400,
+    "request_coalescing": True,
+    "negative_caching": True,
+    "negative_caching_policy": [{"code": 404, "ttl_seconds": 60}],
+    "bypass_on_request_headers": ["Authorization"],
+    "cache_key": {
+        "include_host": True,
+        "include_protocol": True,
+        "include_query_string": True,
+        "query_parameters": ["page"],
+    },
+}
+
+
 def test_every_input_of_the_cache_is_written(deploy):
-    assert config(deploy(neg(backend={"cdn": cdn.EXAMPLE})))["cdn"] == {
+    assert config(deploy(neg(backend={"cdn": CACHED})))["cdn"] == {
         "enabled": True,
         "cacheMode": "CACHE_ALL_STATIC",
         "defaultTtl": 3600,

@@ -5,10 +5,10 @@ from typing import Any
 import pulumi
 import pytest
 
-from gke_nodrop.backend import settings as backends
-from gke_nodrop.backend.neg_service import NegService, NegServiceArgs
+from gke_nodrop.backend.neg_service import NegService
 from gke_nodrop.shared.protocols import Protocol
 from tests.gke_nodrop.backend.declared_neg import CREDENTIALS, annotations, check_policy, config, neg, policy
+from tests.gke_nodrop.inputs.passing import PASSING
 
 
 def test_a_namespace_is_enough_for_a_service_of_an_ingress(deploy):
@@ -172,7 +172,7 @@ WARNINGS = [
     ({"health_check": {"path": '/a"b'}}, []),
     ({"backend": {"cdn": {}}, "for_gateway": True}, ["backend.cdn holds for the Ingress only"]),
     (
-        {"backend": {"request_headers": backends.EXAMPLE.get("request_headers")}, "for_gateway": True},
+        {"backend": {"request_headers": [{"name": "X-A", "value": "a"}]}, "for_gateway": True},
         ["backend.request_headers holds for the Ingress only"],
     ),
     (
@@ -209,5 +209,5 @@ def test_what_concerns_the_deployment_alone_is_left_to_it(deploy, monkeypatch):
 
 def test_the_example_passes_with_and_without_a_gateway(deploy):
     for for_gateway in (False, True):
-        args: NegServiceArgs = {"namespace": "shop", "backend": backends.EXAMPLE, "for_gateway": for_gateway}
+        args: Any = {"namespace": "shop", "backend": PASSING["NegService"]["backend"], "for_gateway": for_gateway}
         assert "BackendConfig" in deploy(lambda args=args: NegService("web", args) and None).kinds()

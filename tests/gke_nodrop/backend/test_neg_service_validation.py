@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gke_nodrop import InputError
-from gke_nodrop.backend import cdn, neg_service_args
 from gke_nodrop.backend import settings as backends
 from gke_nodrop.backend.neg_service import NegService
-from gke_nodrop.inputs.check import check
-from gke_nodrop.timing import rollout_args
+from gke_nodrop.backend.neg_service_args import NegServiceArgs, judge
+from gke_nodrop.inputs.declared import example_of
+from tests.gke_nodrop.inputs.every_input import outcome
+from tests.gke_nodrop.inputs.passing import PASSING
 
 HEADER = {"name": "X-A", "value": "a"}
 
@@ -186,7 +187,7 @@ def test_every_fault_of_one_call_is_told_at_once(deploy):
 @pytest.mark.parametrize(
     ("given", "one", "other", "cure"),
     [
-        (backend(iap={}, cdn={}), "backend.cdn", "backend.iap", "absent, or backend.iap absent"),
+        (backend(iap={}, cdn={}), "backend.cdn", "excludes iap", "absent, or iap absent"),
         (
             {"exposed_ports": [{"name": "x"}]},
             "exposed_ports[0].name",
@@ -197,7 +198,7 @@ def test_every_fault_of_one_call_is_told_at_once(deploy):
         (
             backend(session_affinity={"cookie_ttl_seconds": 5}),
             "backend.session_affinity.cookie_ttl_seconds",
-            "session_affinity.type = GENERATED_COOKIE",
+            "needs type = GENERATED_COOKIE",
             "absent",
         ),
         ({**cached(), **GATEWAY}, "backend.cdn", "a GCPHTTPFilter", "absent"),
@@ -250,7 +251,7 @@ def test_a_cookie_may_live_longer_without_an_ingress(deploy):
 
 
 def test_the_name_must_suit_the_objects_named_after_it(deploy):
-    assert list(faults_of(deploy, neg_service_args.EXAMPLE, name="Web_1")) == ["name"]
+    assert list(faults_of(deploy, PASSING["NegService"], name="Web_1")) == ["name"]
 
 
 def test_args_that_are_no_mapping_are_refused(deploy):
@@ -292,9 +293,7 @@ def shaped(example: Any) -> Any:
 
 
 WHOLE = {
-    **neg_service_args.EXAMPLE,
-    "health_check": rollout_args.HEALTH_CHECK_EXAMPLE,
-    "backend": {**backends.EXAMPLE, "cdn": cdn.EXAMPLE},
+    **example_of(NegServiceArgs),
     "exposed_ports": [{"port": 80, "name": "x"}],
 }
 
@@ -305,25 +304,11 @@ WHOLE = {
 )
 def test_whatever_is_given_is_either_right_or_an_input_error(args, for_ingress, for_gateway, protocol):
     given_args = {**args, "for_ingress": for_ingress, "for_gateway": for_gateway, "protocol": protocol}
-    outcome = checked(given_args)
-    if isinstance(outcome, InputError):
-        assert outcome.faults
-        assert str(outcome).count("Would pass: ") >= len(outcome.faults)
+    found = outcome(NegService, given_args)
+    if isinstance(found, InputError):
+        assert found.faults
+        assert str(found).count("Would pass: ") >= len(found.faults)
         return
-    assert neg_service_args.solved(outcome).draining_timeout_seconds >= 0
-    stated = outcome.get("backend", {})
+    assert judge(found).possible.draining_timeout_seconds >= 0
+    stated = found.get("backend", {})
     json.dumps([backends.config_fields(stated, "a-secret"), backends.policy_fields(stated, "a-secret")])
-
-
-def checked(args: dict[str, Any]) -> Any:
-    try:
-        return check(
-            "it",
-            args,
-            neg_service_args.NegServiceArgs,
-            limits=neg_service_args.LIMITS,
-            example=neg_service_args.EXAMPLE,
-            rules=neg_service_args.rules("web"),
-        )
-    except InputError as error:
-        return error

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gke_nodrop.gateway import gateway
 from gke_nodrop.gateway import routes as gateway_routes
 from gke_nodrop.gateway import settings as gateway_settings
 from gke_nodrop.gateway.gateway import Gateway, GatewayArgs
 from gke_nodrop.gateway.route_rules import MAX_RULES
-from gke_nodrop.inputs.check import InputError, check
+from gke_nodrop.inputs.faults import InputError
+from tests.gke_nodrop.inputs.every_input import outcome
+from tests.gke_nodrop.inputs.passing import PASSING
 
 OUTPUT = pulumi.Output.from_input("x")
 
@@ -213,11 +214,11 @@ def test_faults_of_all_parts_come_together(deploy):
     assert list(faults_of(deploy, args, name="Shop")) == [
         "hosts[0]",
         "name",
-        "region",
-        "subnetwork",
-        "ssl_policy",
         "routes[0].backends[1].service",
         "routes[1].backends",
+        "ssl_policy",
+        "region",
+        "subnetwork",
         "routes[1]",
     ]
 
@@ -242,16 +243,7 @@ def test_what_the_faults_recommend_passes(deploy, case):
 
 
 def test_the_example_passes(deploy):
-    assert deploy(lambda: Gateway("shop", gateway.EXAMPLE) and None).registered
-
-
-def test_every_limit_has_an_example_that_keeps_it():
-    quoted: Any = {**gateway.EXAMPLE, **gateway_settings.QUOTED, "routes": [gateway_routes.QUOTED]}
-    for pattern, limit in gateway.LIMITS.items():
-        value = quoted
-        for key in pattern.replace("[]", ".[]").split("."):
-            value = value[0] if key == "[]" else value[key]
-        assert limit.holds(value), pattern
+    assert deploy(lambda: Gateway("shop", PASSING["Gateway"]) and None).registered
 
 
 class Later:
@@ -311,22 +303,8 @@ ARGS = keyed(
 @settings(max_examples=300, deadline=None)
 @given(args=ARGS)
 def test_whatever_is_given_is_either_right_or_an_input_error(args):
-    outcome = checked(args)
-    if isinstance(outcome, InputError):
-        assert str(outcome).count("Would pass: ") >= len(outcome.faults) > 0
+    found = outcome(Gateway, args, "shop")
+    if isinstance(found, InputError):
+        assert str(found).count("Would pass: ") >= len(found.faults) > 0
     else:
-        assert outcome.keys() == {key for key, value in args.items() if value is not None}
-
-
-def checked(args: dict[str, Any]) -> Any:
-    try:
-        return check(
-            "it",
-            args,
-            GatewayArgs,
-            limits=gateway.LIMITS,
-            example={**gateway.EXAMPLE, **gateway_settings.QUOTED, "routes": [gateway_routes.QUOTED]},
-            rules=gateway.rules("shop"),
-        )
-    except InputError as error:
-        return error
+        assert found.keys() == {key for key, value in args.items() if value is not None}

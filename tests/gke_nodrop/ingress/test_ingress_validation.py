@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gke_nodrop import InputError
-from gke_nodrop.ingress import certificates, ingress
-from gke_nodrop.ingress import settings as ingress_settings
+from gke_nodrop.ingress import certificates
 from gke_nodrop.ingress.frontend_config import RedirectCode
 from gke_nodrop.ingress.ingress import Ingress, IngressArgs
 from gke_nodrop.ingress.routes import IngressPathArgs, IngressPathType, IngressRuleArgs
-from gke_nodrop.ingress.settings import Scope
-from gke_nodrop.inputs.check import check
+from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
+from gke_nodrop.inputs.declared import example_of
+from tests.gke_nodrop.inputs.every_input import outcome
+from tests.gke_nodrop.inputs.passing import PASSING
 
 BASE: Any = {"namespace": "shop", "default_service": "web"}
 TLS: Any = {"certificates": {"secrets": ["tls"]}}
@@ -39,13 +40,18 @@ def faults_of(deploy: Any, args: Any, name: str = "front") -> dict[str, Any]:
 
 
 def test_the_example_that_faults_quote_passes_itself(deploy):
-    assert deploy(lambda: Ingress("front", ingress.EXAMPLE) and None).kinds()[0] == "Ingress"
+    assert deploy(lambda: Ingress("front", PASSING["Ingress"]) and None).kinds()[0] == "Ingress"
 
 
 @pytest.mark.parametrize("key", ["region", "subnetwork"])
 def test_the_examples_that_go_with_other_scopes_pass_there(deploy, key):
-    given: Any = {**BASE, "scope": Scope.INTERNAL, "subnetwork": "subnet", key: ingress_settings.EXAMPLE[key]}
-    assert deploy(lambda: Ingress("front", given) and None).inputs("Address")[key] == ingress_settings.EXAMPLE[key]
+    given: Any = {
+        **BASE,
+        "scope": Scope.INTERNAL,
+        "subnetwork": "subnet",
+        key: (value := example_of(IngressSettingsArgs)[key]),
+    }
+    assert deploy(lambda: Ingress("front", given) and None).inputs("Address")[key] == value
 
 
 def test_its_name_and_what_is_missing_are_told_at_once(deploy):
@@ -228,18 +234,9 @@ ARGS = group(
 @settings(max_examples=300, deadline=None)
 @given(args=ARGS)
 def test_whatever_is_given_is_either_right_or_an_input_error(args):
-    outcome = checked(args)
-    if isinstance(outcome, InputError):
-        assert outcome.faults
-        assert str(outcome).count("Would pass: ") >= len(outcome.faults)
+    found = outcome(Ingress, args, "front")
+    if isinstance(found, InputError):
+        assert found.faults
+        assert str(found).count("Would pass: ") >= len(found.faults)
     else:
-        assert outcome.keys() == {key for key, value in args.items() if value is not None}
-
-
-def checked(args: Any) -> Any:
-    example = {**ingress_settings.EXAMPLE, **ingress.EXAMPLE}
-    rules = ingress.rules("front")
-    try:
-        return check("it", args, IngressArgs, limits=ingress.LIMITS, example=example, rules=rules)
-    except InputError as error:
-        return error
+        assert found.keys() == {key for key, value in args.items() if value is not None}

@@ -1,6 +1,5 @@
 """Walks every input of every component through the types, with args around each that hold just what is required."""
 
-import inspect
 import json
 import typing
 from collections.abc import Callable, Iterator
@@ -10,29 +9,10 @@ from typing import Any
 
 import pytest
 
-from gke_nodrop import Fault, InputError, legacy, web_service
-from gke_nodrop.backend import neg_service_args
-from gke_nodrop.cluster import cluster_args, network, node_pool
-from gke_nodrop.gateway import gateway
-from gke_nodrop.ingress import ingress
-from gke_nodrop.inputs.check import shown, unwrapped
-from gke_nodrop.shared import namespace
-from gke_nodrop.workload import rolling_deployment
-
-QUOTED: dict[str, Any] = {
-    "AutopilotCluster": cluster_args.AUTOPILOT_EXAMPLE,
-    "Gateway": gateway.QUOTED,
-    "Ingress": ingress.QUOTED,
-    "LegacyNodePortService": legacy.EXAMPLE,
-    "Namespace": namespace.NAMESPACE_EXAMPLE,
-    "NegService": neg_service_args.QUOTED,
-    "Network": network.EXAMPLE,
-    "NodePool": node_pool.EXAMPLE,
-    "RollingDeployment": rolling_deployment.QUOTED,
-    "StandardCluster": cluster_args.STANDARD_EXAMPLE,
-    "WebService": web_service.QUOTED,
-}
-"""The example that each component's faults quote."""
+from gke_nodrop import Fault, InputError
+from gke_nodrop.inputs.component import checked_inputs, shape_of
+from gke_nodrop.inputs.declared import declared, example_of, unwrapped
+from gke_nodrop.inputs.faults import shown
 
 MINIMAL: dict[str, Any] = {"routes": [{"backends": [{"service": "web"}]}]}
 """Required inputs of which the example says more than goes together."""
@@ -59,17 +39,13 @@ class Input:
         return not typing.is_typeddict(self.expected) and typing.get_origin(self.expected) is None
 
 
-def args_of(component: type) -> Any:
-    """The TypedDict of a component's args."""
-    return inspect.signature(component).parameters["args"].annotation
-
-
 def inputs_of(component: type) -> list[Input]:
     """Every input of a component, those inside of others too."""
-    return list(_group(args_of(component), QUOTED[component.__name__], "", "", lambda args: args))
+    return list(_group(shape_of(component), "", "", lambda args: args))
 
 
-def _group(shape: Any, example: Any, pattern: str, path: str, put: Callable[[Any], Any]) -> Iterator[Input]:
+def _group(shape: Any, pattern: str, path: str, put: Callable[[Any], Any]) -> Iterator[Input]:
+    example = example_of(shape)
     dot = "." if pattern else ""
     for key, annotation in shape.__annotations__.items():
         required = {other: MINIMAL.get(other, example[other]) for other in shape.__required_keys__ if other != key}
@@ -93,7 +69,7 @@ def _input(annotation: Any, example: Any, pattern: str, path: str, put: Callable
         is_secret=any(name in json.dumps([path, example]) for name in ("secret_env", "client_secret")),
     )
     if typing.is_typeddict(expected):
-        yield from _group(expected, example, pattern, path, put)
+        yield from _group(expected, pattern, path, put)
     elif typing.get_origin(expected) is list:
         (item,) = typing.get_args(expected)
         yield from _input(item, example[0], f"{pattern}[]", f"{path}[0]", lambda value: put([value]))
@@ -112,10 +88,10 @@ def _input(annotation: Any, example: Any, pattern: str, path: str, put: Callable
 
 def plain(annotation: Any) -> tuple[Any, bool]:
     """The type of an input, without what wraps it, and whether it may be an Output."""
-    annotation, _ = unwrapped(annotation)
-    if typing.get_origin(annotation) is typing.Union:
-        return unwrapped(typing.get_args(annotation)[0])[0], True
-    return annotation, False
+    found = declared(annotation)
+    unwrapped_annotation, _ = unwrapped(annotation)
+    inner = typing.get_args(unwrapped_annotation)[0] if found.may_be_output else unwrapped_annotation
+    return (unwrapped(inner)[0] if found.parts else found.kind), found.may_be_output
 
 
 def wrong_type(expected: Any) -> Any:
@@ -140,12 +116,21 @@ def faults_of(component: Any, args: Any) -> dict[str, Fault]:
     return {fault.input: fault for fault in error.faults}
 
 
+def outcome(component: type, args: Any, name: str = "web") -> Any:
+    """The args as the component uses them, or its error."""
+    try:
+        return checked_inputs(component, name, shape_of(component), args, {}, None)
+    except InputError as error:
+        return error
+
+
 def all_wrong(annotation: Any, example: Any, path: str) -> tuple[Any, set[str]]:
     """Args of which every single value is of the wrong type, and the paths of these."""
     expected, _ = plain(annotation)
     parts: dict[Any, tuple[Any, str, Any]] = {}
     if typing.is_typeddict(expected):
         dot = "." if path else ""
+        example = example_of(expected)
         parts = {key: (inner, f"{path}{dot}{key}", example[key]) for key, inner in expected.__annotations__.items()}
     elif typing.get_origin(expected) is list:
         parts = {0: (typing.get_args(expected)[0], f"{path}[0]", example[0])}

@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gke_nodrop import InputError, WebService
+from gke_nodrop.inputs.component import shape_of
+from gke_nodrop.inputs.declared import example_of
 from gke_nodrop.provider.host import COMPONENTS
-from tests.gke_nodrop.inputs.every_input import QUOTED, args_of, faults_of, plain
+from tests.gke_nodrop.inputs.every_input import faults_of, plain
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.builds(object),
@@ -28,6 +30,7 @@ def value(draw: st.DrawFn, annotation: Any, example: Any) -> Any:
     if draw(st.integers(0, 19)) == 0:
         return draw(ODD)
     if typing.is_typeddict(expected):
+        example = example_of(expected)
         given: dict[str, Any] = {}
         for key, inner in expected.__annotations__.items():
             if draw(st.integers(0, 19)) < (19 if key in expected.__required_keys__ else 5):
@@ -49,7 +52,7 @@ def value(draw: st.DrawFn, annotation: Any, example: Any) -> Any:
 @st.composite
 def args_for(draw: st.DrawFn, component: type) -> Any:
     """Args of about a component's type."""
-    return value(draw, args_of(component), QUOTED[component.__name__])
+    return value(draw, shape_of(component), example_of(shape_of(component)))
 
 
 @pytest.mark.usefixtures("registers_nothing", "deploy")  # Outputs need its event loop

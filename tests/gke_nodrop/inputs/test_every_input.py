@@ -10,13 +10,13 @@ from typing import Any
 import pulumi
 import pytest
 
-from gke_nodrop.inputs.check import shown
+from gke_nodrop.inputs.component import shape_of
+from gke_nodrop.inputs.declared import example_of
+from gke_nodrop.inputs.faults import shown
 from gke_nodrop.provider.host import COMPONENTS
 from tests.gke_nodrop.inputs.every_input import (
-    QUOTED,
     Input,
     all_wrong,
-    args_of,
     faults_of,
     inputs_of,
     wrong_type,
@@ -114,6 +114,6 @@ def test_every_text_and_number_is_in_one_of_the_tables_and_no_entry_stands_for_n
 
 @every
 def test_all_faults_of_a_call_are_told_at_once(component):
-    args, wrong = all_wrong(args_of(component), QUOTED[component.__name__], "")
+    args, wrong = all_wrong(shape_of(component), example_of(shape_of(component)), "")
     assert wrong
     assert wrong <= faults_of(component, args).keys()

@@ -8,27 +8,19 @@ import pulumi
 import pytest
 
 from gke_nodrop import (
-    AutopilotCluster,
     InputError,
     LegacyNodePortService,
+    Namespace,
     Network,
     NodePool,
     OnTerm,
     StandardCluster,
     WebService,
-    legacy,
-    web_service,
 )
-from gke_nodrop.cluster import cluster_args, network, node_pool
+from gke_nodrop.provider.host import COMPONENTS
+from tests.gke_nodrop.inputs.passing import PASSING
 
-EXAMPLES: dict[Any, Any] = {
-    Network: network.EXAMPLE,
-    StandardCluster: cluster_args.STANDARD_EXAMPLE,
-    AutopilotCluster: cluster_args.AUTOPILOT_EXAMPLE,
-    NodePool: node_pool.EXAMPLE,
-    WebService: web_service.EXAMPLE,
-    LegacyNodePortService: legacy.EXAMPLE,
-}
+every = pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
 
 
 def faults_of(deploy: Any, component: Any, args: Any, name: str = "web") -> dict[str, Any]:
@@ -98,23 +90,21 @@ def test_what_the_faults_recommend_passes(deploy):
     assert "Deployment" in deploy(lambda: WebService("web", repaired) and None).kinds()
 
 
-@pytest.mark.parametrize("component", EXAMPLES, ids=lambda component: component.__name__)
+@every
 def test_the_example_that_faults_quote_passes_itself(deploy, component):
-    deployed = deploy(lambda: component("web", EXAMPLES[component]) and None)
+    deployed = deploy(lambda: component("web", PASSING[component.__name__]) and None)
     assert deployed.kinds()[0] == component.__name__
 
 
-@pytest.mark.parametrize("component", EXAMPLES, ids=lambda component: component.__name__)
+@every
 def test_a_components_name_must_suit_the_objects_named_after_it(deploy, component):
-    found = faults_of(deploy, component, EXAMPLES[component], name="Web_1")
+    found = faults_of(deploy, component, PASSING[component.__name__], name="Web_1")
     assert list(found) == ["name"]
 
 
-@pytest.mark.parametrize("component", EXAMPLES, ids=lambda component: component.__name__)
+@pytest.mark.parametrize("component", [each for each in COMPONENTS if each is not Namespace])
 def test_a_required_input_that_is_missing_is_named_with_an_example(deploy, component):
-    found = faults_of(deploy, component, {}, name="web") if component is not LegacyNodePortService else None
-    if found is None:
-        found = faults_of(deploy, component, {"image": None})
+    found = faults_of(deploy, component, {})
     assert found
     assert all(fault.value == "absent" and fault.would_pass != "null" for fault in found.values())
 
@@ -207,7 +197,7 @@ def test_files_fit_into_one_config_map(deploy):
 
 
 def test_a_key_unlike_all_others_is_answered_with_all_there_are(deploy):
-    fault = faults_of(deploy, StandardCluster, {**cluster_args.STANDARD_EXAMPLE, "nonsense": 1})["nonsense"]
+    fault = faults_of(deploy, StandardCluster, {**PASSING["StandardCluster"], "nonsense": 1})["nonsense"]
     assert "did you mean" not in fault.rule
     assert "zones" in fault.would_pass
 
@@ -247,7 +237,7 @@ def test_ranges_that_overlap_are_answered_with_one_that_is_free(deploy):
     ],
 )
 def test_a_cluster_that_would_be_open_or_could_not_be_is_refused(deploy, given, wrong):
-    base = {"location": "us-central1", "network": cluster_args.STANDARD_EXAMPLE["network"]}
+    base = {"location": "us-central1", "network": PASSING["StandardCluster"]["network"]}
     assert list(faults_of(deploy, StandardCluster, base | given)) == [wrong]
 
 

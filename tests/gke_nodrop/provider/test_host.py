@@ -10,7 +10,7 @@ from google.protobuf import json_format
 from pulumi.runtime import rpc
 from pulumi.runtime.proto import provider_pb2
 
-from gke_nodrop.inputs.check import check
+from gke_nodrop.inputs.component import checked_inputs
 from gke_nodrop.provider.host import Host
 
 SECRET = {"secret": True}
@@ -38,7 +38,7 @@ class Probe(pulumi.ComponentResource):
     seen: ProbeArgs
 
     def __init__(self, name: str, args: ProbeArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        Probe.seen = check(f'Probe "{name}"', args, ProbeArgs, limits={}, example={})
+        Probe.seen = checked_inputs(Probe, name, ProbeArgs, args, {}, opts)
         super().__init__("gke-nodrop:index:Probe", name, {}, opts)
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gke_nodrop import InputError, LegacyNodePortService, WebService, web_service
-from gke_nodrop.inputs.check import check
-from gke_nodrop.timing import rollout_args, timings
+from gke_nodrop import InputError, LegacyNodePortService, WebService
+from gke_nodrop.timing import timings
 from nodrop.rollout.rules import RULE_NAMES
 from nodrop.rollout.waivers import WAIVABLE
+from tests.gke_nodrop.inputs.every_input import outcome
 
 DRAINING = "draining-covers-longest-request"
 REASON = "websocket clients reconnect"
@@ -21,17 +21,6 @@ SHORT: dict[str, Any] = {"keep_alive_timeout_seconds": 620, "draining_timeout_se
 
 def args(accept: Any, rollout: Any = SHORT, **more: Any) -> Any:
     return {"image": "example/shop:1", "rollout": rollout, "accept": accept, **more}
-
-
-def checked(given_args: Any) -> Any:
-    return check(
-        "it",
-        given_args,
-        web_service.WebServiceArgs,
-        limits=web_service.LIMITS,
-        example=web_service.EXAMPLE,
-        rules=web_service.rules("web"),
-    )
 
 
 def error_of(given_args: Any, component: Any = WebService) -> InputError:
@@ -117,7 +106,7 @@ def test_a_waiver_of_what_no_input_says_is_written_down_for_other_tools_without_
 
 
 def test_rules_that_are_not_asked_exist():
-    assert timings.NOT_ASKED < RULE_NAMES
+    assert timings.RULES_WITHOUT_INPUTS < RULE_NAMES
 
 
 def test_requests_longer_than_draining_can_last_are_served_where_that_is_accepted(deploy, said):
@@ -142,9 +131,9 @@ def test_an_error_without_waivers_has_no_such_line():
 @pytest.mark.parametrize(
     ("accept", "name", "value", "would_pass"),
     [
-        (["x"], "accept", '["x"] (list)', json.dumps(rollout_args.ACCEPT_EXAMPLE)),
-        (DRAINING, "accept", f'"{DRAINING}" (str)', json.dumps(rollout_args.ACCEPT_EXAMPLE)),
-        (pulumi.Output.from_input({}), "accept", "an Output", json.dumps(rollout_args.ACCEPT_EXAMPLE)),
+        (["x"], "accept", '["x"] (list)', json.dumps({DRAINING: REASON})),
+        (DRAINING, "accept", f'"{DRAINING}" (str)', json.dumps({DRAINING: REASON})),
+        (pulumi.Output.from_input({}), "accept", "an Output", json.dumps({DRAINING: REASON})),
         ({5: REASON}, "accept[5]", "5 (int)", f'"{DRAINING}"'),
         ({DRAINING: 5}, f'accept["{DRAINING}"]', "5 (int)", f'"{REASON}"'),
         ({DRAINING: None}, f'accept["{DRAINING}"]', "null (NoneType)", f'"{REASON}"'),
@@ -249,11 +238,10 @@ CHECKS = st.fixed_dictionaries(
 @settings(deadline=None)
 @given(rollout=ROLLOUTS, health_check=CHECKS, replicas=st.integers(1, 5))
 def test_whatever_is_accepted_no_api_refuses_the_timings(rollout, health_check, replicas):
-    try:
-        given_args = checked(args(EVERYTHING, rollout, health_check=health_check, replicas=replicas))
-    except InputError:
+    found = outcome(WebService, args(EVERYTHING, rollout, health_check=health_check, replicas=replicas))
+    if isinstance(found, InputError):
         return
-    solution = timings.solved(replicas, given_args["rollout"], given_args["health_check"], EVERYTHING)
+    solution = timings.judge(replicas, found["rollout"], found["health_check"], EVERYTHING).possible
     assert solution.pre_stop_seconds <= solution.termination_grace_period_seconds
     assert solution.min_ready_seconds < solution.progress_deadline_seconds
     assert solution.max_surge + solution.max_unavailable > 0

@@ -8,9 +8,11 @@ import pulumi
 import pytest
 from pulumi.runtime.rpc import unwrap_rpc_secret
 
+from gke_nodrop.inputs.declared import example_of
 from gke_nodrop.provider.host import Host
-from gke_nodrop.workload import rolling_deployment
+from gke_nodrop.workload.autoscaling import PodAutoscalingArgs
 from gke_nodrop.workload.rolling_deployment import RollingDeployment
+from tests.gke_nodrop.inputs.passing import PASSING
 from tests.gke_nodrop.workload.declared_pods import MINIMAL, PROXY, pod, spec, web
 
 AUTOSCALED: Any = {"min_replicas": 3, "max_replicas": 12}
@@ -55,8 +57,8 @@ def test_an_image_and_a_namespace_are_enough(deploy):
     "more",
     [
         {},
-        rolling_deployment.EXAMPLE,
-        {"autoscaling": rolling_deployment.QUOTED["autoscaling"] | {"external_metrics": [{"name": "m", "value": "9"}]}},
+        PASSING["RollingDeployment"],
+        {"autoscaling": example_of(PodAutoscalingArgs) | {"external_metrics": [{"name": "m", "value": "9"}]}},
         {
             "run_as_user": 1000,
             "volumes": [{"name": "a", "config_map": "x"}, {"name": "b", "secret": "y"}, {"name": "c", "claim": "z"}],
@@ -260,7 +262,7 @@ def test_every_underlying_resource_can_be_reached(deploy):
     reached: dict[str, Any] = {}
 
     def program() -> None:
-        given: Any = {**rolling_deployment.EXAMPLE, "autoscaling": AUTOSCALED}
+        given: Any = {**PASSING["RollingDeployment"], "autoscaling": AUTOSCALED}
         del given["replicas"]
         full = RollingDeployment("web", given)
         bare = RollingDeployment("bare", MINIMAL)

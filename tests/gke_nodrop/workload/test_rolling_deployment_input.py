@@ -8,9 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gke_nodrop import InputError
-from gke_nodrop.inputs.check import check
-from gke_nodrop.workload import rolling_deployment
-from gke_nodrop.workload.rolling_deployment import RollingDeployment, RollingDeploymentArgs
+from gke_nodrop.inputs.declared import example_of
+from gke_nodrop.workload.autoscaling import PodAutoscalingArgs
+from gke_nodrop.workload.rolling_deployment import RollingDeployment
+from tests.gke_nodrop.inputs.every_input import outcome
+from tests.gke_nodrop.inputs.passing import PASSING
 
 BASE: Any = {"image": "example/shop:1", "namespace": "shop", "rollout": {"keep_alive_timeout_seconds": 620}}
 PROXY: Any = {"name": "proxy", "image": "example/proxy:1"}
@@ -19,35 +21,20 @@ EMAIL = "web-pods@the-project.iam.gserviceaccount.com"
 CACHE: Any = {"name": "cache", "empty_dir": {"size": "1Gi"}}
 
 
-def checked(given_args: Any, name: str = "web") -> Any:
-    """The args as they are used, or the error."""
-    try:
-        return check(
-            "it",
-            given_args,
-            RollingDeploymentArgs,
-            limits=rolling_deployment.LIMITS,
-            example=rolling_deployment.QUOTED,
-            rules=rolling_deployment.rules(name),
-        )
-    except InputError as error:
-        return error
-
-
 def faults_of(name: str = "web", **more: Any) -> dict[str, Any]:
     """The faults by input."""
-    outcome = checked({**BASE, **more}, name)
-    assert isinstance(outcome, InputError), outcome
-    assert all(str(fault) in str(outcome) for fault in outcome.faults)
-    return {fault.input: fault for fault in outcome.faults}
+    found = outcome(RollingDeployment, {**BASE, **more}, name)
+    assert isinstance(found, InputError), found
+    assert all(str(fault) in str(found) for fault in found.faults)
+    return {fault.input: fault for fault in found.faults}
 
 
 def test_the_example_that_faults_quote_passes_itself_and_with_an_autoscaler():
-    example: Any = rolling_deployment.EXAMPLE
-    assert checked(example) == example
+    example: Any = PASSING["RollingDeployment"]
+    assert outcome(RollingDeployment, example) == example
     scaled = {key: value for key, value in example.items() if key != "replicas"}
-    scaled["autoscaling"] = rolling_deployment.autoscaling.EXAMPLE
-    assert checked(scaled) == scaled
+    scaled["autoscaling"] = {**example_of(PodAutoscalingArgs), "external_metrics": [{"name": "queue", "value": "30"}]}
+    assert outcome(RollingDeployment, scaled) == scaled
 
 
 def test_a_refused_component_registers_nothing_and_says_all_that_is_wrong(deploy):
@@ -247,7 +234,7 @@ def test_an_output_is_taken_where_the_type_says_so_and_nowhere_else():
         "workload_identity": {"service_account": late, "cluster_project": late},
         "network_policy": {"proxy_only_range": late, "ranges": [late]},
     }
-    assert not isinstance(checked({**BASE, **taken}), InputError)
+    assert not isinstance(outcome(RollingDeployment, {**BASE, **taken}), InputError)
     assert list(faults_of(sidecars=[{**PROXY, "name": late}])) == ["sidecars[0].name"]
     assert list(faults_of(autoscaling={"max_replicas": late})) == ["autoscaling.max_replicas"]
 
@@ -280,7 +267,7 @@ PODS = st.fixed_dictionaries(
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(args=PODS)
 def test_what_passes_the_check_can_be_made(deploy, args):
-    passes = not isinstance(checked({**BASE, **args}), InputError)
+    passes = not isinstance(outcome(RollingDeployment, {**BASE, **args}), InputError)
     made: list[RollingDeployment] = []
 
     def program() -> None:
