@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import shlex
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from nodrop.cli.stack import config_of, config_option, load_stack, project_optio
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
+    from nodrop.lab.containers import Application
     from nodrop.lab.job import Job, Settings
     from nodrop.lab.results import Result
     from nodrop.paths import Behaviour, ServingPath
@@ -165,7 +167,21 @@ def compare(
     "application",
     metavar="COMMAND",
     help="Run this as the container instead of the stand-in; {port} is the port to listen on, and {speed_up} how many "
-    "times as fast as the wall clock its time must run.",
+    "times as fast as the wall clock its time must run. It sees programs, the current folder and what it names, "
+    "read-only, and gets PATH, LANG and what the pod declares.",
+)
+@click.option(
+    "--env",
+    "variables",
+    metavar="NAME",
+    multiple=True,
+    help="Hand this variable of the environment to the command; may be repeated.",
+)
+@click.option(
+    "--read",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Show this file or folder to the command as well, read-only; may be repeated.",
 )
 @click.option("--unready-path", metavar="PATH", help="A GET of this path makes the command's readiness fail.")
 @click.option(
@@ -180,6 +196,8 @@ def rehearse(
     config: dict[str, str],
     experiments: tuple[str, ...],
     application: str | None,
+    variables: tuple[str, ...],
+    read: tuple[Path, ...],
     unready_path: str | None,
     folder: Path | None,
     **lab: Any,
@@ -189,6 +207,10 @@ def rehearse(
         raise click.UsageError("give either FILES or --stack")
     if unready_path and not application:
         raise click.UsageError("--unready-path is a path of --command; the stand-in has its own")
+    if (variables or read) and not application:
+        raise click.UsageError("--env and --read are for --command; the stand-in needs neither")
+    if missing := [name for name in variables if name not in os.environ]:
+        raise click.UsageError(f"--env {missing[0]}: the environment has no such variable")
     try:
         shlex.split(application or "")
     except ValueError as error:
@@ -198,11 +220,19 @@ def rehearse(
         if not experiments:
             raise click.UsageError("the experiment unready needs --unready-path: how to make the command unready")
         echo("unready is left out: --unready-path says how to make the command unready", err=True)
-    from nodrop.paths import read_manifests
+    from nodrop.lab.containers import Application
+    from nodrop.paths import behaviour, read_manifests
 
     paths = _paths_of_stack(project, stack, config) if stack else _resolved(read_manifests(files), "the files")
+    of_command: dict[str, Any] = {
+        "command": application,
+        "unready_path": unready_path,
+        "environment": {name: os.environ[name] for name in variables},
+        "read": tuple(str(path.absolute()) for path in read),
+    }
+    given = of_command if application else {"command": None}
     jobs = [
-        _job(path, name, settings, _behaviour(lab), application, unready_path)
+        _job(path, name, settings, Application(behaviour(path.deployment, _behaviour(lab)), **given))
         for settings in _settings(lab)
         for path in paths
         for name in experiments
@@ -212,20 +242,9 @@ def rehearse(
     _end(results)
 
 
-def _job(
-    path: ServingPath,
-    experiment: str,
-    settings: Settings,
-    defaults: Behaviour,
-    command: str | None,
-    unready_path: str | None,
-) -> Job:
-    from nodrop.lab.containers import Application
+def _job(path: ServingPath, experiment: str, settings: Settings, application: Application) -> Job:
     from nodrop.lab.job import Experiment, Job
-    from nodrop.paths import behaviour
 
-    stated = behaviour(path.deployment, defaults)
-    application = Application(stated, command, unready_path) if command else Application(stated, None)
     return Job(
         experiment=Experiment(experiment),
         variant=f"{path.name}, {path.backend}",

@@ -4,16 +4,24 @@ import asyncio
 import os
 import secrets
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
+from pathlib import Path
+from typing import Self
 
+from nodrop.lab import contained
 from nodrop.lab.clock import Clock
+from nodrop.lab.data_plane import namespaces
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.errors import LabFailedError
-from nodrop.paths import Behaviour
+from nodrop.paths import Behaviour, Manifest
+from nodrop.paths.fields import SECRET, UNKNOWN
 
 STAND_IN = "ready-test"
 
@@ -28,6 +36,10 @@ class Application:
     stand-in runs."""
     unready_path: str | None = "/unready/"
     """A GET of this path makes a process unready; None: it cannot be made so."""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Variables that its processes get beside those that the pod declares."""
+    read: tuple[str, ...] = ()
+    """Absolute paths of further files and folders that its processes see."""
     token: str = field(default_factory=lambda: secrets.token_hex(8), repr=False)
     """Bearer token for the unready path."""
 
@@ -53,19 +65,76 @@ class Application:
         return [sys.executable, "-I", "-S", script, *(f"--{name}={value}" for name, value in options.items())]
 
 
-class Process:
-    """One running process in a pod's network namespace."""
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu")
+"""Folders of programs and their settings, on any distribution."""
+_NEVER_SHOWN = ("/dev", "/proc", "/sys", "/run", "/tmp", "/var/tmp")  # noqa: S108
+"""A container has its own of these, or none."""
 
-    def __init__(self, arguments: list[str], namespace: NetNamespace, environment: dict[str, str]) -> None:
-        """Starts it; raises LabFailedError where the command cannot be run."""
-        everything = {**os.environ, **environment}
+
+def shown(application: Application) -> tuple[str, ...]:
+    """What a container of the application sees of the machine's files, as absolute paths; it may change none of them.
+
+    Programs and their settings, this Python, the current folder, what the command names, and what was asked for. A
+    folder that holds the home folder or a temporary one is left out unless it was asked for.
+    """
+    python = (sys.prefix, sys.base_prefix, sys.executable, str(resources.files("nodrop")))
+    words = shlex.split(application.command or "")
+    program = shutil.which(words[0]) if words else None
+    named = (os.getcwd(), *([program] if program else []), *words[1:]) if application.command else ()
+    hidden = [Path(path) for path in (*_NEVER_SHOWN, tempfile.gettempdir(), Path.home())]
+    found = [Path(os.path.abspath(path)) for path in named if os.path.exists(path)]
+    kept = [str(path) for path in found if not any(private.is_relative_to(path) for private in hidden)]
+    return tuple(dict.fromkeys((*_SYSTEM, *python, *kept, *application.read)))
+
+
+def environment(container: Manifest, application: Application, pod: str) -> dict[str, str]:
+    """The environment of a container of `pod`: what its manifest and the caller state, and nothing of the machine's."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        "HOME": contained.TEMPORARY_FOLDER,
+        **{entry["name"]: entry["value"] for entry in container.get("env") or () if _is_plain(entry)},
+        **application.environment,
+        "POD_NAME": pod,
+        "READY_TEST_TOKEN": application.token,
+    }
+
+
+def _is_plain(entry: Manifest) -> bool:
+    """Whether the entry of `env` says its value itself, and the value is known."""
+    return isinstance(entry.get("value"), str) and entry["value"] not in (UNKNOWN, SECRET)
+
+
+class Process:
+    """One running process, the first of a container in a pod's network namespace."""
+
+    @classmethod
+    async def start(
+        cls, arguments: list[str], namespace: NetNamespace, environment: dict[str, str], shown: tuple[str, ...]
+    ) -> Self:
+        """Returns when the command has begun; raises LabFailedError where it cannot be run.
+
+        Args:
+            arguments: the command line.
+            namespace: the pod's.
+            environment: the whole of it.
+            shown: what the container sees of the machine's files.
+        """
+        report, theirs = os.pipe()
+        view = contained.View(shown=shown, folder=os.getcwd(), report=theirs)
         try:
-            with namespace.entered():
-                self._process = subprocess.Popen(
-                    arguments, env=everything, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
-                )
-        except OSError as error:
-            raise LabFailedError(f"the command {arguments[0]!r} cannot be run: {error.strerror}") from None
+            process = _spawned(contained.arguments(view, arguments), namespace, environment, theirs)
+        finally:
+            os.close(theirs)
+        started = cls(process)
+        said = await _read_to_end(report)
+        if said:
+            raise LabFailedError(f"the command {arguments[0]!r} cannot be run: {said}")
+        return started
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        """Takes care of a process just started."""
+        self._process = process
         self._exited = asyncio.get_running_loop().create_future()
         self._pidfd = os.pidfd_open(self._process.pid)
         asyncio.get_running_loop().add_reader(self._pidfd, self._reap)
@@ -96,3 +165,25 @@ class Process:
         """Waits for the process's end, at most so long; returns whether it has ended."""
         await asyncio.wait([self._exited], timeout=within_real_seconds)
         return self._exited.done()
+
+
+def _spawned(
+    arguments: list[str], namespace: NetNamespace, environment: dict[str, str], kept: int
+) -> subprocess.Popen[bytes]:
+    nothing = subprocess.DEVNULL
+    with namespace.entered(), namespaces.new_process_ids():
+        return subprocess.Popen(
+            arguments, env=environment, pass_fds=[kept], stdin=nothing, stdout=nothing, stderr=nothing
+        )
+
+
+async def _read_to_end(descriptor: int) -> str:
+    """What is written to the pipe until its other end is closed."""
+    reader = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb")
+    )
+    try:
+        return (await reader.read()).decode(errors="replace")
+    finally:
+        transport.close()

@@ -4,8 +4,10 @@ Runs as `python -P -m nodrop.lab.inside`, with the descriptor of the pipe as its
 """
 
 import asyncio
+import contextlib
 import os
 import signal
+import stat
 import sys
 import traceback
 from multiprocessing.connection import Connection
@@ -22,12 +24,9 @@ WORK_FOLDER = "/run"
 
 def _enter(connection: Connection) -> None:
     """Enters the namespaces, then runs the lab as their first process and waits for its end."""
-    uid, gid = os.geteuid(), os.getegid()
+    sockets = machine_sockets()
     try:
-        namespaces.unshare(
-            namespaces.CLONE_NEWUSER | namespaces.CLONE_NEWNS | namespaces.CLONE_NEWNET | namespaces.CLONE_NEWPID
-        )
-        namespaces.map_to_root(uid, gid)
+        namespaces.unshare_as_root(namespaces.CLONE_NEWNS | namespaces.CLONE_NEWNET | namespaces.CLONE_NEWPID)
     except OSError as error:
         pipe.send_error(connection, "unavailable", _no_namespaces(error))
         return
@@ -45,10 +44,25 @@ def _enter(connection: Connection) -> None:
             return  # the parent was killed before its death could be watched
     except BlockingIOError:
         pass
-    _measure(connection)
+    _measure(connection, sockets)
 
 
-def _measure(connection: Connection) -> None:
+def machine_sockets() -> list[str]:
+    """The absolute paths of the unix sockets that are bound in this network namespace (proc_net(5))."""
+    with open("/proc/net/unix", errors="surrogateescape") as file:
+        entries = [line.rstrip("\n").split(maxsplit=7) for line in file]
+    return [entry[7] for entry in entries if len(entry) == 8 and entry[7].startswith("/")]
+
+
+def cover_sockets(sockets: list[str]) -> None:
+    """Takes those unix sockets of the machine out of this mount namespace: a read-only view would not keep them off."""
+    for path in sockets:
+        with contextlib.suppress(FileNotFoundError, PermissionError):  # gone, or where nobody of the lab gets to
+            if stat.S_ISSOCK(os.stat(path).st_mode):
+                namespaces.cover(path)
+
+
+def _measure(connection: Connection, sockets: list[str]) -> None:
     """In the first process of the namespaces."""
     job = pipe.receive_job(connection)
 
@@ -61,6 +75,7 @@ def _measure(connection: Connection) -> None:
         from nodrop.lab.data_plane import netfilter, topology
 
         namespaces.mount_tmpfs(WORK_FOLDER)
+        cover_sockets(sockets)
         fabric = topology.build(job.settings.proxies)
         for node in fabric.nodes:
             netfilter.prepare(node.namespace)

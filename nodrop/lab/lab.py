@@ -18,7 +18,7 @@ import aiohttp
 
 from nodrop.lab import traffic
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
-from nodrop.lab.containers import Process
+from nodrop.lab.containers import Process, environment, shown
 from nodrop.lab.controllers import Controller
 from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
 from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
@@ -303,7 +303,7 @@ class _NodeRuntime:
         self.lab.pod_networks[address] = namespace
         return address
 
-    def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
+    async def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
         """The serving container runs the application, any other one the stand-in on its first declared port."""
         job, name = self.lab.job, pod["metadata"]["name"]
         probe = probe_of(container, "readinessProbe")
@@ -312,9 +312,12 @@ class _NodeRuntime:
         if container["name"] != job.path.container:
             application = replace(application, command=None)
             port = next((declared["containerPort"] for declared in container.get("ports", [])), 0)
-        environment = {"POD_NAME": name, "READY_TEST_TOKEN": application.token}
-        arguments = application.arguments(port, ready_path, self.lab.clock)
-        return Process(arguments, self.lab.pod_networks[address], environment)
+        return await Process.start(
+            application.arguments(port, ready_path, self.lab.clock),
+            self.lab.pod_networks[address],
+            environment(container, application, pod=name),
+            shown(application),
+        )
 
     async def probe(self, address: str, port: int, path: str | None, timeout_real_seconds: float) -> bool:
         url = f"http://{address}:{port}{path or '/'}"

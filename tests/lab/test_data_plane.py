@@ -31,7 +31,7 @@ def isolated(work: Callable[[], Any]) -> Any:
         try:
             uid, gid = os.geteuid(), os.getegid()
             namespaces.unshare(namespaces.CLONE_NEWUSER | namespaces.CLONE_NEWNET | namespaces.CLONE_NEWPID)
-            namespaces.map_to_root(uid, gid)
+            namespaces.map_user(uid, gid, inside=0)
             first = os.fork()
             if not first:
                 outcome = pickle.dumps(work())

@@ -98,7 +98,7 @@ class Node:
         self.note("network")
         return "10.0.30.2"
 
-    def start_container(self, pod, container, address):
+    async def start_container(self, pod, container, address):
         self.note(f"{container['name']} started")
         return FakeProcess(container["name"], self, self.stop_seconds)
 

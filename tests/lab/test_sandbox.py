@@ -36,10 +36,13 @@ def ignore(_phase: str) -> None:
 
 
 RUN = f"""
-import sys
+import os, sys
+from dataclasses import replace
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from test_sandbox import Experiment, ignore, job, sandbox
-sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
+asked = job("neg.yaml", Experiment.ROLLOUT)
+mark = {{"NODROP_TEST_MARK": os.environ["NODROP_TEST_MARK"]}}  # a container has nothing else of the environment
+sandbox.run(replace(asked, application=replace(asked.application, environment=mark)), ignore)
 """
 
 
@@ -79,7 +82,7 @@ import os
 from nodrop.lab.data_plane import namespaces
 uid, gid = os.geteuid(), os.getegid()
 namespaces.unshare(namespaces.CLONE_NEWUSER)
-namespaces.map_to_root(uid, gid)
+namespaces.map_user(uid, gid, inside=0)
 with open("/proc/sys/user/max_user_namespaces", "w") as limit:
     limit.write("0")
 from test_sandbox import Experiment, LabUnavailableError, ignore, job, sandbox

@@ -48,7 +48,7 @@ class Runtime(Protocol):
         """Makes a pod's network; returns its address."""
         ...
 
-    def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
+    async def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
         """Starts one container's process in the network of the pod with that address."""
         ...
 
@@ -114,7 +114,7 @@ class _PodWorker:
         self.address = await kubelet.runtime.start_pod()
         kubelet.recorder.place(self.name, kubelet.node, self.address)
         containers = self.pod["spec"]["containers"]
-        processes = {c["name"]: kubelet.runtime.start_container(self.pod, c, self.address) for c in containers}
+        processes = {c["name"]: await kubelet.runtime.start_container(self.pod, c, self.address) for c in containers}
         kubelet.recorder.event(self.name, "started")
         self._patch_status({"phase": "Running", "podIP": self.address})
         probes = [asyncio.create_task(self._probe(container)) for container in containers]

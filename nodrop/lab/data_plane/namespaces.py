@@ -13,10 +13,15 @@ from contextlib import contextmanager
 from typing import Self
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
+MS_BIND = 0x1000
 PR_SET_PDEATHSIG = 1
+NOBODY = 65534
+"""The user and group that containers run as, in their own namespace always, and on the machine where root starts."""
 
 
 @functools.cache
@@ -49,11 +54,76 @@ def mount_tmpfs(target: str) -> None:
     _checked(_libc().mount(b"tmpfs", target.encode(), b"tmpfs", 0, b"mode=0755"), f"mount tmpfs on {target}")
 
 
-def map_to_root(uid: int, gid: int) -> None:
-    """Maps the user and group ids of the outer user to root of the user namespace just unshared."""
-    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-        with open(f"/proc/self/{name}", "w") as file:
+def cover(path: str) -> None:
+    """Puts /dev/null in the place of the file `path` in this mount namespace."""
+    _checked(_libc().mount(b"/dev/null", os.fsencode(path), None, MS_BIND, None), f"cover {path}")
+
+
+def map_user(uid: int, gid: int, *, inside: int) -> None:
+    """Makes the outer user and group known as user and group `inside` of the user namespace just unshared."""
+    _write_maps("self", f"{inside} {uid} 1", f"{inside} {gid} 1", setgroups="deny")
+
+
+def unshare_as_root(flags: int) -> None:
+    """unshare(2) with a new user namespace beside `flags`, whose root is the caller; raises OSError if refused.
+
+    Where the caller is root, it has a user NOBODY as well.
+    """
+    uid, gid = os.geteuid(), os.getegid()
+    if uid or not nobody_is_mapped():
+        unshare(CLONE_NEWUSER | flags)
+        map_user(uid, gid, inside=0)
+        return
+    unshared, tell = os.pipe()
+    helper = os.fork()  # only from outside can more than one user be mapped
+    if not helper:
+        os.close(tell)
+        os.read(unshared, 1)
+        two = f"0 0 1\n{NOBODY} {NOBODY} 1"
+        try:
+            _write_maps(str(os.getppid()), two, two, setgroups="allow")
+        except OSError as error:
+            os._exit(error.errno or 1)
+        os._exit(0)
+    try:
+        unshare(CLONE_NEWUSER | flags)
+    finally:
+        os.close(tell)
+        os.close(unshared)
+        errno = os.waitstatus_to_exitcode(os.waitpid(helper, 0)[1])
+    if errno:
+        raise OSError(errno, f"mapping the user nobody, as root without the capability SETUID: {os.strerror(errno)}")
+
+
+def nobody_is_mapped() -> bool:
+    """Whether this user namespace has a user and a group NOBODY."""
+
+    def mapped(file: str) -> bool:
+        with open(f"/proc/self/{file}") as lines:
+            ranges = [[int(number) for number in line.split()] for line in lines]
+        return any(first <= NOBODY < first + count for first, _outside, count in ranges)
+
+    return mapped("uid_map") and mapped("gid_map")
+
+
+def _write_maps(process: str, uids: str, gids: str, *, setgroups: str) -> None:
+    for name, text in (("setgroups", setgroups), ("uid_map", uids), ("gid_map", gids)):
+        with open(f"/proc/{process}/{name}", "w") as file:
             file.write(text)
+
+
+@contextmanager
+def new_process_ids() -> Generator[None]:
+    """The first process that the body starts is the first of a new process-id namespace; it may start no thread."""
+    own = os.open("/proc/thread-self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        unshare(CLONE_NEWPID)
+        try:
+            yield
+        finally:
+            _checked(_libc().setns(own, CLONE_NEWPID), "setns back")
+    finally:
+        os.close(own)
 
 
 class NetNamespace:

@@ -9,7 +9,7 @@ GKE; a pod's range is unreachable where no pod has the address. The client is th
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
@@ -80,6 +80,7 @@ class Node:
             ip.link("set", index=index, state="up")
             ip.route("add", dst=f"{address}/32", oif=index)
         with pod.entered(), IPRoute() as ip:
+            _sysctl({"net/ipv4/ip_unprivileged_port_start": "0"})  # as containerd: port 80 needs no capability
             _up(ip, "lo")
             index = _up(ip, "eth0", f"{address}/32")
             ip.route("add", dst=f"{self.gateway}/32", oif=index, scope=253)
@@ -114,7 +115,7 @@ def build(proxies: int) -> Fabric:
         ip.link("add", ifname="lb", kind="veth", peer={"ifname": "client", "net_ns_fd": balancer.fd})
         _up(ip, "lb", f"{CLIENT_ADDRESS}/24")
     with balancer.entered(), IPRoute() as ip:
-        _sysctl()
+        _sysctl(_ROUTER_SYSCTLS)
         _up(ip, "lo")
         _up(ip, "client", f"{LOAD_BALANCER_ADDRESS}/24")
         ip.link("add", ifname="vpc", kind="bridge")
@@ -129,7 +130,7 @@ def build(proxies: int) -> Fabric:
             ip.route("add", dst=str(node.pod_range), gateway=node.address)
     for node in nodes:
         with node.namespace.entered(), IPRoute() as ip:
-            _sysctl()
+            _sysctl(_ROUTER_SYSCTLS)
             _up(ip, "lo", f"{node.gateway}/32")
             _up(ip, "eth0", f"{node.address}/{NODE_NETWORK.prefixlen}")
             ip.route("add", dst="default", gateway=str(NODE_NETWORK[1]))
@@ -149,7 +150,7 @@ def _up(ip: IPRoute, name: str, address: str | None = None) -> int:
     return index
 
 
-def _sysctl() -> None:
-    for name, value in _ROUTER_SYSCTLS.items():
+def _sysctl(values: Mapping[str, str]) -> None:
+    for name, value in values.items():
         with open(f"/proc/sys/{name}", "w") as file:
             file.write(value)

@@ -1,0 +1,197 @@
+"""The first program of a container: makes its view of the machine, gives up all privileges, becomes the command.
+
+Runs as `python -I -S contained.py VIEW COMMAND...` as the first process of a process-id namespace, as root of the
+lab's user namespace. What is shown stays where it is, read-only; everything else of the file system is not there. The
+command runs as an ordinary user in a user namespace of its own, without capabilities and without a way to gain any.
+"""
+
+import ctypes
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePosixPath
+
+sys.path.insert(0, str(Path(__file__).parents[2]))  # -I and -S leave this package off the path
+
+from nodrop.lab.data_plane import namespaces
+
+TEMPORARY_FOLDER = "/tmp"  # noqa: S108 - of the container, where nobody else is
+_EMPTY_FOLDERS = (TEMPORARY_FOLDER, "/var/tmp", "/run", "/dev/shm")  # noqa: S108
+"""Each is a tmpfs that only the container sees and may write to."""
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_STANDARD_STREAMS = {"fd": "fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2"}
+_ROOT = "/run"
+"""Where the container's file system is put together, before it becomes the root."""
+_MOST_LINKS = 40
+"""As the kernel: a path that leads over more symbolic links is not followed."""
+CANNOT_RUN = 127
+"""Exit code where the command cannot be run, as shells have it."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What a container sees of the machine."""
+
+    shown: tuple[str, ...]
+    """Absolute paths of files and folders; one that does not exist is left out."""
+    folder: str
+    """The working directory; a temporary folder where it is not shown."""
+    report: int
+    """The descriptor on which an error is reported, as text, before the command has begun; closed when it begins."""
+
+
+def main(view: View, command: list[str]) -> None:
+    """Becomes the command; returns only where it cannot be run, which it has reported by then."""
+    os.set_inheritable(view.report, False)
+    try:
+        try:
+            _show(view)
+            _drop_privileges()
+        except OSError as error:
+            os.write(view.report, f"its container cannot be made: {error}".encode())
+            return
+        os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
+    except OSError as error:
+        os.write(view.report, (error.strerror or str(error)).encode())
+
+
+# The file system
+
+
+def _show(view: View) -> None:
+    namespaces.unshare(namespaces.CLONE_NEWNS | namespaces.CLONE_NEWIPC | namespaces.CLONE_NEWUTS)
+    _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
+    _mount("tmpfs", _ROOT, "tmpfs", 0, "mode=0755")
+    for folder in _EMPTY_FOLDERS:
+        os.makedirs(_ROOT + folder)
+        _mount("tmpfs", _ROOT + folder, "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=1777")
+    for device in _DEVICES:
+        _bind(f"/dev/{device}", read_only=False)
+    for name, stream in _STANDARD_STREAMS.items():
+        os.symlink(f"/proc/self/{stream}", f"{_ROOT}/dev/{name}")
+    os.mkdir(f"{_ROOT}/proc")
+    try:
+        _mount("proc", f"{_ROOT}/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    except PermissionError:  # a container engine hides parts of /proc, so the kernel allows no whole one
+        _mount("/proc", f"{_ROOT}/proc", None, _MS_BIND | _MS_REC)
+    seen: list[str] = []
+    for path in sorted(view.shown):
+        if end := _lay_links(path):
+            if not any(PurePosixPath(end).is_relative_to(earlier) for earlier in seen):
+                _bind(end, read_only=True)
+            seen.append(end)
+    os.chdir(_ROOT)
+    _checked(_libc.pivot_root(b".", b"."), "pivot_root")
+    _checked(_libc.umount2(b".", _MNT_DETACH), "umount of the machine's file system")
+    _mount(None, "/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID)
+    try:
+        os.chdir(view.folder)
+    except OSError:
+        os.chdir(TEMPORARY_FOLDER)
+
+
+def _lay_links(path: str) -> str | None:
+    """Repeats the symbolic links on the way to `path`; returns where it leads, None where nothing is."""
+    done, ahead, links = PurePosixPath("/"), [*PurePosixPath(path).parts[1:]], 0
+    while ahead:
+        part = ahead.pop(0)
+        if part == "..":
+            done = done.parent
+            continue
+        candidate = done / part
+        if not os.path.islink(candidate):
+            done = candidate
+            continue
+        links += 1
+        if links > _MOST_LINKS:
+            return None
+        target = PurePosixPath(os.readlink(candidate))
+        copy = f"{_ROOT}{candidate}"
+        if not os.path.lexists(copy):
+            os.makedirs(os.path.dirname(copy), exist_ok=True)
+            os.symlink(target, copy)
+        ahead = [part for part in target.parts if part != "/"] + ahead
+        done = PurePosixPath("/") if target.is_absolute() else done
+    return str(done) if os.path.exists(done) else None
+
+
+def _bind(path: str, *, read_only: bool) -> None:
+    target = _ROOT + path
+    if os.path.isdir(path):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_RDONLY))
+    _mount(path, target, None, _MS_BIND | _MS_REC)
+    if read_only:
+        wanted = _MountAttributes(set=_MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | _MOUNT_ATTR_NODEV)
+        argument = (_AT_FDCWD, target.encode(), _AT_RECURSIVE, ctypes.byref(wanted), ctypes.sizeof(wanted))
+        _checked(_libc.syscall(_SYS_MOUNT_SETATTR, *argument), f"mount_setattr {path} (Linux 5.12 has it)")
+
+
+# The privileges
+
+
+def _drop_privileges() -> None:
+    """Leaves an ordinary user of a new user namespace, who can gain nothing, and make no namespace of his own."""
+    if namespaces.nobody_is_mapped():  # the lab was started by root
+        os.setgroups([])
+        os.setresgid(namespaces.NOBODY, namespaces.NOBODY, namespaces.NOBODY)
+        os.setresuid(namespaces.NOBODY, namespaces.NOBODY, namespaces.NOBODY)
+    _checked(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl PR_SET_DUMPABLE")  # else /proc/self is not its own
+    uid, gid = os.geteuid(), os.getegid()
+    namespaces.unshare(namespaces.CLONE_NEWUSER)
+    namespaces.map_user(uid, gid, inside=namespaces.NOBODY)
+    _write("/proc/sys/user/max_user_namespaces", "0")
+    for capability in range(int(_read("/proc/sys/kernel/cap_last_cap")) + 1):
+        _checked(_libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl PR_CAPBSET_DROP")
+    _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS")
+    # the rest goes with the command's start: who is not root keeps no capability over execve(2)
+
+
+def _read(path: str) -> str:
+    with open(path) as file:
+        return file.read()
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w") as file:
+        file.write(text)
+
+
+# System calls
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 0x1, 0x2, 0x4, 0x8
+_MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x20, 0x1000, 0x4000, 0x40000
+_MNT_DETACH = 2
+_MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 0x1, 0x2, 0x4
+_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
+_SYS_MOUNT_SETATTR = 442
+_PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 4, 24, 38
+
+
+class _MountAttributes(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint64) for name in ("set", "clear", "propagation", "user_namespace")]
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    texts = [None if text is None else text.encode() for text in (source, target, kind, data)]
+    _checked(_libc.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]), f"mount {target}")
+
+
+def _checked(result: int, what: str) -> None:
+    if result != 0:
+        errno = ctypes.get_errno()
+        raise OSError(errno, f"{what}: {os.strerror(errno)}")
+
+
+def arguments(view: View, command: list[str]) -> list[str]:
+    """The command line that runs `command` in a container with that view."""
+    return [sys.executable, "-I", "-S", __file__, json.dumps(asdict(view)), *command]
+
+
+if __name__ == "__main__":
+    main(View(**json.loads(sys.argv[1])), sys.argv[2:])
+    sys.exit(CANNOT_RUN)
