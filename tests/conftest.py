@@ -27,7 +27,7 @@ from nodrop.lab.data_plane import namespaces, netfilter, topology
 uid, gid = os.geteuid(), os.getegid()
 new = namespaces.CLONE_NEWUSER | namespaces.CLONE_NEWNS | namespaces.CLONE_NEWNET | namespaces.CLONE_NEWPID
 namespaces.unshare(new)
-namespaces.map_user(uid, gid, inside=0)
+namespaces.map_to_root(uid, gid)
 namespaces.mount_tmpfs("/run")
 for node in topology.build(proxies=1).nodes:
     netfilter.prepare(node.namespace)

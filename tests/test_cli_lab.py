@@ -136,7 +136,7 @@ import os
 from nodrop.lab.data_plane import namespaces
 uid, gid = os.geteuid(), os.getegid()
 namespaces.unshare(namespaces.CLONE_NEWUSER)
-namespaces.map_user(uid, gid, inside=0)
+namespaces.map_to_root(uid, gid)
 with open("/proc/sys/user/max_user_namespaces", "w") as limit:
     limit.write("0")
 from nodrop.cli import main

@@ -1,20 +1,14 @@
 """The first program of a container: makes its view of the machine, gives up all privileges, becomes the command.
 
-Runs as `python -I -S contained.py VIEW COMMAND...` as the first process of a process-id namespace, as root of the
-lab's user namespace. What is shown stays where it is, read-only; everything else of the file system is not there. The
-command runs as an ordinary user in a user namespace of its own, without capabilities and without a way to gain any.
+Runs as the first process of a process-id namespace, as root of the lab's user namespace; `arguments` makes its
+command line. What is shown stays where it is, read-only; everything else of the file system is not there. The command
+runs as an ordinary user in a user namespace of its own, without capabilities and without a way to gain any. Imports
+little: it is part of the time that a container takes to start.
 """
 
 import ctypes
-import json
 import os
 import sys
-from dataclasses import asdict, dataclass
-from pathlib import Path, PurePosixPath
-
-sys.path.insert(0, str(Path(__file__).parents[2]))  # -I and -S leave this package off the path
-
-from nodrop.lab.data_plane import namespaces
 
 TEMPORARY_FOLDER = "/tmp"  # noqa: S108 - of the container, where nobody else is
 _EMPTY_FOLDERS = (TEMPORARY_FOLDER, "/var/tmp", "/run", "/dev/shm")  # noqa: S108
@@ -29,38 +23,43 @@ CANNOT_RUN = 127
 """Exit code where the command cannot be run, as shells have it."""
 
 
-@dataclass(frozen=True)
-class View:
-    """What a container sees of the machine."""
-
-    shown: tuple[str, ...]
-    """Absolute paths of files and folders; one that does not exist is left out."""
-    folder: str
-    """The working directory; a temporary folder where it is not shown."""
-    report: int
-    """The descriptor on which an error is reported, as text, before the command has begun; closed when it begins."""
+NOBODY = 65534
+"""The user and group that the command runs as, in its own user namespace, and on the machine where root starts."""
 
 
-def main(view: View, command: list[str]) -> None:
+def arguments(command: list[str], *, shown: tuple[str, ...], report: int) -> list[str]:
+    """The command line that runs `command` in a container.
+
+    Args:
+        command: its program and arguments.
+        shown: absolute paths of the files and folders that it sees; one that does not exist is left out.
+        report: the descriptor on which an error is reported, as text, before the command has begun; closed when it
+            begins.
+    """
+    return [sys.executable, "-I", "-S", __file__, str(report), str(len(shown)), *shown, *command]
+
+
+def main(report: int, shown: list[str], command: list[str]) -> None:
     """Becomes the command; returns only where it cannot be run, which it has reported by then."""
-    os.set_inheritable(view.report, False)
+    os.set_inheritable(report, False)
     try:
         try:
-            _show(view)
+            _show(shown)
             _drop_privileges()
         except OSError as error:
-            os.write(view.report, f"its container cannot be made: {error}".encode())
+            os.write(report, f"its container cannot be made: {error}".encode())
             return
         os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
     except OSError as error:
-        os.write(view.report, (error.strerror or str(error)).encode())
+        os.write(report, (error.strerror or str(error)).encode())
 
 
 # The file system
 
 
-def _show(view: View) -> None:
-    namespaces.unshare(namespaces.CLONE_NEWNS | namespaces.CLONE_NEWIPC | namespaces.CLONE_NEWUTS)
+def _show(shown: list[str]) -> None:
+    current = os.getcwd()
+    _checked(_libc.unshare(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWUTS), "unshare")
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE)
     _mount("tmpfs", _ROOT, "tmpfs", 0, "mode=0755")
     for folder in _EMPTY_FOLDERS:
@@ -76,44 +75,45 @@ def _show(view: View) -> None:
     except PermissionError:  # a container engine hides parts of /proc, so the kernel allows no whole one
         _mount("/proc", f"{_ROOT}/proc", None, _MS_BIND | _MS_REC)
     seen: list[str] = []
-    for path in sorted(view.shown):
-        if end := _lay_links(path):
-            if not any(PurePosixPath(end).is_relative_to(earlier) for earlier in seen):
-                _bind(end, read_only=True)
+    for path in sorted(shown):
+        end = _lay_links(path)
+        if os.path.exists(end) and not any(f"{end}/".startswith(f"{earlier}/") for earlier in seen):
+            _bind(end, read_only=True)
             seen.append(end)
     os.chdir(_ROOT)
     _checked(_libc.pivot_root(b".", b"."), "pivot_root")
     _checked(_libc.umount2(b".", _MNT_DETACH), "umount of the machine's file system")
     _mount(None, "/", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID)
     try:
-        os.chdir(view.folder)
+        os.chdir(current)
     except OSError:
         os.chdir(TEMPORARY_FOLDER)
 
 
-def _lay_links(path: str) -> str | None:
-    """Repeats the symbolic links on the way to `path`; returns where it leads, None where nothing is."""
-    done, ahead, links = PurePosixPath("/"), [*PurePosixPath(path).parts[1:]], 0
+def _lay_links(path: str) -> str:
+    """Repeats the symbolic links on the way to `path`; returns where it leads."""
+    done, ahead, links = "", path.split("/"), 0
     while ahead:
         part = ahead.pop(0)
         if part == "..":
-            done = done.parent
+            done = os.path.dirname(done).rstrip("/")
+        if part in ("", ".", ".."):
             continue
-        candidate = done / part
+        candidate = f"{done}/{part}"
         if not os.path.islink(candidate):
             done = candidate
             continue
         links += 1
         if links > _MOST_LINKS:
-            return None
-        target = PurePosixPath(os.readlink(candidate))
-        copy = f"{_ROOT}{candidate}"
+            break
+        target = os.readlink(candidate)
+        copy = _ROOT + candidate
         if not os.path.lexists(copy):
             os.makedirs(os.path.dirname(copy), exist_ok=True)
             os.symlink(target, copy)
-        ahead = [part for part in target.parts if part != "/"] + ahead
-        done = PurePosixPath("/") if target.is_absolute() else done
-    return str(done) if os.path.exists(done) else None
+        ahead = target.split("/") + ahead
+        done = "" if target.startswith("/") else done
+    return done or "/"
 
 
 def _bind(path: str, *, read_only: bool) -> None:
@@ -135,14 +135,15 @@ def _bind(path: str, *, read_only: bool) -> None:
 
 def _drop_privileges() -> None:
     """Leaves an ordinary user of a new user namespace, who can gain nothing, and make no namespace of his own."""
-    if namespaces.nobody_is_mapped():  # the lab was started by root
+    if any(line.split()[0] == str(NOBODY) for line in _read("/proc/self/uid_map").splitlines()):  # root started the lab
         os.setgroups([])
-        os.setresgid(namespaces.NOBODY, namespaces.NOBODY, namespaces.NOBODY)
-        os.setresuid(namespaces.NOBODY, namespaces.NOBODY, namespaces.NOBODY)
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
     _checked(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl PR_SET_DUMPABLE")  # else /proc/self is not its own
     uid, gid = os.geteuid(), os.getegid()
-    namespaces.unshare(namespaces.CLONE_NEWUSER)
-    namespaces.map_user(uid, gid, inside=namespaces.NOBODY)
+    _checked(_libc.unshare(_CLONE_NEWUSER), "unshare")
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{NOBODY} {uid} 1"), ("gid_map", f"{NOBODY} {gid} 1")):
+        _write(f"/proc/self/{name}", text)
     _write("/proc/sys/user/max_user_namespaces", "0")
     for capability in range(int(_read("/proc/sys/kernel/cap_last_cap")) + 1):
         _checked(_libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl PR_CAPBSET_DROP")
@@ -163,6 +164,7 @@ def _write(path: str, text: str) -> None:
 # System calls
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x20000, 0x4000000, 0x8000000, 0x10000000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 0x1, 0x2, 0x4, 0x8
 _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x20, 0x1000, 0x4000, 0x40000
 _MNT_DETACH = 2
@@ -187,11 +189,7 @@ def _checked(result: int, what: str) -> None:
         raise OSError(errno, f"{what}: {os.strerror(errno)}")
 
 
-def arguments(view: View, command: list[str]) -> list[str]:
-    """The command line that runs `command` in a container with that view."""
-    return [sys.executable, "-I", "-S", __file__, json.dumps(asdict(view)), *command]
-
-
 if __name__ == "__main__":
-    main(View(**json.loads(sys.argv[1])), sys.argv[2:])
+    count = int(sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[3 : 3 + count], sys.argv[3 + count :])
     sys.exit(CANNOT_RUN)

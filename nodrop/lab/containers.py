@@ -121,9 +121,9 @@ class Process:
             shown: what the container sees of the machine's files.
         """
         report, theirs = os.pipe()
-        view = contained.View(shown=shown, folder=os.getcwd(), report=theirs)
+        contained_arguments = contained.arguments(arguments, shown=shown, report=theirs)
         try:
-            process = _spawned(contained.arguments(view, arguments), namespace, environment, theirs)
+            process = _spawned(contained_arguments, namespace, environment, theirs)
         finally:
             os.close(theirs)
         started = cls(process)

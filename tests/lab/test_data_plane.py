@@ -31,7 +31,7 @@ def isolated(work: Callable[[], Any]) -> Any:
         try:
             uid, gid = os.geteuid(), os.getegid()
             namespaces.unshare(namespaces.CLONE_NEWUSER | namespaces.CLONE_NEWNET | namespaces.CLONE_NEWPID)
-            namespaces.map_user(uid, gid, inside=0)
+            namespaces.map_to_root(uid, gid)
             first = os.fork()
             if not first:
                 outcome = pickle.dumps(work())

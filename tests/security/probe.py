@@ -153,7 +153,7 @@ SAID = itertools.cycle([FIRST_STATUS + number for number, attempt in enumerate(A
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log_message(self, *_arguments: object) -> None:
+    def log_message(self, *_arguments: object) -> None:  # ty: ignore[incompatible-method-override]
         pass
 
     def do_GET(self) -> None:

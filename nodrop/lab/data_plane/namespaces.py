@@ -12,16 +12,14 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Self
 
+from nodrop.lab.contained import NOBODY
+
 CLONE_NEWNS = 0x00020000
-CLONE_NEWUTS = 0x04000000
-CLONE_NEWIPC = 0x08000000
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 MS_BIND = 0x1000
 PR_SET_PDEATHSIG = 1
-NOBODY = 65534
-"""The user and group that containers run as, in their own namespace always, and on the machine where root starts."""
 
 
 @functools.cache
@@ -59,9 +57,9 @@ def cover(path: str) -> None:
     _checked(_libc().mount(b"/dev/null", os.fsencode(path), None, MS_BIND, None), f"cover {path}")
 
 
-def map_user(uid: int, gid: int, *, inside: int) -> None:
-    """Makes the outer user and group known as user and group `inside` of the user namespace just unshared."""
-    _write_maps("self", f"{inside} {uid} 1", f"{inside} {gid} 1", setgroups="deny")
+def map_to_root(uid: int, gid: int) -> None:
+    """Maps the user and group ids of the outer user to root of the user namespace just unshared."""
+    _write_maps("self", f"0 {uid} 1", f"0 {gid} 1", setgroups="deny")
 
 
 def unshare_as_root(flags: int) -> None:
@@ -70,9 +68,9 @@ def unshare_as_root(flags: int) -> None:
     Where the caller is root, it has a user NOBODY as well.
     """
     uid, gid = os.geteuid(), os.getegid()
-    if uid or not nobody_is_mapped():
+    if uid or not _nobody_is_mapped():
         unshare(CLONE_NEWUSER | flags)
-        map_user(uid, gid, inside=0)
+        map_to_root(uid, gid)
         return
     unshared, tell = os.pipe()
     helper = os.fork()  # only from outside can more than one user be mapped
@@ -95,7 +93,7 @@ def unshare_as_root(flags: int) -> None:
         raise OSError(errno, f"mapping the user nobody, as root without the capability SETUID: {os.strerror(errno)}")
 
 
-def nobody_is_mapped() -> bool:
+def _nobody_is_mapped() -> bool:
     """Whether this user namespace has a user and a group NOBODY."""
 
     def mapped(file: str) -> bool:
