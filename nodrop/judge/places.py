@@ -129,6 +129,10 @@ def _policies(roles: Roles) -> Place | None:
     return Place(roles.network_policies[0], "spec.ingress") if roles.network_policies else None
 
 
+def _frontend(roles: Roles) -> Place | None:
+    return Place(roles.frontend_config, "spec.redirectToHttps") if roles.frontend_config else None
+
+
 _PLACES: Mapping[str, _Placed] = {
     "replicas": _replicas,
     "rollout.strategy": _deployment("spec.strategy.type"),
@@ -167,6 +171,9 @@ _PLACES: Mapping[str, _Placed] = {
     "wiring.states_replicas": _deployment("spec.replicas"),
     "wiring.pod_labels": _deployment("spec.template.metadata.labels"),
     "wiring.admitted_ranges": _policies,
+    "wiring.front.redirects_nowhere": _frontend,
+    "wiring.ports_declared_twice": _deployment(_POD),
+    "rollout.containers_without_command": _deployment(_POD),
     "wiring.front.schemes": _entry("metadata.annotations"),
 }
 

@@ -20,7 +20,7 @@ NAMED = ("ServiceAccount", "ManagedCertificate", "FrontendConfig", "GCPGatewayPo
 _MANAGED = "networking.gke.io/managed-certificates"
 _FRONTEND = "networking.gke.io/v1beta1.FrontendConfig"
 
-_Key = tuple[str, str, object]
+_Key = tuple[str, str, str]
 
 
 class Around:
@@ -38,7 +38,7 @@ class Around:
         kind = str(manifest.get("kind"))
         if kind in SELECTING:
             selector = given["spec"]["podSelector" if kind == "NetworkPolicy" else "selector"]
-            label = next(iter(selector["matchLabels"].mapping().items()), None)
+            label = next((_text(*each) for each in selector["matchLabels"].mapping().items()), "")
             self._selecting.setdefault((kind, namespace_of(given), label), []).append(manifest)
         elif kind in SCALING:
             target = given["spec"]["scaleTargetRef"]
@@ -68,7 +68,7 @@ class Around:
         template = whole(path.deployment)["spec"]["template"]
         labels: Mapping[str, object] = template["metadata"]["labels"].mapping()
         for kind in SELECTING:
-            for label in (None, *labels.items()):
+            for label in ("", *(_text(*each) for each in labels.items())):
                 for each in self._selecting.get((kind, path.namespace, label), ()):
                     spec = whole(each)["spec"]
                     if selects(spec["podSelector" if kind == "NetworkPolicy" else "selector"], labels):
@@ -85,6 +85,10 @@ class Around:
             yield from self._named.get(("ManagedCertificate", namespace, name.strip()), ())
         yield from self._named.get(("FrontendConfig", namespace, str(annotations[_FRONTEND].value)), ())
         yield from self._named.get(("GCPGatewayPolicy", namespace, str(entry["metadata"]["name"].value)), ())
+
+
+def _text(key: str, value: object) -> str:
+    return f"{key}={value}"
 
 
 def selects(selector: Field, labels: Mapping[str, object]) -> bool:

@@ -39,9 +39,11 @@ def _of_ingress(ingress: Field, others: list[Field]) -> Front:
     )
     https = bool(names or certificates)
     http = _at(annotations, "kubernetes.io/ingress.allow-http") != "false"
+    redirects = _at(frontend, "spec", "redirectToHttps", "enabled") is True
     return Front(
         schemes=(*(["HTTP"] if http else []), *(["HTTPS"] if https else [])),
-        redirects=http and https and _at(frontend, "spec", "redirectToHttps", "enabled") is True,
+        redirects=http and https and redirects,
+        redirects_nowhere=http and not https and redirects,
         address=next((text for key in _ADDRESSES if (text := _text(_at(annotations, key)))), None),
         managed_hosts=tuple(host for name in names for host in _hosts(name, ingress, others)),
         certificates=certificates,

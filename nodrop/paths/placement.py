@@ -75,7 +75,7 @@ def _asked(term: Field) -> Iterator[str]:
         key, operator = expression["key"].value, expression["operator"].value
         values = [each.value for each in expression["values"].entries()]
         spot = SPOT_LABELS.get(key, ()) if isinstance(key, str) else ()
-        if spot and (operator == "Exists" or (operator == "In" and set(values) <= set(spot))):
+        if spot and (operator == "Exists" or (operator == "In" and all(value in spot for value in values))):
             yield str(key)
 
 

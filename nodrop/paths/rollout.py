@@ -4,13 +4,16 @@ Only timings are read; the wiring is read in `wiring`, and what else surrounds t
 reach the pods) is left unsaid.
 """
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from nodrop.paths.behaviour import Behaviour
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.health_check import kubelet_probe
+from nodrop.paths.ports import probes_without_port
 from nodrop.paths.serving_path import ServingPath
-from nodrop.rollout import Mode, Placement, Probe, Rollout, Wiring
+from nodrop.rollout import Mode, Placement, Probe, Protocol, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS, READINESS_GATE
 
 
@@ -41,6 +44,7 @@ def read_rollout(
         pre_stop_seconds=path.pre_stop_seconds(path.container) or 0,
         pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
         containers_that_stop_early=_stopping_early(path),
+        containers_without_command=tuple(_without_command(pod)),
         native_sidecars=_native_sidecars(pod),
         termination_grace_period_seconds=path.termination_grace_period_seconds,
         longest_request_seconds=behaviour.longest_request_seconds,
@@ -51,13 +55,40 @@ def read_rollout(
         draining_timeout_seconds=path.draining_timeout_seconds,
         health_check=path.health_check,
         health_check_is_explicit=path.states_check_path,
-        readiness_probe=path.readiness_probe,
+        readiness_probe=_probe(container["readinessProbe"]),
         startup_probe=_probe(container["startupProbe"]),
         liveness_probe=_probe(container["livenessProbe"]),
+        probes_without_port=tuple(_PROBE_NAMES[probe] for probe in probes_without_port(container)),
         readiness_gate=gated,
+        protocol=_protocol(wiring),
         placement=placement,
         wiring=wiring,
     )
+
+
+_PROBE_NAMES = {
+    "readinessProbe": "readiness_probe.port",
+    "livenessProbe": "liveness_probe.port",
+    "startupProbe": "startup_probe.port",
+}
+_WITHOUT_SHELL = re.compile(r"(^|/)(distroless(/|-|$)|chainguard/static|static(-debian\d+)?(:|@|$)|scratch(:|@|$))")
+"""Names of images that hold nothing but the program. Source: GoogleContainerTools/distroless, README."""
+
+
+def _without_command(pod: Field) -> Iterator[str]:
+    """Containers whose preStop runs a command in an image without any; a `debug` image of distroless has a shell."""
+    for container in pod["containers"].entries():
+        image = container["image"].text() or ""
+        runs = container["lifecycle"]["preStop"]["exec"]["command"].entries()
+        if runs and _WITHOUT_SHELL.search(image) and "debug" not in image.rpartition(":")[2]:
+            yield container["name"].text() or ""
+
+
+def _protocol(wiring: Wiring | None) -> Protocol:
+    spoken = wiring.protocol if wiring else None
+    if spoken is not None and spoken.startswith("HTTP2"):
+        return Protocol.HTTP2
+    return Protocol.HTTPS if spoken == "HTTPS" else Protocol.HTTP
 
 
 def _stopping_early(path: ServingPath) -> tuple[str, ...]:

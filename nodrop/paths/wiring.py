@@ -1,16 +1,20 @@
 """A serving path as a `Wiring`: how requests find its pods, as the objects state it.
 
-The firewall and the order of creation are no part of the objects, and are left unsaid.
+The firewall and the order of creation are no part of the objects, and are left unsaid; of who is let in, only what
+NetworkPolicies say.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 
+from nodrop.paths.admission import admitted_ranges
+from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.health_check import protocol_of
 from nodrop.paths.index import namespace_of
+from nodrop.paths.ports import declared_twice, listening_ports, names_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
 
@@ -37,6 +41,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
     """
     service, deployment = whole(path.service), whole(path.deployment)
     port = Field(path.service_port, service.object, "spec.ports[]")
+    pod = deployment["spec"]["template"]["spec"]
     entry = entry_of(path.entry, path.http_routes)
     others = [whole(each) for each in objects if isinstance(each, dict) and each.get("kind") in BESIDE]
     return Wiring(
@@ -47,6 +52,13 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         selector=_texts(service["spec"]["selector"]),
         pod_labels=_texts(deployment["spec"]["template"]["metadata"]["labels"]),
         target_port=_stated(port),
+        listening_ports=listening_ports(pod),
+        ports_declared_twice=declared_twice(pod),
+        service_ports=tuple(_service_ports(service)),
+        backend_config_ports_unknown=() if path.by_gateway else tuple(_unknown_ports(service)),
+        external_traffic_policy=service["spec"]["externalTrafficPolicy"].text(),
+        by_proxies=any(word in entry.name for word in _BY_PROXIES),
+        admitted_ranges=_admitted_ranges(path, pod, others),
         serving_port=path.target_port if path.backend is Backend.NEG else port["nodePort"].number(),
         publishes_not_ready_addresses=service["spec"]["publishNotReadyAddresses"].value is True,
         states_replicas=deployment["spec"]["replicas"].value is not None,
@@ -60,12 +72,53 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
     )
 
 
+_BY_PROXIES = ("internal", "rilb", "regional")
+"""In the names of the classes whose requests come from a proxy-only subnet."""
+_BACKEND_CONFIG = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
+
+
+def _service_ports(service: Field) -> Iterator[str]:
+    for port in service["spec"]["ports"].entries():
+        if name := port["name"].text():
+            yield name
+        yield str(port["port"].number())
+
+
+def _unknown_ports(service: Field) -> Iterator[str]:
+    """Keys of the annotation that attaches BackendConfigs which are neither name nor number of a port."""
+    annotations = service["metadata"]["annotations"]
+    annotation = next((annotations[key] for key in _BACKEND_CONFIG if annotations[key].value is not None), None)
+    if annotation is not None:
+        known = set(_service_ports(service))
+        yield from (key for key in annotation.parsed('{"default":"web"}')["ports"].mapping() if key not in known)
+
+
+def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> tuple[str, ...] | None:
+    """From where both the port of requests and the one of the health check can be reached: the smaller of the two."""
+    if path.backend is not Backend.NEG:
+        return None
+    labels = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
+    policies = [
+        each
+        for each in others
+        if each["kind"].value == "NetworkPolicy"
+        and namespace_of(each) == path.namespace
+        and selects(each["spec"]["podSelector"], labels)
+    ]
+    ports = dict.fromkeys((path.target_port, path.health_check.port or path.target_port))
+    found = [admitted_ranges(policies, port, names_of(pod, port)) for port in ports]
+    both = [ranges for ranges in found if ranges is not None]
+    if len(both) < 2:
+        return both[0] if both else None
+    return tuple(text for text in both[0] if text in both[1])
+
+
 _APP_PROTOCOLS = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTP2", "kubernetes.io/h2c": "HTTP2 in clear"}
 """Source: Google, Secure a Gateway."""
 
 
 def _peers(deployment: Field, others: Iterable[Field]) -> tuple[str, ...] | None:
-    """Whom the NetworkPolicies of the pods let in; policies that select by expressions are taken for others' pods."""
+    """Whom the NetworkPolicies of the pods let in."""
     labels = deployment["spec"]["template"]["metadata"]["labels"].mapping()
     policies = [
         each["spec"]
@@ -79,9 +132,8 @@ def _peers(deployment: Field, others: Iterable[Field]) -> tuple[str, ...] | None
 
 
 def _isolates(spec: Field, labels: Manifest) -> bool:
-    selector, types = spec["podSelector"], [kind.value for kind in spec["policyTypes"].entries()]
-    selected = selector["matchLabels"].mapping().items() <= labels.items()
-    return selected and not selector["matchExpressions"].entries() and "Ingress" in (types or ["Ingress"])
+    types = [kind.value for kind in spec["policyTypes"].entries()]
+    return selects(spec["podSelector"], labels) and "Ingress" in (types or ["Ingress"])
 
 
 def _admitted(rule: Field) -> Iterator[str]:

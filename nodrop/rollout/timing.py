@@ -77,6 +77,8 @@ class Rollout:
     """0: no preStop hook."""
     containers_that_stop_early: tuple[str, ...] = ()
     """Names of the pod's ordinary containers (not its native sidecars) without preStop, or with a shorter one."""
+    containers_without_command: tuple[str, ...] = ()
+    """Names of those whose preStop runs a command that their image does not have."""
     termination_grace_period_seconds: int
     pre_stop_floor_seconds: int = PRE_STOP_FLOOR_SECONDS
     """The shortest preStop that is not an error; for load balancers slower or faster than the measured one."""
@@ -109,6 +111,8 @@ class Rollout:
     startup_probe: Probe | None = None
     liveness_probe: Probe | None = None
     """Its path is empty where it only connects."""
+    probes_without_port: tuple[str, ...] = ()
+    """Which of readiness_probe, liveness_probe and startup_probe ask a port that is not there."""
     readiness_gate: bool
     """Whether the pod template declares it. Where it does not, GKE adds it to each new pod of a load-balanced Service.
     Source: Google, Container-native load balancing through Ingress."""

@@ -40,6 +40,8 @@ class Front:
     """Name of the SslPolicy; None: Google's own."""
     global_access: bool = False
     """Whether clients of other regions reach an internal one."""
+    redirects_nowhere: bool = False
+    """Whether it sends HTTP on to HTTPS without a certificate."""
     iap: bool = False
     """Whether Identity-Aware Proxy asks every client to log in."""
     security_policy: str | None = None
@@ -81,6 +83,18 @@ class Wiring:
     """The Service port's, as stated: a number or the name of a container port."""
     serving_port: int | None = None
     """The number that requests go to, on the pod or, behind an instance group, the node; None: nobody has said."""
+    listening_ports: tuple[int, ...] = ()
+    """What the pod's containers declare and their probes ask; empty: they declare none."""
+    ports_declared_twice: tuple[int, ...] = ()
+    """What two containers of a pod declare."""
+    service_ports: tuple[str, ...] = ()
+    """Names and numbers of the Service's ports."""
+    backend_config_ports_unknown: tuple[str, ...] = ()
+    """Ports to which a BackendConfig is attached and which the Service does not have."""
+    external_traffic_policy: str | None = None
+    """The Service's: `Cluster` or `Local`."""
+    by_proxies: bool = False
+    """Whether requests come from a proxy-only subnet."""
     publishes_not_ready_addresses: bool = False
     load_balancer_before_pods: bool | None = None
     """Whether the Deployment is created only after Service and Ingress; None: nobody has said."""
@@ -90,6 +104,8 @@ class Wiring:
     """The proxy-only subnet's range (CIDR) where the load balancer is internal or regional."""
     states_replicas: bool = True
     """Whether the Deployment states `spec.replicas`."""
+    replicas_are_left_alone: bool = False
+    """Whether whoever applies the Deployment writes `spec.replicas` at its creation only."""
     autoscaled: bool = False
     """Whether a HorizontalPodAutoscaler targets the Deployment."""
     front: Front | None = None

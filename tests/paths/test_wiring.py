@@ -28,6 +28,8 @@ def test_the_wiring_is_as_the_objects_state_it(objects):
         pod_labels={"app": "web", "tier": "front"},
         target_port="http",
         serving_port=8080,
+        listening_ports=(8080,),
+        service_ports=("http", "80"),
         front=Front(),
         protocol="HTTP",
     )

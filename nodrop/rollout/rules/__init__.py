@@ -75,7 +75,22 @@ from nodrop.rollout.rules.nodes import (
     quota_covers_the_peak,
 )
 from nodrop.rollout.rules.peers import google_identity_stays, peers_stay_admitted
+from nodrop.rollout.rules.ports import (
+    health_check_port_listens,
+    liveness_is_another_question,
+    ports_fit_together,
+    probe_ports_exist,
+    readiness_is_probed,
+    target_port_listens,
+)
 from nodrop.rollout.rules.replacements import infrastructure_stays, namespace_stays, objects_stay, path_stays
+from nodrop.rollout.rules.settings import (
+    autoscaler_owns_replicas,
+    backend_config_governs_a_port,
+    load_balancer_answers,
+    pre_stop_command_exists,
+    traffic_policy_is_cluster,
+)
 from nodrop.rollout.rules.wiring import (
     load_balancer_before_pods,
     load_balancer_is_admitted,
@@ -153,6 +168,17 @@ RULES: tuple[Rule, ...] = (
     gateway_api_is_on,
     firewall_admits_the_ports,
     namespace_goes_before_the_network,
+    target_port_listens,
+    health_check_port_listens,
+    probe_ports_exist,
+    ports_fit_together,
+    readiness_is_probed,
+    liveness_is_another_question,
+    backend_config_governs_a_port,
+    autoscaler_owns_replicas,
+    traffic_policy_is_cluster,
+    pre_stop_command_exists,
+    load_balancer_answers,
 )
 
 CHANGE_RULES: tuple[ChangeRule, ...] = (

@@ -49,7 +49,7 @@ def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
 def nodes_drain_before_they_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """No node ends its pods while the load balancer still sends them requests."""
     placement = rollout.placement
-    if placement is None or not placement.spot:
+    if placement is None or not (placement.spot or placement.may_be_spot):
         return
     window = placement.spot_window_seconds
     if window > MAX_SPOT_WINDOW_SECONDS:
@@ -65,9 +65,11 @@ def nodes_drain_before_they_stop(rollout: Rollout) -> Iterator[Diagnostic]:
         )
     yield Diagnostic(
         rule="nodes-drain-before-they-stop",
-        severity=Severity.WARNING if _health_check_drains(rollout, placement) else Severity.ERROR,
+        severity=(
+            Severity.WARNING if not placement.spot or _health_check_drains(rollout, placement) else Severity.ERROR
+        ),
         input="placement.spot",
-        value=placement.spot,
+        value=placement.spot or "possible",
         seen=f"zero drops not by timing: a node that goes leaves its pods {window} s, preStop and requests included",
         why=(
             "the kubelet ends them without deleting them, so they leave their NEG only afterwards. Health that fails "

@@ -1,0 +1,62 @@
+"""The ports of a pod: what its containers declare, what they are called, and which of them its probes ask."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from nodrop.paths.fields import Field
+
+_PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
+_KINDS = ("httpGet", "tcpSocket", "grpc")
+
+
+def containers_of(pod: Field) -> list[Field]:
+    """The containers that run beside each other: the ordinary ones and native sidecars."""
+    sidecars = [each for each in pod["initContainers"].entries() if each["restartPolicy"].value == "Always"]
+    return [*pod["containers"].entries(), *sidecars]
+
+
+def listening_ports(pod: Field) -> tuple[int, ...]:
+    """Numbers that the containers declare, and that their probes ask; empty where they declare none."""
+    declared = [number for each in containers_of(pod) for number, _ in _declared(each)]
+    asked = [number for each in containers_of(pod) for port in _asked(each) if (number := port.number()) is not None]
+    return tuple(dict.fromkeys([*declared, *asked])) if declared else ()
+
+
+def names_of(pod: Field, port: int) -> list[str]:
+    """What the containers call a port."""
+    return [name for each in containers_of(pod) for number, name in _declared(each) if number == port and name]
+
+
+def declared_twice(pod: Field) -> tuple[int, ...]:
+    """TCP ports that two containers declare."""
+    counted = Counter(
+        number for each in containers_of(pod) for number in dict.fromkeys(number for number, _ in _declared(each))
+    )
+    return tuple(number for number, times in counted.items() if times > 1)
+
+
+def probes_without_port(container: Field) -> tuple[str, ...]:
+    """Which probes of a container, such as `readinessProbe`, name a port that it does not declare."""
+    names = [name for _, name in _declared(container)]
+    return tuple(
+        probe
+        for probe in _PROBES
+        for kind in _KINDS
+        if (port := container[probe][kind]["port"]).value is not None
+        and port.number() is None
+        and port.value not in names
+    )
+
+
+def _declared(container: Field) -> Iterator[tuple[int, str | None]]:
+    for port in container["ports"].entries():
+        if (port["protocol"].text() or "TCP") == "TCP":
+            yield port["containerPort"].port(), port["name"].text()
+
+
+def _asked(container: Field) -> Iterator[Field]:
+    for probe in _PROBES:
+        for kind in _KINDS:
+            port = container[probe][kind]["port"]
+            if port.value is not None:
+                yield port

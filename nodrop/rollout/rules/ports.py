@@ -1,0 +1,116 @@
+"""That something listens where the load balancer and the kubelet ask. Silent where the pods' ports are not stated."""
+
+from collections.abc import Iterator
+
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.sources import CONTAINER_PORTS, GOOGLE_CHECKS, PROBES, SERVICES
+from nodrop.rollout.timing import Rollout
+
+_DECLARED = "a container's containerPort"
+
+
+def target_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
+    """Requests go to a port that a container has."""
+    wiring = rollout.wiring
+    if wiring is None or not wiring.listening_ports or not wiring.container_native:
+        return
+    if wiring.serving_port is not None and wiring.serving_port not in wiring.listening_ports:
+        yield Diagnostic(
+            rule="target-port-listens",
+            severity=Severity.ERROR,
+            input="wiring.target_port",
+            value=wiring.target_port,
+            seen=f"the containers declare and probe {_listed(wiring.listening_ports)}",
+            why="where nothing listens every request fails, and no health check passes",
+            source=SERVICES,
+            would_pass=_listed(wiring.listening_ports),
+        )
+
+
+def health_check_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
+    """The load balancer's check asks a port that a container has."""
+    wiring, port = rollout.wiring, rollout.health_check.port
+    if wiring is None or not wiring.listening_ports or not wiring.container_native or port is None:
+        return
+    if port not in wiring.listening_ports:
+        yield Diagnostic(
+            rule="health-check-port-listens",
+            severity=Severity.ERROR,
+            input="health_check.port",
+            value=port,
+            seen=f"the containers declare and probe {_listed(wiring.listening_ports)}",
+            why="a check where nothing listens never passes, and every endpoint counts as unhealthy",
+            source=GOOGLE_CHECKS,
+            would_pass=_listed(wiring.listening_ports),
+        )
+
+
+def probe_ports_exist(rollout: Rollout) -> Iterator[Diagnostic]:
+    """A probe that names its port names one that its container declares; one that numbers it, one of the pod's."""
+    for probe in rollout.probes_without_port:
+        yield Diagnostic(
+            rule="probe-ports-exist",
+            severity=Severity.ERROR,
+            input=probe,
+            value="a port that no container declares",
+            seen="the kubelet finds no such port",
+            why="a probe that never passes keeps every new pod unready, or restarts it again and again",
+            source=PROBES,
+            would_pass=_DECLARED,
+        )
+
+
+def readiness_is_probed(rollout: Rollout) -> Iterator[Diagnostic]:
+    """A pod counts as ready only when it says so."""
+    if rollout.readiness_probe is not None:
+        return
+    native = rollout.wiring is None or rollout.wiring.container_native
+    yield Diagnostic(
+        rule="readiness-is-probed",
+        severity=Severity.WARNING if native else Severity.ERROR,
+        input="readiness_probe",
+        value="absent",
+        seen="the serving container has none",
+        why=(
+            "a pod counts as ready when its container has started; only the load balancer's own check waits for more"
+            if native
+            else "kube-proxy sends requests to a pod from its container's start on, before it listens"
+        ),
+        source=PROBES,
+        would_pass="a probe of the path that the load balancer's check asks",  # noqa: S106 - not a password
+    )
+
+
+def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
+    """A container that cannot serve now is taken out before it is restarted."""
+    readiness, liveness = rollout.readiness_probe, rollout.liveness_probe
+    if readiness is not None and liveness is not None and readiness == liveness and readiness.path:
+        yield Diagnostic(
+            rule="liveness-is-another-question",
+            severity=Severity.WARNING,
+            input="liveness_probe",
+            value=f"GET {liveness.path}",
+            seen="the same probe as readiness, with the same period and thresholds",
+            why="whatever makes a pod unready restarts it in the same moment, and cuts its requests",
+            source=PROBES,
+            would_pass="another path, or a greater failureThreshold",  # noqa: S106 - not a password
+        )
+
+
+def ports_fit_together(rollout: Rollout) -> Iterator[Diagnostic]:
+    """No two containers of a pod declare the same port."""
+    for port in rollout.wiring.ports_declared_twice if rollout.wiring else ():
+        yield Diagnostic(
+            rule="ports-fit-together",
+            severity=Severity.ERROR,
+            input="wiring.ports_declared_twice",
+            value=port,
+            seen="two containers of the pod declare it",
+            why="they share the pod's address, so that one of them cannot listen",
+            source=CONTAINER_PORTS,
+            would_pass="a port of its own for each",  # noqa: S106 - not a password
+        )
+
+
+def _listed(ports: tuple[int, ...]) -> str:
+    return ", ".join(map(str, ports))
