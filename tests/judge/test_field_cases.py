@@ -5,7 +5,7 @@ import pytest
 from nodrop.judge import Facts, Verdict
 from nodrop.rollout import Severity
 
-DROPS, AT_RISK, NOT_JUDGED = Verdict.DROPS, Verdict.AT_RISK, Verdict.NOT_JUDGED
+DROPS, AT_RISK = Verdict.DROPS, Verdict.AT_RISK
 
 RIGHT = {
     "database-proxy-without-pre-stop.yaml": (DROPS, "every-container-has-pre-stop"),
@@ -14,7 +14,10 @@ RIGHT = {
     "readiness-on-admin-port.yaml": (DROPS, "health-check-asks-the-readiness-path"),
     "readiness-on-admin-port-with-check.yaml": (AT_RISK, "liveness-outlasts-health-check"),
     "autoscaler-minimum.yaml": (DROPS, "rolls-without-unavailable"),
-    "node-port-without-probe.yaml": (NOT_JUDGED, None),
+    "backend-config-under-wrong-port.yaml": (DROPS, "backend-config-governs-a-port"),
+    "external-traffic-policy-local.yaml": (DROPS, "traffic-policy-is-cluster"),
+    "network-policy-shuts-out-load-balancer.yaml": (DROPS, "load-balancer-is-admitted"),
+    "node-port-without-probe.yaml": (DROPS, "readiness-is-probed"),
 }
 
 

@@ -1,0 +1,315 @@
+"""Single edits of the clean objects: those that drop requests or cut the load balancer off, and those that do nothing."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nodrop.paths import read_manifests
+
+CLEAN = Path(__file__).parent / "clean"
+GONE = object()
+"""As a value: the field is taken away."""
+
+POD = "Deployment:spec.template.spec"
+WEB = f"{POD}.containers.0"
+CHECK = "BackendConfig:spec.healthCheck"
+NEG = "Service:metadata.annotations.cloud\\.google\\.com/neg"
+CONFIG = "Service:metadata.annotations.cloud\\.google\\.com/backend-config"
+POLICY = "HealthCheckPolicy:spec.default"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One field of one object, set or taken away."""
+
+    place: str
+    """Kind and path, such as `Deployment:spec.replicas`; dots in keys are escaped."""
+    value: Any
+    meant: str = ""
+    """The rule meant for it, or, in quotes, what the reason says; empty for a neutral edit."""
+    base: str = "ingress"
+
+    @property
+    def name(self) -> str:
+        """For the test's name."""
+        shown = "gone" if self.value is GONE else repr(self.value)
+        return f"{self.base} {self.place} {shown[:60]}"
+
+
+def clean(base: str) -> list[dict[str, Any]]:
+    """The clean objects of that name, to be altered."""
+    return deepcopy(list(read_manifests([CLEAN / f"{base}.yaml"])))
+
+
+def edited(edit: Edit) -> list[dict[str, Any]]:
+    """The objects with the edit. Raises KeyError or IndexError where the place is not there."""
+    objects = clean(edit.base)
+    kind, _, path = edit.place.partition(":")
+    [holder] = [each for each in objects if each["kind"] == kind]
+    if not path:
+        if edit.value is GONE:
+            return [each for each in objects if each is not holder]
+        return [*objects, edit.value]
+    *keys, last = [key.replace("\0", ".") for key in path.replace("\\.", "\0").split(".")]
+    for key in keys:
+        holder = holder[int(key)] if isinstance(holder, list) else holder.setdefault(key, {})
+    if isinstance(holder, list):
+        holder[int(last) :] = [] if edit.value is GONE else [edit.value]
+    elif edit.value is GONE:
+        del holder[last]
+    else:
+        holder[last] = edit.value
+    return objects
+
+
+def _budget(**spec: Any) -> dict[str, Any]:
+    return {
+        "apiVersion": "policy/v1",
+        "kind": "PodDisruptionBudget",
+        "metadata": {"name": "second", "namespace": "shop"},
+        "spec": {"unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": {"matchLabels": {"tier": "front"}}, **spec},
+    }
+
+
+def _in_labels(key: str, operator: str, *values: str) -> dict[str, Any]:
+    expression = {"key": key, "operator": operator, **({"values": list(values)} if values else {})}
+    return {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}}
+
+
+HARMFUL = [
+    # The way out
+    Edit(f"{WEB}.lifecycle", GONE, "pre-stop-outlasts-deprogramming"),
+    Edit(f"{WEB}.lifecycle.preStop.sleep.seconds", 5, "pre-stop-outlasts-deprogramming"),
+    Edit(f"{WEB}.lifecycle.preStop.sleep.seconds", 40, "pre-stop-outlasts-deprogramming"),
+    Edit(f"{WEB}.lifecycle.preStop.sleep.seconds", 95, "grace-exceeds-pre-stop"),
+    Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["sleep", "10"]}}, "pre-stop-outlasts-deprogramming"),
+    Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain.sh"]}}, "'for how many seconds it runs'"),
+    Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}, "'for how many seconds it runs'"),
+    Edit(f"{POD}.containers.1.lifecycle", GONE, "every-container-has-pre-stop"),
+    Edit(f"{POD}.containers.1.lifecycle.preStop.sleep.seconds", 10, "every-container-has-pre-stop"),
+    Edit(f"{POD}.containers.1.lifecycle.preStop", {"exec": {"command": ["/x"]}}, "'for how many seconds it runs'"),
+    Edit(f"{POD}.initContainers.0.restartPolicy", GONE, ""),
+    Edit(f"{POD}.terminationGracePeriodSeconds", GONE, "grace-exceeds-pre-stop"),
+    Edit(f"{POD}.terminationGracePeriodSeconds", 61, "grace-covers-longest-request"),
+    Edit(f"{POD}.terminationGracePeriodSeconds", 700, "grace-within-eviction-limits"),
+    Edit(f"{POD}.terminationGracePeriodSeconds", 4000, "grace-within-eviction-limits"),
+    Edit("BackendConfig:spec.connectionDraining", GONE, "draining-covers-longest-request"),
+    Edit("BackendConfig:spec.connectionDraining.drainingTimeoutSec", 5, "draining-covers-longest-request"),
+    Edit("BackendConfig:spec.connectionDraining.drainingTimeoutSec", 3000, "draining-covers-longest-request"),
+    Edit("BackendConfig:spec.timeoutSec", 5, "backend-timeout-covers-longest-request"),
+    Edit("Deployment:metadata.annotations.gke-nodrop/longest-request-seconds", "50", "draining-covers-longest-request"),
+    Edit("Deployment:metadata.annotations.gke-nodrop/keep-alive-timeout-seconds", "5", "keep-alive-outlasts-load-balancer"),
+    Edit("Deployment:metadata.annotations.gke-nodrop/keep-alive-timeout-seconds", "610", "keep-alive-outlasts-load-balancer"),
+    Edit("Deployment:metadata.annotations.gke-nodrop/on-term", "exit", "exit-on-term-cuts-no-request"),
+    Edit("Deployment:metadata.annotations.gke-nodrop/startup-seconds", "500", "start-up-fits-liveness"),
+    Edit("Deployment:metadata.annotations.gke-nodrop/longest-request-seconds", "ten", "'longest-request-seconds'"),
+    Edit("Deployment:metadata.annotations.gke-nodrop/accept", '{"no-such-rule": "why"}', "waiver-of-a-known-rule"),
+    # The way in
+    Edit("Deployment:spec.strategy.type", "Recreate", "rolls-without-unavailable"),
+    Edit("Deployment:spec.strategy", GONE, "surge-limits-blast-radius"),
+    Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", 1, "rolls-without-unavailable"),
+    Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", "34%", "rolls-without-unavailable"),
+    Edit("Deployment:spec.strategy.rollingUpdate.maxSurge", 0, "rolls-without-unavailable"),
+    Edit("Deployment:spec.strategy.rollingUpdate.maxSurge", "100%", "surge-limits-blast-radius"),
+    Edit("Deployment:spec.progressDeadlineSeconds", GONE, "progress-deadline-before-gate-opens"),
+    Edit("Deployment:spec.progressDeadlineSeconds", 20, "progress-deadline-covers-start-up"),
+    Edit("Deployment:spec.minReadySeconds", 598, "progress-deadline-covers-start-up"),
+    Edit("Deployment:spec.paused", True, "'nothing rolls out'"),
+    Edit("Deployment:spec.replicas", 3, "autoscaler-owns-replicas"),
+    Edit("HorizontalPodAutoscaler:spec.minReplicas", 1, "survives-a-lost-pod"),
+    Edit("HorizontalPodAutoscaler:spec.minReplicas", GONE, "survives-a-lost-pod"),
+    Edit("HorizontalPodAutoscaler:spec.maxReplicas", 2, "object-is-accepted"),
+    Edit("HorizontalPodAutoscaler:", GONE, "survives-a-lost-pod"),
+    Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.name", "other", "survives-a-lost-pod"),
+    # Health
+    Edit(f"{CHECK}.requestPath", GONE, "health-check-is-explicit"),
+    Edit(f"{CHECK}.requestPath", "/", "health-check-asks-the-readiness-path"),
+    Edit(f"{CHECK}.port", 9000, "health-check-port-listens"),
+    Edit(f"{CHECK}.timeoutSec", 6, "check-timeout-within-interval"),
+    Edit(f"{CHECK}.checkIntervalSec", 60, "liveness-outlasts-health-check"),
+    Edit(f"{CHECK}.unhealthyThreshold", 20, "liveness-outlasts-health-check"),
+    Edit(f"{CHECK}.type", "TCP", "object-is-accepted"),
+    Edit(f"{CHECK}.type", "HTTPS", "health-check-speaks-the-protocol"),
+    Edit(f"{CHECK}", GONE, "health-check-is-explicit"),
+    Edit(f"{WEB}.readinessProbe", GONE, "readiness-is-probed"),
+    Edit(f"{WEB}.readinessProbe.httpGet.port", "admin", "probe-ports-exist"),
+    Edit(f"{WEB}.readinessProbe.httpGet.port", 9000, "probe-ports-exist"),
+    Edit(f"{WEB}.readinessProbe.httpGet.path", "/ready", "health-check-asks-the-readiness-path"),
+    Edit(f"{WEB}.readinessProbe.httpGet.scheme", "HTTPS", "probe-speaks-the-protocol"),
+    Edit(f"{WEB}.livenessProbe.httpGet.port", "admin", "probe-ports-exist"),
+    Edit(f"{WEB}.livenessProbe.failureThreshold", 1, "liveness-outlasts-health-check"),
+    Edit(
+        f"{WEB}.livenessProbe",
+        {"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 5},
+        "liveness-is-another-question",
+    ),
+    Edit(f"{WEB}.startupProbe.failureThreshold", 1, "start-up-fits-liveness"),
+    Edit(f"{WEB}.startupProbe.httpGet.port", "admin", "probe-ports-exist"),
+    # Ports, Service, load balancer
+    Edit("Service:spec.ports.0.targetPort", 9000, "target-port-listens"),
+    Edit("Service:spec.ports.0.targetPort", "admin", "object-leads-on"),
+    Edit("Service:spec.ports.0.targetPort", "8080", "object-leads-on"),
+    Edit("Service:spec.ports.0.port", 81, "object-leads-on"),
+    Edit("Service:spec.ports.0.protocol", "UDP", "object-is-accepted"),
+    Edit("Service:spec.ports.0.name", "web", "object-leads-on"),
+    Edit("Service:spec.selector.app", "shop", "'selects no Deployment'"),
+    Edit("Service:spec.selector", GONE, "'no selector'"),
+    Edit("Service:spec.publishNotReadyAddresses", True, "unready-pods-get-no-traffic"),
+    Edit("Service:spec.type", "ExternalName", "object-is-accepted"),
+    Edit(NEG, "{}", "neg-annotation-is-valid"),
+    Edit(NEG, '{"ingress": tru}', "object-is-accepted"),
+    Edit(NEG, '{"ingress": false}', "object-is-accepted"),
+    Edit(NEG, '{"ingress": true, "exposed_ports": {"80": {"name": "own"}}}', "neg-annotation-is-valid"),
+    Edit(CONFIG, '{"ports": {"8080": "web"}}', "backend-config-governs-a-port"),
+    Edit(CONFIG, '{"defualt": "web"}', "object-is-accepted"),
+    Edit(CONFIG, "{}", "object-is-accepted"),
+    Edit(CONFIG, '{"default": "shop"}', "'BackendConfig shop/shop'"),
+    Edit(CONFIG, GONE, "draining-covers-longest-request"),
+    Edit("Service:metadata.annotations.cloud\\.google\\.com/app-protocols", '{"http":"HTTPS"}', "health-check-speaks-the-protocol"),
+    Edit("Service:metadata.annotations.cloud\\.google\\.com/app-protocols", '{"http":"FTP"}', "object-is-accepted"),
+    Edit(f"{WEB}.ports.0.containerPort", 8081, "health-check-port-listens"),
+    Edit(f"{WEB}.ports.0.name", "web", "object-leads-on"),
+    Edit(f"{POD}.containers.1.ports", [{"containerPort": 8080}], "ports-fit-together"),
+    Edit("Deployment:spec.template.metadata.labels.app", "shop", "'selects no Deployment'"),
+    Edit("Deployment:spec.selector.matchLabels.app", "shop", "object-is-accepted"),
+    Edit("Deployment:spec.selector.matchLabels.release", "1", "object-is-accepted"),
+    Edit("Ingress:spec.defaultBackend.service.name", "shop", "'Service shop/shop'"),
+    Edit("Ingress:spec.defaultBackend.service.port.number", 8080, "object-leads-on"),
+    Edit("Ingress:spec.rules.0.http.paths.0.path", "/*", "object-is-accepted"),
+    Edit("Ingress:spec.rules.0.http.paths.0.path", "healthz", "object-is-accepted"),
+    Edit("Ingress:spec.rules.0.http.paths.0.pathType", "Regex", "object-is-accepted"),
+    Edit("Ingress:spec.ingressClassName", "gce", ""),
+    Edit("Ingress:metadata.annotations.kubernetes\\.io/ingress\\.allow-http", "maybe", ""),
+    Edit("Ingress:metadata.annotations.networking\\.gke\\.io/managed-certificates", GONE, "load-balancer-answers"),
+    Edit(
+        "Ingress:metadata.annotations.kubernetes\\.io/ingress\\.regional-static-ip-name", "shop", "object-is-accepted"
+    ),
+    # Who is let in
+    Edit("NetworkPolicy:spec.ingress.0.from", [{"podSelector": {}}], "load-balancer-is-admitted"),
+    Edit("NetworkPolicy:spec.ingress.0.from.1", GONE, "load-balancer-is-admitted"),
+    Edit("NetworkPolicy:spec.ingress.0.from.0.ipBlock.cidr", "130.211.0.0/24", "load-balancer-is-admitted"),
+    Edit("NetworkPolicy:spec.ingress.0.from.0.ipBlock.except", ["130.211.1.0/24"], "load-balancer-is-admitted"),
+    Edit("NetworkPolicy:spec.ingress.0.ports.0.port", 80, "load-balancer-is-admitted"),
+    Edit("NetworkPolicy:spec.ingress.0.ports.0.port", "admin", "load-balancer-is-admitted"),
+    Edit("NetworkPolicy:spec.ingress.0.ports.0.protocol", "UDP", "load-balancer-is-admitted"),
+    Edit("NetworkPolicy:spec.ingress", GONE, "load-balancer-is-admitted"),
+    Edit("NetworkPolicy:spec.ingress", [], "load-balancer-is-admitted"),
+    # Nodes
+    Edit("PodDisruptionBudget:spec.maxUnavailable", 0, "budget-allows-an-eviction"),
+    Edit("PodDisruptionBudget:spec.maxUnavailable", "0%", "budget-allows-an-eviction"),
+    Edit("PodDisruptionBudget:spec", {"minAvailable": "100%", "selector": {}}, "budget-allows-an-eviction"),
+    Edit("PodDisruptionBudget:spec", {"minAvailable": 3, "selector": {"matchLabels": {"app": "web"}}}, "budget-allows-an-eviction"),
+    Edit("PodDisruptionBudget:spec.unhealthyPodEvictionPolicy", GONE, "budget-evicts-unhealthy-pods"),
+    Edit("PodDisruptionBudget:", _budget(maxUnavailable=1), "budget-allows-an-eviction"),
+    Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-spot", "true", "nodes-drain-before-they-stop"),
+    Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-preemptible", "true", "nodes-drain-before-they-stop"),
+    Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-provisioning", "spot", "nodes-drain-before-they-stop"),
+    Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "autopilot-spot", "nodes-drain-before-they-stop"),
+    Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "cheap", "'whether nodes of the class cheap are Spot'"),
+    Edit(f"{POD}.affinity.nodeAffinity", _in_labels("cloud.google.com/gke-spot", "In", "true"), "nodes-drain-before-they-stop"),
+    Edit(f"{POD}.affinity.nodeAffinity", _in_labels("cloud.google.com/gke-spot", "Exists"), "nodes-drain-before-they-stop"),
+    Edit(f"{POD}.tolerations", [{"key": "cloud.google.com/gke-spot", "operator": "Exists"}], "nodes-drain-before-they-stop"),
+    Edit(f"{POD}.hostNetwork", True, "'node's address'"),
+    # Meshes and what is not read
+    Edit("Namespace:metadata.labels", {"istio-injection": "enabled"}, "'a mesh's proxy'"),
+    Edit("Deployment:spec.template.metadata.labels.sidecar\\.istio\\.io/inject", "true", "'a mesh's proxy'"),
+    Edit("Deployment:kind", "StatefulSet", "'selects no Deployment'"),
+    # Behind a Gateway
+    Edit("HealthCheckPolicy:", GONE, "health-check-is-explicit", "gateway"),
+    Edit(f"{POLICY}.config.httpHealthCheck.requestPath", "/", "health-check-asks-the-readiness-path", "gateway"),
+    Edit(f"{POLICY}.config.httpHealthCheck.port", 9000, "health-check-port-listens", "gateway"),
+    Edit("HealthCheckPolicy:spec.targetRef.name", "other", "health-check-is-explicit", "gateway"),
+    Edit("GCPBackendPolicy:", GONE, "draining-covers-longest-request", "gateway"),
+    Edit("GCPBackendPolicy:spec.default.timeoutSec", 5, "backend-timeout-covers-longest-request", "gateway"),
+    Edit("GCPBackendPolicy:spec.default.connectionDraining.drainingTimeoutSec", 0, "draining-covers-longest-request", "gateway"),
+    Edit("GCPBackendPolicy:spec.targetRef.name", "other", "draining-covers-longest-request", "gateway"),
+    Edit("Deployment:spec.replicas", 1, "survives-a-lost-pod", "gateway"),
+    Edit("Deployment:spec.replicas", "3", "object-is-accepted", "gateway"),
+    Edit("Deployment:spec.replicas", "[unknown]", "'not known'", "gateway"),
+    Edit("Service:spec.ports.0.appProtocol", "kubernetes.io/ws", "'appProtocol'", "gateway"),
+    Edit("Gateway:spec.gatewayClassName", "istio", "'gatewayClassName'", "gateway"),
+    Edit("HTTPRoute:spec.rules.0.backendRefs.0.port", 8080, "object-leads-on", "gateway"),
+    Edit("HTTPRoute:spec.rules.0.timeouts", {"request": "5s"}, "'timeouts'", "gateway"),
+    Edit("HTTPRoute:spec.parentRefs.0.name", "other", "'Gateway'", "gateway"),
+    Edit(f"{WEB}.image", "gcr.io/distroless/static-debian12", "pre-stop-command-exists", "gateway"),
+    Edit("PodDisruptionBudget:spec.minAvailable", 3, "budget-allows-an-eviction", "gateway"),
+]
+
+NEUTRAL = [
+    Edit("Deployment:metadata.labels", {"team": "shop"}),
+    Edit("Deployment:metadata.annotations.owner", "shop"),
+    Edit("Deployment:spec.template.metadata.labels.release", "2026-11-01"),
+    Edit("Deployment:spec.template.metadata.annotations", {"checksum/config": "1"}),
+    Edit("Deployment:spec.revisionHistoryLimit", 3),
+    Edit("Deployment:spec.minReadySeconds", 0),
+    Edit("Deployment:spec.minReadySeconds", 10),
+    Edit("Deployment:spec.paused", False),
+    Edit("Deployment:spec.strategy.rollingUpdate.maxSurge", "25%"),
+    Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", "0%"),
+    Edit("Deployment:spec.progressDeadlineSeconds", 300),
+    Edit(f"{POD}.restartPolicy", "Always"),
+    Edit(f"{POD}.dnsPolicy", "ClusterFirst"),
+    Edit(f"{POD}.hostNetwork", False),
+    Edit(f"{POD}.terminationGracePeriodSeconds", 120),
+    Edit(f"{POD}.automountServiceAccountToken", False),
+    Edit(f"{POD}.priorityClassName", "high"),
+    Edit(f"{POD}.securityContext", {"runAsNonRoot": True}),
+    Edit(f"{POD}.volumes", [{"name": "tmp", "emptyDir": {}}]),
+    Edit(f"{POD}.readinessGates", GONE),
+    Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-spot", "false"),
+    Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "Balanced"),
+    Edit(f"{POD}.tolerations", [{"key": "dedicated", "operator": "Exists"}]),
+    Edit(f"{POD}.affinity.nodeAffinity", _in_labels("cloud.google.com/gke-spot", "NotIn", "true")),
+    Edit(f"{POD}.affinity.nodeAffinity", _in_labels("cloud.google.com/gke-spot", "DoesNotExist")),
+    Edit(
+        f"{POD}.topologySpreadConstraints",
+        [{"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway"}],
+    ),
+    Edit(f"{WEB}.imagePullPolicy", "IfNotPresent"),
+    Edit(f"{WEB}.resources", {"requests": {"cpu": "100m"}}),
+    Edit(f"{WEB}.env", [{"name": "A", "value": "b"}]),
+    Edit(f"{WEB}.ports.0.protocol", "TCP"),
+    Edit(f"{WEB}.readinessProbe.httpGet.scheme", "HTTP"),
+    Edit(f"{WEB}.readinessProbe.failureThreshold", 3),
+    Edit(f"{WEB}.readinessProbe.successThreshold", 1),
+    Edit(f"{WEB}.livenessProbe", GONE),
+    Edit(f"{WEB}.startupProbe", GONE),
+    Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/bin/sh", "-c", "sleep 60"]}}),
+    Edit(f"{POD}.containers.1.lifecycle.preStop.sleep.seconds", 70),
+    Edit("Service:spec.type", "NodePort"),
+    Edit("Service:spec.ports.0.protocol", "TCP"),
+    Edit("Service:spec.ports.0.targetPort", 8080),
+    Edit("Service:spec.sessionAffinity", "None"),
+    Edit("Service:spec.publishNotReadyAddresses", False),
+    Edit("Service:spec.selector.tier", "front"),
+    Edit(NEG, '{"ingress":true,"exposed_ports":null}'),
+    Edit(CONFIG, '{"ports": {"http": "web"}}'),
+    Edit(CONFIG, '{"ports": {"80": "web"}}'),
+    Edit(f"{CHECK}.port", GONE),
+    Edit(f"{CHECK}.healthyThreshold", 2),
+    Edit("BackendConfig:spec.timeoutSec", GONE),
+    Edit("BackendConfig:spec.logging", {"enable": True, "sampleRate": 1.0}),
+    Edit("Ingress:metadata.annotations.kubernetes\\.io/ingress\\.class", "gce"),
+    Edit("Ingress:metadata.annotations.kubernetes\\.io/ingress\\.allow-http", "true"),
+    Edit("Ingress:spec.rules.0.http.paths.0.pathType", "ImplementationSpecific"),
+    Edit("NetworkPolicy:spec.policyTypes", GONE),
+    Edit("NetworkPolicy:spec.ingress.0.ports", GONE),
+    Edit("NetworkPolicy:spec.ingress.0.from", GONE),
+    Edit("NetworkPolicy:spec.ingress.0.ports.0.port", "http"),
+    Edit("NetworkPolicy:spec.podSelector", {"matchLabels": {"app": "other"}}),
+    Edit("NetworkPolicy:", GONE),
+    Edit("NetworkPolicy:spec.ingress.0.ports.0", {"port": 8000, "endPort": 8100}),
+    Edit("PodDisruptionBudget:", GONE),
+    Edit("PodDisruptionBudget:spec.maxUnavailable", "34%"),
+    Edit("PodDisruptionBudget:spec.selector", {"matchExpressions": [{"key": "app", "operator": "Exists"}]}),
+    Edit("HorizontalPodAutoscaler:spec.maxReplicas", 30),
+    Edit("HorizontalPodAutoscaler:spec.minReplicas", 5),
+    Edit("Namespace:metadata.labels", {"istio-injection": "disabled"}),
+    Edit("HTTPRoute:spec.rules.0.backendRefs.0.weight", 1, base="gateway"),
+    Edit("Deployment:spec.replicas", 5, base="gateway"),
+    Edit("Service:spec.ports.0.appProtocol", "HTTP", base="gateway"),
+]
+
+Edited = Callable[[Edit], list[dict[str, Any]]]
