@@ -55,8 +55,18 @@ class _Program:
         if rollout.wiring is None:
             return rollout
         before = all(urn in self._needs(path.deployment) for urn in self._urns_of_load_balancer(path))
-        wiring = replace(rollout.wiring, load_balancer_before_pods=before, infrastructure=self._infrastructure(path))
+        wiring = replace(
+            rollout.wiring,
+            load_balancer_before_pods=before,
+            replicas_are_left_alone=self._leaves_replicas(path.deployment),
+            infrastructure=self._infrastructure(path),
+        )
         return replace(rollout, wiring=wiring)
+
+    def _leaves_replicas(self, deployment: Manifest) -> bool:
+        urn = self._urns[identity(deployment)]
+        [resource] = [each for each in self.evaluation.resources if each.urn == urn]
+        return any(path in ("spec", "spec.replicas") for path in resource.options.ignore_changes)
 
     def _urns_of_load_balancer(self, path: ServingPath) -> list[str]:
         return [self._urns[identity(each)] for each in (path.service, path.entry, *path.http_routes)]

@@ -1,4 +1,4 @@
-"""Single edits of the clean objects: those that drop requests or cut the load balancer off, and those that do nothing."""
+"""Single edits of the clean objects: those that drop requests or cut the load balancer off, and neutral ones."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -75,7 +75,9 @@ def _budget(**spec: Any) -> dict[str, Any]:
 
 def _in_labels(key: str, operator: str, *values: str) -> dict[str, Any]:
     expression = {"key": key, "operator": operator, **({"values": list(values)} if values else {})}
-    return {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}}
+    return {
+        "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}
+    }
 
 
 HARMFUL = [
@@ -100,8 +102,16 @@ HARMFUL = [
     Edit("BackendConfig:spec.connectionDraining.drainingTimeoutSec", 3000, "draining-covers-longest-request"),
     Edit("BackendConfig:spec.timeoutSec", 5, "backend-timeout-covers-longest-request"),
     Edit("Deployment:metadata.annotations.gke-nodrop/longest-request-seconds", "50", "draining-covers-longest-request"),
-    Edit("Deployment:metadata.annotations.gke-nodrop/keep-alive-timeout-seconds", "5", "keep-alive-outlasts-load-balancer"),
-    Edit("Deployment:metadata.annotations.gke-nodrop/keep-alive-timeout-seconds", "610", "keep-alive-outlasts-load-balancer"),
+    Edit(
+        "Deployment:metadata.annotations.gke-nodrop/keep-alive-timeout-seconds",
+        "5",
+        "keep-alive-outlasts-load-balancer",
+    ),
+    Edit(
+        "Deployment:metadata.annotations.gke-nodrop/keep-alive-timeout-seconds",
+        "610",
+        "keep-alive-outlasts-load-balancer",
+    ),
     Edit("Deployment:metadata.annotations.gke-nodrop/on-term", "exit", "exit-on-term-cuts-no-request"),
     Edit("Deployment:metadata.annotations.gke-nodrop/startup-seconds", "500", "start-up-fits-liveness"),
     Edit("Deployment:metadata.annotations.gke-nodrop/longest-request-seconds", "ten", "'longest-request-seconds'"),
@@ -167,7 +177,11 @@ HARMFUL = [
     Edit(CONFIG, "{}", "object-is-accepted"),
     Edit(CONFIG, '{"default": "shop"}', "'BackendConfig shop/shop'"),
     Edit(CONFIG, GONE, "draining-covers-longest-request"),
-    Edit("Service:metadata.annotations.cloud\\.google\\.com/app-protocols", '{"http":"HTTPS"}', "health-check-speaks-the-protocol"),
+    Edit(
+        "Service:metadata.annotations.cloud\\.google\\.com/app-protocols",
+        '{"http":"HTTPS"}',
+        "health-check-speaks-the-protocol",
+    ),
     Edit("Service:metadata.annotations.cloud\\.google\\.com/app-protocols", '{"http":"FTP"}', "object-is-accepted"),
     Edit(f"{WEB}.ports.0.containerPort", 8081, "health-check-port-listens"),
     Edit(f"{WEB}.ports.0.name", "web", "object-leads-on"),
@@ -200,17 +214,35 @@ HARMFUL = [
     Edit("PodDisruptionBudget:spec.maxUnavailable", 0, "budget-allows-an-eviction"),
     Edit("PodDisruptionBudget:spec.maxUnavailable", "0%", "budget-allows-an-eviction"),
     Edit("PodDisruptionBudget:spec", {"minAvailable": "100%", "selector": {}}, "budget-allows-an-eviction"),
-    Edit("PodDisruptionBudget:spec", {"minAvailable": 3, "selector": {"matchLabels": {"app": "web"}}}, "budget-allows-an-eviction"),
+    Edit(
+        "PodDisruptionBudget:spec",
+        {"minAvailable": 3, "selector": {"matchLabels": {"app": "web"}}},
+        "budget-allows-an-eviction",
+    ),
     Edit("PodDisruptionBudget:spec.unhealthyPodEvictionPolicy", GONE, "budget-evicts-unhealthy-pods"),
     Edit("PodDisruptionBudget:", _budget(maxUnavailable=1), "budget-allows-an-eviction"),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-spot", "true", "nodes-drain-before-they-stop"),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-preemptible", "true", "nodes-drain-before-they-stop"),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-provisioning", "spot", "nodes-drain-before-they-stop"),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "autopilot-spot", "nodes-drain-before-they-stop"),
-    Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "cheap", "'whether nodes of the class cheap are Spot'"),
-    Edit(f"{POD}.affinity.nodeAffinity", _in_labels("cloud.google.com/gke-spot", "In", "true"), "nodes-drain-before-they-stop"),
-    Edit(f"{POD}.affinity.nodeAffinity", _in_labels("cloud.google.com/gke-spot", "Exists"), "nodes-drain-before-they-stop"),
-    Edit(f"{POD}.tolerations", [{"key": "cloud.google.com/gke-spot", "operator": "Exists"}], "nodes-drain-before-they-stop"),
+    Edit(
+        f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "cheap", "'whether nodes of the class cheap are Spot'"
+    ),
+    Edit(
+        f"{POD}.affinity.nodeAffinity",
+        _in_labels("cloud.google.com/gke-spot", "In", "true"),
+        "nodes-drain-before-they-stop",
+    ),
+    Edit(
+        f"{POD}.affinity.nodeAffinity",
+        _in_labels("cloud.google.com/gke-spot", "Exists"),
+        "nodes-drain-before-they-stop",
+    ),
+    Edit(
+        f"{POD}.tolerations",
+        [{"key": "cloud.google.com/gke-spot", "operator": "Exists"}],
+        "nodes-drain-before-they-stop",
+    ),
     Edit(f"{POD}.hostNetwork", True, "'node's address'"),
     # Meshes and what is not read
     Edit("Namespace:metadata.labels", {"istio-injection": "enabled"}, "'a mesh's proxy'"),
@@ -223,7 +255,12 @@ HARMFUL = [
     Edit("HealthCheckPolicy:spec.targetRef.name", "other", "health-check-is-explicit", "gateway"),
     Edit("GCPBackendPolicy:", GONE, "draining-covers-longest-request", "gateway"),
     Edit("GCPBackendPolicy:spec.default.timeoutSec", 5, "backend-timeout-covers-longest-request", "gateway"),
-    Edit("GCPBackendPolicy:spec.default.connectionDraining.drainingTimeoutSec", 0, "draining-covers-longest-request", "gateway"),
+    Edit(
+        "GCPBackendPolicy:spec.default.connectionDraining.drainingTimeoutSec",
+        0,
+        "draining-covers-longest-request",
+        "gateway",
+    ),
     Edit("GCPBackendPolicy:spec.targetRef.name", "other", "draining-covers-longest-request", "gateway"),
     Edit("Deployment:spec.replicas", 1, "survives-a-lost-pod", "gateway"),
     Edit("Deployment:spec.replicas", "3", "object-is-accepted", "gateway"),

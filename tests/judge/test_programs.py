@@ -1,0 +1,68 @@
+"""Programs that the project shows: what they make is clean, and what is not says why."""
+
+import pytest
+
+from harness.examples import ELSEWHERE, EXAMPLES, STACKS, evaluate_program, evaluate_stack
+from nodrop.judge import Verdict
+from nodrop.preview.judged import judge_program
+
+ROLLS_FROM_A_NODE_PORT = {
+    name for name in ELSEWHERE if name.startswith(("By DNS", "On one Ingress")) and not name.endswith("3")
+}
+"""The steps of a migration before its last: the service that the reader has still stands beside the new one."""
+SHOWS_DROPS = {name for name in STACKS if name.startswith(("legacy-nodeport", "comparison"))}
+"""The stacks with the service that drops requests, to be compared."""
+
+
+def verdicts(evaluation):
+    return {path.name: path.verdict for path in judge_program(evaluation).paths}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.slug)
+def test_every_path_of_an_example_is_clean(example, tmp_path):
+    assert set(verdicts(example.evaluate(tmp_path)).values()) == {Verdict.CLEAN}
+
+
+@pytest.mark.parametrize("name", [name for name in ELSEWHERE if name not in ROLLS_FROM_A_NODE_PORT])
+def test_every_path_of_a_program_of_another_page_is_clean(name, tmp_path):
+    assert set(verdicts(evaluate_program(ELSEWHERE[name], tmp_path)).values()) == {Verdict.CLEAN}
+
+
+@pytest.mark.parametrize("name", [name for name in STACKS if name not in SHOWS_DROPS])
+def test_every_path_of_a_stack_is_clean(name):
+    assert set(verdicts(evaluate_stack(name)).values()) == {Verdict.CLEAN}
+
+
+@pytest.mark.parametrize("name", sorted(SHOWS_DROPS))
+def test_the_node_port_that_a_stack_shows_drops(name):
+    assert verdicts(evaluate_stack(name))["legacy-nodeport/web"] == Verdict.DROPS
+
+
+@pytest.mark.parametrize("name", sorted(ROLLS_FROM_A_NODE_PORT))
+def test_the_service_that_a_migration_starts_from_is_told(name, tmp_path):
+    assert Verdict.DROPS in verdicts(evaluate_program(ELSEWHERE[name], tmp_path)).values()
+
+
+def test_replicas_beside_an_autoscaler_are_told(evaluated):
+    def program():
+        import pulumi_kubernetes as k8s
+
+        meta = {"name": "api", "namespace": "shop"}
+        labels = {"app": "api"}
+        container = {"name": "api", "image": "api:1", "ports": [{"containerPort": 8080}]}
+        k8s.core.v1.Service(
+            "api", metadata=meta, spec={"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]}
+        )
+        backend = {"service": {"name": "api", "port": {"number": 80}}}
+        k8s.networking.v1.Ingress("api", metadata=meta, spec={"defaultBackend": backend})
+        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+        k8s.autoscaling.v2.HorizontalPodAutoscaler(
+            "api", metadata=meta, spec={"minReplicas": 3, "maxReplicas": 30, "scaleTargetRef": target}
+        )
+        template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+        k8s.apps.v1.Deployment(
+            "api", metadata=meta, spec={"replicas": 3, "selector": {"matchLabels": labels}, "template": template}
+        )
+
+    [path] = judge_program(evaluated(program).evaluation).paths
+    assert "autoscaler-owns-replicas" in {each.rule for each in path.diagnostics}
