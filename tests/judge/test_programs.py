@@ -43,26 +43,25 @@ def test_the_service_that_a_migration_starts_from_is_told(name, tmp_path):
     assert Verdict.DROPS in verdicts(evaluate_program(ELSEWHERE[name], tmp_path)).values()
 
 
-def test_replicas_beside_an_autoscaler_are_told(evaluated):
-    def program():
-        import pulumi_kubernetes as k8s
+AUTOSCALER_AND_REPLICAS = """
+import pulumi_kubernetes as k8s
+meta, labels = {"name": "api", "namespace": "shop"}, {"app": "api"}
+container = {"name": "api", "image": "api:1", "ports": [{"containerPort": 8080}]}
+k8s.core.v1.Service("api", metadata=meta, spec={"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]})
+k8s.networking.v1.Ingress(
+    "api", metadata=meta, spec={"defaultBackend": {"service": {"name": "api", "port": {"number": 80}}}}
+)
+target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
+k8s.autoscaling.v2.HorizontalPodAutoscaler(
+    "api", metadata=meta, spec={"minReplicas": 3, "maxReplicas": 30, "scaleTargetRef": target}
+)
+template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
+k8s.apps.v1.Deployment(
+    "api", metadata=meta, spec={"replicas": 3, "selector": {"matchLabels": labels}, "template": template}
+)
+"""
 
-        meta = {"name": "api", "namespace": "shop"}
-        labels = {"app": "api"}
-        container = {"name": "api", "image": "api:1", "ports": [{"containerPort": 8080}]}
-        k8s.core.v1.Service(
-            "api", metadata=meta, spec={"selector": labels, "ports": [{"port": 80, "targetPort": 8080}]}
-        )
-        backend = {"service": {"name": "api", "port": {"number": 80}}}
-        k8s.networking.v1.Ingress("api", metadata=meta, spec={"defaultBackend": backend})
-        target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}
-        k8s.autoscaling.v2.HorizontalPodAutoscaler(
-            "api", metadata=meta, spec={"minReplicas": 3, "maxReplicas": 30, "scaleTargetRef": target}
-        )
-        template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
-        k8s.apps.v1.Deployment(
-            "api", metadata=meta, spec={"replicas": 3, "selector": {"matchLabels": labels}, "template": template}
-        )
 
-    [path] = judge_program(evaluated(program).evaluation).paths
+def test_replicas_beside_an_autoscaler_are_told(tmp_path):
+    [path] = judge_program(evaluate_program(AUTOSCALER_AND_REPLICAS, tmp_path)).paths
     assert "autoscaler-owns-replicas" in {each.rule for each in path.diagnostics}
