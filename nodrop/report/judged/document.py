@@ -10,7 +10,7 @@ from nodrop.rollout.diagnostics import Diagnostic
 FORMAT = "nodrop-check"
 """Which kind of document it is."""
 FORMAT_VERSION = 1
-"""Goes up when a reader of the older version could misread the newer."""
+"""Any other shape is another version."""
 
 
 def document(report: Report) -> str:
