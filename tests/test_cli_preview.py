@@ -164,30 +164,39 @@ def served(project: Path) -> Path:
     return project
 
 
+def test_a_program_that_drops_requests_is_shown_with_its_judgement_and_exits_1(served):
+    result = preview(served, *PORT)
+    assert result.exit_code == 1
+    said = " ".join(result.stdout.split())
+    assert "create drops shop/web: Ingress web > Service web:80 > NEG > Deployment web error" in said
+
+
 def test_a_program_that_changes_nothing_of_its_state_exits_0(served):
     result = preview(served, *PORT, "--against", str(served / "state.json"))
     assert result.exit_code == 0
-    assert result.stdout == (
-        "Compared with the exported state: serving path shop/web\nNo change that is known to drop requests.\n"
-    )
+    said = " ".join(result.stdout.split())
+    assert said.startswith("clean the change from the exported state No change that is known to drop requests.")
+    assert "Compared: serving path shop/web; their routes, backends, health checks" in said
+    assert "The program by itself: 1 serving path: 1 drops." in said
 
 
 def test_a_change_that_drops_requests_exits_1_and_says_what_happens_why_and_what_to_do_instead(served):
     result = preview(served, "--config", "port=9090", "--against", str(served / "state.json"))
     assert result.exit_code == 1
     assert result.stderr == ""
-    _, _, what, why, instead, first, *_ = result.stdout.splitlines()
-    assert what == "error: Service shop/web: targetPort 9090: was 8080"
-    assert why.endswith("[target-port-stays; kubernetes/kubernetes pkg/api/v1/pod, FindPort]")
-    assert instead == "  instead: 8080, in three steps:"
-    assert first == "    1. roll out pods that serve and declare both ports"
+    said = " ".join(result.stdout.split())
+    assert said.startswith("drops the change from the exported state error target-port-stays Service shop/web")
+    assert "seen 9090: was 8080 why a number is taken for every pod" in said
+    assert "[kubernetes/kubernetes pkg/api/v1/pod, FindPort] instead 8080, in three steps: 1. roll out pods" in said
 
 
 def test_a_change_that_may_drop_requests_exits_0(served):
     (served / "__main__.py").write_text(textwrap.dedent(SERVED[: SERVED.index("    k8s.networking")]))
     result = preview(served, *PORT, "--against", str(served / "state.json"))
     assert result.exit_code == 0
-    assert "warning: Ingress shop/web: route default -> nothing: was web" in result.stdout
+    said = " ".join(result.stdout.split())
+    assert said.startswith("at risk the change from the exported state warning routes-keep-their-service Ingress shop")
+    assert "seen default -> nothing: was web" in said
 
 
 def test_the_state_may_come_from_stdin(served):
@@ -203,7 +212,9 @@ def test_json_has_the_findings_beside_the_resources(served):
     assert result.exit_code == 1
     assert document["stack"] == "dev"
     assert document["against"]["paths"] == ["shop/web"]
-    assert document["against"]["diagnostics"][0]["rule"] == "target-port-stays"
+    assert document["against"]["findings"][0]["rule"] == "target-port-stays"
+    assert document["against"]["verdict"] == "drops"
+    assert document["judgement"]["paths"][0]["name"] == "shop/web"
 
 
 def test_a_secret_of_the_state_is_never_printed(served):

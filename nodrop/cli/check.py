@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from nodrop.cli.exit_codes import DROPS
+from nodrop.cli.judged import for_file, for_stdout
 from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
 
@@ -21,18 +22,8 @@ if TYPE_CHECKING:
     from nodrop.report.judged.model import Report
     from nodrop.rollout import Severity
 
-FILE_COLUMNS = 120
-"""Width of the text where the output is no terminal."""
 LEVELS = ("error", "not-judged", "warning", "never")
 """Of --fail-on: each includes those before it."""
-_COLOURS = {
-    "drops": "red",
-    "error": "red",
-    "at risk": "yellow",
-    "warning": "yellow",
-    "not judged": "magenta",
-    "clean": "green",
-}
 
 
 def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...]) -> frozenset[str]:
@@ -220,10 +211,10 @@ def _fails(report: Report, failing: Sequence[Severity]) -> bool:
 def _show(report: Report, form: str, output: Path | None, failing: Sequence[Severity]) -> None:
     said = _in_format(report, form, failing)
     if output:
-        _write({output: said if form != "text" else _plain_text(report)})
+        _write({output: said if form != "text" else for_file(_text(report))})
         form = "text"
     if form == "text":
-        click.echo(_text(report), nl=False)
+        click.echo(for_stdout(_text(report)), nl=False)
     else:
         click.echo(said, nl=False)
 
@@ -251,15 +242,7 @@ def _in_format(report: Report, form: str, failing: Sequence[Severity]) -> str:
     return ""
 
 
-def _text(report: Report) -> str:
+def _text(report: Report) -> Callable[..., str]:
     from nodrop.report.judged.text import text
 
-    if not sys.stdout.isatty():
-        return _plain_text(report)
-    return text(report, shutil.get_terminal_size().columns, lambda words, kind: click.style(words, fg=_COLOURS[kind]))
-
-
-def _plain_text(report: Report) -> str:
-    from nodrop.report.judged.text import text
-
-    return text(report, shutil.get_terminal_size((FILE_COLUMNS, 0)).columns)
+    return partial(text, report)

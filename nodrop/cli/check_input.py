@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nodrop.judge import Judgement
+    from nodrop.judge.judge import Surroundings
     from nodrop.paths import Manifest
     from nodrop.preview import Evaluation
     from nodrop.project_file import ProjectFile
@@ -27,13 +28,17 @@ class Given:
     positions: Positions | None
     """File and line of a field of an object; None: they came from no file."""
     passed_over: tuple[str, ...]
+    surroundings: Surroundings = lambda _, rollout: rollout
+    """What is known of a path besides its objects."""
 
     def judged(self, objects: Sequence[Manifest], stated: ProjectFile) -> Judgement:
         """The judgement of these objects, or of edited copies, with what the owner states."""
         from nodrop.judge import judge
         from nodrop.project_file import settled
 
-        judgement = judge(objects, facts=stated.facts(objects), positions=self.positions)
+        judgement = judge(
+            objects, facts=stated.facts(objects), positions=self.positions, surroundings=self.surroundings
+        )
         return settled(judgement, stated)
 
 
@@ -50,10 +55,15 @@ def from_files(files: Iterable[Path]) -> Given:
 
 
 def from_stack(evaluation: Evaluation) -> Given:
-    """The Kubernetes objects that a program would create, secrets masked."""
-    from nodrop.preview import kubernetes_objects
+    """The Kubernetes objects that a program would create, secrets masked, with what they stand on."""
+    from nodrop.preview import kubernetes_objects, surroundings_of
 
-    return Given(objects=kubernetes_objects(evaluation), positions=None, passed_over=())
+    return Given(
+        objects=kubernetes_objects(evaluation),
+        positions=None,
+        passed_over=(),
+        surroundings=surroundings_of(evaluation),
+    )
 
 
 def repository(folder: Path) -> Path:

@@ -7,7 +7,7 @@ declares, apart from what it changes.
 
 from nodrop.preview.against import compare
 from nodrop.preview.engine import evaluate, evaluate_function
-from nodrop.preview.judged import judge_program
+from nodrop.preview.judged import judge_program, surroundings_of
 from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Diagnostic, Evaluation, Options, ProgramError, Resource
@@ -38,4 +38,5 @@ __all__ = [
     "print_tree",
     "read_state",
     "render",
+    "surroundings_of",
 ]

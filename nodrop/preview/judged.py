@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from nodrop.judge import Facts, Judgement, judge
+from nodrop.judge.judge import Surroundings
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK
@@ -38,6 +39,11 @@ def judge_program(
     return judge(
         program.objects.values(), facts=facts, defaults=defaults, waivers=waivers, surroundings=program.surroundings
     )
+
+
+def surroundings_of(evaluation: Evaluation) -> Surroundings:
+    """What the program says of a path besides its objects, for `judge` of the objects that it makes."""
+    return _Program(evaluation).surroundings
 
 
 @dataclass(frozen=True)

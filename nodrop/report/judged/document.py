@@ -4,6 +4,7 @@ import json
 from importlib.metadata import version
 from typing import Any
 
+from nodrop.judge import ChangeJudgement
 from nodrop.report.judged.model import PathReport, Report, sentence
 from nodrop.rollout.diagnostics import Diagnostic
 
@@ -15,20 +16,34 @@ FORMAT_VERSION = 1
 
 def document(report: Report) -> str:
     """The report as JSON, indented, ending with a line break."""
-    return serialised(
-        {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
-            "generator": {"name": "gke-nodrop", "version": version("gke-nodrop")},
-            "verdict": report.verdict.value,
-            "summary": sentence(report),
-            "paths": [_path(path) for path in report.paths],
-            "objects": [finding(each) for each in report.objects],
-            "passed_over": list(report.passed_over),
-            "hidden": dict(report.hidden),
-            "baseline": {"known": report.known, "gone": list(report.gone)},
-        }
-    )
+    return serialised(content(report))
+
+
+def content(report: Report) -> dict[str, Any]:
+    """The report as a JSON object."""
+    return {
+        "format": FORMAT,
+        "version": FORMAT_VERSION,
+        "generator": {"name": "gke-nodrop", "version": version("gke-nodrop")},
+        "verdict": report.verdict.value,
+        "summary": sentence(report),
+        "paths": [_path(path) for path in report.paths],
+        "objects": [finding(each) for each in report.objects],
+        "passed_over": list(report.passed_over),
+        "hidden": dict(report.hidden),
+        "baseline": {"known": report.known, "gone": list(report.gone)},
+    }
+
+
+def change_content(change: ChangeJudgement) -> dict[str, Any]:
+    """The judgement of a change as a JSON object."""
+    return {
+        "verdict": change.verdict.value,
+        "paths": list(change.paths),
+        "findings": [finding(each) for each in change.diagnostics if each.waiver is None],
+        "accepted": [finding(each) for each in change.diagnostics if each.waiver is not None],
+        "not_compared": list(change.not_compared),
+    }
 
 
 def serialised(value: Any) -> str:

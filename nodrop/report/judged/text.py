@@ -1,8 +1,10 @@
 """A judgement for people, in plain lines of a given width; colour says nothing that the words do not."""
 
+import re
 from collections.abc import Callable, Iterator
 from textwrap import wrap
 
+from nodrop.judge import ChangeJudgement
 from nodrop.report.judged.model import PathReport, Report, place, sentence, shown
 from nodrop.report.words import count, expected, percent
 from nodrop.rollout.diagnostics import Diagnostic
@@ -15,6 +17,12 @@ MOST_COLUMNS = 160
 _LABEL = 10
 """Columns of the labels in front of a finding's parts."""
 
+_STEP = re.compile(r"[:;] (?=[1-9]\. )")
+"""Between the steps of a remedy."""
+
+COMPARED = "their routes, backends, health checks, selectors, certificates and addresses, and what their pods run on"
+"""What a judgement of a change looks at."""
+
 Style = Callable[[str, str], str]
 """Sets a text in the style of a severity or verdict, or gives it back."""
 
@@ -23,6 +31,35 @@ def text(report: Report, width: int, style: Style = lambda words, _: words) -> s
     """The report in lines of at most `width` columns, names that are longer apart; ends with a line break."""
     lines = list(_lines(report, max(40, min(width, MOST_COLUMNS)), style))
     return "\n".join(lines) + "\n"
+
+
+def change_text(change: ChangeJudgement, before: str, width: int, style: Style = lambda words, _: words) -> str:
+    """The judgement of a change, in the same words; `before` is what was compared with, such as "the state"."""
+    lines = list(_change(change, before, max(40, min(width, MOST_COLUMNS)), style))
+    return "\n".join(lines) + "\n"
+
+
+def _change(change: ChangeJudgement, before: str, width: int, style: Style) -> Iterator[str]:
+    yield style(change.verdict, change.verdict) + f"  the change from {before}"
+    for each in change.diagnostics:
+        if each.waiver is None:
+            yield from _finding(each, width, style)
+    for each in change.diagnostics:
+        if each.waiver is not None:
+            told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}. Reason: {each.waiver}"
+            yield from _labelled("accepted", told, width)
+    for each in change.not_compared:
+        yield from _labelled("not compared", each, width)
+    yield ""
+    if change.paths:
+        found = any(each.waiver is None for each in change.diagnostics)
+        told = "" if found else "No change that is known to drop requests. "
+        plural = "s" if len(change.paths) > 1 else ""
+        yield from _wrapped(
+            "", f"{told}Compared: serving path{plural} {', '.join(change.paths)}; {COMPARED}.", width, ""
+        )
+    else:
+        yield from _wrapped("", f"Nothing was compared: there is no serving path in {before}.", width, "")
 
 
 def _lines(report: Report, width: int, style: Style) -> Iterator[str]:
@@ -76,9 +113,12 @@ def _finding(found: Diagnostic, width: int, style: Style) -> Iterator[str]:
     for label, said in (
         ("seen", f"{shown(found.value)}: {found.seen}"),
         ("why", f"{found.why} [{found.source}]"),
-        ("instead", shown(found.would_pass)),
     ):
         yield from _labelled(label, said, width, "    ")
+    instead, *steps = _STEP.split(shown(found.would_pass))
+    yield from _labelled("instead", f"{instead}:" if steps else instead, width, "    ")
+    for each in steps:
+        yield from _labelled("", each, width, "    ")
 
 
 def _labelled(label: str, said: str, width: int, indent: str = "  ") -> Iterator[str]:

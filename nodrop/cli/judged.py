@@ -1,0 +1,48 @@
+"""Printing a judgement: as wide as the terminal and in colour, or plain into a file."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import Protocol
+
+import click
+
+FILE_COLUMNS = 120
+"""Width of the text where the output is no terminal."""
+_COLOURS = {
+    "drops": "red",
+    "error": "red",
+    "at risk": "yellow",
+    "warning": "yellow",
+    "not judged": "magenta",
+    "clean": "green",
+}
+
+
+class Laid(Protocol):
+    """A text that is laid out for a width in columns, and styled by words."""
+
+    def __call__(self, width: int, style: Style = ..., /) -> str:
+        """The text."""
+        ...
+
+
+class Style(Protocol):
+    """Sets words in the style of a severity or verdict."""
+
+    def __call__(self, words: str, kind: str, /) -> str:
+        """The words in their style."""
+        ...
+
+
+def for_stdout(laid: Laid) -> str:
+    """The text as stdout shows it."""
+    if not sys.stdout.isatty():
+        return for_file(laid)
+    return laid(shutil.get_terminal_size().columns, lambda words, kind: click.style(words, fg=_COLOURS[kind]))
+
+
+def for_file(laid: Laid) -> str:
+    """The text without colour, as wide as the variable COLUMNS says."""
+    return laid(shutil.get_terminal_size((FILE_COLUMNS, 0)).columns)
