@@ -10,10 +10,13 @@ import asyncio
 import contextlib
 import contextvars
 import gc
+import hmac
 import itertools
 import os
+import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,9 @@ _MONITOR_THREADS = 2 * _PROGRAM_THREADS
 """More than the program's, since beside them it logs and registers transforms."""
 _MESSAGE_BYTES = 400 * 1024 * 1024
 """The SDK's own limit (pulumi/runtime/_grpc_settings.py)."""
+
+_TOKEN_KEY = "nodrop-token"  # noqa: S105 - the name of the token
+"""gRPC metadata: that a request comes from the program that is evaluated."""
 
 _order: contextvars.ContextVar[int] = contextvars.ContextVar("order", default=0)
 
@@ -79,24 +85,24 @@ def evaluate_function(
 
 
 def _evaluated(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger) -> Evaluation:
-    with _collector_paused(), _served(ledger) as address:
-        contextvars.copy_context().run(_run, main, root, stack_config, ledger, address)
+    with _collector_paused(), _served(ledger) as connection:
+        contextvars.copy_context().run(_run, main, root, stack_config, ledger, connection)
     evaluation = ledger.evaluation()
     if errors := [diagnostic.message for diagnostic in evaluation.diagnostics if diagnostic.severity == "error"]:
         raise ProgramError("\n".join(errors))
     return evaluation
 
 
-def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, address: str) -> None:
+def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, connection: _Connection) -> None:
     """Run the program to its end, in a context of its own, so that the SDK's settings do not outlive it."""
     options = [(f"grpc.max_{way}_message_length", _MESSAGE_BYTES) for way in ("send", "receive")]
-    with grpc.insecure_channel(address, options=options) as channel:
+    with grpc.insecure_channel(connection.address, options=options) as channel:
         pulumi_settings.configure(
             pulumi_settings.Settings(
                 project=ledger.project,
                 stack=ledger.stack,
-                monitor=_Ordered(resource_pb2_grpc.ResourceMonitorStub(channel)),
-                engine=_WithoutDebug(engine_pb2_grpc.EngineStub(channel)),
+                monitor=_Ordered(resource_pb2_grpc.ResourceMonitorStub(channel), connection.token),
+                engine=_WithoutDebug(engine_pb2_grpc.EngineStub(channel), connection.token),
                 parallel=_PROGRAM_THREADS,
                 dry_run=True,
                 organization="organization",
@@ -178,28 +184,31 @@ class _Numbering(RPCManager):
 
 
 class _Ordered:
-    """A monitor's stub whose requests say where in the program they come from."""
+    """A monitor's stub whose requests say where in the program they come from, and that it is this program."""
 
-    def __init__(self, stub: resource_pb2_grpc.ResourceMonitorStub) -> None:
+    def __init__(self, stub: resource_pb2_grpc.ResourceMonitorStub, token: str) -> None:
         self._stub = stub
+        self._token = token
 
     def __getattr__(self, method: str) -> Callable[[Any], Any]:
         call = getattr(self._stub, method)
-        return lambda request: call(request, metadata=((ORDER_KEY, str(_order.get())),))
+        return lambda request: call(request, metadata=((_TOKEN_KEY, self._token), (ORDER_KEY, str(_order.get()))))
 
 
 class _WithoutDebug:
     """An engine's stub that keeps the SDK's debug messages, a dozen for each resource, off the wire."""
 
-    def __init__(self, stub: engine_pb2_grpc.EngineStub) -> None:
+    def __init__(self, stub: engine_pb2_grpc.EngineStub, token: str) -> None:
         self._stub = stub
+        self._metadata = ((_TOKEN_KEY, token),)
 
     def __getattr__(self, method: str) -> Callable[[Any], Any]:
-        return getattr(self._stub, method)
+        call = getattr(self._stub, method)
+        return lambda request: call(request, metadata=self._metadata)
 
     def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802 the protocol's name
         if request.severity != engine_pb2.DEBUG:
-            self._stub.Log(request)
+            self._stub.Log(request, metadata=self._metadata)
 
 
 _SEVERITIES: dict[int, Severity] = {
@@ -233,19 +242,50 @@ def _collector_paused() -> Generator[None]:
             gc.enable()
 
 
+@dataclass(frozen=True)
+class _Connection:
+    """How the program reaches monitor and engine: every user of this machine can, so its requests carry a token."""
+
+    address: str
+    token: str
+
+
+class _WithToken(grpc.ServerInterceptor):
+    """Refuses every request without the token, before anything reads it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token.encode()
+        self._refusal = grpc.unary_unary_rpc_method_handler(_refuse)
+
+    def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler | None],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler | None:
+        given = [value for key, value in handler_call_details.invocation_metadata if key == _TOKEN_KEY]
+        if len(given) == 1 and hmac.compare_digest(str(given[0]).encode(), self._token):
+            return continuation(handler_call_details)
+        return self._refusal
+
+
+def _refuse(_request: bytes, context: grpc.ServicerContext) -> None:
+    context.abort(grpc.StatusCode.UNAUTHENTICATED, "this is the preview of another program")
+
+
 @contextlib.contextmanager
-def _served(ledger: Ledger) -> Generator[str]:
-    """Serve monitor and engine on a free port of the loopback interface; yields the address."""
+def _served(ledger: Ledger) -> Generator[_Connection]:
+    """Serve monitor and engine on a free port of the loopback interface."""
     options = [(f"grpc.max_{way}_message_length", _MESSAGE_BYTES) for way in ("send", "receive")]
     executor = ThreadPoolExecutor(_MONITOR_THREADS, thread_name_prefix="pulumi-monitor")
-    server = grpc.server(executor, options=options)
+    token = secrets.token_urlsafe(32)
+    server = grpc.server(executor, interceptors=[_WithToken(token)], options=options)
     monitor = Monitor(ledger)
     resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
     engine_pb2_grpc.add_EngineServicer_to_server(_Engine(ledger), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        yield f"127.0.0.1:{port}"
+        yield _Connection(f"127.0.0.1:{port}", token)
     finally:
         server.stop(grace=None).wait()
         executor.shutdown()
