@@ -210,6 +210,34 @@ def test_a_command_without_unready_path_is_rolled_out_only_and_that_is_said(lab)
     assert (job.experiment, job.application.command) == ("rollout", "serve --port {port}")
 
 
+def test_a_command_gets_the_variables_and_files_that_are_named_and_no_other(lab, tmp_path, monkeypatch):
+    monkeypatch.setenv("MODE", "fast")
+    monkeypatch.setenv("A_TOKEN", "a secret")
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    options = ("--command", "serve", "--env", "MODE", "--read", "data")
+    assert nodrop("rehearse", NEG, *options).exit_code == 0
+    (job,) = lab.jobs
+    assert job.application.environment == {"MODE": "fast"}
+    assert job.application.read == (str(tmp_path / "data"),)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--env", "PATH"), "--env and --read are for --command"),
+        (("--read", "/etc"), "--env and --read are for --command"),
+        (("--command", "serve", "--env", "NO_SUCH"), "--env NO_SUCH: the environment has no such variable"),
+        (("--command", "serve", "--read", "no-such"), "'no-such' does not exist"),
+    ],
+)
+def test_variables_and_files_that_cannot_be_handed_over_are_wrong_usage(lab, options, message):
+    ended = nodrop("rehearse", NEG, *options)
+    assert ended.exit_code == 2
+    assert message in " ".join(ended.stderr.split())
+    assert not lab.jobs
+
+
 def test_a_command_with_unready_path_is_rehearsed_in_both_experiments(lab):
     ended = nodrop("rehearse", NEG, "--command", "serve --port {port}", "--unready-path", "/off")
     assert (ended.exit_code, ended.stderr) == (0, "")

@@ -45,8 +45,6 @@ async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Res
         LabFailedError: there is nothing to measure.
         ExceptionGroup: of the errors of the lab's parts; LabFailedError says that it could not measure.
     """
-    if job.path.replicas < 1:
-        raise LabFailedError(f"{job.path.name} has no replicas, so there is nothing to rehearse")
     background: list[asyncio.Task[None]] = []
     async with asyncio.TaskGroup() as tasks:
 

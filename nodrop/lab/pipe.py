@@ -25,8 +25,12 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def send_job(connection: Connection, job: Job) -> None:
-    """Asks for the job."""
-    connection.send_bytes(msgspec.json.encode(job))
+    """Asks for the job; raises LabFailedError where its manifests hold what JSON cannot say."""
+    try:
+        content = msgspec.json.encode(job)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise LabFailedError(f"{job.path.name}: its manifests hold what no JSON can say: {error}") from None
+    connection.send_bytes(content)
 
 
 def receive_job(connection: Connection) -> Job:

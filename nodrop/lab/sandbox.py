@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from multiprocessing.connection import Pipe
 
+from nodrop.lab import limits
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Job
 from nodrop.lab.results import Result
@@ -41,6 +42,7 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
     """
     if sys.platform != "linux":
         raise LabUnavailableError(f"the lab needs Linux (here: {sys.platform}): run it in a virtual machine or in CI")
+    limits.check(job)
     try:
         from nodrop.lab import pipe
     except ImportError as error:

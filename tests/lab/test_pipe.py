@@ -181,3 +181,11 @@ def _send_until_closed(connection: Connection, content: bytes) -> None:
         connection.send_bytes(content)
     except OSError:
         return
+
+
+def test_a_manifest_that_no_json_can_say_is_one_clear_failure(ends: tuple[Connection, Connection], neg_path) -> None:
+    stated = Behaviour(longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.EXIT)
+    huge = replace(neg_path, entry={**neg_path.entry, "spec": "\ud800"})
+    job = Job(experiment=Experiment.ROLLOUT, variant="", path=huge, application=Application(stated, None))
+    with pytest.raises(LabFailedError, match=r"^demo/web: its manifests hold what no JSON can say: .*surrogates"):
+        pipe.send_job(ends[0], job)
