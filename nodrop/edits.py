@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,9 @@ Step = str | int
 """A key of a mapping, or the place of an entry in a list, from 0."""
 _HANDLERS = ("preStop", "postStart")
 """Fields that hold one action of several kinds: a second one beside it would be refused."""
+_MARK = "\ufeff"
+"""Byte order mark, which libyaml does not count."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\[([^\]]+)\]")
 
 
@@ -45,6 +49,8 @@ def edited(text: str, edit: Edit) -> str:
     Raises:
         EditError: the object or the field is not there, or cannot be set without changing something else.
     """
+    if text.startswith(_MARK):
+        return _MARK + edited(text.removeprefix(_MARK), edit)
     steps = field_of(edit.field)
     roots = list(_compose(text))
     found = [node for root in roots for node in _objects(root) if _is(node, edit.object)]
@@ -53,6 +59,36 @@ def edited(text: str, edit: Edit) -> str:
     changed = _changed(text, found[0], steps, edit.value)
     _verify(text, changed, edit.object, steps, edit.value)
     return changed
+
+
+class Lines:
+    """Where the fields of the objects in a file's text stand."""
+
+    def __init__(self, text: str) -> None:
+        self._objects: dict[tuple[str, str, str], list[MappingNode]] = {}
+        with suppress(EditError):
+            for root in _compose(text.removeprefix(_MARK)):
+                for node in _objects(root):
+                    self._objects.setdefault(_named(node), []).append(node)
+
+    def of(self, wanted: ObjectRef, field: str) -> int | None:
+        """The line, from 1, of a field or of what is nearest above it; None where the object is not there once."""
+        found = self._objects.get((wanted.kind, wanted.namespace or "default", wanted.name), [])
+        if len(found) != 1:
+            return None
+        key: Node = found[0]
+        node: Node = found[0]
+        for step in field_of(field) if field else ():
+            below = _below(node, step)
+            if below is None:
+                break
+            key = below if isinstance(step, int) else _key(node, step)
+            node = below
+        return _start(key).line + 1
+
+
+def _key(node: Node, name: str) -> Node:
+    return next(key for key, _ in node.value if _text(key) == name)
 
 
 def field_of(field: str) -> list[Step]:
@@ -67,7 +103,7 @@ def field_of(field: str) -> list[Step]:
 
 def _compose(text: str) -> Iterator[Node]:
     try:
-        yield from (root for root in yaml.compose_all(text, Loader=yaml.SafeLoader) if root is not None)
+        yield from (root for root in yaml.compose_all(text, Loader=_LOADER) if root is not None)
     except (yaml.YAMLError, RecursionError):
         raise EditError("is in a file that cannot be read as YAML") from None
 
@@ -85,10 +121,14 @@ def _objects(root: Node) -> Iterator[MappingNode]:
 
 
 def _is(node: MappingNode, wanted: ObjectRef) -> bool:
+    return _named(node) == (wanted.kind, wanted.namespace or "default", wanted.name)
+
+
+def _named(node: MappingNode) -> tuple[str, str, str]:
+    """Kind, namespace and name."""
     metadata = _get(node, "metadata")
     name, namespace = (_text(_get(metadata, key)) for key in ("name", "namespace"))
-    same_namespace = (namespace or "default") == (wanted.namespace or "default")
-    return _text(_get(node, "kind")) == wanted.kind and name == wanted.name and same_namespace
+    return _text(_get(node, "kind")), namespace or "default", name
 
 
 def _get(node: Node | None, key: str) -> Node | None:

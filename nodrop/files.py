@@ -1,6 +1,7 @@
 """Writing files whole or not at all: into a temporary file beside each, then moved into place.
 
-A link in a file's place is replaced, and never followed. Not here: what the files say.
+A link in a file's place is replaced, and never followed; a file that is replaced keeps its rights. Not here: what the
+files say.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ def write(texts: Mapping[Path, str]) -> None:
                 file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
             except OSError as error:
                 raise type(error)(error.errno, error.strerror, str(path)) from error
+            if path.is_file() and not path.is_symlink():
+                os.fchmod(file, path.stat().st_mode & 0o777)
             with open(file, "w", encoding="utf-8", errors="backslashreplace") as stream:
                 stream.write(text)
         for temporary, path in written.items():

@@ -28,6 +28,8 @@ def test_requests_that_drop_end_with_1_and_say_where_what_why_and_what_would_pas
     assert done.exit_code == 1
     assert "drops  shop/web: Ingress web > Service web:80 > NEG > Deployment web" in done.stdout
     assert "error  pre-stop-outlasts-deprogramming" in done.stdout
+    line = SHOP.read_text().splitlines().index("            preStop:") + 1
+    assert f"    {dropping}:{line}  Deployment shop/web" in done.stdout
     assert "seen        5: " in done.stdout
     assert "instead     60" in done.stdout
     assert done.stdout.endswith("\n1 serving path: 1 drops. 1 error, 1 warning.\n")
@@ -220,3 +222,40 @@ def test_no_patch_where_nothing_can_be_cured_so(shop):
     done = nodrop(shop(*CLEAN), "--patch")
     assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr == "nothing that an edit of one field cures\n"
+
+
+HELM = """\
+---
+# Source: shop/templates/empty.yaml
+---
+# Source: shop/templates/web.yaml
+
+"""
+
+
+def test_what_helm_pipes_has_the_lines_of_the_pipe():
+    text = HELM + SHOP.read_text().replace("---\n", "---\n# Source: shop/templates/more.yaml\n\n")
+    done = nodrop("-", "--format", "sarif", stdin=text)
+    (run,) = json.loads(done.stdout)["runs"]
+    places = [each["locations"][0]["physicalLocation"] for each in run["results"]]
+    lines = [text.splitlines()[each["region"]["startLine"] - 1].split(":")[0].strip() for each in places]
+    assert lines == ["preStop", "terminationGracePeriodSeconds"]
+    assert {each["artifactLocation"]["uri"] for each in places} == {"stdin"}
+
+
+def test_a_folders_foreign_files_are_named_and_its_nodrop_yaml_is_not(tmp_path, monkeypatch):
+    (tmp_path / "web.yaml").write_text(SHOP.read_text())
+    (tmp_path / "values.yaml").write_text("replicas: 3\n")
+    (tmp_path / "nodrop.yaml").write_text("accept: {}\n")
+    monkeypatch.chdir(tmp_path)
+    document = json.loads(nodrop(".", "--format", "json").stdout)
+    assert [path["name"] for path in document["paths"]] == ["shop/web"]
+    (over,) = document["passed_over"]
+    assert over.startswith("values.yaml")
+    assert nodrop("values.yaml").exit_code == 2
+
+
+def test_a_file_that_is_not_there_is_an_unreadable_input(tmp_path):
+    done = nodrop(tmp_path / "absent.yaml", tmp_path / "gone.yaml")
+    assert done.exit_code == 2
+    assert done.stderr.count("No such file") == 2

@@ -128,7 +128,7 @@ def check(
 
     stated = _stated(settings)
     known = frozenset() if new_baseline else _known(baseline)
-    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files)
+    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, stated.file)
     judgement = given.judged(given.objects, stated.content)
     if patch:
         from nodrop.cli.fix import print_patch

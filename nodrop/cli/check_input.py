@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nodrop.edits import Lines
     from nodrop.judge import Judgement
     from nodrop.judge.judge import Surroundings
     from nodrop.paths import Manifest
     from nodrop.preview import Evaluation
     from nodrop.project_file import ProjectFile
+    from nodrop.rollout import ObjectRef
 
 STDIN = "<stdin>"
 """What stands for a file where objects came from standard input."""
@@ -42,16 +46,89 @@ class Given:
         return settled(judgement, stated)
 
 
-def from_files(files: Iterable[Path]) -> Given:
-    """The objects in files, folders and, for `-`, standard input.
+def from_files(files: Iterable[Path], settings: Path | None) -> Given:
+    """The objects in files, folders and, for `-`, standard input; the settings' file is none of them.
+
+    What is no Kubernetes object is passed over in a folder, and an error in a file that is named.
 
     Raises:
-        ManifestError: with every file that cannot be read.
+        ManifestError: with every named file that cannot be read.
     """
-    from nodrop.paths import read_manifests
+    from nodrop.paths import ManifestError
 
-    readable = [Path("/dev/stdin") if str(file) == "-" else file for file in files]
-    return Given(objects=read_manifests(readable), positions=None, passed_over=())
+    read = _Read()
+    faults: list[str] = []
+    for file in files:
+        try:
+            if file.is_dir():
+                read.folder(file, settings)
+            else:
+                read.named(file)
+        except ManifestError as error:
+            faults += error.faults
+    if faults:
+        raise ManifestError(faults)
+    return Given(objects=read.objects, positions=read.position, passed_over=tuple(read.passed_over))
+
+
+class _Read:
+    """What was read so far, and from where."""
+
+    def __init__(self) -> None:
+        self.objects: list[Manifest] = []
+        self.passed_over: list[str] = []
+        self._sources: dict[ObjectRef, tuple[str, Path | str]] = {}
+        self._lines: dict[str, Lines] = {}
+
+    def folder(self, folder: Path, settings: Path | None) -> None:
+        """Read the YAML and JSON files below a folder; what is none of Kubernetes' is passed over."""
+        from nodrop.paths import ManifestError
+        from nodrop.paths.manifests import SUFFIXES
+
+        files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+        if not files:
+            raise ManifestError([f"{folder}: a folder without any file that ends in {', '.join(SUFFIXES)}"])
+        for file in files:
+            if settings is not None and file.samefile(settings):
+                continue
+            try:
+                self.named(file)
+            except ManifestError as error:
+                self.passed_over += error.faults
+
+    def named(self, file: Path) -> None:
+        """Read one file, or standard input."""
+        from nodrop.paths import read_manifests
+
+        if str(file) != "-":
+            self._add(read_manifests([file]), str(file), file)
+            return
+        content = sys.stdin.buffer.read()
+        with TemporaryDirectory() as folder:
+            kept = Path(folder) / STDIN
+            kept.write_bytes(content)
+            self._add(read_manifests([kept]), STDIN, content.decode())
+
+    def _add(self, objects: list[Manifest], name: str, source: Path | str) -> None:
+        from nodrop.paths.fields import ref_of
+
+        self.objects += objects
+        for each in objects:
+            self._sources.setdefault(ref_of(each), (name, source))
+
+    def position(self, manifest: Manifest, field: str) -> tuple[str | None, int | None]:
+        """File and line of a field of an object that was read, or of a copy of it."""
+        from nodrop.edits import Lines
+        from nodrop.paths.fields import ref_of
+
+        ref = ref_of(manifest)
+        name, source = self._sources.get(ref, (None, ""))
+        if name is None:
+            return None, None
+        if name not in self._lines:
+            text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
+            self._lines[name] = Lines(text)
+        return name, self._lines[name].of(ref, field)
 
 
 def from_stack(evaluation: Evaluation) -> Given:
