@@ -8,6 +8,7 @@ from nodrop.judge.change import ChangeJudgement, judge_change
 from nodrop.judge.facts import Facts
 from nodrop.judge.judge import judge
 from nodrop.judge.judgement import Assumption, Judgement, PassedOver, PathJudgement, Verdict
+from nodrop.judge.rehearsal import Rehearsal, with_rehearsals
 
 __all__ = [
     "Assumption",
@@ -16,7 +17,9 @@ __all__ = [
     "Judgement",
     "PassedOver",
     "PathJudgement",
+    "Rehearsal",
     "Verdict",
     "judge",
     "judge_change",
+    "with_rehearsals",
 ]

@@ -66,14 +66,22 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
         silenced |= OF_NEG
     if unknown:
         silenced |= OF_PRE_STOP
-    reasons = (*_of_backend(path), *unknown, *_of_pods(path), *_of_mesh(path, objects), *_of_others(objects))
+    by_node_port = node_port_reason(path)
+    reasons = (
+        *([by_node_port] if by_node_port else []),
+        *unknown,
+        *_of_pods(path),
+        *_of_mesh(path, objects),
+        *_of_others(objects),
+    )
     return Limits(reasons=reasons, silenced=silenced, assumptions=tuple(_commands(path)))
 
 
-def _of_backend(path: ServingPath) -> Iterator[str]:
-    if path.backend is Backend.INSTANCE_GROUP:
-        service = whole(path.service)
-        yield _reason(service["spec"]["type"], "a path through a NodePort is judged only by a rehearsal")
+def node_port_reason(path: ServingPath) -> str | None:
+    """Why the rules alone cannot judge a path through a NodePort; None for any other path."""
+    if path.backend is not Backend.INSTANCE_GROUP:
+        return None
+    return _reason(whole(path.service)["spec"]["type"], "a path through a NodePort is judged only by a rehearsal")
 
 
 def _unknown_pre_stops(path: ServingPath) -> Iterator[str]:

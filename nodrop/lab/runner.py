@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from nodrop.lab import sandbox
-from nodrop.lab.errors import LabFailedError, LabStalledError
+from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Job
 from nodrop.lab.results import Result
 
@@ -32,6 +32,31 @@ def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel:
         LabUnavailableError: this machine cannot run the lab.
         LabFailedError: a lab could not measure; the first failure, with the variant's name.
     """
+    return [_raised(each) for each in _run(jobs, progress, parallel, stops=Exception)]
+
+
+def run_each(
+    jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int = PARALLEL
+) -> list[Result | LabFailedError]:
+    """Runs every job as `run_all` does; a job that could not be measured costs no other one its result.
+
+    Raises:
+        LabUnavailableError: this machine cannot run the lab.
+    """
+    outcomes = _run(jobs, progress, parallel, stops=LabUnavailableError)
+    return [each if isinstance(each, LabFailedError) else _raised(each) for each in outcomes]
+
+
+def _raised(outcome: Result | Exception) -> Result:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def _run(
+    jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int, stops: type[Exception]
+) -> list[Result | Exception]:
+    """The outcomes in the order of the jobs; the first exception that `stops` all others is raised."""
     waiting = deque(enumerate(jobs))
     finished: queue.SimpleQueue[tuple[int, Result | Exception]] = queue.SimpleQueue()
 
@@ -43,14 +68,14 @@ def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel:
 
     for _ in range(min(parallel, len(jobs))):
         threading.Thread(target=work, daemon=True).start()
-    results: dict[int, Result] = {}
-    while len(results) < len(jobs):
+    outcomes: dict[int, Result | Exception] = {}
+    while len(outcomes) < len(jobs):
         index, outcome = finished.get()
-        if isinstance(outcome, Exception):
+        if isinstance(outcome, stops):
             waiting.clear()
             raise outcome
-        results[index] = outcome
-    return [results[index] for index in range(len(jobs))]
+        outcomes[index] = outcome
+    return [outcomes[index] for index in range(len(jobs))]
 
 
 def _outcome(job: Job, progress: Callable[[Job, str], None]) -> Result | Exception:

@@ -13,7 +13,7 @@ from nodrop.lab import sandbox
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Experiment, Job
-from nodrop.lab.runner import TRIES, run_all
+from nodrop.lab.runner import TRIES, run_all, run_each
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 
@@ -153,3 +153,17 @@ def test_after_a_failure_no_further_lab_begins(sandboxes, make_jobs):
         run_all(make_jobs("a b c d e f g h"), ignore, parallel=2)
     time.sleep(0.5)
     assert not {"d", "e", "f", "g", "h"} & set(sandboxes.runs)
+
+
+def test_a_lab_that_fails_costs_the_others_nothing_where_each_is_asked_for(sandboxes, make_jobs):
+    sandboxes.outcomes = {"b": [raising(LabFailedError("b cannot start"))]}
+    first, failed, last = run_each(make_jobs("a b c"), ignore)
+    assert (first, last) == ("a", "c")
+    assert isinstance(failed, LabFailedError)
+    assert "b cannot start" in str(failed)
+
+
+def test_a_machine_without_a_lab_stops_each_too(sandboxes, make_jobs):
+    sandboxes.outcomes = {"a": [raising(LabUnavailableError("no namespaces"))]}
+    with pytest.raises(LabUnavailableError, match="no namespaces"):
+        run_each(make_jobs("a b"), ignore)
