@@ -23,15 +23,16 @@ import pulumi
 import pulumi_gcp as gcp
 import pulumi_kubernetes as k8s
 
-from gke_nodrop import WebService, WebServiceArgs
+from gke_nodrop import RolloutArgs, WebService, WebServiceArgs
 from nodrop.preview import UNKNOWN, Evaluation, Resource, evaluate_function
 from nodrop.preview.values import plain
 
-RATIO_LIMIT = 1.3
+RATIO_LIMIT = 1.15
 """Of the peer's time."""
 LINEAR_LIMIT = 1.25
 """Of the time for ten times as many services, to ten times the time for a tenth of them."""
 NAME = "service-000"
+STARTUP = '"gke-nodrop/startup-seconds": "8"'
 ARGS: WebServiceArgs = {
     "image": "europe-docker.pkg.dev/my-project/shop/web:1.4",
     "replicas": 4,
@@ -47,11 +48,17 @@ def name_of(number: int) -> str:
     return f"service-{number:03}"
 
 
+def startup_of(number: int) -> float:
+    """A start-up time of its own for each, so that each is solved anew."""
+    return 8 + number / 1000
+
+
 def web_services(count: int) -> None:
     """The program with the component."""
     for number in range(count):
         name = name_of(number)
-        WebService(name, {**ARGS, "hosts": [f"{name}.example.com"]})
+        rollout: RolloutArgs = {**ARGS["rollout"], "startup_seconds": startup_of(number)}
+        WebService(name, {**ARGS, "hosts": [f"{name}.example.com"], "rollout": rollout})
 
 
 def plainly(count: int, model: Evaluation) -> None:
@@ -59,7 +66,10 @@ def plainly(count: int, model: Evaluation) -> None:
     made = [resource for resource in model.resources if resource.custom]
     text = json.dumps([plain(resource.inputs) for resource in made])
     for number in range(count):
-        inputs = json.loads(text.replace(NAME, name_of(number)))
+        own = text.replace(NAME, name_of(number)).replace(
+            STARTUP, f'"gke-nodrop/startup-seconds": "{startup_of(number):g}"'
+        )
+        inputs = json.loads(own)
         by_urn: dict[str, pulumi.CustomResource] = {}
         for resource, each in zip(made, inputs, strict=True):
             by_urn[resource.urn] = _constructed(resource, name_of(number), each, by_urn)

@@ -7,6 +7,8 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from gke_nodrop import InputError, WebService
+from gke_nodrop.timing import timings
+from nodrop.rollout import Rollout
 
 BASE: Any = {"image": "example/shop:1", "rollout": {"keep_alive_timeout_seconds": 620}}
 TLS: Any = {"certificates": {"secrets": ["shop-tls"]}}
@@ -298,3 +300,17 @@ def test_an_external_load_balancer_has_no_proxies_to_admit(shop):
 def test_without_a_namespace_of_its_own_its_name_is_free(evaluated):
     made = evaluated(lambda: print(WebService("kube-web", {**BASE, "existing_namespace": "team"}).rollout))
     assert "Namespace" not in made.inventory()
+
+
+def test_a_service_is_solved_once(deploy, monkeypatch):
+    solved: list[float] = []
+
+    def solve(**given: Any) -> Rollout:
+        solved.append(given["startup_seconds"])
+        return timings_solve(**given)
+
+    timings_solve = timings.solve
+    monkeypatch.setattr(timings, "solve", solve)
+    args: Any = {"image": "example/shop:1", "rollout": {"startup_seconds": 12.345, "keep_alive_timeout_seconds": 620}}
+    deploy(lambda: WebService("shop", args) and None)
+    assert solved == [12.345]

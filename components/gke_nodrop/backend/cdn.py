@@ -6,7 +6,7 @@ Gateway, which its HTTPRoute turns on by a GCPHTTPFilter.
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from gke_nodrop.backend import headers
 from gke_nodrop.inputs import limits
@@ -37,6 +37,10 @@ class CacheMode(StrEnum):
     """Only what says that it may be, by Cache-Control."""
     FORCE_CACHE_ALL = "FORCE_CACHE_ALL"
     """Everything, private responses too: only for backends that serve the same to everybody."""
+
+
+CacheModeText = Literal["CACHE_ALL_STATIC", "USE_ORIGIN_HEADERS", "FORCE_CACHE_ALL"]
+"""The members of `CacheMode` as plain text."""
 
 
 Ttl = Annotated[int, limits.between(0, 31_622_400, "seconds, a year", _API), Example(3600)]
@@ -74,7 +78,7 @@ class NegativeCacheArgs(TypedDict):
 class CdnArgs(TypedDict):
     """Cloud CDN, turned on by stating this group, be it empty. What is not stated keeps the API's default."""
 
-    cache_mode: NotRequired[CacheMode]
+    cache_mode: NotRequired[CacheMode | CacheModeText]
     """Default CACHE_ALL_STATIC: no dynamic response is cached unless it says so."""
     default_ttl_seconds: NotRequired[Ttl]
     """How long the cache keeps a response that does not say. Default 3600."""
@@ -103,7 +107,7 @@ _TTLS = (("default_ttl_seconds", DEFAULT_TTL_SECONDS), ("max_ttl_seconds", DEFAU
 
 @rule(CdnArgs)
 def _default_ttl_is_no_longer_than_the_longest(cdn: CdnArgs) -> Iterator[Fault]:
-    mode = cdn.get("cache_mode", CacheMode.CACHE_ALL_STATIC)
+    mode = CacheMode(cdn.get("cache_mode", CacheMode.CACHE_ALL_STATIC))
     default, most = (cdn.get(key, usual) for key, usual in _TTLS)
     if mode is CacheMode.CACHE_ALL_STATIC and default > most:
         lower = "default_ttl_seconds" not in cdn
@@ -119,7 +123,7 @@ def _default_ttl_is_no_longer_than_the_longest(cdn: CdnArgs) -> Iterator[Fault]:
 @rule(CdnArgs)
 def _what_is_stated_is_read(cdn: CdnArgs) -> Iterator[Fault]:
     """What the cache mode, or negative caching that is off, makes the controller leave out."""
-    mode = cdn.get("cache_mode", CacheMode.CACHE_ALL_STATIC)
+    mode = CacheMode(cdn.get("cache_mode", CacheMode.CACHE_ALL_STATIC))
     only_static = () if mode is CacheMode.CACHE_ALL_STATIC else ("max_ttl_seconds",)
     by_origin = ("default_ttl_seconds", "client_ttl_seconds") if mode is CacheMode.USE_ORIGIN_HEADERS else ()
     for key in (*only_static, *by_origin):
@@ -162,7 +166,10 @@ def fields(cdn: CdnArgs | None) -> dict[str, Any]:
     """
     if cdn is None:
         return {"enabled": False}
-    written: dict[str, Any] = {"enabled": True, "cacheMode": cdn.get("cache_mode", CacheMode.CACHE_ALL_STATIC).value}
+    written: dict[str, Any] = {
+        "enabled": True,
+        "cacheMode": CacheMode(cdn.get("cache_mode", CacheMode.CACHE_ALL_STATIC)).value,
+    }
     names = {
         "default_ttl_seconds": "defaultTtl",
         "max_ttl_seconds": "maxTtl",

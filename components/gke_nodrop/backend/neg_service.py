@@ -74,7 +74,7 @@ def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.Resour
         name if for_ingress else None,
         options.child_after(opts, config),
         selects=args.get("selects"),
-        protocol=args.get("protocol", Protocol.HTTP),
+        protocol=Protocol(args.get("protocol", Protocol.HTTP)),
         exposed={each.get("port", SERVICE_PORT): each.get("name") for each in args.get("exposed_ports", [])},
         for_gateway=for_gateway,
     )

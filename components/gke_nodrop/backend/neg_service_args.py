@@ -19,7 +19,7 @@ from gke_nodrop.inputs.faults import Fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import NamespaceName, ResourceName
 from gke_nodrop.shared.names import SERVICE_PORT
-from gke_nodrop.shared.protocols import Protocol
+from gke_nodrop.shared.protocols import Protocol, ProtocolText
 from gke_nodrop.timing import rollout_args, timings
 from gke_nodrop.timing.rollout_args import HealthCheckArgs, RolloutArgs
 from gke_nodrop.timing.timings import Judgement
@@ -70,7 +70,7 @@ class NegServiceArgs(TypedDict):
     """Name of an existing Namespace."""
     selects: NotRequired[ResourceName]
     """Name of the `RollingDeployment` whose pods it serves. Default: the component's own name."""
-    protocol: NotRequired[Protocol]
+    protocol: NotRequired[Protocol | ProtocolText]
     """What the pods serve. Default HTTP."""
     health_check: NotRequired[HealthCheckArgs]
     """The load balancer's health check, the same as the `RollingDeployment`'s."""
@@ -161,7 +161,8 @@ def _exposed_ports_are_possible(args: NegServiceArgs) -> Iterator[Fault]:
 
 @rule(NegServiceArgs)
 def _grpc_has_a_health_port(args: NegServiceArgs) -> Iterator[Fault]:
-    yield from timings.health_port_faults(args.get("protocol"), args.get("health_check", HealthCheckArgs()).get("port"))
+    port = args.get("health_check", HealthCheckArgs()).get("port")
+    yield from timings.health_port_faults(Protocol(args.get("protocol", Protocol.HTTP)), port)
 
 
 @rule(NegServiceArgs)
@@ -192,7 +193,7 @@ def judge(args: NegServiceArgs) -> Judgement:
         decides,
         args.get("health_check", HealthCheckArgs()),
         accept,
-        protocol=args.get("protocol", Protocol.HTTP),
+        protocol=Protocol(args.get("protocol", Protocol.HTTP)),
     )
     found = tuple(each for each in judgement.found if each.rule in TIMING_RULES or each.rule not in RULE_NAMES)
     return replace(judgement, found=found)

@@ -6,7 +6,7 @@ Holds the inputs, their limits and rules, and the fields of the BackendConfig (I
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, Any, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 import pulumi
 
@@ -40,6 +40,10 @@ class AffinityType(StrEnum):
     """A cookie that the load balancer sets."""
 
 
+AffinityTypeText = Literal["NONE", "CLIENT_IP", "GENERATED_COOKIE"]
+"""The members of `AffinityType` as plain text."""
+
+
 CookieSeconds = Annotated[
     int, limits.between(0, LONGEST_GATEWAY_COOKIE_SECONDS, "seconds, two weeks", BACKEND_POLICY), Example(3600)
 ]
@@ -62,7 +66,7 @@ class SessionAffinityArgs(TypedDict):
     """Whether a client's requests keep to one pod. A preference only: a rollout, and any pod that comes or goes, moves
     clients; a Gateway's weights choose between versions first."""
 
-    type: NotRequired[Annotated[AffinityType, Example(AffinityType.GENERATED_COOKIE)]]
+    type: NotRequired[Annotated[AffinityType | AffinityTypeText, Example(AffinityType.GENERATED_COOKIE)]]
     """Default NONE."""
     cookie_ttl_seconds: NotRequired[CookieSeconds]
     """How long the generated cookie lives; 0: until the browser is closed. At most a day, without an Ingress two weeks.
@@ -131,7 +135,7 @@ def _each_header_is_added_once(backend: BackendArgs) -> Iterator[Fault]:
 
 @rule(SessionAffinityArgs)
 def _cookie_is_generated(affinity: SessionAffinityArgs) -> Iterator[Fault]:
-    kind = affinity.get("type", AffinityType.NONE)
+    kind = AffinityType(affinity.get("type", AffinityType.NONE))
     if "cookie_ttl_seconds" in affinity and kind is not AffinityType.GENERATED_COOKIE:
         said = f"needs type = GENERATED_COOKIE, which is {kind.value}"
         yield _fault("cookie_ttl_seconds", shown(affinity["cookie_ttl_seconds"]), said)
@@ -204,7 +208,7 @@ def config_fields(backend: BackendArgs, iap_secret: pulumi.Input[str] | None) ->
     rate = _sample_rate(backend)
     fields: dict[str, Any] = {
         "sessionAffinity": {
-            "affinityType": affinity.get("type", AffinityType.NONE).value,
+            "affinityType": AffinityType(affinity.get("type", AffinityType.NONE)).value,
             "affinityCookieTtlSec": affinity.get("cookie_ttl_seconds", 0),
         },
         "customRequestHeaders": {"headers": added} if added else {},
@@ -227,7 +231,7 @@ def policy_fields(backend: BackendArgs, iap_secret: pulumi.Input[str] | None) ->
     Source: GoogleCloudPlatform/gke-gateway-api apis/networking/v1/gcpbackendpolicy_types.go.
     """
     affinity = backend.get("session_affinity", SessionAffinityArgs())
-    kind, rate = affinity.get("type", AffinityType.NONE), _sample_rate(backend)
+    kind, rate = AffinityType(affinity.get("type", AffinityType.NONE)), _sample_rate(backend)
     lifetime = {"cookieTtlSec": affinity.get("cookie_ttl_seconds", 0)} if kind is AffinityType.GENERATED_COOKIE else {}
     fields: dict[str, Any] = {
         "sessionAffinity": {"type": kind.value, **lifetime},

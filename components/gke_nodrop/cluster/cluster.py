@@ -33,7 +33,7 @@ def _common_args(
 ) -> "gcp.container.ClusterArgs":
     """What both kinds of cluster have in common."""
     network = args["network"]
-    channel = args.get("upgrades", {}).get("release_channel", ReleaseChannel.REGULAR)
+    channel = ReleaseChannel(args.get("upgrades", {}).get("release_channel", ReleaseChannel.REGULAR))
     cluster = gcp.container.ClusterArgs(
         location=args["location"],
         network=network["network"],
@@ -76,7 +76,7 @@ def _common_args(
 
 def _standard_args(args: StandardClusterArgs, account: "gcp.serviceaccount.Account") -> "gcp.container.ClusterArgs":
     cluster = _common_args(args, account)
-    legacy = args.get("datapath", Datapath.DATAPLANE_V2) is Datapath.LEGACY
+    legacy = Datapath(args.get("datapath", Datapath.DATAPLANE_V2)) is Datapath.LEGACY
     cluster.datapath_provider = "LEGACY_DATAPATH" if legacy else "ADVANCED_DATAPATH"
     cluster.node_locations = args.get("zones")
     cluster.enable_shielded_nodes = True
@@ -113,7 +113,7 @@ def _autopilot_args(args: AutopilotClusterArgs, account: "gcp.serviceaccount.Acc
 
 
 def _endpoint(args: StandardClusterArgs | AutopilotClusterArgs) -> Endpoint:
-    return args.get("access", AccessArgs()).get("endpoint", Endpoint.DNS)
+    return Endpoint(Endpoint(args.get("access", AccessArgs()).get("endpoint", Endpoint.DNS)))
 
 
 def _protect(args: StandardClusterArgs | AutopilotClusterArgs) -> bool | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pulumi
 
@@ -23,6 +23,10 @@ class Endpoint(StrEnum):
     """By its public address, from `authorized_networks` only."""
 
 
+EndpointText = Literal["dns", "ip"]
+"""The members of `Endpoint` as plain text."""
+
+
 class Datapath(StrEnum):
     """What carries packets between Services and pods."""
 
@@ -32,6 +36,10 @@ class Datapath(StrEnum):
     """kube-proxy with netfilter NAT."""
 
 
+DatapathText = Literal["dataplane-v2", "legacy"]
+"""The members of `Datapath` as plain text."""
+
+
 class ReleaseChannel(StrEnum):
     """How soon new versions come."""
 
@@ -39,6 +47,10 @@ class ReleaseChannel(StrEnum):
     REGULAR = "regular"
     STABLE = "stable"
     EXTENDED = "extended"
+
+
+ReleaseChannelText = Literal["rapid", "regular", "stable", "extended"]
+"""The members of `ReleaseChannel` as plain text."""
 
 
 AuthorizedRange = Annotated[
@@ -64,7 +76,7 @@ NodeZones = Annotated[
 class AccessArgs(TypedDict):
     """Who reaches the control plane, and how."""
 
-    endpoint: NotRequired[Annotated[Endpoint, Example(Endpoint.IP)]]
+    endpoint: NotRequired[Annotated[Endpoint | EndpointText, Example(Endpoint.IP)]]
     """Default dns: works from a laptop and from CI, opens no address, and IAM guards it."""
     authorized_networks: NotRequired[dict[Annotated[str, Example("office")], AuthorizedRange]]
     """Name to IPv4 range, for endpoint ip only."""
@@ -73,7 +85,7 @@ class AccessArgs(TypedDict):
 class ClusterUpgradesArgs(TypedDict):
     """How the cluster gets new versions."""
 
-    release_channel: NotRequired[Annotated[ReleaseChannel, Example(ReleaseChannel.REGULAR)]]
+    release_channel: NotRequired[Annotated[ReleaseChannel | ReleaseChannelText, Example(ReleaseChannel.REGULAR)]]
     """Default regular: Google's own default."""
 
 
@@ -90,7 +102,7 @@ class StandardClusterArgs(TypedDict):
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
     """How it gets new versions."""
-    datapath: NotRequired[Annotated[Datapath, Example(Datapath.LEGACY)]]
+    datapath: NotRequired[Annotated[Datapath | DatapathText, Example(Datapath.LEGACY)]]
     """Default dataplane-v2, Google's recommendation; `LegacyNodePortService` needs legacy."""
     deletion_protection: NotRequired[Annotated[bool, Example(True)]]
     """Default true: `pulumi destroy` fails until it has been set to false and applied."""
@@ -119,7 +131,7 @@ def _its_name_is_short(_: object, name: str) -> Iterator[Fault]:
 @rule(AccessArgs)
 def endpoint_and_networks_agree(access: AccessArgs) -> Iterator[Fault]:
     """Authorised networks go with the IP endpoint, and only with it."""
-    endpoint, networks = access.get("endpoint", Endpoint.DNS), access.get("authorized_networks")
+    endpoint, networks = Endpoint(access.get("endpoint", Endpoint.DNS)), access.get("authorized_networks")
     if (endpoint is Endpoint.IP) != bool(networks):
         needed = "needs at least one range" if endpoint is Endpoint.IP else "has no effect without endpoint = ip"
         yield Fault(

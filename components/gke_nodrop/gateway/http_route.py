@@ -15,7 +15,7 @@ API_VERSION = "gateway.networking.k8s.io/v1"
 
 def is_prefix(route: GatewayRouteArgs) -> bool:
     """Whether longer paths match, too."""
-    return route.get("path_type", GatewayPathType.PREFIX) is GatewayPathType.PREFIX
+    return GatewayPathType(route.get("path_type", GatewayPathType.PREFIX)) is GatewayPathType.PREFIX
 
 
 def by_host(hosts: Iterable[str], routes: Iterable[GatewayRouteArgs]) -> dict[str | None, list[GatewayRouteArgs]]:
@@ -32,7 +32,7 @@ def kubernetes_rule(route: GatewayRouteArgs) -> dict[str, Any]:
     """A route as HTTPRoute has it."""
     match: dict[str, Any] = {
         "path": {
-            "type": route.get("path_type", GatewayPathType.PREFIX).value,
+            "type": GatewayPathType(route.get("path_type", GatewayPathType.PREFIX)).value,
             "value": route.get("path", "/"),
         }
     }
@@ -55,7 +55,7 @@ def _filters(filters: RouteFiltersArgs) -> Iterator[dict[str, Any]]:
     if redirect := filters.get("redirect"):
         fields: dict[str, Any] = {"statusCode": redirect.get("status_code", 302)}
         if "scheme" in redirect:
-            fields["scheme"] = redirect["scheme"].value
+            fields["scheme"] = RedirectScheme(redirect["scheme"]).value
         yield {"type": "RequestRedirect", "requestRedirect": fields | _replaced(redirect)}
     if rewrite := filters.get("rewrite"):
         yield {"type": "URLRewrite", "urlRewrite": _replaced(rewrite)}

@@ -113,8 +113,9 @@ def _no_circle(route: GatewayRouteArgs) -> Iterator[Fault]:
     redirect = route.get("filters", {}).get("redirect", RouteRedirectArgs())
     if "scheme" in redirect and redirect.keys() - {"status_code"} == {"scheme"}:
         said = "must not be all that a redirect changes with certificates: HTTPS requests would go round in a circle"
-        value = redirect["scheme"].value
-        yield fault("filters.redirect.scheme", value, said, HTTP_ROUTES, "redirect_to_https = true instead")
+        yield fault(
+            "filters.redirect.scheme", redirect["scheme"], said, HTTP_ROUTES, "redirect_to_https = true instead"
+        )
 
 
 @rule(HeaderChangesArgs)

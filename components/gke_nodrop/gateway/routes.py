@@ -7,7 +7,7 @@ HTTPRoutes (`http_route`).
 """
 
 from enum import StrEnum
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pulumi
 
@@ -29,11 +29,19 @@ class GatewayPathType(StrEnum):
     """This path alone. It goes before a prefix."""
 
 
+GatewayPathTypeText = Literal["PathPrefix", "Exact"]
+"""The members of `GatewayPathType` as plain text."""
+
+
 class RedirectScheme(StrEnum):
     """Scheme of the URL that a redirect leads to."""
 
     HTTP = "http"
     HTTPS = "https"
+
+
+RedirectSchemeText = Literal["http", "https"]
+"""The members of `RedirectScheme` as plain text."""
 
 
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
@@ -143,7 +151,7 @@ HeaderChanges = Annotated[HeaderChangesArgs, limits.some("something to set, add 
 class RouteRedirectArgs(TypedDict):
     """Where requests are sent on to; what is not stated stays as it is in the request."""
 
-    scheme: NotRequired[RedirectScheme]
+    scheme: NotRequired[RedirectScheme | RedirectSchemeText]
     """Scheme."""
     host: NotRequired[PlainHost]
     """Host."""
@@ -190,7 +198,7 @@ class GatewayRouteArgs(TypedDict):
     path: NotRequired[RoutedPath]
     """Path of the requests, which begins with a slash. Default /. An exact path goes before a prefix, and a longer
     prefix before a shorter one; what none matches is answered with 404."""
-    path_type: NotRequired[GatewayPathType]
+    path_type: NotRequired[GatewayPathType | GatewayPathTypeText]
     """How it is compared. Default PathPrefix."""
     headers: NotRequired[Headers]
     """Headers that the requests must all have. Default: none. More of them go before fewer."""

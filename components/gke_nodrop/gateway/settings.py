@@ -6,7 +6,7 @@ Beside the inputs stand the rules of what excludes what. Not here: hosts, paths 
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Annotated, Any, NotRequired, TypedDict, cast
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, cast
 
 import pulumi
 import pulumi_gcp as gcp
@@ -36,6 +36,12 @@ class GatewayClass(StrEnum):
     """From the VPC and what is connected to it. Needs the region's proxy-only subnet."""
     CLASSIC = "gke-l7-gxlb"
     """From the internet, to a global address, by the classic load balancer: no weights, no matching of headers."""
+
+
+GatewayClassText = Literal[
+    "gke-l7-global-external-managed", "gke-l7-regional-external-managed", "gke-l7-rilb", "gke-l7-gxlb"
+]
+"""The members of `GatewayClass` as plain text."""
 
 
 REGIONAL = (GatewayClass.REGIONAL_EXTERNAL, GatewayClass.INTERNAL)
@@ -69,7 +75,7 @@ class GatewayCertificatesArgs(TypedDict):
 class GatewaySettingsArgs(TypedDict):
     """Inputs of a Gateway apart from its routes."""
 
-    gateway_class: NotRequired[GatewayClass]
+    gateway_class: NotRequired[GatewayClass | GatewayClassText]
     """Kind of load balancer. Default gke-l7-global-external-managed.
 
     Another class is another load balancer with another address: add a second Gateway, and move DNS.
@@ -108,7 +114,7 @@ _KINDS = ("certificate_map", "certificate_manager", "pre_shared", "secrets")
 
 def class_of(settings: GatewaySettingsArgs) -> GatewayClass:
     """The class, by default the global external one."""
-    return settings.get("gateway_class", GatewayClass.GLOBAL_EXTERNAL)
+    return GatewayClass(settings.get("gateway_class", GatewayClass.GLOBAL_EXTERNAL))
 
 
 def has_https(settings: GatewaySettingsArgs) -> bool:

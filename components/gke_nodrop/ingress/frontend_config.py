@@ -1,6 +1,7 @@
 """The FrontendConfig of an Ingress: redirect to HTTPS and SSL policy."""
 
 from enum import StrEnum
+from typing import Literal
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -19,6 +20,10 @@ class RedirectCode(StrEnum):
     """307; the method stays, and nobody remembers it."""
     PERMANENT_REDIRECT = "PERMANENT_REDIRECT"
     """308; the method stays."""
+
+
+RedirectCodeText = Literal["MOVED_PERMANENTLY_DEFAULT", "FOUND", "TEMPORARY_REDIRECT", "PERMANENT_REDIRECT"]
+"""The members of `RedirectCode` as plain text."""
 
 
 def frontend_config(

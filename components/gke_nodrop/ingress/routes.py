@@ -6,7 +6,7 @@ weights and rewrites, which an Ingress cannot do (`Gateway` can).
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -32,6 +32,10 @@ class IngressPathType(StrEnum):
     """This path alone. It goes before a prefix of the same text."""
     IMPLEMENTATION_SPECIFIC = "ImplementationSpecific"
     """As a URL map takes it: this path alone, or with /* at its end all below it, but not the path itself."""
+
+
+IngressPathTypeText = Literal["Prefix", "Exact", "ImplementationSpecific"]
+"""The members of `IngressPathType` as plain text."""
 
 
 HostPattern = Annotated[
@@ -66,7 +70,7 @@ class IngressPathArgs(TypedDict):
     """
     path: NotRequired[RoutedPath]
     """Path, which begins with a slash. Default /."""
-    path_type: NotRequired[IngressPathType]
+    path_type: NotRequired[IngressPathType | IngressPathTypeText]
     """How it is compared. Default Prefix."""
 
 
@@ -106,7 +110,7 @@ def each_path_counts(paths: Sequence[IngressPathArgs], at: str) -> Iterator[Faul
     """That GKE's controller drops none of a host's paths; `at` is the path of the input with {} for its number."""
     taken: dict[tuple[str, bool], int] = {}
     for number, entry in enumerate(paths):
-        path, kind = entry.get("path", "/"), entry.get("path_type", IngressPathType.PREFIX)
+        path, kind = entry.get("path", "/"), IngressPathType(entry.get("path_type", IngressPathType.PREFIX))
         bare = path.removesuffix("/*") if kind is IngressPathType.IMPLEMENTATION_SPECIFIC else path
         if "*" in bare:
             free = kind is IngressPathType.IMPLEMENTATION_SPECIFIC
@@ -158,7 +162,7 @@ def kubernetes_rules(rules: Sequence[IngressRuleArgs]) -> "list[k8s.networking.v
                 paths=[
                     k8s.networking.v1.HTTPIngressPathArgs(
                         path=path.get("path", "/"),
-                        path_type=path.get("path_type", IngressPathType.PREFIX).value,
+                        path_type=IngressPathType(path.get("path_type", IngressPathType.PREFIX)).value,
                         backend=backend(path["service"]),
                     )
                     for path in sorted(rule["paths"], key=lambda path: path.get("path_type") is IngressPathType.EXACT)

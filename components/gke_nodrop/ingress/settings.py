@@ -5,14 +5,14 @@ Beside the inputs stand the rules of what excludes what. Not here: hosts and pat
 
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 import pulumi
 import pulumi_gcp as gcp
 
 from gke_nodrop.ingress import certificates
 from gke_nodrop.ingress.certificates import IngressCertificatesArgs
-from gke_nodrop.ingress.frontend_config import RedirectCode
+from gke_nodrop.ingress.frontend_config import RedirectCode, RedirectCodeText
 from gke_nodrop.inputs.faults import Fault, fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import Region
@@ -38,10 +38,14 @@ class Scope(StrEnum):
     """
 
 
+ScopeText = Literal["external", "internal", "regional-external"]
+"""The members of `Scope` as plain text."""
+
+
 class IngressSettingsArgs(TypedDict):
     """Inputs of an Ingress apart from its routes."""
 
-    scope: NotRequired[Scope]
+    scope: NotRequired[Scope | ScopeText]
     """From where requests come. Default external. Another scope is another load balancer: add a second Ingress."""
     address: NotRequired[pulumi.Input[AddressName]]
     """Name of a reserved address that exists: a global one, or for the other scopes one of the region.
@@ -62,7 +66,7 @@ class IngressSettingsArgs(TypedDict):
 
     To bring HTTPS to a live Ingress with managed certificates, set this to false until they are Active.
     """
-    redirect_code: NotRequired[RedirectCode]
+    redirect_code: NotRequired[RedirectCode | RedirectCodeText]
     """How they are sent on. Default MOVED_PERMANENTLY_DEFAULT."""
     ssl_policy: NotRequired[pulumi.Input[SslPolicyName]]
     """Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
@@ -75,7 +79,7 @@ class IngressSettingsArgs(TypedDict):
 
 def scope(settings: IngressSettingsArgs) -> Scope:
     """The scope, by default external."""
-    return settings.get("scope", Scope.EXTERNAL)
+    return Scope(settings.get("scope", Scope.EXTERNAL))
 
 
 def has_https(settings: IngressSettingsArgs) -> bool:
@@ -88,7 +92,7 @@ def redirect(settings: IngressSettingsArgs) -> RedirectCode | None:
     possible = has_https(settings) and scope(settings) is not Scope.INTERNAL and settings.get("allow_http", True)
     if not settings.get("redirect_to_https", possible):
         return None
-    return settings.get("redirect_code", RedirectCode.MOVED_PERMANENTLY_DEFAULT)
+    return RedirectCode(settings.get("redirect_code", RedirectCode.MOVED_PERMANENTLY_DEFAULT))
 
 
 @rule(IngressSettingsArgs)
@@ -161,7 +165,7 @@ def _http_faults(settings: IngressSettingsArgs) -> Iterator[Fault]:
             yield fault("redirect_to_https", True, said, EDGE_HOP, "false, or allow_http = true")
     if "redirect_code" in settings and redirect(settings) is None:
         said = "has no effect without a redirect to HTTPS"
-        yield fault("redirect_code", settings["redirect_code"].value, said, FEATURES, "absent")
+        yield fault("redirect_code", settings["redirect_code"], said, FEATURES, "absent")
     if "ssl_policy" in settings:
         if internal:
             said = 'must not stand beside scope = "internal", which takes no FrontendConfig'

@@ -47,6 +47,8 @@ def _bare(declared: Any) -> Any:
     if typing.get_origin(declared) is typing.Annotated:
         return _bare(typing.get_args(declared)[0])
     inner = typing.get_args(declared)
+    if any(typing.get_origin(each) is typing.Literal for each in inner):  # the texts of an Enum
+        return inner[0]
     return (
         declared.copy_with(tuple(map(_bare, inner)))
         if hasattr(declared, "copy_with") and inner

@@ -1,6 +1,7 @@
 """What pods speak with the load balancer."""
 
 from enum import StrEnum
+from typing import Literal
 
 
 class Protocol(StrEnum):
@@ -14,3 +15,7 @@ class Protocol(StrEnum):
     """HTTP/2 over TLS; any certificate will do."""
     GRPC = "GRPC"
     """gRPC, which is HTTP/2 over TLS with a health check of its own."""
+
+
+ProtocolText = Literal["HTTP", "HTTPS", "HTTP2", "GRPC"]
+"""The members of `Protocol` as plain text."""

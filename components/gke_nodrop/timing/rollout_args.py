@@ -3,7 +3,7 @@
 Not here: what follows from them, and the rules (`timings`).
 """
 
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from gke_nodrop.inputs import limits
 from gke_nodrop.inputs.declared import Example, Limit
@@ -37,6 +37,13 @@ Reason = Annotated[
 Accept = dict[Annotated[str, Example("draining-covers-longest-request")], Reason]
 
 
+ModeText = Literal["pod-readiness-feedback", "hard-coded-delay"]
+"""The members of `Mode` as plain text."""
+
+OnTermText = Literal["exit", "drain", "serve"]
+"""The members of `OnTerm` as plain text."""
+
+
 class BehaviourArgs(TypedDict):
     """How the application behaves. Plain numbers: they decide what is created."""
 
@@ -47,7 +54,7 @@ class BehaviourArgs(TypedDict):
     keep_alive_timeout_seconds: NotRequired[Annotated[Seconds, Example(620)]]
     """Idle time after which it closes a connection; 0: it closes after every response. Servers' own defaults are mostly
     too short (uvicorn 5, Node.js 5, nginx 75): set the server to 620, and say so here."""
-    on_term: NotRequired[Annotated[OnTerm, Example(OnTerm.DRAIN)]]
+    on_term: NotRequired[Annotated[OnTerm | OnTermText, Example(OnTerm.DRAIN)]]
     """What it does on SIGTERM. Default drain."""
 
 
@@ -66,7 +73,7 @@ class WishArgs(BehaviourArgs):
 class RolloutArgs(WishArgs):
     """How the application behaves, and what to decide otherwise than the solver does."""
 
-    mode: NotRequired[Mode]
+    mode: NotRequired[Mode | ModeText]
     """How a rollout waits for the load balancer. Default pod-readiness-feedback."""
     max_surge: NotRequired[
         Annotated[

@@ -150,8 +150,8 @@ def _solved(
         zones=rollout.get("zones"),
         start_delay_seconds=rollout.get("start_delay_seconds", 0),
         rolled_out_within_seconds=rollout.get("rolled_out_within_seconds"),
-        on_term=rollout.get("on_term", OnTerm.DRAIN),
-        mode=rollout.get("mode", Mode.POD_READINESS_FEEDBACK),
+        on_term=OnTerm(rollout.get("on_term", OnTerm.DRAIN)),
+        mode=Mode(rollout.get("mode", Mode.POD_READINESS_FEEDBACK)),
         health_check_path=health_check.get("path", "/"),
         accept=accept,
     )
@@ -196,7 +196,7 @@ def faults(found: Iterable[Diagnostic]) -> Iterator[Fault]:
             )
 
 
-def health_port_faults(protocol: Protocol | None, port: int | None) -> Iterator[Fault]:
+def health_port_faults(protocol: Protocol, port: int | None) -> Iterator[Fault]:
     """A health check that the serving port cannot answer has a port of its own."""
     if protocol is Protocol.GRPC and port is None:
         yield Fault(
@@ -234,7 +234,7 @@ def behaviour_annotations(behaviour: BehaviourArgs) -> dict[str, str]:
         longest_request_seconds=behaviour.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
         startup_seconds=behaviour.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
         keep_alive_timeout_seconds=behaviour.get("keep_alive_timeout_seconds", KEEP_ALIVE_RECOMMENDED_SECONDS),
-        on_term=behaviour.get("on_term", OnTerm.DRAIN),
+        on_term=OnTerm(behaviour.get("on_term", OnTerm.DRAIN)),
     )
 
 

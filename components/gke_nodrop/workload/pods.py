@@ -9,7 +9,7 @@ from typing import Any, NotRequired
 
 from gke_nodrop.inputs.faults import Fault, inside, shown
 from gke_nodrop.inputs.rules import rule
-from gke_nodrop.shared.protocols import Protocol
+from gke_nodrop.shared.protocols import Protocol, ProtocolText
 from gke_nodrop.workload import containers, volumes
 from gke_nodrop.workload import serving_container as workload
 from gke_nodrop.workload.containers import ContainerArgs, Fields, InitContainerArgs, MountArgs, SidecarArgs
@@ -27,7 +27,7 @@ FURTHER = ("init_containers", "sidecars", "containers")
 class PodsArgs(WorkloadArgs):
     """Inputs that describe a pod."""
 
-    protocol: NotRequired[Protocol]
+    protocol: NotRequired[Protocol | ProtocolText]
     """What the container speaks with the load balancer. Default HTTP."""
     mounts: NotRequired[list[MountArgs]]
     """Volumes that the container sees. Default: none."""

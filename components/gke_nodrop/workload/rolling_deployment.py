@@ -101,7 +101,8 @@ def _decided(args: RollingWorkloadArgs) -> tuple[int, int | None]:
 
 @rule(RollingWorkloadArgs)
 def _grpc_has_a_health_port(args: RollingWorkloadArgs) -> Iterator[Fault]:
-    yield from timings.health_port_faults(args.get("protocol"), args.get("health_check", HealthCheckArgs()).get("port"))
+    port = args.get("health_check", HealthCheckArgs()).get("port")
+    yield from timings.health_port_faults(Protocol(args.get("protocol", Protocol.HTTP)), port)
 
 
 @rule(RollingWorkloadArgs)
@@ -118,7 +119,7 @@ def judge(args: RollingWorkloadArgs) -> Judgement:
         args.get("health_check", HealthCheckArgs()),
         args.get("accept", {}),
         max_replicas=most,
-        protocol=args.get("protocol", Protocol.HTTP),
+        protocol=Protocol(args.get("protocol", Protocol.HTTP)),
     )
     if judgement.rollout is not None:
         sidecars = tuple(each["name"] for each in args.get("sidecars", []) if "name" in each)
@@ -136,7 +137,7 @@ _AUTOSCALED = {"replicas": "min_replicas", "max_replicas": "max_replicas"}
 
 def warnings(args: RollingWorkloadArgs, judgement: Judgement) -> list[str]:
     """What is worth saying of checked args although it fails nothing."""
-    rollout, protocol = args.get("rollout", RolloutArgs()), args.get("protocol", Protocol.HTTP)
+    rollout, protocol = args.get("rollout", RolloutArgs()), Protocol(args.get("protocol", Protocol.HTTP))
     return list(timings.warnings(judgement.found, rollout, protocol))
 
 
