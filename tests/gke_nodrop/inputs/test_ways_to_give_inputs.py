@@ -16,7 +16,7 @@ every = pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: c
 
 
 def registered(deployed: Any) -> list[Any]:
-    return [(each.typ, each.name, each.inputs) for each in deployed.registered]
+    return sorted((each.typ, each.name, str(sorted(each.inputs.items()))) for each in deployed.registered)
 
 
 @every
