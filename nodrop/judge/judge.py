@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from nodrop.judge.facts import Facts, Known, known
 from nodrop.judge.judgement import Judgement, PathJudgement, in_order, worst_first
 from nodrop.judge.limits import limits_of
+from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.passed_over import passed_over
 from nodrop.judge.places import Place, Roles, place_of, waiver_place
+from nodrop.judge.refusals import diagnostic, refusals
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout, resolve
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.fields import name_of, ref_of, whole
@@ -63,16 +65,27 @@ def judge(
     stated = Stated(facts=facts or {}, defaults=defaults or Facts(), waivers=waivers or {})
     resolution = resolve(given)
     around = Around(given)
-    read = [_judged(path, around, stated, positions, surroundings) for path in resolution.paths]
+    others = OtherWays(given)
+    read = [_judged(path, around, stated, positions, surroundings, others) for path in resolution.paths]
     judged, left = _with_problems(read, resolution.problems)
-    return Judgement(paths=worst_first([*judged, *left]), objects=(), passed_over=tuple(passed_over(given)))
+    besides = [_not_judged(name, why) for name, why in others.besides(resolution.paths)]
+    return Judgement(paths=worst_first([*judged, *left, *besides]), objects=(), passed_over=tuple(passed_over(given)))
+
+
+def _not_judged(name: str, reasons: Iterable[str]) -> PathJudgement:
+    return PathJudgement(name=name, path=None, rollout=None, diagnostics=(), not_judged=tuple(reasons), assumptions=())
 
 
 def _judged(
-    path: ServingPath, around: Around, stated: Stated, positions: Positions | None, surroundings: Surroundings
+    path: ServingPath,
+    around: Around,
+    stated: Stated,
+    positions: Positions | None,
+    surroundings: Surroundings,
+    others: OtherWays,
 ) -> PathJudgement:
     try:
-        return _readable(path, around, stated, positions, surroundings)
+        return _readable(path, around, stated, positions, surroundings, others)
     except ReadingError as error:
         return PathJudgement(
             name=path.name, path=path, rollout=None, diagnostics=(), not_judged=(str(error),), assumptions=()
@@ -80,7 +93,12 @@ def _judged(
 
 
 def _readable(
-    path: ServingPath, around: Around, stated: Stated, positions: Positions | None, surroundings: Surroundings
+    path: ServingPath,
+    around: Around,
+    stated: Stated,
+    positions: Positions | None,
+    surroundings: Surroundings,
+    others: OtherWays,
 ) -> PathJudgement:
     path = replace(path, autoscaler=_autoscaler(path, around))
     beside = around.of(path)
@@ -97,8 +115,8 @@ def _readable(
         name=path.name,
         path=path,
         rollout=rollout,
-        diagnostics=in_order(_placed(each, roles, positions) for each in told),
-        not_judged=limits.reasons,
+        diagnostics=in_order([*_refused(path, beside, positions), *(_placed(each, roles, positions) for each in told)]),
+        not_judged=(*limits.reasons, *others.behind(path.service)),
         assumptions=(*knows.assumptions, *limits.assumptions),
     )
 
@@ -145,6 +163,12 @@ def _roles(path: ServingPath, beside: Iterable[Manifest]) -> Roles:
         network_policies=tuple(by_kind.get("NetworkPolicy", ())),
         frontend_config=next(iter(by_kind.get("FrontendConfig", ())), None),
     )
+
+
+def _refused(path: ServingPath, beside: Iterable[Manifest], positions: Positions | None) -> Iterator[Diagnostic]:
+    for manifest, (field, seen, would_pass) in refusals(path, beside):
+        file, line = positions(manifest, field.path) if positions else (None, None)
+        yield replace(diagnostic(field, seen, would_pass), object=ref_of(manifest), file=file, line=line)
 
 
 def _placed(diagnostic: Diagnostic, roles: Roles, positions: Positions | None) -> Diagnostic:

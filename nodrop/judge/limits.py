@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from nodrop.judge.judgement import Assumption
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.fields import Field, name_of, whole
+from nodrop.paths.wiring import APP_PROTOCOLS
 
 OF_NEG = frozenset(
     {
@@ -69,6 +70,8 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
     by_node_port = node_port_reason(path)
     reasons = (
         *([by_node_port] if by_node_port else []),
+        *_of_routes(path),
+        *_of_service(path),
         *unknown,
         *_of_pods(path),
         *_of_mesh(path, objects),
@@ -82,6 +85,26 @@ def node_port_reason(path: ServingPath) -> str | None:
     if path.backend is not Backend.INSTANCE_GROUP:
         return None
     return _reason(whole(path.service)["spec"]["type"], "a path through a NodePort is judged only by a rehearsal")
+
+
+def _of_routes(path: ServingPath) -> Iterator[str]:
+    port = Field(path.service_port, whole(path.service).object, "spec.ports[]")["appProtocol"]
+    if path.by_gateway and port.value is not None and port.value not in APP_PROTOCOLS:
+        yield _reason(port, f"{port.value} is not modelled")
+    for http_route in map(whole, path.http_routes):
+        for rule in http_route["spec"]["rules"].entries():
+            for key in ("timeouts", "retry", "sessionPersistence"):
+                if rule[key].value is not None:
+                    yield _reason(rule[key], "what it does to requests of a rollout is not modelled")
+
+
+def _of_service(path: ServingPath) -> Iterator[str]:
+    service = whole(path.service)
+    protocol = Field(path.service_port, whole(path.service).object, "spec.ports[]")["protocol"]
+    if protocol.value not in (None, "TCP"):
+        yield _reason(protocol, f"a load balancer that sends HTTP over {protocol.value} is not modelled")
+    if service["spec"]["type"].value == "ExternalName":
+        yield _reason(service["spec"]["type"], "an ExternalName leads out of the cluster")
 
 
 def _unknown_pre_stops(path: ServingPath) -> Iterator[str]:

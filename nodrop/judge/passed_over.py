@@ -32,10 +32,15 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
 """Reason by API group and kind."""
 
 
+def reason_of(manifest: Manifest) -> str | None:
+    """Why an object is not read; none where it is, or where it does not matter to requests."""
+    group, slash, _ = str(manifest.get("apiVersion")).partition("/")
+    return NOT_READ.get(group if slash else "", {}).get(str(manifest.get("kind")))
+
+
 def passed_over(objects: Iterable[Manifest]) -> Iterator[PassedOver]:
     """The objects that would matter to requests and are not read, in their order."""
     for each in objects:
-        group, slash, _ = str(each.get("apiVersion")).partition("/")
-        reason = NOT_READ.get(group if slash else "", {}).get(str(each.get("kind")))
+        reason = reason_of(each)
         if reason:
             yield PassedOver(object=ref_of(each), reason=reason)

@@ -15,6 +15,12 @@ def containers_of(pod: Field) -> list[Field]:
     return [*pod["containers"].entries(), *sidecars]
 
 
+def container_called(pod: Field, name: str) -> Field:
+    """The container or native sidecar of that name; an absent one where there is none."""
+    found = (each for each in containers_of(pod) if each["name"].value == name)
+    return next(found, Field(None, pod.object, pod.path))
+
+
 def listening_ports(pod: Field) -> tuple[int, ...]:
     """Numbers that the containers declare, and that their probes ask; empty where they declare none."""
     declared = [number for each in containers_of(pod) for number, _ in _declared(each)]
@@ -33,6 +39,23 @@ def declared_twice(pod: Field) -> tuple[int, ...]:
         number for each in containers_of(pod) for number in dict.fromkeys(number for number, _ in _declared(each))
     )
     return tuple(number for number, times in counted.items() if times > 1)
+
+
+def asked_port(container: Field, probe: str) -> int | None:
+    """The number that a probe such as `readinessProbe` asks; None where it asks none that is there."""
+    named = {name: number for number, name in _declared(container)}
+    stated = next((port for kind in _KINDS if (port := container[probe][kind]["port"]).value is not None), None)
+    if stated is None:
+        return None
+    number = stated.number()
+    return number if number is not None else named.get(str(stated.value))
+
+
+def schemes_asked(container: Field, port: int) -> tuple[str, ...]:
+    """`HTTP` or `HTTPS`, by which the container's probes ask a port."""
+    asked = (probe for probe in _PROBES if container[probe]["httpGet"].value is not None)
+    here = (probe for probe in asked if asked_port(container, probe) == port)
+    return tuple(dict.fromkeys(container[probe]["httpGet"]["scheme"].text() or "HTTP" for probe in here))
 
 
 def probes_without_port(container: Field) -> tuple[str, ...]:

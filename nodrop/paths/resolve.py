@@ -12,6 +12,7 @@ from nodrop.paths.behaviour import Behaviour, behaviour
 from nodrop.paths.fields import Field, Manifest, ReadingError
 from nodrop.paths.gateways import check_class, dead_ends, gateways_of, policy_of, references, routes_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
+from nodrop.paths.names import distinguished
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
@@ -60,7 +61,7 @@ def resolve(objects: Iterable[Manifest]) -> Resolution:
             problems.append(found)
         else:
             paths.append(found)
-    return Resolution(paths=tuple(paths), problems=tuple(dict.fromkeys(problems)))
+    return Resolution(paths=tuple(distinguished(paths)), problems=tuple(dict.fromkeys(problems)))
 
 
 def _problem(error: ReadingError) -> Problem:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from nodrop.paths.behaviour import Behaviour
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.health_check import kubelet_probe
-from nodrop.paths.ports import probes_without_port
+from nodrop.paths.ports import container_called, probes_without_port
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout import Mode, Placement, Probe, Protocol, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS, READINESS_GATE
@@ -29,7 +29,7 @@ def read_rollout(
         ReadingError: a startup or liveness probe has a field without a readable value.
     """
     pod = whole(path.deployment)["spec"]["template"]["spec"]
-    container = next(each for each in pod["containers"].entries() if each["name"].text() == path.container)
+    container = container_called(pod, path.container)
     gated = READINESS_GATE in path.readiness_gates
     waits = not gated and path.min_ready_seconds >= MIN_READY_HARD_CODED_SECONDS
     return Rollout(

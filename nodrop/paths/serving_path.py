@@ -57,6 +57,8 @@ class ServingPath:
     container: str
     """Name of the container that owns the target port."""
     target_port: int
+    distinction: str = ""
+    """What the name says besides, where other paths would have the same one."""
     autoscaler: Manifest | None = None
     """The HorizontalPodAutoscaler of the Deployment."""
 
@@ -64,10 +66,11 @@ class ServingPath:
     def name(self) -> str:
         """Namespace and Service, such as `demo/web`; `demo/web via Gateway front` behind a Gateway.
 
-        So the two paths of a Service behind both kinds have two names.
+        So the two paths of a Service behind both kinds have two names; `distinction` tells others apart.
         """
         service = f"{self.namespace}/{whole(self.service)['metadata']['name'].text()}"
-        return f"{service} via Gateway {whole(self.entry)['metadata']['name'].text()}" if self.by_gateway else service
+        gateway = f" via Gateway {whole(self.entry)['metadata']['name'].text()}" if self.by_gateway else ""
+        return f"{service}{gateway}{self.distinction}"
 
     @property
     def by_gateway(self) -> bool:

@@ -14,7 +14,7 @@ from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.health_check import protocol_of
 from nodrop.paths.index import namespace_of
-from nodrop.paths.ports import declared_twice, listening_ports, names_of
+from nodrop.paths.ports import asked_port, container_called, declared_twice, listening_ports, names_of, schemes_asked
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
 
@@ -42,6 +42,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
     service, deployment = whole(path.service), whole(path.deployment)
     port = Field(path.service_port, service.object, "spec.ports[]")
     pod = deployment["spec"]["template"]["spec"]
+    container = container_called(pod, path.container)
     entry = entry_of(path.entry, path.http_routes)
     others = [whole(each) for each in objects if isinstance(each, dict) and each.get("kind") in BESIDE]
     return Wiring(
@@ -53,6 +54,8 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         pod_labels=_texts(deployment["spec"]["template"]["metadata"]["labels"]),
         target_port=_stated(port),
         listening_ports=listening_ports(pod),
+        readiness_port=asked_port(container, "readinessProbe"),
+        serving_port_schemes=schemes_asked(container, path.target_port),
         ports_declared_twice=declared_twice(pod),
         service_ports=tuple(_service_ports(service)),
         backend_config_ports_unknown=() if path.by_gateway else tuple(_unknown_ports(service)),
@@ -64,7 +67,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         states_replicas=deployment["spec"]["replicas"].value is not None,
         autoscaled=any(_scales(each, deployment) for each in others if each["kind"].value == "HorizontalPodAutoscaler"),
         front=read_front(path, others),
-        protocol=_APP_PROTOCOLS.get(port["appProtocol"].text() or "HTTP")
+        protocol=APP_PROTOCOLS.get(port["appProtocol"].text() or "HTTP")
         if path.by_gateway
         else protocol_of(service, port),
         peers=_peers(deployment, others),
@@ -113,7 +116,7 @@ def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> 
     return tuple(text for text in both[0] if text in both[1])
 
 
-_APP_PROTOCOLS = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTP2", "kubernetes.io/h2c": "HTTP2 in clear"}
+APP_PROTOCOLS = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTP2", "kubernetes.io/h2c": "HTTP2 in clear"}
 """Source: Google, Secure a Gateway."""
 
 

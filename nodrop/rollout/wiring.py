@@ -85,6 +85,10 @@ class Wiring:
     """The number that requests go to, on the pod or, behind an instance group, the node; None: nobody has said."""
     listening_ports: tuple[int, ...] = ()
     """What the pod's containers declare and their probes ask; empty: they declare none."""
+    readiness_port: int | None = None
+    """The number that the serving container's readiness probe asks; None: unknown, or it asks none."""
+    serving_port_schemes: tuple[str, ...] = ()
+    """`HTTP` or `HTTPS`, by which probes ask the port that requests go to."""
     ports_declared_twice: tuple[int, ...] = ()
     """What two containers of a pod declare."""
     service_ports: tuple[str, ...] = ()

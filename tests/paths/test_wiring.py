@@ -29,6 +29,8 @@ def test_the_wiring_is_as_the_objects_state_it(objects):
         target_port="http",
         serving_port=8080,
         listening_ports=(8080,),
+        readiness_port=8080,
+        serving_port_schemes=("HTTP",),
         service_ports=("http", "80"),
         front=Front(),
         protocol="HTTP",

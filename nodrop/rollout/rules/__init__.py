@@ -76,8 +76,10 @@ from nodrop.rollout.rules.nodes import (
 )
 from nodrop.rollout.rules.peers import google_identity_stays, peers_stay_admitted
 from nodrop.rollout.rules.ports import (
+    health_check_asks_the_readiness_port,
     health_check_port_listens,
     liveness_is_another_question,
+    port_speaks_one_protocol,
     ports_fit_together,
     probe_ports_exist,
     readiness_is_probed,
@@ -170,6 +172,8 @@ RULES: tuple[Rule, ...] = (
     namespace_goes_before_the_network,
     target_port_listens,
     health_check_port_listens,
+    health_check_asks_the_readiness_port,
+    port_speaks_one_protocol,
     probe_ports_exist,
     ports_fit_together,
     readiness_is_probed,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
-from nodrop.rollout.sources import CONTAINER_PORTS, GOOGLE_CHECKS, PROBES, SERVICES
+from nodrop.rollout.sources import CONTAINER_PORTS, GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES, SERVICES
 from nodrop.rollout.timing import Rollout
 
 _DECLARED = "a container's containerPort"
@@ -95,6 +95,53 @@ def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
             source=PROBES,
             would_pass="another path, or a greater failureThreshold",  # noqa: S106 - not a password
         )
+
+
+def health_check_asks_the_readiness_port(rollout: Rollout) -> Iterator[Diagnostic]:
+    """Load balancer and kubelet ask the same port, as far as both are known."""
+    wiring, check = rollout.wiring, rollout.health_check
+    if wiring is None or not wiring.container_native or wiring.readiness_port is None:
+        return
+    port = check.port or wiring.serving_port
+    if port is not None and port != wiring.readiness_port:
+        yield Diagnostic(
+            rule="health-check-asks-the-readiness-port",
+            severity=Severity.WARNING,
+            input="health_check.port",
+            value=port,
+            seen=f"not the readiness probe's port {wiring.readiness_port}",
+            why="an unready pod stays in its NEG, so only the load balancer's own check keeps requests from it",
+            source=MEMBERSHIP,
+            would_pass=wiring.readiness_port,
+        )
+
+
+def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
+    """Probes, the load balancer's check and its requests speak the same on the port that requests go to: TLS or not."""
+    wiring, check = rollout.wiring, rollout.health_check
+    if wiring is None or not wiring.container_native or wiring.protocol is None:
+        return
+    encrypted = wiring.protocol in _ENCRYPTED
+    here = check.port in (None, wiring.serving_port)
+    asked = [("health_check.type", "the load balancer's check", check.type)] if here else []
+    asked += [("readiness_probe", "a probe", scheme) for scheme in wiring.serving_port_schemes]
+    for name, who, scheme in asked:
+        if scheme in _SCHEMES and (scheme in _ENCRYPTED) != encrypted:
+            yield Diagnostic(
+                rule="port-speaks-one-protocol",
+                severity=Severity.ERROR,
+                input=name,
+                value=scheme,
+                seen=f"{who} asks by {scheme}, and requests come by {wiring.protocol}",
+                why="a port speaks TLS or it does not, so that one of the two always fails",
+                source=HEALTH_CHECKS,
+                would_pass="HTTPS" if encrypted else "HTTP",
+            )
+
+
+_SCHEMES = ("HTTP", "HTTPS", "HTTP2")
+_ENCRYPTED = ("HTTPS", "HTTP2")
+"""What the load balancer speaks over TLS. Source: Google, Backend services overview, protocol to the backends."""
 
 
 def ports_fit_together(rollout: Rollout) -> Iterator[Diagnostic]:

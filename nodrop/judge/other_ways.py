@@ -1,0 +1,60 @@
+"""Ways to pods that are no serving paths, or that lead to other pods than a Deployment's: named, and not judged."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from nodrop.judge.passed_over import reason_of
+from nodrop.paths import Manifest, ReadingError, ServingPath
+from nodrop.paths.fields import name_of, whole
+from nodrop.paths.index import namespace_of
+
+_ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+_WORKLOADS = ("Rollout", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod")
+
+
+class OtherWays:
+    """The objects that are read only to say that they are not judged."""
+
+    def __init__(self, objects: Iterable[Manifest]) -> None:
+        self._workloads: dict[str, list[tuple[Manifest, Mapping[str, object]]]] = {}
+        self._services: dict[str, Manifest] = {}
+        self._routes: list[Manifest] = []
+        for each in objects:
+            kind = each.get("kind")
+            try:
+                if kind in _WORKLOADS and reason_of(each):
+                    at = whole(each) if kind == "Pod" else whole(each)["spec"]["template"]
+                    pods = (each, at["metadata"]["labels"].mapping())
+                    self._workloads.setdefault(namespace_of(whole(each)), []).append(pods)
+                elif kind == "Service" and each.get("apiVersion") == "v1":
+                    self._services[name_of(each)] = each
+                elif kind in _ROUTES and reason_of(each):
+                    self._routes.append(each)
+            except ReadingError:
+                continue
+
+    def behind(self, service: Manifest) -> Iterator[str]:
+        """Why pods of a Service are not judged, one reason a workload that is no Deployment. Raises ReadingError."""
+        given = whole(service)
+        selector = given["spec"]["selector"].mapping()
+        for workload, labels in self._workloads.get(namespace_of(given), ()):
+            if selector and selector.items() <= labels.items():
+                place = "metadata.labels" if workload.get("kind") == "Pod" else "spec.template.metadata.labels"
+                yield f"{name_of(workload)}: {place}: behind {given.object}; {reason_of(workload)}"
+
+    def behind_named(self, name: str) -> list[str]:
+        """The same of the Service of that name, such as `Service demo/web`; nothing where there is none."""
+        try:
+            return list(self.behind(self._services[name])) if name in self._services else []
+        except ReadingError:
+            return []
+
+    def besides(self, paths: Iterable[ServingPath]) -> Iterator[tuple[str, list[str]]]:
+        """Name and reasons of each way that no path follows."""
+        for route in self._routes:
+            yield name_of(route), [f"{name_of(route)}: kind: {reason_of(route)}"]
+        followed = {name_of(path.service) for path in paths}
+        for name, service in self._services.items():
+            spec = service.get("spec")
+            if name not in followed and isinstance(spec, dict) and spec.get("type") == "LoadBalancer":
+                why = "a load balancer below HTTP, whose rollouts are not modelled"
+                yield name, [f"{name}: spec.type: {why}", *self.behind_named(name)]

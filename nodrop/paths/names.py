@@ -1,0 +1,40 @@
+"""Names of serving paths that tell them apart, however many lead to one Service."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from nodrop.paths.fields import whole
+from nodrop.paths.index import namespace_of
+from nodrop.paths.serving_path import ServingPath
+
+
+def distinguished(paths: Iterable[ServingPath]) -> list[ServingPath]:
+    """The paths in their order; to each name that several have is added by what they differ."""
+    given = list(paths)
+    by_name: dict[str, list[ServingPath]] = {}
+    for path in given:
+        by_name.setdefault(path.name, []).append(path)
+    return [replace(path, distinction=_distinction(path, by_name[path.name])) for path in given]
+
+
+def _distinction(path: ServingPath, same: list[ServingPath]) -> str:
+    said = (words(path) for words in _WORDS if len({words(each) for each in same}) > 1)
+    return "".join(said)
+
+
+def _entry(path: ServingPath) -> str:
+    entry = whole(path.entry)
+    name = f"{namespace_of(entry)}/{entry['metadata']['name'].text()}"
+    return f" of {namespace_of(entry)}" if path.by_gateway else f" via Ingress {name}"
+
+
+def _port(path: ServingPath) -> str:
+    port = path.service_port
+    return f" port {port.get('name') or port.get('port')}"
+
+
+def _deployment(path: ServingPath) -> str:
+    return f" to Deployment {whole(path.deployment)['metadata']['name'].text()}"
+
+
+_WORDS: tuple[Callable[[ServingPath], str], ...] = (_entry, _port, _deployment)
