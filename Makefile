@@ -4,7 +4,7 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test engine venv lint format
+.PHONY: help demo test engine venv lint format audit
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -27,11 +27,20 @@ lint: $(VENV)/synced ## ruff (lint and format), ty, import-linter
 	$(VENV)/bin/ty check
 	$(VENV)/bin/lint-imports --no-cache
 
+audit: $(VENV)/synced ## ruff's security rules; known vulnerabilities in every lock (asks api.osv.dev and the npm registry)
+	$(VENV)/bin/ruff check --select S .
+	$(UV) export --quiet --locked --all-extras --all-groups --no-emit-project --output-file $(VENV)/locked.txt
+	for locked in $(VENV)/locked.txt tests/engine/languages/policy_pack/requirements.txt tests/engine/scans/requirements.txt; do \
+		$(UV) run --quiet --locked --isolated --only-group audit pip-audit --strict --vulnerability-service osv \
+			--disable-pip --require-hashes --requirement $$locked || exit 1; done
+	cd tests/engine/tools/nodejs && npm audit --package-lock-only
+
 format: $(VENV)/synced ## rewrite with ruff
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
 $(VENV)/synced: pyproject.toml uv.lock
-	test -x $(UV) || { $(PYTHON) -m venv $(VENV) && $(VENV)/bin/pip install --quiet --disable-pip-version-check uv; }
+	test -x $(UV) || { $(PYTHON) -m venv $(VENV) && $(PYTHON) .ci/pinned_uv.py > $(VENV)/uv.txt && \
+		$(VENV)/bin/pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes --requirement $(VENV)/uv.txt; }
 	$(UV) sync --locked --extra lab
 	touch $@

@@ -254,7 +254,7 @@ class WebService(pulumi.ComponentResource):
         self.pods = rolling_deployment.deploy(name, workload, self.rollout, ready)
 
         in_front = self.ingress or self.gateway
-        assert in_front
+        assert in_front  # noqa: S101 - states an invariant
         self.address, self.url = in_front.address, in_front.url
         self.gateway_address = self.gateway.address if self.gateway else pulumi.Output.from_input("")
         self.register_outputs({"address": self.address, "url": self.url, "gateway_address": self.gateway_address})

@@ -86,5 +86,5 @@ def _diagnostics(
 def _after(path: PathChange, replaced: Iterable[ReplacedResource]) -> Rollout:
     """The second version of a path, knowing what became of its objects and of what it runs on."""
     after = path.judged()
-    assert after.wiring is not None
+    assert after.wiring is not None  # noqa: S101 - states an invariant
     return replace(after, wiring=replace(after.wiring, replaced_resources=tuple(replaced)))

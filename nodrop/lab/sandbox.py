@@ -49,7 +49,7 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
         raise LabUnavailableError(no_package(error)) from None
     ours, theirs = Pipe()
     with tempfile.TemporaryFile() as errors, theirs:
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 - a list that is built here
             [sys.executable, "-P", "-m", _INSIDE, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stderr=errors,

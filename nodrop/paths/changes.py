@@ -52,7 +52,7 @@ class PathChange:
 
     def judged(self) -> Rollout:
         """The second version, knowing what became of its objects."""
-        assert self.after.wiring is not None
+        assert self.after.wiring is not None  # noqa: S101 - states an invariant
         wiring = replace(self.after.wiring, replaced=self.replaced, unserved=tuple(map(str, self.unserved)))
         return replace(self.after, wiring=wiring)
 
@@ -157,7 +157,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
     if successor:
         after = read_rollout(successor, behaviour(successor.deployment, _UNSTATED))
     entry = _entry_after(path, new, successor, first, second)
-    assert before.wiring is not None
+    assert before.wiring is not None  # noqa: S101 - states an invariant
     wiring = replace(
         read_wiring(left, second.beside(left)),
         entry=entry.name if entry else before.wiring.entry,

@@ -130,6 +130,29 @@ def test_nothing_is_said_where_nothing_is_missing(machine):
     assert tools.missing() == ""
 
 
+@pytest.mark.parametrize(("mode", "refused"), [(0o700, False), (0o755, False), (0o777, True), (0o1777, True)])
+def test_a_cache_that_others_can_change_is_refused(machine, one_module, capsys, mode, refused):
+    machine.has_go()
+    assert build.main() == 0
+    machine.cache.chmod(mode)
+    assert (f"{machine.cache} can be changed by others" in tools.missing(("etcd",))) == refused
+    assert build.main() == refused
+
+
+@pytest.mark.parametrize(("mode", "refused"), [(0o755, False), (0o757, True), (0o1777, False)])
+def test_so_is_one_in_a_folder_in_which_others_can_put_another_in_its_place(machine, one_module, mode, refused):
+    machine.has_go()
+    assert build.main() == 0
+    machine.cache.parent.chmod(mode)
+    assert (f"{machine.cache.parent} can be changed by others" in tools.missing(("etcd",))) == refused
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_so_is_one_of_another_user(machine):
+    os.chown(machine.cache, 65534, 65534)
+    assert f"{machine.cache} can be changed by others" in tools.missing()
+
+
 def test_the_path_of_a_missing_program_is_an_error_that_says_how_to_get_it(machine):
     with pytest.raises(AssertionError, match="`make engine` builds what is missing"):
         tools.path("etcd")

@@ -36,7 +36,7 @@ class Documented(Analyzer):
 
 def _bases(shape: type) -> list[type]:
     (statement,) = ast.parse(inspect.getsource(shape)).body
-    assert isinstance(statement, ast.ClassDef)
+    assert isinstance(statement, ast.ClassDef)  # noqa: S101 - states an invariant
     module = sys.modules[shape.__module__]
     named = [getattr(module, base.id, None) for base in statement.bases if isinstance(base, ast.Name)]
     return [base for base in named if isinstance(base, type) and typing.is_typeddict(base)]

@@ -66,7 +66,7 @@ class Judgement:
     @property
     def possible(self) -> Rollout:
         """The rollout of inputs that passed the check, so that there is one."""
-        assert self.rollout is not None
+        assert self.rollout is not None  # noqa: S101 - states an invariant
         return self.rollout
 
 

@@ -45,7 +45,7 @@ class Sources:
     @property
     def secret_name(self) -> pulumi.Output[str]:
         """Name of the Secret, which there must be."""
-        assert self.secret is not None
+        assert self.secret is not None  # noqa: S101 - states an invariant
         return self.secret.metadata.apply(lambda metadata: metadata.name or "")
 
     @property

