@@ -44,7 +44,7 @@ def with_rehearsals(judgement: Judgement, rehearsals: Mapping[str, Rehearsal]) -
 
 
 def _with(judged: PathJudgement, rehearsal: Rehearsal) -> PathJudgement:
-    assert judged.path is not None
+    assert judged.path is not None  # noqa: S101 - states an invariant
     cured = node_port_reason(judged.path) if rehearsal.ran and not rehearsal.undecided else None
     kept = tuple(each for each in judged.not_judged if each != cured)
     waivers = {each.rule: each.waiver for each in judged.diagnostics if each.waiver is not None}
