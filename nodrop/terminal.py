@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nodrop.rollout.text import printable, printable_lines
-
 if TYPE_CHECKING:
     from rich.text import Text
 
 
 def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
     """Print a text of one or more lines, whoever wrote it."""
+    from nodrop.rollout.text import printable_lines  # not before there is something to print
+
     click.echo(printable_lines(str(message)), err=err, nl=nl)
 
 
 def plain_text(line: str, style: str = "") -> Text:
     """One line for Rich to lay out, whoever wrote it."""
     from rich.text import Text
+
+    from nodrop.rollout.text import printable
 
     return Text(printable(line), style)

@@ -1,6 +1,8 @@
 """`nodrop check`: what it says of YAML, in which format, and with which exit code."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -259,3 +261,26 @@ def test_a_file_that_is_not_there_is_an_unreadable_input(tmp_path):
     done = nodrop(tmp_path / "absent.yaml", tmp_path / "gone.yaml")
     assert done.exit_code == 2
     assert done.stderr.count("No such file") == 2
+
+
+def loads(*arguments: str) -> set[str]:
+    """The modules that a command has loaded when it ends."""
+    script = (
+        "import sys; from nodrop.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+    return set(done.stderr.split())
+
+
+def test_help_loads_no_package_of_ours_but_the_command_line():
+    loaded = loads("--help")
+    assert "nodrop.cli.check" in loaded
+    assert not loaded & {"nodrop.rollout", "nodrop.paths", "nodrop.judge", "nodrop.report", "yaml", "rich", "pulumi"}
+
+
+def test_judging_files_loads_neither_pulumi_nor_the_lab_nor_rich(dropping):
+    loaded = loads("check", str(dropping))
+    assert "nodrop.judge" in loaded
+    assert not loaded & {"nodrop.preview", "nodrop.lab", "rich", "pulumi", "grpc", "matplotlib", "jinja2", "aiohttp"}

@@ -56,7 +56,7 @@ def print_patch(given: Given, stated: ProjectFile, judgement: Judgement) -> None
     if not found:
         echo("nothing that an edit of one field cures", err=True)
         return
-    click.echo(yaml.safe_dump_all(found, sort_keys=False, allow_unicode=False), nl=False)
+    echo(yaml.safe_dump_all(found, sort_keys=False, allow_unicode=False), nl=False)
 
 
 def _cure(given: Given, stated: ProjectFile, judgement: Judgement) -> Cure:

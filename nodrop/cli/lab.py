@@ -334,16 +334,17 @@ def _end(results: list[Result]) -> None:
 def _show(results: list[Result], folder: Path | None, json_file: Path | None) -> None:
     from rich.console import Console
 
-    from nodrop import report
+    from nodrop.report.files import write_html, write_json
+    from nodrop.report.table import print_results
 
     console = Console()
-    report.print_results(results, console if console.is_terminal else Console(width=FILE_COLUMNS))
+    print_results(results, console if console.is_terminal else Console(width=FILE_COLUMNS))
     page = folder / "index.html" if folder else None
     try:
         if json_file:
-            report.write_json(results, json_file)
+            write_json(results, json_file)
         if page:
-            report.write_html(results, page)
+            write_html(results, page)
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     if page:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nodrop.rollout.text import printable
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ def progress_of(total: int) -> Generator[Callable[[Job, str], None]]:
     """Shows `total` jobs on a bar, or where nobody watches, a line for each that ended; the body tells their phases."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from nodrop.rollout.text import printable
 
     console = Console(stderr=True)
     columns = [BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False)]

@@ -1,10 +1,5 @@
-"""Shows what the lab measured: a table in the terminal, JSON, one self-contained HTML page, what the lab cannot show.
+"""Shows what the lab measured and what was judged: tables, text, JSON, SARIF, JUnit, one self-contained HTML page.
 
-Nothing here measures, and nothing here judges a manifest.
+Nothing here measures, and nothing here judges a manifest. Each module is imported by its name, so that a command loads
+no more than it shows.
 """
-
-from nodrop.report.files import write_html, write_json
-from nodrop.report.limits import LIMITS, Limit
-from nodrop.report.table import print_results
-
-__all__ = ["LIMITS", "Limit", "print_results", "write_html", "write_json"]

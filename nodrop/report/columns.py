@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from nodrop.report.figures import count, expected, percent, seconds, upper_bound
 from nodrop.report.summary import Cause, RolloutSummary, Summary, UnreadySummary
-from nodrop.report.words import NOTHING, count, expected, percent, seconds, spread, upper_bound
+from nodrop.report.words import NOTHING, spread
 
 Row = TypeVar("Row", bound=Summary)
 

@@ -13,11 +13,12 @@ from markupsafe import Markup, escape
 
 from nodrop.lab.results import PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.report.columns import ROLLOUT_TITLE, UNREADY_COLUMNS, UNREADY_TITLE, Column, informative, rollout_columns
+from nodrop.report.figures import count, seconds
 from nodrop.report.limits import LIMITS
 from nodrop.report.phases import PhaseKind
 from nodrop.report.summary import Cause, Summary, Verdict, summarise
 from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
-from nodrop.report.words import CAUSES, NOTHING, accepted, conditions_line, count, facts, headline, seconds, spread
+from nodrop.report.words import CAUSES, NOTHING, accepted, conditions_line, facts, headline, spread
 from nodrop.rollout.text import printable
 
 

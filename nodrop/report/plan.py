@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from nodrop.report.bars import LEGEND, bars
-from nodrop.report.words import count, expected, percent, seconds
+from nodrop.report.figures import count, expected, percent, seconds
 from nodrop.rollout import MEASURED, Drops, PodTimeline, RolloutPlan
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_SURGE_SHARE

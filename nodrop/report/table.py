@@ -23,8 +23,9 @@ from nodrop.report.columns import (
     informative,
     rollout_columns,
 )
+from nodrop.report.figures import count
 from nodrop.report.summary import Cause, RolloutSummary, Verdict, summarise
-from nodrop.report.words import CAUSES, accepted, conditions_line, count, headline, spread
+from nodrop.report.words import CAUSES, accepted, conditions_line, headline, spread
 from nodrop.terminal import plain_text
 
 VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdict in Verdict} | {

@@ -4,7 +4,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nodrop.lab.results import to_json
-from nodrop.report import LIMITS, write_json
+from nodrop.report.files import write_json
+from nodrop.report.limits import LIMITS
 
 
 def test_the_file_carries_version_and_limits_beside_the_results(tmp_path, comparison):

@@ -6,7 +6,8 @@ import re
 import pytest
 from rich.console import Console
 
-from nodrop.report import print_results, write_html
+from nodrop.report.files import write_html
+from nodrop.report.table import print_results
 from nodrop.rollout import PodTimeline
 
 PREDICTED = tuple(

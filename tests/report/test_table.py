@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from nodrop.report import print_results
 from nodrop.report.columns import informative, rollout_columns
 from nodrop.report.summary import summarise
-from nodrop.report.table import fit
+from nodrop.report.table import fit, print_results
 
 
 def printed(results, width=120, **options):

@@ -8,8 +8,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from nodrop.report import print_results, write_json
+from nodrop.report.files import write_json
 from nodrop.report.html import page
+from nodrop.report.table import print_results
 
 DRAINING = "draining-covers-longest-request"
 ACCEPTED = {DRAINING: "websocket clients reconnect", "survives-a-lost-pod": "a batch"}

@@ -2,8 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodrop.report.figures import count, percent, seconds, upper_bound
 from nodrop.report.summary import Span, summarise
-from nodrop.report.words import conditions_line, count, headline, percent, seconds, spread, upper_bound
+from nodrop.report.words import conditions_line, headline, spread
 
 
 @given(requests=st.integers(1, 10_000_000))

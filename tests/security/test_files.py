@@ -7,7 +7,7 @@ import pytest
 
 from nodrop.files import MAX_NAME_BYTES, bounded_name, write
 from nodrop.preview.manifests import render
-from nodrop.report import write_html, write_json
+from nodrop.report.files import write_html, write_json
 
 
 def names(folder: Path) -> set[str]:

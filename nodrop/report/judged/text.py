@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from textwrap import wrap
 
 from nodrop.judge import ChangeJudgement
+from nodrop.report.figures import count, expected, percent
 from nodrop.report.judged.model import PathReport, Report, place, sentence, shown
-from nodrop.report.words import count, expected, percent
 from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.text import printable
