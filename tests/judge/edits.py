@@ -87,11 +87,8 @@ HARMFUL = [
     Edit(f"{WEB}.lifecycle.preStop.sleep.seconds", 40, "pre-stop-outlasts-deprogramming"),
     Edit(f"{WEB}.lifecycle.preStop.sleep.seconds", 95, "grace-exceeds-pre-stop"),
     Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["sleep", "10"]}}, "pre-stop-outlasts-deprogramming"),
-    Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain.sh"]}}, "'for how many seconds it runs'"),
-    Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}, "'for how many seconds it runs'"),
     Edit(f"{POD}.containers.1.lifecycle", GONE, "every-container-has-pre-stop"),
     Edit(f"{POD}.containers.1.lifecycle.preStop.sleep.seconds", 10, "every-container-has-pre-stop"),
-    Edit(f"{POD}.containers.1.lifecycle.preStop", {"exec": {"command": ["/x"]}}, "'for how many seconds it runs'"),
     Edit(f"{POD}.terminationGracePeriodSeconds", GONE, "grace-exceeds-pre-stop"),
     Edit(f"{POD}.terminationGracePeriodSeconds", 61, "grace-covers-longest-request"),
     Edit(f"{POD}.terminationGracePeriodSeconds", 700, "grace-within-eviction-limits"),
@@ -113,7 +110,6 @@ HARMFUL = [
     ),
     Edit("Deployment:metadata.annotations.gke-nodrop/on-term", "exit", "exit-on-term-cuts-no-request"),
     Edit("Deployment:metadata.annotations.gke-nodrop/startup-seconds", "500", "start-up-fits-liveness"),
-    Edit("Deployment:metadata.annotations.gke-nodrop/longest-request-seconds", "ten", "'longest-request-seconds'"),
     Edit("Deployment:metadata.annotations.gke-nodrop/accept", '{"no-such-rule": "why"}', "waiver-of-a-known-rule"),
     # The way in
     Edit("Deployment:spec.strategy.type", "Recreate", "rolls-without-unavailable"),
@@ -124,7 +120,6 @@ HARMFUL = [
     Edit("Deployment:spec.progressDeadlineSeconds", GONE, "progress-deadline-before-gate-opens"),
     Edit("Deployment:spec.progressDeadlineSeconds", 20, "progress-deadline-covers-start-up"),
     Edit("Deployment:spec.minReadySeconds", 598, "progress-deadline-covers-start-up"),
-    Edit("Deployment:spec.paused", True, "'nothing rolls out'"),
     Edit("Deployment:spec.replicas", 3, "autoscaler-owns-replicas"),
     Edit("HorizontalPodAutoscaler:spec.minReplicas", 1, "survives-a-lost-pod"),
     Edit("HorizontalPodAutoscaler:spec.minReplicas", GONE, "survives-a-lost-pod"),
@@ -138,7 +133,6 @@ HARMFUL = [
     Edit(f"{CHECK}.timeoutSec", 6, "check-timeout-within-interval"),
     Edit(f"{CHECK}.checkIntervalSec", 60, "liveness-outlasts-health-check"),
     Edit(f"{CHECK}.unhealthyThreshold", 20, "liveness-outlasts-health-check"),
-    Edit(f"{CHECK}.type", "TCP", "object-is-accepted"),
     Edit(f"{CHECK}.type", "HTTPS", "port-speaks-one-protocol"),
     Edit(f"{CHECK}", GONE, "health-check-is-explicit"),
     Edit(f"{WEB}.readinessProbe", GONE, "readiness-is-probed"),
@@ -157,22 +151,11 @@ HARMFUL = [
     Edit(f"{WEB}.startupProbe.httpGet.port", "admin", "probe-ports-exist"),
     # Ports, Service, load balancer
     Edit("Service:spec.ports.0.targetPort", 9000, "target-port-listens"),
-    Edit("Service:spec.ports.0.targetPort", "admin", "object-leads-on"),
-    Edit("Service:spec.ports.0.targetPort", "8080", "object-leads-on"),
-    Edit("Service:spec.ports.0.port", 81, "object-leads-on"),
-    Edit("Service:spec.ports.0.protocol", "UDP", "'UDP'"),
-    Edit("Service:spec.ports.0.name", "web", "object-leads-on"),
     Edit("Service:spec.selector.app", "shop", "'selects no Deployment'"),
     Edit("Service:spec.selector", GONE, "'no selector'"),
     Edit("Service:spec.publishNotReadyAddresses", True, "unready-pods-get-no-traffic"),
-    Edit("Service:spec.type", "ExternalName", "'ExternalName'"),
-    Edit(NEG, "{}", "neg-annotation-is-valid"),
-    Edit(NEG, '{"ingress": tru}', "object-is-accepted"),
-    Edit(NEG, '{"ingress": false}', "object-is-accepted"),
     Edit(NEG, '{"ingress": true, "exposed_ports": {"80": {"name": "own"}}}', "neg-annotation-is-valid"),
     Edit(CONFIG, '{"ports": {"8080": "web"}}', "backend-config-governs-a-port"),
-    Edit(CONFIG, '{"defualt": "web"}', "object-is-accepted"),
-    Edit(CONFIG, "{}", "object-is-accepted"),
     Edit(CONFIG, '{"default": "shop"}', "'BackendConfig shop/shop'"),
     Edit(CONFIG, GONE, "draining-covers-longest-request"),
     Edit(
@@ -180,24 +163,13 @@ HARMFUL = [
         '{"http":"HTTPS"}',
         "port-speaks-one-protocol",
     ),
-    Edit("Service:metadata.annotations.cloud\\.google\\.com/app-protocols", '{"http":"FTP"}', "object-is-accepted"),
     Edit(f"{WEB}.ports.0.containerPort", 8081, "health-check-port-listens"),
-    Edit(f"{WEB}.ports.0.name", "web", "object-leads-on"),
     Edit(f"{POD}.containers.1.ports", [{"containerPort": 8080}], "ports-fit-together"),
     Edit("Deployment:spec.template.metadata.labels.app", "shop", "'selects no Deployment'"),
     Edit("Deployment:spec.selector.matchLabels.app", "shop", "object-is-accepted"),
     Edit("Deployment:spec.selector.matchLabels.release", "1", "object-is-accepted"),
     Edit("Ingress:spec.defaultBackend.service.name", "shop", "'Service shop/shop'"),
-    Edit("Ingress:spec.defaultBackend.service.port.number", 8080, "object-leads-on"),
-    Edit("Ingress:spec.rules.0.http.paths.0.path", "/*", "object-is-accepted"),
-    Edit("Ingress:spec.rules.0.http.paths.0.path", "healthz", "object-is-accepted"),
-    Edit("Ingress:spec.rules.0.http.paths.0.pathType", "Regex", "object-is-accepted"),
-    Edit("Ingress:spec.ingressClassName", "gce", ""),
-    Edit("Ingress:metadata.annotations.kubernetes\\.io/ingress\\.allow-http", "maybe", ""),
     Edit("Ingress:metadata.annotations.networking\\.gke\\.io/managed-certificates", GONE, "load-balancer-answers"),
-    Edit(
-        "Ingress:metadata.annotations.kubernetes\\.io/ingress\\.regional-static-ip-name", "shop", "object-is-accepted"
-    ),
     # Who is let in
     Edit("NetworkPolicy:spec.ingress.0.from", [{"podSelector": {}}], "load-balancer-is-admitted"),
     Edit("NetworkPolicy:spec.ingress.0.from.1", GONE, "load-balancer-is-admitted"),
@@ -224,9 +196,6 @@ HARMFUL = [
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-provisioning", "spot", "nodes-drain-before-they-stop"),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "autopilot-spot", "nodes-drain-before-they-stop"),
     Edit(
-        f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "cheap", "'whether nodes of the class cheap are Spot'"
-    ),
-    Edit(
         f"{POD}.affinity.nodeAffinity",
         _in_labels("cloud.google.com/gke-spot", "In", "true"),
         "nodes-drain-before-they-stop",
@@ -241,11 +210,7 @@ HARMFUL = [
         [{"key": "cloud.google.com/gke-spot", "operator": "Exists"}],
         "nodes-drain-before-they-stop",
     ),
-    Edit(f"{POD}.hostNetwork", True, "'node's address'"),
     # Meshes and what is not read
-    Edit("Namespace:metadata.labels", {"istio-injection": "enabled"}, "'a mesh's proxy'"),
-    Edit("Deployment:spec.template.metadata.labels.sidecar\\.istio\\.io/inject", "true", "'a mesh's proxy'"),
-    Edit("Deployment:kind", "StatefulSet", "'selects no Deployment'"),
     # Behind a Gateway
     Edit("HealthCheckPolicy:", GONE, "health-check-is-explicit", "gateway"),
     Edit(f"{POLICY}.config.httpHealthCheck.requestPath", "/", "health-check-asks-the-readiness-path", "gateway"),
@@ -261,16 +226,60 @@ HARMFUL = [
     ),
     Edit("GCPBackendPolicy:spec.targetRef.name", "other", "draining-covers-longest-request", "gateway"),
     Edit("Deployment:spec.replicas", 1, "survives-a-lost-pod", "gateway"),
-    Edit("Deployment:spec.replicas", "3", "object-is-accepted", "gateway"),
-    Edit("Deployment:spec.replicas", "[unknown]", "'not known'", "gateway"),
-    Edit("Service:spec.ports.0.appProtocol", "kubernetes.io/ws", "'appProtocol'", "gateway"),
-    Edit("Gateway:spec.gatewayClassName", "istio", "'gatewayClassName'", "gateway"),
-    Edit("HTTPRoute:spec.rules.0.backendRefs.0.port", 8080, "object-leads-on", "gateway"),
-    Edit("HTTPRoute:spec.rules.0.timeouts", {"request": "5s"}, "'timeouts'", "gateway"),
     Edit("HTTPRoute:spec.parentRefs.0.name", "other", "'Gateway'", "gateway"),
     Edit(f"{WEB}.image", "gcr.io/distroless/static-debian12", "pre-stop-command-exists", "gateway"),
     Edit("PodDisruptionBudget:spec.minAvailable", 3, "budget-allows-an-eviction", "gateway"),
 ]
+
+UNJUDGED = [
+    Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain.sh"]}}, "'for how many seconds it runs'"),
+    Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}, "'for how many seconds it runs'"),
+    Edit(f"{POD}.containers.1.lifecycle.preStop", {"exec": {"command": ["/x"]}}, "'for how many seconds it runs'"),
+    Edit("Deployment:metadata.annotations.gke-nodrop/longest-request-seconds", "ten", "'longest-request-seconds'"),
+    Edit("Deployment:spec.paused", True, "'nothing rolls out'"),
+    Edit("Service:spec.ports.0.protocol", "UDP", "'UDP'"),
+    Edit("Service:spec.type", "ExternalName", "'ExternalName'"),
+    Edit("Ingress:spec.ingressClassName", "gce", "'ingressClassName'"),
+    Edit(
+        f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "cheap", "'whether nodes of the class cheap are Spot'"
+    ),
+    Edit(f"{POD}.hostNetwork", True, "'node's address'"),
+    Edit("Namespace:metadata.labels", {"istio-injection": "enabled"}, "'a mesh's proxy'"),
+    Edit("Deployment:spec.template.metadata.labels.sidecar\\.istio\\.io/inject", "true", "'a mesh's proxy'"),
+    Edit("Deployment:kind", "StatefulSet", "'selects no Deployment'"),
+    Edit("Deployment:spec.replicas", "[unknown]", "'not known'", "gateway"),
+    Edit("Service:spec.ports.0.appProtocol", "kubernetes.io/ws", "'appProtocol'", "gateway"),
+    Edit("Gateway:spec.gatewayClassName", "istio", "'gatewayClassName'", "gateway"),
+    Edit("HTTPRoute:spec.rules.0.timeouts", {"request": "5s"}, "'timeouts'", "gateway"),
+]
+"""What may be right or wrong, and cannot be told."""
+
+REFUSED = [
+    Edit(f"{CHECK}.type", "TCP", "object-is-accepted"),
+    Edit("Service:spec.ports.0.targetPort", "admin", "object-leads-on"),
+    Edit("Service:spec.ports.0.targetPort", "8080", "object-leads-on"),
+    Edit("Service:spec.ports.0.port", 81, "object-leads-on"),
+    Edit("Service:spec.ports.0.name", "web", "object-leads-on"),
+    Edit(NEG, "{}", "neg-annotation-is-valid"),
+    Edit(NEG, '{"ingress": tru}', "object-is-accepted"),
+    Edit(NEG, '{"ingress": false}', "object-is-accepted"),
+    Edit(CONFIG, '{"defualt": "web"}', "object-is-accepted"),
+    Edit(CONFIG, "{}", "object-is-accepted"),
+    Edit("Service:metadata.annotations.cloud\\.google\\.com/app-protocols", '{"http":"FTP"}', "object-is-accepted"),
+    Edit(f"{WEB}.ports.0.name", "web", "object-leads-on"),
+    Edit("Ingress:spec.defaultBackend.service.port.number", 8080, "object-leads-on"),
+    Edit("Ingress:spec.rules.0.http.paths.0.path", "/*", "object-is-accepted"),
+    Edit("Ingress:spec.rules.0.http.paths.0.path", "healthz", "object-is-accepted"),
+    Edit("Ingress:spec.rules.0.http.paths.0.pathType", "Regex", "object-is-accepted"),
+    Edit("Ingress:metadata.annotations.kubernetes\\.io/ingress\\.allow-http", "maybe", ""),
+    Edit(
+        "Ingress:metadata.annotations.kubernetes\\.io/ingress\\.regional-static-ip-name", "shop", "object-is-accepted"
+    ),
+    Edit("Deployment:spec.replicas", "3", "object-is-accepted", "gateway"),
+    Edit("HTTPRoute:spec.rules.0.backendRefs.0.port", 8080, "object-leads-on", "gateway"),
+]
+"""What GKE's controllers refuse, or what leads nowhere."""
+
 
 NEUTRAL = [
     Edit("Deployment:spec.strategy", GONE),

@@ -1,0 +1,52 @@
+"""No single harmful edit of clean objects is called clean, and no neutral one is called anything else."""
+
+import pytest
+
+from nodrop.judge import Judgement, Verdict, judge
+from tests.judge.edits import HARMFUL, NEUTRAL, UNJUDGED, Edit, clean, edited
+
+
+def told(judgement: Judgement) -> tuple[set[str], list[str]]:
+    """Rules that are broken and not waived, and why something is not judged."""
+    found = [*judgement.objects, *(each for path in judgement.paths for each in path.diagnostics)]
+    reasons = [reason for path in judgement.paths for reason in path.not_judged]
+    return {each.rule for each in found if each.waiver is None}, reasons
+
+
+def by_what_is_meant(edit: Edit) -> bool:
+    rules, reasons = told(judge(edited(edit)))
+    if edit.meant.startswith("'"):
+        return any(edit.meant.strip("'") in reason for reason in reasons)
+    return edit.meant in rules
+
+
+@pytest.mark.parametrize("base", ["ingress", "gateway"])
+def test_the_objects_are_clean_before_an_edit(base):
+    assert judge(clean(base)).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize("edit", HARMFUL, ids=lambda each: each.name)
+def test_a_harmful_edit_is_not_clean_by_the_rule_or_reason_meant_for_it(edit):
+    assert judge(edited(edit)).verdict != Verdict.CLEAN
+    assert by_what_is_meant(edit)
+
+
+@pytest.mark.parametrize("edit", UNJUDGED, ids=lambda each: each.name)
+def test_what_cannot_be_told_is_not_judged_and_says_why(edit):
+    assert judge(edited(edit)).verdict in (Verdict.NOT_JUDGED, Verdict.DROPS)
+    assert by_what_is_meant(edit)
+
+
+@pytest.mark.parametrize("edit", NEUTRAL, ids=lambda each: each.name)
+def test_a_neutral_edit_stays_clean(edit):
+    assert judge(edited(edit)).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize("base", ["ingress", "gateway"])
+def test_the_order_of_the_objects_does_not_matter(base):
+    assert judge(reversed(clean(base))).verdict == Verdict.CLEAN
+
+
+def test_nine_of_ten_kinds_end_by_a_rule():
+    by_rule = [edit for edit in HARMFUL if not edit.meant.startswith("'")]
+    assert len(by_rule) >= 0.9 * len(HARMFUL)
