@@ -132,14 +132,16 @@ def _admitted_to_neg(rollout: Rollout) -> Rollout:
 
 def _checked(rollout: Rollout, knows: Known) -> Iterator[Diagnostic]:
     """What the rules find; an error that only an assumption makes is a warning."""
-    behaviour = knows.best
-    mildest = replace(
-        rollout,
-        longest_request_seconds=behaviour.longest_request_seconds,
-        startup_seconds=behaviour.startup_seconds,
-    )
-    certain = {(each.rule, each.input) for each in check(mildest) if each.severity is Severity.ERROR}
-    for each in check(rollout):
+    found = check(rollout)
+    certain = {(each.rule, each.input) for each in found if each.severity is Severity.ERROR}
+    if certain and knows.assumed:
+        mildest = replace(
+            rollout,
+            longest_request_seconds=knows.best.longest_request_seconds,
+            startup_seconds=knows.best.startup_seconds,
+        )
+        certain = {(each.rule, each.input) for each in check(mildest) if each.severity is Severity.ERROR}
+    for each in found:
         if each.severity is Severity.ERROR and (each.rule, each.input) not in certain:
             yield replace(each, severity=Severity.WARNING, seen=f"{each.seen}; assumed, as nobody states it")
         else:
