@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 import gke_nodrop
-from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, rule_name
+from nodrop.rollout import CHANGE_RULES, RULE_NAMES
 
 DOCS = Path(__file__).parents[1] / "docs"
 TRAPS = (DOCS / "traps.md").read_text()
@@ -42,7 +42,7 @@ def test_every_trap_has_what_keeps_one_out_of_it_and_a_date() -> None:
 
 
 def test_rules_and_components_among_the_traps_exist() -> None:
-    change = {rule_name(rule) for rule in CHANGE_RULES}
+    change = {rule.name for rule in CHANGE_RULES}
     for _, _, _, kept_out, _ in ROWS:
         for name in re.findall(r"`([^`]+)`", kept_out):
             if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", name):

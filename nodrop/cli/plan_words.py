@@ -34,33 +34,16 @@ _FIELDS = {
     "max_unavailable": "maxUnavailable",
 }
 _NAMES = _OPTIONS | _FIELDS
-_UNSTATED = {
-    "every-container-has-pre-stop": "other containers",
-    "headers-timeout-exceeds-keep-alive": "headersTimeout of Node.js",
-    "health-check-answers-200": "the health check's answer",
-    "readiness-stands-alone": "what readiness depends on",
-    "budget-allows-an-eviction": "disruption budget",
-    "budget-evicts-unhealthy-pods": "disruption budget",
-    "quota-covers-the-peak": "quota",
-    "kubernetes-has-the-features": "Kubernetes version",
-    "neg-annotation-is-valid": "Service",
-    "selector-matches-pods": "Service",
-    "unready-pods-get-no-traffic": "Service",
-    "load-balancer-before-pods": "Ingress",
-    "load-balancer-is-admitted": "firewall",
-}
-"""By rule: what it judges and no option states."""
+_STATED = ("nodes-drain-before-they-stop",)
+"""Rules whose fact an option states."""
 
 
 def unstated(zones: int | None) -> dict[str, str]:
     """By rule that finds nothing, whatever the service is like: what it would judge. `zones`: as stated, or None."""
-    from nodrop.rollout.rules import CHANGE_RULES, rule_name
+    from nodrop.rollout import CHANGE_RULES, RULES
 
-    return {
-        **({"every-zone-keeps-an-endpoint": "zones"} if zones is None else {}),
-        **_UNSTATED,
-        **{rule_name(rule): "the version before" for rule in CHANGE_RULES},
-    }
+    stated = _STATED if zones is None else (*_STATED, "every-zone-keeps-an-endpoint")
+    return {each.name: each.fact for each in (*RULES, *CHANGE_RULES) if each.fact and each.name not in stated}
 
 
 def accepted(finding: Diagnostic) -> str:

@@ -17,7 +17,6 @@ from nodrop.paths.placement import read_placement
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Mode, Rollout, Severity, check
-from nodrop.rollout.rules import rule_name
 from nodrop.rollout.waivers import waive
 
 Positions = Callable[[Manifest, str], tuple[str | None, int | None]]
@@ -27,7 +26,7 @@ Surroundings = Callable[[ServingPath, Rollout], Rollout]
 """What is known of a path besides its objects, written into its rollout."""
 
 _WAITS = Mode.HARD_CODED_DELAY
-_OF_CHANGE = frozenset(map(rule_name, CHANGE_RULES))
+_OF_CHANGE = frozenset(each.name for each in CHANGE_RULES)
 """What a Deployment may waive of them is for a comparison to say."""
 
 

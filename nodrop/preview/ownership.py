@@ -16,10 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodrop.preview.state import Deployed
-from nodrop.rollout import Diagnostic, Severity
-
-AWAIT = "pulumi/pulumi-kubernetes provider/pkg/await/await.go, fixCSAFieldManagers"
-RULE = "replaced-entries-leave"
+from nodrop.rollout import Diagnostic
+from nodrop.rollout.rules.updates import replaced_entries_leave
 
 _POD_OWNERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet")
 _CREATORS = ("pulumi-kubernetes", "pulumi-kubernetes.exe", "pulumi-resource-kubernetes")
@@ -70,43 +68,18 @@ def refused(old: Deployed, new: Mapping[str, Any]) -> Iterator[Diagnostic]:
         for key, entry in had.items():
             others = _others(old, (*ports.steps, {ports.key: key[0], "protocol": key[1]}))
             if key not in has and others and ports.clashes(entry, has.values()):
-                yield _finding(ports, entry, key, others)
+                yield from _judged(ports, entry, key, others)
 
 
-def _finding(ports: _Ports, entry: dict[str, Any], key: tuple[Any, str], owners: list[tuple[str, str]]) -> Diagnostic:
-    number, protocol = key
+def _judged(
+    ports: _Ports, entry: dict[str, Any], key: tuple[Any, str], owners: list[tuple[str, str]]
+) -> Iterator[Diagnostic]:
     name = f" {entry['name']}" if entry.get("name") else ""
-    becomes = ", ".join(f"{each[0]}/{each[1]}" for each in ports.keyed(ports.new))
-    kept = [manager for manager, operation in owners if (manager, operation) not in _TAKEN_OVER]
-    if kept:
-        return Diagnostic(
-            rule=RULE,
-            severity=Severity.ERROR,
-            input=ports.path,
-            value=becomes,
-            seen=f"was {number}/{protocol}{name}, which also belongs to {', '.join(kept)}",
-            why="the update leaves the old port in place beside the new one, and the API server refuses both together",
-            source=AWAIT,
-            would_pass=(
-                f"{number}/{protocol}, in two steps: 1. take the field away from {', '.join(kept)} (`kubectl get "
-                "--show-managed-fields` shows who owns what); 2. then change the port"
-            ),
-        )
-    return Diagnostic(
-        rule=RULE,
-        severity=Severity.WARNING,
-        input=ports.path,
-        value=becomes,
-        seen=f"was {number}/{protocol}{name}, which still belongs to the object's creation",
-        why=(
-            "`pulumi preview`, and `pulumi up` with it, fails (Duplicate value, or Required value where the ports have "
-            "no names): a preview leaves the old port beside the new one; the update itself would work"
-        ),
-        source=AWAIT,
-        would_pass=(  # noqa: S106 - not a password
-            "the same by `pulumi up --skip-preview`, once this is the only change left to look at, or in two steps: "
-            "1. deploy any other change of this object, which takes it over; 2. then change the port"
-        ),
+    return replaced_entries_leave(
+        field=ports.path,
+        port=f"{key[0]}/{key[1]}{name}",
+        becomes=", ".join(f"{each[0]}/{each[1]}" for each in ports.keyed(ports.new)),
+        kept_by=[manager for manager, operation in owners if (manager, operation) not in _TAKEN_OVER],
     )
 
 

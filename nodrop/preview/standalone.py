@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from nodrop.paths.fields import ReadingError, whole
-from nodrop.rollout.diagnostics import Diagnostic, Severity
-from nodrop.rollout.sources import NEG_ANNOTATION
-
-RULE = "standalone-negs-stay"
+from nodrop.rollout import Diagnostic
+from nodrop.rollout.rules.updates import standalone_negs_stay
 
 
 def lost_negs(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Diagnostic]:
@@ -24,22 +22,7 @@ def lost_negs(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Diagnostic]:
         had, has = _exposed(old), _exposed(new, by_ingress=True)
     except ReadingError:
         return  # the path, if there is one, says so
-    for port, name in had.items():
-        if has.get(port, "") == name:
-            continue
-        yield Diagnostic(
-            rule=RULE,
-            severity=Severity.ERROR,
-            input=f"exposed_ports[{port}]",
-            value=has[port] or "a NEG that GKE names" if port in has else "absent",
-            seen=f"was {name or 'a NEG that GKE names'}",
-            why="the NEG is deleted, and a load balancer that is set up apart loses its backend with it",
-            source=NEG_ANNOTATION,
-            would_pass=(  # noqa: S106 - not a password
-                "as it was, in three steps: 1. add a second Service for the same pods that exposes the new NEG, and "
-                "give it to the load balancer; 2. then take the old NEG out of the load balancer; 3. then remove it"
-            ),
-        )
+    yield from standalone_negs_stay(had, has)
 
 
 def _exposed(service: dict[str, Any], *, by_ingress: bool = False) -> dict[str, str | None]:

@@ -19,7 +19,8 @@ from nodrop.rollout.plan import RolloutPlan, cheapest_surge, plan
 from nodrop.rollout.pod_timeline import PodTimeline
 from nodrop.rollout.programming import MEASURED, Programming
 from nodrop.rollout.refusals import Unsolvable
-from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, RULES, ChangeRule, Rule, check, check_change
+from nodrop.rollout.registry import Rule, RuleKind, all_rules
+from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, RULES, check, check_change
 from nodrop.rollout.solver import solve
 from nodrop.rollout.timeline import timeline
 from nodrop.rollout.timing import Mode, OnTerm, Protocol, Rollout, resolve_surge_and_unavailable
@@ -34,7 +35,6 @@ __all__ = [
     "RULES",
     "RULE_NAMES",
     "Cause",
-    "ChangeRule",
     "Diagnostic",
     "DisruptionBudget",
     "Drops",
@@ -50,9 +50,11 @@ __all__ = [
     "Rollout",
     "RolloutPlan",
     "Rule",
+    "RuleKind",
     "Severity",
     "Unsolvable",
     "Wiring",
+    "all_rules",
     "cheapest_surge",
     "check",
     "check_change",

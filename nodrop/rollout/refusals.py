@@ -8,7 +8,8 @@ from dataclasses import replace
 from math import ceil, inf
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
-from nodrop.rollout.rules import RULES, check, rule_name
+from nodrop.rollout.registry import all_rules
+from nodrop.rollout.rules import check
 from nodrop.rollout.sources import KUBERNETES_API
 from nodrop.rollout.timing import Rollout
 
@@ -26,8 +27,6 @@ _CHOSEN = frozenset(
     )
 )
 """Numbers that no owner states: a warning about one of them is no less a refusal than an error."""
-
-_RULES = {rule_name(rule): rule for rule in RULES}
 
 
 class Unsolvable(ValueError):  # noqa: N818 - the inputs are at fault, not the solver
@@ -91,7 +90,7 @@ def _wish(
     """The finding as one of the first statement that can mend it, and the most seconds of that."""
 
     def passes(name: str, seconds: float) -> bool:
-        return not any(map(_refuses, _RULES[finding.rule](solution(**{**stated, name: seconds}))))
+        return not any(map(_refuses, all_rules()[finding.rule].judge(solution(**{**stated, name: seconds}))))
 
     own = finding.input.removeprefix("rollout.")
     if finding.input not in _CHOSEN and own not in stated:

@@ -22,26 +22,15 @@ from gke_nodrop.timing.rollout_args import (
 from nodrop import rollout as model
 from nodrop.rollout import Diagnostic, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
 from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
-from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, rule_name
+from nodrop.rollout.registry import all_rules
+from nodrop.rollout.rules import RULE_NAMES
 from nodrop.rollout.solver import liveness_probe
 from nodrop.rollout.waivers import effective, waive
 
-RULES_WITHOUT_INPUTS = frozenset(
-    {
-        "every-zone-keeps-an-endpoint",
-        "headers-timeout-exceeds-keep-alive",
-        "health-check-answers-200",
-        "kubernetes-has-the-features",
-        "load-balancer-is-admitted",
-        "nodes-drain-before-they-stop",
-        "quota-covers-the-peak",
-        "readiness-stands-alone",
-        *(rule_name(rule) for rule in CHANGE_RULES),
-    }
-)
+RULES_WITHOUT_INPUTS = frozenset(each.name for each in all_rules().values() if not each.asked_by_components)
 """Rules on what no input says; a waiver of one of them is for the tools that read the Deployment."""
 
-RULES_THAT_SHAPE = frozenset({"every-zone-keeps-an-endpoint", "surge-limits-blast-radius"})
+RULES_THAT_SHAPE = frozenset(each.name for each in all_rules().values() if each.shapes_solution)
 """Rules whose waiver changes what is solved: no wait for zones, any surge."""
 
 _MODELLED = {

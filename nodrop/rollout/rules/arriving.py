@@ -10,10 +10,19 @@ from nodrop.rollout.facts import (
     GATE_FORCE_OPEN_SECONDS,
     MIN_READY_HARD_CODED_SECONDS,
 )
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import DEPLOYMENTS, DISRUPTIONS, GOOGLE_GUIDE, REFLECTOR
 from nodrop.rollout.timing import Mode, Rollout
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=(DEPLOYMENTS, GOOGLE_GUIDE),
+    goes_wrong="An old pod goes before a new one serves; with few pods, nothing serves meanwhile.",
+    cure="RollingUpdate with maxUnavailable 0 and maxSurge of 1 or more.",
+    breaks={"max_unavailable": 1},
+    keeps={"max_unavailable": 0},
+)
 def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
     """A new pod comes before an old one goes."""
     if rollout.strategy != "RollingUpdate":
@@ -25,7 +34,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="not RollingUpdate",
             why="every old pod goes before the first new one comes",
             source=DEPLOYMENTS,
-            would_pass="RollingUpdate",  # noqa: S106 - not a password
+            would_pass="RollingUpdate",
         )
         return
     if rollout.max_unavailable != 0:
@@ -52,6 +61,16 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=REFLECTOR,
+    goes_wrong="A version that never gets healthy replaces many old pods at once when its gates open by themselves.",
+    cure="Add no more than a quarter of the pods at a time.",
+    given={"replicas": 4},
+    breaks={"max_surge": 4},
+    keeps={"max_surge": 1},
+    shapes_solution=True,
+)
 def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
     """A version that never gets healthy costs few pods before somebody looks."""
     pods = rollout.most_replicas
@@ -72,6 +91,14 @@ def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=DISRUPTIONS,
+    goes_wrong="An eviction or a lost node takes the only pod, and nothing serves until another one starts.",
+    cure="Run 2 replicas or more.",
+    breaks={"replicas": 1},
+    keeps={"replicas": 2},
+)
 def survives_a_lost_pod(rollout: Rollout) -> Iterator[Diagnostic]:
     """An eviction or a lost node leaves a pod that serves; a rollout itself needs no second replica."""
     if rollout.replicas < 2:
@@ -87,6 +114,15 @@ def survives_a_lost_pod(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_GUIDE,
+    goes_wrong="Old pods go before the load balancer knows the new ones.",
+    cure="Declare the readiness gate, or set minReadySeconds to 60.",
+    given={"readiness_gate": False},
+    breaks={"min_ready_seconds": 0},
+    keeps={"min_ready_seconds": 60},
+)
 def min_ready_covers_attach(rollout: Rollout) -> Iterator[Diagnostic]:
     """Without a declared gate, minReadySeconds alone waits until the load balancer knows the new pod."""
     if not rollout.readiness_gate and rollout.min_ready_seconds < MIN_READY_HARD_CODED_SECONDS:
@@ -102,6 +138,14 @@ def min_ready_covers_attach(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=REFLECTOR,
+    goes_wrong="After 600 s the gate opens whatever the pod's health: old pods give way, and the rollout looks well.",
+    cure="Keep progressDeadlineSeconds at 599 or below.",
+    breaks={"progress_deadline_seconds": 600},
+    keeps={"progress_deadline_seconds": 599},
+)
 def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Diagnostic]:
     """A rollout that does not get healthy is called failed before its gate opens regardless.
 
@@ -124,6 +168,14 @@ def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Diagnostic
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=(REFLECTOR, DEPLOYMENTS),
+    goes_wrong="A rollout that goes well is reported as failed, or a pod's gate opens before its health is known.",
+    cure="Make the deadline longer than start-up, health check and minReadySeconds together, or start faster.",
+    breaks={"progress_deadline_seconds": 20},
+    keeps={"progress_deadline_seconds": 60},
+)
 def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Diagnostic]:
     """A pod that starts as slowly as stated is not called stuck, nor let in by its gate unchecked."""
     deadline, needed = rollout.progress_deadline_seconds, rollout.seconds_to_available

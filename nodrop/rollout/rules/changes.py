@@ -8,6 +8,7 @@ can know that the first step is done, the last one is for a waiver.
 from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import change_rule
 from nodrop.rollout.rules.wiring import labels_text, selects
 from nodrop.rollout.sources import (
     AUTOSCALER_REPLICAS,
@@ -22,6 +23,14 @@ from nodrop.rollout.sources import (
 from nodrop.rollout.timing import Rollout
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_CHECKS,
+    goes_wrong="The check changes before the pods do: all old pods fail it at once.",
+    cure="Roll out a version that answers at both paths, then change the check, then drop the old path.",
+    breaks={"health_check.path": "/healthz/"},
+    keeps={"health_check.check_interval_seconds": 6},
+)
 def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer asks old pods nothing that they do not know."""
     old, new = before.health_check.path, after.health_check.path
@@ -41,6 +50,14 @@ def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnos
         )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_CHECKS,
+    goes_wrong="The check changes before the pods do: old pods that do not serve the port fail it at once.",
+    cure="Roll out a version that answers on both ports, then change the check, then drop the old port.",
+    breaks={"health_check.port": 9090},
+    keeps={"health_check.port": 8080},
+)
 def health_check_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer asks old pods on a port that they serve."""
     old, new = _asked_port(before, before), _asked_port(after, before)
@@ -67,6 +84,14 @@ def _asked_port(asking: Rollout, asked: Rollout) -> int | None:
     return asking.health_check.port or (asked.wiring.serving_port if asked.wiring else None)
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_CHECKS,
+    goes_wrong="The check changes before the pods do: old pods that speak another protocol fail it at once.",
+    cure="Add a second Service with a check of the new type, and move the routes to it.",
+    breaks={"health_check.type": "HTTPS"},
+    keeps={"health_check.type": "HTTP"},
+)
 def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer asks old pods in a protocol that they speak."""
     old, new = before.health_check.type, after.health_check.type
@@ -87,6 +112,14 @@ def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Diagnos
         )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_BACKENDS,
+    goes_wrong="The backend changes before the pods do, and old pods are asked in a protocol that they do not speak.",
+    cure="Add a second Service and Deployment that speak it, and move the routes to them.",
+    breaks={"wiring.protocol": "HTTP2"},
+    keeps={"wiring.protocol": "HTTP"},
+)
 def protocol_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer sends old pods requests in the protocol that they speak."""
     if before.wiring is None or after.wiring is None:
@@ -109,6 +142,14 @@ def protocol_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_TIMEOUTS,
+    goes_wrong="The backend changes before the pods do, and cuts the longer requests of old pods.",
+    cure="Roll out pods whose requests take less, then shorten the timeout.",
+    breaks={"draining_timeout_seconds": 10, "longest_request_seconds": 10},
+    keeps={"draining_timeout_seconds": 20, "longest_request_seconds": 10},
+)
 def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """What the load balancer allows a request still covers the requests of the pods that are to be replaced."""
     longest = before.longest_request_seconds
@@ -132,6 +173,14 @@ def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Diagno
             )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=FIND_PORT,
+    goes_wrong="Old pods are registered anew on a port that they do not serve, or lose their endpoints.",
+    cure="Roll out pods that serve both ports, then change the target port; better, target a name.",
+    breaks={"wiring.target_port": 9090},
+    keeps={"wiring.serving_port": 9090},
+)
 def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Old pods stay reachable on the port that they have."""
     if before.wiring is None or after.wiring is None:
@@ -159,6 +208,14 @@ def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=SERVICES,
+    goes_wrong="The Service selects nothing until the Deployment has been replaced.",
+    cure="Give the pods both labels first, then change the selector, then drop the old label.",
+    breaks={"wiring.selector": {"app": "shop"}, "wiring.pod_labels": {"app": "shop"}},
+    keeps={"wiring.pod_labels": {"app": "web", "part": "shop"}},
+)
 def selector_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Old and new pods are selected by the Service as it was and as it will be."""
     if before.wiring is None or after.wiring is None:
@@ -192,6 +249,18 @@ def selector_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@change_rule(
+    severity={
+        Severity.ERROR: "a route goes to a Service that has no NEG yet, or from one that loses its NEG",
+        Severity.WARNING: "a route is dropped",
+    },
+    source=MOVED_ROUTES,
+    goes_wrong="A Service that loses its last route loses its NEG, one with its first has none yet, and 502s follow.",
+    cure="Route both Services before, while and after the route moves.",
+    breaks={"wiring.routes": {"www.example.com/*": "shop"}},
+    warns={"wiring.routes": {}},
+    keeps={"wiring.routes": {"www.example.com/*": "web", "shop.example.com/*": "shop"}},
+)
 def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """A route moves only between Services that both have a NEG before and after, and goes only on purpose."""
     if before.wiring is None or after.wiring is None:
@@ -227,6 +296,14 @@ def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Diagn
         )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_GUIDE,
+    goes_wrong="Another load balancer has another address, and the old one is gone before clients know.",
+    cure="Run both side by side, move the traffic (DNS), and remove the first when it is idle.",
+    breaks={"wiring.entry": "Gateway gke-l7-global-external-managed"},
+    keeps={"wiring.entry": "Ingress gce"},
+)
 def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The load balancer is not exchanged under its traffic."""
     if before.wiring is None or after.wiring is None:
@@ -258,6 +335,14 @@ def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=AUTOSCALER_REPLICAS,
+    goes_wrong="The Deployment is scaled to 1, the API's default, until the autoscaler acts.",
+    cure="Keep spec.replicas and ignore its changes, then add the autoscaler.",
+    breaks={"wiring.autoscaled": True, "wiring.states_replicas": False},
+    keeps={"wiring.autoscaled": True, "wiring.states_replicas": True},
+)
 def autoscaler_takes_over_replicas(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Leaving the number of pods to an autoscaler does not reset it to 1 first."""
     if before.wiring is None or after.wiring is None:
@@ -271,7 +356,7 @@ def autoscaler_takes_over_replicas(before: Rollout, after: Rollout) -> Iterator[
             seen="spec.replicas is removed from a Deployment that has an autoscaler",
             why="the API's default of 1 takes its place until the autoscaler acts",
             source=AUTOSCALER_REPLICAS,
-            would_pass=(  # noqa: S106 - not a password
+            would_pass=(
                 "True, in two steps: 1. keep spec.replicas, and make the program ignore its changes "
                 "(ignore_changes: spec.replicas); 2. then add the autoscaler"
             ),

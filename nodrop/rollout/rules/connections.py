@@ -5,10 +5,19 @@ from math import ceil, floor
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, GRACE_MARGIN_SECONDS, KEEP_ALIVE_RECOMMENDED_SECONDS
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import GOOGLE_BACKENDS, GOOGLE_TIMEOUTS, LIFECYCLE, NODE_JS
 from nodrop.rollout.timing import OnTerm, Protocol, Rollout, serves_until_kill
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_BACKENDS,
+    goes_wrong="The load balancer gives up on longer requests at any time, not only in a rollout.",
+    cure="Set timeoutSec to the longest request and some seconds.",
+    breaks={"backend_timeout_seconds": 10},
+    keeps={"backend_timeout_seconds": 20},
+)
 def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """The load balancer itself waits for the longest request, without which draining for it is in vain."""
     if rollout.backend_timeout_seconds < rollout.longest_request_seconds:
@@ -24,6 +33,18 @@ def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnos
         )
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: f"no longer than the {BACKEND_KEEP_ALIVE_SECONDS} s of the load balancer",
+        Severity.WARNING: f"shorter than the {KEEP_ALIVE_RECOMMENDED_SECONDS} s that Google recommends",
+    },
+    source=GOOGLE_TIMEOUTS,
+    goes_wrong="A request meets a connection that the application is just closing, and fails.",
+    cure="Set the server's keep-alive timeout to 620 s.",
+    breaks={"keep_alive_timeout_seconds": 65},
+    warns={"keep_alive_timeout_seconds": 610},
+    keeps={"keep_alive_timeout_seconds": 620},
+)
 def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
     """The application never closes an idle connection first. Closing after each response cannot race; nor HTTP/2."""
     seconds = rollout.keep_alive_timeout_seconds
@@ -44,6 +65,16 @@ def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
     )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=NODE_JS,
+    goes_wrong="Node.js closes an idle connection sooner than keepAliveTimeout says, and a request meets it.",
+    cure="Set server.headersTimeout above server.keepAliveTimeout.",
+    breaks={"headers_timeout_seconds": 60},
+    keeps={"headers_timeout_seconds": 621},
+    fact="headersTimeout of Node.js",
+    asked_by_components=False,
+)
 def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Diagnostic]:
     """Node.js does not close an idle connection for the headers that have not come yet. 0: it has no such limit."""
     seconds, keep_alive = rollout.headers_timeout_seconds, rollout.keep_alive_timeout_seconds
@@ -61,6 +92,15 @@ def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Diagnostic]
     )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=LIFECYCLE,
+    goes_wrong="Every old pod lives until KILL, takes up quota, and KILL cuts whatever is open.",
+    cure="Make the application close its listener and idle connections on TERM.",
+    given={"on_term": OnTerm.SERVE},
+    breaks={"termination_grace_period_seconds": 120},
+    keeps={"termination_grace_period_seconds": 85},
+)
 def closes_idle_connections_on_term(rollout: Rollout) -> Iterator[Diagnostic]:
     """An old pod goes when its requests have ended, and does not wait for KILL.
 

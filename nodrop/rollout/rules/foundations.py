@@ -3,10 +3,23 @@
 from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.infrastructure import Firewall
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import FIREWALLS, GATEWAY_API, NEG_FINALIZER
 from nodrop.rollout.timing import Rollout
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=GATEWAY_API,
+    goes_wrong="Nobody reads the Gateway, and no load balancer is made.",
+    cure="Set gatewayApiConfig.channel to CHANNEL_STANDARD on the cluster.",
+    given={"wiring.entry": "Gateway gke-l7-global-external-managed"},
+    breaks={"wiring.infrastructure.gateway_api": False},
+    keeps={"wiring.infrastructure.gateway_api": True},
+    fact="cluster",
+    asked_by_components=False,
+)
 def gateway_api_is_on(rollout: Rollout) -> Iterator[Diagnostic]:
     """A Gateway needs a cluster on which somebody reads it."""
     wiring = rollout.wiring
@@ -20,10 +33,20 @@ def gateway_api_is_on(rollout: Rollout) -> Iterator[Diagnostic]:
         seen="the cluster has no gatewayApiConfig, and is no Autopilot cluster",
         why="the API server knows no Gateway, and no controller makes a load balancer of one",
         source=GATEWAY_API,
-        would_pass="gatewayApiConfig.channel = CHANNEL_STANDARD on the cluster",  # noqa: S106 - not a password
+        would_pass="gatewayApiConfig.channel = CHANNEL_STANDARD on the cluster",
     )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=FIREWALLS,
+    goes_wrong="Where GKE's own firewall rule lacks the port too, every endpoint counts as unhealthy.",
+    cure="Let the load balancer's ranges reach the ports of the pods and of their health check.",
+    breaks={"wiring.infrastructure.firewall": Firewall(ports=("443",))},
+    keeps={"wiring.infrastructure.firewall": Firewall(ports=("8000-8999",))},
+    fact="firewall",
+    asked_by_components=False,
+)
 def firewall_admits_the_ports(rollout: Rollout) -> Iterator[Diagnostic]:
     """The network's firewall lets the load balancer reach the ports that it sends requests and checks to."""
     wiring = rollout.wiring
@@ -45,6 +68,17 @@ def firewall_admits_the_ports(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=NEG_FINALIZER,
+    goes_wrong="`pulumi destroy` deletes the network while NEGs are still in it, and is refused.",
+    cure="Let the program that has the network have the Namespace too.",
+    given={"wiring.infrastructure.own_network": "main"},
+    breaks={"wiring.infrastructure.own_namespace": False},
+    keeps={"wiring.infrastructure.own_namespace": True},
+    fact="cluster",
+    asked_by_components=False,
+)
 def namespace_goes_before_the_network(rollout: Rollout) -> Iterator[Diagnostic]:
     """A network is deleted only once the NEGs in it are; the end of a Namespace waits for its NEGs."""
     wiring = rollout.wiring

@@ -6,7 +6,16 @@ Two rollouts behind the same entry; where the entry itself is another one, `entr
 from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity, Value
-from nodrop.rollout.sources import ADDRESSES, ARMOR, INGRESS_FEATURES, MANAGED_CERTIFICATES, SSL_POLICIES
+from nodrop.rollout.registry import change_rule
+from nodrop.rollout.sources import (
+    ADDRESSES,
+    ARMOR,
+    GATEWAY_POLICIES,
+    GOOGLE_IAP,
+    INGRESS_FEATURES,
+    MANAGED_CERTIFICATES,
+    SSL_POLICIES,
+)
 from nodrop.rollout.timing import Rollout
 from nodrop.rollout.wiring import Front
 
@@ -18,6 +27,15 @@ def _fronts(before: Rollout, after: Rollout) -> Iterator[tuple[Front, Front]]:
         yield one.front, other.front
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=INGRESS_FEATURES,
+    goes_wrong="Clients of the scheme are refused, those too that a redirect once sent there.",
+    cure="Send clients to what stays, and drop the other when it is idle.",
+    given={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.certificates": ("Secret tls",)},
+    breaks={"wiring.front.schemes": ("HTTP",)},
+    keeps={"wiring.front.schemes": ("HTTP", "HTTPS")},
+)
 def schemes_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """What answered HTTP, or HTTPS, goes on to."""
     for old, new in _fronts(before, after):
@@ -37,6 +55,14 @@ def schemes_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=MANAGED_CERTIFICATES,
+    goes_wrong="HTTP sends clients on to HTTPS, which does not answer until the certificate is there.",
+    cure="Add the certificates first, and turn the redirect on when HTTPS answers for every host.",
+    breaks={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.redirects": True},
+    keeps={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.redirects": False},
+)
 def redirect_comes_after_https(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Clients are sent on to HTTPS only where it answers already."""
     for old, new in _fronts(before, after):
@@ -48,13 +74,26 @@ def redirect_comes_after_https(before: Rollout, after: Rollout) -> Iterator[Diag
                 seen="HTTPS is new, and HTTP is sent on to it at once",
                 why="a certificate takes minutes, a managed one up to an hour, and until then every request fails",
                 source=MANAGED_CERTIFICATES,
-                would_pass=(  # noqa: S106 - not a password
+                would_pass=(
                     "redirect_to_https = false, in two steps: 1. add the certificates alone, and wait until HTTPS "
                     "answers for every host; 2. then turn the redirect on"
                 ),
             )
 
 
+@change_rule(
+    severity={
+        Severity.ERROR: "no certificate that is there already stays",
+        Severity.WARNING: "some host loses its own",
+    },
+    source=MANAGED_CERTIFICATES,
+    goes_wrong="Until a managed certificate is issued, up to an hour, its hosts have none or another host's.",
+    cure="Add the new certificates beside the old ones, and drop these when the new ones are Active.",
+    given={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.managed_hosts": ("a.example.com", "b.example.com")},
+    breaks={"wiring.front.managed_hosts": ("c.example.com",)},
+    warns={"wiring.front.managed_hosts": ("a.example.com",)},
+    keeps={"wiring.front.managed_hosts": ("a.example.com", "b.example.com", "c.example.com")},
+)
 def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """HTTPS keeps a certificate that is there already, and every host its own."""
     for old, new in _fronts(before, after):
@@ -70,7 +109,7 @@ def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
                 seen=f"was {', '.join([*old.certificates, *(f'ManagedCertificate of {one}' for one in hosts)])}",
                 why="a managed certificate takes up to an hour, and until then no host has any",
                 source=MANAGED_CERTIFICATES,
-                would_pass=(  # noqa: S106 - not a password
+                would_pass=(
                     "the old ones beside the new ones, in two steps: 1. add the new ones, and wait until each is "
                     "Active; 2. then drop the old ones. Where the two kinds cannot be together, add a second entry"
                 ),
@@ -88,6 +127,15 @@ def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=ADDRESSES,
+    goes_wrong="The old address is cut off at once, and clients know no other until DNS does.",
+    cure="Add a second entry with the new address, and move the traffic to it.",
+    given={"wiring.front.address": "web"},
+    breaks={"wiring.front.address": "other"},
+    keeps={"wiring.front.address": "web"},
+)
 def address_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Clients find the load balancer where DNS says.
 
@@ -112,6 +160,18 @@ def address_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             )
 
 
+@change_rule(
+    severity={
+        Severity.ERROR: "IAP is turned on, or global access off",
+        Severity.WARNING: "another Cloud Armor or SSL policy, whose refusals are not in the objects",
+    },
+    source=(GOOGLE_IAP, GATEWAY_POLICIES, ARMOR, SSL_POLICIES),
+    goes_wrong="Clients that were let in are refused from then on.",
+    cure="Serve the new terms under a host of its own first, or find in the log that nobody is refused.",
+    breaks={"wiring.front.iap": True},
+    warns={"wiring.front.security_policy": "edge"},
+    keeps={"wiring.front.redirects": False},
+)
 def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Whoever was let in still is."""
     for old, new in _fronts(before, after):
@@ -122,8 +182,8 @@ def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnosti
                 value=True,
                 seen="was off",
                 why="every client that has not logged in is refused from then on, programs and checks of others too",
-                source="Google, Enabling IAP for GKE",
-                would_pass=(  # noqa: S106 - not a password
+                source=GOOGLE_IAP,
+                would_pass=(
                     "False for this service, in two steps: 1. add a second service with IAP and a host of its own, and "
                     "send the clients there that can log in; 2. then turn it on here, with this rule waived"
                 ),
@@ -135,8 +195,8 @@ def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnosti
                 value=False,
                 seen="was True",
                 why="clients of other regions are cut off",
-                source="Google, Configure Gateway resources using Policies",
-                would_pass=(  # noqa: S106 - not a password
+                source=GATEWAY_POLICIES,
+                would_pass=(
                     "True, in two steps: 1. move the clients of other regions elsewhere; 2. then turn it off, with "
                     "this rule waived"
                 ),

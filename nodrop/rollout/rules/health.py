@@ -4,10 +4,19 @@ from collections.abc import Iterator
 from math import ceil
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES
 from nodrop.rollout.timing import Rollout
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=HEALTH_CHECKS,
+    goes_wrong="The controller infers the health check once, and later edits of the probe do nothing.",
+    cure="State path and port in a BackendConfig or HealthCheckPolicy.",
+    breaks={"health_check_is_explicit": False},
+    keeps={"health_check_is_explicit": True},
+)
 def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
     """Somebody states the load balancer's check, so that it can be changed."""
     if not rollout.health_check_is_explicit:
@@ -23,6 +32,14 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=MEMBERSHIP,
+    goes_wrong="An unready pod stays in its NEG and goes on getting requests, for its health check still passes.",
+    cure="Ask the readiness probe's path in the load balancer's health check.",
+    breaks={"health_check.path": "/alive"},
+    keeps={"health_check.path": "/", "readiness_probe.path": "/"},
+)
 def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Diagnostic]:
     """Load balancer and kubelet ask the same question. A probe that only connects asks none."""
     probe, path = rollout.readiness_probe, rollout.health_check.path
@@ -39,6 +56,16 @@ def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Diagnosti
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_CHECKS,
+    goes_wrong="The kubelet calls the pod ready, and the load balancer never finds it healthy.",
+    cure="Answer 200 at the health check's path, not a redirect.",
+    breaks={"health_check_status": 301},
+    keeps={"health_check_status": 200},
+    fact="the health check's answer",
+    asked_by_components=False,
+)
 def health_check_answers_200(rollout: Rollout) -> Iterator[Diagnostic]:
     """The application's answer satisfies the load balancer, not only the kubelet."""
     status = rollout.health_check_status
@@ -55,6 +82,15 @@ def health_check_answers_200(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_CHECKS,
+    goes_wrong="The load balancer's API refuses the health check.",
+    cure="Make timeoutSec no longer than checkIntervalSec.",
+    breaks={"health_check.timeout_seconds": 9},
+    keeps={"health_check.timeout_seconds": 5},
+    unwaivable="the load balancer's API refuses such a health check",
+)
 def check_timeout_within_interval(rollout: Rollout) -> Iterator[Diagnostic]:
     """The load balancer's check has ended before the next one starts."""
     health_check = rollout.health_check
@@ -71,6 +107,15 @@ def check_timeout_within_interval(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=HEALTH_CHECKS,
+    goes_wrong="The Ingress controller copies the probe into a health check that the load balancer's API refuses.",
+    cure="Make the probe's timeoutSeconds no longer than its periodSeconds, or state the health check.",
+    given={"health_check_is_explicit": False},
+    breaks={"readiness_probe.timeout_seconds": 9},
+    keeps={"readiness_probe.timeout_seconds": 5},
+)
 def probe_timeout_within_period(rollout: Rollout) -> Iterator[Diagnostic]:
     """The readiness probe has ended too: Ingress may copy its values into the load balancer's check."""
     probe = rollout.readiness_probe
@@ -89,6 +134,14 @@ def probe_timeout_within_period(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=PROBES,
+    goes_wrong="The kubelet restarts a container to which the load balancer still sends requests.",
+    cure="Raise the liveness probe's failureThreshold.",
+    breaks={"liveness_probe.failure_threshold": 1},
+    keeps={"liveness_probe.failure_threshold": 3},
+)
 def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Diagnostic]:
     """A pod that hangs has left the load balancer before the kubelet restarts its container."""
     probe, ejection = rollout.liveness_probe, rollout.health_check.ejection_seconds
@@ -108,6 +161,18 @@ def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: "the probe asks a path, and its budget ends before start-up does",
+        Severity.WARNING: "the probe only connects, or its budget ends within the last period",
+    },
+    source=PROBES,
+    goes_wrong="The kubelet restarts the container while it starts, again and again.",
+    cure="Add a startup probe that leaves three times the start-up.",
+    breaks={"startup_probe.failure_threshold": 1, "startup_seconds": 30},
+    warns={"startup_probe.failure_threshold": 6, "startup_seconds": 29},
+    keeps={"startup_probe.failure_threshold": 7, "startup_seconds": 30},
+)
 def start_up_fits_liveness(rollout: Rollout) -> Iterator[Diagnostic]:
     """No probe restarts a container that starts as slowly as stated.
 
@@ -136,6 +201,16 @@ def start_up_fits_liveness(rollout: Rollout) -> Iterator[Diagnostic]:
     )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=PROBES,
+    goes_wrong="One outage of what all pods share makes every pod unready, and the load balancer has no endpoint left.",
+    cure="Let readiness tell of the pod itself, and answer what needs the rest with an error.",
+    breaks={"readiness_depends_on": ("database",)},
+    keeps={"readiness_depends_on": ()},
+    fact="what readiness depends on",
+    asked_by_components=False,
+)
 def readiness_stands_alone(rollout: Rollout) -> Iterator[Diagnostic]:
     """No outage of something shared makes every pod unready at once."""
     shared = rollout.readiness_depends_on
@@ -148,5 +223,5 @@ def readiness_stands_alone(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="asked by the readiness endpoint of every pod",
             why="one outage there makes all pods unready, and the load balancer has no endpoint left",
             source=PROBES,
-            would_pass="none: let readiness tell of the pod itself, and answer what needs the rest with an error",  # noqa: S106 - not a password
+            would_pass="none: let readiness tell of the pod itself, and answer what needs the rest with an error",
         )

@@ -8,13 +8,27 @@ from nodrop.rollout.facts import (
     GRACE_HARD_CODED_SECONDS,
     GRACE_MARGIN_SECONDS,
     MAX_DRAINING_TIMEOUT_SECONDS,
+    PRE_STOP_FLOOR_SECONDS,
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEASURED
 from nodrop.rollout.timing import Mode, OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: f"shorter than {PRE_STOP_FLOOR_SECONDS} s, or the floor that is stated",
+        Severity.WARNING: "shorter than Google recommends, or than draining proxies might send",
+    },
+    source=(MEASURED, GOOGLE_GUIDE),
+    goes_wrong="The pod stops while load balancer proxies still send it new requests, and these fail.",
+    cure="Give every serving container a preStop sleep of 60 s or more.",
+    breaks={"pre_stop_seconds": 10},
+    warns={"pre_stop_seconds": 40},
+    keeps={"pre_stop_seconds": 60},
+)
 def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     """TERM comes only after the last load balancer proxy has stopped sending new requests."""
     if serves_until_kill(rollout.mode, rollout.on_term):
@@ -51,6 +65,19 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     )
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: "shorter than the last new request and the longest one take",
+        Severity.WARNING: "long enough for these, but not if proxies that drain send new requests too",
+    },
+    source=MEASURED,
+    goes_wrong="An application that exits on TERM cuts the requests that arrived last.",
+    cure="Make it finish its requests on TERM, or lengthen preStop by the longest request.",
+    given={"on_term": OnTerm.EXIT},
+    breaks={"pre_stop_seconds": 40},
+    warns={"pre_stop_seconds": 60},
+    keeps={"pre_stop_seconds": 69},
+)
 def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """For an application that exits on TERM the last request must have ended before TERM, not before KILL."""
     if rollout.on_term is not OnTerm.EXIT:
@@ -74,6 +101,15 @@ def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Diagnostic]:
     )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=LIFECYCLE,
+    goes_wrong="preStop uses up the grace period, and KILL follows at once.",
+    cure="Make terminationGracePeriodSeconds longer than preStop and the longest request together.",
+    breaks={"termination_grace_period_seconds": 60},
+    keeps={"termination_grace_period_seconds": 85},
+    unwaivable="the Kubernetes API refuses a sleep longer than the grace period",
+)
 def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """Some of the grace period is left when TERM comes."""
     if rollout.pre_stop_seconds >= rollout.termination_grace_period_seconds:
@@ -89,6 +125,23 @@ def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: "KILL comes before the last requests have ended",
+        Severity.WARNING: "without preStop: long enough as measured, not as recommended",
+    },
+    source=LIFECYCLE,
+    goes_wrong="KILL cuts the requests that arrived last.",
+    cure="Add preStop, the longest request and 5 s: that is the grace period to state.",
+    breaks={"termination_grace_period_seconds": 70},
+    warns={
+        "mode": Mode.HARD_CODED_DELAY,
+        "on_term": OnTerm.SERVE,
+        "pre_stop_seconds": 0,
+        "termination_grace_period_seconds": 70,
+    },
+    keeps={"termination_grace_period_seconds": 85},
+)
 def grace_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """A request that arrives at the last moment still ends before KILL.
 
@@ -121,6 +174,15 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_GUIDE,
+    goes_wrong="KILL ends a pod that the load balancer still knows.",
+    cure="State the 60 s of Google's guide, or use readiness gates and preStop.",
+    given={"mode": Mode.HARD_CODED_DELAY},
+    breaks={"termination_grace_period_seconds": 30},
+    keeps={"termination_grace_period_seconds": 60},
+)
 def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     """In the mode hard-coded-delay an old pod stays as long as its guide says, whatever its requests take."""
     seconds = rollout.termination_grace_period_seconds
@@ -137,6 +199,15 @@ def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=LIFECYCLE,
+    goes_wrong="A container that requests pass through, such as a proxy, stops while they still arrive.",
+    cure="Give it the same preStop, or make it a native sidecar (an init container that restarts always).",
+    breaks={"containers_that_stop_early": ("proxy",)},
+    keeps={"native_sidecars": ("proxy",)},
+    fact="other containers",
+)
 def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """No container that requests need gets TERM early.
 
@@ -151,10 +222,22 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
             seen=f"without the preStop of {rollout.pre_stop_seconds} s that the serving container has, or shorter",
             why="they get TERM while requests that may need them still arrive; native sidecars stop last",
             source=LIFECYCLE,
-            would_pass="none: give each the same preStop, or make it a native sidecar",  # noqa: S106 - not a password
+            would_pass="none: give each the same preStop, or make it a native sidecar",
         )
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: "shorter than the longest request",
+        Severity.WARNING: "longer than the pod lives, which keeps its address from being used again",
+    },
+    source=GOOGLE_DRAINING,
+    goes_wrong="The load balancer cuts what is in flight when connection draining ends; its default is 0 s.",
+    cure="Set drainingTimeoutSec to the longest request.",
+    breaks={"draining_timeout_seconds": 0},
+    warns={"draining_timeout_seconds": 300},
+    keeps={"draining_timeout_seconds": 20},
+)
 def draining_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """The load balancer leaves requests in flight the time they need, and no more than the pod has."""
     draining, longest = rollout.draining_timeout_seconds, rollout.longest_request_seconds

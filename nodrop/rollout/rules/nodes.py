@@ -14,6 +14,7 @@ from nodrop.rollout.facts import (
     UPGRADE_GRACE_SECONDS,
 )
 from nodrop.rollout.placement import Placement
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import (
     BUDGETS,
     DEPLOYMENTS,
@@ -27,6 +28,18 @@ from nodrop.rollout.sources import (
 from nodrop.rollout.timing import OnTerm, Rollout, peak_pods
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: f"longer than the {UPGRADE_GRACE_SECONDS} s of a node upgrade",
+        Severity.WARNING: f"longer than the {AUTOSCALER_GRACE_SECONDS} s of the cluster autoscaler",
+    },
+    source=(GOOGLE_UPGRADES, GOOGLE_AUTOSCALER),
+    goes_wrong="When the node goes, requests that take up the rest of the grace period are cut.",
+    cure="Keep the grace period within 600 s; split longer requests.",
+    breaks={"termination_grace_period_seconds": 4000},
+    warns={"termination_grace_period_seconds": 700},
+    keeps={"termination_grace_period_seconds": 600},
+)
 def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
     """Neither the autoscaler nor a node upgrade cuts the grace period short."""
     seconds = rollout.termination_grace_period_seconds
@@ -46,6 +59,24 @@ def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
     )
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: "the health check does not take the pods out in time",
+        Severity.WARNING: "pods merely may run there, or health fails from the beginning of preStop on, in time",
+    },
+    source=(NODE_SHUTDOWN, GOOGLE_SPOT),
+    goes_wrong="A Spot node ends its pods within seconds, while the load balancer still sends them requests.",
+    cure="Run what serves on nodes that are drained; or let health fail in preStop and lengthen the node's window.",
+    breaks={"placement.spot": True},
+    warns={
+        "placement.spot": True,
+        "placement.spot_window_seconds": 120,
+        "placement.health_fails_in_pre_stop": True,
+    },
+    keeps={"placement.spot": False},
+    fact="Spot nodes",
+    asked_by_components=False,
+)
 def nodes_drain_before_they_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """No node ends its pods while the load balancer still sends them requests."""
     placement = rollout.placement
@@ -97,6 +128,15 @@ def _health_check_drains(rollout: Rollout, placement: Placement) -> bool:
     )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_UPGRADES,
+    goes_wrong="A node upgrade waits for an hour, then takes the pods by force.",
+    cure="Let the PodDisruptionBudget allow one disruption: maxUnavailable 1.",
+    breaks={"placement.disruption_budget.allowed_disruptions": 0},
+    keeps={"placement.disruption_budget.allowed_disruptions": 1},
+    fact="disruption budget",
+)
 def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Diagnostic]:
     """A node can be drained while all pods are healthy."""
     budget = rollout.placement.disruption_budget if rollout.placement else None
@@ -113,6 +153,15 @@ def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=BUDGETS,
+    goes_wrong="Running pods that are not ready block the draining of their node until it is forced.",
+    cure="Set unhealthyPodEvictionPolicy to AlwaysAllow.",
+    breaks={"placement.disruption_budget.always_allows_unhealthy": False},
+    keeps={"placement.disruption_budget.always_allows_unhealthy": True},
+    fact="disruption budget",
+)
 def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Diagnostic]:
     """Pods that serve nobody do not hold up a node's draining."""
     budget = rollout.placement.disruption_budget if rollout.placement else None
@@ -129,6 +178,16 @@ def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=DEPLOYMENTS,
+    goes_wrong="A rollout stalls, for quota or address ranges leave its new pods no place beside terminating ones.",
+    cure="Raise the quota to the most pods of a rollout, or shorten the grace period.",
+    breaks={"placement.pod_quota": 2},
+    keeps={"placement.pod_quota": 10},
+    fact="quota",
+    asked_by_components=False,
+)
 def quota_covers_the_peak(rollout: Rollout) -> Iterator[Diagnostic]:
     """There is room for the surge and for the old pods that are still terminating."""
     quota = rollout.placement.pod_quota if rollout.placement else None
@@ -145,6 +204,16 @@ def quota_covers_the_peak(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=(HOOKS, SIDECARS),
+    goes_wrong="The API drops the field without a word: TERM comes at once, or the pod never starts.",
+    cure="Upgrade the nodes, or use exec in place of sleep.",
+    breaks={"placement.kubernetes_version": (1, 29)},
+    keeps={"placement.kubernetes_version": (1, 30)},
+    fact="Kubernetes version",
+    asked_by_components=False,
+)
 def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Diagnostic]:
     """No field on which the rollout relies is dropped by an older Kubernetes."""
     version = rollout.placement.kubernetes_version if rollout.placement else None

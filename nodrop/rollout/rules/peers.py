@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
+from nodrop.rollout.registry import change_rule
 from nodrop.rollout.rules.wiring import Network, covers, network_of
 from nodrop.rollout.sources import NETWORK_POLICIES, WORKLOAD_IDENTITY
 from nodrop.rollout.timing import Rollout
@@ -12,6 +13,18 @@ _BY_PROXIES = ("internal", "rilb", "regional")
 """In the names of the classes whose requests come from a proxy-only subnet."""
 
 
+@change_rule(
+    severity={
+        Severity.ERROR: "the load balancer is shut out",
+        Severity.WARNING: "others are shut out",
+    },
+    source=NETWORK_POLICIES,
+    goes_wrong="Whoever the NetworkPolicy does not name is cut off at once.",
+    cure="State all who connect today, then leave out who is idle.",
+    breaks={"wiring.peers": ("10.0.0.0/8",)},
+    warns={"wiring.peers": ("130.211.0.0/22", "35.191.0.0/16")},
+    keeps={"wiring.peers": None},
+)
 def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """A NetworkPolicy that comes, or changes, shuts nobody out."""
     if before.wiring is None or after.wiring is None or after.wiring.peers is None:
@@ -36,7 +49,7 @@ def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]
             else "pods and machines that are not stated are cut off at once, callers inside the cluster too"
         ),
         source=NETWORK_POLICIES,
-        would_pass=(  # noqa: S106 - not a password
+        would_pass=(
             "all who connect today, in two steps: 1. state them (network_policy.proxy_only_range, ranges, pods) as "
             "the nodes' connections or network policy logging show them; 2. then leave out who is idle, with this rule "
             "waived"
@@ -50,6 +63,15 @@ def _beyond(ranges: list[Network]) -> bool:
     return any(not covers(checks, each) for each in ranges)
 
 
+@change_rule(
+    severity=Severity.WARNING,
+    source=WORKLOAD_IDENTITY,
+    goes_wrong="Old pods act as the new account at once, which may be refused until its binding has taken effect.",
+    cure="Bind the new account and give it the roles first, wait some minutes, then change it.",
+    given={"wiring.google_identity": ("web", "web@example.iam.gserviceaccount.com")},
+    breaks={"wiring.google_identity": ("web", "shop@example.iam.gserviceaccount.com")},
+    keeps={"wiring.google_identity": ("shop", "shop@example.iam.gserviceaccount.com")},
+)
 def google_identity_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """Old pods go on calling Google's APIs as the one they were made for."""
     if before.wiring is None or after.wiring is None:

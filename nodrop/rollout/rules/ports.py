@@ -3,12 +3,29 @@
 from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.health_checks import Probe
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import CONTAINER_PORTS, GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES, SERVICES
 from nodrop.rollout.timing import Rollout
 
+_SCHEMES = ("HTTP", "HTTPS", "HTTP2")
+_ENCRYPTED = ("HTTPS", "HTTP2")
+"""What the load balancer speaks over TLS. Source: Google, Backend services overview, protocol to the backends."""
 _DECLARED = "a container's containerPort"
+_PROBE = Probe(path="/ready/", period_seconds=10, timeout_seconds=5, success_threshold=1, failure_threshold=3)
+"""Of the examples."""
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=SERVICES,
+    goes_wrong="Nothing listens where requests go: every one fails, and no health check passes.",
+    cure="Target a port that a container declares, best by its name.",
+    given={"wiring.listening_ports": (8080,)},
+    breaks={"wiring.target_port": 9090, "wiring.serving_port": 9090},
+    keeps={"wiring.target_port": 8080, "wiring.serving_port": 8080},
+    fact="Service",
+)
 def target_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
     """Requests go to a port that a container has."""
     wiring = rollout.wiring
@@ -27,6 +44,16 @@ def target_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=GOOGLE_CHECKS,
+    goes_wrong="The check never passes, and every endpoint counts as unhealthy.",
+    cure="Check a port that a container declares, or none, which is the one that requests go to.",
+    given={"wiring.listening_ports": (8080,)},
+    breaks={"health_check.port": 9090},
+    keeps={"health_check.port": 8080},
+    fact="other containers",
+)
 def health_check_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
     """The load balancer's check asks a port that a container has."""
     wiring, port = rollout.wiring, rollout.health_check.port
@@ -45,6 +72,15 @@ def health_check_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=PROBES,
+    goes_wrong="The probe never passes: new pods stay unready, or are restarted again and again.",
+    cure="Probe a port that the container declares.",
+    breaks={"probes_without_port": ("readiness_probe",)},
+    keeps={"probes_without_port": ()},
+    fact="other containers",
+)
 def probe_ports_exist(rollout: Rollout) -> Iterator[Diagnostic]:
     """A probe that names its port names one that its container declares; one that numbers it, one of the pod's."""
     for probe in rollout.probes_without_port:
@@ -60,6 +96,18 @@ def probe_ports_exist(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: "behind instance groups, where kube-proxy sends requests to the pod at once",
+        Severity.WARNING: "behind NEGs, where the load balancer's own check waits",
+    },
+    source=PROBES,
+    goes_wrong="A pod counts as ready when its container has started, whether it serves or not.",
+    cure="Add a readiness probe of the path that the load balancer's check asks.",
+    breaks={"readiness_probe": None, "wiring.container_native": False},
+    warns={"readiness_probe": None},
+    keeps={"readiness_probe.period_seconds": 1},
+)
 def readiness_is_probed(rollout: Rollout) -> Iterator[Diagnostic]:
     """A pod counts as ready only when it says so."""
     if rollout.readiness_probe is not None:
@@ -77,10 +125,19 @@ def readiness_is_probed(rollout: Rollout) -> Iterator[Diagnostic]:
             else "kube-proxy sends requests to a pod from its container's start on, before it listens"
         ),
         source=PROBES,
-        would_pass="a probe of the path that the load balancer's check asks",  # noqa: S106 - not a password
+        would_pass="a probe of the path that the load balancer's check asks",
     )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=PROBES,
+    goes_wrong="Whatever makes a pod unready restarts it in the same moment, and cuts its requests.",
+    cure="Give the liveness probe another path, or a greater failureThreshold.",
+    given={"readiness_probe": _PROBE, "liveness_probe": _PROBE, "health_check.path": "/ready/"},
+    breaks={"liveness_probe.path": "/ready/"},
+    keeps={"liveness_probe.path": "/alive/"},
+)
 def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
     """A container that cannot serve now is taken out before it is restarted."""
     readiness, liveness = rollout.readiness_probe, rollout.liveness_probe
@@ -93,10 +150,20 @@ def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="the same probe as readiness, with the same period and thresholds",
             why="whatever makes a pod unready restarts it in the same moment, and cuts its requests",
             source=PROBES,
-            would_pass="another path, or a greater failureThreshold",  # noqa: S106 - not a password
+            would_pass="another path, or a greater failureThreshold",
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=MEMBERSHIP,
+    goes_wrong="An unready pod stays in its NEG and goes on getting requests, for its health check still passes.",
+    cure="Ask the readiness probe's port in the load balancer's health check.",
+    given={"wiring.readiness_port": 8080},
+    breaks={"health_check.port": 9090},
+    keeps={"health_check.port": 8080},
+    fact="other containers",
+)
 def health_check_asks_the_readiness_port(rollout: Rollout) -> Iterator[Diagnostic]:
     """Load balancer and kubelet ask the same port, as far as both are known."""
     wiring, check = rollout.wiring, rollout.health_check
@@ -116,6 +183,15 @@ def health_check_asks_the_readiness_port(rollout: Rollout) -> Iterator[Diagnosti
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=HEALTH_CHECKS,
+    goes_wrong="A port speaks TLS or it does not, so that the check or the requests always fail.",
+    cure="State one protocol for the Service's port, its health check and its probes.",
+    breaks={"wiring.protocol": "HTTPS"},
+    keeps={"wiring.protocol": "HTTPS", "health_check.type": "HTTPS"},
+    fact="other containers",
+)
 def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
     """Probes, the load balancer's check and its requests speak the same on the port that requests go to: TLS or not."""
     wiring, check = rollout.wiring, rollout.health_check
@@ -139,11 +215,15 @@ def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
             )
 
 
-_SCHEMES = ("HTTP", "HTTPS", "HTTP2")
-_ENCRYPTED = ("HTTPS", "HTTP2")
-"""What the load balancer speaks over TLS. Source: Google, Backend services overview, protocol to the backends."""
-
-
+@version_rule(
+    severity=Severity.ERROR,
+    source=CONTAINER_PORTS,
+    goes_wrong="Two containers share the pod's address, so one of them cannot listen.",
+    cure="Give each a port of its own.",
+    breaks={"wiring.ports_declared_twice": (8080,)},
+    keeps={"wiring.ports_declared_twice": ()},
+    fact="other containers",
+)
 def ports_fit_together(rollout: Rollout) -> Iterator[Diagnostic]:
     """No two containers of a pod declare the same port."""
     for port in rollout.wiring.ports_declared_twice if rollout.wiring else ():
@@ -155,7 +235,7 @@ def ports_fit_together(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="two containers of the pod declare it",
             why="they share the pod's address, so that one of them cannot listen",
             source=CONTAINER_PORTS,
-            would_pass="a port of its own for each",  # noqa: S106 - not a password
+            would_pass="a port of its own for each",
         )
 
 

@@ -6,11 +6,20 @@ Only a comparison of two versions of the objects knows; it says so in the later 
 from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import change_rule
 from nodrop.rollout.sources import FORCE_NEW, NAMESPACES, NODE_POOL_DELETION, REPLACEMENTS, SERVICES
 from nodrop.rollout.timing import Rollout
-from nodrop.rollout.wiring import Replaced
+from nodrop.rollout.wiring import Replaced, ReplacedResource
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=REPLACEMENTS,
+    goes_wrong="The object is deleted for another one, with its address, its NEG or its pods.",
+    cure="Add the new object beside the old one, move the traffic, and remove the old one when it is idle.",
+    breaks={"wiring.replaced": (Replaced(old="Ingress demo/web", new="Ingress demo/shop"),)},
+    keeps={"wiring.replaced": ()},
+)
 def objects_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """No object on the way to the pods is deleted for another one."""
     if before.wiring is None or after.wiring is None:
@@ -63,6 +72,26 @@ def _replaced_in_place(replaced: Replaced) -> Diagnostic:
     )
 
 
+@change_rule(
+    severity={
+        Severity.ERROR: "a cluster, network or provider is replaced",
+        Severity.WARNING: "a node pool is replaced",
+    },
+    source=(FORCE_NEW, NODE_POOL_DELETION),
+    goes_wrong="The pods on it are deleted, with a cluster or network their load balancer and address too.",
+    cure="Add a second one beside the first, move what runs on it, and remove the first when it is idle.",
+    breaks={
+        "wiring.replaced_resources": (
+            ReplacedResource(kind="cluster", name="main", input="location", was="europe-west1", becomes="europe-west4"),
+        )
+    },
+    warns={
+        "wiring.replaced_resources": (
+            ReplacedResource(kind="node pool", name="main", input="machine_type", was="e2-small", becomes="e2-medium"),
+        )
+    },
+    keeps={"wiring.replaced_resources": ()},
+)
 def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """No cluster, node pool, network or Kubernetes provider under the pods is deleted and made anew."""
     if before.wiring is None or after.wiring is None:
@@ -94,6 +123,14 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
         )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=NAMESPACES,
+    goes_wrong="Deleting a Namespace deletes all that is in it, pods and load balancer included.",
+    cure="Keep the Namespace, or give it retain_on_delete and update before it leaves the program.",
+    breaks={"wiring.lost_namespace": "demo"},
+    keeps={"wiring.lost_namespace": None},
+)
 def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The Namespace is not deleted around objects that stay."""
     if before.wiring is None or after.wiring is None or after.wiring.lost_namespace is None:
@@ -107,13 +144,21 @@ def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         seen="its Namespace object goes, and the other objects are to stay in it",
         why="whoever deletes a Namespace deletes all that is in it, pods and load balancer included",
         source=NAMESPACES,
-        would_pass=(  # noqa: S106 - not a password
+        would_pass=(
             "the Namespace object; to leave it to somebody else, in two steps: 1. give it the option "
             "retain_on_delete = True and update; 2. then take it out of the program"
         ),
     )
 
 
+@change_rule(
+    severity=Severity.ERROR,
+    source=SERVICES,
+    goes_wrong="The load balancer keeps the Service, and no pods can be found behind it any more.",
+    cure="Drop its routes first, when no request asks for them, then remove its objects.",
+    breaks={"wiring.unserved": ("Service demo/web: selects no Deployment",)},
+    keeps={"wiring.unserved": ()},
+)
 def path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """A Service that the load balancer keeps leads on to pods."""
     if before.wiring is None or after.wiring is None:
@@ -127,7 +172,7 @@ def path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             seen="it led on to pods before",
             why="the load balancer keeps the Service, and no pods can be found behind it any more",
             source=SERVICES,
-            would_pass=(  # noqa: S106 - not a password
+            would_pass=(
                 "objects that lead on to a Deployment, as they did; to end a service, in two steps: 1. drop its routes "
                 "when no request asks for them; 2. then remove its objects"
             ),

@@ -3,10 +3,21 @@
 from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import AUTOSCALERS, BACKEND_CONFIGS, HOOKS, INGRESS_FEATURES, LOCAL_TRAFFIC
 from nodrop.rollout.timing import Rollout
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=BACKEND_CONFIGS,
+    goes_wrong="The BackendConfig governs nothing: draining stays at 0 s, the timeout at 30 s.",
+    cure="Name a port of the Service in the annotation, or `default`.",
+    given={"wiring.service_ports": ("http", "80")},
+    breaks={"wiring.backend_config_ports_unknown": ("8080",)},
+    keeps={"wiring.backend_config_ports_unknown": ()},
+    fact="Service",
+)
 def backend_config_governs_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
     """Each BackendConfig that a Service's annotation attaches is attached to one of the Service's ports."""
     wiring = rollout.wiring
@@ -28,6 +39,17 @@ def backend_config_governs_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=AUTOSCALERS,
+    goes_wrong="Every apply sets the number of pods back under load, until the autoscaler acts.",
+    cure="Leave spec.replicas to the autoscaler; where it is live, ignore its changes first.",
+    given={"wiring.autoscaled": True},
+    breaks={"wiring.states_replicas": True},
+    keeps={"wiring.states_replicas": False},
+    fact="autoscaler",
+    asked_by_components=False,
+)
 def autoscaler_owns_replicas(rollout: Rollout) -> Iterator[Diagnostic]:
     """Either the Deployment states its replicas, or an autoscaler decides."""
     wiring = rollout.wiring
@@ -40,10 +62,20 @@ def autoscaler_owns_replicas(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="spec.replicas is stated, and an autoscaler targets the Deployment",
             why="every apply sets the number back, and takes pods away under load until the autoscaler acts",
             source=AUTOSCALERS,
-            would_pass="absent; whoever takes it out of a live Deployment first leaves its changes alone",  # noqa: S106
+            would_pass="absent; whoever takes it out of a live Deployment first leaves its changes alone",
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=LOCAL_TRAFFIC,
+    goes_wrong="A rollout moves the pods to other nodes, and the load balancer learns of it only by its health check.",
+    cure="Use NEGs, or externalTrafficPolicy Cluster.",
+    given={"wiring.container_native": False},
+    breaks={"wiring.external_traffic_policy": "Local"},
+    keeps={"wiring.external_traffic_policy": "Cluster"},
+    fact="Service",
+)
 def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
     """Behind a NodePort each node leads to a pod."""
     wiring = rollout.wiring
@@ -59,10 +91,19 @@ def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
                 f"every {rollout.health_check.check_interval_seconds} s"
             ),
             source=LOCAL_TRAFFIC,
-            would_pass="Cluster, or container-native load balancing",  # noqa: S106 - not a password
+            would_pass="Cluster, or container-native load balancing",
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=HOOKS,
+    goes_wrong="The hook fails, and TERM follows at once.",
+    cure="Use the kubelet's own sleep action.",
+    breaks={"containers_without_command": ("web",)},
+    keeps={"containers_without_command": ()},
+    fact="other containers",
+)
 def pre_stop_command_exists(rollout: Rollout) -> Iterator[Diagnostic]:
     """A preStop that runs a command runs in an image that has one."""
     for container in rollout.containers_without_command:
@@ -74,10 +115,19 @@ def pre_stop_command_exists(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="its image is one without a shell and without sleep",
             why="the hook fails at once (FailedPreStopHook), and TERM comes while requests still arrive",
             source=HOOKS,
-            would_pass="preStop.sleep, which the kubelet does itself",  # noqa: S106 - not a password
+            would_pass="preStop.sleep, which the kubelet does itself",
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=INGRESS_FEATURES,
+    goes_wrong="No client reaches the load balancer, or all are sent to HTTPS, where nothing answers.",
+    cure="State a certificate, or let HTTP answer.",
+    breaks={"wiring.front.schemes": ()},
+    keeps={"wiring.front.schemes": ("HTTP",)},
+    fact="Ingress",
+)
 def load_balancer_answers(rollout: Rollout) -> Iterator[Diagnostic]:
     """Clients are served by HTTP or HTTPS, and are sent on only to what is served."""
     front = rollout.wiring.front if rollout.wiring else None
@@ -92,7 +142,7 @@ def load_balancer_answers(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="HTTP is off, and no certificate is stated",
             why="the load balancer gets no forwarding rule, and no client reaches it",
             source=INGRESS_FEATURES,
-            would_pass="HTTP, or a certificate",  # noqa: S106 - not a password
+            would_pass="HTTP, or a certificate",
         )
     if front.redirects_nowhere:
         yield Diagnostic(

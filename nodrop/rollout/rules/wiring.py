@@ -6,12 +6,22 @@ from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import GOOGLE_CHECKS, GOOGLE_GUIDE, NEG_ANNOTATION, REFLECTOR, SERVICES
 from nodrop.rollout.timing import Rollout
 
 Network = IPv4Network | IPv6Network
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=NEG_ANNOTATION,
+    goes_wrong="The controller makes no NEG, so no readiness gate holds new pods back.",
+    cure='Annotate the Service with cloud.google.com/neg: {"ingress": true}.',
+    breaks={"wiring.neg_annotation": '{"ingress": "true"}'},
+    keeps={"wiring.neg_annotation": '{"ingress": true}'},
+    fact="Service",
+)
 def neg_annotation_is_valid(rollout: Rollout) -> Iterator[Diagnostic]:
     """The Service's annotation makes a NEG. Without one, GKE's default does."""
     wiring = rollout.wiring
@@ -27,7 +37,7 @@ def neg_annotation_is_valid(rollout: Rollout) -> Iterator[Diagnostic]:
             seen=fault,
             why="the controller makes no NEG from it, so no readiness gate holds new pods back",
             source=NEG_ANNOTATION,
-            would_pass='{"ingress": true}',  # noqa: S106 - not a password
+            would_pass='{"ingress": true}',
         )
 
 
@@ -55,6 +65,15 @@ def _fault_of_neg_annotation(text: str) -> str:
     return ""
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=SERVICES,
+    goes_wrong="The Service has no endpoint, and every request fails.",
+    cure="Select labels that the pod template has.",
+    breaks={"wiring.selector": {"app": "api"}},
+    keeps={"wiring.selector": {"app": "web"}},
+    fact="Service",
+)
 def selector_matches_pods(rollout: Rollout) -> Iterator[Diagnostic]:
     """The Service selects the Deployment's pods."""
     wiring = rollout.wiring
@@ -68,10 +87,19 @@ def selector_matches_pods(rollout: Rollout) -> Iterator[Diagnostic]:
         seen=f"the pods' labels are {labels_text(wiring.pod_labels)}",
         why="the Service has none of these pods behind it; with an empty selector it has none at all",
         source=SERVICES,
-        would_pass="one or more of the pods' labels",  # noqa: S106 - not a password
+        would_pass="one or more of the pods' labels",
     )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=REFLECTOR,
+    goes_wrong="Pods created before their NEG get no readiness gate, or one that opens unchecked.",
+    cure="Create Service and Ingress first, and let the Deployment depend on both.",
+    breaks={"wiring.load_balancer_before_pods": False},
+    keeps={"wiring.load_balancer_before_pods": True},
+    fact="Ingress",
+)
 def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
     """Service and Ingress are there when the pods are created, for a NEG's gate is injected at admission."""
     wiring = rollout.wiring
@@ -88,6 +116,19 @@ def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity={
+        Severity.ERROR: "behind instance groups, where requests go by kube-proxy",
+        Severity.WARNING: "behind NEGs, which other clients of the Service go around",
+    },
+    source=SERVICES,
+    goes_wrong="Pods that still start, or already stop, get requests through kube-proxy.",
+    cure="Leave publishNotReadyAddresses out.",
+    breaks={"wiring.publishes_not_ready_addresses": True, "wiring.container_native": False},
+    warns={"wiring.publishes_not_ready_addresses": True},
+    keeps={"wiring.publishes_not_ready_addresses": False},
+    fact="Service",
+)
 def unready_pods_get_no_traffic(rollout: Rollout) -> Iterator[Diagnostic]:
     """The Service leaves out what is not ready. A NEG never asks, but other clients of the Service do."""
     wiring = rollout.wiring
@@ -104,6 +145,16 @@ def unready_pods_get_no_traffic(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=(GOOGLE_CHECKS, GOOGLE_GUIDE),
+    goes_wrong="No health check passes, and every endpoint counts as unhealthy.",
+    cure="Admit 130.211.0.0/22 and 35.191.0.0/16, and the proxy-only subnet where there is one.",
+    breaks={"wiring.admitted_ranges": ("10.0.0.0/8",)},
+    keeps={"wiring.admitted_ranges": ("130.211.0.0/22", "35.191.0.0/16")},
+    fact="firewall",
+    asked_by_components=False,
+)
 def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Diagnostic]:
     """Health checks and requests reach the pods from every range that the load balancer sends from."""
     wiring = rollout.wiring
@@ -122,7 +173,7 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Diagnostic]:
                 seen="not a range",
                 why="whether the load balancer's proxies are let in cannot be told",
                 source=GOOGLE_GUIDE,
-                would_pass="a range such as 10.129.0.0/23",  # noqa: S106 - not a password
+                would_pass="a range such as 10.129.0.0/23",
             )
         else:
             needed.append(wiring.proxy_only_range)

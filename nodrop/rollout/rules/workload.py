@@ -4,10 +4,21 @@ from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import MAX_INT32
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import DEPLOYMENTS, KUBERNETES_API
 from nodrop.rollout.timing import Rollout
 
 
+@version_rule(
+    severity=Severity.NOT_JUDGED,
+    source=DEPLOYMENTS,
+    goes_wrong="Nothing is said about lost requests: other controllers replace pods by other arithmetic.",
+    cure="Serve from a Deployment, or rehearse the path.",
+    breaks={"kind": "StatefulSet"},
+    keeps={"kind": "Deployment"},
+    unwaivable="nothing was judged, so there is nothing to accept",
+    precondition=True,
+)
 def workload_is_judged(rollout: Rollout) -> Iterator[Diagnostic]:
     """The workload is a Deployment."""
     if rollout.kind != "Deployment":
@@ -19,10 +30,20 @@ def workload_is_judged(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="not a Deployment",
             why="other controllers replace pods by other arithmetic; nothing is said about lost requests",
             source=DEPLOYMENTS,
-            would_pass="Deployment",  # noqa: S106 - not a password
+            would_pass="Deployment",
         )
 
 
+@version_rule(
+    severity=Severity.ERROR,
+    source=KUBERNETES_API,
+    goes_wrong="No timing can be computed from such a number, or no API takes it.",
+    cure="State a number in the range.",
+    breaks={"longest_request_seconds": -1},
+    keeps={"longest_request_seconds": 0},
+    unwaivable="no timing can be computed from such a number",
+    precondition=True,
+)
 def inputs_in_range(rollout: Rollout) -> Iterator[Diagnostic]:
     """Every time that may be a fraction is one that arithmetic can use, and probes and checks have a period."""
     for name, value in (

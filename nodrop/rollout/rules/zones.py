@@ -4,10 +4,23 @@ from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
+from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import EMPTY_ZONES
 from nodrop.rollout.timing import Rollout
 
 
+@version_rule(
+    severity=Severity.WARNING,
+    source=EMPTY_ZONES,
+    goes_wrong="A zone's NEG gets empty, its next pod passes the gate unchecked, and requests meet it too early.",
+    cure="Set minReadySeconds to 60, or run more pods, each version spread over the zones.",
+    given={"placement.zones": 3, "placement.spreads_each_version_over_zones": True},
+    breaks={"replicas": 3},
+    keeps={"replicas": 9},
+    fact="zones",
+    asked_by_components=False,
+    shapes_solution=True,
+)
 def every_zone_keeps_an_endpoint(rollout: Rollout) -> Iterator[Diagnostic]:
     """No zone's NEG is without a health status when a new pod waits there, for that pod passes its gate unchecked.
 

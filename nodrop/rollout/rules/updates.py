@@ -1,0 +1,111 @@
+"""Updates of single objects beside a serving path, one function a rule: NEGs for others, ports that somebody owns.
+
+Whoever reads the two versions of an object (`nodrop.preview`) asks them, with plain values.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import RuleKind, register
+from nodrop.rollout.sources import NEG_ANNOTATION, PULUMI_AWAIT
+
+_NO_WAIVER = "the object carries no waivers: take the steps, or change it by hand"
+
+
+@register(
+    RuleKind.OBJECTS,
+    severity=Severity.ERROR,
+    source=NEG_ANNOTATION,
+    goes_wrong="The NEG is deleted, and a load balancer that is set up apart loses its backend with it.",
+    cure="Expose the new NEG by a second Service, give it to the load balancer, then remove the old one.",
+    breaks={"before": {"80": "web"}, "after": {"80": "shop"}},
+    keeps={"before": {"80": "web"}, "after": {"80": "web", "81": "shop"}},
+    unwaivable=_NO_WAIVER,
+    fact="the version before",
+    asked_by_components=False,
+)
+def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[Diagnostic]:
+    """A standalone NEG of a Service stays: who balances it is in no object of the cluster.
+
+    Args:
+        before: name of the NEG by port of the Service, None where GKE names it.
+        after: the same, those of an Ingress among them, which are the same ones.
+    """
+    for port, name in before.items():
+        if after.get(port, "") == name:
+            continue
+        yield Diagnostic(
+            rule="standalone-negs-stay",
+            severity=Severity.ERROR,
+            input=f"exposed_ports[{port}]",
+            value=after[port] or "a NEG that GKE names" if port in after else "absent",
+            seen=f"was {name or 'a NEG that GKE names'}",
+            why="the NEG is deleted, and a load balancer that is set up apart loses its backend with it",
+            source=NEG_ANNOTATION,
+            would_pass=(
+                "as it was, in three steps: 1. add a second Service for the same pods that exposes the new NEG, and "
+                "give it to the load balancer; 2. then take the old NEG out of the load balancer; 3. then remove it"
+            ),
+        )
+
+
+@register(
+    RuleKind.OBJECTS,
+    severity={
+        Severity.ERROR: "the old port also belongs to a field manager that updates do not take over",
+        Severity.WARNING: "it belongs to the object's creation: the preview fails, the update alone would work",
+    },
+    source=PULUMI_AWAIT,
+    goes_wrong="The old port stays beside the new one, and the API server refuses both together.",
+    cure="Take the field away from its other owner, or deploy another change of the object first.",
+    given={"field": "spec.ports", "port": "80/TCP http", "becomes": "8080/TCP"},
+    breaks={"kept_by": ("kubectl-edit",)},
+    warns={"kept_by": ()},
+    keeps={"kept_by": None},
+    unwaivable=_NO_WAIVER,
+    fact="the version before",
+    asked_by_components=False,
+)
+def replaced_entries_leave(field: str, port: str, becomes: str, kept_by: Sequence[str] | None) -> Iterator[Diagnostic]:
+    """A port that an update replaces leaves its list, for nobody else owns it.
+
+    Args:
+        field: path of the list of ports in the object.
+        port: the replaced one, such as `80/TCP http`.
+        becomes: all ports of the new version.
+        kept_by: field managers that own the port and that an update does not take over; empty: its creator alone does;
+            None: it leaves.
+    """
+    if kept_by is None:
+        return
+    if kept_by:
+        yield Diagnostic(
+            rule="replaced-entries-leave",
+            severity=Severity.ERROR,
+            input=field,
+            value=becomes,
+            seen=f"was {port}, which also belongs to {', '.join(kept_by)}",
+            why="the update leaves the old port in place beside the new one, and the API server refuses both together",
+            source=PULUMI_AWAIT,
+            would_pass=(
+                f"{port.partition(' ')[0]}, in two steps: 1. take the field away from {', '.join(kept_by)} (`kubectl "
+                "get --show-managed-fields` shows who owns what); 2. then change the port"
+            ),
+        )
+        return
+    yield Diagnostic(
+        rule="replaced-entries-leave",
+        severity=Severity.WARNING,
+        input=field,
+        value=becomes,
+        seen=f"was {port}, which still belongs to the object's creation",
+        why=(
+            "`pulumi preview`, and `pulumi up` with it, fails (Duplicate value, or Required value where the ports have "
+            "no names): a preview leaves the old port beside the new one; the update itself would work"
+        ),
+        source=PULUMI_AWAIT,
+        would_pass=(
+            "the same by `pulumi up --skip-preview`, once this is the only change left to look at, or in two steps: "
+            "1. deploy any other change of this object, which takes it over; 2. then change the port"
+        ),
+    )
