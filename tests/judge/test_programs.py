@@ -1,10 +1,15 @@
 """Programs that the project shows: what they make is clean, and what is not says why."""
 
+from copy import deepcopy
+
 import pytest
 
 from harness.examples import ELSEWHERE, EXAMPLES, STACKS, evaluate_program, evaluate_stack
-from nodrop.judge import Verdict
+from nodrop.judge import Verdict, judge
+from nodrop.paths import resolve
+from nodrop.preview import kubernetes_object
 from nodrop.preview.judged import judge_program
+from tests.judge.aimed_edits import AIMED, BESIDE
 
 ROLLS_FROM_A_NODE_PORT = {
     name for name in ELSEWHERE if name.startswith(("By DNS", "On one Ingress")) and not name.endswith("3")
@@ -60,6 +65,33 @@ k8s.apps.v1.Deployment(
     "api", metadata=meta, spec={"replicas": 3, "selector": {"matchLabels": labels}, "template": template}
 )
 """
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.slug)
+def test_no_harmful_edit_of_a_path_of_an_example_is_called_clean(example, tmp_path):
+    made = [kubernetes_object(each) for each in example.evaluate(tmp_path).resources]
+    objects = [each for each in made if each is not None]
+    missed = []
+    for number in range(len(resolve(objects).paths)):
+        for edit in AIMED:
+            altered = deepcopy(objects)
+            path = resolve(altered).paths[number]
+            edit.change(path)
+            missed += told_otherwise(altered, path, edit.name, edit.meant)
+        for name, (added, meant) in BESIDE.items():
+            path = resolve(objects).paths[number]
+            more = added | {"metadata": {"name": "added", "namespace": path.namespace}}
+            others = [each for each in objects if each["kind"] != added["kind"]]
+            missed += told_otherwise([more, *others], path, name, meant)
+    assert not missed
+
+
+def told_otherwise(objects, path, edit, meant):
+    """What is wrong with the judgement of the edited objects: nothing, or one line."""
+    [judged] = [each for each in judge(objects).paths if each.path and each.path.name == path.name]
+    if judged.verdict == Verdict.CLEAN or meant not in {each.rule for each in judged.diagnostics}:
+        return [f"{path.name}, {edit}: {judged.verdict} by {[each.rule for each in judged.diagnostics]}, not {meant}"]
+    return []
 
 
 def test_replicas_beside_an_autoscaler_are_told(tmp_path):
