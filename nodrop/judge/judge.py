@@ -12,11 +12,11 @@ from nodrop.judge.places import Place, Roles, place_of, waiver_place
 from nodrop.judge.refusals import diagnostic, refusals
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout, resolve
 from nodrop.paths.around import SCALING, Around
-from nodrop.paths.fields import name_of, ref_of, whole
+from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.placement import read_placement
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import CHANGE_RULES, Diagnostic, Mode, Rollout, Severity, check
+from nodrop.rollout import CHANGE_RULES, Diagnostic, Mode, ObjectRef, Rollout, Severity, check
 from nodrop.rollout.waivers import waive
 
 Positions = Callable[[Manifest, str], tuple[str | None, int | None]]
@@ -185,12 +185,12 @@ def _with_problems(
     judged: list[PathJudgement], problems: Iterable[Problem]
 ) -> tuple[list[PathJudgement], list[PathJudgement]]:
     """The paths, each with the problems of its objects, and a judgement for each object whose problems are on none."""
-    on: dict[str, list[int]] = {}
+    on: dict[ObjectRef, list[int]] = {}
     for number, each in enumerate(judged):
         for manifest in _objects(each.path):
-            on.setdefault(name_of(manifest), []).append(number)
+            on.setdefault(ref_of(manifest), []).append(number)
     reasons: dict[int, list[str]] = {}
-    left: dict[str, list[str]] = {}
+    left: dict[ObjectRef, list[str]] = {}
     for problem in problems:
         for number in on.get(problem.object, ()):
             reasons.setdefault(number, []).append(str(problem))
@@ -200,7 +200,7 @@ def _with_problems(
         replace(each, not_judged=(*each.not_judged, *reasons.get(number, ()))) for number, each in enumerate(judged)
     ]
     return told, [
-        PathJudgement(name=name, path=None, rollout=None, diagnostics=(), not_judged=tuple(why), assumptions=())
+        PathJudgement(name=str(name), path=None, rollout=None, diagnostics=(), not_judged=tuple(why), assumptions=())
         for name, why in left.items()
     ]
 

@@ -5,9 +5,10 @@ judges them, and nothing here needs a cluster.
 """
 
 from nodrop.paths.behaviour import Behaviour, behaviour
-from nodrop.paths.fields import Manifest, ReadingError
+from nodrop.paths.fields import Manifest
 from nodrop.paths.manifests import ManifestError, read_manifests
-from nodrop.paths.resolve import Problem, Resolution, resolve
+from nodrop.paths.problems import Problem, ProblemKind, ReadingError
+from nodrop.paths.resolve import Resolution, resolve
 from nodrop.paths.rollout import read_rollout
 from nodrop.paths.serving_path import Backend, ServingPath
 
@@ -17,6 +18,7 @@ __all__ = [
     "Manifest",
     "ManifestError",
     "Problem",
+    "ProblemKind",
     "ReadingError",
     "Resolution",
     "ServingPath",

@@ -6,8 +6,9 @@ Looked up in an index that is built once, so that many paths cost no more than t
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
+from nodrop.paths.problems import ReadingError
 from nodrop.paths.serving_path import ServingPath
 
 SELECTING = ("NetworkPolicy", "PodDisruptionBudget")

@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from nodrop.paths.behaviour import Behaviour, behaviour
-from nodrop.paths.fields import Field, Manifest, ReadingError, name_of, ref_of, whole
+from nodrop.paths.fields import Field, Manifest, name_of, ref_of, whole
 from nodrop.paths.gateways import entry_of, routes_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
-from nodrop.paths.resolve import Problem, Resolution, resolve
+from nodrop.paths.problems import Problem, ProblemKind, ReadingError
+from nodrop.paths.resolve import Resolution, resolve
 from nodrop.paths.rollout import read_rollout
 from nodrop.paths.routes import Entry, services_after
 from nodrop.paths.service_ports import backend_of
@@ -112,7 +113,7 @@ def changes(
             problems += filter(_cannot_tell, change.unserved)
             paths.append(replace(change, unserved=tuple(each for each in change.unserved if not _cannot_tell(each))))
         except ReadingError as error:
-            problems.append(Problem(error.object, error.message))
+            problems.append(error.problem)
     return Changes(paths=tuple(paths), problems=tuple(dict.fromkeys(problems)))
 
 
@@ -178,7 +179,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
 
 
 def _keys(path: ServingPath) -> _Keys:
-    port = Field(path.service_port, "", "")
+    port = Field(path.service_port, ref_of(path.service))
     return _Keys(
         entry=_identity(path.entry),
         service=_identity(path.service),
@@ -283,12 +284,12 @@ def _unserved(new: _Keys, entry: Entry | None, first: _Version, second: _Version
     if entry is None or new.entry not in second.index or not _names(entry, new.service):
         return []
     had = first.resolution.problems
-    return [each for each in second.resolution.problems if each not in had and f" {new.service[1]}/" in each.object]
+    return [each for each in second.resolution.problems if each not in had and each.object.namespace == new.service[1]]
 
 
 def _cannot_tell(problem: Problem) -> bool:
     """Whether an offline evaluation has no value there: nothing is known to have changed."""
-    return any(words in problem.message for words in ("is not known before `pulumi up`", "is a secret;"))
+    return problem.kind in (ProblemKind.UNKNOWN, ProblemKind.SECRET)
 
 
 def _replaced(path: ServingPath, left: ServingPath, second: _Version) -> Iterator[Replaced]:

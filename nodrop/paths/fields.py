@@ -7,6 +7,7 @@ Which fields mean what is not known here.
 import json
 from typing import Any
 
+from nodrop.paths.problems import Problem, ProblemKind, ReadingError
 from nodrop.rollout import ObjectRef
 
 Manifest = dict[str, Any]
@@ -19,21 +20,12 @@ SECRET = "[secret]"  # noqa: S105 - the mask, not a secret
 """Stands in an offline evaluation for a masked secret."""
 
 
-class ReadingError(ValueError):
-    """A field of an object is unreadable: `object` such as `Ingress demo/web`, `message` with field and value."""
-
-    def __init__(self, object_name: str, message: str) -> None:
-        super().__init__(f"{object_name}: {message}")
-        self.object = object_name
-        self.message = message
-
-
 class Field:
     """A place inside an object, there or not. Every reading of a value of the wrong type raises `ReadingError`."""
 
-    def __init__(self, value: object, object_name: str, path: str = "") -> None:
+    def __init__(self, value: object, object_ref: ObjectRef, path: str = "") -> None:
         self.value = value
-        self.object = object_name
+        self.object = object_ref
         self.path = path
 
     def __getitem__(self, key: str) -> "Field":
@@ -100,17 +92,20 @@ class Field:
             raise self.error("a port number from 1 to 65535")
         return number
 
-    def error(self, wanted: str) -> ReadingError:
-        """The error that says what stands here instead of what was wanted."""
+    def error(self, wanted: str, kind: ProblemKind = ProblemKind.UNREADABLE, source: str | None = None) -> ReadingError:
+        """The error that says what stands here instead of what was wanted; unknown or a secret whatever `kind` says."""
+        found = f"is {_shortened(self.value)}"
         if self.value is None:
-            found = f"is missing; wanted {wanted}"
+            found = "is missing"
         elif self.value == UNKNOWN:
-            found = f"is not known before `pulumi up`; wanted {wanted}"
+            kind, found = ProblemKind.UNKNOWN, "is not known before `pulumi up`"
         elif self.value == SECRET:
-            found = f"is a secret; wanted {wanted}"
-        else:
-            found = f"is {_shortened(self.value)}; wanted {wanted}"
-        return ReadingError(self.object, f"{self.path or 'it'} {found}")
+            kind, found = ProblemKind.SECRET, "is a secret"
+        return self.problem(kind, f"{self.path or 'it'} {found}; wanted {wanted}", source)
+
+    def problem(self, kind: ProblemKind, message: str, source: str | None = None) -> ReadingError:
+        """The error that says that of this place."""
+        return ReadingError(Problem(kind, self.object, message, self.path or None, source))
 
 
 def ref_of(manifest: Manifest) -> ObjectRef:
@@ -131,7 +126,7 @@ def name_of(manifest: Manifest) -> str:
 
 def whole(manifest: Manifest) -> Field:
     """The whole object, to read its fields from."""
-    return Field(manifest, name_of(manifest))
+    return Field(manifest, ref_of(manifest))
 
 
 def _shortened(value: object) -> str:

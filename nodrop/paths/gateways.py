@@ -8,12 +8,14 @@ to anything but Services; meshes.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import Index, namespace_of, of_kind
+from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.routes import Entry, Route, ingress_entry
+from nodrop.rollout import ObjectRef
 
 _GROUP = "gateway.networking.k8s.io"
-_ANY_LISTENER = Field({}, "")
+_ANY_LISTENER = Field({}, ObjectRef(kind="", namespace=None, name=""))
 """Stands for those of a Gateway that states none, which the API refuses for other reasons than its routes."""
 _CLASS_PREFIX = "gke-l7-"
 """Of all of GKE's classes. Source: Google, GatewayClass capabilities."""
@@ -23,7 +25,7 @@ def check_class(gateway: Field) -> None:
     """Raises ReadingError where the Gateway's class is not one of GKE's."""
     name = gateway["spec"]["gatewayClassName"]
     if not (name.text() or "").startswith(_CLASS_PREFIX):
-        raise name.error("one of GKE's classes, such as gke-l7-global-external-managed")
+        raise name.error("one of GKE's classes, such as gke-l7-global-external-managed", ProblemKind.UNSUPPORTED)
 
 
 def gateways_of(http_route: Field) -> list[tuple[str, str]]:
@@ -60,10 +62,12 @@ def _attached(gateway: Field, http_route: Field) -> bool:
         listeners = gateway["spec"]["listeners"].entries() or [_ANY_LISTENER]
         named = [listener for listener in listeners if section in (None, listener["name"].text())]
         if not named:
-            raise parent["sectionName"].error(f"a listener of {gateway.object}")
+            message = f"{parent['sectionName'].path} is {section!r}; wanted a listener of {gateway.object}"
+            raise parent["sectionName"].problem(ProblemKind.LEADS_NOWHERE, message)
         if any(_admits(listener, gateway, http_route) for listener in named):
             return True
-    raise ReadingError(http_route.object, f"is in a namespace whose routes {gateway.object} does not allow")
+    message = f"is in a namespace whose routes {gateway.object} does not allow"
+    raise http_route["metadata"]["namespace"].problem(ProblemKind.LEADS_NOWHERE, message)
 
 
 def _admits(listener: Field, gateway: Field, http_route: Field) -> bool:
@@ -111,15 +115,15 @@ def dead_ends(http_route: Field) -> Iterator[ReadingError]:
         backends = rule["backendRefs"].entries()
         redirects = any(each["type"].text() == "RequestRedirect" for each in rule["filters"].entries())
         if not backends and not redirects:
-            yield ReadingError(http_route.object, f"{rule.path} has neither backendRefs nor a redirect")
+            yield rule.problem(ProblemKind.LEADS_NOWHERE, f"{rule.path} has neither backendRefs nor a redirect")
         elif backends and all(each["weight"].integer(default=1) == 0 for each in backends):
-            yield ReadingError(http_route.object, f"{rule.path} has no backendRef of a weight above 0")
+            yield rule.problem(ProblemKind.LEADS_NOWHERE, f"{rule.path} has no backendRef of a weight above 0")
 
 
 def gateway_entry(gateway: Field, http_routes: Iterable[Field]) -> Entry:
     """A Gateway with its routes as the entry that GKE makes of them. Raises ReadingError."""
     return Entry(
-        object=gateway.object,
+        object=str(gateway.object),
         name=f"Gateway {gateway['spec']['gatewayClassName'].text()}",
         namespace=namespace_of(gateway),
         routes=tuple(route for each in http_routes for route, _ in references(each) if route.service),
@@ -141,8 +145,9 @@ def policy_of(kind: str, service: Field, index: Index) -> Field | None:
         if namespace_of(policy) == namespace_of(service) and _targets(policy["spec"]["targetRef"], service)
     ]
     if len(found) > 1:
-        names = " and ".join(policy.object for policy in found)
-        raise ReadingError(service.object, f"is the target of {names}, of which only one can count")
+        names = " and ".join(str(policy.object) for policy in found)
+        message = f"is the target of {names}, of which only one can count"
+        raise service.problem(ProblemKind.AMBIGUOUS, message)
     return found[0] if found else None
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.problems import ProblemKind, ReadingError
 
 Index = dict[tuple[str, str, str], Field]
 """Objects by kind, namespace and name."""
@@ -17,6 +18,7 @@ _VERSIONS = {
     "GCPBackendPolicy": ("networking.gke.io/v1",),
     "HealthCheckPolicy": ("networking.gke.io/v1",),
 }
+_API = "kubernetes.io, Object Names and IDs"
 _OTHERS_HAVE = ("Service", "Gateway")
 """Knative has Services, and Istio has Gateways."""
 
@@ -35,13 +37,15 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
             name = given["metadata"]["name"].text()
             if version in _VERSIONS[kind]:
                 if name is None:
-                    raise ReadingError(given.object, "has no metadata.name")
+                    raise given["metadata"]["name"].problem(ProblemKind.REFUSED, "has no metadata.name", _API)
                 key = (kind, namespace_of(given), name)
                 if key in index:
-                    errors.append(ReadingError(given.object, "is given more than once; the last one counts"))
+                    message = "is given more than once; the last one counts"
+                    errors.append(given.problem(ProblemKind.AMBIGUOUS, message))
                 index[key] = given
             elif kind not in _OTHERS_HAVE:
-                raise ReadingError(given.object, f"apiVersion is {version}; wanted {_VERSIONS[kind][0]}")
+                message = f"apiVersion is {version}; wanted {_VERSIONS[kind][0]}"
+                raise given["apiVersion"].problem(ProblemKind.UNSUPPORTED, message)
         except ReadingError as error:
             errors.append(error)
     return index, errors

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from nodrop.paths.behaviour import Behaviour, behaviour
-from nodrop.paths.fields import Field, Manifest, ReadingError
+from nodrop.paths.fields import Field, Manifest
 from nodrop.paths.gateways import check_class, dead_ends, gateways_of, policy_of, references, routes_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.names import distinguished
+from nodrop.paths.problems import Problem, ProblemKind, ReadingError
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
-from nodrop.rollout import OnTerm
+from nodrop.rollout import ObjectRef, OnTerm
 
 _CLASS = "kubernetes.io/ingress.class"
 _NEG_ONLY_CLASSES = ("gce-internal", "gce-regional-external")
@@ -25,17 +26,6 @@ _READINGS = tuple(name for name, member in vars(ServingPath).items() if isinstan
 _ANY_BEHAVIOUR = Behaviour(
     longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.EXIT
 )
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a way through the objects leads nowhere: `object` such as `Ingress demo/web`, `message` without its name."""
-
-    object: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.object}: {self.message}"
 
 
 @dataclass(frozen=True)
@@ -49,7 +39,7 @@ class Resolution:
 def resolve(objects: Iterable[Manifest]) -> Resolution:
     """The serving paths among the objects. Raises nothing, whatever the objects look like."""
     index, errors = indexed(objects)
-    problems = [_problem(error) for error in errors]
+    problems = [error.problem for error in errors]
     paths: list[ServingPath] = []
     ways = (
         *(_from_ingress(ingress, index) for ingress in of_kind(index, "Ingress")),
@@ -64,20 +54,17 @@ def resolve(objects: Iterable[Manifest]) -> Resolution:
     return Resolution(paths=tuple(distinguished(paths)), problems=tuple(dict.fromkeys(problems)))
 
 
-def _problem(error: ReadingError) -> Problem:
-    return Problem(error.object, error.message)
-
-
 def _from_ingress(ingress: Field, index: Index) -> Iterator[ServingPath | Problem]:
     """The paths from one Ingress, a path for each Service port and Deployment however many rules lead there."""
     try:
         ingress_class = _ingress_class(ingress)
         backends = list(_backends(ingress))
     except ReadingError as error:
-        yield _problem(error)
+        yield error.problem
         return
     if not backends:
-        yield Problem(ingress.object, "names no Service, neither in a rule nor as its default backend")
+        message = "names no Service, neither in a rule nor as its default backend"
+        yield ingress["spec"].problem(ProblemKind.LEADS_NOWHERE, message).problem
 
     def leads_to(service: Field, port: Field) -> _Governed:
         return _Governed(
@@ -94,7 +81,7 @@ def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Proble
     try:
         check_class(gateway)
     except ReadingError as error:
-        yield _problem(error)
+        yield error.problem
         return
     http_routes, errors = routes_of(gateway, index)
     readable: list[Field] = []
@@ -107,9 +94,9 @@ def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Proble
             readable.append(http_route)
         except ReadingError as error:
             errors.append(error)
-    yield from map(_problem, errors)
+    yield from (error.problem for error in errors)
     if not found and not errors:
-        yield Problem(gateway.object, "no HTTPRoute leads from it to a Service")
+        yield gateway.problem(ProblemKind.LEADS_NOWHERE, "no HTTPRoute leads from it to a Service").problem
 
     def leads_to(service: Field, _: Field) -> _Governed:
         return _Governed(
@@ -128,9 +115,9 @@ def _to_gateways(http_route: Field, index: Index) -> Iterator[Problem]:
         for namespace, name in gateways_of(http_route):
             if ("Gateway", namespace, name) not in index:
                 message = f"names Gateway {namespace}/{name}, which is not among the objects"
-                yield Problem(http_route.object, message)
+                yield http_route["spec"]["parentRefs"].problem(ProblemKind.LEADS_NOWHERE, message).problem
     except ReadingError as error:
-        yield _problem(error)
+        yield error.problem
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,13 +149,13 @@ def _from_entry(
     index: Index,
 ) -> Iterator[ServingPath | Problem]:
     """The paths through all routes of a load balancer, each route with what finds its Service and port."""
-    routes: dict[tuple[str, str], list[str]] = {}
-    ports: dict[tuple[str, str], tuple[Field, Field]] = {}
+    routes: dict[tuple[ObjectRef, str], list[str]] = {}
+    ports: dict[tuple[ObjectRef, str], tuple[Field, Field]] = {}
     for route, port_of in found:
         try:
             service, port = port_of()
         except ReadingError as error:
-            yield _problem(error)
+            yield error.problem
             continue
         ports[service.object, port.path] = service, port
         routes.setdefault((service.object, port.path), []).append(route)
@@ -176,7 +163,7 @@ def _from_entry(
         try:
             governed, deployments = leads_to(service, port), deployments_of(service, index)
         except ReadingError as error:
-            yield _problem(error)
+            yield error.problem
             continue
         for deployment in deployments:
             yield from _to_deployment(entry, tuple(routes[way]), service, port, governed, deployment)
@@ -188,10 +175,12 @@ def _ingress_class(ingress: Field) -> str:
     ingress_class = annotation.text()
     if ingress_class is None:
         if ingress["spec"]["ingressClassName"].text() is not None:
-            raise ingress["spec"]["ingressClassName"].error(f"none: GKE reads the class from the annotation {_CLASS}")
+            field = ingress["spec"]["ingressClassName"]
+            raise field.error(f"none: GKE reads the class from the annotation {_CLASS}", ProblemKind.UNSUPPORTED)
         return "gce"
     if ingress_class not in _CLASSES:
-        raise annotation.error(f"one of {', '.join(_CLASSES)}, the classes of GKE's controller")
+        wanted = f"one of {', '.join(_CLASSES)}, the classes of GKE's controller"
+        raise annotation.error(wanted, ProblemKind.UNSUPPORTED)
     return ingress_class
 
 
@@ -208,38 +197,41 @@ def _backends(ingress: Field) -> Iterator[tuple[str, Field]]:
 
 def _ingress_port(ingress: Field, backend: Field, index: Index) -> tuple[Field, Field]:
     """The Service that an Ingress backend names, and its port entry."""
-    service = _service(ingress, backend, backend["service"]["name"], namespace_of(ingress), index)
+    service = _service(backend, backend["service"]["name"], namespace_of(ingress), index)
     wanted = backend["service"]["port"]
     port_name, number = wanted["name"].text(), wanted["number"].integer(default=0)
     if port_name is None and number == 0:
-        raise ReadingError(ingress.object, f"{wanted.path} has neither name nor number")
-    return service, _port(ingress, service, port_name or number)
+        message = f"{wanted.path} has neither name nor number"
+        raise wanted.problem(ProblemKind.REFUSED, message, "Kubernetes API, ServiceBackendPort v1 networking.k8s.io")
+    return service, _port(wanted, service, port_name or number)
 
 
 def _route_port(http_route: Field, reference: Field, index: Index) -> tuple[Field, Field]:
     """The Service that an HTTPRoute's backendRef names, and its port entry."""
     if (reference["group"].text(), reference["kind"].text() or "Service") != (None, "Service"):
-        raise reference["kind"].error("Service, the only kind that is followed")
+        raise reference["kind"].error("Service, the only kind that is followed", ProblemKind.UNSUPPORTED)
     namespace = reference["namespace"].text() or namespace_of(http_route)
-    service = _service(http_route, reference, reference["name"], namespace, index)
-    return service, _port(http_route, service, reference["port"].port())
+    service = _service(reference, reference["name"], namespace, index)
+    return service, _port(reference["port"], service, reference["port"].port())
 
 
-def _service(owner: Field, backend: Field, named: Field, namespace: str, index: Index) -> Field:
+def _service(backend: Field, named: Field, namespace: str, index: Index) -> Field:
     name = named.text()
     if name is None:
-        raise ReadingError(owner.object, f"{backend.path} names no Service")
+        raise backend.problem(ProblemKind.LEADS_NOWHERE, f"{backend.path} names no Service")
     service = index.get(("Service", namespace, name))
     if service is None:
-        raise ReadingError(owner.object, f"names Service {namespace}/{name}, which is not among the objects")
+        message = f"names Service {namespace}/{name}, which is not among the objects"
+        raise named.problem(ProblemKind.LEADS_NOWHERE, message)
     return service
 
 
-def _port(owner: Field, service: Field, wanted: str | int) -> Field:
+def _port(named: Field, service: Field, wanted: str | int) -> Field:
     for port in service["spec"]["ports"].entries():
         if (port["name"].text() if isinstance(wanted, str) else port["port"].number()) == wanted:
             return port
-    raise ReadingError(owner.object, f"names port {wanted}, which {service.object} does not have")
+    message = f"names port {wanted}, which {service.object} does not have"
+    raise named.problem(ProblemKind.LEADS_NOWHERE, message)
 
 
 def _to_deployment(
@@ -247,9 +239,9 @@ def _to_deployment(
 ) -> Iterator[ServingPath | Problem]:
     """The path on from one Service port to one Deployment, or what is unreadable on it."""
     try:
-        container, target_port = target_of(service, port, deployment)
+        container, target_port = target_of(port, deployment)
     except ReadingError as error:
-        yield _problem(error)
+        yield error.problem
         return
     path = ServingPath(
         namespace=namespace_of(service),
@@ -280,4 +272,4 @@ def _unreadable(path: ServingPath) -> Iterator[Problem]:
         try:
             reading()
         except ReadingError as error:
-            yield _problem(error)
+            yield error.problem

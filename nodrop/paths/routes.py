@@ -79,7 +79,7 @@ def ingress_entry(ingress: Manifest) -> Entry:
         routes += _route(None, "/", True, field["spec"]["defaultBackend"])
     ingress_class = field["metadata"]["annotations"][_CLASS].text() or "gce"
     return Entry(
-        object=field.object,
+        object=str(field.object),
         name=f"Ingress {ingress_class}",
         namespace=field["metadata"]["namespace"].text() or "default",
         routes=tuple(routes),

@@ -4,10 +4,12 @@ Each answers as GKE's Ingress controller and the EndpointSlice controller do, an
 no answer. Ingresses are not known here.
 """
 
-from nodrop.paths.fields import Field, ReadingError
+from nodrop.paths.fields import Field
 from nodrop.paths.index import Index, namespace_of, of_kind
+from nodrop.paths.problems import ProblemKind
 from nodrop.paths.serving_path import Backend
 
+_API = "Kubernetes API, PodSpec v1 core"
 _NEG = "cloud.google.com/neg"
 _BACKEND_CONFIG = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
 
@@ -47,9 +49,8 @@ def backend_config_of(service: Field, port: Field, index: Index) -> Field | None
         return None
     config = index.get(("BackendConfig", namespace_of(service), name))
     if config is None:
-        raise ReadingError(
-            service.object, f"names BackendConfig {namespace_of(service)}/{name}, which is not among the objects"
-        )
+        message = f"names BackendConfig {namespace_of(service)}/{name}, which is not among the objects"
+        raise annotation.problem(ProblemKind.LEADS_NOWHERE, message)
     return config
 
 
@@ -59,7 +60,8 @@ def deployments_of(service: Field, index: Index) -> list[Field]:
     for key, value in selector.items():
         Field(value, service.object, f"spec.selector[{key}]").text()
     if not selector:
-        raise ReadingError(service.object, "has no selector, so it selects no Deployment")
+        message = "has no selector, so it selects no Deployment"
+        raise service["spec"]["selector"].problem(ProblemKind.LEADS_NOWHERE, message)
     selected = [
         deployment
         for deployment in of_kind(index, "Deployment")
@@ -68,11 +70,12 @@ def deployments_of(service: Field, index: Index) -> list[Field]:
     ]
     if not selected:
         shown = ",".join(f"{key}={value}" for key, value in selector.items())
-        raise ReadingError(service.object, f"selects no Deployment among the objects with its selector {shown}")
+        message = f"selects no Deployment among the objects with its selector {shown}"
+        raise service["spec"]["selector"].problem(ProblemKind.LEADS_NOWHERE, message)
     return selected
 
 
-def target_of(service: Field, port: Field, deployment: Field) -> tuple[str, int]:
+def target_of(port: Field, deployment: Field) -> tuple[str, int]:
     """The container that owns a Service port's target, and the target's number.
 
     A name is looked up in the containers and native sidecars (kubernetes/kubernetes pkg/api/v1/pod FindPort). A number
@@ -82,7 +85,7 @@ def target_of(service: Field, port: Field, deployment: Field) -> tuple[str, int]
     ordinary = pod["containers"].entries()
     sidecars = [each for each in pod["initContainers"].entries() if each["restartPolicy"].text() == "Always"]
     if not ordinary:
-        raise ReadingError(deployment.object, "has no containers")
+        raise pod["containers"].problem(ProblemKind.REFUSED, "has no containers", _API)
     target = port["targetPort"] if port["targetPort"].value is not None else port["port"]
     number = target.number()
     name = target.text() if number is None else None
@@ -94,12 +97,13 @@ def target_of(service: Field, port: Field, deployment: Field) -> tuple[str, int]
             ):
                 return _container_name(container), declared_number
     if number is None:
-        raise ReadingError(service.object, f"{target.path} is {name}, a port that {deployment.object} does not name")
+        message = f"{target.path} is {name}, a port that {deployment.object} does not name"
+        raise target.problem(ProblemKind.LEADS_NOWHERE, message)
     return _container_name(ordinary[0]), target.port()
 
 
 def _container_name(container: Field) -> str:
     name = container["name"].text()
     if name is None:
-        raise ReadingError(container.object, f"{container.path} has no name")
+        raise container["name"].problem(ProblemKind.REFUSED, f"{container.path} has no name", _API)
     return name

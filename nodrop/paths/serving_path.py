@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nodrop.paths.fields import Field, Manifest, ReadingError, whole
+from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path
+from nodrop.paths.problems import ProblemKind
 from nodrop.rollout import HealthCheck, Probe, facts, resolve_surge_and_unavailable
 
 _DEFAULT_SURGE = "25%"
@@ -215,7 +216,7 @@ class ServingPath:
         for container in self._pod["containers"].entries() + self._pod["initContainers"].entries():
             if container["name"].text() == name:
                 return container
-        raise ReadingError(self._pod.object, f"has no container called {name}")
+        raise self._pod["containers"].problem(ProblemKind.LEADS_NOWHERE, f"has no container called {name}")
 
 
 def _pods_or_share(field: Field) -> int | str:

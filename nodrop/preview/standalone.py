@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nodrop.paths.fields import ReadingError, whole
+from nodrop.paths.fields import whole
+from nodrop.paths.problems import ReadingError
 from nodrop.rollout import Diagnostic
 from nodrop.rollout.rules.updates import standalone_negs_stay
 

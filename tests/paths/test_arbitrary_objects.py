@@ -5,8 +5,8 @@ from copy import deepcopy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nodrop.paths import Behaviour, Resolution, ServingPath, behaviour, resolve
-from nodrop.rollout import OnTerm
+from nodrop.paths import Behaviour, ProblemKind, Resolution, ServingPath, behaviour, resolve
+from nodrop.rollout import ObjectRef, OnTerm
 
 leaves = (
     st.none()
@@ -45,7 +45,8 @@ def _read_everything(found: Resolution) -> None:
         assert 1 <= path.target_port <= 65535
         assert path.routes
     for problem in found.problems:
-        assert isinstance(problem.object, str)
+        assert isinstance(problem.object, ObjectRef)
+        assert (problem.source is not None) == (problem.kind is ProblemKind.REFUSED)
         assert problem.message
 
 

@@ -337,7 +337,7 @@ def test_what_is_left_of_a_path_is_read_where_its_service_selects_nothing_any_mo
     (path,) = changes(before, [gateway(), http_route(), *behind.web]).paths
     assert path.after.wiring is not None
     assert (path.after.wiring.selector, path.after.wiring.container_native) == ({"app": "shop"}, True)
-    assert [problem.object for problem in path.unserved] == ["Service demo/web"]
+    assert [str(problem.object) for problem in path.unserved] == ["Service demo/web"]
 
 
 DEFAULTS = Behaviour(longest_request_seconds=1, startup_seconds=1, keep_alive_timeout_seconds=1, on_term=OnTerm.DRAIN)

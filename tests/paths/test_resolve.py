@@ -280,7 +280,7 @@ def test_one_broken_rule_leaves_the_other_ways_standing(objects):
     objects.ingress["spec"]["defaultBackend"]["service"]["name"] = "gone"
     found = resolve(objects.all)
     assert [path.routes for path in found.paths] == [("example.org/api", "*/")]
-    assert [problem.object for problem in found.problems] == ["Ingress demo/web"]
+    assert [str(problem.object) for problem in found.problems] == ["Ingress demo/web"]
 
 
 def test_an_object_given_twice_counts_once_and_is_named(objects):

@@ -60,5 +60,5 @@ def test_any_annotation_is_read_or_refused(annotation):
     try:
         said = "".join(accepted(deployment(annotation)).values())
     except ReadingError as error:
-        said = error.message
+        said = error.problem.message
     assert said.isprintable() or "gke-nodrop/accept" in said

@@ -138,7 +138,7 @@ def test_a_path_that_leads_nowhere_after_is_read_from_what_is_left(objects):
     (path,) = changes(before, objects.all).paths
     assert path.before.wiring is not None
     assert path.after.wiring == replace(path.before.wiring, selector={"app": "shop"})
-    assert [problem.object for problem in path.unserved] == ["Service demo/web"]
+    assert [str(problem.object) for problem in path.unserved] == ["Service demo/web"]
 
 
 def test_an_object_that_moved_is_found_again_and_told(objects):

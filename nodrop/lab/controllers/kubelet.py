@@ -16,7 +16,7 @@ from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Manifest, NotFoundError, Store, is_true
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
-from nodrop.rollout import Probe
+from nodrop.rollout import ObjectRef, Probe
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, PRE_STOP_EXTENSION_SECONDS
 
 
@@ -206,7 +206,9 @@ def probe_of(container: Manifest, kind: str) -> ProbeAction | None:
     probe = container.get(kind)
     if not probe:
         return None
-    timing = kubelet_probe(Field({"httpGet": {}, **probe}, f"container {container['name']}"))
+    timing = kubelet_probe(
+        Field({"httpGet": {}, **probe}, ObjectRef(kind="container", namespace=None, name=str(container["name"])))
+    )
     action = probe.get("httpGet") or probe.get("tcpSocket") or probe.get("grpc") or {}
     declared = container.get("ports", [])
     port = action.get("port", declared[0]["containerPort"] if declared else None)
