@@ -1,10 +1,15 @@
 """`nodrop check`: what it says of YAML, in which format, and with which exit code."""
 
 import json
+import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
+from importlib.resources import files
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -284,3 +289,32 @@ def test_judging_files_loads_neither_pulumi_nor_the_lab_nor_rich(dropping):
     loaded = loads("check", str(dropping))
     assert "nodrop.judge" in loaded
     assert not loaded & {"nodrop.preview", "nodrop.lab", "rich", "pulumi", "grpc", "matplotlib", "jinja2", "aiohttp"}
+
+
+CASES = sorted((Path(__file__).parent / "judge" / "field_cases").glob("*.yaml"))
+
+
+def test_what_is_printed_keeps_the_schema_and_no_line_is_wider_than_asked_for_in_every_field_case(monkeypatch):
+    schema = json.loads((files("nodrop.report.judged") / "schema.json").read_text())
+    assert len(CASES) > 10
+    for case in CASES:
+        printed = nodrop(case, "--format", "json", "--requests-per-second", 50)
+        jsonschema.validate(json.loads(printed.stdout), schema)
+        for width in (80, 120, 200):
+            monkeypatch.setenv("COLUMNS", str(width))
+            lines = [line for line in nodrop(case).stdout.splitlines() if str(case) not in line]
+            assert max(map(len, lines)) <= width
+
+
+def test_a_terminal_gets_colour_and_a_file_none(dropping):
+    here, there = pty.openpty()
+    command = [sys.executable, "-c", "from nodrop.cli import main; main()", "check", str(dropping)]
+    subprocess.run(command, stdout=there, check=False)
+    os.close(there)
+    shown = b""
+    with suppress(OSError):  # Linux ends a terminal that nobody writes to any more so
+        while part := os.read(here, 4096):
+            shown += part
+    os.close(here)
+    assert b"\x1b[31mdrops\x1b[0m  shop/web" in shown
+    assert "\x1b" not in nodrop(dropping).stdout
