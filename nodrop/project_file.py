@@ -14,7 +14,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from nodrop.judge import Facts, Judgement, PathJudgement
+from nodrop.judge import ChangeJudgement, Facts, Judgement, PathJudgement
 from nodrop.judge.judgement import in_order
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
@@ -84,20 +84,28 @@ class ProjectFile:
 
 def settled(judgement: Judgement, stated: ProjectFile) -> Judgement:
     """The judgement with the severities and waivers of the file; an annotation's waiver stays."""
-    if not (stated.severities or stated.accept or stated.workloads):
+    if stated == ProjectFile():
         return judgement
-
-    def settle(found: Diagnostic, workload: str | None) -> Diagnostic:
-        severity = stated.severities.get(found.rule, found.severity)
-        waiver = found.waiver or (stated.reason(found.rule, workload) if found.rule in WAIVABLE else None)
-        return replace(found, severity=severity, waiver=waiver)
-
     paths = [
-        replace(path, diagnostics=in_order(settle(each, _workload_of(path)) for each in path.diagnostics))
-        for path in judgement.paths
+        replace(path, diagnostics=_settled(path.diagnostics, stated, _workload_of(path))) for path in judgement.paths
     ]
-    objects = in_order(settle(each, None) for each in judgement.objects)
-    return replace(judgement, paths=tuple(paths), objects=objects)
+    return replace(judgement, paths=tuple(paths), objects=_settled(judgement.objects, stated, None))
+
+
+def settled_change(change: ChangeJudgement, stated: ProjectFile) -> ChangeJudgement:
+    """The judgement of a change, likewise; what the file says of single workloads does not count."""
+    return replace(change, diagnostics=_settled(change.diagnostics, stated, None))
+
+
+def _settled(found: Iterable[Diagnostic], stated: ProjectFile, workload: str | None) -> tuple[Diagnostic, ...]:
+    return in_order(
+        replace(
+            each,
+            severity=stated.severities.get(each.rule, each.severity),
+            waiver=each.waiver or (stated.reason(each.rule, workload) if each.rule in WAIVABLE else None),
+        )
+        for each in found
+    )
 
 
 def _workload_of(path: PathJudgement) -> str | None:

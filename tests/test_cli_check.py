@@ -130,7 +130,16 @@ def test_a_rule_that_does_not_exist_is_wrong_usage(dropping):
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["a.yaml", "--stack", "dev"], ["-", "--fix"], ["--stack", "dev", "--fix"], ["a.yaml", "--fix", "--patch"]],
+    [
+        [],
+        ["a.yaml", "--stack", "dev"],
+        ["-", "--fix"],
+        ["--stack", "dev", "--fix"],
+        ["a.yaml", "--fix", "--patch"],
+        ["--stack", "dev", "--against", "a"],
+        ["-", "--against", "-"],
+        ["a", "--fix", "--against", "b"],
+    ],
 )
 def test_what_contradicts_itself_is_wrong_usage(arguments):
     assert nodrop(*arguments).exit_code == 2
@@ -229,6 +238,41 @@ def test_no_patch_where_nothing_can_be_cured_so(shop):
     done = nodrop(shop(*CLEAN), "--patch")
     assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr == "nothing that an edit of one field cures\n"
+
+
+def test_the_change_from_another_version_is_judged_too(shop, tmp_path):
+    before = tmp_path / "before"
+    before.mkdir()
+    (before / "web.yaml").write_text(shop(*CLEAN).read_text())
+    after = shop(
+        *CLEAN, ("{port: 80, targetPort: 8080}", "{port: 80, targetPort: 9090}"), ("Port: 8080}]", "Port: 9090}]")
+    )
+    alone, compared = nodrop(after), nodrop(after, "--against", before)
+    assert "target-port-stays" not in alone.stdout
+    assert compared.exit_code == 1
+    assert f"drops  the change from {before}" in compared.stdout
+    line = after.read_text().splitlines().index("kind: Service")
+    assert f"    {after}:{line}  Service shop/web" in compared.stdout
+    document = json.loads(nodrop(after, "--against", before, "--format", "json").stdout)
+    assert [each["rule"] for each in document["against"]["findings"]] == ["target-port-stays"]
+    assert document["verdict"] == document["against"]["verdict"] == "drops"
+
+
+def test_no_change_is_harmless_and_says_what_was_compared(shop):
+    file = shop(*CLEAN)
+    done = nodrop(file, "--against", file, "--fail-on", "warning")
+    assert done.exit_code == 0
+    assert "No change that is known to drop requests. Compared: serving path shop/web; " in done.stdout
+    assert done.stdout.endswith("The change: clean. 1 serving path: 1 clean.\n")
+
+
+def test_a_change_that_could_not_be_compared_fails_where_that_is_asked_for(shop, tmp_path):
+    nothing = tmp_path / "nothing.yaml"
+    nothing.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    file = shop(*CLEAN)
+    assert nodrop(file, "--against", nothing).exit_code == 0
+    assert nodrop(file, "--against", nothing, "--fail-on", "not-judged").exit_code == 1
+    assert f"there is no serving path in {nothing}" in " ".join(nodrop(file, "--against", nothing).stdout.split())
 
 
 HELM = """\

@@ -61,6 +61,12 @@ class Stated:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Facts, severities and waivers.  [default: nodrop.yaml here or above, up to the repository's root]",
 )
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="Judge the change from this version to the one given, too.",
+)
 @click.option("--select", multiple=True, metavar="RULE", callback=_rules, help="Show only these rules. Repeatable.")
 @click.option("--ignore", multiple=True, metavar="RULE", callback=_rules, help="Leave these rules out. Repeatable.")
 @click.option(
@@ -102,6 +108,7 @@ def check(
     project: Path,
     config: dict[str, str],
     settings: Path | None,
+    against: Path | None,
     select: frozenset[str],
     ignore: frozenset[str],
     fail_on: str,
@@ -121,10 +128,16 @@ def check(
         raise click.UsageError("give either FILEs, folders or -, or --stack")
     if fixes and (stack or Path("-") in files):
         raise click.UsageError("--fix edits files; of a stack or standard input, --patch prints the edits")
+    if against and stack:
+        raise click.UsageError("--against compares files; of a stack, `nodrop preview --against` compares the state")
+    if against and (fixes or patch or (str(against) == "-" and against in files)):
+        raise click.UsageError(
+            "--against takes another input than the one given, and goes with neither --fix nor --patch"
+        )
     if fixes and patch:
         raise click.UsageError("give either --fix or --patch")
-    from nodrop.cli.check_input import from_files, from_stack
-    from nodrop.report.judged.model import report_of
+    from nodrop.cli.check_input import changed, from_files, from_stack
+    from nodrop.report.judged.model import change_report, report_of
 
     stated = _stated(settings)
     known = frozenset() if new_baseline else _known(baseline)
@@ -139,12 +152,15 @@ def check(
         from nodrop.cli.fix import fix
 
         judgement = fix(given, stated.content, judgement)
+    earlier = from_files([against], stated.file) if against else None
+    change = change_report(changed(earlier, given, stated.content), str(against)) if earlier else None
     report = report_of(
         judgement,
+        change,
         shows=lambda rule: (not select or rule in select) and rule not in ignore,
         baseline=known,
         requests_per_second=requests_per_second,
-        passed_over=given.passed_over,
+        passed_over=(*given.passed_over, *(earlier.passed_over if earlier else ())),
     )
     if new_baseline:
         _write_baseline(new_baseline, report)
@@ -202,9 +218,11 @@ def _failing(fail_on: str) -> tuple[Severity, ...]:
 
 def _fails(report: Report, failing: Sequence[Severity]) -> bool:
     """Whether something that counts is of a failing severity; where there is no path, nothing was judged."""
+    from nodrop.judge import Verdict
     from nodrop.rollout import Severity
 
     unjudged = not report.paths or any(path.not_judged for path in report.paths)
+    unjudged |= report.change is not None and report.change.verdict is Verdict.NOT_JUDGED
     return any(each.severity in failing for _, each in report.found) or (unjudged and Severity.NOT_JUDGED in failing)
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nodrop.edits import Lines
-    from nodrop.judge import Judgement
+    from nodrop.judge import ChangeJudgement, Judgement
     from nodrop.judge.judge import Surroundings
     from nodrop.paths import Manifest
     from nodrop.preview import Evaluation
     from nodrop.project_file import ProjectFile
-    from nodrop.rollout import ObjectRef
+    from nodrop.rollout import Diagnostic, ObjectRef
 
 STDIN = "<stdin>"
 """What stands for a file where objects came from standard input."""
@@ -44,6 +44,25 @@ class Given:
             objects, facts=stated.facts(objects), positions=self.positions, surroundings=self.surroundings
         )
         return settled(judgement, stated)
+
+
+def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement:
+    """The judgement of what applying the second over the first does, with the file and line of each finding."""
+    from nodrop.judge import judge_change
+    from nodrop.paths.fields import ref_of
+    from nodrop.project_file import settled_change
+
+    change = settled_change(judge_change(before.objects, after.objects), stated)
+    read = {ref_of(each): (given, each) for given in (before, after) for each in given.objects}
+
+    def placed(found: Diagnostic) -> Diagnostic:
+        given, manifest = read.get(found.object, (None, {})) if found.object else (None, {})
+        if given is None or given.positions is None:
+            return found
+        file, line = given.positions(manifest, found.field or "")
+        return replace(found, file=file, line=line)
+
+    return replace(change, diagnostics=tuple(map(placed, change.diagnostics)))
 
 
 def from_files(files: Iterable[Path], settings: Path | None) -> Given:

@@ -15,9 +15,8 @@ from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.judge import ChangeJudgement
     from nodrop.preview import Evaluation, State
-    from nodrop.report.judged.model import Report
+    from nodrop.report.judged.model import ChangeReport, Report
 
 
 @click.command()
@@ -61,7 +60,7 @@ def preview(
             raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
         echo(f"{len(files)} objects written to {directory}", err=True)
     report = _report(evaluation)
-    change = None if state is None else package.compare(evaluation, state, _name(exported))
+    change = None if state is None else _change(evaluation, state, _name(exported))
     if as_json:
         click.echo(_document(evaluation, report, change), nl=False)
     elif change is not None:
@@ -81,6 +80,13 @@ def _report(evaluation: Evaluation) -> Report:
     return report_of(judge_program(evaluation))
 
 
+def _change(evaluation: Evaluation, state: State, name: str) -> ChangeReport:
+    from nodrop.preview import compare
+    from nodrop.report.judged.model import change_report
+
+    return change_report(compare(evaluation, state, name), "the exported state")
+
+
 def _print_report(report: Report) -> None:
     """The judgement, where there is something to judge."""
     from nodrop.report.judged.text import text
@@ -90,19 +96,19 @@ def _print_report(report: Report) -> None:
         click.echo(for_stdout(partial(text, report)), nl=False)
 
 
-def _print_change(change: ChangeJudgement, report: Report, stack: str) -> None:
+def _print_change(change: ChangeReport, report: Report, stack: str) -> None:
     from nodrop.report.judged.model import sentence
     from nodrop.report.judged.text import change_text
 
-    click.echo(for_stdout(partial(change_text, change, "the exported state")), nl=False)
-    if any(each.is_error for each in change.diagnostics):
+    click.echo(for_stdout(partial(change_text, change)), nl=False)
+    if any(each.is_error for each in change.found):
         from nodrop.rollout.annotations import ACCEPT
 
         echo(f"A rule is waived, with a reason, by the component's `accept` or the Deployment's annotation {ACCEPT}.")
     echo(f"The program by itself: {sentence(report)} `nodrop check --stack {stack}` says why.")
 
 
-def _document(evaluation: Evaluation, report: Report, change: ChangeJudgement | None) -> str:
+def _document(evaluation: Evaluation, report: Report, change: ChangeReport | None) -> str:
     from nodrop.preview import as_json
     from nodrop.report.judged.document import change_content, content, serialised
 

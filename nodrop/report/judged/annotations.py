@@ -25,6 +25,8 @@ def annotations(report: Report, root: Path, stdin: str) -> str:
         for path in report.paths
         for reason in path.not_judged
     ]
+    not_compared = report.change.not_compared if report.change else ()
+    lines += [f"::notice title=not compared::{_data(each)}" for each in not_compared]
     lines += [f"::notice title=passed over::{_data(each)}" for each in report.passed_over]
     return "\n".join([*lines, printable(sentence(report))]) + "\n"
 

@@ -4,8 +4,7 @@ import json
 from importlib.metadata import version
 from typing import Any
 
-from nodrop.judge import ChangeJudgement
-from nodrop.report.judged.model import PathReport, Report, sentence
+from nodrop.report.judged.model import ChangeReport, PathReport, Report, sentence
 from nodrop.rollout.diagnostics import Diagnostic
 
 FORMAT = "nodrop-check"
@@ -27,21 +26,22 @@ def content(report: Report) -> dict[str, Any]:
         "generator": {"name": "gke-nodrop", "version": version("gke-nodrop")},
         "verdict": report.verdict.value,
         "summary": sentence(report),
+        "against": report.change and change_content(report.change),
         "paths": [_path(path) for path in report.paths],
-        "objects": [finding(each) for each in report.objects],
+        "objects": [finding(each) for each in (*report.objects, *report.accepted_objects)],
         "passed_over": list(report.passed_over),
         "hidden": dict(report.hidden),
         "baseline": {"known": report.known, "gone": list(report.gone)},
     }
 
 
-def change_content(change: ChangeJudgement) -> dict[str, Any]:
+def change_content(change: ChangeReport) -> dict[str, Any]:
     """The judgement of a change as a JSON object."""
     return {
         "verdict": change.verdict.value,
-        "paths": list(change.paths),
-        "findings": [finding(each) for each in change.diagnostics if each.waiver is None],
-        "accepted": [finding(each) for each in change.diagnostics if each.waiver is not None],
+        "paths": list(change.compared),
+        "findings": [finding(each) for each in change.found],
+        "accepted": [finding(each) for each in change.accepted],
         "not_compared": list(change.not_compared),
     }
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from nodrop.judge import Verdict
-from nodrop.report.judged.model import Report, place, shown
+from nodrop.report.judged.model import ChangeReport, Report, place, shown
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.text import printable
 
@@ -17,6 +17,9 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
     """The report as an XML document; what is of a severity in `failing` fails, the rest is skipped with a message."""
     failing = set(failing)
     suites = Element("testsuites", name="nodrop check")
+    if report.change:
+        suite = SubElement(suites, "testsuite", name=printable(f"change from {report.change.before}"))
+        _change(suite, report.change, failing)
     for path in report.paths:
         suite = SubElement(suites, "testsuite", name=printable(path.name))
         for found in path.found:
@@ -26,14 +29,15 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
             tag = "failure" if Severity.NOT_JUDGED in failing else "skipped"
             SubElement(case, tag, message=printable(f"not judged: {reason}"))
         for found in path.accepted:
-            case = SubElement(suite, "testcase", classname=printable(path.name), name=printable(found.rule))
-            SubElement(case, "skipped", message=printable(f"accepted: {found.waiver}"))
+            _accepted(suite, path.name, found)
         if path.verdict is Verdict.CLEAN:
             SubElement(suite, "testcase", classname=printable(path.name), name="drops no request")
-    if report.objects:
+    if report.objects or report.accepted_objects:
         suite = SubElement(suites, "testsuite", name="objects on no serving path")
         for found in report.objects:
             _case(suite, str(found.object), found, failing)
+        for found in report.accepted_objects:
+            _accepted(suite, str(found.object), found)
     if not report.paths and not report.objects:
         suite = SubElement(suites, "testsuite", name="nothing judged")
         case = SubElement(suite, "testcase", classname="nodrop", name="a serving path is judged")
@@ -47,6 +51,24 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
     ElementTree.indent(suites)
     body = ElementTree.tostring(suites, encoding="unicode").replace("##", "&#35;&#35;")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _change(suite: Element, change: ChangeReport, failing: set[Severity]) -> None:
+    for found in change.found:
+        _case(suite, str(found.object), found, failing)
+    for reason in change.not_compared if change.compared else (*change.not_compared, "no serving path was compared"):
+        case = SubElement(suite, "testcase", classname="change", name="is compared")
+        tag = "failure" if Severity.NOT_JUDGED in failing else "skipped"
+        SubElement(case, tag, message=printable(f"not compared: {reason}"))
+    for found in change.accepted:
+        _accepted(suite, str(found.object), found)
+    if change.verdict is Verdict.CLEAN:
+        SubElement(suite, "testcase", classname="change", name="drops no request")
+
+
+def _accepted(suite: Element, subject: str, found: Diagnostic) -> None:
+    case = SubElement(suite, "testcase", classname=printable(subject), name=printable(found.rule))
+    SubElement(case, "skipped", message=printable(f"accepted: {found.waiver}"))
 
 
 def _case(suite: Element, subject: str, found: Diagnostic, failing: set[Severity]) -> None:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from nodrop.judge import Judgement, PathJudgement, Verdict
+from nodrop.judge import ChangeJudgement, Judgement, PathJudgement, Verdict
+from nodrop.judge.judgement import worst
 from nodrop.paths import Backend, ServingPath
 from nodrop.report.judged.baseline import Known, identity
 from nodrop.rollout import Diagnostic, Drops, Severity, expected_drops
@@ -45,6 +46,21 @@ class PathReport:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeReport:
+    """What applying one version over another does."""
+
+    verdict: Verdict
+    before: str
+    """What was compared with, in words, such as `the exported state`."""
+    compared: tuple[str, ...] = ()
+    """Names of the serving paths that were compared."""
+    found: tuple[Diagnostic, ...] = ()
+    accepted: tuple[Diagnostic, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    """Why something that could matter was not compared."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """A judgement as it is told; the paths to look at first come first."""
 
@@ -52,6 +68,10 @@ class Report:
     paths: tuple[PathReport, ...] = ()
     objects: tuple[Diagnostic, ...] = ()
     """What was found of objects that stand on no path."""
+    accepted_objects: tuple[Diagnostic, ...] = ()
+    """What of it the owner accepts."""
+    change: ChangeReport | None = None
+    """None: nothing was compared with."""
     passed_over: tuple[str, ...] = ()
     """Files and objects that were not judged, each with the reason."""
     hidden: Mapping[str, int] = field(default_factory=dict)
@@ -63,16 +83,21 @@ class Report:
 
     @property
     def found(self) -> Iterator[tuple[str | None, Diagnostic]]:
-        """Everything that counts, with the name of its path; None for an object on no path."""
+        """Everything that counts, with the name of its path; None for an object on no path, and for a change."""
         return chain(
+            ((None, each) for each in (self.change.found if self.change else ())),
             ((path.name, each) for path in self.paths for each in path.found),
             ((None, each) for each in self.objects),
         )
 
     @property
-    def accepted(self) -> Iterator[tuple[str, Diagnostic]]:
-        """Everything that is accepted, with the name of its path."""
-        return ((path.name, each) for path in self.paths for each in path.accepted)
+    def accepted(self) -> Iterator[tuple[str | None, Diagnostic]]:
+        """Everything that is accepted, likewise."""
+        return chain(
+            ((None, each) for each in (self.change.accepted if self.change else ())),
+            ((path.name, each) for path in self.paths for each in path.accepted),
+            ((None, each) for each in self.accepted_objects),
+        )
 
     def count(self, severity: Severity) -> int:
         """How many findings of that severity count."""
@@ -81,6 +106,7 @@ class Report:
 
 def report_of(
     judgement: Judgement,
+    change: ChangeReport | None = None,
     *,
     shows: Callable[[str], bool] = lambda _: True,
     baseline: Collection[Known] = (),
@@ -93,6 +119,7 @@ def report_of(
 
     Args:
         judgement: as judged.
+        change: from another version to what was judged; None: there is none.
         shows: whether findings of the rule of that name are shown and count.
         baseline: findings that are known and do not count.
         requests_per_second: rate at which the expected loss of a rollout is told; None: it is not.
@@ -124,15 +151,30 @@ def report_of(
         )
         for path in judgement.paths
     ]
-    objects = tuple(each for each in judgement.objects if counts(None, each))
+    if change is not None:
+        change = replace(change, found=tuple(each for each in change.found if counts(None, each)))
     return Report(
-        verdict=judgement.verdict,
+        verdict=judgement.verdict if change is None else worst((change.verdict, judgement.verdict)),
+        change=change,
         paths=tuple(sorted(paths, key=lambda path: ORDER.index(path.verdict))),
-        objects=objects,
+        objects=tuple(each for each in judgement.objects if each.waiver is None and counts(None, each)),
+        accepted_objects=tuple(each for each in judgement.objects if each.waiver is not None),
         passed_over=(*passed_over, *map(str, judgement.passed_over)),
         hidden=dict(hidden),
         known=met.total(),
         gone=tuple(str(each) for each in sorted(baseline) if each not in met),
+    )
+
+
+def change_report(change: ChangeJudgement, before: str) -> ChangeReport:
+    """What is told of a change from `before`, such as `the exported state`."""
+    return ChangeReport(
+        verdict=change.verdict,
+        before=before,
+        compared=change.paths,
+        found=tuple(each for each in change.diagnostics if each.waiver is None),
+        accepted=tuple(each for each in change.diagnostics if each.waiver is not None),
+        not_compared=change.not_compared,
     )
 
 
@@ -164,6 +206,7 @@ def _loss(path: PathJudgement, requests_per_second: float) -> ExpectedLoss | Non
 
 def sentence(report: Report) -> str:
     """What it comes to, in one line."""
+    change = f"The change: {report.change.verdict}." if report.change else ""
     paths = Counter(path.verdict for path in report.paths)
     verdicts = ", ".join(f"{paths[verdict]} {verdict}" for verdict in ORDER if paths[verdict])
     told = f"{counted(len(report.paths), 'serving path')}: {verdicts}." if report.paths else "No serving path."
@@ -176,7 +219,7 @@ def sentence(report: Report) -> str:
         f"{sum(report.hidden.values())} hidden",
     ]
     counts = ", ".join(each for each in kinds if each[:2] != "0 ")
-    return f"{told} {counts}." if counts else told
+    return " ".join(filter(None, (change, told, f"{counts}." if counts else "")))
 
 
 def counted(number: int, noun: str) -> str:

@@ -60,6 +60,10 @@ def sarif(report: Report, root: Path, stdin: str) -> str:
                             "toolExecutionNotifications": [
                                 {"level": "note", "message": {"text": f"passed over: {printable(each)}"}}
                                 for each in report.passed_over
+                            ]
+                            + [
+                                {"level": "note", "message": {"text": f"not compared: {printable(each)}"}}
+                                for each in (report.change.not_compared if report.change else ())
                             ],
                         }
                     ],

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from textwrap import wrap
 
-from nodrop.judge import ChangeJudgement
+from nodrop.judge import Verdict
 from nodrop.report.figures import count, expected, percent
-from nodrop.report.judged.model import PathReport, Report, place, sentence, shown
+from nodrop.report.judged.model import ChangeReport, PathReport, Report, place, sentence, shown
 from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.text import printable
@@ -33,36 +33,36 @@ def text(report: Report, width: int, style: Style = lambda words, _: words) -> s
     return "\n".join(lines) + "\n"
 
 
-def change_text(change: ChangeJudgement, before: str, width: int, style: Style = lambda words, _: words) -> str:
-    """The judgement of a change, in the same words; `before` is what was compared with, such as "the state"."""
-    lines = list(_change(change, before, max(40, min(width, MOST_COLUMNS)), style))
+def change_text(change: ChangeReport, width: int, style: Style = lambda words, _: words) -> str:
+    """The judgement of a change, in the same words."""
+    lines = list(_change(change, max(40, min(width, MOST_COLUMNS)), style))
     return "\n".join(lines) + "\n"
 
 
-def _change(change: ChangeJudgement, before: str, width: int, style: Style) -> Iterator[str]:
-    yield style(change.verdict, change.verdict) + f"  the change from {before}"
-    for each in change.diagnostics:
-        if each.waiver is None:
-            yield from _finding(each, width, style)
-    for each in change.diagnostics:
-        if each.waiver is not None:
-            told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}. Reason: {each.waiver}"
-            yield from _labelled("accepted", told, width)
+def _change(change: ChangeReport, width: int, style: Style) -> Iterator[str]:
+    yield style(change.verdict, change.verdict) + printable(f"  the change from {change.before}")
+    for each in change.found:
+        yield from _finding(each, width, style)
+    for each in change.accepted:
+        told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}. Reason: {each.waiver}"
+        yield from _labelled("accepted", told, width)
     for each in change.not_compared:
         yield from _labelled("not compared", each, width)
     yield ""
-    if change.paths:
-        found = any(each.waiver is None for each in change.diagnostics)
-        told = "" if found else "No change that is known to drop requests. "
-        plural = "s" if len(change.paths) > 1 else ""
-        yield from _wrapped(
-            "", f"{told}Compared: serving path{plural} {', '.join(change.paths)}; {COMPARED}.", width, ""
-        )
+    if change.compared:
+        harmless = change.verdict not in (Verdict.DROPS, Verdict.AT_RISK)
+        told = "No change that is known to drop requests. " if harmless else ""
+        plural = "s" if len(change.compared) > 1 else ""
+        compared = ", ".join(change.compared)
+        yield from _wrapped("", f"{told}Compared: serving path{plural} {compared}; {COMPARED}.", width, "")
     else:
-        yield from _wrapped("", f"Nothing was compared: there is no serving path in {before}.", width, "")
+        yield from _wrapped("", f"Nothing was compared: there is no serving path in {change.before}.", width, "")
 
 
 def _lines(report: Report, width: int, style: Style) -> Iterator[str]:
+    if report.change:
+        yield from _change(report.change, width, style)
+        yield ""
     for path in report.paths:
         yield from _path(path, width, style)
         yield ""
@@ -71,6 +71,9 @@ def _lines(report: Report, width: int, style: Style) -> Iterator[str]:
         for each in report.objects:
             yield from _finding(each, width, style)
         yield ""
+    for each in report.accepted_objects:
+        told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}: {each.seen}. Reason: {each.waiver}"
+        yield from _labelled("accepted", told, width)
     for each in report.passed_over:
         yield from _wrapped("passed over: ", each, width, "  ")
     for rule, number in report.hidden.items():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from nodrop.judge import Verdict
-from nodrop.report.judged.model import ExpectedLoss, PathReport, Report
+from nodrop.report.judged.model import ChangeReport, ExpectedLoss, PathReport, Report
 from nodrop.rollout import Cause, Diagnostic, Drops, ObjectRef, Severity
 
 FOUND = Diagnostic(
@@ -77,3 +77,19 @@ def report() -> Report:
         known=3,
         gone=("rolls-without-unavailable of shop/web, spec.strategy",),
     )
+
+
+@pytest.fixture
+def compared(report) -> Report:
+    """The same with a change, and with an object on no path of which a finding is accepted."""
+    change = ChangeReport(
+        verdict=Verdict.DROPS,
+        before="before/",
+        compared=("shop/web",),
+        found=(replace(FOUND, rule="target-port-stays", line=8),),
+        accepted=(replace(FOUND, rule="selector-stays", waiver="both have it"),),
+        not_compared=("Service shop/legacy: a NodePort",),
+    )
+    (lost,) = report.objects
+    accepted = replace(lost, rule="load-balancer-is-admitted", waiver="an inner firewall")
+    return replace(report, change=change, accepted_objects=(accepted,))

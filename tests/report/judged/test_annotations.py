@@ -54,3 +54,9 @@ def test_no_name_can_forge_a_command_or_a_property(found, root, name, place):
     assert re.search(r"line=31(,|$)", parts[2])
     assert not re.search(r"%(?!25|3A|2C)", command)
     assert "##[" not in command
+
+
+def test_what_was_not_compared_is_a_notice_too(compared, root):
+    lines = annotations(compared, root, "<stdin>").splitlines()
+    assert lines[0].startswith("::error file=deploy/web.yaml,line=8,title=Deployment shop/web%3A target-port-stays::")
+    assert "::notice title=not compared::Service shop/legacy: a NodePort" in lines

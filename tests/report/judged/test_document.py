@@ -15,8 +15,9 @@ def test_the_schema_is_one():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_the_document_keeps_the_schema(report):
+def test_the_document_keeps_the_schema(report, compared):
     jsonschema.validate(json.loads(document(report)), SCHEMA)
+    jsonschema.validate(json.loads(document(compared)), SCHEMA)
     jsonschema.validate(json.loads(document(Report(verdict=Verdict.NOT_JUDGED))), SCHEMA)
 
 

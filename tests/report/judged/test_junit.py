@@ -3,7 +3,7 @@ from xml.etree.ElementTree import Element
 
 from nodrop.judge import Verdict
 from nodrop.report.judged.junit import junit
-from nodrop.report.judged.model import PathReport, Report
+from nodrop.report.judged.model import ChangeReport, PathReport, Report
 from nodrop.rollout import Severity
 
 ERRORS = (Severity.ERROR,)
@@ -69,3 +69,22 @@ def test_characters_that_xml_or_a_log_would_stumble_over_are_escaped(found):
     assert "##" not in told
     (suite,) = ElementTree.fromstring(told)
     assert "<&\"']]>" in str(suite.get("name"))
+
+
+def test_a_change_is_a_suite_of_its_own(compared):
+    assert {name: outcome(case) for name, case in cases(junit(compared, ERRORS)).items()} == {
+        **{name: outcome(case) for name, case in cases(junit(compared, ERRORS)).items()},
+        ("Deployment shop/web", "target-port-stays"): "failure",
+        ("Deployment shop/web", "selector-stays"): "skipped",
+        ("change", "is compared"): "skipped",
+        ("Service shop/lost", "load-balancer-is-admitted"): "skipped",
+    }
+    harmless = ChangeReport(verdict=Verdict.CLEAN, before="before/", compared=("shop/web",))
+    told = cases(junit(Report(verdict=Verdict.CLEAN, change=harmless), ERRORS))
+    assert outcome(told["change", "drops no request"]) == "passed"
+
+
+def test_where_nothing_was_compared_no_case_passes():
+    nothing = Report(verdict=Verdict.NOT_JUDGED, change=ChangeReport(verdict=Verdict.NOT_JUDGED, before="before/"))
+    assert {outcome(case) for case in cases(junit(nothing, ERRORS)).values()} == {"skipped"}
+    assert {outcome(case) for case in cases(junit(nothing, ALL)).values()} == {"failure"}

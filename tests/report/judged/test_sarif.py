@@ -33,8 +33,9 @@ def valid(told: str) -> dict:
     return run
 
 
-def test_it_keeps_the_schema(report, root):
+def test_it_keeps_the_schema(report, compared, root):
     valid(sarif(report, root, "<stdin>"))
+    valid(sarif(compared, root, "<stdin>"))
     valid(sarif(Report(verdict=Verdict.NOT_JUDGED), root, "<stdin>"))
 
 
@@ -129,3 +130,13 @@ def test_what_was_passed_over_is_a_notification(report, root):
     (invocation,) = valid(sarif(report, root, "<stdin>"))["invocations"]
     (told,) = invocation["toolExecutionNotifications"]
     assert told["message"]["text"] == "passed over: values.yaml: not a Kubernetes object"
+
+
+def test_a_change_is_among_the_results_and_what_was_not_compared_among_the_notifications(compared, root):
+    run = valid(sarif(compared, root, "<stdin>"))
+    results = {each["ruleId"]: each for each in run["results"]}
+    assert results["target-port-stays"]["locations"][0]["physicalLocation"]["region"] == {"startLine": 8}
+    assert "suppressions" in results["selector-stays"]
+    assert "suppressions" in results["load-balancer-is-admitted"]
+    told = [each["message"]["text"] for each in run["invocations"][0]["toolExecutionNotifications"]]
+    assert "not compared: Service shop/legacy: a NodePort" in told

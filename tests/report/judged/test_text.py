@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from nodrop.judge import Verdict
-from nodrop.report.judged.model import PathReport, Report
+from nodrop.report.judged.model import ChangeReport, PathReport, Report
 from nodrop.report.judged.text import text
 
 
@@ -87,3 +87,21 @@ def test_nothing_that_others_wrote_is_obeyed_or_breaks_a_line(found):
 
 def test_without_a_path_it_says_so():
     assert text(Report(verdict=Verdict.NOT_JUDGED), 120) == "No serving path.\n"
+
+
+def test_a_change_comes_first_with_what_was_compared_and_what_was_not(compared):
+    told = " ".join(text(compared, 120).split())
+    assert told.startswith(
+        "drops the change from before/ error target-port-stays deploy/web.yaml:8 Deployment shop/web"
+    )
+    assert "accepted error selector-stays: Deployment shop/web: 20. Reason: both have it" in told
+    assert "not compared Service shop/legacy: a NodePort Compared: serving path shop/web; " in told
+    assert "accepted not judged load-balancer-is-admitted: Service shop/lost: app=lost" in told
+    assert "The change: drops. 3 serving paths: 1 drops, 1 not judged, 1 clean. 2 errors, " in told
+
+
+def test_no_change_is_called_harmless_where_none_was_compared():
+    nothing = ChangeReport(verdict=Verdict.NOT_JUDGED, before="before/")
+    told = text(Report(verdict=Verdict.NOT_JUDGED, change=nothing), 120)
+    assert "Nothing was compared: there is no serving path in before/." in told
+    assert "known to drop" not in told
