@@ -71,9 +71,9 @@ def test_characters_that_xml_or_a_log_would_stumble_over_are_escaped(found):
     assert "<&\"']]>" in str(suite.get("name"))
 
 
-def test_a_change_is_a_suite_of_its_own(compared):
+def test_a_change_is_a_suite_of_its_own(report, compared):
     assert {name: outcome(case) for name, case in cases(junit(compared, ERRORS)).items()} == {
-        **{name: outcome(case) for name, case in cases(junit(compared, ERRORS)).items()},
+        **{name: outcome(case) for name, case in cases(junit(report, ERRORS)).items()},
         ("Deployment shop/web", "target-port-stays"): "failure",
         ("Deployment shop/web", "selector-stays"): "skipped",
         ("change", "is compared"): "skipped",
