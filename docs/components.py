@@ -35,11 +35,16 @@ def page() -> str:
 
 
 def _component(component: ComponentDefinition) -> str:
-    lines = [f"## {component.name}", inspect.cleandoc(component.description or "")]
+    lines = [f"## {component.name}", _without_args(component.description or "")]
     lines += ["\n".join(_table("Input", component.inputs, component.inputs_mapping))]
     if component.outputs:
         lines += ["\n".join(_table("Output", component.outputs, component.outputs_mapping, inputs=False))]
     return "\n\n".join(lines)
+
+
+def _without_args(text: str) -> str:
+    """A docstring without the section that the tables stand for."""
+    return "\n\n".join(each for each in inspect.cleandoc(text).split("\n\n") if not each.startswith("Args:"))
 
 
 def _group(group: TypeDefinition) -> str:

@@ -71,6 +71,22 @@ class LegacyNodePortService(pulumi.ComponentResource):
     and closes each connection, so that none stays with an unready pod; `rollout` tells it as a
     `keep_alive_timeout_seconds` of 0.
 
+    Args:
+        image: Container image, by tag or digest.
+        command: Entry point.
+        args: Arguments.
+        env: Environment variables.
+        secret_env: Environment variables that a Kubernetes Secret holds; a changed value replaces the pods.
+        files: Absolute path to text of files mounted read-only; a changed text replaces the pods.
+        resources: CPU and memory.
+        port: Port on which the container serves.
+        replicas: Pods.
+        run_as_user: Numeric user, not root; the pods then meet the Pod Security Standard "restricted".
+        namespace: Name of the Namespace that the component makes and owns.
+        paths: Path prefixes that the Ingress routes; all else goes to the default backend, the same Service.
+        readiness_path: Path of the readiness probe.
+        rollout: How the application behaves, for the tools that rehearse it; decides nothing here.
+
     Attributes: `namespace`, `config_map` and `secret` (None if not needed), `service`, `ingress`, `deployment`.
 
     Raises:

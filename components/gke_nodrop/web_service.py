@@ -180,6 +180,38 @@ class WebService(pulumi.ComponentResource):
     comes through the options (`provider=…`, or `providers=[…]` together with one for gcp). Give the node pools, or the
     Autopilot cluster, to `depends_on`, so that the Namespace is gone before the nodes.
 
+    Args:
+        image: Container image, by tag or digest.
+        command: Entry point.
+        args: Arguments.
+        env: Environment variables.
+        secret_env: Environment variables that a Kubernetes Secret holds; a changed value replaces the pods.
+        files: Absolute path to text of files mounted read-only; a changed text replaces the pods.
+        resources: CPU and memory.
+        port: Port on which the container serves.
+        replicas: Pods.
+        run_as_user: Numeric user, not root; the pods then meet the Pod Security Standard "restricted".
+        protocol: What the container speaks with the load balancer.
+        mounts: Volumes that the container sees.
+        init_containers: Containers that run to their end, one after the other, before the pod's others start; native
+            sidecars have started by then.
+        sidecars: Native sidecars: containers that start before the others, in this order, and stop after them.
+        containers: Further containers beside the serving one.
+        volumes: Volumes that containers mount.
+        read_only_root_filesystem: Whether all containers may write into mounted volumes only.
+        autoscaling: Lets the load decide the number of pods; `replicas` is not given then.
+        workload_identity: Lets the pods act as a Google service account.
+        network_policy: Lets only the load balancer, and who is stated, connect to the pods.
+        health_check: The load balancer's health check, from which the probes follow.
+        rollout: How the application behaves, and overrides of the timings that follow.
+        accept: Rules that may be broken, by name, each with the reason why the service can live with it.
+        namespace: Name of the Namespace that the component makes and owns.
+        existing_namespace: Name of a Namespace that exists, instead of one of its own.
+        hosts: Domain names that are served.
+        backend: How the load balancer treats the service besides timings.
+        ingress: The Ingress.
+        gateway: A Gateway, instead of an Ingress or beside it: with both given, both serve.
+
     Attributes: `namespace` (None if one is given), and the parts with the attributes of the components of their kind:
     `backend` (as `NegService`: `service`, `backend_config`…), `ingress` (as `Ingress`; None without one), `gateway` (as
     `Gateway`; None without one), `pods` (as `RollingDeployment`: `deployment`, `disruption_budget`…); and `rollout`,

@@ -120,6 +120,18 @@ class NegService(pulumi.ComponentResource):
     It comes before the Ingress or Gateway, and the pods after those: give `service_name` to them. In a Namespace that
     the stack does not own nothing waits for the NEGs' deletion.
 
+    Args:
+        namespace: Name of an existing Namespace.
+        selects: Name of the `RollingDeployment` whose pods it serves.
+        protocol: What the pods serve.
+        health_check: The load balancer's health check, the same as the `RollingDeployment`'s.
+        rollout: The same as the `RollingDeployment`'s: timeout and draining follow from it.
+        accept: Rules that may be broken, by name, each with the reason why the service can live with it.
+        backend: How the load balancer treats the service besides timings.
+        exposed_ports: Ports with a standalone NEG.
+        for_ingress: Whether an `Ingress` leads here: makes the BackendConfig.
+        for_gateway: Whether a `Gateway` leads here: makes GCPBackendPolicy and HealthCheckPolicy.
+
     Attributes: `service`, `backend_config` (None without `for_ingress`), `backend_policy` and `health_check_policy`
     (None without `for_gateway`), `iap_secret` and `iap_policy_secret` (None without credentials for IAP, and without
     Ingress or Gateway), and `rollout`, of whose timings the load balancer's count.

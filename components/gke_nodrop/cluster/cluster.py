@@ -150,6 +150,15 @@ def _dns_endpoint(config: "gcp.container.outputs.ClusterControlPlaneEndpointsCon
 class StandardCluster(pulumi.ComponentResource):
     """A GKE Standard cluster without nodes; add a `NodePool` or more.
 
+    Args:
+        location: Region (the control plane survives a lost zone) or zone.
+        network: Where it stands, such as `Network.cluster_network`.
+        zones: Zones of the nodes, two or more.
+        access: Who reaches the control plane.
+        upgrades: How it gets new versions.
+        datapath: Default dataplane-v2, Google's recommendation; `LegacyNodePortService` needs legacy.
+        deletion_protection: Default true: `pulumi destroy` fails until it has been set to false and applied.
+
     Attributes: `cluster`, `node_account`, `node_role`, and `kubernetes_provider`, to be given to what runs on it.
 
     Raises:
@@ -201,6 +210,13 @@ class StandardCluster(pulumi.ComponentResource):
 
 class AutopilotCluster(pulumi.ComponentResource):
     """A GKE Autopilot cluster; it brings its nodes itself.
+
+    Args:
+        location: Region.
+        network: Where it stands, such as `Network.cluster_network`.
+        access: Who reaches the control plane.
+        upgrades: How it gets new versions.
+        deletion_protection: Default true: `pulumi destroy` fails until it has been set to false and applied.
 
     Attributes: `cluster`, `node_account`, `node_role`, and `kubernetes_provider`, to be given to what runs on it.
 

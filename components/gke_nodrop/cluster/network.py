@@ -131,6 +131,12 @@ class Network(pulumi.ComponentResource):
 
     Cloud NAT lets its private nodes out; a firewall rule lets health checks and requests of Google's load balancers in.
 
+    Args:
+        region: Region of the subnet and its NAT, such as us-central1.
+        ranges: IPv4 ranges of nodes, pods and Services.
+        load_balancer_ports: TCP ports, or ranges of ports such as 30000-32767, on which load balancers may reach nodes
+            and pods.
+
     Attributes: `network`, `subnetwork`, `proxy_subnetwork` (None without `ranges.proxies`), `router`, `nat`,
     `load_balancer_firewall`, and `cluster_network`, the input of that name of `StandardCluster` and `AutopilotCluster`.
 

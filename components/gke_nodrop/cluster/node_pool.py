@@ -128,6 +128,14 @@ class NodePool(pulumi.ComponentResource):
     Give it to the options of what runs on it (`depends_on=[pool]`), so that on the way down the workloads' Namespaces
     are gone before their nodes.
 
+    Args:
+        cluster: Id of the cluster, such as `StandardCluster.cluster_id`.
+        service_account: E-mail of the nodes' service account, such as `StandardCluster.node_service_account`.
+        machine_type: Default e2-standard-2: room for GKE's own pods and a few more.
+        autoscaling: How many nodes.
+        disk: Their boot disks.
+        upgrades: How they are replaced.
+
     Attributes: `node_pool`.
 
     Raises:

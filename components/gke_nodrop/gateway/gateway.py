@@ -132,6 +132,20 @@ class Gateway(pulumi.ComponentResource):
     unchecked in pods that no load balancer serves yet, and a Gateway counts as made once its routes are in the load
     balancer.
 
+    Args:
+        gateway_class: Kind of load balancer.
+        address: Name of a reserved address that exists: a global one, or for regional classes one of the cluster's
+            region.
+        region: Region of the own address, which is the cluster's; regional classes need it, or `address`.
+        subnetwork: Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`.
+        certificates: Certificates for HTTPS.
+        redirect_to_https: Whether HTTP requests are sent on to HTTPS, with 301.
+        ssl_policy: Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region.
+        allow_global_access: Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only.
+        namespace: Name of the Namespace of the Gateway and of all its Services.
+        routes: Which Services answer which requests.
+        hosts: Hosts of all routes that state none of their own.
+
     Attributes: `reserved_address` (None if it has none of its own), `policy` (a GCPGatewayPolicy; None if there is
     nothing to say), `gateway`, `http_routes` (a list, one a host), `redirect` (an HTTPRoute; None without it).
 

@@ -118,6 +118,20 @@ class Ingress(pulumi.ComponentResource):
     runs in the pods: the readiness gate opens unchecked in pods that no load balancer serves yet, and the Ingress
     counts as made once it has its address.
 
+    Args:
+        scope: From where requests come.
+        address: Name of a reserved address that exists: a global one, or for the other scopes one of the region.
+        region: Region of the own address where the scope is not external.
+        subnetwork: Id of the subnet of the own address where the scope is internal.
+        certificates: Certificates for HTTPS.
+        redirect_to_https: Whether HTTP requests are sent on to HTTPS.
+        redirect_code: How they are sent on.
+        ssl_policy: Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
+        allow_http: Whether HTTP is answered, if only with the redirect.
+        namespace: Name of the Namespace of the Ingress and of all its Services.
+        default_service: Name of the Service that answers what no rule matches, with a port called http.
+        rules: Hosts and paths.
+
     Attributes: `reserved_address` (None if it has none of its own), `managed_certificates` (a list), `frontend_config`
     (None without certificates, or if internal), `ingress`.
 

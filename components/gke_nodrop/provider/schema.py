@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi.provider.experimental.analyzer import Analyzer, ComponentDefinition, TypeDefinition
 
-ONLY_IN_PYTHON = ("Attributes:", "Raises:")
+ONLY_IN_PYTHON = ("Args:", "Attributes:", "Raises:")
 """How paragraphs begin that say nothing to programs in other languages."""
 NAME = r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b"
 """What may be a name in Python's words that is another one in the schema's."""

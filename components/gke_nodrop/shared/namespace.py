@@ -73,6 +73,9 @@ class Namespace(pulumi.ComponentResource):
     Give it its cluster's `kubernetes_provider`, and the node pools, or the Autopilot cluster, to `depends_on`: it must
     be gone before the nodes. Give `name` to the parts: then they come after it and go before it.
 
+    Args:
+        name: Name of the Namespace.
+
     Attributes: `namespace`.
 
     Raises:

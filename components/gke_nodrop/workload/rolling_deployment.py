@@ -215,6 +215,33 @@ class RollingDeployment(pulumi.ComponentResource):
     `depends_on`, since a readiness gate opens unchecked while no load balancer serves the pod. Kubernetes 1.30
     or newer.
 
+    Args:
+        image: Container image, by tag or digest.
+        command: Entry point.
+        args: Arguments.
+        env: Environment variables.
+        secret_env: Environment variables that a Kubernetes Secret holds; a changed value replaces the pods.
+        files: Absolute path to text of files mounted read-only; a changed text replaces the pods.
+        resources: CPU and memory.
+        port: Port on which the container serves.
+        replicas: Pods.
+        run_as_user: Numeric user, not root; the pods then meet the Pod Security Standard "restricted".
+        protocol: What the container speaks with the load balancer.
+        mounts: Volumes that the container sees.
+        init_containers: Containers that run to their end, one after the other, before the pod's others start; native
+            sidecars have started by then.
+        sidecars: Native sidecars: containers that start before the others, in this order, and stop after them.
+        containers: Further containers beside the serving one.
+        volumes: Volumes that containers mount.
+        read_only_root_filesystem: Whether all containers may write into mounted volumes only.
+        autoscaling: Lets the load decide the number of pods; `replicas` is not given then.
+        workload_identity: Lets the pods act as a Google service account.
+        network_policy: Lets only the load balancer, and who is stated, connect to the pods.
+        health_check: The load balancer's health check, from which the probes follow.
+        rollout: How the application behaves, and overrides of the timings that follow.
+        accept: Rules that may be broken, by name, each with the reason why the service can live with it.
+        namespace: Name of an existing Namespace.
+
     Attributes: `config_map`, `secret`, `service_account`, `iam_member`, `network_policy` and `autoscaler` (None if not
     needed), `deployment`, `disruption_budget`, and `rollout`, the timings.
 

@@ -1,5 +1,6 @@
 """Inputs come as a mapping, as a TypedDict or as keywords; values of a set come as a member or as its plain text."""
 
+import json
 import typing
 from typing import Any
 
@@ -16,7 +17,8 @@ every = pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: c
 
 
 def registered(deployed: Any) -> list[Any]:
-    return sorted((each.typ, each.name, str(sorted(each.inputs.items()))) for each in deployed.registered)
+    made = deployed.registered
+    return sorted((each.typ, each.name, json.dumps(each.inputs, sort_keys=True, default=str)) for each in made)
 
 
 @every
