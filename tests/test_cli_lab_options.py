@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +23,7 @@ from nodrop.lab.job import Job, Settings
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from nodrop.report.summary import Verdict
 from nodrop.rollout import OnTerm
+from tests.report.conftest import rollout, unready
 
 ROOT = Path(__file__).parent.parent
 MANIFESTS = Path(__file__).parent / "lab" / "manifests"
@@ -37,11 +38,19 @@ def nodrop(*arguments: object) -> Result:
 
 @dataclass
 class Lab:
-    """Stands for the runner: keeps the jobs that it was given, and measures nothing."""
+    """Stands for the runner: keeps the jobs that it was given, and answers with results that are made up."""
 
     error: Exception | None = None
     jobs: Sequence[Job] = ()
     parallel: int = 0
+    rollout: Any = field(default_factory=rollout)
+    unready: Any = field(default_factory=lambda: unready(served=0))
+
+    def run_each(self, jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int) -> list[Any]:
+        self.jobs, self.parallel = jobs, parallel
+        if isinstance(self.error, LabUnavailableError):
+            raise self.error
+        return [self.error or (self.rollout if job.experiment == "rollout" else self.unready) for job in jobs]
 
     def run_all(self, jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int) -> list[Any]:
         self.jobs, self.parallel = jobs, parallel
@@ -54,6 +63,7 @@ class Lab:
 def lab(monkeypatch) -> Lab:
     made = Lab()
     monkeypatch.setattr(runner, "run_all", made.run_all)
+    monkeypatch.setattr(runner, "run_each", made.run_each)
     return made
 
 
@@ -106,7 +116,8 @@ def test_the_application_behaves_as_its_deployment_says_and_else_as_the_options_
     unstated = write(lambda objects: objects["Deployment"]["metadata"].pop("annotations"))
     said = ["--longest-request-seconds", 1, "--startup-seconds", 2, "--keep-alive-timeout-seconds", 3]
     for file, expected in ((unstated, (1, 2, 3, OnTerm.SERVE)), (NEG, (30, 5, 620, OnTerm.DRAIN))):
-        assert nodrop("rehearse", file, *said, "--on-term", "serve").exit_code == 0
+        nodrop("rehearse", file, *said, "--on-term", "serve")
+        assert lab.jobs
         for job in lab.jobs:
             stated = job.application.behaviour
             times = (stated.longest_request_seconds, stated.startup_seconds, stated.keep_alive_timeout_seconds)
@@ -119,8 +130,8 @@ def test_every_path_of_all_files_and_folders_is_rehearsed(lab, write, tmp_path):
             each["metadata"]["namespace"] = "other"
 
     write(rename)
-    assert nodrop("rehearse", tmp_path, NODE_PORT, "--experiment", "rollout").exit_code == 0
-    assert [job.variant for job in lab.jobs] == ["other/web, NEG", "demo/web, NodePort"]
+    nodrop("rehearse", tmp_path, NODE_PORT, "--experiment", "rollout")
+    assert {job.variant for job in lab.jobs} == {"other/web, NEG", "demo/web, NodePort"}
 
 
 @pytest.mark.parametrize("arguments", [[], [NEG, "--stack", "container-native"]])
@@ -170,7 +181,7 @@ def annotation_out_of_range(objects: Objects) -> None:
 def test_a_way_that_leads_nowhere_is_named_and_no_path_is_an_error(lab, write, change, named, said):
     ended = nodrop("rehearse", write(change))
     assert ended.exit_code == 2
-    assert re.search(rf"^warning: {named}: .*{said}", ended.stderr, re.MULTILINE), ended.stderr
+    assert re.search(rf"^{named}: .*{said}", ended.stderr, re.MULTILINE), ended.stderr
     assert "no serving path in the files" in ended.stderr
     assert ended.stdout == ""
     assert not lab.jobs
@@ -184,7 +195,7 @@ def test_a_path_beside_one_that_leads_nowhere_is_rehearsed(lab, write):
 
     ended = nodrop("rehearse", write(add_ingress))
     assert ended.exit_code == 0
-    assert "warning: Ingress demo/broken: names Service demo/absent" in ended.stderr
+    assert "Ingress demo/broken: names Service demo/absent" in " ".join(ended.stdout.split())
     assert {job.path.name for job in lab.jobs} == {"demo/web"}
 
 
@@ -260,27 +271,49 @@ def test_what_would_leave_nothing_to_do_or_have_no_effect_is_wrong_usage(lab, ar
 def test_a_lab_that_cannot_measure_exits_3_with_its_reason(lab):
     lab.error = LabFailedError("demo/web: does not become available")
     ended = nodrop("rehearse", NEG)
-    assert (ended.exit_code, ended.stdout) == (3, "")
-    assert "error: demo/web: does not become available" in ended.stderr
+    assert ended.exit_code == 3
+    assert "not rehearsed: demo/web: does not become available" in " ".join(ended.stdout.split())
 
 
 @pytest.mark.parametrize(
-    ("rollout", "unready", "code"),
+    ("of_rollout", "of_unready", "code"),
     [
-        (Verdict.CLEAN, Verdict.NO_LEAK, 0),
-        (Verdict.DROPS, Verdict.NO_LEAK, 1),
-        (Verdict.CLEAN, Verdict.LEAKS, 1),
-        (Verdict.DROPS, Verdict.NO_TRAFFIC, 1),
-        (Verdict.UNFINISHED, Verdict.NO_LEAK, 3),
-        (Verdict.CLEAN, Verdict.NOT_REMOVED, 3),
+        ({}, {}, 0),
+        ({"failures": {"failed_to_pick_backend": 3}}, {}, 1),
+        ({}, {"served_after_removal": 5}, 1),
+        ({"finished": False}, {}, 3),
+        ({"requests": 0}, {}, 3),
+        ({}, {"removed_seconds": None}, 3),
+        ({"failures": {"failed_to_pick_backend": 3}}, {"removed_seconds": None}, 1),
     ],
 )
-def test_a_rehearsal_ends_with_1_when_requests_drop_or_leak_and_with_3_when_it_proves_nothing(
-    lab, monkeypatch, rollout, unready, code
+def test_a_rehearsal_ends_with_1_when_requests_drop_or_leak_and_with_3_when_it_decides_nothing(
+    lab, of_rollout, of_unready, code
 ):
-    summaries = [SimpleNamespace(verdict=rollout)], [SimpleNamespace(verdict=unready)]
-    monkeypatch.setattr("nodrop.report.summary.summarise", lambda _: summaries)
+    lab.rollout = rollout(**of_rollout)
+    lab.unready = replace(unready(served=0), **of_unready)
     assert nodrop("rehearse", NEG).exit_code == code
+
+
+def test_a_clean_rehearsal_of_what_a_rule_finds_broken_ends_with_1(lab, write):
+    def shorten(objects: Objects) -> None:
+        objects["Deployment"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 30
+
+    ended = nodrop("rehearse", write(shorten), "--experiment", "rollout")
+    assert ended.exit_code == 1
+    assert "drops  demo/web" in ended.stdout
+    assert "grace-exceeds-pre-stop" in ended.stdout
+
+
+def test_what_the_lab_would_do_otherwise_is_said_and_not_rehearsed(lab, write):
+    def ask_elsewhere(objects: Objects) -> None:
+        objects["BackendConfig"]["spec"]["healthCheck"]["port"] = 9090
+        (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+        container["ports"].append({"name": "health", "containerPort": 9090})
+
+    ended = nodrop("rehearse", write(ask_elsewhere))
+    assert (ended.exit_code, lab.jobs) == (3, [])
+    assert "not rehearsed: BackendConfig demo/web: health check port 9090" in " ".join(ended.stdout.split())
 
 
 def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path, monkeypatch):
@@ -302,7 +335,7 @@ def test_a_result_that_cannot_be_written_is_one_message_after_the_table(lab, tmp
     file.touch()
     ended = nodrop("rehearse", NEG, option, file / "below")
     assert ended.exit_code == 2
-    assert "Nothing was rehearsed" in ended.stdout
+    assert "The rollout dropped no request" in ended.stdout
     assert re.match(rf"Error: {re.escape(str(file))}\S* cannot be written: ", ended.stderr)
 
 
@@ -375,8 +408,8 @@ def test_a_pre_stop_that_cannot_be_rehearsed_is_named(lab, write):
         container["lifecycle"] = {"preStop": {"exec": {"command": ["/bin/drain.sh"]}}}
 
     result = nodrop("rehearse", write(drain))
-    assert "warning: demo/web: container app: only a preStop that sleeps can be rehearsed" in result.stderr
-    assert "preStop" not in nodrop("rehearse", NEG).stderr
+    assert "lifecycle.preStop: for how many seconds it runs is not known" in " ".join(result.stdout.split())
+    assert "lifecycle.preStop" not in nodrop("rehearse", NEG).stdout
 
 
 def test_config_can_be_for_one_of_the_compared_stacks_only(lab):

@@ -15,10 +15,11 @@ from typing import Any, NoReturn
 import click
 
 from nodrop.cli.check import check
+from nodrop.cli.compare import compare
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE, INTERRUPTED, NOBODY_READS, UNREADABLE
-from nodrop.cli.lab import compare, rehearse
 from nodrop.cli.plan import plan
 from nodrop.cli.preview import preview
+from nodrop.cli.rehearse import rehearse
 from nodrop.terminal import echo
 
 

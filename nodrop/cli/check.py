@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,6 @@ from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.project_file import ProjectFile
     from nodrop.report.judged.baseline import Known
     from nodrop.report.judged.model import Report
     from nodrop.rollout import Severity
@@ -41,14 +39,6 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
         meant = f"; did you mean {near[0]}?" if near else ""
         raise click.BadParameter(f"{unknown[0]!r} is not the name of a rule{meant}")
     return frozenset(names)
-
-
-@dataclass(frozen=True)
-class Stated:
-    """What the owner states, and in which file; None: in none."""
-
-    file: Path | None
-    content: ProjectFile
 
 
 @click.command()
@@ -136,24 +126,24 @@ def check(
         )
     if fixes and patch:
         raise click.UsageError("give either --fix or --patch")
-    from nodrop.cli.check_input import changed, from_files, from_stack
+    from nodrop.cli.check_input import changed, from_files, from_stack, project_file
     from nodrop.report.judged.model import change_report, report_of
 
-    stated = _stated(settings)
+    file, stated = project_file(settings)
     known = frozenset() if new_baseline else _known(baseline)
-    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, stated.file)
-    judgement = given.judged(given.objects, stated.content)
+    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)
+    judgement = given.judged(given.objects, stated)
     if patch:
         from nodrop.cli.fix import print_patch
 
-        print_patch(given, stated.content, judgement)
+        print_patch(given, stated, judgement)
         return
     if fixes:
         from nodrop.cli.fix import fix
 
-        judgement = fix(given, stated.content, judgement)
-    earlier = from_files([against], stated.file) if against else None
-    change = change_report(changed(earlier, given, stated.content), str(against)) if earlier else None
+        judgement = fix(given, stated, judgement)
+    earlier = from_files([against], file) if against else None
+    change = change_report(changed(earlier, given, stated), str(against)) if earlier else None
     report = report_of(
         judgement,
         change,
@@ -169,13 +159,6 @@ def check(
     _show(report, form, output, failing)
     if _fails(report, failing):
         sys.exit(DROPS)
-
-
-def _stated(settings: Path | None) -> Stated:
-    from nodrop.project_file import ProjectFile, find_project_file, read_project_file
-
-    file = settings or find_project_file(Path())
-    return Stated(file, ProjectFile() if file is None else read_project_file(file))
 
 
 def _known(baseline: Path | None) -> frozenset[Known]:

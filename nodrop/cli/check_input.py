@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nodrop.edits import Lines
-    from nodrop.judge import ChangeJudgement, Judgement
+    from nodrop.judge import ChangeJudgement, Facts, Judgement
     from nodrop.judge.judge import Surroundings
     from nodrop.paths import Manifest
     from nodrop.preview import Evaluation
@@ -35,13 +35,17 @@ class Given:
     surroundings: Surroundings = lambda _, rollout: rollout
     """What is known of a path besides its objects."""
 
-    def judged(self, objects: Sequence[Manifest], stated: ProjectFile) -> Judgement:
-        """The judgement of these objects, or of edited copies, with what the owner states."""
+    def judged(self, objects: Sequence[Manifest], stated: ProjectFile, defaults: Facts | None = None) -> Judgement:
+        """The judgement of these objects, or of edited copies, with what the owner states; `defaults` for the rest."""
         from nodrop.judge import judge
         from nodrop.project_file import settled
 
         judgement = judge(
-            objects, facts=stated.facts(objects), positions=self.positions, surroundings=self.surroundings
+            objects,
+            facts=stated.facts(objects),
+            defaults=defaults,
+            positions=self.positions,
+            surroundings=self.surroundings,
         )
         return settled(judgement, stated)
 
@@ -160,6 +164,14 @@ def from_stack(evaluation: Evaluation) -> Given:
         passed_over=(),
         surroundings=surroundings_of(evaluation),
     )
+
+
+def project_file(stated: Path | None) -> tuple[Path | None, ProjectFile]:
+    """The file that is named, or else the nodrop.yaml here or above, with what it states; None where there is none."""
+    from nodrop.project_file import ProjectFile, find_project_file, read_project_file
+
+    file = stated or find_project_file(Path())
+    return file, ProjectFile() if file is None else read_project_file(file)
 
 
 def repository(folder: Path) -> Path:

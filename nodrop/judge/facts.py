@@ -25,6 +25,11 @@ class Facts:
     """0: it closes its connections after every response."""
     on_term: OnTerm | None = None
 
+    def over(self, assumed: Behaviour) -> Behaviour:
+        """The behaviour with what is stated in the place of what is assumed."""
+        stated = {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
+        return replace(assumed, **stated)
+
 
 ASSUMED = Behaviour(
     longest_request_seconds=30, startup_seconds=10, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN
@@ -63,11 +68,8 @@ def known(deployment: Manifest, for_workload: Facts, for_all: Facts) -> Known:
     origins = dict.fromkeys(_NAMES, DEFAULT)
     stated = ASSUMED
     for facts, origin in ((for_all, OPTION), (for_workload, FILE)):
-        for field in fields(Facts):
-            value = getattr(facts, field.name)
-            if value is not None:
-                stated = replace(stated, **{field.name: value})
-                origins[field.name] = origin
+        stated = facts.over(stated)
+        origins |= {each.name: origin for each in fields(facts) if getattr(facts, each.name) is not None}
     annotations: Mapping[str, object] = (deployment.get("metadata") or {}).get("annotations") or {}
     for name, (_, key) in _NAMES.items():
         if annotations.get(key) not in (None, ""):

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from nodrop.lab.results import PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.report.columns import ROLLOUT_TITLE, UNREADY_COLUMNS, UNREADY_TITLE, Column, informative, rollout_columns
 from nodrop.report.figures import count, seconds
+from nodrop.report.judged.model import Report, place, sentence, shown
 from nodrop.report.limits import LIMITS
 from nodrop.report.phases import PhaseKind
 from nodrop.report.summary import Cause, Summary, Verdict, summarise
@@ -55,7 +56,7 @@ class Facts:
     own: dict[str, str]
 
 
-def page(results: Iterable[Result]) -> str:
+def page(results: Iterable[Result], judgement: Report | None = None) -> str:
     """The whole page as HTML text: each variant's worst run drawn, every run's facts listed."""
     results = tuple(results)
     rollouts, unready = summarise(results)
@@ -66,6 +67,10 @@ def page(results: Iterable[Result]) -> str:
         .get_template("page.html")
         .render(
             version=version("gke-nodrop"),
+            judgement=judgement,
+            verdict=judgement and sentence(judgement),
+            shown=shown,
+            place=place,
             headline=headline(rollouts, unready),
             conditions=conditions_line(results),
             tables=[
@@ -117,6 +122,7 @@ def _environment() -> Environment:
         "breakable": breakable,
         "moment": _moment,
         "tone": _tone,
+        "judged_tone": lambda verdict: {"drops": "bad", "clean": "good"}.get(verdict, "open"),
         "count": count,
     }
     return environment

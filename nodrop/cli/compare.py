@@ -1,0 +1,74 @@
+"""`nodrop compare`: what NodePort and NEG each lose, with and without preStop and readiness gate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nodrop.cli.lab_options import facts_of, lab_failures, lab_options, settings_of, show, speed_up_option
+from nodrop.cli.progress import progress_of
+from nodrop.cli.stack import config_of, load_stack, project_option
+from nodrop.terminal import echo
+
+if TYPE_CHECKING:
+    from nodrop.paths import ServingPath
+
+
+@click.command()
+@project_option
+@config_of("--config", "-c", stack="stacks")
+@config_of("--neg-config", stack="NEG stack")
+@config_of("--node-port-config", stack="NodePort stack")
+@click.option("--neg-stack", default="container-native", show_default=True, help="Stack with the NEG path.")
+@click.option("--node-port-stack", default="legacy-nodeport", show_default=True, help="Stack with the NodePort path.")
+@click.option("--replicas", type=click.IntRange(min=1), help="Pods in the rollouts.  [default: as declared]")
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("report"),
+    show_default=True,
+    help="Where index.html goes.",
+)
+@speed_up_option(default=30)
+@lab_options
+def compare(
+    project: Path,
+    config: dict[str, str],
+    neg_config: dict[str, str],
+    node_port_config: dict[str, str],
+    neg_stack: str,
+    node_port_stack: str,
+    replicas: int | None,
+    folder: Path,
+    **lab: Any,
+) -> None:
+    """Rehearse the NodePort and the NEG stack, each with and without preStop and readiness gate."""
+    from nodrop.judge.facts import ASSUMED
+    from nodrop.lab.comparison import comparison
+    from nodrop.lab.runner import run_all
+
+    echo(f"evaluating {neg_stack} and {node_port_stack} offline", err=True)
+    neg = _one_path(project, neg_stack, config | neg_config)
+    node_port = _one_path(project, node_port_stack, config | node_port_config)
+    behaviour = facts_of(lab).over(ASSUMED)
+    jobs = [job for settings in settings_of(lab) for job in comparison(neg, node_port, behaviour, settings, replicas)]
+    with lab_failures(), progress_of(len(jobs)) as progress:
+        results = run_all(jobs, progress, lab["parallel"])
+    show(results, folder, lab["json_file"])
+
+
+def _one_path(project: Path, stack: str, config: dict[str, str]) -> ServingPath:
+    from nodrop.paths import resolve
+    from nodrop.preview import kubernetes_objects
+
+    resolution = resolve(kubernetes_objects(load_stack(project, stack, config)))
+    if len(resolution.paths) != 1:
+        names = ", ".join(path.name for path in resolution.paths) or "none"
+        problems = "".join(f"\n{problem}" for problem in resolution.problems)
+        raise click.UsageError(
+            f"stack {stack} has {len(resolution.paths)} serving paths ({names}); compare takes one{problems}"
+        )
+    return resolution.paths[0]

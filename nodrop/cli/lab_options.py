@@ -1,0 +1,164 @@
+"""The lab's options, which `compare` and `rehearse` share, and running what they ask for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nodrop.cli.exit_codes import CANNOT_RUN_HERE
+from nodrop.terminal import echo
+
+if TYPE_CHECKING:
+    from nodrop.judge import Facts
+    from nodrop.lab.job import Settings
+    from nodrop.lab.results import Result
+    from nodrop.report.judged.model import Report
+
+FILE_COLUMNS = 120
+"""Width of the tables where the output is no terminal."""
+
+
+def _low_to_high(
+    _ctx: click.Context, _param: click.Parameter, lags: tuple[float, float] | None
+) -> tuple[float, float] | None:
+    """Take a range of lags as it is meant."""
+    if lags and lags[0] > lags[1]:
+        raise click.BadParameter(f"{lags[0]:g} {lags[1]:g} is not LOW HIGH, such as '7 17'")
+    return lags
+
+
+class _Finite(click.FloatRange):
+    """A number within a range, and not nan."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a number", param, ctx)
+        return number
+
+
+_LAB_OPTIONS = [
+    click.option("--seed", type=int, default=1, show_default=True, help="Decides lags' order and each request's draw."),
+    click.option(
+        "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Repeat with so many seeds in a row."
+    ),
+    click.option(
+        "--rate",
+        "requests_per_second",
+        type=_Finite(min=0, min_open=True),
+        default=12,
+        show_default=True,
+        help="Requests per second of the rehearsed system.",
+    ),
+    click.option(
+        "--proxies", type=click.IntRange(min=1, max=16), default=4, show_default=True, help="Of the load balancer."
+    ),
+    *(
+        click.option(
+            f"--{name}-lag",
+            type=_Finite(min=0),
+            nargs=2,
+            callback=_low_to_high,
+            metavar="LOW HIGH",
+            show_default="as measured on GKE",
+            help=f"Seconds, spread evenly over the {over}.",
+        )
+        for name, over in (("attach", "proxies"), ("detach", "proxies"), ("kube-proxy", "nodes"))
+    ),
+    click.option(
+        "--parallel", type=click.IntRange(min=1), default=2, show_default=True, help="Labs that run side by side."
+    ),
+    click.option(
+        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to a file."
+    ),
+    click.option("--longest-request-seconds", type=_Finite(min=0), show_default="30, assumed"),
+    click.option("--startup-seconds", type=_Finite(min=0), show_default="10, assumed"),
+    click.option("--keep-alive-timeout-seconds", type=_Finite(min=0), show_default="620, assumed"),
+    click.option(
+        "--on-term",
+        type=click.Choice(["exit", "drain", "serve"]),
+        show_default="drain, assumed",
+        help="This and the three above: the application, where its Deployment's annotations do not say it.",
+    ),
+]
+
+
+def speed_up_option(default: int) -> Callable[..., Any]:
+    """The option --speed-up, which differs in its default."""
+    return click.option(
+        "--speed-up",
+        type=_Finite(min=1, max=100),
+        default=default,
+        show_default=True,
+        help="Time compression: seconds of the rehearsed system in one second.",
+    )
+
+
+def lab_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """All options that every rehearsal takes."""
+    for option in reversed(_LAB_OPTIONS):
+        command = option(command)
+    return command
+
+
+def settings_of(lab: dict[str, Any]) -> list[Settings]:
+    """The settings that the options state, one for each seed."""
+    from nodrop.lab.job import Settings
+
+    lags = {f"{name}_seconds": lab[name] for name in ("attach_lag", "detach_lag", "kube_proxy_lag") if lab[name]}
+    kept = {name: lab[name] for name in ("speed_up", "requests_per_second", "proxies")}
+    return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
+
+
+def facts_of(lab: dict[str, Any]) -> Facts:
+    """What the options state of every application that nothing else tells of."""
+    from nodrop.judge import Facts
+    from nodrop.rollout import OnTerm
+
+    times = ("longest_request_seconds", "startup_seconds", "keep_alive_timeout_seconds")
+    on_term = None if lab["on_term"] is None else OnTerm(lab["on_term"])
+    return Facts(**{name: lab[name] for name in times}, on_term=on_term)
+
+
+@contextmanager
+def lab_failures() -> Generator[None]:
+    """Tells why the lab cannot run, or could not measure, and ends with the exit code for that."""
+    from nodrop.lab.errors import LabFailedError, LabUnavailableError
+
+    try:
+        yield
+    except LabUnavailableError as error:
+        echo(f"error: the lab cannot run here: {error}", err=True)
+        raise click.exceptions.Exit(CANNOT_RUN_HERE) from None
+    except LabFailedError as error:
+        echo(f"error: {error}", err=True)
+        raise click.exceptions.Exit(CANNOT_RUN_HERE) from None
+
+
+def show(
+    results: Sequence[Result], folder: Path | None, json_file: Path | None, judgement: Report | None = None
+) -> None:
+    """Print what was measured and write it to the files that are asked for, with the judgement where there is one."""
+    from rich.console import Console
+
+    from nodrop.report.files import write_html, write_json
+    from nodrop.report.table import print_results
+
+    console = Console()
+    if results:
+        print_results(results, console if console.is_terminal else Console(width=FILE_COLUMNS))
+    page = folder / "index.html" if folder else None
+    try:
+        if json_file:
+            write_json(results, json_file, judgement)
+        if page:
+            write_html(results, page, judgement)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
+    if page:
+        echo(f"\n{page}: the same with a timeline of every pod, and what the lab cannot show")

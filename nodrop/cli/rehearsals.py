@@ -1,0 +1,74 @@
+"""From a judgement to the lab's jobs, and from what the lab measured to what the judgement is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from nodrop.judge import Judgement, Rehearsal
+from nodrop.lab.conditions import unrehearsed
+from nodrop.lab.containers import Application
+from nodrop.lab.errors import LabFailedError
+from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.results import Result, RolloutResult, UnreadyResult
+from nodrop.paths import Behaviour, ServingPath
+from nodrop.report.words import CAUSES
+from nodrop.rollout import Rollout
+
+
+def not_rehearsed(judgement: Judgement, *, stand_in: bool) -> dict[str, tuple[str, ...]]:
+    """Why a path cannot be rehearsed as it is declared, by its name; no reasons where it can."""
+    return {
+        each.name: unrehearsed(each.path, each.rollout, stand_in=stand_in)
+        if each.path and each.rollout
+        else each.not_judged or ("it cannot be read",)
+        for each in judgement.paths
+    }
+
+
+def job_of(path: ServingPath, rollout: Rollout, experiment: str, settings: Settings, command: Mapping[str, Any]) -> Job:
+    """One run of a path whose application behaves as the judgement takes it to."""
+    stated = Behaviour(
+        longest_request_seconds=rollout.longest_request_seconds,
+        startup_seconds=rollout.startup_seconds,
+        keep_alive_timeout_seconds=rollout.keep_alive_timeout_seconds,
+        on_term=rollout.on_term,
+    )
+    return Job(
+        experiment=Experiment(experiment),
+        variant=f"{path.name}, {path.backend}",
+        path=path,
+        application=Application(stated, **command),
+        settings=settings,
+    )
+
+
+def rehearsals(
+    jobs: Sequence[Job], outcomes: Sequence[Result | LabFailedError], reasons: Mapping[str, tuple[str, ...]]
+) -> dict[str, Rehearsal]:
+    """What came of each path, by its name, over all its runs."""
+    of_path: dict[str, list[Result | LabFailedError]] = {}
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        of_path.setdefault(job.path.name, []).append(outcome)
+    return {name: _rehearsal(of_path.get(name, ()), why) for name, why in reasons.items()}
+
+
+def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, ...]) -> Rehearsal:
+    rollouts = [each for each in outcomes if isinstance(each, RolloutResult)]
+    unready = [each for each in outcomes if isinstance(each, UnreadyResult)]
+    causes = sum((Counter(each.failures) for each in rollouts), Counter())
+    return Rehearsal(
+        requests=sum(each.requests for each in rollouts),
+        failed=sum(each.failed for each in rollouts),
+        causes=tuple(f"{number:,} {cause}: {CAUSES.get(cause, cause)}" for cause, number in causes.most_common()),
+        requests_after_removal=sum(each.requests_after_removal for each in unready),
+        leaked=sum(each.served_after_removal for each in unready),
+        undecided=(
+            *reasons,
+            *(str(each) for each in outcomes if isinstance(each, LabFailedError)),
+            *("a rollout did not end within its time limit" for each in rollouts if not each.finished),
+            *("a run had no traffic" for each in rollouts if not each.requests),
+            *("the unready pod was never taken out" for each in unready if each.removed_seconds is None),
+        ),
+    )

@@ -1,0 +1,137 @@
+"""`nodrop rehearse`: serving paths on real packets, and the judgement of rules and rehearsal together."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS
+from nodrop.cli.judged import for_stdout
+from nodrop.cli.lab_options import facts_of, lab_failures, lab_options, settings_of, show, speed_up_option
+from nodrop.cli.progress import progress_of
+from nodrop.cli.stack import config_option, load_stack, project_option
+from nodrop.terminal import echo
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option("--stack", "-s", help="Rehearse a stack of the project instead of files.")
+@project_option
+@config_option
+@click.option(
+    "--experiment",
+    "experiments",
+    type=click.Choice(["rollout", "unready"]),
+    multiple=True,
+    default=("rollout", "unready"),
+    show_default="both",
+)
+@click.option(
+    "--command",
+    "application",
+    metavar="COMMAND",
+    help="Run this as the container instead of the stand-in; {port} is the port to listen on, and {speed_up} how many "
+    "times as fast as the wall clock its time must run. It sees programs, the current folder and what it names, "
+    "read-only, and gets PATH, LANG and what the pod declares.",
+)
+@click.option(
+    "--env",
+    "variables",
+    metavar="NAME",
+    multiple=True,
+    help="Hand this variable of the environment to the command; may be repeated.",
+)
+@click.option(
+    "--read",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    help="Show this file or folder to the command as well, read-only; may be repeated.",
+)
+@click.option("--unready-path", metavar="PATH", help="A GET of this path makes the command's readiness fail.")
+@click.option(
+    "--report", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write index.html into a folder."
+)
+@speed_up_option(default=10)
+@lab_options
+def rehearse(
+    files: tuple[Path, ...],
+    stack: str | None,
+    project: Path,
+    config: dict[str, str],
+    experiments: tuple[str, ...],
+    application: str | None,
+    variables: tuple[str, ...],
+    read: tuple[Path, ...],
+    unready_path: str | None,
+    folder: Path | None,
+    **lab: Any,
+) -> None:
+    """Rehearse every serving path in Kubernetes YAML FILES (or folders), or in a stack, on real packets.
+
+    Prints what was measured, then the judgement: what the rules and the rehearsal found together.
+    """
+    if bool(files) == bool(stack):
+        raise click.UsageError("give either FILES or --stack")
+    if unready_path and not application:
+        raise click.UsageError("--unready-path is a path of --command; the stand-in has its own")
+    if (variables or read) and not application:
+        raise click.UsageError("--env and --read are for --command; the stand-in needs neither")
+    if missing := [name for name in variables if name not in os.environ]:
+        raise click.UsageError(f"--env {missing[0]}: the environment has no such variable")
+    try:
+        shlex.split(application or "")
+    except ValueError as error:
+        raise click.UsageError(f"--command {application!r} cannot be split into words: {error}") from None
+    if application and unready_path is None and "unready" in experiments:
+        experiments = tuple(name for name in experiments if name != "unready")
+        if not experiments:
+            raise click.UsageError("the experiment unready needs --unready-path: how to make the command unready")
+        echo("unready is left out: --unready-path says how to make the command unready", err=True)
+    from nodrop.cli.check_input import from_files, from_stack, project_file
+    from nodrop.cli.rehearsals import job_of, not_rehearsed, rehearsals
+    from nodrop.judge import Verdict, with_rehearsals
+    from nodrop.lab.runner import run_each
+    from nodrop.report.judged.model import report_of
+    from nodrop.report.judged.text import text
+
+    file, stated = project_file(None)
+    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)
+    judgement = given.judged(given.objects, stated, defaults=facts_of(lab))
+    if not any(each.path for each in judgement.paths):
+        told = "".join(f"\n{each.name}: {reason}" for each in judgement.paths for reason in each.not_judged)
+        raise click.UsageError(
+            f"no serving path in {f'stack {stack}' if stack else 'the files'}: it takes an Ingress or Gateway that "
+            f"leads to a Service with a Deployment{told}"
+        )
+    of_command: dict[str, Any] = {
+        "command": application,
+        "unready_path": unready_path,
+        "environment": {name: os.environ[name] for name in variables},
+        "read": tuple(str(path.absolute()) for path in read),
+    }
+    reasons = not_rehearsed(judgement, stand_in=application is None)
+    jobs = [
+        job_of(each.path, each.rollout, name, settings, of_command if application else {"command": None})
+        for settings in settings_of(lab)
+        for each in judgement.paths
+        if each.path and each.rollout and not reasons[each.name]
+        for name in experiments
+    ]
+    with lab_failures(), progress_of(len(jobs)) as progress:
+        outcomes = run_each(jobs, progress, lab["parallel"])
+    found = rehearsals(jobs, outcomes, reasons)
+    judged = with_rehearsals(judgement, found)
+    results = [each for each in outcomes if not isinstance(each, Exception)]
+    report = report_of(judged, passed_over=given.passed_over)
+    show(results, folder, lab["json_file"], report)
+    click.echo()
+    click.echo(for_stdout(partial(text, report)), nl=False)
+    if judged.verdict is Verdict.DROPS:
+        raise click.exceptions.Exit(DROPS)
+    if any(found[each.name].undecided for each in judged.paths if each.path):
+        raise click.exceptions.Exit(CANNOT_RUN_HERE)
