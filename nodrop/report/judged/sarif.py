@@ -14,6 +14,7 @@ from urllib.parse import quote
 from nodrop.report.judged.document import serialised
 from nodrop.report.judged.model import Report, shown
 from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import all_rules
 from nodrop.rollout.text import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -75,17 +76,20 @@ def sarif(report: Report, root: Path, stdin: str) -> str:
 
 
 def _rule(name: str, report: Report) -> dict[str, Any]:
-    """What code scanning shows of a rule; its words are those of the first finding."""
+    """What code scanning shows of a rule: what it holds, what goes wrong without it, its cure and sources."""
     if name == UNJUDGED:
         return {"id": UNJUDGED, "shortDescription": {"text": "The path could not be judged, or not all of it."}}
-    everything = (each for _, each in (*report.found, *report.accepted))
-    first = next(each for each in everything if each.rule == name)
+    rule = all_rules().get(name)
+    if rule is None:
+        first = next(each for _, each in (*report.found, *report.accepted) if each.rule == name)
+        return {"id": name, "shortDescription": {"text": printable(first.why)}}
+    sources = "; ".join(rule.sources)
     return {
         "id": name,
-        "shortDescription": {"text": f"{name.replace('-', ' ').capitalize()}."},
-        "fullDescription": {"text": printable(first.why)},
-        "help": {"text": f"{printable(first.why)}\n\nSource: {printable(first.source)}"},
-        "defaultConfiguration": {"level": _LEVELS[first.severity]},
+        "shortDescription": {"text": rule.holds},
+        "fullDescription": {"text": rule.goes_wrong},
+        "help": {"text": f"{rule.goes_wrong}\n\n{rule.cure}\n\nSource: {sources}"},
+        "defaultConfiguration": {"level": _LEVELS[next(iter(rule.severities))]},
     }
 
 

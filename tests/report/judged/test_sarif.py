@@ -8,6 +8,7 @@ import pytest
 from nodrop.judge import Verdict
 from nodrop.report.judged.model import PathReport, Report
 from nodrop.report.judged.sarif import sarif
+from nodrop.rollout.registry import all_rules
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "sarif-2.1.0-rtm.5.json").read_text())
 for _definition, _change in {
@@ -140,3 +141,16 @@ def test_a_change_is_among_the_results_and_what_was_not_compared_among_the_notif
     assert "suppressions" in results["load-balancer-is-admitted"]
     told = [each["message"]["text"] for each in run["invocations"][0]["toolExecutionNotifications"]]
     assert "not compared: Service shop/legacy: a NodePort" in told
+
+
+def test_a_rule_says_what_it_holds_what_goes_wrong_and_its_cure(report, root):
+    rules = {each["id"]: each for each in valid(sarif(report, root, "<stdin>"))["tool"]["driver"]["rules"]}
+    told, known = rules["grace-covers-longest-request"], all_rules()["grace-covers-longest-request"]
+    assert told["shortDescription"]["text"] == known.holds
+    assert known.cure in told["help"]["text"]
+    assert told["defaultConfiguration"]["level"] == "error"
+
+
+def test_a_rule_that_nobody_registered_is_told_by_its_finding(found, root):
+    (rule,) = valid(sarif(of_one(found(rule="of-tomorrow")), root, "<stdin>"))["tool"]["driver"]["rules"]
+    assert rule == {"id": "of-tomorrow", "shortDescription": {"text": "KILL cuts a request that arrived last"}}
