@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from contextlib import suppress
@@ -362,3 +363,20 @@ def test_a_terminal_gets_colour_and_a_file_none(dropping):
     os.close(here)
     assert b"\x1b[31mdrops\x1b[0m  shop/web" in shown
     assert "\x1b" not in nodrop(dropping).stdout
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github"])
+def test_no_name_in_a_file_reaches_the_terminal_or_the_log_as_it_is(tmp_path, form):
+    hostile = '"\\e[31mweb\\n::error::forged\\r##[error]x ##vso[task.complete]\\u202e[red]"'
+    file = tmp_path / "::warning::x\x1b[31m.yaml"
+    file.write_text(SHOP.read_text().replace("name: web", f"name: {hostile}"))
+    done = nodrop(file, "--format", form)
+    assert done.exit_code in (0, 1), done.stderr
+    for told in (done.stdout, done.stderr):
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e]", told)
+        assert "##[" not in told
+        assert "##vso[" not in told
+        commands = [line for line in told.splitlines() if line.lstrip().startswith("::")]
+        assert all(re.match(r"::(error|warning|notice) (file|title)=", line) for line in commands)
+        assert form == "github" or not commands
+    assert "forged" in done.stdout

@@ -138,4 +138,4 @@ def _wrapped(first: str, said: str, width: int, after: str) -> Iterator[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return iter(lines or [first.rstrip()])
+    return map(printable, lines or [first.rstrip()])  # a break may put what is a command there at a line's beginning

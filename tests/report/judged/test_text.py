@@ -105,3 +105,13 @@ def test_no_change_is_called_harmless_where_none_was_compared():
     told = text(Report(verdict=Verdict.NOT_JUDGED, change=nothing), 120)
     assert "Nothing was compared: there is no serving path in before/." in told
     assert "known to drop" not in told
+
+
+def test_no_break_of_a_line_makes_a_command(found):
+    words = " ".join(f"{'x' * (number % 17)} ::error::forged ##[group]y" for number in range(40))
+    path = PathReport(
+        name="shop/web", verdict=Verdict.DROPS, found=(found(seen=words, why=words),), not_judged=(words,)
+    )
+    for width in range(40, 120):
+        told = text(Report(verdict=Verdict.DROPS, paths=(path,), passed_over=(words,)), width)
+        assert not re.search(r"^\s*::|##\[", told, re.MULTILINE)
