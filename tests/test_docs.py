@@ -30,6 +30,16 @@ def test_page_of_components_is_what_their_types_say() -> None:
     assert (DOCS / "components.md").read_text() == script("components").page()
 
 
+def test_pages_of_rules_are_what_the_rules_say_of_themselves() -> None:
+    written = {file.name: file.read_text() for file in (DOCS / "rules").iterdir()}
+    assert written == script("rules").pages()
+
+
+def test_every_rule_has_a_page_and_the_list_leads_to_it() -> None:
+    listed = re.findall(r"\]\(([a-z0-9-]+)\.md\)", (DOCS / "rules" / "README.md").read_text())
+    assert sorted(listed) == sorted(RULE_NAMES)
+
+
 def test_every_trap_has_what_keeps_one_out_of_it_and_a_date() -> None:
     assert len(ROWS) > 25
     for row in ROWS:
@@ -47,12 +57,12 @@ def test_rules_and_components_among_the_traps_exist() -> None:
         for name in re.findall(r"`([^`]+)`", kept_out):
             if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", name):
                 assert name in RULE_NAMES
-                assert (name in change) == (f"`{name}` (change)" in kept_out)
+                assert (name in change) == (f"`{name}`](rules/{name}.md) (change)" in kept_out)
             elif name[0].isupper():
                 assert hasattr(gke_nodrop, name), name
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for page in [*DOCS.glob("*.md"), DOCS.parent / "README.md"]:
+    for page in [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"

@@ -20,6 +20,7 @@ from nodrop.cli.exit_codes import CANNOT_RUN_HERE, INTERRUPTED, NOBODY_READS, UN
 from nodrop.cli.plan import plan
 from nodrop.cli.preview import preview
 from nodrop.cli.rehearse import rehearse
+from nodrop.cli.rules import explain, rules
 from nodrop.terminal import echo
 
 
@@ -63,5 +64,5 @@ def main() -> None:
     """Serve HTTP on GKE without dropping a request, and rehearse it before deploying."""
 
 
-for command in (check, plan, preview, compare, rehearse):
+for command in (check, plan, preview, compare, rehearse, rules, explain):
     main.add_command(command)

@@ -1,0 +1,56 @@
+"""`nodrop rules` and `nodrop explain`: which rules there are, and all that is known of one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import textwrap
+from itertools import groupby
+
+import click
+
+from nodrop.terminal import echo
+
+_INDENT = 18
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def rules(as_json: bool) -> None:
+    """List every rule, with its severity and what holds where it is kept."""
+    from nodrop.rollout import all_rules
+    from nodrop.rule_words import document, weight
+
+    found = sorted(all_rules().values(), key=lambda rule: (list(type(rule.kind)).index(rule.kind), rule.name))
+    if as_json:
+        echo(json.dumps({"version": 1, "rules": [document(rule) for rule in found]}, indent=2))
+        return
+    for kind, group in groupby(found, key=lambda rule: rule.kind):
+        echo(f"Rules of {kind}")
+        for rule in group:
+            echo(f"  {rule.name} ({weight(rule)})")
+            echo(textwrap.fill(rule.holds, _width(), initial_indent="      ", subsequent_indent="      "))
+        echo("")
+    echo("nodrop explain NAME tells all of one.")
+
+
+@click.command()
+@click.argument("name")
+def explain(name: str) -> None:
+    """Tell all of one rule: what goes wrong, what to do, examples, sources."""
+    from nodrop.rule_words import find, near, sections, weight
+
+    rule = find(name)
+    if rule is None:
+        names = near(name)
+        meant = f"did you mean {' or '.join(names)}?" if names else "`nodrop rules` lists them"
+        raise click.UsageError(f"{name} is not the name of a rule; {meant}")
+    echo(f"{rule.name} ({weight(rule)})")
+    echo(textwrap.fill(rule.holds, _width()))
+    for label, text in sections(rule):
+        lines = textwrap.wrap(text, _width() - _INDENT, break_on_hyphens=False)
+        echo(textwrap.indent("\n".join(lines), " " * _INDENT).replace(" " * _INDENT, label.ljust(_INDENT), 1))
+
+
+def _width() -> int:
+    return min(120, shutil.get_terminal_size().columns)
