@@ -18,9 +18,10 @@ FILE = Path(__file__).with_name("components.md")
 HEAD = """# Components
 
 Every component of `gke_nodrop` with its inputs, written by `python docs/components.py` from their types and docstrings;
-a test holds this page to them. Inputs are the keys of a dictionary; in other languages their names are in camelCase.
-Only what is called an Input may be a Pulumi Output; all else must be known when the program runs, since it decides what
-is made. Wrong inputs are all reported at once, before anything is registered.
+a test holds this page to them. Inputs are the keys of a dictionary, `WebService("web", {"image": …}, opts)`, or
+keywords, `WebService("web", image=…, opts=opts)`; in other languages their names are in camelCase. Only what is called
+an Input may be a Pulumi Output; all else must be known when the program runs, since it decides what is made. Wrong
+inputs are all reported at once, before anything is registered.
 """
 
 

@@ -21,7 +21,7 @@ REPORT_KEEP_ALIVE_SECONDS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Served:
+class AppInputs:
     """One application as a service's inputs."""
 
     workload: WorkloadArgs
@@ -30,14 +30,14 @@ class Served:
     port: int
 
 
-def graceful(settings: StackSettings) -> Served:
+def graceful(settings: StackSettings) -> AppInputs:
     """The application as it should be behind a load balancer: long keep-alive, drains on TERM."""
     if settings.get("app") is Application.SERVE_HOSTNAME:
         return _serve_hostname(settings)
     return _ready_test(settings, KEEP_ALIVE_RECOMMENDED_SECONDS, OnTerm.DRAIN)
 
 
-def as_reported(settings: StackSettings, node_port: NodePortSettings) -> Served:
+def as_reported(settings: StackSettings, node_port: NodePortSettings) -> AppInputs:
     """The application of the field report: short keep-alive, announced to clients; exits on TERM."""
     if settings.get("app") is Application.SERVE_HOSTNAME:
         return _serve_hostname(settings)
@@ -45,7 +45,7 @@ def as_reported(settings: StackSettings, node_port: NodePortSettings) -> Served:
     return _ready_test(settings, keep_alive, OnTerm.EXIT, "--keep-alive-header")
 
 
-def _ready_test(settings: StackSettings, keep_alive_timeout_seconds: float, on_term: OnTerm, *more: str) -> Served:
+def _ready_test(settings: StackSettings, keep_alive_timeout_seconds: float, on_term: OnTerm, *more: str) -> AppInputs:
     startup_seconds = settings.get("startup_seconds", 2)
     workload: WorkloadArgs = {
         "image": PYTHON_IMAGE,
@@ -70,7 +70,7 @@ def _ready_test(settings: StackSettings, keep_alive_timeout_seconds: float, on_t
     return _served(settings, workload, behaviour, "/ready/", READY_TEST_PORT)
 
 
-def _serve_hostname(settings: StackSettings) -> Served:
+def _serve_hostname(settings: StackSettings) -> AppInputs:
     workload: WorkloadArgs = {"image": SERVE_HOSTNAME_IMAGE, "port": SERVE_HOSTNAME_PORT}
     # It serves on for a minute after TERM. Source: kubernetes/kubernetes test/images/agnhost/serve-hostname.
     behaviour: BehaviourArgs = {"keep_alive_timeout_seconds": NEVER_SECONDS, "on_term": OnTerm.SERVE}
@@ -79,9 +79,9 @@ def _serve_hostname(settings: StackSettings) -> Served:
 
 def _served(
     settings: StackSettings, workload: WorkloadArgs, behaviour: BehaviourArgs, readiness_path: str, port: int
-) -> Served:
+) -> AppInputs:
     if "replicas" in settings:
         workload["replicas"] = settings["replicas"]
     if "longest_request_seconds" in settings:
         behaviour["longest_request_seconds"] = settings["longest_request_seconds"]
-    return Served(workload=workload, behaviour=behaviour, readiness_path=readiness_path, port=port)
+    return AppInputs(workload=workload, behaviour=behaviour, readiness_path=readiness_path, port=port)

@@ -6,7 +6,7 @@ import pulumi
 
 from gke_nodrop import Fault, RolloutArgs, WebService, WebServiceArgs, faults_of
 from stacks import foundation
-from stacks.applications import Served, graceful
+from stacks.applications import AppInputs, graceful
 from stacks.settings import ClusterKind, ComparisonSettings, ContainerNativeSettings, NegSettings, read
 
 NAME = "web"
@@ -29,7 +29,7 @@ def refused(settings: ContainerNativeSettings | ComparisonSettings) -> Iterable[
     return faults_of(WebService, NAME, service_args(settings, graceful(settings)))
 
 
-def service_args(settings: NegSettings, served: Served) -> WebServiceArgs:
+def service_args(settings: NegSettings, served: AppInputs) -> WebServiceArgs:
     """The service's inputs; the timings are the component's own."""
     rollout: RolloutArgs = {**served.behaviour}
     if "mode" in settings:

@@ -6,7 +6,7 @@ import pulumi
 
 from gke_nodrop import Fault, LegacyNodePortService, LegacyNodePortServiceArgs, faults_of
 from stacks import foundation
-from stacks.applications import NODE_PORTS, Served, as_reported
+from stacks.applications import NODE_PORTS, AppInputs, as_reported
 from stacks.settings import (
     Application,
     ComparisonSettings,
@@ -36,13 +36,13 @@ def refused(settings: LegacyNodePortSettings | ComparisonSettings) -> Iterable[F
 
 
 def legacy_service(
-    settings: StackSettings, node_port: NodePortSettings, served: Served, base: foundation.Foundation
+    settings: StackSettings, node_port: NodePortSettings, served: AppInputs, base: foundation.Foundation
 ) -> LegacyNodePortService:
     """The service."""
     return LegacyNodePortService(NAME, service_args(settings, node_port, served), base.options)
 
 
-def service_args(settings: StackSettings, node_port: NodePortSettings, served: Served) -> LegacyNodePortServiceArgs:
+def service_args(settings: StackSettings, node_port: NodePortSettings, served: AppInputs) -> LegacyNodePortServiceArgs:
     """Its inputs; ready-test gets the token, if there is one, and with it the path that turns a pod unready."""
     args: LegacyNodePortServiceArgs = {
         **served.workload,

@@ -146,7 +146,7 @@ def read(shape: type[T], *component_rules: Callable[[T], Iterable[Fault]]) -> T:
                     value="…",
                     rule=f"has no effect on {prefix}{key} = {value.value}",
                     source=source,
-                    would_pass="absent",  # noqa: S106 - not a password
+                    would_pass="absent",
                 )
         longest = settings.get("longest_request_seconds", LONGEST_REQUEST_SECONDS)
         if settings.get("request_seconds", 0) > longest:

@@ -71,7 +71,7 @@ def _one_namespace(args: WebServiceArgs) -> Iterator[Fault]:
             value=shown(args["existing_namespace"]),
             rule="must not stand beside namespace, which is the name of one that the component makes",
             source="WebServiceArgs",
-            would_pass="absent, or namespace absent",  # noqa: S106 - not a password
+            would_pass="absent, or namespace absent",
         )
 
 
@@ -119,7 +119,7 @@ def _backend_has_the_load_balancer_that_it_needs(args: WebServiceArgs) -> Iterat
                     value="given",
                     rule="is for an external Ingress only",
                     source=backend.GOOGLE_INGRESS,
-                    would_pass='absent, or ingress.scope = "external"',  # noqa: S106 - not a password
+                    would_pass='absent, or ingress.scope = "external"',
                 )
     https = has_ingress(args) and ingress_settings.has_https(_with_certificates(args))
     https = https or gateway_settings.has_https(args.get("gateway", {}))

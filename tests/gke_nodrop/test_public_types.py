@@ -25,12 +25,24 @@ every = pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: c
 
 @pytest.fixture(scope="module")
 def written() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("public_types", ROOT / "docs" / "public_types.py")
+    return script("docs/public_types.py")
+
+
+def script(path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
     assert spec
     assert spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_an_input_is_told_in_one_place_and_no_table():
+    structure = script("benchmarks/structure.py")
+    measured = structure.measured(structure.parsed("now", ROOT))
+    assert measured["tables of limits and examples"] == 0
+    assert measured["places an input is told in, at most"] == 1
+    assert measured["levels of imports between them"] <= 6
 
 
 def test_the_stub_is_what_the_types_say(written):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypedDict
 
 from gke_nodrop.inputs import limits
 from gke_nodrop.inputs.declared import Example, Limit
-from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.faults import Fault, fault
 
 SOURCE = "Google, Create custom headers in backend services"
 TOKEN = r"[-!#$%&'*+.^_`|~0-9A-Za-z]+"  # noqa: S105 - the token of RFC 7230
@@ -63,13 +63,8 @@ def each_once(path: str, headers: Iterable[CustomHeaderArgs]) -> Iterator[Fault]
     for index, header in enumerate(headers):
         name = header.get("name", "").lower()
         if name and name in seen:
-            yield Fault(
-                input=f"{path}[{index}].name",
-                value=shown(header["name"]),
-                rule="must not be added twice",
-                source=SOURCE,
-                would_pass="one header, with both values",  # noqa: S106 - not a password
-            )
+            said = "must not be added twice"
+            yield fault(f"{path}[{index}].name", header["name"], said, SOURCE, "one header, with both values")
         seen.add(name)
 
 

@@ -30,7 +30,7 @@ from nodrop.rollout import Rollout
 
 
 @dataclass(frozen=True, kw_only=True)
-class Served:
+class NegServiceParts:
     """What a `NegService` is made of; None where it is not needed."""
 
     service: "k8s.core.v1.Service"
@@ -46,7 +46,7 @@ class Served:
         return [it for each in fields(self) if (it := getattr(self, each.name)) is not None]
 
 
-def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.ResourceOptions) -> Served:
+def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.ResourceOptions) -> NegServiceParts:
     """Makes the Service and what goes with it, for args that are checked and judged.
 
     Args:
@@ -87,7 +87,7 @@ def serve(name: str, args: NegServiceArgs, rollout: Rollout, opts: pulumi.Resour
         health = backend_policy.health_check_policy(
             name, space, rollout, options.child_after(opts, made), health_check_port=port
         )
-    return Served(
+    return NegServiceParts(
         service=made,
         backend_config=config,
         backend_policy=policy,

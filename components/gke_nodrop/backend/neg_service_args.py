@@ -122,7 +122,7 @@ def _without_load_balancer_it_has_a_neg(args: NegServiceArgs) -> Iterator[Fault]
             value="false",
             rule="leaves the Service without a NEG, where for_gateway is false and exposed_ports empty",
             source=NEG_ANNOTATION,
-            would_pass="true",  # noqa: S106 - not a password
+            would_pass="true",
         )
     if args.get("backend"):
         yield Fault(
@@ -155,7 +155,7 @@ def _exposed_ports_are_possible(args: NegServiceArgs) -> Iterator[Fault]:
                 value=shown(each["name"]),
                 rule="excludes for_ingress = true: the controller makes no NEG at all then",
                 source=NEG_ANNOTATION,
-                would_pass="absent, or for_ingress false",  # noqa: S106 - not a password
+                would_pass="absent, or for_ingress false",
             )
 
 

@@ -54,7 +54,7 @@ def _routes_agree(args: GatewayArgs) -> Iterator[Fault]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Routed:
+class GatewayParts:
     """What a `Gateway` is made of; None where it is not needed."""
 
     reserved_address: "gcp.compute.GlobalAddress | gcp.compute.Address | None"
@@ -66,7 +66,7 @@ class Routed:
     url: pulumi.Output[str]
 
 
-def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
+def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> GatewayParts:
     """Makes the Gateway and what goes with it, for args that are checked.
 
     Args:
@@ -113,7 +113,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Routed:
     ]
     address = reserved.address if reserved else made.status.apply(address_of)
     plain = [host for host in (*args.get("hosts", []), *by_host) if host and not host.startswith("*.")]
-    return Routed(
+    return GatewayParts(
         reserved_address=reserved,
         policy=policy,
         gateway=made,

@@ -75,7 +75,7 @@ def _certificates_go_together(certificates: IngressCertificatesArgs) -> Iterator
                     value=shown(name),
                     rule="must not be stated twice",
                     source="Google, Using multiple SSL certificates in HTTPS load balancing with Ingress",
-                    would_pass="absent",  # noqa: S106 - not a password
+                    would_pass="absent",
                 )
     count = sum(map(len, kinds.values()))
     yield from few_enough("", count)
@@ -91,9 +91,7 @@ def _certificates_go_together(certificates: IngressCertificatesArgs) -> Iterator
                 "GoogleCloudPlatform/gke-managed-certs pkg/controller/sync/sync.go; pulumi/pulumi-kubernetes "
                 "provider/pkg/await/await.go, patchForce"
             ),
-            would_pass=(  # noqa: S106 - not a password
-                "absent, with those certificates as secrets; or managed absent"
-            ),
+            would_pass=("absent, with those certificates as secrets; or managed absent"),
         )
 
 

@@ -62,7 +62,7 @@ def _hosts(args: IngressArgs) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exposed:
+class IngressParts:
     """What an `Ingress` is made of; None where it is not needed."""
 
     reserved_address: "gcp.compute.GlobalAddress | gcp.compute.Address | None"
@@ -73,7 +73,7 @@ class Exposed:
     url: pulumi.Output[str]
 
 
-def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Exposed:
+def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> IngressParts:
     """Makes the Ingress and what goes with it, for args that are checked.
 
     Args:
@@ -101,7 +101,7 @@ def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Expose
     address = reserved.address if reserved else made.status.apply(address_of)
     hosts = [host for host in _hosts(args) if not host.startswith("*.")] or given.get("managed", [])
     scheme = "https" if ingress_settings.has_https(args) else "http"
-    return Exposed(
+    return IngressParts(
         reserved_address=reserved,
         managed_certificates=managed,
         frontend_config=frontend,

@@ -72,7 +72,7 @@ def _not_a_mapping(args: object, shape: type) -> Fault:
             value="ResourceOptions",
             rule="must be the inputs: options come after them, or as opts",
             source=shape.__name__,
-            would_pass="Component(name, inputs, options), or Component(name, opts=options, …)",  # noqa: S106
+            would_pass="Component(name, inputs, options), or Component(name, opts=options, …)",
         )
     return Fault(
         input="args",

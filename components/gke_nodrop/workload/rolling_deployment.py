@@ -142,7 +142,7 @@ def warnings(args: RollingWorkloadArgs, judgement: Judgement) -> list[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Deployed:
+class DeploymentParts:
     """What a `RollingDeployment` is made of; None where it is not needed."""
 
     config_map: "k8s.core.v1.ConfigMap | None"
@@ -155,8 +155,8 @@ class Deployed:
     autoscaler: "k8s.autoscaling.v2.HorizontalPodAutoscaler | None"
 
 
-def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulumi.ResourceOptions) -> Deployed:
-    """Makes the Deployment and what goes with it, for args that `rules` have nothing against.
+def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulumi.ResourceOptions) -> DeploymentParts:
+    """Makes the Deployment and what goes with it, for args that are checked.
 
     Args:
         name: of all objects.
@@ -196,7 +196,7 @@ def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulum
     )
     if "autoscaling" in args:
         autoscaler = autoscaling.autoscaler(name, space, args["autoscaling"], options.child_after(opts, made))
-    return Deployed(
+    return DeploymentParts(
         config_map=read.files,
         secret=read.secret,
         service_account=account,

@@ -55,7 +55,7 @@ def files_fit(given: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Iterator[Fa
             value=f"{size} bytes",
             rule=f"must not exceed {MAX_FILES_BYTES} bytes together",
             source="kubernetes.io, ConfigMaps",
-            would_pass="less text; what is larger belongs into the image",  # noqa: S106 - not a password
+            would_pass="less text; what is larger belongs into the image",
         )
 
 
