@@ -1,5 +1,5 @@
-"""What Kubernetes' and GKE's objects say: kinds, annotations and their codecs, the controllers' defaults.
+"""What Kubernetes' and GKE's objects say: keys of annotations and their codecs, as the controllers read and write them.
 
-Reading and writing stand side by side, so that a string such as the NEG annotation's key stands once. Standard library
-only. Which objects belong together is for `nodrop.paths` to say, and what the numbers mean for `nodrop.rollout`.
+Reading and writing stand side by side, so that a key stands once. Standard library only. Which objects belong together
+is for `nodrop.paths` to say, and what the numbers mean for `nodrop.rollout`.
 """

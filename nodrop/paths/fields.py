@@ -33,6 +33,13 @@ class Field:
         quoted = f"[{key}]" if "/" in key else f".{key}"
         return Field(self.mapping().get(key), self.object, (self.path + quoted).lstrip("."))
 
+    def at(self, path: str) -> "Field":
+        """The field at a path below, such as `iap.enabled` or `keys[0].name`; keys hold neither dot nor bracket."""
+        place = self
+        for step in path.replace("[", ".[").split("."):
+            place = place.entries()[int(step[1:-1])] if step.startswith("[") else place[step]
+        return place
+
     def mapping(self) -> Manifest:
         """The object at this place; empty if absent."""
         if self.value is None:

@@ -4,16 +4,27 @@ A Gateway's policies of its Services and the BackendConfig are the path's; certi
 GCPGatewayPolicy are looked up among all objects. What cannot be read counts as not stated: other readings tell.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from nodrop.gke.decoding import DecodingError
+from nodrop.gke.ingresses import (
+    ALLOW_HTTP,
+    FRONTEND_CONFIG,
+    GLOBAL_STATIC_ADDRESS,
+    MANAGED_CERTIFICATES,
+    PRE_SHARED_CERTIFICATES,
+    REGIONAL_STATIC_ADDRESS,
+    read_allow_http,
+    read_names,
+    static_address,
+)
+from nodrop.paths.decoded import refused
 from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.problems import ReadingError
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout.wiring import Front
 
-_MANAGED = "networking.gke.io/managed-certificates"
-_PRE_SHARED = "ingress.gcp.kubernetes.io/pre-shared-cert"
-_ADDRESSES = ("kubernetes.io/ingress.global-static-ip-name", "kubernetes.io/ingress.regional-static-ip-name")
 _CERTIFICATE_MAP = "networking.gke.io/certmap"
 _TLS_OPTIONS = ("networking.gke.io/pre-shared-certs", "networking.gke.io/cert-manager-certs")
 
@@ -28,23 +39,33 @@ def read_front(path: ServingPath, objects: Iterable[Field]) -> Front:
     return replace(front, iap=_at(backend, "iap", "enabled") is True, security_policy=_text(policy))
 
 
+def refused_addresses(ingress: Field) -> Iterator[ReadingError]:
+    """An error where an Ingress names a global and a regional address, for then it gets neither."""
+    annotations = ingress["metadata"]["annotations"]
+    named = [annotations[key] for key in (GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS)]
+    try:
+        static_address(*(str(each.value or "") for each in named))
+    except DecodingError as error:
+        yield refused(named[1], error)
+
+
 def _of_ingress(ingress: Field, others: list[Field]) -> Front:
     annotations = _at(ingress.value, "metadata", "annotations")
-    names = _names(_at(annotations, _MANAGED))
-    frontend = _find(others, "FrontendConfig", _at(annotations, "networking.gke.io/v1beta1.FrontendConfig"), ingress)
+    names = _names(_at(annotations, MANAGED_CERTIFICATES))
+    frontend = _find(others, "FrontendConfig", _at(annotations, FRONTEND_CONFIG), ingress)
     secrets = [_text(_at(each, "secretName")) for each in _list(_at(ingress.value, "spec", "tls"))]
     certificates = (
-        *(f"SslCertificate {name}" for name in _names(_at(annotations, _PRE_SHARED))),
+        *(f"SslCertificate {name}" for name in _names(_at(annotations, PRE_SHARED_CERTIFICATES))),
         *(f"Secret {name}" for name in secrets),
     )
     https = bool(names or certificates)
-    http = _at(annotations, "kubernetes.io/ingress.allow-http") != "false"
+    http = read_allow_http(str(_at(annotations, ALLOW_HTTP)))
     redirects = _at(frontend, "spec", "redirectToHttps", "enabled") is True
     return Front(
         schemes=(*(["HTTP"] if http else []), *(["HTTPS"] if https else [])),
         redirects=http and https and redirects,
         redirects_nowhere=http and not https and redirects,
-        address=next((text for key in _ADDRESSES if (text := _text(_at(annotations, key)))), None),
+        address=_text(_at(annotations, REGIONAL_STATIC_ADDRESS)) or _text(_at(annotations, GLOBAL_STATIC_ADDRESS)),
         managed_hosts=tuple(host for name in names for host in _hosts(name, ingress, others)),
         certificates=certificates,
         ssl_policy=_text(_at(frontend, "spec", "sslPolicy")) if https else None,
@@ -112,7 +133,7 @@ def _namespace(given: Field) -> object:
 
 
 def _names(annotation: object) -> list[str]:
-    return [name for each in str(annotation or "").split(",") if (name := each.strip())]
+    return read_names(str(annotation or ""))
 
 
 def _at(value: object, *keys: str) -> object:

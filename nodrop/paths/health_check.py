@@ -5,7 +5,16 @@ backend, over them path and times of a readiness probe that meets every conditio
 BackendConfig states. Behind a Gateway what a HealthCheckPolicy states, over the policy's defaults.
 """
 
+from nodrop.gke.services import (
+    ALPHA_APP_PROTOCOLS,
+    APP_PROTOCOLS,
+    TRANSPARENT_HEALTH_CHECK,
+    read_app_protocols,
+    read_transparent_health_check,
+)
+from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field
+from nodrop.paths.problems import ProblemKind
 from nodrop.rollout import (
     INSTANCE_GROUP_HEALTH_CHECK,
     INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS,
@@ -14,7 +23,6 @@ from nodrop.rollout import (
     Probe,
 )
 
-_APP_PROTOCOLS = ("service.alpha.kubernetes.io/app-protocols", "cloud.google.com/app-protocols")
 _PROBE_SCHEMES = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTPS"}
 """Scheme that a probe must have to be taken over, by the backend's protocol."""
 
@@ -92,6 +100,10 @@ def load_balancer_check(
     interval = check.check_interval_seconds if probe is None else probe.period_seconds + added
     timeout = check.timeout_seconds if probe is None else probe.timeout_seconds
     stated = backend_config["healthCheck"]
+    transparent = annotation_of(service, TRANSPARENT_HEALTH_CHECK)
+    if stated.value is None and not from_nodes and decoded(transparent, read_transparent_health_check):
+        message = f"{transparent.path} has the load balancer ask an agent on the node, which is not modelled"
+        raise transparent.problem(ProblemKind.UNSUPPORTED, message)
     port = stated["port"]
     return HealthCheck(
         path=stated["requestPath"].text() or path,
@@ -128,11 +140,5 @@ def _inferred_probe(service: Field, service_port: Field, pod: Field) -> Probe | 
 
 def protocol_of(service: Field, service_port: Field) -> str:
     """What the backend speaks, after the Service's annotation for this port."""
-    annotations = service["metadata"]["annotations"]
-    annotation = next((annotations[key] for key in _APP_PROTOCOLS if annotations[key].value is not None), None)
-    if annotation is None:
-        return "HTTP"
-    protocol = annotation.parsed('{"web":"HTTP"}')[service_port["name"].text() or ""].text() or "HTTP"
-    if protocol not in _PROBE_SCHEMES:
-        raise annotation.error(f"{', '.join(_PROBE_SCHEMES)} for each port")
-    return protocol
+    annotation = annotation_of(service, ALPHA_APP_PROTOCOLS, APP_PROTOCOLS)
+    return (decoded(annotation, read_app_protocols) or {}).get(service_port["name"].text() or "", "HTTP")

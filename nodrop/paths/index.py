@@ -12,6 +12,7 @@ _VERSIONS = {
     "Ingress": ("networking.k8s.io/v1",),
     "Service": ("v1",),
     "Deployment": ("apps/v1",),
+    "Secret": ("v1",),
     "BackendConfig": ("cloud.google.com/v1", "cloud.google.com/v1beta1"),
     "Gateway": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
     "HTTPRoute": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),

@@ -8,20 +8,21 @@ Nothing is judged here.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASS_REGIONAL_EXTERNAL, CLASSES, NEG_ONLY_CLASSES
 from nodrop.paths.behaviour import Behaviour, behaviour
 from nodrop.paths.fields import Field, Manifest
+from nodrop.paths.front import refused_addresses
 from nodrop.paths.gateways import check_class, dead_ends, gateways_of, policy_of, references, routes_of
+from nodrop.paths.health_check import protocol_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.names import distinguished
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
-from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, target_of
+from nodrop.paths.routes import ingress_routes, refused_paths
+from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, refusals_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import ObjectRef, OnTerm
 
-_CLASS = "kubernetes.io/ingress.class"
-_NEG_ONLY_CLASSES = ("gce-internal", "gce-regional-external")
-_CLASSES = ("gce", *_NEG_ONLY_CLASSES)
 _READINGS = tuple(name for name, member in vars(ServingPath).items() if isinstance(member, property))
 _ANY_BEHAVIOUR = Behaviour(
     longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.EXIT
@@ -58,21 +59,28 @@ def _from_ingress(ingress: Field, index: Index) -> Iterator[ServingPath | Proble
     """The paths from one Ingress, a path for each Service port and Deployment however many rules lead there."""
     try:
         ingress_class = _ingress_class(ingress)
-        backends = list(_backends(ingress))
+        refusals = [*refused_paths(ingress), *refused_addresses(ingress)]
+        backends = [] if refusals else ingress_routes(ingress)
     except ReadingError as error:
         yield error.problem
         return
-    if not backends:
+    yield from (refusal.problem for refusal in refusals)
+    if not backends and not refusals:
         message = "names no Service, neither in a rule nor as its default backend"
         yield ingress["spec"].problem(ProblemKind.LEADS_NOWHERE, message).problem
 
     def leads_to(service: Field, port: Field) -> _Governed:
+        config = backend_config_of(service, port, index)
+        refusals = refusals_of(config, index, regional=ingress_class == CLASS_REGIONAL_EXTERNAL) if config else ()
+        if first := next(iter(refusals), None):
+            raise first
+        protocol_of(service, port)
         return _Governed(
-            backend=backend_of(service, always_neg=ingress_class in _NEG_ONLY_CLASSES),
-            backend_config=_given(backend_config_of(service, port, index)),
+            backend=backend_of(service, always_neg=ingress_class in NEG_ONLY_CLASSES),
+            backend_config=_given(config),
         )
 
-    found = [(route, lambda backend=backend: _ingress_port(ingress, backend, index)) for route, backend in backends]
+    found = [(route.text, lambda to=backend: _ingress_port(ingress, to, index)) for route, backend in backends]
     yield from _from_entry(_Entry(entry=ingress.mapping()), found, leads_to, index)
 
 
@@ -171,28 +179,17 @@ def _from_entry(
 
 def _ingress_class(ingress: Field) -> str:
     """The class, read from the annotation alone, as pkg/utils/utils.go IsGCEIngress does."""
-    annotation = ingress["metadata"]["annotations"][_CLASS]
+    annotation = ingress["metadata"]["annotations"][CLASS]
     ingress_class = annotation.text()
     if ingress_class is None:
         if ingress["spec"]["ingressClassName"].text() is not None:
             field = ingress["spec"]["ingressClassName"]
-            raise field.error(f"none: GKE reads the class from the annotation {_CLASS}", ProblemKind.UNSUPPORTED)
-        return "gce"
-    if ingress_class not in _CLASSES:
-        wanted = f"one of {', '.join(_CLASSES)}, the classes of GKE's controller"
+            raise field.error(f"none: GKE reads the class from the annotation {CLASS}", ProblemKind.UNSUPPORTED)
+        return CLASS_EXTERNAL
+    if ingress_class not in CLASSES:
+        wanted = f"one of {', '.join(CLASSES)}, the classes of GKE's controller"
         raise annotation.error(wanted, ProblemKind.UNSUPPORTED)
     return ingress_class
-
-
-def _backends(ingress: Field) -> Iterator[tuple[str, Field]]:
-    """Each route of an Ingress with its backend."""
-    for rule in ingress["spec"]["rules"].entries():
-        host = rule["host"].text() or "*"
-        for path in rule["http"]["paths"].entries():
-            yield f"{host}{path['path'].text() or '/'}", path["backend"]
-    default = ingress["spec"]["defaultBackend"]
-    if default.value is not None:
-        yield "default", default
 
 
 def _ingress_port(ingress: Field, backend: Field, index: Index) -> tuple[Field, Field]:

@@ -7,12 +7,15 @@ backend. Not here: whether the Services that are named exist; how HTTPRoutes are
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from nodrop.gke.decoding import DecodingError
+from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL
+from nodrop.gke.paths import url_map_paths
+from nodrop.paths.decoded import refused
 from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.problems import ProblemKind, ReadingError
 
 DEFAULT = "default"
 """The route of a default backend."""
-
-_CLASS = "kubernetes.io/ingress.class"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,26 +72,69 @@ class Entry:
 def ingress_entry(ingress: Manifest) -> Entry:
     """An Ingress as the entry that GKE makes of it. Raises ReadingError."""
     field = whole(ingress)
-    routes = []
-    for rule in field["spec"]["rules"].entries():
-        for path in rule["http"]["paths"].entries():
-            text = path["path"].text() or "/"
-            prefix = path["pathType"].text() == "Prefix" or text.endswith("*") or path["path"].text() is None
-            routes += _route(rule["host"].text() or "*", text, prefix, path["backend"])
-    if field["spec"]["defaultBackend"].value is not None:
-        routes += _route(None, "/", True, field["spec"]["defaultBackend"])
-    ingress_class = field["metadata"]["annotations"][_CLASS].text() or "gce"
+    ingress_class = field["metadata"]["annotations"][CLASS].text() or CLASS_EXTERNAL
     return Entry(
         object=str(field.object),
         name=f"Ingress {ingress_class}",
         namespace=field["metadata"]["namespace"].text() or "default",
-        routes=tuple(routes),
+        routes=tuple(route for route, _ in ingress_routes(field) if route.service),
     )
 
 
-def _route(host: str | None, path: str, prefix: bool, backend: Field) -> list[Route]:
-    service = backend["service"]["name"].text()
-    return [] if service is None else [Route(host=host, path=path, prefix=prefix, service=service)]
+def ingress_routes(ingress: Field) -> list[tuple[Route, Field]]:
+    """The routes of an Ingress that count, each with its backend; of one that names no Service, `service` is empty.
+
+    Of two rules for one host the last one counts, and so it does of two equal paths.
+    Source: kubernetes/ingress-gce pkg/utils/gceurlmap.go, PutPathRulesForHost.
+
+    Raises:
+        ReadingError: a path cannot be read or is refused; `refused_paths` has all of the latter.
+    """
+    by_host: dict[str, dict[str, tuple[Route, Field]]] = {}
+    for rule in ingress["spec"]["rules"].entries():
+        if rule["http"].value is None:
+            continue
+        host = rule["host"].text() or "*"
+        by_host.pop(host, None)
+        paths: dict[str, tuple[Route, Field]] = by_host.setdefault(host, {})
+        for path in rule["http"]["paths"].entries():
+            route = _route(host, path), path["backend"]
+            for url_map_path in _url_map_paths(path):
+                paths.pop(url_map_path, None)
+                paths[url_map_path] = route
+    found = list(dict.fromkeys(each for paths in by_host.values() for each in paths.values()))
+    default = ingress["spec"]["defaultBackend"]
+    if default.value is not None:
+        service = default["service"]["name"].text() or ""
+        found.append((Route(host=None, path="/", prefix=True, service=service), default))
+    return found
+
+
+def refused_paths(ingress: Field) -> list[ReadingError]:
+    """An error for each path that the controller refuses, and the whole Ingress with it. Raises ReadingError."""
+    found = []
+    for rule in ingress["spec"]["rules"].entries():
+        for path in rule["http"]["paths"].entries():
+            try:
+                _url_map_paths(path)
+            except ReadingError as error:
+                if error.problem.kind is not ProblemKind.REFUSED:
+                    raise
+                found.append(error)
+    return found
+
+
+def _url_map_paths(path: Field) -> tuple[str, ...]:
+    try:
+        return url_map_paths(path["path"].text() or "", path["pathType"].text())
+    except DecodingError as error:
+        raise refused(path["path"], error) from None
+
+
+def _route(host: str, path: Field) -> Route:
+    text = path["path"].text() or "/"
+    prefix = path["pathType"].text() == "Prefix" or text.endswith("*") or path["path"].text() is None
+    return Route(host=host, path=text, prefix=prefix, service=path["backend"]["service"]["name"].text() or "")
 
 
 def services_after(before: Entry, after: Entry | None) -> Mapping[str, str]:

@@ -4,14 +4,25 @@ Each answers as GKE's Ingress controller and the EndpointSlice controller do, an
 no answer. Ingresses are not known here.
 """
 
+from collections.abc import Iterator
+
+from nodrop.gke import backend_configs
+from nodrop.gke.services import (
+    BACKEND_CONFIG,
+    BETA_BACKEND_CONFIG,
+    NEG,
+    BackendConfigs,
+    read_backend_configs,
+    read_neg,
+)
+from nodrop.paths.decoded import annotation_of, decoded, refused
 from nodrop.paths.fields import Field
 from nodrop.paths.index import Index, namespace_of, of_kind
-from nodrop.paths.problems import ProblemKind
+from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.serving_path import Backend
 
 _API = "Kubernetes API, PodSpec v1 core"
-_NEG = "cloud.google.com/neg"
-_BACKEND_CONFIG = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
+_BAD_TYPE = "kubernetes/ingress-gce pkg/controller/translator/translator.go, maybeEnableNEG"
 
 
 def backend_of(service: Field, *, always_neg: bool) -> Backend:
@@ -20,31 +31,26 @@ def backend_of(service: Field, *, always_neg: bool) -> Backend:
     Without the annotation a ClusterIP Service counts as NEG, because current GKE clusters add the annotation themselves
     (Google: Container-native load balancing, "under certain conditions default") and others refuse such a Service.
     """
-    annotation = service["metadata"]["annotations"][_NEG]
+    annotation = annotation_of(service, NEG)
     service_type = service["spec"]["type"].text() or "ClusterIP"
     with_node_ports = service_type in ("NodePort", "LoadBalancer")
-    stated = annotation.parsed('{"ingress":true}')["ingress"].value
-    if not isinstance(stated, bool | None):
-        raise annotation.error('a JSON object such as {"ingress":true}')
-    neg = not with_node_ports if annotation.value is None else bool(stated)
+    stated = decoded(annotation, read_neg)
+    neg = not with_node_ports if stated is None else stated.ingress
     if not neg and not with_node_ports:
-        raise annotation.error(f'{{"ingress":true}}, or a Service of type NodePort instead of {service_type}')
+        wanted = f'{{"ingress":true}}, or a Service of type NodePort instead of {service_type}'
+        raise annotation.error(wanted, ProblemKind.REFUSED, _BAD_TYPE)
     return Backend.NEG if neg or always_neg else Backend.INSTANCE_GROUP
 
 
 def backend_config_of(service: Field, port: Field, index: Index) -> Field | None:
-    """The BackendConfig of one Service port: by the port's name, by its number, or the default one."""
-    annotations = service["metadata"]["annotations"]
-    annotation = next((annotations[key] for key in _BACKEND_CONFIG if annotations[key].value is not None), None)
-    if annotation is None:
-        return None
-    stated = annotation.parsed('{"default":"web"}')
-    by_port = stated["ports"]
-    name = (
-        by_port[port["name"].text() or ""].text()
-        or by_port[str(port["port"].number())].text()
-        or stated["default"].text()
-    )
+    """The BackendConfig of one Service port: by the port's name, by its number, or the default one.
+
+    One that the annotation gives to a port which the Service lacks governs nothing, and the controller says nothing
+    (ErrNoBackendConfigForPort in kubernetes/ingress-gce pkg/controller/translator/translator.go).
+    """
+    annotation = annotation_of(service, BACKEND_CONFIG, BETA_BACKEND_CONFIG)
+    stated = decoded(annotation, read_backend_configs) or BackendConfigs()
+    name = stated.of(port["name"].text() or "", port["port"].port())
     if name is None:
         return None
     config = index.get(("BackendConfig", namespace_of(service), name))
@@ -52,6 +58,21 @@ def backend_config_of(service: Field, port: Field, index: Index) -> Field | None
         message = f"names BackendConfig {namespace_of(service)}/{name}, which is not among the objects"
         raise annotation.problem(ProblemKind.LEADS_NOWHERE, message)
     return config
+
+
+def refusals_of(config: Field, index: Index, *, regional: bool) -> Iterator[ReadingError]:
+    """An error for each field of a BackendConfig that the controller refuses, and for each Secret without its keys.
+
+    A Secret that is not among the objects counts as right. `regional`: the Ingress's class is gce-regional-external.
+    """
+    for path, error in backend_configs.refusals(config["spec"].mapping(), regional=regional):
+        yield refused(config["spec"].at(path), error)
+    for path, name, keys in backend_configs.needed_secrets(config["spec"].mapping()):
+        secret = index.get(("Secret", namespace_of(config), name))
+        held = {**secret["data"].mapping(), **secret["stringData"].mapping()} if secret else dict.fromkeys(keys)
+        if missing := [key for key in keys if key not in held]:
+            wanted = f"a Secret that holds {' and '.join(missing)}"
+            yield refused(config["spec"].at(path), backend_configs.missing_key(wanted))
 
 
 def deployments_of(service: Field, index: Index) -> list[Field]:
@@ -97,7 +118,8 @@ def target_of(port: Field, deployment: Field) -> tuple[str, int]:
             ):
                 return _container_name(container), declared_number
     if number is None:
-        message = f"{target.path} is {name}, a port that {deployment.object} does not name"
+        quoted = f'the text "{name}", a name and no number' if (name or "").isdigit() else name
+        message = f"{target.path} is {quoted}: {deployment.object} names no such port"
         raise target.problem(ProblemKind.LEADS_NOWHERE, message)
     return _container_name(ordinary[0]), target.port()
 

@@ -199,7 +199,7 @@ def _set(manifest: dict, *keys_and_value) -> None:
         (
             "service",
             ("spec", "ports", 0, "targetPort", "web"),
-            "Service demo/web: spec.ports[0].targetPort is web, a port that Deployment demo/web does not name",
+            "Service demo/web: spec.ports[0].targetPort is web: Deployment demo/web names no such port",
         ),
         (
             "service",
@@ -209,7 +209,7 @@ def _set(manifest: dict, *keys_and_value) -> None:
         (
             "service",
             ("metadata", "annotations", "cloud.google.com/neg", "{ingress:true}"),
-            "Service demo/web: metadata.annotations[cloud.google.com/neg] is '{ingress:true}'; wanted JSON",
+            "Service demo/web: metadata.annotations[cloud.google.com/neg] is '{ingress:true}'; wanted {",
         ),
         (
             "service",

@@ -85,11 +85,13 @@ def test_an_autoscaler_counts_for_the_deployment_that_it_targets(objects, namesp
 def entry(*rules, default=None):
     """An Ingress of rules "host path service", `*` for any host; a path of prefixes."""
     backend = {"service": {"name": default}} if default else None
-    spec = {"defaultBackend": backend, "rules": []}
+    by_host: dict[str, list] = {}
     for rule in rules:
         host, path, service = rule.split()
-        http = {"paths": [{"path": path, "pathType": "Prefix", "backend": {"service": {"name": service}}}]}
-        spec["rules"].append({"http": http} if host == "*" else {"host": host, "http": http})
+        to = {"path": path, "pathType": "Prefix", "backend": {"service": {"name": service}}}
+        by_host.setdefault(host, []).append(to)
+    hosts = [({} if host == "*" else {"host": host}) | {"http": {"paths": paths}} for host, paths in by_host.items()]
+    spec = {"defaultBackend": backend, "rules": hosts}
     return ingress_entry({"kind": "Ingress", "metadata": {"name": "web"}, "spec": spec})
 
 
