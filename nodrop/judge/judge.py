@@ -9,8 +9,8 @@ from nodrop.judge.limits import limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.passed_over import passed_over
 from nodrop.judge.places import Place, Roles, place_of, waiver_place
-from nodrop.judge.refusals import diagnostic, refusals
-from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout, resolve
+from nodrop.judge.refusals import diagnostic, of_problem, refusals
+from nodrop.paths import Manifest, Problem, ProblemKind, ReadingError, ServingPath, read_rollout, resolve
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.placement import read_placement
@@ -24,6 +24,9 @@ Positions = Callable[[Manifest, str], tuple[str | None, int | None]]
 
 Surroundings = Callable[[ServingPath, Rollout], Rollout]
 """What is known of a path besides its objects, written into its rollout."""
+
+ObjectPositions = Callable[[ObjectRef, str], tuple[str | None, int | None]]
+"""The same, of an object by its name."""
 
 _WAITS = Mode.HARD_CODED_DELAY
 _OF_CHANGE = frozenset(each.name for each in CHANGE_RULES)
@@ -66,7 +69,7 @@ def judge(
     around = Around(given)
     others = OtherWays(given)
     read = [_judged(path, around, stated, positions, surroundings, others) for path in resolution.paths]
-    judged, left = _with_problems(read, resolution.problems)
+    judged, left = _with_problems(read, resolution.problems, _of_objects(given, positions))
     besides = [_not_judged(name, why) for name, why in others.besides(resolution.paths)]
     return Judgement(paths=worst_first([*judged, *left, *besides]), objects=(), passed_over=tuple(passed_over(given)))
 
@@ -182,27 +185,42 @@ def _placed(diagnostic: Diagnostic, roles: Roles, positions: Positions | None) -
 
 
 def _with_problems(
-    judged: list[PathJudgement], problems: Iterable[Problem]
+    judged: list[PathJudgement], problems: Iterable[Problem], positions: ObjectPositions
 ) -> tuple[list[PathJudgement], list[PathJudgement]]:
     """The paths, each with the problems of its objects, and a judgement for each object whose problems are on none."""
     on: dict[ObjectRef, list[int]] = {}
     for number, each in enumerate(judged):
         for manifest in _objects(each.path):
             on.setdefault(ref_of(manifest), []).append(number)
-    reasons: dict[int, list[str]] = {}
-    left: dict[ObjectRef, list[str]] = {}
+    told = dict(enumerate(judged))
+    left: dict[ObjectRef, PathJudgement] = {}
     for problem in problems:
         for number in on.get(problem.object, ()):
-            reasons.setdefault(number, []).append(str(problem))
+            told[number] = _with_problem(told[number], problem, positions)
         if problem.object not in on:
-            left.setdefault(problem.object, []).append(str(problem))
-    told = [
-        replace(each, not_judged=(*each.not_judged, *reasons.get(number, ()))) for number, each in enumerate(judged)
-    ]
-    return told, [
-        PathJudgement(name=str(name), path=None, rollout=None, diagnostics=(), not_judged=tuple(why), assumptions=())
-        for name, why in left.items()
-    ]
+            before = left.get(problem.object) or _not_judged(str(problem.object), ())
+            left[problem.object] = _with_problem(before, problem, positions)
+    return list(told.values()), list(left.values())
+
+
+def _with_problem(judged: PathJudgement, problem: Problem, positions: ObjectPositions) -> PathJudgement:
+    """With what an API or a controller refuses as an error of a rule, and any other problem as why it is not judged."""
+    if problem.kind is not ProblemKind.REFUSED:
+        return replace(judged, not_judged=(*judged.not_judged, str(problem)))
+    file, line = positions(problem.object, problem.field or "")
+    found = replace(of_problem(problem), file=file, line=line)
+    return replace(judged, diagnostics=in_order([*judged.diagnostics, found]))
+
+
+def _of_objects(objects: Iterable[Manifest], positions: Positions | None) -> ObjectPositions:
+    """The positions, asked by an object's name."""
+    by_name = {ref_of(each): each for each in objects} if positions else {}
+
+    def position(name: ObjectRef, field: str) -> tuple[str | None, int | None]:
+        manifest = by_name.get(name)
+        return positions(manifest, field) if positions and manifest is not None else (None, None)
+
+    return position
 
 
 def _objects(path: ServingPath | None) -> Iterator[Manifest]:

@@ -6,7 +6,7 @@ What GKE's own controllers refuse is found where their objects are read, in `nod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from nodrop.paths import Manifest, ServingPath
+from nodrop.paths import Manifest, Problem, ServingPath
 from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, whole
 from nodrop.rollout import Diagnostic, Severity
@@ -43,6 +43,22 @@ def diagnostic(field: Field, seen: str, would_pass: str, source: str = SOURCE) -
         source=source,
         would_pass=would_pass,
         field=field.path,
+    )
+
+
+def of_problem(problem: Problem) -> Diagnostic:
+    """What is told of an object that a controller refuses; the problem's kind is REFUSED."""
+    return Diagnostic(
+        rule=RULE,
+        severity=Severity.ERROR,
+        input=problem.field or "metadata",
+        value="as it is",
+        seen=problem.message,
+        why="the object is refused, so that nothing of it takes effect",
+        source=problem.source or SOURCE,
+        would_pass=problem.wanted or "an object that states it",
+        object=problem.object,
+        field=problem.field,
     )
 
 

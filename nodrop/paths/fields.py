@@ -108,11 +108,13 @@ class Field:
             kind, found = ProblemKind.UNKNOWN, "is not known before `pulumi up`"
         elif self.value == SECRET:
             kind, found = ProblemKind.SECRET, "is a secret"
-        return self.problem(kind, f"{self.path or 'it'} {found}; wanted {wanted}", source)
+        return self.problem(kind, f"{self.path or 'it'} {found}", source, wanted)
 
-    def problem(self, kind: ProblemKind, message: str, source: str | None = None) -> ReadingError:
+    def problem(
+        self, kind: ProblemKind, message: str, source: str | None = None, wanted: str | None = None
+    ) -> ReadingError:
         """The error that says that of this place."""
-        return ReadingError(Problem(kind, self.object, message, self.path or None, source))
+        return ReadingError(Problem(kind, self.object, message, self.path or None, source, wanted))
 
 
 def ref_of(manifest: Manifest) -> ObjectRef:

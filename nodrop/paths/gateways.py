@@ -62,8 +62,7 @@ def _attached(gateway: Field, http_route: Field) -> bool:
         listeners = gateway["spec"]["listeners"].entries() or [_ANY_LISTENER]
         named = [listener for listener in listeners if section in (None, listener["name"].text())]
         if not named:
-            message = f"{parent['sectionName'].path} is {section!r}; wanted a listener of {gateway.object}"
-            raise parent["sectionName"].problem(ProblemKind.LEADS_NOWHERE, message)
+            raise parent["sectionName"].error(f"a listener of {gateway.object}", ProblemKind.LEADS_NOWHERE)
         if any(_admits(listener, gateway, http_route) for listener in named):
             return True
     message = f"is in a namespace whose routes {gateway.object} does not allow"

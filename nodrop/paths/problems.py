@@ -33,15 +33,18 @@ class Problem:
     kind: ProblemKind
     object: ObjectRef
     message: str
-    """Without the object's name."""
+    """What was seen, without the object's name."""
     field: str | None = None
     """Path inside the object, such as `spec.ports[0].targetPort`; None: the object as a whole."""
     source: str | None = None
     """Where the rule stands, for what is refused."""
+    wanted: str | None = None
+    """What would pass."""
 
     def __str__(self) -> str:
+        wanted = f"; wanted {self.wanted}" if self.wanted else ""
         source = f" [{self.source}]" if self.source else ""
-        return f"{self.object}: {self.message}{source}"
+        return f"{self.object}: {self.message}{wanted}{source}"
 
 
 class ReadingError(ValueError):

@@ -186,7 +186,7 @@ CDN = {"cdn": {"enabled": True, "signedUrlKeys": [{"keyName": "k", "secretName":
 )
 def test_a_secret_must_hold_what_the_backend_config_takes_from_it(objects, spec, data, missing):
     objects.backend_config["spec"] |= spec
-    assert f"a Secret that holds {missing}" in refused(objects, secret(**data)).message
+    assert f"a Secret that holds {missing}" in str(refused(objects, secret(**data)))
 
 
 @pytest.mark.parametrize(

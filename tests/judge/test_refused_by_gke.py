@@ -1,0 +1,57 @@
+"""What GKE's controllers refuse drops requests: an error that names the source and the field."""
+
+from copy import deepcopy
+
+import pytest
+
+from nodrop.gke.ingresses import ALLOW_HTTP, GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
+from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG, TRANSPARENT_HEALTH_CHECK
+from nodrop.judge import Verdict, judge
+from tests.paths.conftest import Objects
+
+
+def judged(objects):
+    (path,) = judge(objects.all, positions=lambda manifest, field: (f"{manifest['kind']}.yaml", len(field))).paths
+    return path
+
+
+@pytest.mark.parametrize(
+    ("which", "key", "text"),
+    [
+        ("service", NEG, '{"ingress":true,"zones":"a"}'),
+        ("service", BACKEND_CONFIG, '{"defualt":"web"}'),
+        ("service", APP_PROTOCOLS, '{"other":"GRPC"}'),
+    ],
+)
+def test_an_annotation_that_a_controller_refuses_drops(objects, which, key, text):
+    getattr(objects, which)["metadata"]["annotations"][key] = text
+    path = judged(objects)
+    (found,) = path.diagnostics
+    assert path.verdict is Verdict.DROPS
+    assert (found.rule, found.field) == ("object-is-accepted", f"metadata.annotations[{key}]")
+    assert (found.file, found.line) == ("Service.yaml", len(found.field))
+    assert "ingress-gce" in found.source
+    assert found.would_pass
+
+
+def test_two_addresses_drop(objects):
+    for key in (GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS):
+        objects.ingress["metadata"]["annotations"][key] = "a"
+    assert judged(objects).verdict is Verdict.DROPS
+
+
+def test_what_is_right_for_gke_but_not_modelled_is_not_judged(objects):
+    del objects.backend_config["spec"]["healthCheck"]
+    objects.service["metadata"]["annotations"][TRANSPARENT_HEALTH_CHECK] = '{"enabled":true}'
+    assert judged(objects).verdict is Verdict.NOT_JUDGED
+
+
+def test_a_spelling_of_false_is_no_fault(objects):
+    before = deepcopy(judged(objects).diagnostics)
+    objects.ingress["metadata"]["annotations"][ALLOW_HTTP] = "True"
+    assert judged(objects).diagnostics == before
+
+
+@pytest.fixture
+def objects():
+    return Objects()
