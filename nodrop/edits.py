@@ -26,6 +26,9 @@ _HANDLERS = ("preStop", "postStart")
 _MARK = "\ufeff"
 """Byte order mark, which libyaml does not count."""
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BETWEEN_DOCUMENTS = re.compile(r"^(?=---(?:\s|$))", re.MULTILINE)
+"""Where a line begins with the mark of a document; no scalar can hold one there. Source: YAML 1.2, section 9.1."""
+_NONE, _MANY = "is not in the file as it stands", "stands in the file more than once"
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\[([^\]]+)\]")
 
 
@@ -55,10 +58,32 @@ def edited(text: str, edit: Edit) -> str:
     roots = list(_compose(text))
     found = [node for root in roots for node in _objects(root) if _is(node, edit.object)]
     if len(found) != 1:
-        raise EditError("is not in the file as it stands" if not found else "stands in the file more than once")
+        raise EditError(_MANY if found else _NONE)
     changed = _changed(text, found[0], steps, edit.value)
     _verify(text, changed, edit.object, steps, edit.value)
     return changed
+
+
+def edited_all(text: str, edits: Iterable[Edit]) -> tuple[str, list[tuple[Edit, str]]]:
+    """The text of a file with the fields set, document by document, and the edits that cannot be made, with why."""
+    parts = _BETWEEN_DOCUMENTS.split(text)
+    holding: dict[tuple[str, str, str], list[int]] = {}
+    for number, part in enumerate(parts):
+        with suppress(EditError):
+            for root in _compose(part.removeprefix(_MARK)):
+                for node in _objects(root):
+                    holding.setdefault(_named(node), []).append(number)
+    refused: list[tuple[Edit, str]] = []
+    for edit in edits:
+        wanted = edit.object
+        places = holding.get((wanted.kind, wanted.namespace or "default", wanted.name), [])
+        try:
+            if len(places) != 1:
+                raise EditError(_MANY if places else _NONE)
+            parts[places[0]] = edited(parts[places[0]], edit)
+        except EditError as error:
+            refused.append((edit, str(error)))
+    return "".join(parts), refused
 
 
 class Lines:
@@ -148,6 +173,8 @@ def _changed(text: str, root: Node, steps: Sequence[Step], value: str | int | fl
         if below is None or _is_null(below):
             if below is not None or isinstance(step, int):
                 raise EditError(f"has nothing at {_path(steps[: place + 1])}")
+            if not isinstance(node, MappingNode) or node.flow_style or not node.value:
+                raise EditError(f"{_path(steps)} is missing where no line can be inserted")
             return _inserted(text, node, steps[place:], value)
         node = below
     if not isinstance(node, ScalarNode) or _start(node).line != _end(node).line:
@@ -174,10 +201,8 @@ def _is_null(node: Node) -> bool:
     return node.tag == "tag:yaml.org,2002:null"
 
 
-def _inserted(text: str, node: Node, steps: Sequence[Step], value: str | int | float) -> str:
+def _inserted(text: str, node: MappingNode, steps: Sequence[Step], value: str | int | float) -> str:
     """The text with the missing keys as new lines in a block mapping: behind its last plain line, else at its head."""
-    if not isinstance(node, MappingNode) or node.flow_style or not node.value:
-        raise EditError(f"{_path(steps)} is missing where no line can be inserted")
     indent = _start(node.value[0][0]).column
     lines = list(_nested(steps, value))
     plain = [pair for pair in node.value if _on_one_line(pair)]
@@ -232,14 +257,14 @@ def _scalar(value: str | int | float) -> str:
 def _verify(before: str, after: str, wanted: ObjectRef, steps: Sequence[Step], value: str | int | float) -> None:
     """Read both texts; the second must be the first with that one field set."""
     try:
-        old, new = ([*yaml.safe_load_all(text)] for text in (before, after))
+        old, new = ([*yaml.load_all(text, Loader=_LOADER)] for text in (before, after))
     except (yaml.YAMLError, ValueError, RecursionError):
         raise EditError(f"{_path(steps)} cannot be set by an edit of its line") from None
     targets = [each for document in old for each in _loaded(document) if _is_loaded(each, wanted)]
     expected = deepcopy(old)
     copies = [each for document in expected for each in _loaded(document) if _is_loaded(each, wanted)]
     if len(targets) != 1:
-        raise EditError("stands in the file more than once")
+        raise EditError(_MANY)
     _set(copies[0], steps, value)
     if expected != new or _aliased(old, expected):
         raise EditError(f"{_path(steps)} cannot be set without changing something else")

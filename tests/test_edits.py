@@ -1,6 +1,7 @@
 """Edits of YAML text: what changes, and that nothing else does."""
 
 import difflib
+import time
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -10,7 +11,7 @@ import yaml
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from nodrop.edits import Edit, EditError, Lines, edited, field_of, set_field
+from nodrop.edits import Edit, EditError, Lines, edited, edited_all, field_of, set_field
 from nodrop.rollout import ObjectRef
 
 SHOP = (Path(__file__).parent / "shop.yaml").read_text()
@@ -222,3 +223,62 @@ def test_an_edit_sets_one_field_or_is_refused_whatever_the_file_looks_like(spec,
     assert len(gone) <= 1
     assert after.startswith("# first\n---\nkind: B\n---\n")
     assert after.endswith("# last\n")
+
+
+def test_all_edits_of_a_file_are_made_or_refused_one_by_one():
+    edits = [
+        Edit(object=WEB, field=f"{POD}.terminationGracePeriodSeconds", value=95),
+        Edit(object=WEB, field="spec.strategy.type", value="RollingUpdate"),
+        Edit(object=WEB, field="spec.template", value=1),
+        Edit(object=WEB, field="spec.minReadySeconds", value=7),
+        Edit(object=ObjectRef(kind="BackendConfig", namespace="shop", name="web"), field="spec.timeoutSec", value=40),
+        Edit(object=ObjectRef(kind="BackendConfig", namespace="shop", name="api"), field="spec.timeoutSec", value=40),
+    ]
+    text, refused = edited_all(SHOP, edits)
+    assert [(edits.index(edit), said) for edit, said in refused] == [
+        (1, "spec.strategy.type is missing where no line can be inserted"),
+        (2, "spec.template is no value on one line"),
+        (5, "is not in the file as it stands"),
+    ]
+    gone = [line for line in difflib.ndiff(SHOP.splitlines(), text.splitlines()) if line[0] in "+-"]
+    assert gone == [
+        "+   timeoutSec: 40",
+        "+   minReadySeconds: 7",
+        "-       terminationGracePeriodSeconds: 20",
+        "+       terminationGracePeriodSeconds: 95",
+    ]
+
+
+def test_two_missing_fields_of_one_missing_mapping_share_it():
+    text = SHOP.replace("  strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}\n", "")
+    rolling = "spec.strategy.rollingUpdate"
+    edits = [
+        Edit(object=WEB, field=f"{rolling}.{name}", value=value)
+        for name, value in (("maxSurge", 1), ("maxUnavailable", 0))
+    ]
+    after, refused = edited_all(text, edits)
+    assert refused == []
+    deployment = list(yaml.safe_load_all(after))[-1]
+    assert deployment["spec"]["strategy"] == {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+
+
+def test_the_same_object_in_two_documents_is_not_edited():
+    edit = Edit(object=WEB, field="spec.replicas", value=4)
+    twice = f"{SHOP}---\n{SHOP}"
+    assert edited_all(twice, [edit]) == (twice, [(edit, "stands in the file more than once")])
+
+
+def test_many_documents_cost_no_more_than_their_number():
+    def seconds(documents: int) -> float:
+        deployment = SHOP.split("---\n")[-1]
+        names = [f"web{number}" for number in range(documents)]
+        text = "---\n".join(deployment.replace("name: web,", f"name: {name},") for name in names)
+        refs = [ObjectRef(kind="Deployment", namespace="shop", name=name) for name in names]
+        edits = [Edit(object=ref, field="spec.replicas", value=4) for ref in refs]
+        started = time.process_time()
+        after, refused = edited_all(text, edits)
+        assert (after.count("replicas: 4"), refused) == (documents, [])
+        return time.process_time() - started
+
+    few, many = seconds(20), seconds(200)
+    assert many < 30 * few

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,12 +26,14 @@ def fix(given: Given, stated: ProjectFile, judgement: Judgement) -> Judgement:
     texts: dict[Path, str] = {}
     refused: list[tuple[Edit, str]] = []
     made: list[tuple[Edit, Path]] = []
-    for edit, file in _placed(given, cure):
-        reason = "was read from no file that can be edited" if file is None else _made(edit, file, texts)
-        if file is not None and reason is None:
-            made.append((edit, file))
-        else:
-            refused.append((edit, reason or ""))
+    for file, edits in _by_file(given, cure).items():
+        if file is None:
+            refused += [(edit, "was read from no file that can be edited") for edit in edits]
+            continue
+        texts[file], not_made = _edited(file, edits)
+        refused += not_made
+        made += [(edit, file) for edit in edits if edit not in {each for each, _ in not_made}]
+    texts = {file: text for file, text in texts.items() if any(file == where for _, where in made)}
     _write(texts)
     for edit, file in made:
         echo(f"{file}: {edit.object}: {edit.field} is {_shown(edit.value)} now", err=True)
@@ -65,33 +66,28 @@ def _cure(given: Given, stated: ProjectFile, judgement: Judgement) -> Cure:
     return cure(given.objects, lambda objects: given.judged(objects, stated), judgement)
 
 
-def _placed(given: Given, cure: Cure) -> Iterator[tuple[Edit, Path | None]]:
-    """Each edit with the file that its object was read from."""
+def _by_file(given: Given, cure: Cure) -> dict[Path | None, list[Edit]]:
+    """The edits by the file that their object was read from; None: from none."""
     from nodrop.paths.fields import ref_of
 
     originals = {ref_of(each): each for each in given.objects}
+    edits: dict[Path | None, list[Edit]] = {}
     for edit in cure.edits:
-        file, _ = given.positions(originals[edit.object], edit.field) if given.positions else (None, None)
-        yield edit, None if file in (None, STDIN) else Path(str(file))
+        file, _ = given.positions(originals[edit.object], "") if given.positions else (None, None)
+        edits.setdefault(None if file in (None, STDIN) else Path(str(file)), []).append(edit)
+    return edits
 
 
-def _made(edit: Edit, file: Path, texts: dict[Path, str]) -> str | None:
-    """Make an edit in the text of a file; the reason where it cannot be made."""
-    from nodrop.edits import EditError, edited
+def _edited(file: Path, edits: list[Edit]) -> tuple[str, list[tuple[Edit, str]]]:
+    """The text of a file with the edits, and those that cannot be made, with why."""
+    from nodrop.edits import edited_all
 
+    if file.is_symlink():
+        return "", [(edit, "is in a file that is a link, which is not followed") for edit in edits]
     try:
-        if file not in texts:
-            if file.is_symlink():
-                return "is in a file that is a link, which is not followed"
-            before = file.read_bytes().decode("utf-8")
-        else:
-            before = texts[file]
-        texts[file] = edited(before, edit)
-    except EditError as error:
-        return str(error)
+        return edited_all(file.read_bytes().decode("utf-8"), edits)
     except (OSError, UnicodeDecodeError):
-        return "is in a file that is not UTF-8 text, or cannot be read"
-    return None
+        return "", [(edit, "is in a file that is not UTF-8 text, or cannot be read") for edit in edits]
 
 
 def _write(texts: dict[Path, str]) -> None:
