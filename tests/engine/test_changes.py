@@ -20,7 +20,7 @@ from harness.worlds import GkeWorld, GkeWorlds
 from nodrop.judge import ChangeJudgement
 from nodrop.preview import compare, evaluate, read_state
 from stacks import applications, container_native, foundation
-from stacks.applications import Served, graceful
+from stacks.applications import AppInputs, graceful
 from stacks.programs import run
 from stacks.settings import StackSettings
 
@@ -103,7 +103,7 @@ def test_preview_against_the_export_finds_another_health_check_path(deployed: De
 def test_engine_would_move_the_health_check_before_the_pods(deployed: Deployed) -> None:
     """Which is why another path drops requests."""
 
-    def elsewhere(settings: StackSettings) -> Served:
+    def elsewhere(settings: StackSettings) -> AppInputs:
         return replace(graceful(settings), readiness_path="/healthz/")
 
     with deployed.patch.context() as patch:
