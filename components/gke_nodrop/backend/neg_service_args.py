@@ -23,7 +23,7 @@ from gke_nodrop.shared.protocols import Protocol, ProtocolText
 from gke_nodrop.timing import rollout_args, timings
 from gke_nodrop.timing.rollout_args import HealthCheckArgs, RolloutArgs
 from gke_nodrop.timing.timings import Judgement
-from nodrop.rollout.rules import RULE_NAMES
+from nodrop.rollout.registry import RuleKind, all_rules
 
 NEG_ANNOTATION = "kubernetes/ingress-gce pkg/neg/controller.go"
 
@@ -35,7 +35,10 @@ TIMING_RULES = frozenset(
         "inputs-in-range",
     }
 )
-"""Timing rules that the load balancer's inputs alone can break; all others are the `RollingDeployment`'s to judge."""
+"""Timing rules that the load balancer's inputs alone can break."""
+
+JUDGED_ELSEWHERE = {each.name for each in all_rules().values() if each.kind is not RuleKind.WAIVER} - TIMING_RULES
+"""All others, which are the `RollingDeployment`'s to judge; waivers are judged here too."""
 
 _DECIDES = ("longest_request_seconds", "backend_timeout_seconds", "draining_timeout_seconds")
 """What of `rollout` the load balancer's numbers follow from."""
@@ -183,11 +186,7 @@ def judge(args: NegServiceArgs) -> Judgement:
     """
     rollout = args.get("rollout", RolloutArgs())
     decides = cast("RolloutArgs", {key: value for key, value in rollout.items() if key in _DECIDES})
-    accept = {
-        rule: reason
-        for rule, reason in args.get("accept", {}).items()
-        if rule in TIMING_RULES or rule not in RULE_NAMES
-    }
+    accept = {rule: reason for rule, reason in args.get("accept", {}).items() if rule not in JUDGED_ELSEWHERE}
     judgement = timings.judge(
         rollout_args.DEFAULT_REPLICAS,
         decides,
@@ -195,5 +194,5 @@ def judge(args: NegServiceArgs) -> Judgement:
         accept,
         protocol=Protocol(args.get("protocol", Protocol.HTTP)),
     )
-    found = tuple(each for each in judgement.found if each.rule in TIMING_RULES or each.rule not in RULE_NAMES)
+    found = tuple(each for each in judgement.found if each.rule not in JUDGED_ELSEWHERE)
     return replace(judgement, found=found)
