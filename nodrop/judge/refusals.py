@@ -6,18 +6,13 @@ What GKE's own controllers refuse is found where their objects are read, in `nod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from nodrop.paths import Manifest, Problem, ServingPath
+from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, whole
-from nodrop.rollout import Diagnostic, Severity
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _HOOKS = ("exec", "httpGet", "sleep", "tcpSocket")
-
-SOURCE = "kubernetes/kubernetes pkg/apis, validation"
-
-RULE = "object-is-accepted"
 
 Refusal = tuple[Field, str, str]
 """The field, what is wrong with it, and what would be accepted."""
@@ -25,41 +20,10 @@ Refusal = tuple[Field, str, str]
 
 def refusals(path: ServingPath, beside: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal]]:
     """What the API refuses, each with its object; `beside` are those that concern the path. Raises ReadingError."""
-    for manifest in (path.deployment, *beside):
+    for manifest in (path.entry, path.deployment, *beside):
         of_kind = _OF_KIND.get(str(manifest.get("kind")), lambda _: ())
         for refusal in of_kind(whole(manifest)):
             yield manifest, refusal
-
-
-def diagnostic(field: Field, seen: str, would_pass: str, source: str = SOURCE) -> Diagnostic:
-    """What is told of a refusal, but for the object."""
-    return Diagnostic(
-        rule=RULE,
-        severity=Severity.ERROR,
-        input=field.path,
-        value=str(field.value)[:80],
-        seen=seen,
-        why="the object is refused, so that nothing of it takes effect",
-        source=source,
-        would_pass=would_pass,
-        field=field.path,
-    )
-
-
-def of_problem(problem: Problem) -> Diagnostic:
-    """What is told of an object that a controller refuses; the problem's kind is REFUSED."""
-    return Diagnostic(
-        rule=RULE,
-        severity=Severity.ERROR,
-        input=problem.field or "metadata",
-        value="as it is",
-        seen=problem.message,
-        why="the object is refused, so that nothing of it takes effect",
-        source=problem.source or SOURCE,
-        would_pass=problem.wanted or "an object that states it",
-        object=problem.object,
-        field=problem.field,
-    )
 
 
 def _of_deployment(deployment: Field) -> Iterator[Refusal]:
@@ -119,7 +83,16 @@ def _twice(place: Field, what: str, fields: list[Field]) -> Iterator[Refusal]:
             yield place, f"has the {what} {value} {times} times", f"a {what} of its own for each"
 
 
+def _of_ingress(ingress: Field) -> Iterator[Refusal]:
+    for rule in ingress["spec"]["rules"].entries():
+        for each in rule["http"]["paths"].entries():
+            path = each["path"]
+            if each["pathType"].value in ("Prefix", "Exact") and not str(path.value or "").startswith("/"):
+                yield path, "does not begin with /", "/"
+
+
 _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
+    "Ingress": _of_ingress,
     "Deployment": _of_deployment,
     "HorizontalPodAutoscaler": _of_autoscaler,
     "PodDisruptionBudget": _of_budget,

@@ -19,7 +19,9 @@ class ProblemKind(StrEnum):
     SECRET = "secret"  # noqa: S105 - a kind of problem
     """The value is masked."""
     LEADS_NOWHERE = "leads nowhere"
-    """What is named is not among the objects, or nothing follows."""
+    """What is named is not there, or nothing follows, and no other object could change that."""
+    ABSENT = "absent"
+    """What is named, or what would follow, is not among the objects; it may be elsewhere."""
     AMBIGUOUS = "ambiguous"
     """Several objects claim what only one can have."""
     UNSUPPORTED = "unsupported"

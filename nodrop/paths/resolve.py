@@ -104,7 +104,7 @@ def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Proble
             errors.append(error)
     yield from (error.problem for error in errors)
     if not found and not errors:
-        yield gateway.problem(ProblemKind.LEADS_NOWHERE, "no HTTPRoute leads from it to a Service").problem
+        yield gateway.problem(ProblemKind.ABSENT, "no HTTPRoute leads from it to a Service").problem
 
     def leads_to(service: Field, _: Field) -> _Governed:
         return _Governed(
@@ -123,7 +123,7 @@ def _to_gateways(http_route: Field, index: Index) -> Iterator[Problem]:
         for namespace, name in gateways_of(http_route):
             if ("Gateway", namespace, name) not in index:
                 message = f"names Gateway {namespace}/{name}, which is not among the objects"
-                yield http_route["spec"]["parentRefs"].problem(ProblemKind.LEADS_NOWHERE, message).problem
+                yield http_route["spec"]["parentRefs"].problem(ProblemKind.ABSENT, message).problem
     except ReadingError as error:
         yield error.problem
 
@@ -219,7 +219,7 @@ def _service(backend: Field, named: Field, namespace: str, index: Index) -> Fiel
     service = index.get(("Service", namespace, name))
     if service is None:
         message = f"names Service {namespace}/{name}, which is not among the objects"
-        raise named.problem(ProblemKind.LEADS_NOWHERE, message)
+        raise named.problem(ProblemKind.ABSENT, message)
     return service
 
 

@@ -56,7 +56,7 @@ def backend_config_of(service: Field, port: Field, index: Index) -> Field | None
     config = index.get(("BackendConfig", namespace_of(service), name))
     if config is None:
         message = f"names BackendConfig {namespace_of(service)}/{name}, which is not among the objects"
-        raise annotation.problem(ProblemKind.LEADS_NOWHERE, message)
+        raise annotation.problem(ProblemKind.ABSENT, message)
     return config
 
 
@@ -82,7 +82,7 @@ def deployments_of(service: Field, index: Index) -> list[Field]:
         Field(value, service.object, f"spec.selector[{key}]").text()
     if not selector:
         message = "has no selector, so it selects no Deployment"
-        raise service["spec"]["selector"].problem(ProblemKind.LEADS_NOWHERE, message)
+        raise service["spec"]["selector"].problem(ProblemKind.ABSENT, message)
     selected = [
         deployment
         for deployment in of_kind(index, "Deployment")
@@ -92,7 +92,7 @@ def deployments_of(service: Field, index: Index) -> list[Field]:
     if not selected:
         shown = ",".join(f"{key}={value}" for key, value in selector.items())
         message = f"selects no Deployment among the objects with its selector {shown}"
-        raise service["spec"]["selector"].problem(ProblemKind.LEADS_NOWHERE, message)
+        raise service["spec"]["selector"].problem(ProblemKind.ABSENT, message)
     return selected
 
 

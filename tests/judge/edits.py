@@ -260,7 +260,7 @@ REFUSED = [
     Edit("Service:spec.ports.0.targetPort", "8080", "object-leads-on"),
     Edit("Service:spec.ports.0.port", 81, "object-leads-on"),
     Edit("Service:spec.ports.0.name", "web", "object-leads-on"),
-    Edit(NEG, "{}", "neg-annotation-is-valid"),
+    Edit(NEG, "{}", "object-is-accepted"),
     Edit(NEG, '{"ingress": tru}', "object-is-accepted"),
     Edit(NEG, '{"ingress": false}', "object-is-accepted"),
     Edit(CONFIG, '{"defualt": "web"}', "object-is-accepted"),
@@ -271,7 +271,6 @@ REFUSED = [
     Edit("Ingress:spec.rules.0.http.paths.0.path", "/*", "object-is-accepted"),
     Edit("Ingress:spec.rules.0.http.paths.0.path", "healthz", "object-is-accepted"),
     Edit("Ingress:spec.rules.0.http.paths.0.pathType", "Regex", "object-is-accepted"),
-    Edit("Ingress:metadata.annotations.kubernetes\\.io/ingress\\.allow-http", "maybe", ""),
     Edit(
         "Ingress:metadata.annotations.kubernetes\\.io/ingress\\.regional-static-ip-name", "shop", "object-is-accepted"
     ),

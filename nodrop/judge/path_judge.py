@@ -1,0 +1,139 @@
+"""The judgement of one serving path: read with what is around it, asked by every rule, each finding with its place."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from nodrop.judge.facts import Facts, Known, known
+from nodrop.judge.judgement import PathJudgement, in_order
+from nodrop.judge.limits import limits_of
+from nodrop.judge.other_ways import OtherWays
+from nodrop.judge.places import Place, Roles, place_of, waiver_place
+from nodrop.judge.problems import object_is_accepted
+from nodrop.judge.refusals import refusals
+from nodrop.paths import Manifest, ReadingError, ServingPath, read_rollout
+from nodrop.paths.around import SCALING, Around
+from nodrop.paths.fields import ref_of, whole
+from nodrop.paths.placement import read_placement
+from nodrop.paths.waivers import accepted
+from nodrop.paths.wiring import read_wiring
+from nodrop.rollout import CHANGE_RULES, Diagnostic, Mode, Rollout, Severity, check
+from nodrop.rollout.waivers import waive
+
+Positions = Callable[[Manifest, str], tuple[str | None, int | None]]
+"""File and line, from 1, of a field of an object, or of what is nearest above it; None where it is unknown."""
+
+Surroundings = Callable[[ServingPath, Rollout], Rollout]
+"""What is known of a path besides its objects, written into its rollout."""
+
+_OF_CHANGE = frozenset(rule.name for rule in CHANGE_RULES)
+"""What a Deployment may waive of them is for a comparison to say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathJudge:
+    """Judges paths among the same objects."""
+
+    around: Around
+    others: OtherWays
+    facts: Mapping[str, Facts]
+    """By workload, such as `demo/web`: the Deployment's namespace and name."""
+    defaults: Facts
+    """For every workload, where neither an annotation nor `facts` says so."""
+    waivers: Mapping[str, Mapping[str, str]]
+    """Reason by rule, by workload; an annotation's goes before."""
+    positions: Positions | None
+    surroundings: Surroundings
+
+    def judged(self, path: ServingPath) -> PathJudgement:
+        """The path with everything that its verdict rests on; what cannot be read is why it is not judged."""
+        try:
+            return self._judged(replace(path, autoscaler=self._autoscaler(path)))
+        except ReadingError as error:
+            return not_judged(path.name, [str(error)], path)
+
+    def _judged(self, path: ServingPath) -> PathJudgement:
+        beside = self.around.of(path)
+        workload = f"{path.namespace}/{whole(path.deployment)['metadata']['name'].text()}"
+        knows = known(path.deployment, self.facts.get(workload, Facts()), self.defaults)
+        read = read_rollout(path, knows.behaviour, read_wiring(path, beside), read_placement(path, beside))
+        rollout = _admitted_to_neg(self.surroundings(path, read))
+        limits = limits_of(path, beside)
+        found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
+        accept = {**self.waivers.get(workload, {}), **accepted(path.deployment)}
+        told = waive(found, accept, not_asked=_OF_CHANGE | limits.silenced)
+        roles = _roles(path, beside)
+        return PathJudgement(
+            name=path.name,
+            path=path,
+            rollout=rollout,
+            diagnostics=in_order([*self._refused(path, beside), *(self._placed(each, roles) for each in told)]),
+            not_judged=(*limits.reasons, *self.others.behind(path.service)),
+            assumptions=(*knows.assumptions, *limits.assumptions),
+        )
+
+    def located(self, found: Diagnostic, manifest: Manifest, field: str) -> Diagnostic:
+        """The diagnostic with object, field, file and line."""
+        file, line = self.positions(manifest, field) if self.positions else (None, None)
+        return replace(found, object=ref_of(manifest), field=field, file=file, line=line)
+
+    def _autoscaler(self, path: ServingPath) -> Manifest | None:
+        scaling = self.around.autoscalers(path.deployment)
+        return next((each for each in scaling if each.get("kind") == "HorizontalPodAutoscaler"), None)
+
+    def _refused(self, path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Diagnostic]:
+        for manifest, (field, seen, would_pass) in refusals(path, beside):
+            value = "absent" if field.value is None else str(field.value)[:80]
+            for each in object_is_accepted(field.path, value, seen, would_pass=would_pass):
+                yield self.located(each, manifest, field.path)
+
+    def _placed(self, found: Diagnostic, roles: Roles) -> Diagnostic:
+        place = waiver_place(roles) if found.input.startswith("accept[") else place_of(found.input, roles)
+        place = place or Place(roles.path.deployment, "metadata.annotations")
+        return self.located(found, place.manifest, place.field)
+
+
+def not_judged(name: str, reasons: Iterable[str], path: ServingPath | None = None) -> PathJudgement:
+    """A way of which nothing but reasons can be told."""
+    return PathJudgement(name=name, path=path, rollout=None, diagnostics=(), not_judged=tuple(reasons), assumptions=())
+
+
+def _admitted_to_neg(rollout: Rollout) -> Rollout:
+    """With the gate that GKE injects into pods behind a NEG at their admission, declared or not.
+
+    Source: Google, Container-native load balancing through Ingress, Pod readiness.
+    """
+    injected = rollout.wiring is not None and rollout.wiring.container_native
+    waits = rollout.mode is Mode.HARD_CODED_DELAY
+    return replace(rollout, readiness_gate=rollout.readiness_gate or (injected and not waits))
+
+
+def _checked(rollout: Rollout, knows: Known) -> Iterator[Diagnostic]:
+    """What the rules find; an error that only an assumption makes is a warning."""
+    found = check(rollout)
+    certain = {(each.rule, each.input) for each in found if each.severity is Severity.ERROR}
+    if certain and knows.assumed:
+        mildest = replace(
+            rollout,
+            longest_request_seconds=knows.best.longest_request_seconds,
+            startup_seconds=knows.best.startup_seconds,
+        )
+        certain = {(each.rule, each.input) for each in check(mildest) if each.severity is Severity.ERROR}
+    for each in found:
+        if each.severity is Severity.ERROR and (each.rule, each.input) not in certain:
+            yield replace(each, severity=Severity.WARNING, seen=f"{each.seen}; assumed, as nobody states it")
+        else:
+            yield each
+
+
+def _roles(path: ServingPath, beside: Iterable[Manifest]) -> Roles:
+    by_kind: dict[object, list[Manifest]] = {}
+    for each in beside:
+        by_kind.setdefault(each.get("kind"), []).append(each)
+    scaling = [each for kind in SCALING for each in by_kind.get(kind, ())]
+    return Roles(
+        path=path,
+        autoscaler=scaling[0] if scaling else None,
+        budgets=tuple(by_kind.get("PodDisruptionBudget", ())),
+        network_policies=tuple(by_kind.get("NetworkPolicy", ())),
+        frontend_config=next(iter(by_kind.get("FrontendConfig", ())), None),
+    )
