@@ -98,6 +98,25 @@ except LabUnavailableError as error:
     assert "kernel.apparmor_restrict_unprivileged_userns=0" in said
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can lack root's capabilities")
+def test_says_what_root_needs_to_run_containers_as_nobody() -> None:
+    without = f"""
+import ctypes, os, sys
+PR_CAPBSET_DROP, CAP_SETUID = 24, 7
+if "again" not in sys.argv:
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SETUID, 0, 0, 0)
+    os.execv(sys.executable, [*sys.orig_argv, "again"])
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_sandbox import Experiment, LabUnavailableError, ignore, job, sandbox
+try:
+    sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
+except LabUnavailableError as error:
+    print(error)
+"""
+    said = subprocess.run([sys.executable, "-c", without], capture_output=True, text=True, check=True).stdout
+    assert "root without the capabilities SETUID and SETGID cannot map the user nobody" in said
+
+
 @pytest.mark.parametrize("package", ["envoy", "aiohttp", "pyroute2"])
 def test_says_which_package_is_missing_and_what_brings_it(
     package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,6 +1,7 @@
 """Nothing in the folder that a command runs in is imported: a checkout is data, whatever its files are called."""
 
 import os
+import re
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
@@ -95,3 +96,12 @@ def test_the_module_refuses_to_run_where_python_would_import_from_the_folder(fol
     done = subprocess.run([sys.executable, "-m", "nodrop", "plan"], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.startswith("error: python -m nodrop would import modules from the current folder; run the comm")
+
+
+def test_every_python_that_the_tools_start_is_kept_from_the_current_folder() -> None:
+    started = []
+    for file in sorted((Path(__file__).parents[2] / "nodrop").rglob("*.py")):
+        tokens = re.findall(r"sys\.executable,\s*(\S+?),", file.read_text())
+        started += [(file.name, option) for option in tokens]
+    assert {option for _, option in started} <= {'"-P"', '"-I"'}, started
+    assert {name for name, _ in started} >= {"sandbox.py", "lab.py", "contained.py", "containers.py"}

@@ -90,7 +90,11 @@ def unshare_as_root(flags: int) -> None:
         os.close(unshared)
         errno = os.waitstatus_to_exitcode(os.waitpid(helper, 0)[1])
     if errno:
-        raise OSError(errno, f"mapping the user nobody, as root without the capability SETUID: {os.strerror(errno)}")
+        raise OSError(
+            errno,
+            "root without the capabilities SETUID and SETGID cannot map the user nobody: "
+            f"add them, or start this as an ordinary user: {os.strerror(errno)}",
+        )
 
 
 def _nobody_is_mapped() -> bool:
