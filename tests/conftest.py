@@ -60,6 +60,8 @@ class Marked:
 
     def __init__(self) -> None:
         self._mark = f"NODROP_TEST_MARK={uuid.uuid4().hex}"
+        self._seen: set[tuple[int, str]] = set()
+        """Process id and start time of those found so far: a container lacks the mark, and its parent may end first."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -67,15 +69,25 @@ class Marked:
         return {**os.environ, name: value}
 
     def processes(self) -> list[int]:
-        found = []
+        running: dict[int, tuple[int, str]] = {}
+        marked: set[int] = set()
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
+                    fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                    if fields[0] == "Z":
+                        continue  # ended, and nobody has asked for its exit code yet
+                    running[int(entry.name)] = int(fields[1]), fields[19]
                     if self._mark.encode() in (entry / "environ").read_bytes():
-                        found.append(int(entry.name))
+                        marked.add(int(entry.name))
                 except OSError:
                     continue  # gone meanwhile, or not ours
-        return sorted(found)
+        marked |= {process for process, (_, start) in running.items() if (process, start) in self._seen}
+        while more := {process for process, (parent, _) in running.items() if parent in marked} - marked:
+            marked |= more
+        alive = {process for process in marked if process in running}
+        self._seen |= {(process, running[process][1]) for process in alive}
+        return sorted(alive)
 
     def gone_within(self, seconds: float) -> bool:
         end = time.monotonic() + seconds
