@@ -13,14 +13,17 @@ from nodrop.rollout import Diagnostic, ObjectRef, Rollout, check_change
 from nodrop.rollout.waivers import effective
 from nodrop.rollout.wiring import ReplacedResource
 
-_LOAD_BALANCER = (
-    "wiring.routes",
-    "wiring.entry",
-    *(
-        f"wiring.front.{each}"
-        for each in ("schemes", "redirects", "address", "managed_hosts", "certificates", "ssl_policy", "global_access")
-    ),
+_FRONT = (
+    "schemes",
+    "redirects",
+    "address",
+    "managed_hosts",
+    "managed_certificates",
+    "certificates",
+    "ssl_policy",
+    "global_access",
 )
+_LOAD_BALANCER = ("wiring.routes", "wiring.entry", *(f"wiring.front.{each}" for each in _FRONT))
 """Inputs of diagnostics that concern all paths of a load balancer."""
 
 

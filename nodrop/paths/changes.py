@@ -165,6 +165,8 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
         routes=services_after(entry_of(path.entry, path.http_routes), entry),
         lost_namespace=_lost_namespace(old, new, first, second),
     )
+    before = replace(before, wiring=replace(before.wiring, routed_ports=_routed_ports(old.service, first)))
+    wiring = replace(wiring, routed_ports=_routed_ports(new.service, second))
     kept = new.deployment in second.index
     return PathChange(
         name=path.name,
@@ -186,6 +188,13 @@ def _keys(path: ServingPath) -> _Keys:
         deployment=_identity(path.deployment),
         port=port["name"].value or port["port"].value,
     )
+
+
+def _routed_ports(service: Identity, version: _Version) -> tuple[int, ...]:
+    """Numbers of the Service's ports that paths lead through."""
+    paths = [path for keys, path in version.keyed if keys.service == service]
+    ports = (Field(path.service_port, ref_of(path.service))["port"].number() for path in paths)
+    return tuple(dict.fromkeys(port for port in ports if port is not None))
 
 
 def _lost_namespace(old: _Keys, new: _Keys, first: _Version, second: _Version) -> str | None:

@@ -66,16 +66,19 @@ def _of_ingress(ingress: Field, others: list[Field]) -> Front:
         redirects=http and https and redirects,
         redirects_nowhere=http and not https and redirects,
         address=_text(_at(annotations, REGIONAL_STATIC_ADDRESS)) or _text(_at(annotations, GLOBAL_STATIC_ADDRESS)),
-        managed_hosts=tuple(host for name in names for host in _hosts(name, ingress, others)),
+        managed_hosts=tuple(host for name in names for host in _domains(name, ingress, others) or [name]),
+        managed_certificates=tuple(
+            (name, tuple(domains)) for name in names if (domains := _domains(name, ingress, others))
+        ),
         certificates=certificates,
         ssl_policy=_text(_at(frontend, "spec", "sslPolicy")) if https else None,
     )
 
 
-def _hosts(certificate: str, ingress: Field, others: list[Field]) -> list[str]:
-    """Domains of a ManagedCertificate; its name where it is not among the objects."""
+def _domains(certificate: str, ingress: Field, others: list[Field]) -> list[str]:
+    """Domains of a ManagedCertificate; none where it is not among the objects."""
     domains = _list(_at(_find(others, "ManagedCertificate", certificate, ingress), "spec", "domains"))
-    return [str(domain) for domain in domains] or [certificate]
+    return [str(domain) for domain in domains]
 
 
 def _of_gateway(path: ServingPath, others: list[Field]) -> Front:

@@ -63,6 +63,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         by_proxies=any(word in entry.name for word in _BY_PROXIES),
         admitted_ranges=_admitted_ranges(path, pod, others),
         serving_port=path.target_port if path.backend is Backend.NEG else port["nodePort"].number(),
+        service_port=port["port"].number(),
         publishes_not_ready_addresses=service["spec"]["publishNotReadyAddresses"].value is True,
         states_replicas=deployment["spec"]["replicas"].value is not None,
         autoscaled=any(_scales(each, deployment) for each in others if each["kind"].value == "HorizontalPodAutoscaler"),

@@ -32,6 +32,8 @@ class Front:
     """Whether it sends HTTP on to HTTPS."""
     address: str | None = None
     """Name of the reserved address; None: its own, which goes with it."""
+    managed_certificates: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Name and domains of each ManagedCertificate that is among the objects."""
     managed_hosts: tuple[str, ...] = ()
     """Hosts that have a ManagedCertificate each, which Google issues only once DNS leads here."""
     certificates: tuple[str, ...] = ()
@@ -99,6 +101,10 @@ class Wiring:
     """The Service's: `Cluster` or `Local`."""
     by_proxies: bool = False
     """Whether requests come from a proxy-only subnet."""
+    service_port: int | None = None
+    """Number of the Service's port that the load balancer sends to, of which its NEG is; None: unknown."""
+    routed_ports: tuple[int, ...] = ()
+    """Numbers of all ports of the Service that routes lead to, and so have a NEG each; only a comparison knows."""
     publishes_not_ready_addresses: bool = False
     load_balancer_before_pods: bool | None = None
     """Whether the Deployment is created only after Service and Ingress; None: nobody has said."""

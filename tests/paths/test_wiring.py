@@ -27,6 +27,7 @@ def test_the_wiring_is_as_the_objects_state_it(objects):
         selector={"app": "web"},
         pod_labels={"app": "web", "tier": "front"},
         target_port="http",
+        service_port=80,
         serving_port=8080,
         listening_ports=(8080,),
         readiness_port=8080,
@@ -139,7 +140,7 @@ def test_a_path_that_leads_nowhere_after_is_read_from_what_is_left(objects):
     objects.service["spec"]["selector"] = {"app": "shop"}
     (path,) = changes(before, objects.all).paths
     assert path.before.wiring is not None
-    assert path.after.wiring == replace(path.before.wiring, selector={"app": "shop"})
+    assert path.after.wiring == replace(path.before.wiring, selector={"app": "shop"}, routed_ports=())
     assert [str(problem.object) for problem in path.unserved] == ["Service demo/web"]
 
 

@@ -5,7 +5,7 @@ front meet the old pods. The remedy is to expand, then to contract; a finding sp
 can know that the first step is done, the last one is for a waiver.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import change_rule
@@ -18,6 +18,7 @@ from nodrop.rollout.sources import (
     GOOGLE_GUIDE,
     GOOGLE_TIMEOUTS,
     MOVED_ROUTES,
+    NEG_NAMES,
     SERVICES,
 )
 from nodrop.rollout.timing import Rollout
@@ -221,10 +222,7 @@ def selector_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     if before.wiring is None or after.wiring is None:
         return
     old, new = before.wiring.selector, after.wiring.selector
-    steps = (
-        "1. give the pods the new labels besides the old ones, in the pod template and not in the Deployment's own "
-        "selector, and let that roll out; 2. then change the Service's selector; 3. then drop the old labels"
-    )
+    steps = _selector_steps(new, before.wiring.pod_labels, after.wiring.pod_labels)
     if not selects(new, before.wiring.pod_labels):
         yield Diagnostic(
             rule="selector-stays",
@@ -247,6 +245,54 @@ def selector_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             source=SERVICES,
             would_pass=f"the labels of both, in three steps: {steps}",
         )
+
+
+def _selector_steps(new: Mapping[str, str], old_labels: Mapping[str, str], new_labels: Mapping[str, str]) -> str:
+    """The way from one selector to another; a pod cannot have both values of one label."""
+    if not any(old_labels.get(key, value) != value for key, value in new.items()):
+        return (
+            "1. give the pods the new labels besides the old ones, in the pod template and not in the Deployment's own "
+            "selector, and let that roll out; 2. then change the Service's selector; 3. then drop the old labels"
+        )
+    common = {key: value for key, value in new.items() if old_labels.get(key) == new_labels.get(key) == value}
+    wide = labels_text(common) if common else "a label that both versions of the pods have, and no others"
+    return (
+        f"1. widen the Service's selector to {wide}; 2. then bring the pods of {labels_text(new)}, and wait until they "
+        f"serve; 3. then narrow it to {labels_text(new)}, or leave the selectors and shift the weights of the routes"
+    )
+
+
+@change_rule(
+    severity=Severity.ERROR,
+    source=NEG_NAMES,
+    goes_wrong="Another port number is another, empty NEG and another backend; the old one goes undrained.",
+    cure="Add the port and a route to it, move the other routes when it answers, then remove the old port.",
+    breaks={"wiring.service_port": 8080, "wiring.routed_ports": (8080,)},
+    keeps={"wiring.service_port": 80, "wiring.routed_ports": (80, 8080)},
+    given={"wiring.service_port": 80, "wiring.routed_ports": (80,)},
+)
+def service_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
+    """A NEG is of a Service and the number of its port: routes move only between ports that both have one."""
+    if before.wiring is None or after.wiring is None:
+        return
+    old, new = before.wiring.service_port, after.wiring.service_port
+    if None in (old, new) or old == new or not (before.wiring.container_native and after.wiring.container_native):
+        return
+    if new in before.wiring.routed_ports and old in after.wiring.routed_ports:
+        return
+    yield Diagnostic(
+        rule="service-port-stays",
+        severity=Severity.ERROR,
+        input="wiring.service_port",
+        value=str(new),
+        seen=f"was {old}",
+        why="the number is part of the NEG's name, so the new NEG is empty at first, and the old one goes undrained",
+        source=NEG_NAMES,
+        would_pass=(
+            f"{old}, in three steps: 1. add port {new} beside {old}, with a route of its own to it, and wait until it "
+            f"answers; 2. then move the routes to {new}, and leave {old} another one; 3. then remove {old}"
+        ),
+    )
 
 
 @change_rule(

@@ -10,6 +10,7 @@ from nodrop.rollout.registry import change_rule
 from nodrop.rollout.sources import (
     ADDRESSES,
     ARMOR,
+    CERTIFICATE_SYNC,
     GATEWAY_POLICIES,
     GOOGLE_IAP,
     INGRESS_FEATURES,
@@ -125,6 +126,40 @@ def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
                 source=MANAGED_CERTIFICATES,
                 would_pass=f"{', '.join(hosts)} too, until no request asks for it; then drop it, with this rule waived",
             )
+
+
+@change_rule(
+    severity=Severity.ERROR,
+    source=CERTIFICATE_SYNC,
+    goes_wrong="The certificate is deleted and issued anew; until then none of its hosts has one.",
+    cure="Make a second certificate with the new domains, wait until it is Active, then remove the first.",
+    given={
+        "wiring.front.schemes": ("HTTP", "HTTPS"),
+        "wiring.front.managed_certificates": (("shop", ("a.example.com",)),),
+    },
+    breaks={"wiring.front.managed_certificates": (("shop", ("a.example.com", "b.example.com")),)},
+    keeps={"wiring.front.managed_certificates": (("shop", ("a.example.com",)), ("second", ("b.example.com",)))},
+)
+def managed_certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
+    """The domains of a ManagedCertificate never change: any difference makes another certificate."""
+    for old, new in _fronts(before, after):
+        later = dict(new.managed_certificates)
+        for name, domains in old.managed_certificates:
+            becomes = later.get(name, domains)
+            if set(becomes) != set(domains):
+                yield _finding(
+                    rule="managed-certificates-stay",
+                    field="managed_certificates",
+                    value=becomes,
+                    seen=f"ManagedCertificate {name} was of {', '.join(domains)}",
+                    why="it is deleted and issued anew, up to an hour, and until then none of its hosts has HTTPS",
+                    source=CERTIFICATE_SYNC,
+                    would_pass=(
+                        f"{', '.join(domains)}, in three steps: 1. make a second ManagedCertificate with the new "
+                        "domains, beside the first on the load balancer, and wait until it is Active; 2. then take the "
+                        f"first off the load balancer; 3. then remove {name}"
+                    ),
+                )
 
 
 @change_rule(

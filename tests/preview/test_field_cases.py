@@ -1,0 +1,57 @@
+"""Pairs of programs from the field, each right by itself, whose change drops requests."""
+
+from pathlib import Path
+
+import pytest
+
+from nodrop.preview import compare, evaluate, read_state
+
+CASES = Path(__file__).parent / "field_cases"
+
+
+@pytest.fixture
+def changed(program, export):
+    """What comes of deploying `after.py` of a case over `before.py`."""
+
+    def changed(case: str, *, back: bool = False):
+        names = ("after.py", "before.py") if back else ("before.py", "after.py")
+        before, after = (
+            evaluate(program((CASES / case / name).read_text(), folder=name.partition(".")[0]), "dev") for name in names
+        )
+        return compare(after, read_state(export(before), "state.json"))
+
+    return changed
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize(
+    ("case", "rule", "remedy"),
+    [
+        ("cluster-is-replaced", "infrastructure-stays", "second cluster"),
+        ("gateway-service-port-changes", "service-port-stays", "beside"),
+        ("managed-certificate-gains-domain", "managed-certificates-stay", "second ManagedCertificate"),
+        ("selector-flips", "selector-stays", "widen the Service's selector to app=api"),
+    ],
+)
+def test_a_change_that_drops_everything_is_an_error_with_a_remedy_that_can_be_followed(
+    changed, case, rule, remedy, back
+):
+    judged = changed(case, back=back)
+    assert judged.verdict == "drops"
+    found = [each for each in judged.diagnostics if each.rule == rule]
+    assert found, judged
+    assert all(each.is_error for each in found)
+    assert any(remedy in str(each.would_pass) for each in found)
+
+
+def test_a_route_moves_to_another_port_once_both_have_routes(program, export):
+    text = (CASES / "gateway-service-port-changes" / "before.py").read_text()
+    both = text.replace('"ports": [{', '"ports": [{"name": "new", "port": 8080, "targetPort": "http"}, {')
+    rules = '"rules": [{"backendRefs": [{"name": "shop", "port": PORT}]}]'
+    probe = '{"matches": [{"path": {"value": "/probe"}}], "backendRefs": [{"name": "shop", "port": %d}]}'
+    step = f'"rules": [{{"backendRefs": [{{"name": "shop", "port": %d}}]}}, {probe}]'
+    assert rules in both
+    before = evaluate(program(both.replace(rules, step % (80, 8080)), folder="before"), "dev")
+    after = evaluate(program(both.replace(rules, step % (8080, 80)), folder="after"), "dev")
+    judged = compare(after, read_state(export(before), "state.json"))
+    assert "service-port-stays" not in {each.rule for each in judged.diagnostics}
