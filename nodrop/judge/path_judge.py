@@ -47,7 +47,7 @@ class PathJudge:
     def judged(self, path: ServingPath) -> PathJudgement:
         """The path with everything that its verdict rests on; what cannot be read is why it is not judged."""
         try:
-            return self._judged(replace(path, autoscaler=self._autoscaler(path)))
+            return self._judged(path)
         except ReadingError as error:
             return not_judged(path.name, [str(error)], path)
 
@@ -75,10 +75,6 @@ class PathJudge:
         """The diagnostic with object, field, file and line."""
         file, line = self.positions(manifest, field) if self.positions else (None, None)
         return replace(found, object=ref_of(manifest), field=field, file=file, line=line)
-
-    def _autoscaler(self, path: ServingPath) -> Manifest | None:
-        scaling = self.around.autoscalers(path.deployment)
-        return next((each for each in scaling if each.get("kind") == "HorizontalPodAutoscaler"), None)
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Diagnostic]:
         for manifest, (field, seen, would_pass) in refusals(path, beside):

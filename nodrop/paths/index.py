@@ -1,12 +1,58 @@
 """The objects that serving paths are made of, by kind, namespace and name. Any others are passed over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.problems import ProblemKind, ReadingError
 
-Index = dict[tuple[str, str, str], Field]
-"""Objects by kind, namespace and name."""
+
+class Index(dict[tuple[str, str, str], Field]):
+    """Objects by kind, namespace and name; complete before anything is looked up otherwise."""
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, list[Field]]:
+        """The objects by their kind, in their order."""
+        found: dict[str, list[Field]] = {}
+        for (kind, _, _), given in self.items():
+            found.setdefault(kind, []).append(given)
+        return found
+
+    @cached_property
+    def _deployments(self) -> Mapping[tuple[str, str], list[Field]]:
+        """Deployments by namespace and each label of their pods; under an empty label those of unreadable labels."""
+        found: dict[tuple[str, str], list[Field]] = {}
+        for given in self.by_kind.get("Deployment", ()):
+            try:
+                labels = given["spec"]["template"]["metadata"]["labels"].mapping()
+            except ReadingError:
+                labels = {"": ""}
+            for key, value in labels.items():
+                found.setdefault((namespace_of(given), _label(key, value)), []).append(given)
+        return found
+
+    @cached_property
+    def _autoscalers(self) -> Mapping[tuple[str, str], Field]:
+        """The first HorizontalPodAutoscaler of a Deployment, by the Deployment's namespace and name."""
+        found: dict[tuple[str, str], Field] = {}
+        for given in self.by_kind.get("HorizontalPodAutoscaler", ()):
+            try:
+                target = given["spec"]["scaleTargetRef"]
+                if target["kind"].text() == "Deployment":
+                    found.setdefault((namespace_of(given), target["name"].text() or ""), given)
+            except ReadingError:
+                continue
+        return found
+
+    def autoscaler(self, namespace: str, deployment: str) -> Field | None:
+        """The HorizontalPodAutoscaler of the Deployment of that name."""
+        return self._autoscalers.get((namespace, deployment))
+
+    def deployments_with(self, namespace: str, key: str, value: object) -> list[Field]:
+        """Deployments of a namespace whose pods have the label, and those whose labels cannot be read."""
+        places = ((namespace, _label(key, value)), (namespace, _label("", "")))
+        return [given for place in places for given in self._deployments.get(place, ())]
+
 
 _VERSIONS = {
     "Ingress": ("networking.k8s.io/v1",),
@@ -18,6 +64,7 @@ _VERSIONS = {
     "HTTPRoute": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
     "GCPBackendPolicy": ("networking.gke.io/v1",),
     "HealthCheckPolicy": ("networking.gke.io/v1",),
+    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v1", "autoscaling/v2beta2"),
 }
 _API = "kubernetes.io, Object Names and IDs"
 _OTHERS_HAVE = ("Service", "Gateway")
@@ -26,7 +73,7 @@ _OTHERS_HAVE = ("Service", "Gateway")
 
 def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
     """The index, and an error for each object of those kinds that cannot be in it, or is in it twice."""
-    index: Index = {}
+    index = Index()
     errors: list[ReadingError] = []
     for manifest in objects:
         kind = manifest.get("kind") if isinstance(manifest, dict) else None
@@ -54,7 +101,11 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
 
 def of_kind(index: Index, kind: str) -> list[Field]:
     """The objects of one kind, in their order."""
-    return [given for key, given in index.items() if key[0] == kind]
+    return index.by_kind.get(kind, [])
+
+
+def _label(key: str, value: object) -> str:
+    return f"{key}={value}"
 
 
 def namespace_of(given: Field) -> str:

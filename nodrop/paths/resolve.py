@@ -174,7 +174,8 @@ def _from_entry(
             yield error.problem
             continue
         for deployment in deployments:
-            yield from _to_deployment(entry, tuple(routes[way]), service, port, governed, deployment)
+            autoscaler = index.autoscaler(namespace_of(deployment), deployment.object.name)
+            yield from _to_deployment(entry, tuple(routes[way]), service, port, governed, deployment, autoscaler)
 
 
 def _ingress_class(ingress: Field) -> str:
@@ -232,7 +233,13 @@ def _port(named: Field, service: Field, wanted: str | int) -> Field:
 
 
 def _to_deployment(
-    entry: _Entry, routes: tuple[str, ...], service: Field, port: Field, governed: _Governed, deployment: Field
+    entry: _Entry,
+    routes: tuple[str, ...],
+    service: Field,
+    port: Field,
+    governed: _Governed,
+    deployment: Field,
+    autoscaler: Field | None,
 ) -> Iterator[ServingPath | Problem]:
     """The path on from one Service port to one Deployment, or what is unreadable on it."""
     try:
@@ -254,6 +261,7 @@ def _to_deployment(
         deployment=deployment.mapping(),
         container=container,
         target_port=target_port,
+        autoscaler=_given(autoscaler),
     )
     unreadable = list(_unreadable(path))
     yield from unreadable or [path]

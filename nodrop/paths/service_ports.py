@@ -17,7 +17,7 @@ from nodrop.gke.services import (
 )
 from nodrop.paths.decoded import annotation_of, decoded, refused
 from nodrop.paths.fields import Field
-from nodrop.paths.index import Index, namespace_of, of_kind
+from nodrop.paths.index import Index, namespace_of
 from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.serving_path import Backend
 
@@ -83,11 +83,11 @@ def deployments_of(service: Field, index: Index) -> list[Field]:
     if not selector:
         message = "has no selector, so it selects no Deployment"
         raise service["spec"]["selector"].problem(ProblemKind.ABSENT, message)
+    label, value = next(iter(selector.items()))
     selected = [
         deployment
-        for deployment in of_kind(index, "Deployment")
-        if namespace_of(deployment) == namespace_of(service)
-        and selector.items() <= deployment["spec"]["template"]["metadata"]["labels"].mapping().items()
+        for deployment in index.deployments_with(namespace_of(service), label, value)
+        if selector.items() <= deployment["spec"]["template"]["metadata"]["labels"].mapping().items()
     ]
     if not selected:
         shown = ",".join(f"{key}={value}" for key, value in selector.items())

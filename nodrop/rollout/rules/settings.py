@@ -58,7 +58,7 @@ def autoscaler_owns_replicas(rollout: Rollout) -> Iterator[Diagnostic]:
             rule="autoscaler-owns-replicas",
             severity=Severity.WARNING,
             input="wiring.states_replicas",
-            value=rollout.replicas,
+            value=True,
             seen="spec.replicas is stated, and an autoscaler targets the Deployment",
             why="every apply sets the number back, and takes pods away under load until the autoscaler acts",
             source=AUTOSCALERS,
