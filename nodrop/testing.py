@@ -19,13 +19,13 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when grpc is imported: i
 
 import pytest
 
+from nodrop.gke.applications import LONGEST_REQUEST_SECONDS
 from nodrop.judge import Facts, judge_change
 from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_rollout, resolve
 from nodrop.paths.changes import Identity
 from nodrop.paths.fields import ref_of
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import Diagnostic, OnTerm
-from nodrop.rollout.annotations import LONGEST_REQUEST_SECONDS
 
 if TYPE_CHECKING:
     from nodrop.judge import Judgement, PathJudgement

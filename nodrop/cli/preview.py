@@ -102,7 +102,7 @@ def _print_change(change: ChangeReport, report: Report, stack: str) -> None:
 
     click.echo(for_stdout(partial(change_text, change)), nl=False)
     if any(each.is_error for each in change.found):
-        from nodrop.rollout.annotations import ACCEPT
+        from nodrop.gke.applications import ACCEPT
 
         echo(f"A rule is waived, with a reason, by the component's `accept` or the Deployment's annotation {ACCEPT}.")
     echo(f"The program by itself: {sentence(report)} `nodrop check --stack {stack}` says why.")

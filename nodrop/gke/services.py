@@ -73,13 +73,17 @@ def read_neg(text: str) -> NegAnnotation:
 
 
 def write_neg(annotation: NegAnnotation) -> str:
-    """The annotation's text, as short as possible."""
+    """The annotation's text, without what counts anyway."""
     stated = {
         "ingress": annotation.ingress,
         "exposed_ports": {str(port): {"name": name} if name else {} for port, name in annotation.exposed_ports.items()},
         "zones": list(annotation.zones),
     }
     return _json({name: value for name, value in stated.items() if value})
+
+
+NO_NEG = '{"ingress": false}'
+"""That no port has a group, said aloud: without the annotation GKE may add one of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,4 +205,4 @@ def _group_name(attributes: object) -> str:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return json.dumps(value)

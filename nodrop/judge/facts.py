@@ -7,10 +7,10 @@ In this order: an annotation on the Deployment, the facts stated for this worklo
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
+from nodrop.gke.applications import KEEP_ALIVE_TIMEOUT_SECONDS, LONGEST_REQUEST_SECONDS, ON_TERM, STARTUP_SECONDS
 from nodrop.judge.judgement import Assumption
 from nodrop.paths import Behaviour, Manifest, behaviour
 from nodrop.rollout import OnTerm
-from nodrop.rollout.annotations import KEEP_ALIVE_TIMEOUT_SECONDS, LONGEST_REQUEST_SECONDS, ON_TERM, STARTUP_SECONDS
 
 ANNOTATION, FILE, OPTION, DEFAULT = "annotation", "nodrop.yaml", "option", "default"
 

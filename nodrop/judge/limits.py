@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.judge.judgement import Assumption
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.fields import Field, name_of, whole
@@ -35,7 +36,6 @@ OF_PRE_STOP = frozenset(
 _INJECTION = ("sidecar.istio.io/inject", "istio.io/rev", "linkerd.io/inject", "consul.hashicorp.com/connect-inject")
 _NAMESPACE_INJECTION = ("istio-injection", "istio.io/rev", "linkerd.io/inject")
 _PROXIES = ("istio-proxy", "linkerd-proxy", "envoy-sidecar", "consul-dataplane")
-_COMPUTE_CLASS = "cloud.google.com/compute-class"
 _BUILT_IN_CLASSES = (
     "Balanced",
     "Scale-Out",
@@ -123,7 +123,7 @@ def _of_pods(path: ServingPath) -> Iterator[str]:
         yield _reason(spec["paused"], "nothing rolls out while it is true")
     if pod["hostNetwork"].value is True:
         yield _reason(pod["hostNetwork"], "a NEG of pods that have their node's address is not modelled")
-    compute_class = pod["nodeSelector"][_COMPUTE_CLASS]
+    compute_class = pod["nodeSelector"][COMPUTE_CLASS]
     if compute_class.value is not None and compute_class.value not in _BUILT_IN_CLASSES:
         yield _reason(compute_class, f"whether nodes of the class {compute_class.value} are Spot is not in the objects")
 

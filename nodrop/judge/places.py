@@ -6,14 +6,15 @@ An input that no object can state has no place.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nodrop.paths import Manifest, ServingPath
-from nodrop.rollout.annotations import (
+from nodrop.gke.applications import (
     ACCEPT,
     KEEP_ALIVE_TIMEOUT_SECONDS,
     LONGEST_REQUEST_SECONDS,
     ON_TERM,
     STARTUP_SECONDS,
 )
+from nodrop.gke.services import BACKEND_CONFIG, NEG
+from nodrop.paths import Manifest, ServingPath
 
 _POD = "spec.template.spec"
 _ROLLING = "spec.strategy.rollingUpdate"
@@ -162,8 +163,8 @@ _PLACES: Mapping[str, _Placed] = {
     "placement.spot": _deployment(_POD),
     "placement.disruption_budget.allowed_disruptions": _budget("spec"),
     "placement.disruption_budget.always_allows_unhealthy": _budget("spec.unhealthyPodEvictionPolicy"),
-    "wiring.neg_annotation": _service("metadata.annotations[cloud.google.com/neg]"),
-    "wiring.backend_config_annotation": _service("metadata.annotations[cloud.google.com/backend-config]"),
+    "wiring.neg_annotation": _service(f"metadata.annotations[{NEG}]"),
+    "wiring.backend_config_annotation": _service(f"metadata.annotations[{BACKEND_CONFIG}]"),
     "wiring.selector": _service("spec.selector"),
     "wiring.target_port": _service("spec.ports"),
     "wiring.publishes_not_ready_addresses": _service("spec.publishNotReadyAddresses"),

@@ -12,6 +12,7 @@ from itertools import count as count_up
 from itertools import islice
 from typing import Any
 
+from nodrop.gke.services import BACKEND_CONFIG, NEG, BackendConfigs, NegAnnotation, write_backend_configs, write_neg
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.prediction import PROCESS_START_REAL_SECONDS, as_rehearsed
@@ -165,8 +166,8 @@ def _path(rollout: Rollout) -> ServingPath:
     container |= {"image": "ready-test", "ports": [{"containerPort": _PORT}]}
     labels = {"app": "web"}
     service_annotations = {
-        "cloud.google.com/neg": '{"ingress": true}',
-        "cloud.google.com/backend-config": '{"default": "web"}',
+        NEG: write_neg(NegAnnotation(ingress=True)),
+        BACKEND_CONFIG: write_backend_configs(BackendConfigs(default="web")),
     }
     (path,) = resolve(
         [

@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import answered_by, failures_by_cause, histogram, least_slack, timelines
@@ -20,7 +21,6 @@ from nodrop.lab.store import Manifest
 from nodrop.paths import Backend
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import Programming
-from nodrop.rollout.facts import READINESS_GATE
 
 WARM_UP_SECONDS = 20
 """Of traffic before the trigger, so that every proxy has kept-alive connections. Source: chosen."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from nodrop.gke.services import READINESS_GATE
 from nodrop.paths import Manifest, ServingPath
-from nodrop.rollout.facts import READINESS_GATE
 
 _GATE = {"conditionType": READINESS_GATE}
 

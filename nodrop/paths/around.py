@@ -6,6 +6,7 @@ Looked up in an index that is built once, so that many paths cost no more than t
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 
+from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
 from nodrop.paths.problems import ReadingError
@@ -18,8 +19,6 @@ SCALING = ("HorizontalPodAutoscaler", "ScaledObject")
 NAMED = ("ServiceAccount", "ManagedCertificate", "FrontendConfig", "GCPGatewayPolicy", "Namespace")
 """Kinds that a path's objects name, or that name them."""
 
-_MANAGED = "networking.gke.io/managed-certificates"
-_FRONTEND = "networking.gke.io/v1beta1.FrontendConfig"
 
 _Key = tuple[str, str, str]
 
@@ -82,9 +81,9 @@ class Around:
     def _of_entry(self, path: ServingPath) -> Iterator[Manifest]:
         entry = whole(path.entry)
         namespace, annotations = namespace_of(entry), entry["metadata"]["annotations"]
-        for name in str(annotations[_MANAGED].value or "").split(","):
+        for name in str(annotations[MANAGED_CERTIFICATES].value or "").split(","):
             yield from self._named.get(("ManagedCertificate", namespace, name.strip()), ())
-        yield from self._named.get(("FrontendConfig", namespace, str(annotations[_FRONTEND].value)), ())
+        yield from self._named.get(("FrontendConfig", namespace, str(annotations[FRONTEND_CONFIG].value)), ())
         yield from self._named.get(("GCPGatewayPolicy", namespace, str(entry["metadata"]["name"].value)), ())
 
 

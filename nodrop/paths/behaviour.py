@@ -1,14 +1,19 @@
 """What a manifest cannot say about its application, read from the annotations on its Deployment.
 
-Their keys are in `nodrop.rollout.annotations`. What holds for a Deployment without them is the caller's to state.
+Their keys are in `nodrop.gke.applications`. What holds for a Deployment without them is the caller's to state.
 """
 
 from dataclasses import dataclass
-from math import isfinite
 
+from nodrop.gke.applications import (
+    KEEP_ALIVE_TIMEOUT_SECONDS,
+    LONGEST_REQUEST_SECONDS,
+    ON_TERM,
+    STARTUP_SECONDS,
+    read_seconds,
+)
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.rollout import OnTerm
-from nodrop.rollout.annotations import KEEP_ALIVE_TIMEOUT_SECONDS, LONGEST_REQUEST_SECONDS, ON_TERM, STARTUP_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +49,9 @@ def _seconds(annotation: Field, default: float) -> float:
     if text is None:
         return default
     try:
-        seconds = float(text)
+        return read_seconds(text)
     except ValueError:
-        seconds = -1.0
-    if not isfinite(seconds) or seconds < 0:
-        raise annotation.error('a quoted number of seconds such as "30"')
-    return seconds
+        raise annotation.error('a quoted number of seconds such as "30"') from None
 
 
 def _on_term(annotation: Field, default: OnTerm) -> OnTerm:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nodrop.gke.decoding import DecodingError
+from nodrop.gke.gateways import CERTIFICATE_MAP, TLS_MANAGER_CERTIFICATES, TLS_PRE_SHARED_CERTIFICATES
 from nodrop.gke.ingresses import (
     ALLOW_HTTP,
     FRONTEND_CONFIG,
@@ -25,8 +26,7 @@ from nodrop.paths.problems import ReadingError
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout.wiring import Front
 
-_CERTIFICATE_MAP = "networking.gke.io/certmap"
-_TLS_OPTIONS = ("networking.gke.io/pre-shared-certs", "networking.gke.io/cert-manager-certs")
+_TLS_OPTIONS = (TLS_PRE_SHARED_CERTIFICATES, TLS_MANAGER_CERTIFICATES)
 
 
 def read_front(path: ServingPath, objects: Iterable[Field]) -> Front:
@@ -84,7 +84,7 @@ def _domains(certificate: str, ingress: Field, others: list[Field]) -> list[str]
 def _of_gateway(path: ServingPath, others: list[Field]) -> Front:
     gateway = whole(path.entry)
     listeners = _list(_at(gateway.value, "spec", "listeners"))
-    certificate_map = _text(_at(gateway.value, "metadata", "annotations", _CERTIFICATE_MAP))
+    certificate_map = _text(_at(gateway.value, "metadata", "annotations", CERTIFICATE_MAP))
     tls = [_at(each, "tls") for each in listeners]
     references = [reference for each in tls for reference in _list(_at(each, "certificateRefs"))]
     options = [_names(_at(each, "options", key)) for each in tls for key in _TLS_OPTIONS]

@@ -6,21 +6,21 @@ Zones, versions and quota are in no object of a path, and are left unsaid.
 from collections.abc import Iterable, Iterator
 from math import ceil
 
+from nodrop.gke.nodes import COMPUTE_CLASS, PREEMPTIBLE, PROVISIONING, SPOT, ZONE
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout import DisruptionBudget, Placement
 
 SPOT_LABELS = {
-    "cloud.google.com/gke-spot": ("true",),
-    "cloud.google.com/gke-preemptible": ("true",),
-    "cloud.google.com/gke-provisioning": ("spot", "preemptible"),
-    "cloud.google.com/compute-class": ("autopilot-spot",),
+    SPOT: ("true",),
+    PREEMPTIBLE: ("true",),
+    PROVISIONING: ("spot", "preemptible"),
+    COMPUTE_CLASS: ("autopilot-spot",),
 }
 """Labels of nodes that may go at short notice, with their values. Source: Google, Spot VMs; Preemptible VMs;
 Autopilot-mode workloads in GKE Standard."""
 
 _SPREADS = "DoNotSchedule"
-_ZONE = "topology.kubernetes.io/zone"
 
 
 def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
@@ -36,7 +36,7 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
         spot=bool(required),
         may_be_spot=bool(possible),
         spreads_each_version_over_zones=any(
-            each["topologyKey"].value == _ZONE
+            each["topologyKey"].value == ZONE
             and each["whenUnsatisfiable"].value == _SPREADS
             and "pod-template-hash" in [key.value for key in each["matchLabelKeys"].entries()]
             for each in pod["topologySpreadConstraints"].entries()

@@ -1,7 +1,7 @@
 """Which rules a Deployment's owner waives, read from its annotation. Whether such rules exist is not looked at here."""
 
+from nodrop.gke.applications import ACCEPT
 from nodrop.paths.fields import Manifest, whole
-from nodrop.rollout.annotations import ACCEPT
 from nodrop.rollout.text import one_line
 
 EXAMPLE = '{"draining-covers-longest-request": "websocket clients reconnect"}'

@@ -7,8 +7,12 @@ NetworkPolicies say.
 import json
 from collections.abc import Iterable, Iterator
 
+from nodrop.gke.gateways import CLEAR_HTTP2
+from nodrop.gke.service_accounts import GOOGLE_ACCOUNT
+from nodrop.gke.services import BACKEND_CONFIG, BETA_BACKEND_CONFIG, NEG, read_backend_configs
 from nodrop.paths.admission import admitted_ranges
 from nodrop.paths.around import selects
+from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
@@ -17,9 +21,6 @@ from nodrop.paths.index import namespace_of
 from nodrop.paths.ports import asked_port, container_called, declared_twice, listening_ports, names_of, schemes_asked
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
-
-_NEG = "cloud.google.com/neg"
-_GOOGLE_ACCOUNT = "iam.gke.io/gcp-service-account"
 
 BESIDE = (
     "HorizontalPodAutoscaler",
@@ -49,7 +50,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         entry=entry.name,
         container_native=path.backend is Backend.NEG,
         routes=entry.services,
-        neg_annotation=service["metadata"]["annotations"][_NEG].text(),
+        neg_annotation=service["metadata"]["annotations"][NEG].text(),
         selector=_texts(service["spec"]["selector"]),
         pod_labels=_texts(deployment["spec"]["template"]["metadata"]["labels"]),
         target_port=_stated(port),
@@ -78,7 +79,6 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
 
 _BY_PROXIES = ("internal", "rilb", "regional")
 """In the names of the classes whose requests come from a proxy-only subnet."""
-_BACKEND_CONFIG = ("cloud.google.com/backend-config", "beta.cloud.google.com/backend-config")
 
 
 def _service_ports(service: Field) -> Iterator[str]:
@@ -90,11 +90,9 @@ def _service_ports(service: Field) -> Iterator[str]:
 
 def _unknown_ports(service: Field) -> Iterator[str]:
     """Keys of the annotation that attaches BackendConfigs which are neither name nor number of a port."""
-    annotations = service["metadata"]["annotations"]
-    annotation = next((annotations[key] for key in _BACKEND_CONFIG if annotations[key].value is not None), None)
-    if annotation is not None:
-        known = set(_service_ports(service))
-        yield from (key for key in annotation.parsed('{"default":"web"}')["ports"].mapping() if key not in known)
+    stated = decoded(annotation_of(service, BACKEND_CONFIG, BETA_BACKEND_CONFIG), read_backend_configs)
+    known = set(_service_ports(service))
+    yield from (key for key in (stated.ports if stated else ()) if key not in known)
 
 
 def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> tuple[str, ...] | None:
@@ -117,7 +115,7 @@ def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> 
     return tuple(text for text in both[0] if text in both[1])
 
 
-APP_PROTOCOLS = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTP2", "kubernetes.io/h2c": "HTTP2 in clear"}
+APP_PROTOCOLS = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTP2", CLEAR_HTTP2: "HTTP2 in clear"}
 """Source: Google, Secure a Gateway."""
 
 
@@ -157,7 +155,7 @@ def _google_identity(deployment: Field, others: Iterable[Field]) -> tuple[str, s
     name = deployment["spec"]["template"]["spec"]["serviceAccountName"].value
     for each in others:
         if each["kind"].value == "ServiceAccount" and each["metadata"]["name"].value == name:
-            account = each["metadata"]["annotations"][_GOOGLE_ACCOUNT].value
+            account = each["metadata"]["annotations"][GOOGLE_ACCOUNT].value
             if namespace_of(each) == namespace_of(deployment) and account is not None:
                 return str(name), str(account)
     return None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from nodrop.gke.services import NEG, NegAnnotation, read_neg
+from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import whole
 from nodrop.paths.problems import ReadingError
 from nodrop.rollout import Diagnostic
@@ -28,8 +30,8 @@ def lost_negs(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Diagnostic]:
 
 def _exposed(service: dict[str, Any], *, by_ingress: bool = False) -> dict[str, str | None]:
     """Name of the NEG by port, None where GKE names it; `by_ingress` with an Ingress' own, which are the same ones."""
-    stated = whole(service)["metadata"]["annotations"]["cloud.google.com/neg"].parsed('{"exposed_ports":{"80":{}}}')
-    found = {port: stated["exposed_ports"][port]["name"].text() for port in stated["exposed_ports"].mapping()}
-    if by_ingress and stated["ingress"].value is True:
+    stated = decoded(annotation_of(whole(service), NEG), read_neg) or NegAnnotation()
+    found = {str(port): name or None for port, name in stated.exposed_ports.items()}
+    if by_ingress and stated.ingress:
         found = {str(port["port"].number()): None for port in whole(service)["spec"]["ports"].entries()} | found
     return found

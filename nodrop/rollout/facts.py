@@ -37,9 +37,6 @@ GATE_FORCE_OPEN_SECONDS = 600
 """Seconds after a pod's creation at which its readiness gate becomes True whatever its health (`unreadyTimeout`).
 Source: kubernetes/ingress-gce pkg/neg/readiness/reflector.go."""
 
-READINESS_GATE = "cloud.google.com/load-balancer-neg-ready"
-"""Condition type of the load balancer's readiness gate. Source: kubernetes/ingress-gce pkg/neg/types/shared."""
-
 MIN_READY_HARD_CODED_SECONDS = 60
 """minReadySeconds of the mode hard-coded-delay. Source: Google, Container-native load balancing through Ingress."""
 

@@ -7,15 +7,14 @@ does.
 from collections.abc import Mapping
 from typing import Any
 
-from nodrop.rollout import annotations, waivers
-from nodrop.rollout.facts import READINESS_GATE
+from nodrop.gke import applications
+from nodrop.gke.nodes import ZONE
+from nodrop.gke.services import READINESS_GATE
+from nodrop.rollout import waivers
 from nodrop.rollout.health_checks import Probe
 from nodrop.rollout.timing import Protocol, Rollout
 
 Fields = dict[str, Any]
-
-ZONE_LABEL = "topology.kubernetes.io/zone"
-"""A node's label. Source: kubernetes.io, Well-Known Labels."""
 
 
 def deployment_fields(
@@ -44,7 +43,7 @@ def deployment_fields(
     if rollout.readiness_gate:
         pod["readinessGates"] = [{"conditionType": READINESS_GATE}]
     if labels and rollout.placement and rollout.placement.zones and rollout.placement.spreads_each_version_over_zones:
-        pod["topologySpreadConstraints"] = [spread(labels, ZONE_LABEL, "DoNotSchedule")]
+        pod["topologySpreadConstraints"] = [spread(labels, ZONE, "DoNotSchedule")]
     pod["containers"] = [_container(rollout, container, port, health_port)]
     autoscaled = rollout.max_replicas is not None
     return {
@@ -134,7 +133,7 @@ def _service(name: str) -> Fields:
 
 
 def _behaviour(rollout: Rollout) -> dict[str, str]:
-    return annotations.behaviour(
+    return applications.behaviour(
         longest_request_seconds=rollout.longest_request_seconds,
         startup_seconds=rollout.startup_seconds,
         keep_alive_timeout_seconds=rollout.keep_alive_timeout_seconds,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
-from nodrop.rollout.annotations import ACCEPT
+from nodrop.gke.applications import ACCEPT
 from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.registry import all_rules, waivable
 from nodrop.rollout.rules.waiving import (

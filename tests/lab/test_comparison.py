@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.comparison import comparison
 from nodrop.lab.job import Experiment, Settings
 from nodrop.lab.variants import without_pre_stop
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
-from nodrop.rollout.facts import READINESS_GATE
 
 DEFAULTS = Behaviour(longest_request_seconds=1, startup_seconds=2, keep_alive_timeout_seconds=3, on_term=OnTerm.SERVE)
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from nodrop.gke.applications import ACCEPT
+from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import variants
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import STAND_IN, Application
@@ -23,8 +25,6 @@ from nodrop.lab.results import PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
 from nodrop.paths import Behaviour, Manifest, ServingPath, behaviour
 from nodrop.rollout import OnTerm
-from nodrop.rollout.annotations import ACCEPT
-from nodrop.rollout.facts import READINESS_GATE
 
 pytestmark = pytest.mark.lab
 

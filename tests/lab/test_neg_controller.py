@@ -2,6 +2,7 @@
 
 import pytest
 
+from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
 from nodrop.lab.controllers.load_balancer import Endpoint, LoadBalancer
 from nodrop.lab.controllers.neg import (
@@ -11,7 +12,6 @@ from nodrop.lab.controllers.neg import (
     set_condition,
 )
 from nodrop.lab.store import Store, condition
-from nodrop.rollout.facts import READINESS_GATE
 
 GATE = {"conditionType": READINESS_GATE}
 ZONES = {"node-1": "zone-1", "node-2": "zone-1", "node-3": "zone-2"}

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import variants
-from nodrop.rollout.facts import READINESS_GATE
 
 
 def pod(path):

@@ -1,8 +1,6 @@
 """The Service between load balancer and pods, and the BackendConfig that governs how an Ingress balances it."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 import pulumi
 import pulumi_kubernetes as k8s
@@ -11,6 +9,17 @@ from gke_nodrop.backend import settings as backends
 from gke_nodrop.backend.settings import BackendArgs
 from gke_nodrop.shared.names import PORT_NAME, SERVICE_PORT, labels
 from gke_nodrop.shared.protocols import Protocol
+from nodrop.gke.services import (
+    APP_PROTOCOLS,
+    BACKEND_CONFIG,
+    NEG,
+    NO_NEG,
+    BackendConfigs,
+    NegAnnotation,
+    write_app_protocols,
+    write_backend_configs,
+    write_neg,
+)
 from nodrop.rollout import Rollout
 from nodrop.rollout.manifest import backend_config_fields
 
@@ -50,22 +59,21 @@ def neg_service(
     Google, Secure a Gateway.
     """
     wire = WIRE.get(protocol, protocol.value)
-    ports = {str(port): {"name": neg} if neg else {} for port, neg in (exposed or {}).items()}
+    ports = {port: neg or "" for port, neg in (exposed or {}).items()}
     if for_gateway:
-        ports.setdefault(str(SERVICE_PORT), {})
-    neg: dict[str, Any] = ({"ingress": True} if backend_config else {}) | ({"exposed_ports": ports} if ports else {})
-    annotations = {"cloud.google.com/neg": json.dumps(neg)}
+        ports.setdefault(SERVICE_PORT, "")
+    annotations = {NEG: write_neg(NegAnnotation(ingress=backend_config is not None, exposed_ports=ports))}
     if backend_config:
-        annotations["cloud.google.com/backend-config"] = json.dumps({"default": backend_config})
+        annotations[BACKEND_CONFIG] = write_backend_configs(BackendConfigs(default=backend_config))
         if protocol is not Protocol.HTTP:
-            annotations["cloud.google.com/app-protocols"] = json.dumps({PORT_NAME: wire})
+            annotations[APP_PROTOCOLS] = write_app_protocols({PORT_NAME: wire})
     app_protocol = wire if for_gateway and protocol is not Protocol.HTTP else None
     return _service(name, namespace, "ClusterIP", annotations, opts, selects or name, app_protocol)
 
 
 def node_port_service(name: str, namespace: pulumi.Input[str], opts: pulumi.ResourceOptions) -> "k8s.core.v1.Service":
     """A NodePort Service behind instance groups: every node is a backend, and kube-proxy chooses the pod."""
-    return _service(name, namespace, "NodePort", {"cloud.google.com/neg": json.dumps({"ingress": False})}, opts, name)
+    return _service(name, namespace, "NodePort", {NEG: NO_NEG}, opts, name)
 
 
 def _service(

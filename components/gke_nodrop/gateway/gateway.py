@@ -28,8 +28,7 @@ from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import NamespaceName
 from gke_nodrop.shared import options
 from gke_nodrop.shared.load_balancers import TIMEOUTS
-
-CERTIFICATE_MAP = "networking.gke.io/certmap"
+from nodrop.gke.gateways import CERTIFICATE_MAP
 
 
 class GatewayArgs(GatewaySettingsArgs):

@@ -15,10 +15,7 @@ from gke_nodrop.inputs.faults import Fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import HostName, ObjectName
 from gke_nodrop.shared.load_balancers import MAX_CERTIFICATES
-
-MANAGED_ANNOTATION = "networking.gke.io/managed-certificates"
-PRE_SHARED_ANNOTATION = "ingress.gcp.kubernetes.io/pre-shared-cert"
-
+from nodrop.gke.ingresses import MANAGED_CERTIFICATES, PRE_SHARED_CERTIFICATES, write_names
 
 CertificateName = Annotated[
     str,
@@ -85,7 +82,7 @@ def _certificates_go_together(certificates: IngressCertificatesArgs) -> Iterator
             value=shown(kinds["pre_shared"]),
             rule=(
                 "must not stand beside managed: the controller of managed certificates writes them all into the same "
-                f"annotation, {PRE_SHARED_ANNOTATION}, and Pulumi's next update of the Ingress fails on the conflict"
+                f"annotation, {PRE_SHARED_CERTIFICATES}, and Pulumi's next update of the Ingress fails on the conflict"
             ),
             source=(
                 "GoogleCloudPlatform/gke-managed-certs pkg/controller/sync/sync.go; pulumi/pulumi-kubernetes "
@@ -121,7 +118,7 @@ def annotations(name: str, certificates: IngressCertificatesArgs) -> dict[str, p
     """What names managed and pre-shared certificates on an Ingress of this name."""
     found: dict[str, pulumi.Input[str]] = {}
     if hosts := certificates.get("managed"):
-        found[MANAGED_ANNOTATION] = ",".join(f"{name}-{host}" for host in hosts)
+        found[MANAGED_CERTIFICATES] = write_names(f"{name}-{host}" for host in hosts)
     if names := certificates.get("pre_shared"):
-        found[PRE_SHARED_ANNOTATION] = pulumi.Output.all(*names).apply(",".join)
+        found[PRE_SHARED_CERTIFICATES] = pulumi.Output.all(*names).apply(write_names)
     return found

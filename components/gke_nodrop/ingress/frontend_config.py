@@ -6,8 +6,6 @@ from typing import Literal
 import pulumi
 import pulumi_kubernetes as k8s
 
-ANNOTATION = "networking.gke.io/v1beta1.FrontendConfig"
-
 
 class RedirectCode(StrEnum):
     """How HTTP requests are sent on to HTTPS."""

@@ -24,6 +24,14 @@ from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import NamespaceName, ServiceName
 from gke_nodrop.shared import options
 from gke_nodrop.shared.load_balancers import TIMEOUTS
+from nodrop.gke.ingresses import (
+    ALLOW_HTTP,
+    CLASS,
+    FRONTEND_CONFIG,
+    GLOBAL_STATIC_ADDRESS,
+    REGIONAL_STATIC_ADDRESS,
+    write_allow_http,
+)
 
 CLASSES = {
     Scope.EXTERNAL: "gce",
@@ -177,14 +185,14 @@ def _annotations(
 ) -> dict[str, pulumi.Input[str]]:
     found = certificates.annotations(name, args.get("certificates", {}))
     if frontend:
-        found[frontend_config.ANNOTATION] = name
+        found[FRONTEND_CONFIG] = name
     if not args.get("allow_http", True):
-        found["kubernetes.io/ingress.allow-http"] = "false"
+        found[ALLOW_HTTP] = write_allow_http(False)
     # The own address's name as an Output: the address outlives the Ingress.
     address = reserved.name if reserved else args.get("address")
     if address is not None:
-        kind = "global" if ingress_settings.scope(args) is Scope.EXTERNAL else "regional"
-        found[f"kubernetes.io/ingress.{kind}-static-ip-name"] = address
+        everywhere = ingress_settings.scope(args) is Scope.EXTERNAL
+        found[GLOBAL_STATIC_ADDRESS if everywhere else REGIONAL_STATIC_ADDRESS] = address
     return found
 
 
@@ -213,7 +221,7 @@ def load_balancer(
     kubernetes/ingress-gce pkg/sync/sync.go.
     """
     all_annotations: dict[str, pulumi.Input[str]] = {
-        "kubernetes.io/ingress.class": CLASSES[scope],
+        CLASS: CLASSES[scope],
         "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0].ip}",
         **annotations,
     }

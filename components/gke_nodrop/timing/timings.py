@@ -20,7 +20,8 @@ from gke_nodrop.timing.rollout_args import (
     RolloutArgs,
 )
 from nodrop import rollout as model
-from nodrop.rollout import Diagnostic, Mode, OnTerm, Rollout, Severity, Unsolvable, annotations, check, solve
+from nodrop.gke import applications
+from nodrop.rollout import Diagnostic, Mode, OnTerm, Rollout, Severity, Unsolvable, check, solve
 from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
 from nodrop.rollout.registry import all_rules
 from nodrop.rollout.rules import RULE_NAMES
@@ -219,7 +220,7 @@ def warnings(found: Sequence[Diagnostic], rollout: RolloutArgs, protocol: Protoc
 
 def behaviour_annotations(behaviour: BehaviourArgs) -> dict[str, str]:
     """The application's behaviour as annotations of its Deployment, for every tool that reads the object later."""
-    return annotations.behaviour(
+    return applications.behaviour(
         longest_request_seconds=behaviour.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
         startup_seconds=behaviour.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
         keep_alive_timeout_seconds=behaviour.get("keep_alive_timeout_seconds", KEEP_ALIVE_RECOMMENDED_SECONDS),

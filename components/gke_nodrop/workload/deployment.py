@@ -15,8 +15,9 @@ from gke_nodrop.workload import pods
 from gke_nodrop.workload.containers import Fields
 from gke_nodrop.workload.pods import HEALTH_PORT_NAME, PodsArgs
 from gke_nodrop.workload.sources import Sources
+from nodrop.gke.nodes import ZONE
 from nodrop.rollout import Rollout
-from nodrop.rollout.manifest import ZONE_LABEL, deployment_fields, spread
+from nodrop.rollout.manifest import deployment_fields, spread
 
 TIMEOUT_MARGIN_SECONDS = 300
 """Beyond what Kubernetes itself may take, for finalizers and a slow API. Source: chosen."""
@@ -66,7 +67,7 @@ def deployment(
             **pods.pod(name, args, timed["spec"]["template"]["spec"], read, health_port),
             **({"serviceAccountName": service_account} if service_account is not None else {}),
             "topologySpreadConstraints": [
-                spread(labels(name), ZONE_LABEL, "DoNotSchedule"),
+                spread(labels(name), ZONE, "DoNotSchedule"),
                 spread(labels(name), "kubernetes.io/hostname", "ScheduleAnyway"),
             ],
         },

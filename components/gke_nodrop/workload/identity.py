@@ -13,6 +13,7 @@ import pulumi_kubernetes as k8s
 
 from gke_nodrop.inputs import limits
 from gke_nodrop.inputs.declared import Example, HeldBy
+from nodrop.gke.service_accounts import GOOGLE_ACCOUNT
 
 ROLE = "roles/iam.workloadIdentityUser"
 """Lets the pods act as the account. Source: Google, Authenticate to Google Cloud APIs from GKE workloads."""
@@ -56,7 +57,7 @@ def service_account(
     name: str, namespace: pulumi.Input[str], args: WorkloadIdentityArgs, opts: pulumi.ResourceOptions
 ) -> "k8s.core.v1.ServiceAccount":
     """The pods' own ServiceAccount, which is bound to no role in the cluster and mounts no token."""
-    annotations = {"iam.gke.io/gcp-service-account": args["service_account"]}
+    annotations = {GOOGLE_ACCOUNT: args["service_account"]}
     return k8s.core.v1.ServiceAccount(
         name,
         metadata={"name": name, "namespace": namespace, "annotations": annotations},

@@ -7,11 +7,12 @@ gate) and the injecting webhook's documented behaviour. Not here: batching, back
 import math
 from dataclasses import dataclass, field
 
+from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.clock import Time
 from nodrop.lab.controllers.endpoint_slice import SERVICE_NAME_LABEL, find_port, selects
 from nodrop.lab.controllers.load_balancer import Endpoint, LoadBalancer
 from nodrop.lab.store import Manifest, NotFoundError, Store, is_true
-from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, NEG_HEALTH_POLL_SECONDS, READINESS_GATE
+from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, NEG_HEALTH_POLL_SECONDS
 
 
 def inject_readiness_gate(store: Store, manifest: Manifest) -> None:

@@ -5,10 +5,10 @@ import json
 from typing import NamedTuple
 
 from harness.rest import Object
+from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASS_INTERNAL
+from nodrop.gke.services import NEG
 
-CLASS = "kubernetes.io/ingress.class"
-EXTERNAL, INTERNAL = "gce", "gce-internal"
-NEG = "cloud.google.com/neg"
+EXTERNAL, INTERNAL = CLASS_EXTERNAL, CLASS_INTERNAL
 LINK = "https://www.googleapis.com/compute/v1/projects/project/zones/{zone}/networkEndpointGroups/{name}"
 
 

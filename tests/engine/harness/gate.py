@@ -5,9 +5,9 @@ controller has noted the Service's NEGs in `cloud.google.com/neg-status`, which 
 """
 
 from harness.rest import Client, Object
+from nodrop.gke.services import NEG_STATUS, READINESS_GATE
 
-GATE = "cloud.google.com/load-balancer-neg-ready"
-NEG_STATUS = "cloud.google.com/neg-status"
+GATE = READINESS_GATE
 POLICY = "pod-ready.config.common-webhooks.networking.gke.io"
 VERSION = "admissionregistration.k8s.io/v1beta1"
 PROBE = "gate-probe"

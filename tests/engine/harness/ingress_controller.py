@@ -38,8 +38,9 @@ from harness.gate import GATE, NEG_STATUS
 from harness.kubelet import ZONE
 from harness.polling import Polling
 from harness.rest import STRATEGIC, Client, Object
+from nodrop.gke.ingresses import GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
 
-STATIC_ADDRESSES = "kubernetes.io/ingress.global-static-ip-name", "kubernetes.io/ingress.regional-static-ip-name"
+STATIC_ADDRESSES = GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
 INGRESS_FINALIZER = "networking.gke.io/ingress-finalizer-V2"
 NEG_FINALIZER = "networking.gke.io/neg-finalizer"
 SVCNEG = "networking.gke.io/v1beta1", "ServiceNetworkEndpointGroup"

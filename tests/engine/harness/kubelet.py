@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 
 from harness.polling import Polling
 from harness.rest import STRATEGIC, ApiError, Client, Object
+from nodrop.gke.nodes import ZONE
 
 CAPACITY = {"cpu": "64", "memory": "256Gi", "pods": "110"}
 POOL = "cloud.google.com/gke-nodepool"
-ZONE = "topology.kubernetes.io/zone"
 
 
 class Kubelet(Polling):

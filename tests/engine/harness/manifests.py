@@ -1,6 +1,8 @@
 """The objects of a small HTTP service, as few fields as the API server takes."""
 
 from harness.rest import Object
+from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL
+from nodrop.gke.services import NEG
 
 NAME = "web"
 LABELS = {"app": NAME}
@@ -10,7 +12,7 @@ ZONES = ("europe-west1-b", "europe-west1-c")
 
 def service(namespace: str, *, annotations: dict[str, str] | None = None, kind: str = "ClusterIP") -> Object:
     """Balanced by NEGs unless other annotations are given."""
-    annotations = {"cloud.google.com/neg": '{"ingress": true}'} if annotations is None else annotations
+    annotations = {NEG: '{"ingress": true}'} if annotations is None else annotations
     ports = [{"name": "http", "port": 80, "targetPort": "http"}]
     return {
         "apiVersion": "v1",
@@ -30,7 +32,7 @@ def ingress(namespace: str, *, annotations: dict[str, str] | None = None, defaul
         "metadata": {
             "name": NAME,
             "namespace": namespace,
-            "annotations": {"kubernetes.io/ingress.class": "gce", **(annotations or {})},
+            "annotations": {CLASS: CLASS_EXTERNAL, **(annotations or {})},
         },
         "spec": {"defaultBackend": backend} if default_backend else {"rules": [rule]},
     }

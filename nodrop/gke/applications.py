@@ -4,6 +4,8 @@ The components write them; every later package reads them from the object itself
 its pod template, so that stating a fact never starts a rollout.
 """
 
+from math import isfinite
+
 LONGEST_REQUEST_SECONDS = "gke-nodrop/longest-request-seconds"
 """Longest request the application serves, in seconds (R of the rules)."""
 
@@ -25,12 +27,21 @@ def behaviour(
 ) -> dict[str, str]:
     """How the application behaves, as annotations; `on_term` is one of `OnTerm`'s values."""
     return {
-        LONGEST_REQUEST_SECONDS: _text(longest_request_seconds),
-        STARTUP_SECONDS: _text(startup_seconds),
-        KEEP_ALIVE_TIMEOUT_SECONDS: _text(keep_alive_timeout_seconds),
+        LONGEST_REQUEST_SECONDS: write_seconds(longest_request_seconds),
+        STARTUP_SECONDS: write_seconds(startup_seconds),
+        KEEP_ALIVE_TIMEOUT_SECONDS: write_seconds(keep_alive_timeout_seconds),
         ON_TERM: str(on_term),
     }
 
 
-def _text(seconds: float) -> str:
+def read_seconds(text: str) -> float:
+    """Seconds as an annotation states them, in text. Raises ValueError where it is no number of 0 or more."""
+    seconds = float(text)
+    if not isfinite(seconds) or seconds < 0:
+        raise ValueError("not a number of 0 or more")
+    return seconds
+
+
+def write_seconds(seconds: float) -> str:
+    """Seconds as an annotation's text, whole ones without a point."""
     return str(int(seconds)) if float(seconds).is_integer() else repr(float(seconds))

@@ -1,0 +1,11 @@
+"""Annotations and TLS options of a Gateway. Source: Google, Secure a Gateway."""
+
+CERTIFICATE_MAP = "networking.gke.io/certmap"
+"""Name of a map of Certificate Manager."""
+
+TLS_PRE_SHARED_CERTIFICATES = "networking.gke.io/pre-shared-certs"
+TLS_MANAGER_CERTIFICATES = "networking.gke.io/cert-manager-certs"
+"""Options of a listener's `tls`: names, separated by commas."""
+
+CLEAR_HTTP2 = "kubernetes.io/h2c"
+"""`appProtocol` of a Service port that speaks HTTP/2 without TLS."""

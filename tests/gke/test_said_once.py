@@ -1,0 +1,50 @@
+"""Every key of `nodrop.gke` stands once as a value in the sources; elsewhere the constant is used."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from nodrop.gke import applications, gateways, ingresses, nodes, service_accounts, services
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("components", "nodrop", "stacks", "benchmarks", "tests/engine/harness")
+KEYS = {
+    value: module.__name__
+    for module in (applications, gateways, ingresses, nodes, service_accounts, services)
+    for name, value in vars(module).items()
+    if name.isupper() and isinstance(value, str) and "/" in value and not value.startswith("kubernetes/")
+}
+
+
+def texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """The texts of a module with their lines, without docstrings and other bare texts."""
+    bare = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    for each in ast.walk(tree):
+        if isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in bare:
+            yield each.value, each.lineno
+
+
+@pytest.fixture(scope="module")
+def places() -> dict[str, list[str]]:
+    """File and line of every text that is a key or a field path with one, by key."""
+    found: dict[str, list[str]] = {key: [] for key in KEYS}
+    for file in (each for folder in SOURCES for each in sorted((ROOT / folder).rglob("*.py"))):
+        for text, line in texts(ast.parse(file.read_text(encoding="utf-8"))):
+            for key in KEYS:
+                if text == key or f"[{key}]" in text:
+                    found[key].append(f"{file.relative_to(ROOT)}:{line}")
+    return found
+
+
+def test_there_are_keys_to_look_for():
+    assert services.NEG in KEYS
+    assert len(KEYS) > 20
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_stands_once(places, key):
+    module = KEYS[key].replace(".", "/") + ".py"
+    (place,) = places[key]
+    assert place.startswith(f"{module}:")
