@@ -6,9 +6,10 @@ import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 
-from gke_nodrop import InputError, WebService
+from gke_nodrop import WebService
 from gke_nodrop.timing import timings
 from nodrop.rollout import Rollout
+from tests.gke_nodrop.refusals import faults_of
 
 BASE: Any = {"image": "example/shop:1", "rollout": {"keep_alive_timeout_seconds": 620}}
 TLS: Any = {"certificates": {"secrets": ["shop-tls"]}}
@@ -32,11 +33,9 @@ def shop(evaluated):
     return run
 
 
-def faults_of(**more: Any) -> dict[str, Any]:
-    """The faults by input."""
-    with pytest.raises(InputError) as raised:
-        WebService("shop", {**BASE, **more})
-    return {fault.input: fault for fault in raised.value.faults}
+def faults_beside(**more: Any) -> dict[str, Any]:
+    """The faults of a service with further inputs, by input."""
+    return faults_of(WebService, {**BASE, **more}, "shop")
 
 
 def kinds(program: Any) -> list[str]:
@@ -182,7 +181,7 @@ def test_hosts_bring_certificates_to_an_ingress_only(shop):
 
 def test_more_hosts_than_an_ingress_takes_certificates_are_told_in_the_words_of_hosts(shop):
     many = [f"shop-{number}.example.com" for number in range(16)]
-    (fault,) = faults_of(hosts=many).values()
+    (fault,) = faults_beside(hosts=many).values()
     assert (fault.input, fault.value) == ("hosts", "16 certificates")
     assert "at most 15" in fault.rule
     assert len(shop(hosts=many[:15]).all("ManagedCertificate")) == 15
@@ -190,7 +189,7 @@ def test_more_hosts_than_an_ingress_takes_certificates_are_told_in_the_words_of_
 
 
 def test_faults_of_settings_stand_under_the_name_of_their_group():
-    found = faults_of(
+    found = faults_beside(
         ingress={"region": "us-central1", "certificates": {"managed": ["a.example.com"], "pre_shared": ["b"]}},
         gateway={"allow_global_access": True},
     )
@@ -199,7 +198,7 @@ def test_faults_of_settings_stand_under_the_name_of_their_group():
 
 @pytest.mark.parametrize("more", [{}, {"gateway": {}}, {"ingress": {"scope": "internal"}, "hosts": HOSTS}])
 def test_iap_needs_https(more):
-    fault = faults_of(backend={"iap": IAP}, **more)["backend.iap"]
+    fault = faults_beside(backend={"iap": IAP}, **more)["backend.iap"]
     assert "HTTPS" in fault.rule
 
 
@@ -211,7 +210,7 @@ def test_iap_is_taken_with_certificates_wherever_they_come_from(shop, more):
 @pytest.mark.parametrize("scope", ["internal", "regional-external"])
 @pytest.mark.parametrize("asked", [{"cdn": {}}, {"security_policy": "edge"}])
 def test_cdn_and_cloud_armor_are_for_an_external_ingress(scope, asked):
-    ((at, fault),) = faults_of(ingress={"scope": scope}, backend=asked).items()
+    ((at, fault),) = faults_beside(ingress={"scope": scope}, backend=asked).items()
     assert at == f"backend.{next(iter(asked))}"
     assert "external Ingress" in fault.rule
 
@@ -223,14 +222,14 @@ def test_cloud_armor_may_stand_before_a_gateway_of_any_class(shop):
 
 
 def test_a_namespace_is_either_made_or_taken():
-    ((at, fault),) = faults_of(namespace="shop", existing_namespace="team").items()
+    ((at, fault),) = faults_beside(namespace="shop", existing_namespace="team").items()
     assert (at, fault.value) == ("existing_namespace", '"team"')
     assert "namespace" in fault.rule
 
 
 def test_an_existing_namespace_may_be_that_of_kubernetes(shop):
     assert shop(existing_namespace="default").one("Deployment")
-    assert list(faults_of(namespace="default")) == ["namespace"]
+    assert list(faults_beside(namespace="default")) == ["namespace"]
 
 
 def test_every_warning_is_told_once(shop):
@@ -255,7 +254,7 @@ def test_every_warning_is_told_once(shop):
 
 
 def test_faults_of_all_parts_are_told_at_once():
-    found = faults_of(
+    found = faults_beside(
         port=0,
         hosts=["*.example.com"],
         accept={"no-such-rule": "because"},
@@ -288,7 +287,7 @@ def test_faults_of_all_parts_are_told_at_once():
     ],
 )
 def test_a_network_policy_must_admit_the_proxies_of_a_regional_load_balancer(load_balancer, shop):
-    found = faults_of(network_policy={}, **load_balancer)
+    found = faults_beside(network_policy={}, **load_balancer)
     assert found.keys() == {"network_policy.proxy_only_range"}
     shop(network_policy={"proxy_only_range": "10.40.0.0/23"}, **load_balancer)
 

@@ -13,31 +13,10 @@ from gke_nodrop.backend import settings as backends
 from gke_nodrop.backend.neg_service import NegService
 from gke_nodrop.backend.neg_service_args import NegServiceArgs, judge
 from gke_nodrop.inputs.declared import example_of
-from tests.gke_nodrop.inputs.every_input import outcome
 from tests.gke_nodrop.inputs.passing import PASSING
+from tests.gke_nodrop.refusals import accepts, faults_of, outcome
 
 HEADER = {"name": "X-A", "value": "a"}
-
-
-def faults_of(deploy: Any, args: Any, name: str = "web") -> dict[str, Any]:
-    """The faults by input; fails where anything was registered."""
-    raised: list[InputError] = []
-
-    def program() -> None:
-        try:
-            NegService(name, args)
-        except InputError as error:
-            raised.append(error)
-
-    deployed = deploy(program)
-    assert deployed.registered == []
-    (error,) = raised
-    for fault in error.faults:
-        assert str(fault) in str(error)
-        assert fault.rule
-        assert fault.source
-        assert fault.would_pass
-    return {fault.input: fault for fault in error.faults}
 
 
 def backend(**more: Any) -> dict[str, Any]:
@@ -156,12 +135,12 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
 
 @pytest.mark.parametrize(("given", "wrong"), BAD, ids=[" ".join(wrong) for _, wrong in BAD])
 def test_a_wrong_input_is_named_with_a_value_that_would_pass(deploy, given, wrong):
-    assert sorted(faults_of(deploy, {"namespace": "shop", **given})) == wrong
+    assert sorted(faults_of(NegService, {"namespace": "shop", **given})) == wrong
 
 
 def test_every_fault_of_one_call_is_told_at_once(deploy):
     found = faults_of(
-        deploy,
+        NegService,
         {
             "namespace": "Shop",
             "protocol": "GRPC",
@@ -206,7 +185,7 @@ def test_every_fault_of_one_call_is_told_at_once(deploy):
     ],
 )
 def test_what_excludes_what_is_told_with_both_and_the_cure(deploy, given, one, other, cure):
-    fault = faults_of(deploy, {"namespace": "shop", **given})[one]
+    fault = faults_of(NegService, {"namespace": "shop", **given})[one]
     assert other in fault.rule
     assert fault.would_pass == cure
 
@@ -247,22 +226,22 @@ def test_an_output_is_taken_for_what_is_secret_or_known_later(deploy):
 def test_a_cookie_may_live_longer_without_an_ingress(deploy):
     affinity = {"type": "GENERATED_COOKIE", "cookie_ttl_seconds": 1_209_600}
     args: Any = {"namespace": "shop", **GATEWAY, **backend(session_affinity=affinity)}
-    assert deploy(lambda: NegService("web", args) and None).registered
+    assert accepts(NegService, args)
 
 
 def test_the_name_must_suit_the_objects_named_after_it(deploy):
-    assert list(faults_of(deploy, PASSING["NegService"], name="Web_1")) == ["name"]
+    assert list(faults_of(NegService, PASSING["NegService"], name="Web_1")) == ["name"]
 
 
 def test_args_that_are_no_mapping_are_refused(deploy):
-    assert list(faults_of(deploy, "web")) == ["args"]
+    assert list(faults_of(NegService, "web")) == ["args"]
 
 
 @pytest.mark.parametrize(
     ("wrong", "recommended"), [case for case in BAD if len(case[1]) == 1 and "[" not in case[1][0]]
 )
 def test_a_value_that_a_fault_recommends_passes(deploy, wrong, recommended):
-    (fault,) = faults_of(deploy, {"namespace": "shop", **wrong}).values()
+    (fault,) = faults_of(NegService, {"namespace": "shop", **wrong}).values()
     repaired: Any = {"namespace": "shop", **wrong}
     *groups, last = recommended[0].split(".")
     inside = repaired
@@ -272,7 +251,7 @@ def test_a_value_that_a_fault_recommends_passes(deploy, wrong, recommended):
         del inside[last]
     else:
         inside[last] = json.loads(fault.would_pass)
-    assert deploy(lambda: NegService("web", repaired) and None).registered
+    assert accepts(NegService, repaired)
 
 
 ANYTHING = st.recursive(

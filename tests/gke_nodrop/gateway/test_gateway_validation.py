@@ -12,8 +12,8 @@ from gke_nodrop.gateway import settings as gateway_settings
 from gke_nodrop.gateway.gateway import Gateway, GatewayArgs
 from gke_nodrop.gateway.route_rules import MAX_RULES
 from gke_nodrop.inputs.faults import InputError
-from tests.gke_nodrop.inputs.every_input import outcome
 from tests.gke_nodrop.inputs.passing import PASSING
+from tests.gke_nodrop.refusals import accepts, faults_of, outcome
 
 OUTPUT = pulumi.Output.from_input("x")
 
@@ -24,23 +24,6 @@ def to(*names: str, **route: Any) -> dict[str, Any]:
 
 def smallest(**args: Any) -> dict[str, Any]:
     return {"namespace": "demo", "routes": [to("web")], **args}
-
-
-def faults_of(deploy: Any, args: Any, name: str = "shop") -> dict[str, Any]:
-    """The faults by input; fails where anything was registered."""
-    raised: list[InputError] = []
-
-    def program() -> None:
-        try:
-            Gateway(name, args)
-        except InputError as error:
-            raised.append(error)
-
-    deployed = deploy(program)
-    assert deployed.registered == []
-    (error,) = raised
-    assert all(str(fault) in str(error) and fault.rule and fault.source and fault.would_pass for fault in error.faults)
-    return {fault.input: fault for fault in error.faults}
 
 
 def filtered(**filters: Any) -> dict[str, Any]:
@@ -198,12 +181,12 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_inputs_are_named_all_at_once(deploy, case):
     args, wrong = WRONG[case]
-    assert sorted(faults_of(deploy, args)) == sorted(wrong)
+    assert sorted(faults_of(Gateway, args)) == sorted(wrong)
 
 
 def test_a_fault_names_input_value_rule_source_and_cure(deploy):
     args = smallest(routes=[{"backends": [{"service": "web", "weight": 2000}]}])
-    assert str(faults_of(deploy, args)[WEIGHT]) == (
+    assert str(faults_of(Gateway, args)[WEIGHT]) == (
         f"{WEIGHT} = 2000: must be from 0 to 1000 (parts of the sum of the weights) "
         "(Google, Compute Engine API, urlMaps, weightedBackendServices). Would pass: 90"
     )
@@ -211,7 +194,7 @@ def test_a_fault_names_input_value_rule_source_and_cure(deploy):
 
 def test_faults_of_all_parts_come_together(deploy):
     args = smallest(**RILB, hosts=["*"], ssl_policy="modern", routes=[to("web", "web"), {}])
-    assert list(faults_of(deploy, args, name="Shop")) == [
+    assert list(faults_of(Gateway, args, name="Shop")) == [
         "hosts[0]",
         "name",
         "routes[0].backends[1].service",
@@ -239,11 +222,11 @@ CURED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("case", CURED)
 def test_what_the_faults_recommend_passes(deploy, case):
     args: Any = {**WRONG[case][0], **CURED[case]}
-    assert deploy(lambda: Gateway("shop", args) and None).registered
+    assert accepts(Gateway, args)
 
 
 def test_the_example_passes(deploy):
-    assert deploy(lambda: Gateway("shop", PASSING["Gateway"]) and None).registered
+    assert accepts(Gateway, PASSING["Gateway"])
 
 
 class Later:

@@ -15,28 +15,12 @@ from gke_nodrop.ingress.ingress import Ingress, IngressArgs
 from gke_nodrop.ingress.routes import IngressPathArgs, IngressPathType, IngressRuleArgs
 from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
 from gke_nodrop.inputs.declared import example_of
-from tests.gke_nodrop.inputs.every_input import outcome
 from tests.gke_nodrop.inputs.passing import PASSING
+from tests.gke_nodrop.refusals import accepts, faults_of, outcome
 
 BASE: Any = {"namespace": "shop", "default_service": "web"}
 TLS: Any = {"certificates": {"secrets": ["tls"]}}
 MANAGED: Any = {"certificates": {"managed": ["www.example.com"]}}
-
-
-def faults_of(deploy: Any, args: Any, name: str = "front") -> dict[str, Any]:
-    """The faults by input; fails where anything was registered."""
-    raised: list[InputError] = []
-
-    def program() -> None:
-        try:
-            Ingress(name, args)
-        except InputError as error:
-            raised.append(error)
-
-    assert deploy(program).registered == []
-    (error,) = raised
-    assert all(fault.rule and fault.source and fault.would_pass not in ("", "null") for fault in error.faults)
-    return {fault.input: fault for fault in error.faults}
 
 
 def test_the_example_that_faults_quote_passes_itself(deploy):
@@ -55,7 +39,7 @@ def test_the_examples_that_go_with_other_scopes_pass_there(deploy, key):
 
 
 def test_its_name_and_what_is_missing_are_told_at_once(deploy):
-    found = faults_of(deploy, {}, name="Front_1")
+    found = faults_of(Ingress, {}, name="Front_1")
     assert {key: fault.would_pass for key, fault in found.items()} == {
         "name": '"web"',
         "namespace": '"shop"',
@@ -151,7 +135,7 @@ WRONG: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("given", "wrong"), WRONG, ids=lambda each: each if isinstance(each, str) else None)
 def test_what_cannot_be_or_would_be_taken_in_another_sense_is_refused(deploy, given, wrong):
-    assert list(faults_of(deploy, {**BASE, **given})) == [wrong]
+    assert list(faults_of(Ingress, {**BASE, **given})) == [wrong]
 
 
 RIGHT: list[Any] = [
@@ -179,7 +163,7 @@ def test_what_can_be_is_taken(deploy, given):
 
 def test_all_faults_are_told_at_once(deploy):
     rules = [{"host": "a.example.com", "paths": [path("/a"), path("/a*")]}, {"host": "A", "paths": []}]
-    found = faults_of(deploy, {"namespace": "shop", **INTERNAL, **MANAGED, "ssl_policy": "modern", "rules": rules})
+    found = faults_of(Ingress, {"namespace": "shop", **INTERNAL, **MANAGED, "ssl_policy": "modern", "rules": rules})
     assert found.keys() == {
         "default_service",
         "rules[1].host",
@@ -193,9 +177,9 @@ def test_all_faults_are_told_at_once(deploy):
 
 @pytest.mark.parametrize("text", ["/a*b/", "/*", "/a/*"])
 def test_a_path_that_is_recommended_passes(deploy, text):
-    fault = faults_of(deploy, {**BASE, "rules": [{"paths": [path(text)]}]})["rules[0].paths[0].path"]
+    fault = faults_of(Ingress, {**BASE, "rules": [{"paths": [path(text)]}]})["rules[0].paths[0].path"]
     recommended: Any = {**BASE, "rules": [{"paths": [path(json.loads(fault.would_pass))]}]}
-    assert deploy(lambda: Ingress("front", recommended) and None).registered
+    assert accepts(Ingress, recommended)
 
 
 ANYTHING = st.recursive(

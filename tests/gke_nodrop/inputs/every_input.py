@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-import pytest
-
-from gke_nodrop import Fault, InputError
-from gke_nodrop.inputs.component import checked_inputs, shape_of
+from gke_nodrop.inputs.component import shape_of
 from gke_nodrop.inputs.declared import declared, example_of, unwrapped
 from gke_nodrop.inputs.faults import shown
 
@@ -99,29 +96,6 @@ def wrong_type(expected: Any) -> Any:
     if isinstance(expected, type) and issubclass(expected, Enum):
         return "nonsense"
     return {str: 5, int: "many", float: "many", bool: "yes"}.get(expected, 5)
-
-
-class Passed(Exception):  # noqa: N818 - it is none
-    """Inputs that are taken."""
-
-
-def faults_of(component: Any, args: Any) -> dict[str, Fault]:
-    """The faults by input; none where the args are taken."""
-    with pytest.raises((InputError, Passed)) as raised:
-        component("web", args)
-    error = raised.value
-    if not isinstance(error, InputError):
-        return {}
-    assert all(str(fault) in str(error) for fault in error.faults)
-    return {fault.input: fault for fault in error.faults}
-
-
-def outcome(component: type, args: Any, name: str = "web") -> Any:
-    """The args as the component uses them, or its error."""
-    try:
-        return checked_inputs(component, name, shape_of(component), args, {}, None)
-    except InputError as error:
-        return error
 
 
 def all_wrong(annotation: Any, example: Any, path: str) -> tuple[Any, set[str]]:

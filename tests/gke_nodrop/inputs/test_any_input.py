@@ -12,7 +12,8 @@ from gke_nodrop import InputError, WebService
 from gke_nodrop.inputs.component import shape_of
 from gke_nodrop.inputs.declared import example_of
 from gke_nodrop.provider.host import COMPONENTS
-from tests.gke_nodrop.inputs.every_input import faults_of, plain
+from tests.gke_nodrop.inputs.every_input import plain
+from tests.gke_nodrop.refusals import faults_of
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.builds(object),
@@ -55,7 +56,7 @@ def args_for(draw: st.DrawFn, component: type) -> Any:
     return value(draw, shape_of(component), example_of(shape_of(component)))
 
 
-@pytest.mark.usefixtures("registers_nothing", "deploy")  # Outputs need its event loop
+@pytest.mark.usefixtures("deploy")  # Outputs need its event loop
 @pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
 def test_whatever_is_given_is_either_right_or_an_input_error(component):
     @settings(

@@ -17,13 +17,13 @@ from gke_nodrop.provider.host import COMPONENTS
 from tests.gke_nodrop.inputs.every_input import (
     Input,
     all_wrong,
-    faults_of,
     inputs_of,
     wrong_type,
 )
 from tests.gke_nodrop.inputs.every_input_table import ANY, OUTSIDE, entry_for, right
+from tests.gke_nodrop.refusals import faults_of
 
-pytestmark = pytest.mark.usefixtures("registers_nothing", "deploy")  # Outputs need its event loop
+pytestmark = pytest.mark.usefixtures("deploy")  # Outputs need its event loop
 
 
 def told(each: Input, value: Any, args: dict[str, Any], component: Any) -> str:

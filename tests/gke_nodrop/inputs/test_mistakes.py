@@ -7,8 +7,8 @@ import pulumi_kubernetes as k8s
 import pytest
 
 from gke_nodrop import Ingress, InputError, Namespace, Network, NodePool, StandardCluster, WebService
-from tests.gke_nodrop.inputs.every_input import faults_of
 from tests.gke_nodrop.inputs.passing import PASSING
+from tests.gke_nodrop.refusals import faults_of
 
 HALF = "\ud800"
 """Half of a surrogate pair, which no UTF-8 text has."""
@@ -70,13 +70,11 @@ def test_a_namespace_in_place_of_its_name_is_answered_with_the_attribute(deploy,
     assert faults_in_a_program(deploy, program)["namespace"].would_pass.endswith(f"such as {expected}")
 
 
-@pytest.mark.usefixtures("registers_nothing")
 def test_options_in_place_of_inputs_are_told_where_they_belong():
     options: Any = pulumi.ResourceOptions()
     assert "opts=options" in faults_of(WebService, options)["args"].would_pass
 
 
-@pytest.mark.usefixtures("registers_nothing")
 @pytest.mark.parametrize("opts", [{}, "x", [pulumi.ResourceOptions()]])
 def test_what_are_no_options_are_refused_as_such(opts):
     with pytest.raises(InputError) as raised:
@@ -84,7 +82,6 @@ def test_what_are_no_options_are_refused_as_such(opts):
     assert [fault.input for fault in raised.value.faults] == ["opts"]
 
 
-@pytest.mark.usefixtures("registers_nothing")
 @pytest.mark.parametrize(
     "value", [nested(1000), nested(100_000), Unshowable(), [Unshowable()], {"a": Unshowable()}, HALF, object()]
 )
@@ -96,7 +93,6 @@ def test_whatever_stands_in_place_of_a_text_is_a_fault_that_can_be_printed(value
         assert faults_of(WebService, args)
 
 
-@pytest.mark.usefixtures("registers_nothing")
 @pytest.mark.parametrize("key", [HALF, Unshowable(), 5, ("a",), "a\nb"])
 def test_whatever_stands_in_place_of_a_key_is_a_fault_that_can_be_printed(key):
     for args in ({"image": "x", key: 1}, {"image": "x", "env": {key: "x"}}):
@@ -105,7 +101,6 @@ def test_whatever_stands_in_place_of_a_key_is_a_fault_that_can_be_printed(key):
         assert "\n" not in str(fault)
 
 
-@pytest.mark.usefixtures("registers_nothing")
 @pytest.mark.parametrize("name", [["a"], {"a": 1}, None, 5, HALF, Unshowable(), pulumi.ResourceOptions()])
 @pytest.mark.parametrize("component", [WebService, StandardCluster, Namespace])
 def test_whatever_stands_in_place_of_the_name_is_a_fault_beside_the_others(component, name):

@@ -19,27 +19,9 @@ from gke_nodrop import (
 )
 from gke_nodrop.provider.host import COMPONENTS
 from tests.gke_nodrop.inputs.passing import PASSING
+from tests.gke_nodrop.refusals import accepts, faults_of
 
 every = pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
-
-
-def faults_of(deploy: Any, component: Any, args: Any, name: str = "web") -> dict[str, Any]:
-    """The faults by input; fails where anything was registered."""
-    raised: list[InputError] = []
-
-    def program() -> None:
-        try:
-            component(name, args)
-        except InputError as error:
-            raised.append(error)
-
-    deployed = deploy(program)
-    assert deployed.registered == []
-    (error,) = raised
-    assert isinstance(error, (pulumi.RunError, ValueError))
-    for fault in error.faults:
-        assert str(fault) in str(error)
-    return {fault.input: fault for fault in error.faults}
 
 
 TEN_FAULTS = {
@@ -55,7 +37,7 @@ TEN_FAULTS = {
 
 
 def test_ten_faults_come_back_as_one_error_that_names_input_value_rule_and_a_value_that_would_pass(deploy):
-    found = faults_of(deploy, WebService, TEN_FAULTS)
+    found = faults_of(WebService, TEN_FAULTS)
     assert {key: (fault.value, fault.would_pass) for key, fault in found.items()} == {
         "image": ("5 (int)", '"python:3.13-slim"'),
         "prot": ("…", "port"),
@@ -74,7 +56,7 @@ def test_ten_faults_come_back_as_one_error_that_names_input_value_rule_and_a_val
 
 def test_what_the_faults_recommend_passes(deploy):
     repaired: Any = copy.deepcopy(TEN_FAULTS)
-    for fault in faults_of(deploy, WebService, TEN_FAULTS).values():
+    for fault in faults_of(WebService, TEN_FAULTS).values():
         value = fault.would_pass if fault.input == "prot" else json.loads(fault.would_pass)
         match fault.input.split("."):
             case ["prot"]:
@@ -97,34 +79,43 @@ def test_the_example_that_faults_quote_passes_itself(deploy, component):
 
 
 @every
+def test_a_refused_component_registers_nothing(deploy, component):
+    def program() -> None:
+        with pytest.raises(InputError):
+            component("web", {**PASSING[component.__name__], "nonsense": 1})
+
+    assert deploy(program).registered == []
+
+
+@every
 def test_a_components_name_must_suit_the_objects_named_after_it(deploy, component):
-    found = faults_of(deploy, component, PASSING[component.__name__], name="Web_1")
+    found = faults_of(component, PASSING[component.__name__], name="Web_1")
     assert list(found) == ["name"]
 
 
 @pytest.mark.parametrize("component", [each for each in COMPONENTS if each is not Namespace])
 def test_a_required_input_that_is_missing_is_named_with_an_example(deploy, component):
-    found = faults_of(deploy, component, {})
+    found = faults_of(component, {})
     assert found
     assert all(fault.value == "absent" and fault.would_pass != "null" for fault in found.values())
 
 
 def test_a_misspelt_key_is_answered_with_the_nearest_one_and_its_value_kept_quiet(deploy):
-    found = faults_of(deploy, WebService, {"image": "x", "rollout": {"pre_stop_secs": 60}, "secret_envs": {"A": "pw!"}})
+    found = faults_of(WebService, {"image": "x", "rollout": {"pre_stop_secs": 60}, "secret_envs": {"A": "pw!"}})
     assert found["rollout.pre_stop_secs"].would_pass == "rollout.pre_stop_seconds"
     assert found["secret_envs"].would_pass == "secret_env"
     assert not [fault for fault in found.values() if "pw!" in str(fault)]
 
 
 def test_a_secret_of_the_wrong_type_is_not_shown(deploy):
-    found = faults_of(deploy, WebService, {"image": "x", "secret_env": {"PIN": 4711}})
+    found = faults_of(WebService, {"image": "x", "secret_env": {"PIN": 4711}})
     assert found['secret_env["PIN"]'].value == "[secret]"
 
 
 def test_outputs_within_a_list_are_told_in_words(deploy):
     late = pulumi.Output.from_input("x")
     given: Any = {"image": "x", "gateway": {"certificates": {"certificate_map": "shop", "secrets": ["tls", late]}}}
-    found = faults_of(deploy, WebService, given)
+    found = faults_of(WebService, given)
     assert found["gateway.certificates.secrets"].value == '["tls", "an Output"]'
 
 
@@ -142,22 +133,22 @@ def test_whole_floats_and_plain_words_from_other_languages_are_taken(deploy):
 
 @pytest.mark.parametrize("replicas", [2.5, "2", True, [2]])
 def test_what_is_no_whole_number_is_refused_as_one(deploy, replicas):
-    found = faults_of(deploy, WebService, {"image": "x", "replicas": replicas})
+    found = faults_of(WebService, {"image": "x", "replicas": replicas})
     assert "whole number" in found["replicas"].rule
 
 
 def test_args_that_are_no_mapping_are_refused(deploy):
-    assert list(faults_of(deploy, WebService, "python:3.13-slim")) == ["args"]
+    assert list(faults_of(WebService, "python:3.13-slim")) == ["args"]
 
 
 def test_an_application_without_possible_timings_is_refused(deploy):
-    found = faults_of(deploy, WebService, {"image": "x", "rollout": {"longest_request_seconds": 5000}})
+    found = faults_of(WebService, {"image": "x", "rollout": {"longest_request_seconds": 5000}})
     assert list(found) == ["rollout.longest_request_seconds"]
 
 
 def test_an_environment_variable_is_not_set_twice(deploy):
     given = {"image": "x", "env": {"A": "1", "POD_NAME": "me"}, "secret_env": {"A": "2", "POD_NAME": "me"}}
-    found = faults_of(deploy, WebService, given)
+    found = faults_of(WebService, given)
     assert {key: fault.rule.partition(": ")[2] for key, fault in found.items()} == {
         'env["A"]': "in secret_env too",
         'env["POD_NAME"]': "the component sets it",
@@ -175,29 +166,29 @@ def test_an_environment_variable_is_not_set_twice(deploy):
     ],
 )
 def test_a_namespace_of_kubernetes_own_is_not_taken(deploy, component, given, wrong):
-    assert list(faults_of(deploy, component, {"image": "x", **given})) == [wrong]
+    assert list(faults_of(component, {"image": "x", **given})) == [wrong]
 
 
 @pytest.mark.parametrize("given", [{"cpu": "0.05"}, {"cpu": "10m"}, {"memory": "100Mi"}])
 def test_any_resources_above_nothing_are_taken(deploy, given):
-    assert deploy(lambda: WebService("web", {"image": "x", "resources": given}) and None).registered
+    assert accepts(WebService, {"image": "x", "resources": given})
 
 
 def test_a_component_named_like_a_namespace_of_kubernetes_needs_a_namespace_of_another_name(deploy):
-    assert list(faults_of(deploy, WebService, {"image": "x"}, name="default")) == ["name"]
-    assert deploy(lambda: WebService("default", {"image": "x", "namespace": "web"}) and None).registered
+    assert list(faults_of(WebService, {"image": "x"}, name="default")) == ["name"]
+    assert accepts(WebService, {"image": "x", "namespace": "web"}, "default")
 
 
 def test_files_fit_into_one_config_map(deploy):
     half = "é" * (256 * 1024)
     fits: Any = {"image": "x", "files": {"/a": half, "/b": half, "/c": pulumi.Output.from_input("x")}}
-    assert deploy(lambda: WebService("web", fits) and None).registered
-    found = faults_of(deploy, WebService, {"image": "x", "files": {"/a": half, "/b": f"{half}x"}})
+    assert accepts(WebService, fits)
+    found = faults_of(WebService, {"image": "x", "files": {"/a": half, "/b": f"{half}x"}})
     assert {key: fault.value for key, fault in found.items()} == {"files": "1048577 bytes"}
 
 
 def test_a_key_unlike_all_others_is_answered_with_all_there_are(deploy):
-    fault = faults_of(deploy, StandardCluster, {**PASSING["StandardCluster"], "nonsense": 1})["nonsense"]
+    fault = faults_of(StandardCluster, {**PASSING["StandardCluster"], "nonsense": 1})["nonsense"]
     assert "did you mean" not in fault.rule
     assert "zones" in fault.would_pass
 
@@ -205,23 +196,23 @@ def test_a_key_unlike_all_others_is_answered_with_all_there_are(deploy):
 def test_the_delay_of_the_mode_without_a_gate_cannot_be_emptied(deploy):
     rollout: Any = {"mode": "hard-coded-delay", "keep_alive_timeout_seconds": 620}
     given: Any = {"image": "x", "rollout": {**rollout, "min_ready_seconds": 0}}
-    assert list(faults_of(deploy, WebService, given)) == ["rollout.min_ready_seconds"]
+    assert list(faults_of(WebService, given)) == ["rollout.min_ready_seconds"]
     short: Any = {"pre_stop_seconds": 35, "longest_request_seconds": 0, "termination_grace_period_seconds": 59}
     given = {"image": "x", "rollout": {**rollout, **short}}
-    assert list(faults_of(deploy, WebService, given)) == ["rollout.termination_grace_period_seconds"]
+    assert list(faults_of(WebService, given)) == ["rollout.termination_grace_period_seconds"]
 
 
 def test_two_files_do_not_meet_under_one_key(deploy):
     given = {"image": "x", "files": {"/a/b": "1", "/a_b": "2"}}
-    assert list(faults_of(deploy, WebService, given)) == ['files["/a_b"]']
+    assert list(faults_of(WebService, given)) == ['files["/a_b"]']
 
 
 def test_ranges_that_overlap_are_answered_with_one_that_is_free(deploy):
     ranges = {"nodes": "10.0.0.0/16", "pods": "10.0.128.0/17"}
-    found = faults_of(deploy, Network, {"region": "us-central1", "ranges": ranges})
+    found = faults_of(Network, {"region": "us-central1", "ranges": ranges})
     assert list(found) == ["ranges.pods"]
     repaired: Any = {**ranges, "pods": json.loads(found["ranges.pods"].would_pass)}
-    assert deploy(lambda: Network("web", {"region": "us-central1", "ranges": repaired}) and None).registered
+    assert accepts(Network, {"region": "us-central1", "ranges": repaired})
 
 
 @pytest.mark.parametrize(
@@ -238,7 +229,7 @@ def test_ranges_that_overlap_are_answered_with_one_that_is_free(deploy):
 )
 def test_a_cluster_that_would_be_open_or_could_not_be_is_refused(deploy, given, wrong):
     base = {"location": "us-central1", "network": PASSING["StandardCluster"]["network"]}
-    assert list(faults_of(deploy, StandardCluster, base | given)) == [wrong]
+    assert list(faults_of(StandardCluster, base | given)) == [wrong]
 
 
 @pytest.mark.parametrize(
@@ -249,4 +240,4 @@ def test_a_cluster_that_would_be_open_or_could_not_be_is_refused(deploy, given, 
     ],
 )
 def test_a_node_pool_that_could_not_move_is_refused(deploy, given, wrong):
-    assert list(faults_of(deploy, NodePool, {"cluster": "c", "service_account": "s", **given})) == [wrong]
+    assert list(faults_of(NodePool, {"cluster": "c", "service_account": "s", **given})) == [wrong]

@@ -10,8 +10,8 @@ from gke_nodrop import InputError, Namespace, Scope, WebService, WebServiceArgs,
 from gke_nodrop.inputs.component import shape_of
 from gke_nodrop.inputs.declared import Declared, fields_of, unwrapped
 from gke_nodrop.provider.host import COMPONENTS
-from tests.gke_nodrop.inputs.every_input import outcome
 from tests.gke_nodrop.inputs.passing import PASSING
+from tests.gke_nodrop.refusals import outcome
 
 every = pytest.mark.parametrize("component", COMPONENTS, ids=lambda component: component.__name__)
 

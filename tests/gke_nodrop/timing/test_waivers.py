@@ -12,7 +12,7 @@ from gke_nodrop import InputError, LegacyNodePortService, WebService
 from gke_nodrop.timing import timings
 from nodrop.rollout.rules import RULE_NAMES
 from nodrop.rollout.waivers import WAIVABLE
-from tests.gke_nodrop.inputs.every_input import outcome
+from tests.gke_nodrop.refusals import faults_of, outcome
 
 DRAINING = "draining-covers-longest-request"
 REASON = "websocket clients reconnect"
@@ -27,10 +27,6 @@ def error_of(given_args: Any, component: Any = WebService) -> InputError:
     with pytest.raises(InputError) as caught:
         component("web", given_args)
     return caught.value
-
-
-def faults_of(given_args: Any) -> dict[str, Any]:
-    return {fault.input: fault for fault in error_of(given_args).faults}
 
 
 @pytest.fixture
@@ -57,7 +53,7 @@ def test_a_broken_rule_that_is_accepted_fails_nothing_and_is_said(deploy, said):
 
 
 def test_a_broken_rule_fails_as_ever_where_another_one_is_accepted():
-    assert "rollout.draining_timeout_seconds" in faults_of(args({"survives-a-lost-pod": "a batch"}))
+    assert "rollout.draining_timeout_seconds" in faults_of(WebService, args({"survives-a-lost-pod": "a batch"}))
 
 
 def test_a_rule_that_warns_is_said_with_the_reason_instead(deploy, said):
@@ -112,7 +108,7 @@ def test_rules_that_are_not_asked_exist():
 def test_requests_longer_than_draining_can_last_are_served_where_that_is_accepted(deploy, said):
     rollout = {"keep_alive_timeout_seconds": 620, "longest_request_seconds": 5000}
     accept = {DRAINING: REASON, "grace-within-eviction-limits": "nodes are drained by hand"}
-    assert list(faults_of(args({}, rollout))) == ["rollout.longest_request_seconds"]
+    assert list(faults_of(WebService, args({}, rollout))) == ["rollout.longest_request_seconds"]
     deployed = deploy(lambda: WebService("web", args(accept, rollout)) and None)
     assert deployed.inputs("BackendConfig")["spec"]["connectionDraining"] == {"drainingTimeoutSec": 3600}
 
@@ -153,24 +149,24 @@ def test_an_error_without_waivers_has_no_such_line():
     ],
 )
 def test_a_waiver_that_cannot_be_right_is_a_fault_with_what_would_pass(accept, name, value, would_pass):
-    fault = faults_of(args(accept))[name]
+    fault = faults_of(WebService, args(accept))[name]
     assert (fault.value, fault.would_pass) == (value, would_pass)
     assert fault.rule
     assert fault.source
 
 
 def test_an_unknown_rule_is_answered_with_all_there_are():
-    fault = faults_of(args({"xyzzy": REASON}))['accept["xyzzy"]']
+    fault = faults_of(WebService, args({"xyzzy": REASON}))['accept["xyzzy"]']
     assert "survives-a-lost-pod" in fault.would_pass
 
 
 def test_an_endless_reason_is_refused():
-    assert "1000 characters" in faults_of(args({DRAINING: "x" * 1001}))[f'accept["{DRAINING}"]'].rule
+    assert "1000 characters" in faults_of(WebService, args({DRAINING: "x" * 1001}))[f'accept["{DRAINING}"]'].rule
 
 
 def test_all_waivers_that_are_wrong_come_back_at_once_with_what_else_is_wrong():
     accept = {DRAINING: "", "survives_a_lost_pod": "a batch", "grace-exceeds-pre-stop": "why not", 5: "x"}
-    assert list(faults_of(args(accept, image=5))) == [
+    assert list(faults_of(WebService, args(accept, image=5))) == [
         "image",
         "accept[5]",
         "rollout.draining_timeout_seconds",
@@ -188,7 +184,7 @@ def test_all_waivers_that_are_wrong_come_back_at_once_with_what_else_is_wrong():
     ],
 )
 def test_what_an_api_refuses_is_not_waived(rule, given_args):
-    fault = faults_of(args({rule: "why not"}, **given_args))[f'accept["{rule}"]']
+    fault = faults_of(WebService, args({rule: "why not"}, **given_args))[f'accept["{rule}"]']
     assert "cannot be waived: " in fault.rule
     assert "API refuses" in fault.rule
 
@@ -196,13 +192,13 @@ def test_what_an_api_refuses_is_not_waived(rule, given_args):
 def test_what_is_judged_are_the_numbers_that_result_not_those_that_overrides_replace(deploy):
     by_hand = {"pre_stop_seconds": 300, "termination_grace_period_seconds": 600}
     rollout = {"keep_alive_timeout_seconds": 620, "longest_request_seconds": 290}
-    assert faults_of(args({}, rollout))
+    assert faults_of(WebService, args({}, rollout))
     deploy(lambda: WebService("web", args({}, rollout | by_hand)) and None)
 
 
 def test_a_progress_deadline_that_kubernetes_refuses_is_refused_whatever_is_accepted():
     rollout = {"keep_alive_timeout_seconds": 620, "min_ready_seconds": 700}
-    fault = faults_of(args({"progress-deadline-covers-start-up": "why not"}, rollout))[
+    fault = faults_of(WebService, args({"progress-deadline-covers-start-up": "why not"}, rollout))[
         "rollout.progress_deadline_seconds"
     ]
     assert fault.would_pass == "701"

@@ -11,8 +11,8 @@ from gke_nodrop import InputError
 from gke_nodrop.inputs.declared import example_of
 from gke_nodrop.workload.autoscaling import PodAutoscalingArgs
 from gke_nodrop.workload.rolling_deployment import RollingDeployment
-from tests.gke_nodrop.inputs.every_input import outcome
 from tests.gke_nodrop.inputs.passing import PASSING
+from tests.gke_nodrop.refusals import faults_of, outcome
 
 BASE: Any = {"image": "example/shop:1", "namespace": "shop", "rollout": {"keep_alive_timeout_seconds": 620}}
 PROXY: Any = {"name": "proxy", "image": "example/proxy:1"}
@@ -21,12 +21,9 @@ EMAIL = "web-pods@the-project.iam.gserviceaccount.com"
 CACHE: Any = {"name": "cache", "empty_dir": {"size": "1Gi"}}
 
 
-def faults_of(name: str = "web", **more: Any) -> dict[str, Any]:
-    """The faults by input."""
-    found = outcome(RollingDeployment, {**BASE, **more}, name)
-    assert isinstance(found, InputError), found
-    assert all(str(fault) in str(found) for fault in found.faults)
-    return {fault.input: fault for fault in found.faults}
+def faults_beside(name: str = "web", **more: Any) -> dict[str, Any]:
+    """The faults of pods with further inputs, by input."""
+    return faults_of(RollingDeployment, {**BASE, **more}, name)
 
 
 def test_the_example_that_faults_quote_passes_itself_and_with_an_autoscaler():
@@ -192,7 +189,7 @@ TABLE: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("more", "wrong"), TABLE, ids=[f"{at}-{wrong}" for at, (_, wrong) in enumerate(TABLE)])
 def test_what_cannot_work_is_refused_by_the_name_of_the_input(more, wrong):
-    found = faults_of(**more)
+    found = faults_beside(**more)
     if found.keys() != {wrong} and wrong.endswith("startup_check"):
         found = {key: fault for key, fault in found.items() if key == wrong}
     assert list(found) == [wrong]
@@ -203,24 +200,26 @@ def test_what_cannot_work_is_refused_by_the_name_of_the_input(more, wrong):
 
 
 def test_a_name_that_objects_cannot_have_is_refused():
-    assert list(faults_of(name="Web_1")) == ["name"]
+    assert list(faults_beside(name="Web_1")) == ["name"]
 
 
 def test_who_gives_replicas_to_an_autoscaler_is_told_where_to_put_them():
-    fault = faults_of(autoscaling={"max_replicas": 9}, replicas=5)["replicas"]
+    fault = faults_beside(autoscaling={"max_replicas": 9}, replicas=5)["replicas"]
     assert fault.would_pass == "none, with autoscaling.min_replicas = 5"
     assert "decides the number of pods" in fault.rule
 
 
 def test_no_wish_that_only_fewer_pods_than_the_most_could_meet_is_taken():
     rollout = {"keep_alive_timeout_seconds": 620, "rolled_out_within_seconds": 60}
-    assert list(faults_of(rollout=rollout, autoscaling={"max_replicas": 30})) == ["rollout.rolled_out_within_seconds"]
+    assert list(faults_beside(rollout=rollout, autoscaling={"max_replicas": 30})) == [
+        "rollout.rolled_out_within_seconds"
+    ]
 
 
 @pytest.mark.parametrize("group", ["sidecars", "containers", "init_containers"])
 def test_a_secret_of_the_wrong_type_is_not_shown_whoever_needs_it(group):
     wrong: Any = {group: [{**PROXY, "secret_env": {"PIN": 4711}}]}
-    found = faults_of(**wrong)
+    found = faults_beside(**wrong)
     assert found[f'{group}[0].secret_env["PIN"]'].value == "[secret]"
 
 
@@ -235,8 +234,8 @@ def test_an_output_is_taken_where_the_type_says_so_and_nowhere_else():
         "network_policy": {"proxy_only_range": late, "ranges": [late]},
     }
     assert not isinstance(outcome(RollingDeployment, {**BASE, **taken}), InputError)
-    assert list(faults_of(sidecars=[{**PROXY, "name": late}])) == ["sidecars[0].name"]
-    assert list(faults_of(autoscaling={"max_replicas": late})) == ["autoscaling.max_replicas"]
+    assert list(faults_beside(sidecars=[{**PROXY, "name": late}])) == ["sidecars[0].name"]
+    assert list(faults_beside(autoscaling={"max_replicas": late})) == ["autoscaling.max_replicas"]
 
 
 PODS = st.fixed_dictionaries(
