@@ -4,6 +4,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pulumi
+import pytest
 
 from gke_nodrop import Fault, InputError
 from gke_nodrop.inputs.component import checked_inputs, shape_of
@@ -15,19 +16,20 @@ class Passed(Exception):  # noqa: N818 - it is none
 
 def faults_of(component: Any, args: Any, name: Any = "web") -> dict[str, Fault]:
     """The faults by input, found before anything is registered; none where the args are taken."""
-    with patch.object(pulumi.ComponentResource, "__init__", side_effect=Passed):
-        try:
-            component(name, args)
-        except Passed:
-            return {}
-        except InputError as error:
-            for fault in error.faults:
-                assert str(fault) in str(error)
-                assert fault.rule
-                assert fault.source
-                assert fault.would_pass not in ("", "null")
-            return {fault.input: fault for fault in error.faults}
-    raise AssertionError(f"{component} neither takes the inputs nor refuses them")
+    with (
+        patch.object(pulumi.ComponentResource, "__init__", side_effect=Passed),
+        pytest.raises((InputError, Passed)) as raised,
+    ):
+        component(name, args)
+    error = raised.value
+    if not isinstance(error, InputError):
+        return {}
+    for fault in error.faults:
+        assert str(fault) in str(error)
+        assert fault.rule
+        assert fault.source
+        assert fault.would_pass not in ("", "null")
+    return {fault.input: fault for fault in error.faults}
 
 
 def accepts(component: Any, args: Any, name: str = "web") -> bool:

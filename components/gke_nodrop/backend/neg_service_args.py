@@ -24,6 +24,7 @@ from gke_nodrop.timing import rollout_args, timings
 from gke_nodrop.timing.rollout_args import HealthCheckArgs, RolloutArgs
 from gke_nodrop.timing.timings import Judgement
 from nodrop.rollout.registry import RuleKind, all_rules
+from nodrop.rollout.rules import RULE_NAMES
 
 NEG_ANNOTATION = "kubernetes/ingress-gce pkg/neg/controller.go"
 
@@ -37,7 +38,7 @@ TIMING_RULES = frozenset(
 )
 """Timing rules that the load balancer's inputs alone can break."""
 
-JUDGED_ELSEWHERE = {each.name for each in all_rules().values() if each.kind is not RuleKind.WAIVER} - TIMING_RULES
+JUDGED_ELSEWHERE = {name for name in RULE_NAMES if all_rules()[name].kind is not RuleKind.WAIVER} - TIMING_RULES
 """All others, which are the `RollingDeployment`'s to judge; waivers are judged here too."""
 
 _DECIDES = ("longest_request_seconds", "backend_timeout_seconds", "draining_timeout_seconds")

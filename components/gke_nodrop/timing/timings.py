@@ -28,10 +28,10 @@ from nodrop.rollout.rules import RULE_NAMES
 from nodrop.rollout.solver import liveness_probe
 from nodrop.rollout.waivers import effective, waive
 
-RULES_WITHOUT_INPUTS = frozenset(each.name for each in all_rules().values() if not each.asked_by_components)
+RULES_WITHOUT_INPUTS = frozenset(name for name in RULE_NAMES if not all_rules()[name].asked_by_components)
 """Rules on what no input says; a waiver of one of them is for the tools that read the Deployment."""
 
-RULES_THAT_SHAPE = frozenset(each.name for each in all_rules().values() if each.shapes_solution)
+RULES_THAT_SHAPE = frozenset(name for name in RULE_NAMES if all_rules()[name].shapes_solution)
 """Rules whose waiver changes what is solved: no wait for zones, any surge."""
 
 _MODELLED = {
