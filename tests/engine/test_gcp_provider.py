@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from importlib.metadata import version
+from typing import Any
 
 import pytest
+from pulumi import _types
 
 from harness.cloud import CLUSTER, NETWORK, NODE_POOL, PROJECT, SUBNETWORK, Cloud
 from harness.driver import Driver, FailedButKeptError, Kept, RefusedError, urn
 from harness.gcp_provider import GcpProvider
-from harness.gcp_table import KINDS
-from harness.gcp_types import inputs
+from harness.gcp_table import KINDS, replaced_by
+from harness.gcp_types import args_class, element_type
 from harness.wire import UNKNOWN, Object, Secret
 
 REGION = "us-central1"
@@ -83,11 +85,18 @@ class TestInputs:
 
     @pytest.mark.parametrize("token", KINDS)
     def test_table_names_properties_that_the_sdk_has(self, token: str) -> None:
-        named = {path.partition(".")[0] for path in (*KINDS[token].replaces, *KINDS[token].keeps)}
-        assert named <= inputs(token).keys()
+        listed = (*KINDS[token].replaces, *KINDS[token].keeps)
+        assert [path for path in listed if not is_input(args_class(token), path.split("."))] == []
 
     def test_table_says_which_version_it_is_for(self) -> None:
         assert version("pulumi-gcp").startswith("10.")
+
+
+def is_input(shape: Any, path: list[str]) -> bool:
+    """Whether a class of inputs has a property, through nested classes and lists of them."""
+    first, *rest = path
+    found = _types.input_type_types(shape).get(first)
+    return found is not None and (not rest or is_input(element_type(found), rest))
 
 
 class TestNames:
@@ -125,6 +134,32 @@ class TestChanges:
         found = driver.diff(cluster, cluster_inputs(subnetwork, **given))
         assert found.diffs
         assert list(found.replaces) == replaces
+
+    @pytest.mark.parametrize(
+        ("token", "path", "replaces"),
+        [
+            (CLUSTER, "ipAllocationPolicy.servicesSecondaryRangeName", True),
+            (CLUSTER, "ipAllocationPolicy.stackType", False),
+            (CLUSTER, "ipAllocationPolicy.additionalPodRangesConfig.podRangeNames[0]", False),
+            (CLUSTER, "userManagedKeysConfig.clusterCa", True),
+            (NODE_POOL, "nodeConfig.confidentialNodes.enabled", False),
+            (NODE_POOL, "nodeConfig.confidentialNodes.confidentialInstanceType", True),
+            (NODE_POOL, "networkConfig.additionalNodeNetworkConfigs[0].subnetwork", True),
+            (NODE_POOL, "networkConfig.additionalNodeNetworkConfigs[0].stackType", False),
+            (NODE_POOL, "placementPolicy.policyName", True),
+            (NODE_POOL, "placementPolicy.tpuTopology", False),
+            (SUBNETWORK, "description", True),
+            (SUBNETWORK, "deletionPolicy", False),
+            (NETWORK, "params.resourceManagerTags", True),
+            (NETWORK, "routingMode", False),
+        ],
+    )
+    def test_the_longer_of_two_paths_decides(self, token: str, path: str, replaces: bool) -> None:
+        assert replaced_by(token, path, "old", "new") == replaces
+
+    @pytest.mark.parametrize(("old", "new", "replaces"), [(False, True, False), (True, False, True)])
+    def test_some_switches_of_a_cluster_can_only_be_switched_on(self, old: bool, new: bool, replaces: bool) -> None:
+        assert replaced_by(CLUSTER, "enableL4IlbSubsetting", old, new) == replaces
 
     @pytest.mark.parametrize(
         ("config", "replaces"),

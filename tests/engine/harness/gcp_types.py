@@ -93,6 +93,12 @@ def _faults(kind: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
         yield path, f"expected {element.__name__}, got {type(value).__name__}"
 
 
+def element_type(kind: Any) -> Any:
+    """What is at the bottom of Input, Optional and list."""
+    element, container = _kind(kind)
+    return element_type(element) if container is list else element
+
+
 def _kind(kind: Any) -> tuple[Any, type | None]:
     """The type inside Optional, Input and the like; with list or dict where it is one of these."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
