@@ -17,7 +17,7 @@ test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, the engine'
 	$(VENV)/bin/pytest tests/engine --numprocesses 2 --dist worksteal
 
 engine: ## build Pulumi, etcd, Kubernetes and scanners for the engine tests into the cache folder, once
-	$(PYTHON) tests/engine/tools/build.py
+	cd tests/engine && $(PYTHON) -m tools.build
 
 venv: $(VENV)/synced ## make .venv with everything in it
 

