@@ -17,10 +17,9 @@ from typing import Any
 import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
+from nodrop.paths.files.positions import Step, steps_of
 from nodrop.rollout.diagnostics import ObjectRef
 
-Step = str | int
-"""A key of a mapping, or the place of an entry in a list, from 0."""
 _HANDLERS = ("preStop", "postStart")
 """Fields that hold one action of several kinds: a second one beside it would be refused."""
 _MARK = "\ufeff"
@@ -29,7 +28,6 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BETWEEN_DOCUMENTS = re.compile(r"^(?=---(?:\s|$))", re.MULTILINE)
 """Where a line begins with the mark of a document; no scalar can hold one there. Source: YAML 1.2, section 9.1."""
 _NONE, _MANY = "is not in the file as it stands", "stands in the file more than once"
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\[([^\]]+)\]")
 
 
 class EditError(ValueError):
@@ -86,41 +84,9 @@ def edited_all(text: str, edits: Iterable[Edit]) -> tuple[str, list[tuple[Edit, 
     return "".join(parts), refused
 
 
-class Lines:
-    """Where the fields of the objects in a file's text stand."""
-
-    def __init__(self, text: str) -> None:
-        self._objects: dict[tuple[str, str, str], list[MappingNode]] = {}
-        with suppress(EditError):
-            for root in _compose(text.removeprefix(_MARK)):
-                for node in _objects(root):
-                    self._objects.setdefault(_named(node), []).append(node)
-
-    def of(self, wanted: ObjectRef, field: str) -> int | None:
-        """The line, from 1, of a field or of what is nearest above it; None where the object is not there once."""
-        found = self._objects.get((wanted.kind, wanted.namespace or "default", wanted.name), [])
-        if len(found) != 1:
-            return None
-        key: Node = found[0]
-        node: Node = found[0]
-        for step in field_of(field) if field else ():
-            below = _below(node, step)
-            if below is None:
-                break
-            key = below if isinstance(step, int) else _key(node, step)
-            node = below
-        return _start(key).line + 1
-
-
-def _key(node: Node, name: str) -> Node:
-    return next(key for key, _ in node.value if _text(key) == name)
-
-
 def field_of(field: str) -> list[Step]:
     """A field's path in steps: `a.b[0]` is ["a", "b", 0], and `metadata.annotations[x/y]` ends in "x/y"."""
-    steps: list[Step] = []
-    for name, index, quoted in _STEP.findall(field):
-        steps.append(int(index) if index else name or quoted)
+    steps = steps_of(field)
     if not steps:
         raise EditError(f"{field} is no field")
     return steps

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from nodrop.edits import Edit, EditError, Lines, edited, edited_all, field_of, set_field
+from nodrop.edits import Edit, EditError, edited, edited_all, field_of, set_field
 from nodrop.rollout import ObjectRef
 
 SHOP = (Path(__file__).parent / "shop.yaml").read_text()
@@ -141,38 +141,6 @@ def test_letters_of_any_script_move_no_place():
         "-      terminationGracePeriodSeconds: 20\n",
         "+      terminationGracePeriodSeconds: 95\n",
     ]
-    assert Lines(text).of(WEB, "spec.replicas") == text.splitlines().index("  replicas: 3  # eine je Zone 🙂") + 1
-
-
-@pytest.mark.parametrize(
-    ("field", "line"),
-    [
-        ("", "apiVersion: apps/v1"),
-        ("spec.replicas", "  replicas: 3  # one a zone"),
-        (f"{POD}.containers[0].lifecycle.preStop.sleep.seconds", "              sleep: {seconds: 5}"),
-        (f"{POD}.containers[0].livenessProbe.httpGet", "        - name: web"),
-        (f"{POD}.containers[7].image", "      containers:"),
-        ("status.replicas", "apiVersion: apps/v1"),
-    ],
-)
-def test_a_missing_field_is_told_by_the_nearest_line_above_it(field, line):
-    number = Lines(SHOP).of(WEB, field)
-    assert number
-    assert SHOP.splitlines()[number - 1] == line
-
-
-def test_an_object_that_is_not_there_once_has_no_line():
-    assert Lines(SHOP).of(ObjectRef(kind="Pod", namespace="shop", name="web"), "spec") is None
-    assert Lines(f"{SHOP}---\n{SHOP}").of(WEB, "spec") is None
-    assert Lines("kind: [").of(WEB, "spec") is None
-
-
-def test_items_of_a_list_have_lines_of_their_own():
-    items = "".join(
-        f"- kind: Deployment\n  metadata: {{name: {name}, namespace: shop}}\n  spec: {{replicas: 1}}\n"
-        for name in ("api", "web")
-    )
-    assert Lines(f"kind: List\nitems:\n{items}").of(WEB, "spec.replicas") == 8
 
 
 KEYS = st.text("abc", min_size=1, max_size=2)

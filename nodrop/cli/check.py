@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nodrop.cli.exit_codes import DROPS
+from nodrop.cli.exit_codes import DROPS, UNREADABLE
 from nodrop.cli.judged import for_file, for_stdout
 from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
@@ -127,11 +127,14 @@ def check(
     if fixes and patch:
         raise click.UsageError("give either --fix or --patch")
     from nodrop.cli.check_input import changed, from_files, from_stack, project_file
+    from nodrop.paths import ManifestError
     from nodrop.report.judged.model import change_report, report_of
 
     file, stated = project_file(settings)
     known = frozenset() if new_baseline else _known(baseline)
     given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)
+    if given.faults and (fixes or patch or new_baseline):
+        raise ManifestError(list(given.faults))
     judgement = given.judged(given.objects, stated)
     if patch:
         from nodrop.cli.fix import print_patch
@@ -157,8 +160,13 @@ def check(
         return
     failing = _failing(fail_on)
     _show(report, form, output, failing)
+    unread = (*given.faults, *(earlier.faults if earlier else ()))
+    for fault in unread:
+        echo(f"not read: {fault}", err=True)
     if _fails(report, failing):
         sys.exit(DROPS)
+    if unread:
+        sys.exit(UNREADABLE)
 
 
 def _known(baseline: Path | None) -> frozenset[Known]:
@@ -222,7 +230,8 @@ def _show(report: Report, form: str, output: Path | None, failing: Sequence[Seve
 
 def _in_format(report: Report, form: str, failing: Sequence[Severity]) -> str:
     """The report in a format, safe to print: each makes what others wrote printable, or escapes it."""
-    from nodrop.cli.check_input import STDIN, repository
+    from nodrop.cli.check_input import repository
+    from nodrop.paths.files.sources import STDIN
 
     if form == "json":
         from nodrop.report.judged.document import document

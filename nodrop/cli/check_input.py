@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nodrop.edits import Lines
     from nodrop.judge import ChangeJudgement, Facts, Judgement
     from nodrop.judge.judge import Surroundings
     from nodrop.paths import Manifest
     from nodrop.preview import Evaluation
     from nodrop.project_file import ProjectFile
-    from nodrop.rollout import Diagnostic, ObjectRef
-
-STDIN = "<stdin>"
-"""What stands for a file where objects came from standard input."""
+    from nodrop.rollout import Diagnostic
 
 Positions = Callable[["Manifest", str], tuple[str | None, int | None]]
 
@@ -32,6 +26,8 @@ class Given:
     positions: Positions | None
     """File and line of a field of an object; None: they came from no file."""
     passed_over: tuple[str, ...]
+    faults: tuple[str, ...] = ()
+    """What should have been read and could not be."""
     surroundings: Surroundings = lambda _, rollout: rollout
     """What is known of a path besides its objects."""
 
@@ -72,86 +68,25 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
 def from_files(files: Iterable[Path], settings: Path | None) -> Given:
     """The objects in files, folders and, for `-`, standard input; the settings' file is none of them.
 
-    What is no Kubernetes object is passed over in a folder, and an error in a file that is named.
+    What is no Kubernetes object is passed over in a folder, and a fault in a file that is named.
 
     Raises:
-        ManifestError: with every named file that cannot be read.
+        ManifestError: where nothing can be read.
     """
     from nodrop.paths import ManifestError
+    from nodrop.paths.files.reading import read
 
-    read = _Read()
-    faults: list[str] = []
-    for file in files:
-        try:
-            if file.is_dir():
-                read.folder(file, settings)
-            else:
-                read.named(file)
-        except ManifestError as error:
-            faults += error.faults
-    if faults:
-        raise ManifestError(faults)
-    return Given(objects=read.objects, positions=read.position, passed_over=tuple(read.passed_over))
+    reading = read(files, leave_out=settings)
+    faults = tuple(map(str, reading.faults))
+    if faults and not reading.objects:
+        raise ManifestError(list(faults))
 
+    def position(manifest: Manifest, field: str) -> tuple[str | None, int | None]:
+        found = reading.position(manifest, field)
+        return (None, None) if found is None else (found.file, found.line)
 
-class _Read:
-    """What was read so far, and from where."""
-
-    def __init__(self) -> None:
-        self.objects: list[Manifest] = []
-        self.passed_over: list[str] = []
-        self._sources: dict[ObjectRef, tuple[str, Path | str]] = {}
-        self._lines: dict[str, Lines] = {}
-
-    def folder(self, folder: Path, settings: Path | None) -> None:
-        """Read the YAML and JSON files below a folder; what is none of Kubernetes' is passed over."""
-        from nodrop.paths import ManifestError
-        from nodrop.paths.manifests import SUFFIXES
-
-        files = sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file())
-        if not files:
-            raise ManifestError([f"{folder}: a folder without any file that ends in {', '.join(SUFFIXES)}"])
-        for file in files:
-            if settings is not None and file.samefile(settings):
-                continue
-            try:
-                self.named(file)
-            except ManifestError as error:
-                self.passed_over += error.faults
-
-    def named(self, file: Path) -> None:
-        """Read one file, or standard input."""
-        from nodrop.paths import read_manifests
-
-        if str(file) != "-":
-            self._add(read_manifests([file]), str(file), file)
-            return
-        content = sys.stdin.buffer.read()
-        with TemporaryDirectory() as folder:
-            kept = Path(folder) / STDIN
-            kept.write_bytes(content)
-            self._add(read_manifests([kept]), STDIN, content.decode())
-
-    def _add(self, objects: list[Manifest], name: str, source: Path | str) -> None:
-        from nodrop.paths.fields import ref_of
-
-        self.objects += objects
-        for each in objects:
-            self._sources.setdefault(ref_of(each), (name, source))
-
-    def position(self, manifest: Manifest, field: str) -> tuple[str | None, int | None]:
-        """File and line of a field of an object that was read, or of a copy of it."""
-        from nodrop.edits import Lines
-        from nodrop.paths.fields import ref_of
-
-        ref = ref_of(manifest)
-        name, source = self._sources.get(ref, (None, ""))
-        if name is None:
-            return None, None
-        if name not in self._lines:
-            text = source if isinstance(source, str) else source.read_text(encoding="utf-8")
-            self._lines[name] = Lines(text)
-        return name, self._lines[name].of(ref, field)
+    passed_over = tuple(map(str, reading.passed_over))
+    return Given(objects=reading.objects, positions=position, passed_over=passed_over, faults=faults)
 
 
 def from_stack(evaluation: Evaluation) -> Given:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nodrop.cli.check_input import STDIN
+from nodrop.paths.files.sources import STDIN
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:

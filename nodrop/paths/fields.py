@@ -5,6 +5,7 @@ Which fields mean what is not known here.
 """
 
 import json
+from reprlib import Repr
 from typing import Any
 
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
@@ -20,6 +21,13 @@ SECRET = "[secret]"  # noqa: S105 - the mask, not a secret
 """Stands in an offline evaluation for a masked secret."""
 
 
+_LONGEST_SHOWN_BITS = 128
+_SHOWN = Repr()
+_SHOWN.maxlevel, _SHOWN.maxstring, _SHOWN.maxother, _SHOWN.maxlong = 2, 60, 60, 60
+MAX_INTEGER = 2**31 - 1
+"""Of nearly all numbers in the API's types. Source: kubernetes/api apps/v1 and core/v1 types.go, int32."""
+
+
 class Field:
     """A place inside an object, there or not. Every reading of a value of the wrong type raises `ReadingError`."""
 
@@ -30,7 +38,7 @@ class Field:
 
     def __getitem__(self, key: str) -> "Field":
         """The field of that name, of an absent value if there is none."""
-        quoted = f"[{key}]" if "/" in key else f".{key}"
+        quoted = f"[{key}]" if "/" in key or "." in key else f".{key}"
         return Field(self.mapping().get(key), self.object, (self.path + quoted).lstrip("."))
 
     def at(self, path: str) -> "Field":
@@ -71,6 +79,8 @@ class Field:
         number = self.number()
         if number is None or number < least:
             raise self.error(f"a whole number of {least} or more")
+        if number > MAX_INTEGER:
+            raise self.error(f"a whole number of {MAX_INTEGER} or less")
         return number
 
     def number(self) -> int | None:
@@ -139,5 +149,6 @@ def whole(manifest: Manifest) -> Field:
 
 
 def _shortened(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+    if isinstance(value, int) and value.bit_length() > _LONGEST_SHOWN_BITS:
+        return f"a number of more than {_LONGEST_SHOWN_BITS} bits"
+    return _SHOWN.repr(value)

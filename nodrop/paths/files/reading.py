@@ -1,0 +1,264 @@
+"""Files, folders and standard input -> Kubernetes objects, a document at a time, each with its place.
+
+Only the outer shape is looked at: documents, lists of objects, `kind`. What the objects say is read in `resolve`.
+"""
+
+import gc
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nodrop.paths.fields import Manifest, ref_of
+from nodrop.paths.files import foreign, json_document, yaml_document
+from nodrop.paths.files.faults import DocumentError, Fault
+from nodrop.paths.files.positions import Document, Place
+from nodrop.paths.files.sources import STDIN, SUFFIXES, Passed, SourceError, files_in, text_of, text_of_file
+from nodrop.rollout import ObjectRef
+
+_SEPARATOR = re.compile(r"^---(.*)\n?", re.MULTILINE)
+_TEMPLATE = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*?# Source: *([^\n\r]+)")
+"""How `helm template` begins each document."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Where a field stands."""
+
+    file: str
+    """As it was named; `<stdin>` for standard input."""
+    line: int
+    """From 1."""
+    document: int
+    """From 1, as `---` separates them."""
+    template: str | None
+    """The chart's template that the document says it was rendered from."""
+
+
+@dataclass
+class Reading:
+    """What was read, in its order. Nobody may change the objects: aliases share values."""
+
+    objects: list[Manifest] = field(default_factory=list)
+    passed_over: list[Fault] = field(default_factory=list)
+    """What is none of Kubernetes' in folders."""
+    faults: list[Fault] = field(default_factory=list)
+    """What should have been read and could not be."""
+    _places: dict[int, Place] = field(default_factory=dict)
+    """By id() of the object."""
+    _places_by_ref: dict[ObjectRef, Place | None] | None = None
+
+    def position(self, manifest: Manifest, path: str = "") -> Position | None:
+        """Where a field of an object stands, or what is nearest above it.
+
+        Args:
+            manifest: one of the objects, or a copy of one that is there once.
+            path: such as `spec.template.spec.containers[0].lifecycle`, or with a name, `containers[web]`.
+
+        Returns:
+            None if the object was not read here.
+        """
+        place = self._places.get(id(manifest)) or self._by_ref().get(ref_of(manifest))
+        if place is None:
+            return None
+        document = place.document
+        line = place.line(path)
+        return Position(file=document.file, line=line, document=document.number, template=document.template)
+
+    def _by_ref(self) -> dict[ObjectRef, Place | None]:
+        if self._places_by_ref is None:
+            found: dict[ObjectRef, Place | None] = {}
+            for each in self.objects:
+                ref = ref_of(each)
+                found[ref] = None if ref in found else self._places[id(each)]
+            self._places_by_ref = found
+        return self._places_by_ref
+
+    def add(self, manifest: Manifest, place: Place) -> None:
+        """Add an object."""
+        self.objects.append(manifest)
+        self._places[id(manifest)] = place
+
+
+def read(paths: Iterable[Path], *, leave_out: Path | None = None) -> Reading:
+    """The objects in the files, below the folders and, for `-`, in standard input; lists are flattened.
+
+    Raises nothing for what the inputs hold: one that cannot be read costs the others nothing.
+
+    Args:
+        paths: of files, folders and `-`.
+        leave_out: a file that is not read in folders.
+    """
+    reading = Reading()
+    with _without_collection():
+        for path in paths:
+            if str(path) == "-":
+                _read_stdin(reading)
+            elif path.is_dir():
+                _read_folder(path, leave_out, reading)
+            else:
+                _read_file(path, reading, named=True)
+    return reading
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Nothing read here is garbage, and looking for some takes as long as the reading."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read_stdin(reading: Reading) -> None:
+    try:
+        _read_text(STDIN, text_of(sys.stdin.buffer), reading, named=True)
+    except SourceError as error:
+        reading.faults.append(Fault(file=STDIN, reason=error.reason, line=error.line))
+
+
+def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None:
+    try:
+        found = list(files_in(folder))
+    except SourceError as error:
+        reading.faults.append(Fault(file=str(folder), reason=error.reason))
+        return
+    if not any(isinstance(each, Path) for each in found):
+        reason = f"a folder without any file that ends in {', '.join(SUFFIXES)}"
+        reading.faults.append(Fault(file=str(folder), reason=reason))
+    for each in found:
+        if isinstance(each, Passed):
+            reading.passed_over.append(Fault(file=str(each.path), reason=each.reason))
+        elif leave_out is None or each.absolute() != leave_out.absolute():
+            _read_file(each, reading, named=False)
+
+
+def _read_file(file: Path, reading: Reading, *, named: bool) -> None:
+    try:
+        text = text_of_file(file)
+    except SourceError as error:
+        fault = Fault(file=str(file), reason=error.reason, line=error.line)
+        (reading.faults if named or error.line else reading.passed_over).append(fault)
+        return
+    _read_text(str(file), text, reading, named=named)
+
+
+def _read_text(file: str, text: str, reading: Reading, *, named: bool) -> None:
+    before = len(reading.objects)
+    broken: list[Fault] = []
+    strange: list[Fault] = []
+    for document, error in _documents(file, text):
+        if error is not None:
+            broken.append(_fault(document, error))
+            continue
+        try:
+            for manifest, place in _objects(document):
+                if not _is_object(manifest):
+                    strange.append(_strange(document, place))
+                elif foreign.is_kustomization(manifest):
+                    strange.append(_strange(document, place, foreign.KUSTOMIZATION))
+                else:
+                    reading.add(manifest, place)
+        except DocumentError as unread:
+            broken.append(_fault(document, unread))
+    is_foreign = not named and len(reading.objects) == before
+    if broken and foreign.is_template(text):
+        first = broken[0]
+        broken = []
+        template = Fault(file=file, reason=foreign.TEMPLATE, line=first.line, document=first.document)
+        (reading.faults if named else reading.passed_over).append(template)
+    if is_foreign and not foreign.mentions_an_object(text):
+        reading.passed_over += broken[:1]
+    else:
+        reading.faults += broken
+    if is_foreign:
+        reading.passed_over += strange[:1] if not broken else []
+    else:
+        reading.faults += strange
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("kind"), str) and isinstance(value.get("apiVersion"), str)
+
+
+def _fault(document: Document, error: DocumentError) -> Fault:
+    line = document.first_line + (error.line or 0)
+    return Fault(file=document.file, reason=error.reason, line=line, document=document.number)
+
+
+def _strange(document: Document, place: Place, reason: str | None = None) -> Fault:
+    reason = reason or foreign.by_name(document.file) or foreign.NOT_AN_OBJECT
+    return Fault(file=document.file, reason=reason, line=place.line(""), document=document.number)
+
+
+def _documents(file: str, text: str) -> Iterator[tuple[Document, DocumentError | None]]:
+    """The documents as kubectl separates them: apimachinery pkg/util/yaml/decoder.go, YAMLReader."""
+    start, line, number = 0, 1, 0
+    error: DocumentError | None = None
+    for separator in [*_SEPARATOR.finditer(text), None]:
+        end = len(text) if separator is None else separator.start()
+        part = text[start:end]
+        if part.strip() or error:
+            number += 1
+            template = _TEMPLATE.match(part)
+            document = Document(file, part, line, number, template[1].strip() if template else None)
+            yield document, error
+        if separator is None:
+            return
+        line += part.count("\n") + 1
+        start = separator.end()
+        rest = separator[1].strip()
+        wrong = rest and not rest.startswith("#")
+        error = DocumentError(f"kubectl takes only a comment after ---, not {rest[:40]}", -1) if wrong else None
+
+
+def _objects(document: Document) -> Iterator[tuple[Any, Place]]:
+    """Each object in a document, lists flattened; also what is none."""
+    text = document.text
+    if text.lstrip().startswith("{"):
+        try:
+            for value, start, _ in json_document.load_all(text):
+                document.is_json = True
+                yield from _flattened_json(document, value, start, ())
+            return
+        except DocumentError as error:
+            if document.is_json or re.match(r'\s*\{\s*"', text):
+                raise
+            if error.reason.startswith("holds"):
+                raise
+    value, spans = yaml_document.load(text)
+    if value is not None:
+        for each in _flattened(value):
+            yield each, Place(document, span=spans.get(id(each)))
+
+
+def _flattened(value: Any) -> Iterator[Any]:
+    items = _items(value)
+    if items is None:
+        yield value
+    else:
+        for each in items:
+            yield from _flattened(each)
+
+
+def _flattened_json(document: Document, value: Any, start: int, steps: tuple[int, ...]) -> Iterator[tuple[Any, Place]]:
+    items = _items(value)
+    if items is None:
+        yield value, Place(document, start=start, items=steps)
+    else:
+        for number, each in enumerate(items):
+            yield from _flattened_json(document, each, start, (*steps, number))
+
+
+def _items(value: Any) -> list[Any] | None:
+    """The entries of a List."""
+    if isinstance(value, dict) and isinstance(value.get("kind"), str) and value["kind"].endswith("List"):
+        items = value.get("items")
+        return items if isinstance(items, list) else None
+    return None

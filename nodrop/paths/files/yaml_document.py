@@ -1,0 +1,242 @@
+"""One YAML document -> a value as kubectl reads it, from the events of libyaml, with where the items of a List stand.
+
+Follows go.yaml.in/yaml/v2 decode.go, so that an alias is refused where kubectl refuses it. Two things differ on
+purpose: a key that stands twice is refused (kubectl takes the last one without a word; kustomize and YAML refuse it),
+and so is what follows `...` (kubectl drops it without a word). Aliases share one value: nobody may change what was
+read.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from nodrop.paths.files import scalars
+from nodrop.paths.files.faults import DocumentError
+
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's, where PyYAML was built with it."""
+_PARSER = getattr(yaml.cyaml, "CParser", LOADER) if hasattr(yaml, "cyaml") else LOADER
+
+MAX_DEPTH = 200
+"""Mappings and lists inside each other; a pod's fields need about 15, a schema in a CustomResourceDefinition 60."""
+MAX_VALUES = 10_000_000
+"""Values in one document; 100,000 objects of ordinary size have 4 million."""
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML does not admit. Source: YAML 1.1, section 5.1."""
+_MERGE = object()
+_MERGE_TAG = "tag:yaml.org,2002:merge"
+_LOW, _HIGH = 400_000, 4_000_000
+_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where an item of a List stands in its document's text: offsets, and line and column of the start, from 0."""
+
+    start: int
+    end: int
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list that is being read."""
+
+    value: Any
+    mark: Any = None
+    """Where an item of a List starts."""
+    anchor: str | None = None
+    before: int = 0
+    key: Any = None
+    has_key: bool = False
+    merged: set[str] = field(default_factory=set)
+    holds_items: bool = False
+    spans: dict[int, Span] | None = None
+
+
+def load(text: str) -> tuple[Any, dict[int, Span]]:
+    """The value of the one document in the text, and where each mapping in a list called `items` stands, by its id().
+
+    Raises:
+        DocumentError: it is no YAML, or kubectl would refuse it.
+    """
+    builder = _Builder()
+    try:
+        return builder.built(_PARSER(text)), builder.spans
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        last = text.rstrip("\n").count("\n")
+        raise DocumentError(
+            f"not YAML: {error.problem or error.context}", min(mark.line, last) if mark else 0
+        ) from None
+    except yaml.YAMLError:
+        found = _UNPRINTABLE.search(text)
+        if found is None:
+            raise DocumentError("not YAML") from None
+        line = text.count("\n", 0, found.start())
+        raise DocumentError(f"not YAML: holds the character U+{ord(found[0]):04X}", line) from None
+
+
+class _Builder:
+    def __init__(self) -> None:
+        self.spans: dict[int, Span] = {}
+        self._anchors: dict[str, tuple[Any, int] | None] = {}
+        """Value and number of values in it, aliases counted in full; None while it is being read."""
+        self._plain: dict[str, Any] = {}
+        self._count = 0
+        self._from_aliases = 0
+
+    def built(self, parser: Any) -> Any:
+        next_event = parser.get_event
+        next_event()
+        if isinstance(next_event(), StreamEndEvent):
+            return None
+        root = self._value(next_event)
+        next_event()
+        next_event()  # the end, or an error where something follows `...`
+        return root
+
+    def _value(self, next_event: Any) -> Any:
+        stack: list[_Open] = []
+        here = _Open(None)
+        while True:
+            event = next_event()
+            kind = type(event)
+            if kind is ScalarEvent:
+                self._count += 1
+                value = self._scalar(event, here)
+                if event.anchor is not None:
+                    self._anchors[event.anchor] = (value, 1)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                stack.append(here)
+                here = self._opened(event, here, len(stack))
+                continue
+            elif kind is AliasEvent:
+                value = self._aliased(event)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                closed, here = here, stack.pop()
+                value = self._closed(closed, event)
+            else:
+                raise DocumentError("not YAML", _line(event))
+            if not stack:
+                return value
+            self._put(here, value, event)
+
+    def _scalar(self, event: ScalarEvent, here: _Open) -> Any:
+        text = event.value
+        if event.tag is None and not event.implicit[0]:
+            return text
+        if type(here.value) is dict and not here.has_key and text == "<<" and (event.tag in (None, _MERGE_TAG)):
+            return _MERGE
+        try:
+            if event.tag is not None:
+                return scalars.tagged(text, event.tag)
+            known = self._plain
+            if text in known:
+                return known[text]
+            value = scalars.plain(text)
+        except ValueError as error:
+            raise DocumentError(f"{text[:40]}: {error}", _line(event)) from None
+        if len(known) < _REMEMBERED:
+            known[text] = value
+        return value
+
+    def _opened(self, event: Any, here: _Open, depth: int) -> _Open:
+        self._count += 1
+        if depth > MAX_DEPTH:
+            raise DocumentError(f"nested more than {MAX_DEPTH} deep", _line(event))
+        if self._count - self._from_aliases > MAX_VALUES:
+            raise DocumentError(f"holds more than {MAX_VALUES:,} values", _line(event))
+        mapping = type(event) is MappingStartEvent
+        opened = _Open({} if mapping else [], anchor=event.anchor, before=self._count - 1)
+        if mapping and here.holds_items:
+            opened.mark = event.start_mark
+        opened.holds_items = not mapping and here.has_key and here.key == "items"
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        return opened
+
+    def _closed(self, closed: _Open, event: Any) -> Any:
+        if closed.mark is not None:
+            mark = closed.mark
+            span = Span(start=mark.index, end=event.end_mark.index, line=mark.line, column=mark.column)
+            self.spans[id(closed.value)] = span
+        if closed.anchor is not None:
+            self._anchors[closed.anchor] = closed.value, self._count - closed.before
+        return closed.value
+
+    def _aliased(self, event: AliasEvent) -> Any:
+        if event.anchor not in self._anchors:
+            raise DocumentError(f"*{event.anchor} names no anchor before it", _line(event))
+        known = self._anchors[event.anchor]
+        if known is None:
+            raise DocumentError(f"&{event.anchor} contains itself", _line(event))
+        value, count = known
+        self._count += 1 + count
+        self._from_aliases += count
+        total, from_aliases = self._count, self._from_aliases
+        if from_aliases > 100 and total > 1000 and from_aliases / total > _allowed_share(total):
+            raise DocumentError("its aliases repeat too much: kubectl refuses it too", _line(event))
+        return value
+
+    def _put(self, here: _Open, value: Any, event: Any) -> None:
+        container = here.value
+        if type(container) is list:
+            container.append(value)
+        elif not here.has_key:
+            here.key, here.has_key = self._key(value, event), True
+        elif here.key is _MERGE:
+            here.has_key = False
+            for each in _mappings(value, event):
+                container.update(each)
+                here.merged.update(each)
+        else:
+            here.has_key = False
+            if here.key in container and here.key not in here.merged:
+                reason = f"the key {here.key} stands twice: which of the two counts is not for a reader to guess"
+                raise DocumentError(reason, _line(event))
+            here.merged.discard(here.key)
+            container[here.key] = value
+
+    def _key(self, value: Any, event: Any) -> Any:
+        if type(value) is str or value is _MERGE:
+            return value
+        if isinstance(value, dict | list):
+            raise DocumentError("a key is a mapping or a list; wanted text", _line(event))
+        try:
+            return scalars.key(value)
+        except ValueError as error:
+            raise DocumentError(str(error), _line(event)) from None
+
+
+def _mappings(value: Any, event: Any) -> Iterator[dict[str, Any]]:
+    """What a merge key merges, the one that counts least first."""
+    merged = value[::-1] if isinstance(value, list) else [value]
+    for each in merged:
+        if not isinstance(each, dict):
+            raise DocumentError("<< merges mappings only", _line(event))
+        yield each
+
+
+def _line(event: Any) -> int:
+    """From 0."""
+    return event.start_mark.line
+
+
+def _allowed_share(count: int) -> float:
+    """How much of what is read may come from aliases. Source: yaml/v2 decode.go, allowedAliasRatio."""
+    return 0.99 - 0.89 * min(1, max(0, (count - _LOW) / (_HIGH - _LOW)))
