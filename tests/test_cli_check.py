@@ -380,3 +380,12 @@ def test_no_name_in_a_file_reaches_the_terminal_or_the_log_as_it_is(tmp_path, fo
         assert all(re.match(r"::(error|warning|notice) (file|title)=", line) for line in commands)
         assert form == "github" or not commands
     assert "forged" in done.stdout
+
+
+def test_a_broken_document_costs_the_others_nothing_and_ends_with_2(dropping):
+    dropping.write_text(f"{dropping.read_text()}---\nkind: [\n")
+    done = nodrop("--fail-on", "never", dropping)
+    assert "error  pre-stop-outlasts-deprogramming" in done.stdout
+    line = len(dropping.read_text().splitlines())
+    assert done.stderr.startswith(f"not read: {dropping}, line {line} (document ")
+    assert done.exit_code == 2

@@ -200,15 +200,19 @@ def test_a_path_beside_one_that_leads_nowhere_is_rehearsed(lab, write):
 
 
 @pytest.mark.parametrize(
-    ("text", "document"),
-    [("kind: [", 1), ("apiVersion: v1\nkind: ConfigMap\n---\n{", 2), ("apiVersion: v1\nkind: A\n---\njust: words", 2)],
+    ("text", "place"),
+    [
+        ("kind: [", "line 1 (document 1)"),
+        ("apiVersion: v1\nkind: ConfigMap\n---\n{", "line 4 (document 2)"),
+        ("apiVersion: v1\nkind: A\n---\njust: words", "line 4 (document 2)"),
+    ],
 )
-def test_a_broken_file_is_named_with_its_document(lab, tmp_path, text, document):
+def test_a_broken_file_is_named_with_line_and_document(lab, tmp_path, text, place):
     file = tmp_path / "broken.yaml"
     file.write_text(text)
     ended = nodrop("rehearse", file)
     assert ended.exit_code == 2
-    assert ended.stderr.startswith(f"error: {file}, document {document}: not ")
+    assert ended.stderr.startswith(f"error: {file}, {place}: not ")
     assert isinstance(ended.exception, SystemExit)
     assert not lab.jobs
 

@@ -160,12 +160,12 @@ def check(
         return
     failing = _failing(fail_on)
     _show(report, form, output, failing)
-    unread = (*given.faults, *(earlier.faults if earlier else ()))
-    for fault in unread:
-        echo(f"not read: {fault}", err=True)
+    read = [given, *([earlier] if earlier else [])]
+    for each in read:
+        each.tell_faults()
     if _fails(report, failing):
         sys.exit(DROPS)
-    if unread:
+    if any(each.faults for each in read):
         sys.exit(UNREADABLE)
 
 

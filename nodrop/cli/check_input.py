@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nodrop.terminal import echo
+
 if TYPE_CHECKING:
     from nodrop.judge import ChangeJudgement, Facts, Judgement
     from nodrop.judge.judge import Surroundings
@@ -30,6 +32,11 @@ class Given:
     """What should have been read and could not be."""
     surroundings: Surroundings = lambda _, rollout: rollout
     """What is known of a path besides its objects."""
+
+    def tell_faults(self) -> None:
+        """Say on stderr what should have been read and could not be."""
+        for fault in self.faults:
+            echo(f"not read: {fault}", err=True)
 
     def judged(self, objects: Sequence[Manifest], stated: ProjectFile, defaults: Facts | None = None) -> Judgement:
         """The judgement of these objects, or of edited copies, with what the owner states; `defaults` for the rest."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS
+from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS, UNREADABLE
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.lab_options import facts_of, lab_failures, lab_options, settings_of, show, speed_up_option
 from nodrop.cli.progress import progress_of
@@ -96,6 +96,7 @@ def rehearse(
     from nodrop.cli.rehearsals import job_of, not_rehearsed, rehearsals
     from nodrop.judge import Verdict, with_rehearsals
     from nodrop.lab.runner import run_each
+    from nodrop.paths import ManifestError
     from nodrop.report.judged.model import report_of
     from nodrop.report.judged.text import text
 
@@ -103,6 +104,8 @@ def rehearse(
     given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)
     judgement = given.judged(given.objects, stated, defaults=facts_of(lab))
     if not any(each.path for each in judgement.paths):
+        if given.faults:
+            raise ManifestError(list(given.faults))
         told = "".join(f"\n{each.name}: {reason}" for each in judgement.paths for reason in each.not_judged)
         raise click.UsageError(
             f"no serving path in {f'stack {stack}' if stack else 'the files'}: it takes an Ingress or Gateway that "
@@ -131,7 +134,10 @@ def rehearse(
     show(results, folder, lab["json_file"], report)
     click.echo()
     click.echo(for_stdout(partial(text, report)), nl=False)
+    given.tell_faults()
     if judged.verdict is Verdict.DROPS:
         raise click.exceptions.Exit(DROPS)
     if any(found[each.name].undecided for each in judged.paths if each.path):
         raise click.exceptions.Exit(CANNOT_RUN_HERE)
+    if given.faults:
+        raise click.exceptions.Exit(UNREADABLE)
