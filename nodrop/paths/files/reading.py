@@ -6,7 +6,7 @@ Only the outer shape is looked at: documents, lists of objects, `kind`. What the
 import gc
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -105,7 +105,7 @@ def read(paths: Iterable[Path], *, leave_out: Path | None = None) -> Reading:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def _without_collection() -> Generator[None]:
     """Nothing read here is garbage, and looking for some takes as long as the reading."""
     enabled = gc.isenabled()
     gc.disable()
