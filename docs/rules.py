@@ -22,7 +22,7 @@ breaks no rule, and runs as a test.
 TITLES = {
     RuleKind.VERSION: "Of one version",
     RuleKind.CHANGE: "Of a change",
-    RuleKind.OBJECTS: "Of an update of one object",
+    RuleKind.OBJECTS: "Of one object",
     RuleKind.WAIVER: "Of waivers",
 }
 

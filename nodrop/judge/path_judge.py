@@ -8,7 +8,6 @@ from nodrop.judge.judgement import PathJudgement, in_order
 from nodrop.judge.limits import limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import Place, Roles, place_of, waiver_place
-from nodrop.judge.problems import object_is_accepted
 from nodrop.judge.refusals import refusals
 from nodrop.paths import Manifest, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
@@ -17,6 +16,7 @@ from nodrop.paths.placement import read_placement
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Mode, Rollout, Severity, check
+from nodrop.rollout.rules.objects import object_is_accepted
 from nodrop.rollout.waivers import waive
 
 Positions = Callable[[Manifest, str], tuple[str | None, int | None]]

@@ -52,3 +52,4 @@ AUTOSCALERS = "kubernetes.io, Horizontal Pod Autoscaling, migrating Deployments 
 LOCAL_TRAFFIC = "Google, Troubleshoot load balancing in GKE"
 NEG_NAMES = "kubernetes/ingress-gce pkg/utils/namer; GoogleCloudPlatform/gke-gateway-api#49"
 CERTIFICATE_SYNC = "GoogleCloudPlatform/gke-managed-certs pkg/controller/sync/sync.go"
+API_VALIDATION = "kubernetes/kubernetes pkg/apis, validation"

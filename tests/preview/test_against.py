@@ -108,7 +108,7 @@ def test_a_harmless_edit_is_silent(edited, edits, backwards):
     ("edits", "rules"),
     [
         ([('"/ready/"', '"/healthz/"')], {"health-check-path-stays"}),
-        ([('"default": "web"', '"none": "web"')], {"health-check-path-stays"}),
+        ([('"default": "web"', '"ports": {"none": "web"}')], {"health-check-path-stays"}),
         ([('"/ready/"', '"/ready/", "port": 9090')], {"health-check-port-stays"}),
         ([('"type": "HTTP"', '"type": "HTTPS"')], {"health-check-type-stays"}),
         ([(PORT, '"targetPort": 8080')], {"target-port-stays"}),

@@ -16,6 +16,7 @@ from nodrop.rollout.rules import (
     health,
     leaving,
     nodes,
+    objects,
     peers,
     ports,
     replacements,
@@ -45,6 +46,7 @@ _ORDER = (
     peers,
     replacements,
     updates,
+    objects,
     waiving,
 )
 """In which rules are asked: a pod's end first, then its start, then what is around it."""

@@ -1,0 +1,94 @@
+"""Single objects around a serving path, one function a rule: that they are taken, and that what they name is there.
+
+Whoever reads the objects asks them, with plain values.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import RuleKind, register
+from nodrop.rollout.sources import API_VALIDATION, SERVICES
+
+_SHUT = "nothing of it takes effect, and a load balancer that is there already keeps what it had"
+_KEPT: Mapping[str, Any] = {"field": None, "value": "", "seen": ""}
+
+
+@register(
+    RuleKind.OBJECTS,
+    severity=Severity.ERROR,
+    source=(API_VALIDATION, "GKE's controllers; each diagnostic names its own"),
+    goes_wrong="The API or a GKE controller refuses the object, and nothing of it takes effect.",
+    cure="State what the source accepts.",
+    breaks={"field": "spec.type", "value": "NodePorts", "seen": "is no type of Service"},
+    keeps=_KEPT,
+    unwaivable="whatever the reason, the object is refused",
+    fact="other objects",
+    asked_by_components=False,
+)
+def object_is_accepted(
+    field: str | None, value: str, seen: str, source: str = API_VALIDATION, would_pass: str | None = None
+) -> Iterator[Diagnostic]:
+    """The API and GKE's controllers take the object as it is.
+
+    Args:
+        field: path in the object of what is refused; None: nothing is.
+        value: what stands there.
+        seen: what is wrong with it.
+        source: who refuses it.
+        would_pass: what would be taken; None: what the source says.
+    """
+    if field is not None:
+        yield Diagnostic(
+            rule="object-is-accepted",
+            severity=Severity.ERROR,
+            input=field,
+            value=value,
+            seen=seen,
+            why=_SHUT,
+            source=source,
+            would_pass=would_pass or "what the source accepts",
+            field=field,
+        )
+
+
+@register(
+    RuleKind.OBJECTS,
+    severity=Severity.ERROR,
+    source=SERVICES,
+    goes_wrong="What an object names is not there, so that requests reach nothing.",
+    cure="Name what is there: a port of the Service, a port of the container.",
+    breaks={
+        "field": "spec.ports[0].targetPort",
+        "value": "admin",
+        "seen": "a port that Deployment demo/web does not name",
+    },
+    keeps=_KEPT,
+    unwaivable="no request reaches a pod that way",
+    fact="other objects",
+    asked_by_components=False,
+)
+def object_leads_on(
+    field: str | None, value: str, seen: str, source: str = SERVICES, would_pass: str | None = None
+) -> Iterator[Diagnostic]:
+    """What an object names is there, where all that could be meant is known.
+
+    Args:
+        field: path in the object of what names it; None: all is there.
+        value: what stands there.
+        seen: what is wrong with it.
+        source: who looks it up.
+        would_pass: what is there; None: unknown.
+    """
+    if field is not None:
+        yield Diagnostic(
+            rule="object-leads-on",
+            severity=Severity.ERROR,
+            input=field,
+            value=value,
+            seen=seen,
+            why="requests that go there reach nothing",
+            source=source,
+            would_pass=would_pass or "the name of something that is there",
+            field=field,
+        )
