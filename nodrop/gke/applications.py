@@ -6,19 +6,22 @@ its pod template, so that stating a fact never starts a rollout.
 
 from math import isfinite
 
-LONGEST_REQUEST_SECONDS = "gke-nodrop/longest-request-seconds"
+PREFIX = "gke-nodrop/"
+"""Of all keys here."""
+
+LONGEST_REQUEST_SECONDS = f"{PREFIX}longest-request-seconds"
 """Longest request the application serves, in seconds (R of the rules)."""
 
-STARTUP_SECONDS = "gke-nodrop/startup-seconds"
+STARTUP_SECONDS = f"{PREFIX}startup-seconds"
 """Seconds from the container's start until its readiness endpoint answers 200."""
 
-KEEP_ALIVE_TIMEOUT_SECONDS = "gke-nodrop/keep-alive-timeout-seconds"
+KEEP_ALIVE_TIMEOUT_SECONDS = f"{PREFIX}keep-alive-timeout-seconds"
 """Idle seconds after which the application closes a kept-alive connection; 0: it closes after every response."""
 
-ON_TERM = "gke-nodrop/on-term"
+ON_TERM = f"{PREFIX}on-term"
 """What the application does on SIGTERM, one of `OnTerm`'s values."""
 
-ACCEPT = "gke-nodrop/accept"
+ACCEPT = f"{PREFIX}accept"
 """Rules that the owner waives: a JSON object of reasons by rule name."""
 
 

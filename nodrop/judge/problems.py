@@ -3,14 +3,16 @@ nothing can be said."""
 
 import re
 
+from nodrop.gke.applications import PREFIX
+from nodrop.gke.ingresses import CLASS
 from nodrop.paths import Manifest, Problem, ProblemKind
 from nodrop.rollout import Diagnostic
 from nodrop.rollout.rules.objects import object_is_accepted, object_leads_on
 from nodrop.rollout.sources import API_VALIDATION, SERVICES
 
-_OWN = "metadata.annotations[gke-nodrop/"
+_OWN = f"metadata.annotations[{PREFIX}"
 """Annotations of this project, which no API refuses."""
-_CLASSES = ("metadata.annotations[kubernetes.io/ingress.class]", "spec.gatewayClassName")
+_CLASSES = (f"metadata.annotations[{CLASS}]", "spec.gatewayClassName")
 """Fields that say whose controller makes the load balancer."""
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ("components", "nodrop", "stacks", "benchmarks", "tests/engine/harness")
 KEYS = {
     value: module.__name__
-    for module in (applications, gateways, ingresses, nodes, service_accounts, services)
+    for module in (gateways, ingresses, nodes, service_accounts, services)
     for name, value in vars(module).items()
     if name.isupper() and isinstance(value, str) and "/" in value and not value.startswith("kubernetes/")
 }
@@ -40,7 +40,7 @@ def places() -> dict[str, list[str]]:
 
 def test_there_are_keys_to_look_for():
     assert services.NEG in KEYS
-    assert len(KEYS) > 20
+    assert len(KEYS) > 15
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -48,3 +48,9 @@ def test_a_key_stands_once(places, key):
     module = KEYS[key].replace(".", "/") + ".py"
     (place,) = places[key]
     assert place.startswith(f"{module}:")
+
+
+def test_the_own_keys_are_made_of_one_prefix():
+    own = [value for name, value in vars(applications).items() if name.isupper() and name != "PREFIX"]
+    assert len(own) == 5
+    assert all(key.startswith(applications.PREFIX) for key in own)
