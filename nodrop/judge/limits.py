@@ -8,6 +8,8 @@ from nodrop.judge.judgement import Assumption
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.fields import Field, name_of, whole
 from nodrop.paths.wiring import APP_PROTOCOLS
+from nodrop.rollout import Rollout
+from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 
 OF_NEG = frozenset(
     {
@@ -153,6 +155,15 @@ def _of_others(objects: list[Manifest]) -> Iterator[str]:
     for each in objects:
         if each.get("kind") == "ScaledObject":
             yield f"{name_of(each)}: how many pods it leaves at the least is not modelled"
+
+
+def assumed_of_proxies(rollout: Rollout) -> Iterator[Assumption]:
+    """Where the load balancer's proxies have a subnet that no object states, and NetworkPolicies let a range in."""
+    wiring = rollout.wiring
+    if wiring and wiring.by_proxies and wiring.admitted_ranges and wiring.proxy_only_range is None:
+        others = [text for text in wiring.admitted_ranges if text not in LOAD_BALANCER_RANGES]
+        if others:
+            yield Assumption(name="proxy-only subnet", value=f"within {', '.join(others)}", origin="default")
 
 
 def _commands(path: ServingPath) -> Iterator[Assumption]:

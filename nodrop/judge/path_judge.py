@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from nodrop.judge.facts import Facts, Known, known
 from nodrop.judge.judgement import PathJudgement, in_order
-from nodrop.judge.limits import limits_of
+from nodrop.judge.limits import assumed_of_proxies, limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import Place, Roles, place_of, waiver_place
 from nodrop.judge.refusals import refusals
@@ -68,7 +68,7 @@ class PathJudge:
             rollout=rollout,
             diagnostics=in_order([*self._refused(path, beside), *(self._placed(each, roles) for each in told)]),
             not_judged=(*limits.reasons, *self.others.behind(path.service)),
-            assumptions=(*knows.assumptions, *limits.assumptions),
+            assumptions=(*knows.assumptions, *limits.assumptions, *assumed_of_proxies(rollout)),
         )
 
     def located(self, found: Diagnostic, manifest: Manifest, field: str) -> Diagnostic:

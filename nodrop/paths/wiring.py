@@ -18,7 +18,15 @@ from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.health_check import protocol_of
 from nodrop.paths.index import namespace_of
-from nodrop.paths.ports import asked_port, container_called, declared_twice, listening_ports, names_of, schemes_asked
+from nodrop.paths.ports import (
+    asked_port,
+    container_called,
+    containers_of,
+    declared_twice,
+    listening_ports,
+    names_of,
+    schemes_asked,
+)
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
 
@@ -56,6 +64,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         target_port=_stated(port),
         listening_ports=listening_ports(pod),
         readiness_port=asked_port(container, "readinessProbe"),
+        check_port_schemes=_check_port_schemes(path, pod),
         serving_port_schemes=schemes_asked(container, path.target_port),
         ports_declared_twice=declared_twice(pod),
         service_ports=tuple(_service_ports(service)),
@@ -79,6 +88,13 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
 
 _BY_PROXIES = ("internal", "rilb", "regional")
 """In the names of the classes whose requests come from a proxy-only subnet."""
+
+
+def _check_port_schemes(path: ServingPath, pod: Field) -> tuple[str, ...]:
+    port = path.health_check.port
+    if port in (None, path.target_port):
+        return ()
+    return tuple(dict.fromkeys(scheme for each in containers_of(pod) for scheme in schemes_asked(each, port)))
 
 
 def _service_ports(service: Field) -> Iterator[str]:

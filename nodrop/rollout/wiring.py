@@ -89,6 +89,8 @@ class Wiring:
     """What the pod's containers declare and their probes ask; empty: they declare none."""
     readiness_port: int | None = None
     """The number that the serving container's readiness probe asks; None: unknown, or it asks none."""
+    check_port_schemes: tuple[str, ...] = ()
+    """`HTTP` or `HTTPS`, by which probes ask the port of the load balancer's check, where it has one of its own."""
     serving_port_schemes: tuple[str, ...] = ()
     """`HTTP` or `HTTPS`, by which probes ask the port that requests go to."""
     ports_declared_twice: tuple[int, ...] = ()

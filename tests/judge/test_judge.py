@@ -70,6 +70,26 @@ def test_what_is_assumed_is_said_and_who_states_the_rest(objects):
     assert path.rollout.longest_request_seconds == 20
 
 
+def test_the_range_that_is_taken_for_the_proxies_is_an_assumption(objects):
+    of_kind(objects, "Ingress")["metadata"]["annotations"] = {"kubernetes.io/ingress.class": "gce-internal"}
+    admitted = of_kind(objects, "NetworkPolicy")["spec"]["ingress"][0]["from"]
+    assert rules(only(judge(objects))) == ["load-balancer-is-admitted"]
+    admitted.append({"ipBlock": {"cidr": "10.129.0.0/23"}})
+    path = only(judge(objects))
+    assert path.verdict == Verdict.CLEAN
+    assert str(path.assumptions[-1]) == "proxy-only subnet within 10.129.0.0/23 (default)"
+
+
+def test_a_check_by_tls_of_a_port_that_is_probed_without_is_an_error(objects):
+    of_kind(objects, "BackendConfig")["spec"]["healthCheck"] |= {"port": 8081, "type": "HTTPS"}
+    container = of_kind(objects, "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    container["ports"].append({"name": "health", "containerPort": 8081})
+    container["readinessProbe"]["httpGet"]["port"] = "health"
+    assert rules(only(judge(objects))) == ["load-balancer-is-admitted", "port-speaks-one-protocol"]
+    of_kind(objects, "NetworkPolicy")["spec"]["ingress"][0].pop("ports")
+    assert rules(only(judge(objects))) == ["port-speaks-one-protocol"]
+
+
 def test_a_waived_error_stays_visible_and_does_not_count(objects):
     of_kind(objects, "BackendConfig")["spec"]["timeoutSec"] = 5
     assert only(judge(objects)).verdict == Verdict.DROPS

@@ -193,7 +193,7 @@ def health_check_asks_the_readiness_port(rollout: Rollout) -> Iterator[Diagnosti
     fact="other containers",
 )
 def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Probes, the load balancer's check and its requests speak the same on the port that requests go to: TLS or not."""
+    """Probes, the load balancer's check and its requests speak the same on one port: TLS or not."""
     wiring, check = rollout.wiring, rollout.health_check
     if wiring is None or not wiring.container_native or wiring.protocol is None:
         return
@@ -212,6 +212,18 @@ def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
                 why="a port speaks TLS or it does not, so that one of the two always fails",
                 source=HEALTH_CHECKS,
                 would_pass="HTTPS" if encrypted else "HTTP",
+            )
+    for scheme in wiring.check_port_schemes:
+        if check.type in _SCHEMES and (scheme in _ENCRYPTED) != (check.type in _ENCRYPTED):
+            yield Diagnostic(
+                rule="port-speaks-one-protocol",
+                severity=Severity.ERROR,
+                input="health_check.type",
+                value=check.type,
+                seen=f"a probe asks port {check.port} by {scheme}",
+                why="a port speaks TLS or it does not, so that one of the two always fails",
+                source=HEALTH_CHECKS,
+                would_pass=scheme,
             )
 
 
