@@ -1,5 +1,6 @@
 """What an editor, `help` and type checkers say of an input is its docstring, written once."""
 
+import ast
 import importlib.util
 import inspect
 import io
@@ -60,6 +61,20 @@ def test_help_lists_every_input(written, component):
         help(component)
     for key in fields_of(shape_of(component)):
         assert f"  {key}: " in printed.getvalue()
+
+
+def test_stacks_which_users_copy_use_public_names_only():
+    structure = script("benchmarks/structure.py")
+    tree = structure.parsed("now", ROOT)
+    imported = [
+        node
+        for path in tree.inside("stacks")
+        for node in ast.walk(tree.files[path])
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gke_nodrop")
+    ]
+    assert len(imported) > 4
+    assert {node.module for node in imported} == {"gke_nodrop"}
+    assert {alias.name for node in imported for alias in node.names} <= set(gke_nodrop.__all__)
 
 
 def groups(shape: type) -> typing.Iterator[type]:
