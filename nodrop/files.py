@@ -1,7 +1,7 @@
 """Writing files whole or not at all: into a temporary file beside each, then moved into place.
 
-A link in a file's place is replaced, and never followed; a file that is replaced keeps its rights. Not here: what the
-files say.
+A link in a file's place is replaced, and never followed; a file that is replaced keeps its rights; a device or a
+pipe, or a link to one, is refused. Not here: what the files say.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ def write(texts: Mapping[Path, str]) -> None:
         for path, text in texts.items():
             if path.is_dir() and not path.is_symlink():
                 raise IsADirectoryError(21, "Is a directory", str(path))
+            if path.exists() and not path.is_file():  # a device or a pipe, which root could replace for everybody
+                raise OSError(22, "Is no regular file", str(path))
             temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
             written[temporary] = path
             try:

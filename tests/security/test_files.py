@@ -1,6 +1,7 @@
 """Files are written whole or not at all, and a link in a file's place is not followed."""
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,29 @@ def test_a_link_in_the_place_of_a_report_is_replaced_and_what_it_leads_to_stays(
         assert not path.is_symlink()
         assert "gke-nodrop" in path.read_text()
     assert precious.read_text() == "mine"
+
+
+@pytest.mark.parametrize("by_link", [False, True])
+def test_a_pipe_in_the_place_of_a_file_stays_one_and_is_not_waited_for(tmp_path, by_link):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    path = tmp_path / "link" if by_link else pipe
+    if by_link:
+        path.symlink_to(pipe)
+    with pytest.raises(OSError, match="Is no regular file"):
+        write({path: "x"})
+    assert pipe.is_fifo()
+    assert path.is_symlink() == by_link
+    assert names(tmp_path) == {"pipe", path.name}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a device, or replace one")
+def test_a_device_in_the_place_of_a_file_stays_one(tmp_path):
+    device = tmp_path / "null"
+    os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+    with pytest.raises(OSError, match="Is no regular file"):
+        write({device: "x"})
+    assert device.is_char_device()
 
 
 def test_nothing_is_in_place_where_one_of_the_files_cannot_be_written(tmp_path):
