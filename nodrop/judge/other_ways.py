@@ -8,6 +8,8 @@ from nodrop.paths.fields import name_of, whole
 from nodrop.paths.index import namespace_of
 
 _ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+_OF_NAMESPACE = ("CiliumNetworkPolicy", "GCPTrafficDistributionPolicy")
+_OF_CLUSTER = ("CiliumClusterwideNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy")
 _WORKLOADS = ("Rollout", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod")
 
 
@@ -18,6 +20,7 @@ class OtherWays:
         self._workloads: dict[str, list[tuple[Manifest, Mapping[str, object]]]] = {}
         self._services: dict[str, Manifest] = {}
         self._routes: list[Manifest] = []
+        self._policies: dict[str | None, list[Manifest]] = {}
         for each in objects:
             kind = each.get("kind")
             try:
@@ -27,6 +30,9 @@ class OtherWays:
                     self._workloads.setdefault(namespace_of(whole(each)), []).append(pods)
                 elif kind == "Service" and each.get("apiVersion") == "v1":
                     self._services[name_of(each)] = each
+                elif kind in (*_OF_NAMESPACE, *_OF_CLUSTER) and reason_of(each):
+                    place = namespace_of(whole(each)) if kind in _OF_NAMESPACE else None
+                    self._policies.setdefault(place, []).append(each)
                 elif kind in _ROUTES and reason_of(each):
                     self._routes.append(each)
             except ReadingError:
@@ -40,6 +46,11 @@ class OtherWays:
             if selector and selector.items() <= labels.items():
                 place = "metadata.labels" if workload.get("kind") == "Pod" else "spec.template.metadata.labels"
                 yield f"{name_of(workload)}: {place}: behind {given.object}; {reason_of(workload)}"
+
+    def over(self, namespace: str) -> Iterator[str]:
+        """Why what reaches the pods of a namespace is not judged, one reason a policy that is not read."""
+        for each in (*self._policies.get(None, ()), *self._policies.get(namespace, ())):
+            yield f"{name_of(each)}: spec: {reason_of(each)}"
 
     def behind_named(self, name: str) -> list[str]:
         """The same of the Service of that name, such as `Service demo/web`; nothing where there is none."""

@@ -67,7 +67,7 @@ class PathJudge:
             path=path,
             rollout=rollout,
             diagnostics=in_order([*self._refused(path, beside), *(self._placed(each, roles) for each in told)]),
-            not_judged=(*limits.reasons, *self.others.behind(path.service)),
+            not_judged=(*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace)),
             assumptions=(*knows.assumptions, *limits.assumptions, *assumed_of_proxies(rollout)),
         )
 

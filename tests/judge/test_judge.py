@@ -139,6 +139,22 @@ def test_other_pods_behind_the_same_service_are_named_and_not_judged(objects, ki
     assert [str(each.object) for each in judgement.passed_over] == [f"{kind} shop/web"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "version", "namespace", "verdict"),
+    [
+        ("CiliumNetworkPolicy", "cilium.io/v2", "shop", "not judged"),
+        ("CiliumNetworkPolicy", "cilium.io/v2", "other", "clean"),
+        ("CiliumClusterwideNetworkPolicy", "cilium.io/v2", None, "not judged"),
+        ("AdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1", None, "not judged"),
+    ],
+)
+def test_a_policy_that_is_not_read_leaves_the_paths_that_it_may_shut_not_judged(
+    objects, kind, version, namespace, verdict
+):
+    policy = {"apiVersion": version, "kind": kind, "metadata": {"name": "deny", "namespace": namespace}, "spec": {}}
+    assert only(judge([*objects, policy])).verdict == verdict
+
+
 def test_a_bare_pod_behind_the_service_is_named(objects):
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "namespace": "shop", "labels": {"app": "web"}}}
     assert "Pod shop/x" in only(judge([*objects, pod])).not_judged[0]
