@@ -31,6 +31,8 @@ MAX_INTEGER = 2**31 - 1
 class Field:
     """A place inside an object, there or not. Every reading of a value of the wrong type raises `ReadingError`."""
 
+    __slots__ = ("object", "path", "value")
+
     def __init__(self, value: object, object_ref: ObjectRef, path: str = "") -> None:
         self.value = value
         self.object = object_ref
@@ -38,8 +40,8 @@ class Field:
 
     def __getitem__(self, key: str) -> "Field":
         """The field of that name, of an absent value if there is none."""
-        quoted = f"[{key}]" if "/" in key or "." in key else f".{key}"
-        return Field(self.mapping().get(key), self.object, (self.path + quoted).lstrip("."))
+        path = f"{self.path}[{key}]" if "/" in key or "." in key else f"{self.path}.{key}" if self.path else key
+        return Field(self.mapping().get(key), self.object, path)
 
     def at(self, path: str) -> "Field":
         """The field at a path below, such as `iap.enabled` or `keys[0].name`; keys hold neither dot nor bracket."""

@@ -20,7 +20,7 @@ def printable(text: str) -> str:
     Line breaks and tabs become blanks; control characters, marks that turn the direction of text, lone surrogates and
     other unprintable characters become escapes such as `\\x1b`; a CI runner's command is broken up by a blank.
     """
-    return _not_a_command("".join(map(_printable, text)))
+    return _not_a_command(text if text.isprintable() else "".join(map(_printable, text)))
 
 
 def printable_lines(text: str) -> str:

@@ -86,9 +86,23 @@ class Place:
         if len(text) > MAX_TEXT:
             return None
         try:
-            return yaml.compose(text, Loader=LOADER)
+            return _Composer(text).get_single_node()
         except (yaml.YAMLError, RecursionError):
             return None
+
+
+class _Composer(LOADER):
+    """Composes nodes without asking what type a scalar is of, which takes a third of the time."""
+
+    def resolve(self, *_: Any) -> str:
+        """No tag."""
+        return ""
+
+    def descend_resolver(self, *_: Any) -> None:
+        """Nothing depends on the way here."""
+
+    def ascend_resolver(self) -> None:
+        """Nothing depends on the way here."""
 
 
 def _yaml_line(node: Any, steps: list[Step]) -> int:
