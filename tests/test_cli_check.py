@@ -389,3 +389,15 @@ def test_a_broken_document_costs_the_others_nothing_and_ends_with_2(dropping):
     line = len(dropping.read_text().splitlines())
     assert done.stderr.startswith(f"not read: {dropping}, line {line} (document ")
     assert done.exit_code == 2
+
+
+def test_a_stack_is_judged_as_its_program_declares_it():
+    root = Path(__file__).parent.parent
+    declared = nodrop("--project", root, "--stack", "container-native", "--fail-on", "warning")
+    assert (declared.exit_code, declared.stdout[:5]) == (0, "clean"), declared.stdout
+    changed = nodrop("--project", root, "--stack", "container-native", "-c", "replicas=1", "--fail-on", "warning")
+    assert changed.exit_code == 1
+    assert "survives-a-lost-pod" in changed.stdout
+    absent = nodrop("--project", root, "--stack", "nowhere")
+    assert absent.exit_code == 2
+    assert "nowhere" in absent.stderr
