@@ -27,6 +27,7 @@ def annotations(report: Report, root: Path, stdin: str) -> str:
     ]
     not_compared = report.change.not_compared if report.change else ()
     lines += [f"::notice title=not compared::{_data(each)}" for each in not_compared]
+    lines += [f"::error title=not read::{_data(each)}" for each in report.unread]
     lines += [f"::notice title=passed over::{_data(each)}" for each in report.passed_over]
     return "\n".join([*lines, printable(sentence(report))]) + "\n"
 

@@ -30,6 +30,7 @@ def content(report: Report) -> dict[str, Any]:
         "paths": [_path(path) for path in report.paths],
         "objects": [finding(each) for each in (*report.objects, *report.accepted_objects)],
         "passed_over": list(report.passed_over),
+        "unread": list(report.unread),
         "hidden": dict(report.hidden),
         "baseline": {"known": report.known, "gone": list(report.gone)},
     }

@@ -38,6 +38,11 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
             _case(suite, str(found.object), found, failing)
         for found in report.accepted_objects:
             _accepted(suite, str(found.object), found)
+    if report.unread:
+        suite = SubElement(suites, "testsuite", name="inputs")
+        for each in report.unread:
+            case = SubElement(suite, "testcase", classname="nodrop", name="an input is read")
+            SubElement(case, "error", message=printable(each))
     if not report.paths and not report.objects:
         suite = SubElement(suites, "testsuite", name="nothing judged")
         case = SubElement(suite, "testcase", classname="nodrop", name="a serving path is judged")
@@ -47,7 +52,7 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
         suite.set("tests", str(len(cases)))
         suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
         suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
-        suite.set("errors", "0")
+        suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
     ElementTree.indent(suites)
     body = ElementTree.tostring(suites, encoding="unicode").replace("##", "&#35;&#35;")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'

@@ -74,6 +74,8 @@ class Report:
     """None: nothing was compared with."""
     passed_over: tuple[str, ...] = ()
     """Files and objects that were not judged, each with the reason."""
+    unread: tuple[str, ...] = ()
+    """Inputs that should have been judged and could not be read, each with the reason."""
     hidden: Mapping[str, int] = field(default_factory=dict)
     """How many findings of a rule `--select` and `--ignore` leave out."""
     known: int = 0
@@ -112,6 +114,7 @@ def report_of(
     baseline: Collection[Known] = (),
     requests_per_second: float | None = None,
     passed_over: Sequence[str] = (),
+    unread: Sequence[str] = (),
 ) -> Report:
     """What is told of a judgement.
 
@@ -124,6 +127,7 @@ def report_of(
         baseline: findings that are known and do not count.
         requests_per_second: rate at which the expected loss of a rollout is told; None: it is not.
         passed_over: files and documents that were no Kubernetes objects, each with the reason.
+        unread: inputs that could not be read, each with the reason.
     """
     hidden: Counter[str] = Counter()
     met: Counter[Known] = Counter()
@@ -160,6 +164,7 @@ def report_of(
         objects=tuple(each for each in judgement.objects if each.waiver is None and counts(None, each)),
         accepted_objects=tuple(each for each in judgement.objects if each.waiver is not None),
         passed_over=(*passed_over, *map(str, judgement.passed_over)),
+        unread=tuple(unread),
         hidden=dict(hidden),
         known=met.total(),
         gone=tuple(str(each) for each in sorted(baseline) if each not in met),
@@ -217,6 +222,7 @@ def sentence(report: Report) -> str:
         f"{len(list(report.accepted))} accepted",
         f"{report.known} known from the baseline",
         f"{sum(report.hidden.values())} hidden",
+        f"{len(report.unread)} not read",
     ]
     counts = ", ".join(each for each in kinds if each[:2] != "0 ")
     return " ".join(filter(None, (change, told, f"{counts}." if counts else "")))

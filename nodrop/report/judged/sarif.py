@@ -57,10 +57,14 @@ def sarif(report: Report, root: Path, stdin: str) -> str:
                     "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
                     "invocations": [
                         {
-                            "executionSuccessful": True,
+                            "executionSuccessful": not report.unread,
                             "toolExecutionNotifications": [
                                 {"level": "note", "message": {"text": f"passed over: {printable(each)}"}}
                                 for each in report.passed_over
+                            ]
+                            + [
+                                {"level": "error", "message": {"text": f"not read: {printable(each)}"}}
+                                for each in report.unread
                             ]
                             + [
                                 {"level": "note", "message": {"text": f"not compared: {printable(each)}"}}

@@ -74,6 +74,8 @@ def _lines(report: Report, width: int, style: Style) -> Iterator[str]:
     for each in report.accepted_objects:
         told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}: {each.seen}. Reason: {each.waiver}"
         yield from _labelled("accepted", told, width)
+    for each in report.unread:
+        yield from _wrapped("not read: ", each, width, "  ")
     for each in report.passed_over:
         yield from _wrapped("passed over: ", each, width, "  ")
     for rule, number in report.hidden.items():

@@ -1,12 +1,17 @@
 import json
 from importlib.resources import files
+from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
 from nodrop.judge import Verdict
+from nodrop.report.judged.annotations import annotations
 from nodrop.report.judged.document import document
+from nodrop.report.judged.junit import junit
 from nodrop.report.judged.model import Report
+from nodrop.report.judged.sarif import sarif
+from nodrop.report.judged.text import text
 
 SCHEMA = json.loads((files("nodrop.report.judged") / "schema.json").read_text())
 
@@ -58,3 +63,19 @@ def test_text_survives_and_no_log_takes_it_for_a_command():
     assert told.isascii()
     assert "##" not in told
     assert "\x1b" not in told
+
+
+def test_what_could_not_be_read_is_in_every_format(root):
+    report = Report(verdict=Verdict.CLEAN, unread=("web.yaml, line 3 (document 1): not YAML",))
+    content = json.loads(document(report))
+    jsonschema.validate(content, SCHEMA)
+    assert content["unread"] == ["web.yaml, line 3 (document 1): not YAML"]
+    (run,) = json.loads(sarif(report, root, "<stdin>"))["runs"]
+    (invocation,) = run["invocations"]
+    assert invocation["executionSuccessful"] is False
+    assert invocation["toolExecutionNotifications"][0]["level"] == "error"
+    told = ElementTree.fromstring(junit(report, ()))
+    assert told.get("errors") == "1"
+    assert "::error title=not read::web.yaml, line 3 (document 1): not YAML\n" in annotations(report, root, "<stdin>")
+    assert text(report, 120).startswith("not read: web.yaml, line 3 (document 1): not YAML\n")
+    assert text(report, 120).endswith("1 not read.\n")
