@@ -387,7 +387,10 @@ def test_a_broken_document_costs_the_others_nothing_and_ends_with_2(dropping):
     done = nodrop("--fail-on", "never", dropping)
     assert "error  pre-stop-outlasts-deprogramming" in done.stdout
     line = len(dropping.read_text().splitlines())
-    assert done.stderr.startswith(f"not read: {dropping}, line {line} (document ")
+    assert f"not read: {dropping}, line {line} (document " in " ".join(done.stdout.split())
+    (fault,) = json.loads(nodrop(dropping, "--format", "json").stdout)["unread"]
+    assert fault.startswith(f"{dropping}, line {line} (document ")
+    assert done.stdout.endswith("1 not read.\n")
     assert done.exit_code == 2
 
 

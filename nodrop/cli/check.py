@@ -154,18 +154,16 @@ def check(
         baseline=known,
         requests_per_second=requests_per_second,
         passed_over=(*given.passed_over, *(earlier.passed_over if earlier else ())),
+        unread=(*given.faults, *(earlier.faults if earlier else ())),
     )
     if new_baseline:
         _write_baseline(new_baseline, report)
         return
     failing = _failing(fail_on)
     _show(report, form, output, failing)
-    read = [given, *([earlier] if earlier else [])]
-    for each in read:
-        each.tell_faults()
     if _fails(report, failing):
         sys.exit(DROPS)
-    if any(each.faults for each in read):
+    if report.unread:
         sys.exit(UNREADABLE)
 
 
