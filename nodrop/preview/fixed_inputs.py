@@ -1,11 +1,14 @@
 """Which inputs of a cloud resource cannot be changed in place, so that another value replaces the resource.
 
-Known are the resources that serving paths stand on. Source: GoogleCloudPlatform/magic-modules (which generates the
-Terraform provider under pulumi-gcp) at d57784406a, `immutable` in mmv1/products and `ForceNew` in
-mmv1/third_party/terraform/services; pulumi/pulumi-kubernetes provider/pkg/provider/provider.go, DiffConfig.
+Known are the resources that the components of this project make. Source: hashicorp/terraform-provider-google-beta at
+93c65b2d60fea598528f2769b5b09de856f8cb8c (21 August 2026), `ForceNew` and `CustomizeDiff` in google-beta/services: every
+input of Cluster, NodePool, Network, Subnetwork, GlobalAddress, Address, Router and RouterNat was compared with it;
+`ForceNew` of a block is about the block's coming and going, and what is in it has its own. Of the Kubernetes provider:
+pulumi/pulumi-kubernetes provider/pkg/provider/provider.go, DiffConfig.
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +25,7 @@ KINDS = {
     SUBNETWORK: "subnetwork",
     PROVIDER: "Kubernetes provider",
 }
-"""What people call them."""
+"""What people call those that serving paths stand on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +35,13 @@ class FixedInputs:
     replaces: tuple[str, ...] = ()
     """Paths whose change, or a change below them, replaces the resource."""
     keeps: tuple[str, ...] = ()
-    """Exceptions."""
+    """Those whose change does not; of two paths that hold an input, the longer one decides."""
     everything: bool = False
-    """Whether every change replaces it, but for `keeps`."""
+    """Whether a change of what is not listed replaces it."""
 
 
-_NODE_CONFIG_KEEPS = (  # node_config.go.tmpl, nodePoolNodeConfigUpdate: updated in place, by a rollout of the nodes
+_NODE_CONFIG_REPLACES = ("nodeConfig", "nodeConfig.confidentialNodes.confidentialInstanceType")
+_NODE_CONFIG_KEEPS = (  # container/node_config.go, schemaNodeConfig: updated in place, by a rollout of the nodes
     "machineType",
     "diskSizeGb",
     "diskType",
@@ -59,13 +63,29 @@ _NODE_CONFIG_KEEPS = (  # node_config.go.tmpl, nodePoolNodeConfigUpdate: updated
     "linuxNodeConfig",
     "windowsNodeConfig",
     "fastSocket",
+    "advancedMachineFeatures.performanceMonitoringUnit",
+    "effectiveTaints",
+    "gpudirectStrategy",
+    "nodeImageConfigs",
+    "sandboxConfig.sandboxType",
+    "sandboxConfig.type",
+    "soleTenantConfig.minNodeCpus",
+    "taintConfig",
 )
 
 FIXED: Mapping[str, FixedInputs] = {
-    NETWORK: FixedInputs(  # products/compute/Network.yaml
-        replaces=("name", "project", "description", "autoCreateSubnetworks", "internalIpv6Range", "networkProfile"),
+    NETWORK: FixedInputs(  # compute/resource_compute_network.go
+        replaces=(
+            "name",
+            "project",
+            "description",
+            "autoCreateSubnetworks",
+            "internalIpv6Range",
+            "networkProfile",
+            "params",
+        ),
     ),
-    SUBNETWORK: FixedInputs(  # products/compute/Subnetwork.yaml: immutable but for `keeps`
+    SUBNETWORK: FixedInputs(  # compute/resource_compute_subnetwork.go: immutable but for `keeps`
         everything=True,
         keeps=(
             "ipCidrRange",  # but shrinking or moving replaces: see `_grows`
@@ -77,9 +97,40 @@ FIXED: Mapping[str, FixedInputs] = {
             "logConfig",
             "stackType",
             "ipv6AccessType",
+            "allowSubnetCidrRoutesOverlap",
+            "deletionPolicy",
+            "ipCollection",
+            "sendSecondaryIpRangeIfEmpty",
         ),
     ),
-    CLUSTER: FixedInputs(  # resource_container_cluster.go.tmpl
+    "gcp:compute/router:Router": FixedInputs(  # compute/resource_compute_router.go
+        replaces=("name", "project", "region", "network", "encryptedInterconnectRouter", "nccGateway"),
+    ),
+    "gcp:compute/routerNat:RouterNat": FixedInputs(  # compute/resource_compute_router_nat.go
+        replaces=("name", "project", "region", "router", "initialNatIps", "endpointTypes", "type"),
+    ),
+    "gcp:compute/firewall:Firewall": FixedInputs(  # compute/resource_compute_firewall.go
+        replaces=("name", "project", "network", "direction")
+    ),
+    "gcp:compute/globalAddress:GlobalAddress": FixedInputs(  # compute/resource_compute_global_address.go
+        everything=True, keeps=("labels", "deletionPolicy")
+    ),
+    "gcp:compute/address:Address": FixedInputs(  # compute/resource_compute_address.go: immutable but for labels
+        everything=True, keeps=("labels", "deletionPolicy")
+    ),
+    "gcp:compute/securityPolicy:SecurityPolicy": FixedInputs(  # compute/resource_compute_security_policy.go
+        replaces=("name", "project", "type")
+    ),
+    "gcp:serviceaccount/account:Account": FixedInputs(  # resource_google_service_account.go; Pulumi does not name it
+        replaces=("accountId", "project"),
+    ),
+    "gcp:projects/iAMMember:IAMMember": FixedInputs(  # tpgiamresource: every field is ForceNew
+        everything=True
+    ),
+    "gcp:serviceaccount/iAMMember:IAMMember": FixedInputs(  # tpgiamresource, as above
+        everything=True
+    ),
+    CLUSTER: FixedInputs(  # container/resource_container_cluster.go
         replaces=(
             "name",
             "project",
@@ -101,16 +152,27 @@ FIXED: Mapping[str, FixedInputs] = {
             "privateClusterConfig.masterIpv4CidrBlock",
             "privateClusterConfig.privateEndpointSubnetwork",
             "nodePools",
-            "nodeConfig",  # node_config.go.tmpl: ForceNew as a whole; pulumi-gcp issues 744 and 2247
+            "clusterAutoscaling.autoProvisioningDefaults.bootDiskKmsKey",
+            "dataplaneOptimizationMode",
+            "tpuConfig",
+            "userManagedKeysConfig.aggregationCa",
+            "userManagedKeysConfig.clusterCa",
+            "userManagedKeysConfig.etcdApiCa",
+            "userManagedKeysConfig.etcdPeerCa",
+            *_NODE_CONFIG_REPLACES,  # pulumi-gcp issues 744 and 2247
         ),
         keeps=(
             *(f"nodeConfig.{name}" for name in _NODE_CONFIG_KEEPS),
-            "ipAllocationPolicy.additionalPodRangesConfigs",
+            "ipAllocationPolicy.additionalPodRangesConfig",
             "ipAllocationPolicy.additionalIpRangesConfigs",
             "ipAllocationPolicy.autoIpamConfig",
+            "ipAllocationPolicy.networkTierConfig",
+            "ipAllocationPolicy.podCidrOverprovisionConfig.disabled",
+            "ipAllocationPolicy.stackType",
+            "tpuConfig.ipv4CidrBlock",
         ),
     ),
-    NODE_POOL: FixedInputs(  # resource_container_node_pool.go.tmpl, node_config.go.tmpl
+    NODE_POOL: FixedInputs(  # container/resource_container_node_pool.go, container/node_config.go
         replaces=(
             "name",
             "namePrefix",
@@ -122,26 +184,36 @@ FIXED: Mapping[str, FixedInputs] = {
             "placementPolicy",
             "queuedProvisioning",
             "networkConfig",
-            "nodeConfig",
+            *_NODE_CONFIG_REPLACES,
         ),
         keeps=(
             *(f"nodeConfig.{name}" for name in _NODE_CONFIG_KEEPS),
             "networkConfig.enablePrivateNodes",
             "networkConfig.networkPerformanceConfig",
+            "networkConfig.additionalNodeNetworkConfigs.stackType",
+            "networkConfig.podCidrOverprovisionConfig.disabled",
+            "placementPolicy.type",
+            "placementPolicy.tpuTopology",
         ),
     ),
     PROVIDER: FixedInputs(replaces=("clusterIdentifier",)),
 }
 
+_SWITCHES_FOR_GOOD = {  # container/resource_container_cluster.go, isBeenEnabled: switching off replaces the cluster
+    (CLUSTER, "enableL4IlbSubsetting"),
+    (CLUSTER, "enableFqdnNetworkPolicy"),
+}
+
 
 def replaces(resource_type: str, path: str, was: Any, becomes: Any) -> bool:
     """Whether this change of an input, such as `nodeConfig.machineType`, replaces a resource of a known type."""
-    fixed = FIXED[resource_type]
+    fixed, name = FIXED[resource_type], re.sub(r"\[[^]]*\]", "", path)
     if (resource_type, path) == (SUBNETWORK, "ipCidrRange"):
         return not _grows(was, becomes)
-    if any(within(path, kept) for kept in fixed.keeps):
-        return False
-    return fixed.everything or any(within(path, one) for one in fixed.replaces)
+    if (resource_type, name) in _SWITCHES_FOR_GOOD:
+        return bool(was) and not becomes
+    holding = [one for one in (*fixed.replaces, *fixed.keeps) if within(name, one)]
+    return max(holding, key=len) in fixed.replaces if holding else fixed.everything
 
 
 def within(path: str, whole: str) -> bool:
@@ -150,7 +222,7 @@ def within(path: str, whole: str) -> bool:
 
 
 def _grows(was: Any, becomes: Any) -> bool:
-    """Whether a range only grows. Source: resource_compute_subnetwork.go.tmpl, IsShrinkageIpCidr."""
+    """Whether a range only grows. Source: compute/resource_compute_subnetwork.go, IsShrinkageIpCidr."""
     try:
         return ipaddress.IPv4Network(was).subnet_of(ipaddress.IPv4Network(becomes))
     except (TypeError, ValueError):

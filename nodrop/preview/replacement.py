@@ -57,18 +57,21 @@ class Foundations:
         needed = frozenset().union(*(self.beneath.get(urn, frozenset()) for urn in urns))
         on_them = {urn for urn in self.replaced if not needed.isdisjoint(self.beneath.get(urn, ()))}
         affected = [each for urn, each in self.replaced.items() if urn in needed | on_them]
-        return [
-            ReplacedResource(
-                kind=KINDS[each.type],
-                name=each.name,
-                input=each.input,
-                was=each.was,
-                becomes=each.becomes,
-                with_it=tuple(f"{KINDS[one.type]} {one.name}" for one in affected if self._cause(one) is each),
-            )
-            for each in affected
-            if each.follows is None
-        ]
+        found = []
+        for each in (one for one in affected if one.follows is None):
+            follow = [one for one in affected if one.type in KINDS and self._cause(one) is each]
+            if each.type in KINDS or follow:
+                found.append(
+                    ReplacedResource(
+                        kind=KINDS.get(each.type, each.type.rpartition(":")[2]),
+                        name=each.name,
+                        input=each.input,
+                        was=each.was,
+                        becomes=each.becomes,
+                        with_it=tuple(f"{KINDS[one.type]} {one.name}" for one in follow),
+                    )
+                )
+        return found
 
     def _cause(self, replacement: Replacement) -> Replacement | None:
         """The replacement that this one follows from in the end; None where it is itself the cause."""

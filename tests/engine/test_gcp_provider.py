@@ -10,9 +10,10 @@ from pulumi import _types
 from harness.cloud import CLUSTER, NETWORK, NODE_POOL, PROJECT, SUBNETWORK, Cloud
 from harness.driver import Driver, FailedButKeptError, Kept, RefusedError, urn
 from harness.gcp_provider import GcpProvider
-from harness.gcp_table import KINDS, replaced_by
+from harness.gcp_table import KINDS
 from harness.gcp_types import args_class, element_type
 from harness.wire import UNKNOWN, Object, Secret
+from nodrop.preview.fixed_inputs import FIXED
 
 REGION = "us-central1"
 ADDRESS, FIREWALL = "gcp:compute/globalAddress:GlobalAddress", "gcp:compute/firewall:Firewall"
@@ -85,7 +86,7 @@ class TestInputs:
 
     @pytest.mark.parametrize("token", KINDS)
     def test_table_names_properties_that_the_sdk_has(self, token: str) -> None:
-        listed = (*KINDS[token].replaces, *KINDS[token].keeps)
+        listed = (*FIXED[token].replaces, *FIXED[token].keeps)
         assert [path for path in listed if not is_input(args_class(token), path.split("."))] == []
 
     def test_table_says_which_version_it_is_for(self) -> None:
@@ -155,11 +156,11 @@ class TestChanges:
         ],
     )
     def test_the_longer_of_two_paths_decides(self, token: str, path: str, replaces: bool) -> None:
-        assert replaced_by(token, path, "old", "new") == replaces
+        assert is_replaced(token, path, "old", "new") == replaces
 
     @pytest.mark.parametrize(("old", "new", "replaces"), [(False, True, False), (True, False, True)])
     def test_some_switches_of_a_cluster_can_only_be_switched_on(self, old: bool, new: bool, replaces: bool) -> None:
-        assert replaced_by(CLUSTER, "enableL4IlbSubsetting", old, new) == replaces
+        assert is_replaced(CLUSTER, "enableL4IlbSubsetting", old, new) == replaces
 
     @pytest.mark.parametrize(
         ("config", "replaces"),

@@ -16,9 +16,10 @@ from harness import gcp_outputs, gcp_types
 from harness.cloud import Cloud, Resource
 from harness.diffs import changes, response
 from harness.faults import CloudError, HalfDoneError
-from harness.gcp_table import KINDS, replaced_by
+from harness.gcp_table import KINDS
 from harness.provider import Empty, InitFailedError, Provider, ProviderError, answers
 from harness.wire import UNKNOWN, Object, Secret, contains, decode, encode, plain, secret_like
+from nodrop.preview.fixed_inputs import replaces
 
 DEFAULTS = "__defaults"
 """Among the inputs: names of those that the provider filled in."""
@@ -73,15 +74,15 @@ class GcpProvider(Provider):
     def Diff(self, request: pb.DiffRequest) -> pb.DiffResponse:  # noqa: N802
         token, old, new = _token(request.urn), decode(request.old_inputs), decode(request.news)
 
-        def replaces(path: str) -> bool:
-            return replaced_by(token, path, plain(old.get(path)), plain(new.get(path)))
+        def is_replaced(path: str) -> bool:
+            return replaces(token, path, plain(old.get(path)), plain(new.get(path)))
 
         def same_fixed_name() -> bool:
             return (
                 KINDS[token].autonamed and "name" not in new[DEFAULTS] and plain(new["name"]) == plain(old.get("name"))
             )
 
-        return response(changes(old, new), replaces, same_fixed_name)
+        return response(changes(old, new), is_replaced, same_fixed_name)
 
     @answers
     def Create(self, request: pb.CreateRequest) -> pb.CreateResponse:  # noqa: N802
