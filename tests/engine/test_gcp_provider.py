@@ -14,6 +14,7 @@ from harness.gcp_table import KINDS
 from harness.gcp_types import args_class, element_type
 from harness.wire import UNKNOWN, Object, Secret
 from nodrop.preview.fixed_inputs import FIXED
+from nodrop.preview.fixed_inputs import replaces as is_replaced
 
 REGION = "us-central1"
 ADDRESS, FIREWALL = "gcp:compute/globalAddress:GlobalAddress", "gcp:compute/firewall:Firewall"
