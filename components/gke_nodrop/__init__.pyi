@@ -395,11 +395,13 @@ class LegacyNodePortServiceArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. POD_NAME, the pod's name, is always set."""
+    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
+    always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
+    text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     port: NotRequired[int]
@@ -688,11 +690,13 @@ class InitContainerArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. POD_NAME, the pod's name, is always set."""
+    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
+    always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
+    text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     name: str
@@ -718,11 +722,13 @@ class SidecarArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. POD_NAME, the pod's name, is always set."""
+    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
+    always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
+    text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     name: str
@@ -745,11 +751,13 @@ class ContainerArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. POD_NAME, the pod's name, is always set."""
+    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
+    always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
+    text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     name: str
@@ -845,11 +853,13 @@ class RollingDeploymentArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. POD_NAME, the pod's name, is always set."""
+    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
+    always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
+    text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     port: NotRequired[int]
@@ -979,11 +989,13 @@ class WebServiceArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. POD_NAME, the pod's name, is always set."""
+    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
+    always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
+    text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     port: NotRequired[int]
@@ -1046,11 +1058,13 @@ class WorkloadArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables. POD_NAME, the pod's name, is always set."""
+    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
+    always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
+    text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     port: NotRequired[int]

@@ -75,9 +75,9 @@ class LegacyNodePortService(pulumi.ComponentResource):
         image: Container image, by tag or digest.
         command: Entry point.
         args: Arguments.
-        env: Environment variables.
+        env: Environment variables, in clear in the Deployment: secrets go into `secret_env`.
         secret_env: Environment variables that a Kubernetes Secret holds; a changed value replaces the pods.
-        files: Absolute path to text of files mounted read-only; a changed text replaces the pods.
+        files: Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`.
         resources: CPU and memory.
         port: Port on which the container serves.
         replicas: Pods.

@@ -173,6 +173,15 @@ def _gateway(args: WebServiceArgs, space: pulumi.Input[str], service: str) -> Ga
     return {**found, "hosts": args["hosts"]} if "hosts" in args else found
 
 
+def _ways_around_iap(args: WebServiceArgs) -> Iterator[str]:
+    if "iap" in args.get("backend", BackendArgs()) and "network_policy" not in args:
+        yield (
+            "backend.iap without network_policy: other pods of the cluster reach the application without IAP (Google, "
+            "Securing your app with signed headers). Give network_policy, or let the application verify the signed "
+            "header x-goog-iap-jwt-assertion of each request"
+        )
+
+
 class WebService(pulumi.ComponentResource):
     """An HTTP service on GKE with a Namespace, an address and a load balancer of its own.
 
@@ -184,9 +193,9 @@ class WebService(pulumi.ComponentResource):
         image: Container image, by tag or digest.
         command: Entry point.
         args: Arguments.
-        env: Environment variables.
+        env: Environment variables, in clear in the Deployment: secrets go into `secret_env`.
         secret_env: Environment variables that a Kubernetes Secret holds; a changed value replaces the pods.
-        files: Absolute path to text of files mounted read-only; a changed text replaces the pods.
+        files: Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`.
         resources: CPU and memory.
         port: Port on which the container serves.
         replicas: Pods.
@@ -258,6 +267,7 @@ class WebService(pulumi.ComponentResource):
         for warning in (
             *rolling_deployment.warnings(checked, judgement),
             *neg_service_args.warnings(_neg_service(checked, name)),
+            *_ways_around_iap(checked),
         ):
             pulumi.log.warn(warning, resource=self)
         self.rollout = judgement.possible
@@ -266,7 +276,8 @@ class WebService(pulumi.ComponentResource):
 
         self.namespace = None
         if "existing_namespace" not in checked:
-            self.namespace = namespace.namespace(name, checked.get("namespace", name), first)
+            own = checked.get("namespace", name)
+            self.namespace = namespace.namespace(name, own, first, restricted="run_as_user" in checked)
             first = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
 
         self.backend = neg_service.serve(name, _neg_service(checked, space), self.rollout, first)

@@ -61,10 +61,17 @@ def default_own_name_is_free(args: NamespaceArgs, name: str) -> Iterator[Fault]:
         yield from default_name_is_free({}, name)
 
 
-def namespace(resource_name: str, name: str, opts: pulumi.ResourceOptions) -> "k8s.core.v1.Namespace":
-    """The Namespace; its end is always awaited, so it must not get pulumi.com/skipAwait."""
+def namespace(
+    resource_name: str, name: str, opts: pulumi.ResourceOptions, *, restricted: bool = False
+) -> "k8s.core.v1.Namespace":
+    """The Namespace; its end is always awaited, so it must not get pulumi.com/skipAwait.
+
+    `restricted`: whether all of its pods meet the Pod Security Standard of that name, and others are refused; else
+    those that do not meet "baseline" are. Source: kubernetes.io, Pod Security Admission.
+    """
     awaited = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS))
-    return k8s.core.v1.Namespace(resource_name, metadata={"name": name}, opts=awaited)
+    labels = {"pod-security.kubernetes.io/enforce": "restricted" if restricted else "baseline"}
+    return k8s.core.v1.Namespace(resource_name, metadata={"name": name, "labels": labels}, opts=awaited)
 
 
 class Namespace(pulumi.ComponentResource):

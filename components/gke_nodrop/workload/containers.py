@@ -61,11 +61,13 @@ class ImageArgs(TypedDict):
     args: NotRequired[list[Annotated[str, Example("--port=8080")]]]
     """Arguments. Default: the image's."""
     env: NotRequired[Variables]
-    """Environment variables. POD_NAME, the pod's name, is always set."""
+    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
+    always set."""
     secret_env: NotRequired[SecretVariables]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[Files]
-    """Absolute path to text of files mounted read-only; a changed text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
+    text replaces the pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
 

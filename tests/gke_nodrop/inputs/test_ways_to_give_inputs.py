@@ -34,7 +34,7 @@ def test_the_containers_args_and_the_namespaces_name_are_keywords_too(deploy):
     made = deploy(lambda: WebService("web", image="x", args=["--debug"]) and None)
     assert made.inputs("Deployment")["spec"]["template"]["spec"]["containers"][0]["args"] == ["--debug"]
     made = deploy(lambda: Namespace("web", name="shop") and None)
-    assert made.inputs("Namespace")["metadata"] == {"name": "shop"}
+    assert made.inputs("Namespace")["metadata"]["name"] == "shop"
 
 
 def test_a_typed_dict_is_a_mapping(deploy):
