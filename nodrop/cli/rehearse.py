@@ -106,7 +106,9 @@ def rehearse(
     if not any(each.path for each in judgement.paths):
         if given.faults:
             raise ManifestError(list(given.faults))
-        told = "".join(f"\n{each.name}: {reason}" for each in judgement.paths for reason in each.not_judged)
+        found = [*judgement.objects, *(one for each in judgement.paths for one in each.diagnostics)]
+        reasons = [f"{each.name}: {reason}" for each in judgement.paths for reason in each.not_judged]
+        told = "".join(f"\n{line}" for line in (*(f"{each.object}: {each.seen}" for each in found), *reasons))
         raise click.UsageError(
             f"no serving path in {f'stack {stack}' if stack else 'the files'}: it takes an Ingress or Gateway that "
             f"leads to a Service with a Deployment{told}"
@@ -117,17 +119,17 @@ def rehearse(
         "environment": {name: os.environ[name] for name in variables},
         "read": tuple(str(path.absolute()) for path in read),
     }
-    reasons = not_rehearsed(judgement, stand_in=application is None)
+    unfit = not_rehearsed(judgement, stand_in=application is None)
     jobs = [
         job_of(each.path, each.rollout, name, settings, of_command if application else {"command": None})
         for settings in settings_of(lab)
         for each in judgement.paths
-        if each.path and each.rollout and not reasons[each.name]
+        if each.path and each.rollout and not unfit[each.name]
         for name in experiments
     ]
     with lab_failures(), progress_of(len(jobs)) as progress:
         outcomes = run_each(jobs, progress, lab["parallel"])
-    found = rehearsals(jobs, outcomes, reasons)
+    found = rehearsals(jobs, outcomes, unfit)
     judged = with_rehearsals(judgement, found)
     results = [each for each in outcomes if not isinstance(each, Exception)]
     report = report_of(judged, passed_over=given.passed_over)
