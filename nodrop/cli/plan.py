@@ -200,7 +200,7 @@ def _answer(
 
     not_judged = unstated(wishes["zones"])
     found = waive(check(rollout), accept, not_asked=not_judged)
-    pods = rollout.most_replicas
+    pods = rollout.replicas_at_most
     at_most = replace(rollout, replicas=pods, max_replicas=None)
     simulated = pods <= _most_pods()
     drops = None

@@ -10,7 +10,7 @@ from nodrop.preview.engine import evaluate, evaluate_function
 from nodrop.preview.judged import judge_program, surroundings_of
 from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
 from nodrop.preview.project import ProjectError
-from nodrop.preview.resources import Diagnostic, Evaluation, Options, ProgramError, Resource
+from nodrop.preview.resources import Evaluation, LogMessage, Options, ProgramError, Resource
 from nodrop.preview.show import as_json, print_tree
 from nodrop.preview.state import State, StateError, read_state
 from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, Secret
@@ -18,8 +18,8 @@ from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, Secret
 __all__ = [
     "UNKNOWN",
     "Asset",
-    "Diagnostic",
     "Evaluation",
+    "LogMessage",
     "Options",
     "ProgramError",
     "ProjectError",

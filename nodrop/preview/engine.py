@@ -33,7 +33,7 @@ from nodrop.preview import program
 from nodrop.preview.ledger import Ledger
 from nodrop.preview.monitor import ORDER_KEY, Empty, Monitor
 from nodrop.preview.project import StackConfig, read_project, read_stack_config
-from nodrop.preview.resources import Diagnostic, Evaluation, ProgramError, Severity
+from nodrop.preview.resources import Evaluation, LogMessage, ProgramError, Severity
 
 Main = Callable[[], Awaitable[None] | None]
 """A whole program."""
@@ -64,7 +64,7 @@ def evaluate(project_dir: Path, stack: str, *, config: Mapping[str, str] | None 
     stack_config = read_stack_config(project, stack, config or {})
     ledger = Ledger(project.name, stack)
     for section in stack_config.ignored:
-        ledger.log(Diagnostic(severity="warning", message=f"section {section!r} of the stack has no effect offline"))
+        ledger.log(LogMessage(severity="warning", message=f"section {section!r} of the stack has no effect offline"))
     with program.as_main(project):
         return _evaluated(lambda: program.run_main(project), project.root, stack_config, ledger)
 
@@ -226,7 +226,7 @@ class _Engine(engine_pb2_grpc.EngineServicer):
 
     def Log(self, request: engine_pb2.LogRequest, context: grpc.ServicerContext) -> Empty:  # noqa: ARG002, N802
         if not request.ephemeral and (severity := _SEVERITIES.get(request.severity)):
-            self._ledger.log(Diagnostic(severity=severity, message=request.message, urn=request.urn or None))
+            self._ledger.log(LogMessage(severity=severity, message=request.message, urn=request.urn or None))
         return Empty()
 
 

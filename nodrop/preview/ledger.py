@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from pulumi.runtime.proto import callback_pb2
 
-from nodrop.preview.resources import Diagnostic, Evaluation, Resource
+from nodrop.preview.resources import Evaluation, LogMessage, Resource
 from nodrop.preview.values import Properties
 
 
@@ -41,7 +41,7 @@ class Ledger:
         self.stack = stack
         self._lock = threading.Lock()
         self._entries: dict[str, Entry] = {}
-        self._diagnostics: list[Diagnostic] = []
+        self._diagnostics: list[LogMessage] = []
 
     def urn(
         self, parent: str, type_token: str, name: str, *, project: str | None = None, stack: str | None = None
@@ -57,7 +57,7 @@ class Ledger:
             urn = entry.resource.urn
             if urn in self._entries:
                 message = f"Duplicate resource URN '{urn}'; try giving it a unique name"
-                self._diagnostics.append(Diagnostic(severity="error", message=message, urn=urn))
+                self._diagnostics.append(LogMessage(severity="error", message=message, urn=urn))
             else:
                 self._entries[urn] = entry
 
@@ -80,7 +80,7 @@ class Ledger:
                 resource = dataclasses.replace(entry.resource, outputs=outputs)
                 self._entries[urn] = dataclasses.replace(entry, resource=resource)
 
-    def log(self, diagnostic: Diagnostic) -> None:
+    def log(self, diagnostic: LogMessage) -> None:
         """Keep a message."""
         with self._lock:
             self._diagnostics.append(diagnostic)

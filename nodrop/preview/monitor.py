@@ -22,7 +22,7 @@ from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2, resou
 
 from nodrop.preview import kubernetes, registration
 from nodrop.preview.ledger import Entry, Ledger
-from nodrop.preview.resources import Diagnostic, Options, Resource, Severity
+from nodrop.preview.resources import LogMessage, Options, Resource, Severity
 from nodrop.preview.transforms import Callbacks
 from nodrop.preview.values import UNKNOWN, UNKNOWN_TEXT, Properties, decode, encode, encode_outputs
 
@@ -56,7 +56,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._callbacks = Callbacks()
-        self._said: set[Diagnostic] = set()
+        self._said: set[LogMessage] = set()
         self._stack_transforms: list[callback_pb2.Callback] = []
         self._invoke_transforms: list[callback_pb2.Callback] = []
 
@@ -257,7 +257,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return Empty()
 
     def _log(self, severity: Severity, message: str, urn: str | None = None) -> None:
-        diagnostic = Diagnostic(severity=severity, message=message, urn=urn)
+        diagnostic = LogMessage(severity=severity, message=message, urn=urn)
         if diagnostic not in self._said:
             self._said.add(diagnostic)
             self._ledger.log(diagnostic)

@@ -68,7 +68,7 @@ class Resource:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Diagnostic:
+class LogMessage:
     """One message of the program, or of the preview about it."""
 
     severity: Severity
@@ -88,7 +88,7 @@ class Evaluation:
     stack: str
     resources: tuple[Resource, ...]
     outputs: Properties
-    diagnostics: tuple[Diagnostic, ...]
+    diagnostics: tuple[LogMessage, ...]
 
 
 class ProgramError(ValueError):

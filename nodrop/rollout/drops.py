@@ -14,7 +14,7 @@ from math import inf
 
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, KEEP_ALIVE_RACE_SHARE
 from nodrop.rollout.programming import MEASURED, Programming
-from nodrop.rollout.timeline import Going, coming, forgotten, going, schedule
+from nodrop.rollout.timeline import OldPodTimes, deprogrammed, new_pod_times, old_pod_times, schedule
 from nodrop.rollout.timing import OnTerm, Protocol, Rollout
 
 LONG_REQUEST_SHARE = 0.1
@@ -73,21 +73,22 @@ def expected_drops(
     Raises:
         ValueError: there is nothing to replace, or a time is one with which `check` finds fault by inputs-in-range.
     """
-    planned, comes, goes = schedule(rollout, programming), coming(rollout, programming), going(rollout, programming)
-    end = max(planned.deleted[-1] + max(goes.gone, *goes.detached), planned.created[-1] + max(comes.routable))
+    planned = schedule(rollout, programming)
+    new_pod, old_pod = new_pod_times(rollout, programming), old_pod_times(rollout, programming)
+    end = max(planned.deleted[-1] + max(old_pod.gone, *old_pod.detached), planned.created[-1] + max(new_pod.routable))
     by_cause = dict.fromkeys(Cause, 0.0)
     proxies = len(programming.attach_lag_seconds)
     rate = requests_per_second / proxies / _CHECK_PHASES
     for proxy in range(proxies):
-        arrivals = [created + comes.routable[proxy] for created in planned.created]
+        arrivals = [created + new_pod.routable[proxy] for created in planned.created]
         for phase in range(_CHECK_PHASES):
-            leaves_after = forgotten(rollout, goes, goes.detached[proxy], (phase + 0.5) / _CHECK_PHASES)
+            leaves_after = deprogrammed(rollout, old_pod, old_pod.detached[proxy], (phase + 0.5) / _CHECK_PHASES)
             known = _Known(arrivals, [deleted + leaves_after for deleted in planned.deleted], end)
             by_cause[Cause.NO_ENDPOINT] += rate * known.seconds_without_any
             for deleted in planned.deleted:
-                stops, leaves = deleted + goes.stops, deleted + leaves_after
+                stops, leaves = deleted + old_pod.stops, deleted + leaves_after
                 by_cause[Cause.STOPPED_POD] += rate * known.share(stops, leaves)
-                cut = deleted + _cut(rollout, goes, goes.detached[proxy])
+                cut = deleted + _cut(rollout, old_pod, old_pod.detached[proxy])
                 in_flight = known.share(cut - rollout.longest_request_seconds, min(stops, leaves))
                 by_cause[Cause.CUT_IN_FLIGHT] += rate * long_request_share * in_flight
     requests = requests_per_second * end
@@ -96,10 +97,10 @@ def expected_drops(
     return Drops(requests=requests, by_cause=by_cause)
 
 
-def _cut(rollout: Rollout, goes: Going, detached: float) -> float:
+def _cut(rollout: Rollout, old_pod: OldPodTimes, detached: float) -> float:
     """Seconds after its deletion at which a pod's requests from one proxy are cut."""
     drained = detached + rollout.draining_timeout_seconds
-    dies = goes.term if rollout.on_term is OnTerm.EXIT else goes.killed
+    dies = old_pod.term if rollout.on_term is OnTerm.EXIT else old_pod.killed
     return min(drained, inf if dies is None else dies)
 
 

@@ -61,7 +61,7 @@ def cheapest_surge(rollout: Rollout, within_seconds: float) -> int | None:
     if rollout.strategy == "Recreate":
         return 0 if plan(rollout).rolled_out_seconds <= within_seconds else None
     least = 0 if rollout.max_unavailable else 1
-    surges = range(least, max(least, rollout.most_replicas) + 1)
+    surges = range(least, max(least, rollout.replicas_at_most) + 1)
 
     def in_time(surge: int) -> bool:
         batches, _ = _batches(rollout, surge)
@@ -73,7 +73,7 @@ def cheapest_surge(rollout: Rollout, within_seconds: float) -> int | None:
 
 def _batches(rollout: Rollout, surge: int) -> tuple[int, int]:
     """Rounds of creation until all new pods are available, and until the last old one may be deleted."""
-    replicas = rollout.most_replicas
+    replicas = rollout.replicas_at_most
     unavailable = rollout.max_unavailable if surge or rollout.max_unavailable else 1
     at_a_time = surge + unavailable
     return _ceil_div(replicas, at_a_time), _ceil_div(max(0, replicas - unavailable), at_a_time)

@@ -89,7 +89,7 @@ def _replicas(rollout: Rollout) -> Iterator[Reason]:
 
 
 def _surge(rollout: Rollout, within_seconds: float | None) -> Reason:
-    pods, available = rollout.most_replicas, rollout.seconds_to_available
+    pods, available = rollout.replicas_at_most, rollout.seconds_to_available
     batches = ceil(pods / rollout.max_surge)
     duration = (
         f"{_number(pods, 'pod', 'pods')} in {_number(batches, 'batch', 'batches')} of at most {_exact(available)} s "

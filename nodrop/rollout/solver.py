@@ -109,7 +109,7 @@ def solve(
         """With the fewest added pods that meet the wish, or as many as there may be."""
         if within_seconds is None:
             return rollout
-        pods = rollout.most_replicas
+        pods = rollout.replicas_at_most
         most = pods if "surge-limits-blast-radius" in accept else max(1, ceil(DEFAULT_SURGE_SHARE * pods))
         surge = cheapest_surge(rollout, within_seconds)
         return replace(rollout, max_surge=min(most if surge is None else surge, most))
@@ -225,7 +225,7 @@ def liveness_probe(health_check: HealthCheck) -> Probe:
 def _too_slow(quickest: Rollout, within_seconds: float, needed_seconds: int) -> Diagnostic:
     """That no permitted surge meets the wish: `quickest` is the rollout that comes nearest."""
     each, surge = quickest.seconds_to_available, quickest.max_surge
-    alone = surge >= quickest.most_replicas
+    alone = surge >= quickest.replicas_at_most
     return Diagnostic(
         rule="inputs-in-range" if alone else "surge-limits-blast-radius",
         severity=Severity.ERROR,
@@ -234,7 +234,7 @@ def _too_slow(quickest: Rollout, within_seconds: float, needed_seconds: int) -> 
         seen=(
             f"a pod is available after up to {each:g} s"
             if alone
-            else f"{quickest.most_replicas} pods, each available after up to {each:g} s, take {needed_seconds} s "
+            else f"{quickest.replicas_at_most} pods, each available after up to {each:g} s, take {needed_seconds} s "
             f"with {surge} added at a time"
         ),
         why=(

@@ -16,7 +16,7 @@ from nodrop.rollout.timing import OnTerm, Rollout
 
 
 @dataclass(frozen=True, kw_only=True)
-class Coming:
+class NewPodTimes:
     """A new pod, in seconds since its creation."""
 
     started: float
@@ -29,7 +29,7 @@ class Coming:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Going:
+class OldPodTimes:
     """An old pod, in seconds since its deletion."""
 
     detached: tuple[float, ...]
@@ -42,8 +42,8 @@ class Going:
     """When its last container has ended; at most, where that depends on what was in flight."""
 
 
-def coming(rollout: Rollout, programming: Programming) -> Coming:
-    """How a new pod comes."""
+def new_pod_times(rollout: Rollout, programming: Programming) -> NewPodTimes:
+    """When a new pod starts, gets ready and is known to the proxies."""
     started = rollout.start_delay_seconds
     answers = started + rollout.startup_seconds
     probe = rollout.readiness_probe
@@ -54,7 +54,7 @@ def coming(rollout: Rollout, programming: Programming) -> Coming:
     gated = rollout.readiness_gate or programming.injects_gate
     gate = min(routable) + NEG_HEALTH_POLL_SECONDS if gated else None
     available = max(ready, gate or 0) + rollout.min_ready_seconds
-    return Coming(started=started, routable=routable, ready=ready, gate=gate, available=available)
+    return NewPodTimes(started=started, routable=routable, ready=ready, gate=gate, available=available)
 
 
 def _beat(first: float, period: float, at: float) -> float:
@@ -69,14 +69,14 @@ def _healthy(rollout: Rollout, known: float, answers: float) -> float:
     return passed if passed == known else passed + (check.healthy_threshold - 1) * check.check_interval_seconds
 
 
-def going(rollout: Rollout, programming: Programming) -> Going:
-    """How an old pod goes."""
+def old_pod_times(rollout: Rollout, programming: Programming) -> OldPodTimes:
+    """When an old pod stops, ends and is deprogrammed."""
     term, kill = rollout.term_seconds, rollout.kill_seconds
     last_arrival = min(max(programming.detach_lag_seconds), term)
     drained = max(term, last_arrival + rollout.longest_request_seconds)
     gone = {OnTerm.EXIT: term, OnTerm.DRAIN: min(drained, kill), OnTerm.SERVE: kill}[rollout.on_term]
     is_killed = rollout.on_term is OnTerm.SERVE or (rollout.on_term is OnTerm.DRAIN and drained > kill)
-    return Going(
+    return OldPodTimes(
         detached=programming.detach_lag_seconds,
         term=term,
         stops=kill if rollout.on_term is OnTerm.SERVE else term,
@@ -85,21 +85,21 @@ def going(rollout: Rollout, programming: Programming) -> Going:
     )
 
 
-def forgotten(rollout: Rollout, goes: Going, detached: float, phase: float = 0.5) -> float:
+def deprogrammed(rollout: Rollout, old_pod: OldPodTimes, detached: float, phase: float = 0.5) -> float:
     """Seconds after its deletion for which a proxy sends a pod requests: until it is detached, or found unhealthy.
 
     While the process lives, it refuses a check at once; later nobody answers.
 
     Args:
         rollout: whose health check it is.
-        goes: how the pod goes.
+        old_pod: the pod's times.
         detached: seconds after its deletion at which the proxy hears of it.
         phase: how much of an interval (0 to 1) passes from the pod's stop to the next check.
     """
     check = rollout.health_check
-    at, failed = goes.stops + phase * check.check_interval_seconds, 0
+    at, failed = old_pod.stops + phase * check.check_interval_seconds, 0
     while at < detached:
-        at += 0 if at < goes.gone else check.timeout_seconds
+        at += 0 if at < old_pod.gone else check.timeout_seconds
         failed += 1
         if failed == check.unhealthy_threshold:
             return min(at, detached)
@@ -117,9 +117,9 @@ def schedule(rollout: Rollout, programming: Programming) -> Schedule:
         raise ValueError(f"replicas = {rollout.replicas}: there is nothing to replace")
     for fault in inputs_in_range(rollout):
         raise ValueError(str(fault))
-    available = coming(rollout, programming).available
+    available = new_pod_times(rollout, programming).available
     if rollout.strategy == "Recreate":
-        return recreate(rollout.replicas, going(rollout, programming).gone, lambda _: available)
+        return recreate(rollout.replicas, old_pod_times(rollout, programming).gone, lambda _: available)
     return rolling_update(rollout.replicas, rollout.max_surge, rollout.max_unavailable, lambda _: available)
 
 
@@ -133,40 +133,41 @@ def timeline(rollout: Rollout, programming: Programming = MEASURED) -> tuple[Pod
     Raises:
         ValueError: as `schedule` does.
     """
-    planned, comes, goes = schedule(rollout, programming), coming(rollout, programming), going(rollout, programming)
-    old = [_old(number, deleted, goes, rollout) for number, deleted in enumerate(planned.deleted, 1)]
-    new = [_new(number, created, comes) for number, created in enumerate(planned.created, 1)]
+    planned = schedule(rollout, programming)
+    new_pod, old_pod = new_pod_times(rollout, programming), old_pod_times(rollout, programming)
+    old = [_old(number, deleted, old_pod, rollout) for number, deleted in enumerate(planned.deleted, 1)]
+    new = [_new(number, created, new_pod) for number, created in enumerate(planned.created, 1)]
     return (*old, *new)
 
 
-def _old(number: int, deleted: float, goes: Going, rollout: Rollout) -> PodTimeline:
-    removed = deleted + max(forgotten(rollout, goes, detached) for detached in goes.detached)
+def _old(number: int, deleted: float, old_pod: OldPodTimes, rollout: Rollout) -> PodTimeline:
+    removed = deleted + max(deprogrammed(rollout, old_pod, detached) for detached in old_pod.detached)
     events = {
         "deleted": deleted,
         "removed": removed,
-        "term": deleted + goes.term,
-        "killed": None if goes.killed is None else deleted + goes.killed,
-        "gone": deleted + goes.gone,
+        "term": deleted + old_pod.term,
+        "killed": None if old_pod.killed is None else deleted + old_pod.killed,
+        "gone": deleted + old_pod.gone,
     }
-    last_request = min(deleted + goes.stops, removed)
+    last_request = min(deleted + old_pod.stops, removed)
     return PodTimeline(
         name=f"old-{number}",
         node="",
         old=True,
         events=_in_order(events),
         last_request=last_request,
-        last_response=min(last_request + rollout.longest_request_seconds, deleted + goes.gone),
+        last_response=min(last_request + rollout.longest_request_seconds, deleted + old_pod.gone),
         requests=0,
     )
 
 
-def _new(number: int, created: float, comes: Coming) -> PodTimeline:
+def _new(number: int, created: float, new_pod: NewPodTimes) -> PodTimeline:
     events = {
         "created": created,
-        "started": created + comes.started,
-        "ready": created + comes.ready,
-        "attached": created + min(comes.routable),
-        "gate": None if comes.gate is None else created + comes.gate,
+        "started": created + new_pod.started,
+        "ready": created + new_pod.ready,
+        "attached": created + min(new_pod.routable),
+        "gate": None if new_pod.gate is None else created + new_pod.gate,
     }
     return PodTimeline(
         name=f"new-{number}",

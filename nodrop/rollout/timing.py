@@ -120,7 +120,7 @@ class Rollout:
     wiring: Wiring | None = None
 
     @property
-    def most_replicas(self) -> int:
+    def replicas_at_most(self) -> int:
         """Pods that may have to be replaced: the autoscaler's greatest number where there is one."""
         return max(self.replicas, self.max_replicas or 0)
 
@@ -173,7 +173,7 @@ def peak_pods(rollout: Rollout) -> int:
     most maxSurge + maxUnavailable pods, each of which may stay for its grace period; and there are no more pods than
     all old and all new ones. What an autoscaler or a second change adds meanwhile is not in it.
     """
-    replicas = rollout.most_replicas
+    replicas = rollout.replicas_at_most
     if rollout.strategy != "RollingUpdate":
         return replicas
     wait = rollout.least_seconds_to_available

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nodrop.rollout import Cause, OnTerm, Programming, Protocol, expected_drops, solve, timeline
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
-from nodrop.rollout.timeline import forgotten, going
+from nodrop.rollout.timeline import deprogrammed, old_pod_times
 
 RATE = 10
 ONE_PROXY = Programming(attach_lag_seconds=(6.0,), detach_lag_seconds=(20.0,))
@@ -131,14 +131,14 @@ def test_the_integrals_are_those_of_a_clock_that_ticks(rollout, programming):
     """Brute force: at every tick a proxy sends its share to each pod that it knows, and sees what becomes of it."""
     expected = expected_drops(rollout, RATE, programming)
     assume(expected.requests < 6000)
-    goes, pods = going(rollout, programming), timeline(rollout, programming)
+    goes, pods = old_pod_times(rollout, programming), timeline(rollout, programming)
     detached = programming.detach_lag_seconds[0]
     old = [pod.events["deleted"] for pod in pods if pod.old]
     new = [pod.events["attached"] for pod in pods if not pod.old]
     counted = dict.fromkeys(Cause, 0.0)
     tick, phases = 0.25, 5
     for phase in range(phases):
-        leaves = forgotten(rollout, goes, detached, (phase + 0.5) / phases)
+        leaves = deprogrammed(rollout, goes, detached, (phase + 0.5) / phases)
         cut = min(
             detached + rollout.draining_timeout_seconds,
             goes.term if rollout.on_term is OnTerm.EXIT else goes.killed if goes.killed is not None else 1e9,

@@ -28,7 +28,7 @@ def update_seconds(rollout: Rollout) -> int:
 
     Source: kubernetes/kubernetes pkg/controller/deployment/rolling.go.
     """
-    batches = ceil(rollout.most_replicas / rollout.max_surge)
+    batches = ceil(rollout.replicas_at_most / rollout.max_surge)
     return ceil(batches * rollout.seconds_to_available) + rollout.progress_deadline_seconds
 
 

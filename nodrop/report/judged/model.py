@@ -201,7 +201,7 @@ def _loss(path: PathJudgement, requests_per_second: float) -> ExpectedLoss | Non
     rollout = path.rollout
     if rollout is None or path.path is None or path.path.backend is not Backend.NEG:
         return None
-    if not 1 <= rollout.most_replicas <= _MOST_PODS:
+    if not 1 <= rollout.replicas_at_most <= _MOST_PODS:
         return None
     try:
         return ExpectedLoss(requests_per_second=requests_per_second, drops=expected_drops(rollout, requests_per_second))

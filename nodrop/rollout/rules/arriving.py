@@ -73,7 +73,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
 )
 def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
     """A version that never gets healthy costs few pods before somebody looks."""
-    pods = rollout.most_replicas
+    pods = rollout.replicas_at_most
     most = max(1, ceil(DEFAULT_SURGE_SHARE * pods))
     if rollout.max_surge > most:
         yield Diagnostic(

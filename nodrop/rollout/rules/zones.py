@@ -35,7 +35,7 @@ def every_zone_keeps_an_endpoint(rollout: Rollout) -> Iterator[Diagnostic]:
     if rollout.min_ready_seconds >= MIN_READY_HARD_CODED_SECONDS:
         return
     zones, replicas, surge = placement.zones, rollout.replicas, rollout.max_surge
-    greatest = rollout.most_replicas
+    greatest = rollout.replicas_at_most
     fewest_in_a_zone = greatest // zones - (greatest - replicas)
     needed_in_a_zone = (zones - 1) * (surge + rollout.max_unavailable) + rollout.max_unavailable + 1
     spreads = placement.spreads_each_version_over_zones
