@@ -4,13 +4,16 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test engine venv lint format audit
+.PHONY: help demo quick test engine venv lint format audit
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write report/index.html
 	$(VENV)/bin/nodrop compare
+
+quick: $(VENV)/synced ## the tests for the inner loop: neither lab nor engine nor long property tests, in two processes
+	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not engine and not slow" --numprocesses 2 --dist worksteal -q
 
 test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, the engine's in two processes
 	$(VENV)/bin/pytest --ignore tests/engine

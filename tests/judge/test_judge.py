@@ -217,6 +217,7 @@ def places(value, place=()):
     return [place, *(found for key, entry in entries for found in places(entry, (*place, key)))]
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=400)
 @given(st.sampled_from(["ingress", "gateway"]), st.data())
 def test_whatever_the_objects_look_like_nothing_is_raised_and_every_reason_names_an_object(base, data):

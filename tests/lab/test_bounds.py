@@ -13,6 +13,8 @@ from nodrop.rollout.facts import ATTACH_SECONDS
 from nodrop.rollout.plan import RolloutPlan, plan
 from nodrop.rollout.schedule import Schedule, rolling_update
 
+pytestmark = pytest.mark.slow
+
 MOST_REPLICAS, MOST_UNAVAILABLE = 20, 3
 SURGES = range(6)
 STOP_SECONDS = 21

@@ -47,6 +47,7 @@ AT_ONCE = {
 }
 
 
+@pytest.mark.slow
 @few
 @given(inputs=rollouts, uneven=eighths, asked_twice=st.booleans())
 @example(inputs=AT_ONCE, uneven=1.0, asked_twice=True)
@@ -62,6 +63,7 @@ def test_a_rollout_stays_within_surge_and_unavailable(simulation, inputs, uneven
     assert min(moment.ready_endpoints for moment in made.history) >= inputs["replicas"] - unavailable
 
 
+@pytest.mark.slow
 @few
 @given(inputs=rollouts, uneven=eighths, pause=eighths)
 def test_so_does_a_rollout_that_another_one_overtakes(simulation, inputs, uneven, pause):
@@ -79,6 +81,7 @@ def test_so_does_a_rollout_that_another_one_overtakes(simulation, inputs, uneven
     assert now == "3"
 
 
+@pytest.mark.slow
 @few
 @given(inputs=rollouts)
 def test_a_rollout_takes_the_time_that_the_model_says(simulation, inputs):

@@ -20,6 +20,8 @@ from gke_nodrop import InputError
 from nodrop.preview import Evaluation, compare, evaluate, kubernetes_objects, read_state
 from nodrop.rollout import Diagnostic
 
+pytestmark = pytest.mark.slow
+
 Args = dict[str, Any]
 
 

@@ -13,6 +13,8 @@ from nodrop.report.html import page, typeset
 from nodrop.report.limits import LIMITS
 from nodrop.report.timeline import draw
 
+pytestmark = pytest.mark.slow
+
 
 class Elements(HTMLParser):
     """Collects a page's tags, ids and visible text; notes tags that are closed out of order."""

@@ -102,6 +102,7 @@ def test_nothing_to_print_is_said():
     assert printed([]) == "Nothing was rehearsed\n"
 
 
+@pytest.mark.slow
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data(), width=st.integers(40, 160))
 def test_any_results_print_within_the_terminal(any_result, data, width):

@@ -4,6 +4,7 @@ import re
 from dataclasses import fields, replace
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -148,6 +149,7 @@ wild = rollouts(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(wild)
 def test_whatever_the_rollout_its_check_ends_and_names_known_rules(rollout):
@@ -171,6 +173,7 @@ def _with_input(target: Any, path: str, value: object) -> Any:
     return replace(target, **{name: _with_input(getattr(target, name), rest, value) if rest else value})
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(sane)
 def test_the_value_that_would_pass_passes(rollout):
@@ -194,6 +197,7 @@ def test_every_finding_names_an_input_its_value_and_a_source(before, after):
         assert finding.rule in str(finding)
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(sane, sane)
 def test_findings_bear_the_name_of_their_rule_and_a_severity_that_it_states(before, after):

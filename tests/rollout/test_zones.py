@@ -172,6 +172,7 @@ def accepted(update: Update, zones: int, greatest: int | None = None) -> bool:
 some_step = [(surge, unavailable) for surge in range(4) for unavailable in range(3) if surge + unavailable]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zones", [2, 3, 4])
 @pytest.mark.parametrize(("surge", "unavailable"), some_step)
 def test_the_rule_accepts_the_fewest_replicas_that_the_search_finds_safe(zones, surge, unavailable):
@@ -320,6 +321,7 @@ def _placed(old: tuple[int, ...], new: tuple[int, ...], zone: int) -> Fraction:
     return sum((pods * share_unchecked(after, then) for pods, after in left), Fraction(0)) / sum(old)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("replicas", "zones", "share"),
     [(3, 3, Fraction(5, 6)), (6, 3, Fraction(1, 15)), (9, 3, 0), (2, 2, Fraction(1, 2)), (4, 2, 0)],

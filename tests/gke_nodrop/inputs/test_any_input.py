@@ -15,6 +15,8 @@ from gke_nodrop.provider.host import COMPONENTS
 from tests.gke_nodrop.inputs.every_input import plain
 from tests.gke_nodrop.refusals import faults_of
 
+pytestmark = pytest.mark.slow
+
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.builds(object),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
