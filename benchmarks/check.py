@@ -13,6 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from nodrop.gke.services import NEG
+
 KINDS = 4
 CHECK = [str(Path(sys.executable).with_name("nodrop")), "check", "--fail-on", "never"]
 
@@ -35,7 +37,7 @@ def service(number: int) -> str:
     backend = {"service": {"name": name, "port": {"number": 80}}}
     rule = {"host": f"{name}.example.org", "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
     ports = [{"name": "http", "port": 80, "targetPort": 8080}]
-    neg = {"cloud.google.com/neg": '{"ingress": true}'}
+    neg = {NEG: '{"ingress": true}'}
     deployment = {"replicas": 3, "selector": {"matchLabels": labels}, "template": template}
     objects = (
         ("networking.k8s.io/v1", "Ingress", {}, {"rules": [rule]}),
