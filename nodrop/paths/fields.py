@@ -31,17 +31,33 @@ MAX_INTEGER = 2**31 - 1
 class Field:
     """A place inside an object, there or not. Every reading of a value of the wrong type raises `ReadingError`."""
 
-    __slots__ = ("object", "path", "value")
+    __slots__ = ("_above", "_step", "object", "value")
 
-    def __init__(self, value: object, object_ref: ObjectRef, path: str = "") -> None:
+    def __init__(
+        self, value: object, object_ref: ObjectRef, path: str | int = "", *, above: "Field | None" = None
+    ) -> None:
         self.value = value
         self.object = object_ref
-        self.path = path
+        self._step = path
+        self._above = above
+
+    @property
+    def path(self) -> str:
+        """Where it is in the object, such as `spec.ports[0].name`; most places are read without anybody asking."""
+        above = self._above.path if self._above is not None else ""
+        if isinstance(self._step, int):
+            return f"{above}[{self._step}]"
+        if self._above is None:
+            return self._step
+        if "/" in self._step or "." in self._step:
+            return f"{above}[{self._step}]"
+        return f"{above}.{self._step}" if above else self._step
 
     def __getitem__(self, key: str) -> "Field":
         """The field of that name, of an absent value if there is none."""
-        path = f"{self.path}[{key}]" if "/" in key or "." in key else f"{self.path}.{key}" if self.path else key
-        return Field(self.mapping().get(key), self.object, path)
+        value = self.value
+        found = value.get(key) if type(value) is dict else self.mapping().get(key)
+        return Field(found, self.object, key, above=self)
 
     def at(self, path: str) -> "Field":
         """The field at a path below, such as `iap.enabled` or `keys[0].name`; keys hold neither dot nor bracket."""
@@ -64,7 +80,7 @@ class Field:
             return []
         if not isinstance(self.value, list):
             raise self.error("a list")
-        return [Field(entry, self.object, f"{self.path}[{index}]") for index, entry in enumerate(self.value)]
+        return [Field(entry, self.object, index, above=self) for index, entry in enumerate(self.value)]
 
     def text(self) -> str | None:
         """The string at this place; none if absent or empty."""

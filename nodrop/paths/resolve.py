@@ -7,6 +7,7 @@ Nothing is judged here.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASS_REGIONAL_EXTERNAL, CLASSES, NEG_ONLY_CLASSES
 from nodrop.paths.behaviour import Behaviour, behaviour
@@ -23,7 +24,7 @@ from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import ObjectRef, OnTerm
 
-_READINGS = tuple(name for name, member in vars(ServingPath).items() if isinstance(member, property))
+_READINGS = tuple(name for name, member in vars(ServingPath).items() if isinstance(member, property | cached_property))
 _ANY_BEHAVIOUR = Behaviour(
     longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.EXIT
 )

@@ -7,6 +7,7 @@ together, is read in `health_check`.
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path
@@ -152,7 +153,7 @@ class ServingPath:
         draining = self._backend["connectionDraining"]["drainingTimeoutSec"]
         return draining.integer(default=facts.DEFAULT_DRAINING_TIMEOUT_SECONDS)
 
-    @property
+    @cached_property
     def health_check(self) -> HealthCheck:
         """The load balancer's health check, as GKE's controllers make it."""
         if self.by_gateway:
@@ -185,26 +186,26 @@ class ServingPath:
         sleep = _SLEEP.match(words[2].strip() if shell else " ".join(words))
         return int(sleep[1]) * _UNIT_SECONDS[sleep[2]] if sleep else None
 
-    @property
+    @cached_property
     def _spec(self) -> Field:
         return whole(self.deployment)["spec"]
 
-    @property
+    @cached_property
     def _pod(self) -> Field:
         return self._spec["template"]["spec"]
 
-    @property
+    @cached_property
     def _backend(self) -> Field:
         """What governs the backend service; the fields have the same names in both kinds."""
         if self.by_gateway:
             return whole(self.backend_policy or {})["spec"]["default"]
         return whole(self.backend_config or {})["spec"]
 
-    @property
+    @cached_property
     def _health_check_policy(self) -> Field:
         return whole(self.health_check_policy or {})["spec"]["default"]
 
-    @property
+    @cached_property
     def _surge_and_unavailable(self) -> tuple[int, int]:
         if self.strategy != "RollingUpdate":
             return 0, 0
