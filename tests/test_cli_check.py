@@ -37,7 +37,7 @@ def test_requests_that_drop_end_with_1_and_say_where_what_why_and_what_would_pas
     assert "drops  shop/web: Ingress web > Service web:80 > NEG > Deployment web" in done.stdout
     assert "error  pre-stop-outlasts-deprogramming" in done.stdout
     line = SHOP.read_text().splitlines().index("            preStop:") + 1
-    assert f"    {dropping}:{line}  Deployment shop/web" in done.stdout
+    assert f"{dropping}:{line} Deployment shop/web" in " ".join(done.stdout.split())
     assert "seen        5: " in done.stdout
     assert "instead     60" in done.stdout
     assert done.stdout.endswith("\n1 serving path: 1 drops. 1 error, 1 warning.\n")
@@ -253,7 +253,7 @@ def test_the_change_from_another_version_is_judged_too(shop, tmp_path):
     assert compared.exit_code == 1
     assert f"drops  the change from {before}" in compared.stdout
     line = after.read_text().splitlines().index("kind: Service")
-    assert f"    {after}:{line}  Service shop/web" in compared.stdout
+    assert f"{after}:{line} Service shop/web" in " ".join(compared.stdout.split())
     document = json.loads(nodrop(after, "--against", before, "--format", "json").stdout)
     assert [each["rule"] for each in document["against"]["findings"]] == ["target-port-stays"]
     assert document["verdict"] == document["against"]["verdict"] == "drops"

@@ -16,7 +16,7 @@ from nodrop.gke.services import (
     read_neg,
 )
 from nodrop.paths.decoded import annotation_of, decoded, refused
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import SECRET, UNKNOWN, Field
 from nodrop.paths.index import Index, namespace_of
 from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.serving_path import Backend
@@ -63,13 +63,17 @@ def backend_config_of(service: Field, port: Field, index: Index) -> Field | None
 def refusals_of(config: Field, index: Index, *, regional: bool) -> Iterator[ReadingError]:
     """An error for each field of a BackendConfig that the controller refuses, and for each Secret without its keys.
 
-    A Secret that is not among the objects counts as right. `regional`: the Ingress's class is gce-regional-external.
+    A Secret that is not among the objects, or whose content is masked as a whole, counts as right. `regional`: the
+    Ingress's class is gce-regional-external.
     """
     for path, error in backend_configs.refusals(config["spec"].mapping(), regional=regional):
         yield refused(config["spec"].at(path), error)
     for path, name, keys in backend_configs.needed_secrets(config["spec"].mapping()):
         secret = index.get(("Secret", namespace_of(config), name))
-        held = {**secret["data"].mapping(), **secret["stringData"].mapping()} if secret else dict.fromkeys(keys)
+        contents = [secret[part] for part in ("data", "stringData")] if secret else []
+        if not contents or any(each.value in (SECRET, UNKNOWN) for each in contents):
+            continue
+        held = {key for each in contents for key in each.mapping()}
         if missing := [key for key in keys if key not in held]:
             wanted = f"a Secret that holds {' and '.join(missing)}"
             yield refused(config["spec"].at(path), backend_configs.missing_key(wanted))
