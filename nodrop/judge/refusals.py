@@ -6,6 +6,7 @@ What GKE's own controllers refuse is found where their objects are read, in `nod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from nodrop.gke.nodes import ZONE
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, whole
@@ -36,10 +37,35 @@ def _of_deployment(deployment: Field) -> Iterator[Refusal]:
     policy = template["spec"]["restartPolicy"]
     if policy.value not in (None, "Always"):
         yield policy, f"is {policy.value}", "Always"
+    yield from _of_spread(template["spec"]["topologySpreadConstraints"])
     yield from _twice(template["spec"], "name", [each["name"] for each in _containers(template["spec"])])
     for container in _containers(template["spec"]):
         yield from _twice(container["ports"], "name", [port["name"] for port in container["ports"].entries()])
         yield from _of_container(container)
+
+
+def _of_spread(constraints: Field) -> Iterator[Refusal]:
+    """Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go, validateTopologySpreadConstraints."""
+    for each in constraints.entries():
+        skew, key, otherwise, domains = (
+            each[name] for name in ("maxSkew", "topologyKey", "whenUnsatisfiable", "minDomains")
+        )
+        if (skew.number() or 0) < 1:
+            yield skew, f"is {_or_absent(skew)}", "1"
+        if not key.value:
+            yield key, f"is {_or_absent(key)}", ZONE
+        if otherwise.value not in ("DoNotSchedule", "ScheduleAnyway"):
+            yield otherwise, f"is {_or_absent(otherwise)}", "DoNotSchedule"
+        if domains.value is not None and (domains.number() or 0) < 1:
+            yield domains, f"is {domains.value}", "1"
+        if domains.value is not None and otherwise.value == "ScheduleAnyway":
+            yield domains, "stands beside whenUnsatisfiable = ScheduleAnyway", "none, or DoNotSchedule"
+        if each["matchLabelKeys"].entries() and each["labelSelector"].value is None:
+            yield each["matchLabelKeys"], "stands without a labelSelector", "a labelSelector beside it"
+
+
+def _or_absent(field: Field) -> object:
+    return "absent" if field.value is None else field.value or "empty"
 
 
 def _containers(pod: Field) -> list[Field]:

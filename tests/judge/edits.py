@@ -80,6 +80,13 @@ def _in_labels(key: str, operator: str, *values: str) -> dict[str, Any]:
     }
 
 
+_SPREAD: dict[str, Any] = {
+    "maxSkew": 1,
+    "topologyKey": "topology.kubernetes.io/zone",
+    "whenUnsatisfiable": "DoNotSchedule",
+    "labelSelector": {"matchLabels": {"app": "web"}},
+}
+
 HARMFUL = [
     # The way out
     Edit(f"{WEB}.lifecycle", GONE, "pre-stop-outlasts-deprogramming"),
@@ -180,6 +187,21 @@ HARMFUL = [
     Edit("NetworkPolicy:spec.ingress.0.ports.0.protocol", "UDP", "load-balancer-is-admitted"),
     Edit("NetworkPolicy:spec.ingress", GONE, "load-balancer-is-admitted"),
     Edit("NetworkPolicy:spec.ingress", [], "load-balancer-is-admitted"),
+    # Spread
+    *(
+        Edit(f"{POD}.topologySpreadConstraints", [_SPREAD | wrong], "object-is-accepted")
+        for wrong in (
+            {"maxSkew": 0},
+            {"maxSkew": None},
+            {"topologyKey": ""},
+            {"topologyKey": None},
+            {"whenUnsatisfiable": "Never"},
+            {"whenUnsatisfiable": None},
+            {"minDomains": 0},
+            {"minDomains": 2, "whenUnsatisfiable": "ScheduleAnyway"},
+            {"matchLabelKeys": ["pod-template-hash"], "labelSelector": None},
+        )
+    ),
     # Nodes
     Edit("PodDisruptionBudget:spec.maxUnavailable", 0, "budget-allows-an-eviction"),
     Edit("PodDisruptionBudget:spec.maxUnavailable", "0%", "budget-allows-an-eviction"),
@@ -294,6 +316,9 @@ NEUTRAL = [
     Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", "0%"),
     Edit("Deployment:spec.progressDeadlineSeconds", 300),
     Edit(f"{POD}.restartPolicy", "Always"),
+    Edit(f"{POD}.topologySpreadConstraints", [_SPREAD]),
+    Edit(f"{POD}.topologySpreadConstraints", [_SPREAD | {"minDomains": 2, "matchLabelKeys": ["pod-template-hash"]}]),
+    Edit(f"{POD}.topologySpreadConstraints", [_SPREAD | {"whenUnsatisfiable": "ScheduleAnyway"}]),
     Edit(f"{POD}.dnsPolicy", "ClusterFirst"),
     Edit(f"{POD}.hostNetwork", False),
     Edit(f"{POD}.terminationGracePeriodSeconds", 120),
