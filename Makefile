@@ -4,7 +4,7 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test engine venv lint format audit
+.PHONY: help demo quick test engine venv lint format audit fuzz
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ audit: $(VENV)/synced ## ruff's security rules; known vulnerabilities in every l
 		$(UV) run --quiet --locked --isolated --only-group audit pip-audit --strict --vulnerability-service osv \
 			--disable-pip --require-hashes --requirement $$locked || exit 1; done
 	cd tests/engine/tools/nodejs && npm audit --package-lock-only
+
+fuzz: $(VENV)/synced ## 20,000 hostile manifests through everything that reads or tells them
+	$(VENV)/bin/python benchmarks/fuzz.py --count 20000
 
 format: $(VENV)/synced ## rewrite with ruff
 	$(VENV)/bin/ruff check --fix .

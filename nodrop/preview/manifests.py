@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from nodrop.files import bounded_name, write
+from nodrop.paths.fields import ref_of
 from nodrop.preview import kubernetes
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, Resource
@@ -39,16 +40,26 @@ def render(objects: list[dict[str, Any]], directory: Path) -> list[Path]:
     """Write each object to `<kind>-<name>.yaml` in `directory`, with its namespace in the name where two would meet.
 
     Returns the files. Raises ProjectError, before it writes anything, when the folder holds other YAML files: they
-    would be read as part of what was rendered.
+    would be read as part of what was rendered; or when an object is nested too deeply.
     """
     files: dict[Path, dict[str, Any]] = {}
     for manifest in objects:
         files[_free_name(manifest, directory, files)] = manifest
     if strangers := sorted(file.name for file in directory.glob("*.y*ml") if file not in files):
         raise ProjectError(f"{directory} holds other YAML files ({', '.join(strangers)}): name an empty folder")
+    texts = {file: _as_yaml(manifest) for file, manifest in files.items()}
     directory.mkdir(parents=True, exist_ok=True)
-    write({file: yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True) for file, manifest in files.items()})
+    write(texts)
     return list(files)
+
+
+def _as_yaml(manifest: dict[str, Any]) -> str:
+    try:
+        return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)
+    except RecursionError:
+        raise ProjectError(
+            f"{ref_of(manifest)} is nested too deeply to be written; Kubernetes needs about 60"
+        ) from None
 
 
 def _free_name(manifest: dict[str, Any], directory: Path, taken: dict[Path, dict[str, Any]]) -> Path:

@@ -6,6 +6,7 @@ Puts words, columns and drawings into the templates; computes none of them. Need
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,7 +21,7 @@ from nodrop.report.phases import PhaseKind
 from nodrop.report.summary import Cause, Summary, Verdict, summarise
 from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
 from nodrop.report.words import CAUSES, NOTHING, accepted, conditions_line, facts, headline, spread
-from nodrop.rollout.text import printable
+from nodrop.rollout.text import printable, printable_lines
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,7 @@ def page(results: Iterable[Result], judgement: Report | None = None) -> str:
     )
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("nodrop.report"),
@@ -128,9 +130,11 @@ def _environment() -> Environment:
     return environment
 
 
-def _printable(value: object) -> object:
-    """What stands in the page for a value: of a text, only what can be printed."""
-    return printable(value) if type(value) is str else value
+def _printable(value: object) -> str:
+    """What of a value can be printed, whatever its type; markup stays markup."""
+    if isinstance(value, Markup):
+        return Markup(printable_lines(str(value)))  # noqa: S704 (no character that it replaces is one of markup)
+    return printable(str(value))
 
 
 def typeset(text: str) -> str:

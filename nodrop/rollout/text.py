@@ -10,8 +10,15 @@ _CI_COMMAND = re.compile(r"##(?=\[|vso\[)")
 
 Source: actions/runner src/Runner.Common/ActionCommand.cs, TryParse; Microsoft, Azure Pipelines logging commands.
 """
-_CI_LINE_COMMAND = re.compile(r"^(\s*):(?=:)")
-"""How one begins at the beginning of a line, blanks left out. Source: actions/runner ActionCommand.cs, TryParseV2."""
+_CI_LINE_COMMAND = re.compile(
+    r"^(\s*):(?=:)|(?<=\s):(?=:\S)|:(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher"
+    r"|save-state|set-env|set-output|stop-commands|warning|internal-[a-z-]+)\b)",
+    re.IGNORECASE,
+)
+"""How one begins at the beginning of a line, blanks left out; anywhere, since what lays out lines may break them there.
+
+Source: actions/runner ActionCommand.cs, TryParseV2, and ActionCommandManager.cs for the names.
+"""
 
 
 def printable(text: str) -> str:

@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from json.decoder import JSONDecoder
 from typing import Any
 
 from nodrop.paths.files.faults import DocumentError
+from nodrop.paths.files.yaml_document import MAX_DEPTH
 
 _BLANK = re.compile(r"[ \t\n\r]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -32,6 +34,8 @@ def load_all(text: str) -> Iterator[tuple[Any, int, int]]:
             raise DocumentError("nested too deeply", text.count("\n", 0, at)) from None
         except ValueError as error:
             raise DocumentError(f"not JSON: {error}", text.count("\n", 0, at)) from None
+        if _is_deep(value):
+            raise DocumentError(f"nested more than {MAX_DEPTH} deep", text.count("\n", 0, at))
         yield (_without_surrogates(value) if _SURROGATE.search(text, at, end) else value), at, end
         at = _after_blank(text, end)
 
@@ -89,6 +93,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_number(text: str) -> Any:
     raise ValueError(f"{text} is not a number that JSON has")
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether mappings and lists stand in each other more than MAX_DEPTH deep."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(MAX_DEPTH):
+        inside = chain.from_iterable(each.values() if type(each) is dict else each for each in level)
+        level = [each for each in inside if type(each) is dict or type(each) is list]
+        if not level:
+            return False
+    return True
 
 
 def _without_surrogates(value: Any) -> Any:
