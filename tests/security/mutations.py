@@ -111,9 +111,9 @@ def _edit(root: list[Any], draw: random.Random) -> None:
             holder[hostile if isinstance(hostile, str) else str(hostile)] = holder.pop(key)
         case 2:
             holder[key] = _wrong_type(holder[key], draw)
-        case 3:
+        case 3 if not _is_deep(root):
             holder[key] = _nested(draw)
-        case 4:
+        case 4 if not _is_deep(root):
             other, place = draw.choice(list(_places(root)))
             holder[key] = copy.deepcopy(other[place])
         case 5:
@@ -131,6 +131,19 @@ def _edit(root: list[Any], draw: random.Random) -> None:
             holder[key] = draw.choice(SCALARS)
     if not root:
         root.append(draw.choice(SCALARS))
+
+
+def _is_deep(root: list[Any]) -> bool:
+    """Whether one more nest would be deeper than Python copies or writes."""
+    level: list[Any] = [root]
+    for _ in range(60):
+        level = [
+            child
+            for each in level
+            for child in (each.values() if isinstance(each, dict) else each)
+            if isinstance(child, dict | list)
+        ]
+    return bool(level)
 
 
 def _places(value: Any) -> Any:
