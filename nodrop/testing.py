@@ -25,7 +25,7 @@ from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_r
 from nodrop.paths.changes import Identity
 from nodrop.paths.fields import ref_of
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import Diagnostic, OnTerm
+from nodrop.rollout import ASSUMED, Diagnostic
 
 if TYPE_CHECKING:
     from nodrop.judge import Judgement, PathJudgement
@@ -106,7 +106,7 @@ class Program:
             raise AssertionError(_unknown_behaviour(path))
         try:
             wiring = replace(read_wiring(path, self.objects), load_balancer_before_pods=self._before_pods(path))
-            return read_rollout(path, behaviour(path.deployment, stated or _UNSTATED), wiring)
+            return read_rollout(path, behaviour(path.deployment, stated or ASSUMED), wiring)
         except ReadingError as error:
             raise AssertionError(f"path {path.name}: {error}") from None
 
@@ -144,12 +144,6 @@ class Program:
 
         made = {each.urn: kubernetes_object(each) for each in self.evaluation.resources}
         return {urn: manifest for urn, manifest in made.items() if manifest is not None}
-
-
-_UNSTATED = Behaviour(
-    longest_request_seconds=30, startup_seconds=10, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN
-)
-"""For what a Deployment leaves unsaid that states its longest request: the defaults of `WebService`."""
 
 
 class Evaluate(Protocol):

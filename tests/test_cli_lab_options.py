@@ -359,6 +359,25 @@ def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
     assert {job.path.replicas for job in lab.jobs if job.experiment == "rollout"} == {4}
 
 
+def test_compare_says_what_it_assumes_of_an_application_and_nothing_where_all_is_stated(lab, monkeypatch, tmp_path):
+    compare: Any = sys.modules["nodrop.cli.compare"]
+    as_declared = compare._one_path
+
+    def hardly_stated(*arguments: Any) -> Any:
+        path = as_declared(*arguments)
+        metadata = {**path.deployment["metadata"], "annotations": {"gke-nodrop/on-term": "exit"}}
+        return replace(path, deployment={**path.deployment, "metadata": metadata})
+
+    ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    assert (ended.exit_code, "assumed" in ended.stderr) == (0, False)
+    monkeypatch.setattr(compare, "_one_path", hardly_stated)
+    ended = nodrop("compare", "--project", ROOT, "--startup-seconds", 3, "--report", tmp_path)
+    assert [line for line in ended.stderr.splitlines() if "assumed" in line] == [
+        f"{stack}: assumed, as nobody states it: longest request 30 s, keep-alive 620 s"
+        for stack in ("container-native", "legacy-nodeport")
+    ]
+
+
 def test_compare_refuses_stacks_of_the_wrong_kind_by_name(lab, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--neg-stack", "legacy-nodeport", "--report", tmp_path)
     assert ended.exit_code == 2

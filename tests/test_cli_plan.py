@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from nodrop.cli import main
 from nodrop.cli.plan_words import unstated
-from nodrop.rollout import RULE_NAMES, Mode, OnTerm, check, solve
+from nodrop.rollout import ASSUMED, RULE_NAMES, Mode, OnTerm, check, solve
 
 FIRST_REPORT = ("--replicas", 90, "--startup-seconds", 20, "--within", 600)
 
@@ -98,7 +98,7 @@ def test_every_option_reaches_the_solver(asked):
 
 def test_the_solver_is_asked_for_what_an_owner_with_no_wishes_gets(asked):
     wishes = asked()
-    assert (wishes["longest_request_seconds"], wishes["startup_seconds"]) == (30, 10)
+    assert vars(ASSUMED).items() <= wishes.items()
     assert check(solve(**wishes)) == []
 
 
@@ -216,6 +216,43 @@ def test_what_no_rule_has_judged_is_said():
     for unasked in ("zones", "quota", "other containers", "headersTimeout", "health check's answer", "readiness"):
         assert unasked in said
     assert "states it: other containers" in " ".join(plan("--zones", 1).stdout.split())
+
+
+def test_what_no_option_states_is_assumed_and_said():
+    assert (
+        "\nAssumed, as no option states it: longest request 30 s, start-up 10 s, keep-alive 620 s, on TERM drain.\n"
+        in plan().stdout
+    )
+
+
+def test_what_an_option_states_is_not_assumed_even_where_it_is_what_would_be():
+    out = plan("--longest-request-seconds", 30, "--on-term", "drain").stdout
+    assert "Assumed, as no option states it: start-up 10 s, keep-alive 620 s.\n" in out
+    stated = ("--longest-request-seconds", 0, "--startup-seconds", 0, "--keep-alive-timeout-seconds", 0)
+    assert "Assumed" not in plan(*stated, "--on-term", "serve").stdout
+
+
+def test_the_yaml_says_which_annotations_are_assumed():
+    lines = [line.strip() for line in plan("--yaml", "--startup-seconds", 10).stdout.splitlines()]
+    above = dict(zip(lines[1:], lines, strict=False))
+    assumed = {line for line, before in above.items() if before == "# assumed, as no option states it"}
+    assert assumed == {
+        "gke-nodrop/longest-request-seconds: '30'",
+        "gke-nodrop/keep-alive-timeout-seconds: '620'",
+        "gke-nodrop/on-term: drain",
+    }
+
+
+@pytest.mark.parametrize("command", ["plan", "rehearse", "compare"])
+def test_the_help_says_what_is_assumed_and_every_answer_to_sigterm(command):
+    said = " ".join(CliRunner().invoke(main, [command, "--help"], terminal_width=200).stdout.split())
+    for option, value in (
+        ("longest-request-seconds", 30),
+        ("startup-seconds", 10),
+        ("keep-alive-timeout-seconds", 620),
+    ):
+        assert re.search(rf"--{option} FLOAT[^\[]*\[default: {value}, assumed", said), option
+    assert re.search(rf"--on-term \[{'[|]'.join(OnTerm)}\][^\[]*\[default: drain, assumed\]", said)
 
 
 def test_rules_that_no_option_states_exist():

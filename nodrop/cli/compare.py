@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nodrop.cli.lab_options import facts_of, lab_failures, lab_options, settings_of, show, speed_up_option
+from nodrop.cli.behaviour_options import facts_of
+from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show, speed_up_option
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_of, load_stack, project_option
 from nodrop.terminal import echo
@@ -46,14 +47,19 @@ def compare(
     **lab: Any,
 ) -> None:
     """Rehearse the NodePort and the NEG stack, each with and without preStop and readiness gate."""
-    from nodrop.judge.facts import ASSUMED
+    from nodrop.judge.facts import known
     from nodrop.lab.comparison import comparison
     from nodrop.lab.runner import run_all
+    from nodrop.rollout import ASSUMED, Facts
 
     echo(f"evaluating {neg_stack} and {node_port_stack} offline", err=True)
     neg = _one_path(project, neg_stack, config | neg_config)
     node_port = _one_path(project, node_port_stack, config | node_port_config)
-    behaviour = facts_of(lab).over(ASSUMED)
+    stated = facts_of(lab)
+    for stack, path in ((neg_stack, neg), (node_port_stack, node_port)):
+        if assumed := known(path.deployment, for_workload=Facts(), for_all=stated).assumed:
+            echo(f"{stack}: assumed, as nobody states it: {assumed}", err=True)
+    behaviour = stated.over(ASSUMED)
     jobs = [job for settings in settings_of(lab) for job in comparison(neg, node_port, behaviour, settings, replicas)]
     with lab_failures(), progress_of(len(jobs)) as progress:
         results = run_all(jobs, progress, lab["parallel"])

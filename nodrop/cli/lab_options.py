@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.behaviour_options import behaviour_options
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.judge import Facts
     from nodrop.lab.job import Settings
     from nodrop.lab.results import Result
     from nodrop.report.judged.model import Report
@@ -76,14 +76,9 @@ _LAB_OPTIONS = [
     click.option(
         "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to a file."
     ),
-    click.option("--longest-request-seconds", type=_Finite(min=0), show_default="30, assumed"),
-    click.option("--startup-seconds", type=_Finite(min=0), show_default="10, assumed"),
-    click.option("--keep-alive-timeout-seconds", type=_Finite(min=0), show_default="620, assumed"),
-    click.option(
-        "--on-term",
-        type=click.Choice(["exit", "drain", "serve"]),
-        show_default="drain, assumed",
-        help="This and the three above: the application, where its Deployment's annotations do not say it.",
+    *behaviour_options(
+        _Finite(min=0),
+        otherwise="This and the three above hold where a Deployment's annotations do not say it.",
     ),
 ]
 
@@ -113,16 +108,6 @@ def settings_of(lab: dict[str, Any]) -> list[Settings]:
     lags = {f"{name}_seconds": lab[name] for name in ("attach_lag", "detach_lag", "kube_proxy_lag") if lab[name]}
     kept = {name: lab[name] for name in ("speed_up", "requests_per_second", "proxies")}
     return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
-
-
-def facts_of(lab: dict[str, Any]) -> Facts:
-    """What the options state of every application that nothing else tells of."""
-    from nodrop.judge import Facts
-    from nodrop.rollout import OnTerm
-
-    times = ("longest_request_seconds", "startup_seconds", "keep_alive_timeout_seconds")
-    on_term = None if lab["on_term"] is None else OnTerm(lab["on_term"])
-    return Facts(**{name: lab[name] for name in times}, on_term=on_term)
 
 
 @contextmanager

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.behaviour_options import behaviour_options, facts_of
 from nodrop.cli.plan_words import accepted, in_options, unstated
 from nodrop.files import write
 from nodrop.terminal import echo
@@ -60,6 +61,13 @@ def _rate(_ctx: click.Context, _param: click.Parameter, given: float | None) -> 
     return given
 
 
+def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
+    """With the options that state how the application behaves."""
+    for option in reversed(behaviour_options(click.FLOAT)):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.option(
     "--replicas",
@@ -69,36 +77,13 @@ def _rate(_ctx: click.Context, _param: click.Parameter, given: float | None) -> 
     callback=_range,
     help="Pods; of an autoscaler, the least and the most.",
 )
-@click.option(
-    "--longest-request-seconds", type=float, default=30, show_default=True, help="Longest request that must not be cut."
-)
-@click.option(
-    "--startup-seconds",
-    type=float,
-    default=10,
-    show_default=True,
-    help="From the container's start until its readiness path answers 200.",
-)
+@_behaves
 @click.option(
     "--start-delay-seconds",
     type=float,
     default=0,
     show_default=True,
     help="From a pod's creation to its container's start: scheduling, a new node, the image's pull.",
-)
-@click.option(
-    "--keep-alive-timeout-seconds",
-    type=float,
-    default=620,
-    show_default=True,
-    help="Idle time after which the application closes a connection; 0: after each response.",
-)
-@click.option(
-    "--on-term",
-    type=click.Choice(["exit", "drain", "serve"]),
-    default="drain",
-    show_default=True,
-    help="What the application does on SIGTERM.",
 )
 @click.option("--zones", type=int, metavar="N", help="Zones that the pods run in.  [default: not judged]")
 @click.option("--spot", is_flag=True, help="Nodes may be taken away at short notice.")
@@ -168,12 +153,13 @@ def plan(
 
 
 def _solved(accept: Mapping[str, str], options: Mapping[str, Any]) -> Rollout:
-    from nodrop.rollout import Mode, OnTerm, Unsolvable, solve
+    from nodrop.rollout import ASSUMED, Mode, Unsolvable, solve
     from nodrop.rollout.waivers import effective, waive
 
     if wrong := waive([], accept, not_asked=accept):
         raise click.ClickException(_lines(wrong))
-    wishes: dict[str, Any] = {**options, "mode": Mode(options["mode"]), "on_term": OnTerm(options["on_term"])}
+    behaviour = facts_of(options).over(ASSUMED)
+    wishes: dict[str, Any] = {**options, **vars(behaviour), "mode": Mode(options["mode"])}
     wishes["replicas"], wishes["max_replicas"] = options["replicas"]
     try:
         return solve(**wishes, accept=effective(accept))
@@ -216,6 +202,7 @@ def _answer(
         pods=pods,
         open=[f"{each.severity}: {in_options(each)}" for each in found if each.waiver is None],
         accepted=[accepted(each) for each in found if each.waiver is not None],
+        assumed=facts_of(wishes).unstated,
         not_judged=tuple(dict.fromkeys(not_judged.values())),
         timeline=timeline(at_most) if simulated else (),
         drops=drops,
@@ -253,4 +240,4 @@ def _print_yaml(rollout: Rollout, accept: Mapping[str, str], answer: Answer) -> 
     expected = drops_lines(answer.drops) if answer.drops else ()
     for line in (*answer.open, *answer.accepted, *expected):
         echo(line, err=True)
-    echo(plan_yaml(rollout, answer.reasons, name=NAME, port=PORT, accept=accept), nl=False)
+    echo(plan_yaml(rollout, answer.reasons, name=NAME, port=PORT, accept=accept, assumed=answer.assumed), nl=False)

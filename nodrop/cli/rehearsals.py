@@ -12,7 +12,7 @@ from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.results import Result, RolloutResult, UnreadyResult
-from nodrop.paths import Behaviour, ServingPath
+from nodrop.paths import ServingPath
 from nodrop.report.words import CAUSES
 from nodrop.rollout import Rollout
 
@@ -29,17 +29,11 @@ def not_rehearsed(judgement: Judgement, *, stand_in: bool) -> dict[str, tuple[st
 
 def job_of(path: ServingPath, rollout: Rollout, experiment: str, settings: Settings, command: Mapping[str, Any]) -> Job:
     """One run of a path whose application behaves as the judgement takes it to."""
-    stated = Behaviour(
-        longest_request_seconds=rollout.longest_request_seconds,
-        startup_seconds=rollout.startup_seconds,
-        keep_alive_timeout_seconds=rollout.keep_alive_timeout_seconds,
-        on_term=rollout.on_term,
-    )
     return Job(
         experiment=Experiment(experiment),
         variant=f"{path.name}, {path.backend}",
         path=path,
-        application=Application(stated, **command),
+        application=Application(rollout.behaviour, **command),
         settings=settings,
     )
 

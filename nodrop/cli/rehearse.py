@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
+from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS, UNREADABLE
 from nodrop.cli.judged import for_stdout
-from nodrop.cli.lab_options import facts_of, lab_failures, lab_options, settings_of, show, speed_up_option
+from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show, speed_up_option
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo

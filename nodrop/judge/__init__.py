@@ -5,10 +5,10 @@ and nothing is rehearsed.
 """
 
 from nodrop.judge.change import ChangeJudgement, judge_change
-from nodrop.judge.facts import Facts
 from nodrop.judge.judge import judge
 from nodrop.judge.judgement import Assumption, Judgement, PassedOver, PathJudgement, Verdict
 from nodrop.judge.rehearsal import Rehearsal, with_rehearsals
+from nodrop.rollout import Facts
 
 __all__ = [
     "Assumption",

@@ -5,47 +5,18 @@ In this order: an annotation on the Deployment, the facts stated for this worklo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
-from nodrop.gke.applications import KEEP_ALIVE_TIMEOUT_SECONDS, LONGEST_REQUEST_SECONDS, ON_TERM, STARTUP_SECONDS
 from nodrop.judge.judgement import Assumption
 from nodrop.paths import Behaviour, Manifest, behaviour
-from nodrop.rollout import OnTerm
+from nodrop.rollout.behaviour import ANNOTATIONS, ASSUMED, WORDS, Facts, value_text
 
 ANNOTATION, FILE, OPTION, DEFAULT = "annotation", "nodrop.yaml", "option", "default"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What somebody states about an application, None where nobody does; times in seconds."""
-
-    longest_request_seconds: float | None = None
-    startup_seconds: float | None = None
-    keep_alive_timeout_seconds: float | None = None
-    """0: it closes its connections after every response."""
-    on_term: OnTerm | None = None
-
-    def over(self, assumed: Behaviour) -> Behaviour:
-        """The behaviour with what is stated in the place of what is assumed."""
-        stated = {each.name: value for each in fields(self) if (value := getattr(self, each.name)) is not None}
-        return replace(assumed, **stated)
-
-
-ASSUMED = Behaviour(
-    longest_request_seconds=30, startup_seconds=10, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN
-)
-"""How an application behaves of which nobody says anything. The longest request is the load balancer's own default
-timeout; the others are what this model's solver takes. Source: chosen."""
-
-_BEST = Behaviour(longest_request_seconds=1, startup_seconds=1, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN)
-"""What any application can at least not be asked to better: it has requests in flight, and it starts."""
-
-_NAMES = {
-    "longest_request_seconds": ("longest request", LONGEST_REQUEST_SECONDS),
-    "startup_seconds": ("start-up", STARTUP_SECONDS),
-    "keep_alive_timeout_seconds": ("keep-alive", KEEP_ALIVE_TIMEOUT_SECONDS),
-    "on_term": ("on TERM", ON_TERM),
-}
+_BEST = replace(ASSUMED, longest_request_seconds=1, startup_seconds=1)
+"""The mildest that an application can be assumed to do: it has requests in flight, and it starts. What is assumed of
+the other facts is the mildest already."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +36,13 @@ class Known:
 
 def known(deployment: Manifest, for_workload: Facts, for_all: Facts) -> Known:
     """What is known about the application of a Deployment. Raises ReadingError for an unreadable annotation."""
-    origins = dict.fromkeys(_NAMES, DEFAULT)
+    origins = dict.fromkeys(WORDS, DEFAULT)
     stated = ASSUMED
     for facts, origin in ((for_all, OPTION), (for_workload, FILE)):
         stated = facts.over(stated)
-        origins |= {each.name: origin for each in fields(facts) if getattr(facts, each.name) is not None}
+        origins |= dict.fromkeys(facts.stated, origin)
     annotations: Mapping[str, object] = (deployment.get("metadata") or {}).get("annotations") or {}
-    for name, (_, key) in _NAMES.items():
+    for name, key in ANNOTATIONS.items():
         if annotations.get(key) not in (None, ""):
             origins[name] = ANNOTATION
     found = behaviour(deployment, stated)
@@ -80,11 +51,6 @@ def known(deployment: Manifest, for_workload: Facts, for_all: Facts) -> Known:
         behaviour=found,
         best=replace(found, **mildest),
         assumptions=tuple(
-            Assumption(name=words, value=_shown(name, getattr(found, name)), origin=origins[name])
-            for name, (words, _) in _NAMES.items()
+            Assumption(name=words, value=value_text(name, found), origin=origins[name]) for name, words in WORDS.items()
         ),
     )
-
-
-def _shown(name: str, value: object) -> str:
-    return f"{value:g} s" if name.endswith("_seconds") else str(value)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nodrop.judge.facts import Facts
 from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, in_order, worst_first
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.passed_over import passed_over
@@ -12,7 +11,7 @@ from nodrop.judge.problems import diagnostic_of, is_of_another_controller
 from nodrop.paths import Manifest, Problem, ServingPath, resolve
 from nodrop.paths.around import Around
 from nodrop.paths.fields import ref_of
-from nodrop.rollout import Diagnostic, ObjectRef
+from nodrop.rollout import Diagnostic, Facts, ObjectRef
 
 _ON_A_WAY = ("Ingress", "Gateway", "HTTPRoute", "Service", "Deployment")
 

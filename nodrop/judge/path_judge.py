@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nodrop.judge.facts import Facts, Known, known
+from nodrop.judge.facts import Known, known
 from nodrop.judge.judgement import PathJudgement, in_order
 from nodrop.judge.limits import assumed_of_proxies, limits_of
 from nodrop.judge.other_ways import OtherWays
@@ -15,7 +15,7 @@ from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.placement import read_placement
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import CHANGE_RULES, Diagnostic, Mode, Rollout, Severity, check
+from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, Rollout, Severity, check
 from nodrop.rollout.rules.objects import object_is_accepted
 from nodrop.rollout.waivers import waive
 

@@ -3,8 +3,6 @@
 Their keys are in `nodrop.gke.applications`. What holds for a Deployment without them is the caller's to state.
 """
 
-from dataclasses import dataclass
-
 from nodrop.gke.applications import (
     KEEP_ALIVE_TIMEOUT_SECONDS,
     LONGEST_REQUEST_SECONDS,
@@ -13,18 +11,7 @@ from nodrop.gke.applications import (
     read_seconds,
 )
 from nodrop.paths.fields import Field, Manifest, whole
-from nodrop.rollout import OnTerm
-
-
-@dataclass(frozen=True, kw_only=True)
-class Behaviour:
-    """How an application behaves; times in seconds."""
-
-    longest_request_seconds: float
-    startup_seconds: float
-    keep_alive_timeout_seconds: float
-    """0: it closes its connections after every response."""
-    on_term: OnTerm
+from nodrop.rollout import Behaviour, OnTerm
 
 
 def behaviour(deployment: Manifest, defaults: Behaviour) -> Behaviour:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from nodrop.paths.behaviour import Behaviour, behaviour
+from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest, name_of, ref_of, whole
 from nodrop.paths.gateways import entry_of, routes_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
@@ -20,16 +20,16 @@ from nodrop.paths.service_ports import backend_of
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import BESIDE, read_wiring
-from nodrop.rollout import ObjectRef, OnTerm, Rollout
+from nodrop.rollout import ASSUMED, ObjectRef, Rollout
 from nodrop.rollout.wiring import Replaced
 
 Identity = tuple[str, str, str]
 """Kind, namespace and name of an object."""
 
 _AUTONAMED = "pulumi.com/autonamed"
-_UNSTATED = Behaviour(longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.DRAIN)
-"""Where a Deployment does not say how its application behaves: `requests_of_old_pods_fit`, the only rule of change that
-asks, stays silent."""
+_UNSTATED = replace(ASSUMED, longest_request_seconds=0)
+"""Where a Deployment does not state its longest request, `requests_of_old_pods_fit`, the only rule of change that asks
+how the application behaves, stays silent: an assumption about both versions would say nothing of the change."""
 
 
 @dataclass(frozen=True, kw_only=True)

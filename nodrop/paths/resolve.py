@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASS_REGIONAL_EXTERNAL, CLASSES, NEG_ONLY_CLASSES
-from nodrop.paths.behaviour import Behaviour, behaviour
+from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest
 from nodrop.paths.front import refused_addresses
 from nodrop.paths.gateways import check_class, dead_ends, gateways_of, policy_of, references, routes_of
@@ -22,12 +22,9 @@ from nodrop.paths.routes import ingress_routes, refused_paths
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, refusals_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
-from nodrop.rollout import ObjectRef, OnTerm
+from nodrop.rollout import ASSUMED, ObjectRef
 
 _READINGS = tuple(name for name, member in vars(ServingPath).items() if isinstance(member, property | cached_property))
-_ANY_BEHAVIOUR = Behaviour(
-    longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.EXIT
-)
 
 
 @dataclass(frozen=True)
@@ -272,7 +269,7 @@ def _unreadable(path: ServingPath) -> Iterator[Problem]:
     """A problem for each reading of the path, and of what its Deployment's annotations say, that cannot be made."""
     readings: list[Callable[[], object]] = [lambda name=name: getattr(path, name) for name in _READINGS]
     readings.append(lambda: [path.pre_stop_seconds(container) for container in (path.container, *path.containers)])
-    readings.append(lambda: behaviour(path.deployment, _ANY_BEHAVIOUR))
+    readings.append(lambda: behaviour(path.deployment, ASSUMED))
     readings.append(lambda: accepted(path.deployment))
     for reading in readings:
         try:

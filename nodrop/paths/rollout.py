@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from nodrop.gke.services import READINESS_GATE
-from nodrop.paths.behaviour import Behaviour
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.ports import container_called, probes_without_port
 from nodrop.paths.serving_path import ServingPath
-from nodrop.rollout import Mode, Placement, Probe, Protocol, Rollout, Wiring
+from nodrop.rollout import Behaviour, Mode, Placement, Probe, Protocol, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
 
 

@@ -14,6 +14,7 @@ from rich.table import Table
 from nodrop.report.bars import LEGEND, bars
 from nodrop.report.figures import count, expected, percent, seconds
 from nodrop.rollout import MEASURED, Drops, PodTimeline, RolloutPlan
+from nodrop.rollout.behaviour import assumed_text
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_SURGE_SHARE
 from nodrop.rollout.reasons import Reason
@@ -48,6 +49,8 @@ class Answer:
     """Findings that remain, in words."""
     accepted: Sequence[str]
     """Findings that the owner accepts, in words, with the reasons."""
+    assumed: Sequence[str]
+    """Names of the facts of `Behaviour` that were not stated."""
     not_judged: Sequence[str]
     """What was not stated, in words, so that no rule has judged it."""
     timeline: Sequence[PodTimeline]
@@ -110,6 +113,8 @@ def _from_to(least: float, most: float) -> str:
 def _open(answer: Answer) -> Iterator[str]:
     yield ""
     yield from (*answer.open, *answer.accepted) or ["No rule is broken."]
+    if answer.assumed:
+        yield f"Assumed, as no option states it: {assumed_text(answer.assumed)}."
     yield f"Not judged, as no option states it: {', '.join(answer.not_judged)}."
 
 

@@ -1,11 +1,12 @@
 """A rollout's fields as YAML to paste, each number with the reason above it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
 
 from nodrop.rollout import Rollout
+from nodrop.rollout.behaviour import ANNOTATIONS
 from nodrop.rollout.manifest import backend_config_fields, deployment_fields
 from nodrop.rollout.reasons import Place, Reason
 
@@ -19,7 +20,15 @@ _PREFIXES = {
 """Where in its object a place is."""
 
 
-def plan_yaml(rollout: Rollout, reasons: Sequence[Reason], *, name: str, port: str, accept: Mapping[str, str]) -> str:
+def plan_yaml(
+    rollout: Rollout,
+    reasons: Sequence[Reason],
+    *,
+    name: str,
+    port: str,
+    accept: Mapping[str, str],
+    assumed: Iterable[str],
+) -> str:
     """Deployment and BackendConfig with nothing but what `rollout` decides.
 
     Args:
@@ -28,7 +37,9 @@ def plan_yaml(rollout: Rollout, reasons: Sequence[Reason], *, name: str, port: s
         name: of both objects, of the container, and the pods' label `app`.
         port: the container port's name.
         accept: rules that the owner waives, reason by name.
+        assumed: names of the facts of `Behaviour` that nobody stated; their annotations say so.
     """
+    unstated = {f"metadata.annotations.{ANNOTATIONS[each]}": "assumed, as no option states it" for each in assumed}
     deployment = deployment_fields(rollout, name, port, labels={"app": name}, accept=accept)
     documents = (
         ({"apiVersion": "apps/v1", "kind": "Deployment"}, deployment, (Place.DEPLOYMENT, Place.CONTAINER)),
@@ -41,7 +52,7 @@ def plan_yaml(rollout: Rollout, reasons: Sequence[Reason], *, name: str, port: s
     return "---\n".join(
         annotated_yaml(
             {**kind, "metadata": {"name": name, **fields.get("metadata", {})}, "spec": fields["spec"]},
-            _comments(reasons, places) | (_notes(rollout) if Place.DEPLOYMENT in places else {}),
+            _comments(reasons, places) | (_notes(rollout) | unstated if Place.DEPLOYMENT in places else {}),
         )
         for kind, fields, places in documents
     )

@@ -5,6 +5,7 @@ The figures it rests on are in `facts`, the keys of the annotations that carry a
 `annotations`.
 """
 
+from nodrop.rollout.behaviour import ASSUMED, Behaviour, Facts, OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, ObjectRef, Severity
 from nodrop.rollout.drops import Cause, Drops, expected_drops
 from nodrop.rollout.health_checks import (
@@ -23,10 +24,11 @@ from nodrop.rollout.registry import Rule, RuleKind, all_rules
 from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, RULES, check, check_change
 from nodrop.rollout.solver import solve
 from nodrop.rollout.timeline import timeline
-from nodrop.rollout.timing import Mode, OnTerm, Protocol, Rollout, resolve_surge_and_unavailable
+from nodrop.rollout.timing import Mode, Protocol, Rollout, resolve_surge_and_unavailable
 from nodrop.rollout.wiring import Wiring
 
 __all__ = [
+    "ASSUMED",
     "CHANGE_RULES",
     "INSTANCE_GROUP_HEALTH_CHECK",
     "INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS",
@@ -34,10 +36,12 @@ __all__ = [
     "NEG_HEALTH_CHECK",
     "RULES",
     "RULE_NAMES",
+    "Behaviour",
     "Cause",
     "Diagnostic",
     "DisruptionBudget",
     "Drops",
+    "Facts",
     "HealthCheck",
     "Mode",
     "ObjectRef",

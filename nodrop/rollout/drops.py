@@ -12,10 +12,11 @@ from enum import StrEnum
 from itertools import accumulate, pairwise
 from math import inf
 
+from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, KEEP_ALIVE_RACE_SHARE
 from nodrop.rollout.programming import MEASURED, Programming
 from nodrop.rollout.timeline import OldPodTimes, deprogrammed, new_pod_times, old_pod_times, schedule
-from nodrop.rollout.timing import OnTerm, Protocol, Rollout
+from nodrop.rollout.timing import Protocol, Rollout
 
 LONG_REQUEST_SHARE = 0.1
 """Share of the requests that last as long as the longest request; all others take no time. Source: chosen."""

@@ -46,8 +46,9 @@ def deployment_fields(
         pod["topologySpreadConstraints"] = [spread(labels, ZONE, "DoNotSchedule")]
     pod["containers"] = [_container(rollout, container, port, health_port)]
     autoscaled = rollout.max_replicas is not None
+    behaviour = applications.behaviour(**vars(rollout.behaviour))
     return {
-        "metadata": {"annotations": _behaviour(rollout) | waivers.annotation(accept or {})},
+        "metadata": {"annotations": behaviour | waivers.annotation(accept or {})},
         "spec": {
             **({} if autoscaled else {"replicas": rollout.replicas}),
             "strategy": strategy,
@@ -130,15 +131,6 @@ def _health_check_type(rollout: Rollout, health_check_port: int | None) -> str:
 
 def _service(name: str) -> Fields:
     return {"group": "", "kind": "Service", "name": name}
-
-
-def _behaviour(rollout: Rollout) -> dict[str, str]:
-    return applications.behaviour(
-        longest_request_seconds=rollout.longest_request_seconds,
-        startup_seconds=rollout.startup_seconds,
-        keep_alive_timeout_seconds=rollout.keep_alive_timeout_seconds,
-        on_term=rollout.on_term,
-    )
 
 
 def spread(labels: Mapping[str, str], topology_key: str, otherwise: str) -> Fields:

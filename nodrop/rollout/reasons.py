@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
+from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.facts import (
     BACKEND_KEEP_ALIVE_SECONDS,
     GATE_FORCE_OPEN_SECONDS,
@@ -17,7 +18,7 @@ from nodrop.rollout.facts import (
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
-from nodrop.rollout.timing import Mode, OnTerm, Protocol, Rollout, serves_until_kill
+from nodrop.rollout.timing import Mode, Protocol, Rollout, serves_until_kill
 
 
 class Place(StrEnum):

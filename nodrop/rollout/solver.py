@@ -9,12 +9,12 @@ from collections.abc import Collection
 from dataclasses import replace
 from math import ceil
 
+from nodrop.rollout.behaviour import ASSUMED, OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     DEFAULT_SURGE_SHARE,
     GATE_FORCE_OPEN_SECONDS,
     GRACE_MARGIN_SECONDS,
-    KEEP_ALIVE_RECOMMENDED_SECONDS,
     MAX_DRAINING_TIMEOUT_SECONDS,
     MAX_INT32,
     MIN_READY_HARD_CODED_SECONDS,
@@ -27,7 +27,7 @@ from nodrop.rollout.plan import cheapest_surge, plan
 from nodrop.rollout.refusals import MAX_SECONDS, Unsolvable, least, nearest, out_of_range, refusals
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
 from nodrop.rollout.sources import DEPLOYMENTS, REFLECTOR
-from nodrop.rollout.timing import Mode, OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
+from nodrop.rollout.timing import Mode, Rollout, recommended_arrivals_seconds, serves_until_kill
 
 PROBE_SECONDS = 5
 """Interval, period and time to answer of the health check and of the kubelet's probes.
@@ -56,8 +56,8 @@ def solve(
     start_delay_seconds: float = 0,
     zones: int | None = None,
     spot: bool = False,
-    keep_alive_timeout_seconds: float = KEEP_ALIVE_RECOMMENDED_SECONDS,
-    on_term: OnTerm = OnTerm.DRAIN,
+    keep_alive_timeout_seconds: float = ASSUMED.keep_alive_timeout_seconds,
+    on_term: OnTerm = ASSUMED.on_term,
     mode: Mode = Mode.POD_READINESS_FEEDBACK,
     health_check_path: str = "/",
     rolled_out_within_seconds: float | None = None,

@@ -7,12 +7,13 @@ number states: a machine's latency, a zone whose first pod passes its gate unche
 from dataclasses import dataclass
 from math import ceil
 
+from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.facts import NEG_HEALTH_POLL_SECONDS
 from nodrop.rollout.pod_timeline import PodTimeline
 from nodrop.rollout.programming import MEASURED, Programming
 from nodrop.rollout.rules.workload import inputs_in_range
 from nodrop.rollout.schedule import Schedule, recreate, rolling_update
-from nodrop.rollout.timing import OnTerm, Rollout
+from nodrop.rollout.timing import Rollout
 
 
 @dataclass(frozen=True, kw_only=True)

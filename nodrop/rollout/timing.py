@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
+from nodrop.rollout.behaviour import Behaviour, OnTerm
 from nodrop.rollout.facts import (
     ATTACH_SECONDS,
     PRE_STOP_EXTENSION_SECONDS,
@@ -20,17 +21,6 @@ from nodrop.rollout.facts import (
 from nodrop.rollout.health_checks import HealthCheck, Probe
 from nodrop.rollout.placement import Placement
 from nodrop.rollout.wiring import Wiring
-
-
-class OnTerm(StrEnum):
-    """What the application does on SIGTERM."""
-
-    EXIT = "exit"
-    """Exits at once and cuts what is in flight."""
-    DRAIN = "drain"
-    """Closes its listener and its idle connections, finishes the requests in flight, then exits."""
-    SERVE = "serve"
-    """Goes on serving, new requests too, until SIGKILL."""
 
 
 class Mode(StrEnum):
@@ -118,6 +108,16 @@ class Rollout:
     Source: Google, Container-native load balancing through Ingress."""
     placement: Placement | None = None
     wiring: Wiring | None = None
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How the application behaves."""
+        return Behaviour(
+            longest_request_seconds=self.longest_request_seconds,
+            startup_seconds=self.startup_seconds,
+            keep_alive_timeout_seconds=self.keep_alive_timeout_seconds,
+            on_term=self.on_term,
+        )
 
     @property
     def replicas_at_most(self) -> int:

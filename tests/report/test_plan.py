@@ -47,6 +47,7 @@ def answer(rollout, **changes):
         pods=rollout.replicas,
         open=(),
         accepted=(),
+        assumed=(),
         not_judged=("quota", "Ingress"),
         timeline=timeline(rollout),
         drops=None,
@@ -195,7 +196,7 @@ def test_comments_stand_above_their_keys_and_change_nothing():
 
 def test_the_yaml_has_a_reason_above_every_number_that_has_one():
     found = reasons(MANY)
-    text = plan_yaml(MANY, found, name="web", port="http", accept={})
+    text = plan_yaml(MANY, found, name="web", port="http", accept={}, assumed=())
     lines = [line.strip() for line in text.splitlines()]
     for reason in found:
         if reason.field != "keep-alive timeout, seconds":
@@ -206,7 +207,7 @@ def test_the_yaml_has_a_reason_above_every_number_that_has_one():
 
 def test_the_yaml_of_an_autoscaled_deployment_leaves_its_replicas_out():
     rollout = usual(max_replicas=9)
-    text = plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={})
+    text = plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={}, assumed=())
     deployment, _ = yaml.safe_load_all(text)
     assert "replicas" not in deployment["spec"]
     assert text.startswith(
@@ -218,14 +219,14 @@ def test_the_yaml_of_an_autoscaled_deployment_leaves_its_replicas_out():
 
 
 def test_the_yaml_of_a_deployment_without_autoscaler_begins_with_its_fields():
-    text = plan_yaml(MANY, reasons(MANY), name="web", port="http", accept={})
+    text = plan_yaml(MANY, reasons(MANY), name="web", port="http", accept={}, assumed=())
     assert text.startswith("apiVersion: ")
     assert "HorizontalPodAutoscaler" not in text
 
 
 def test_the_yaml_says_that_the_labels_of_the_zone_spread_are_the_readers_own():
     rollout = usual(zones=3)
-    lines = plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={}).splitlines()
+    lines = plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={}, assumed=()).splitlines()
     above = [lines[at - 1].strip() for at, line in enumerate(lines) if line.strip() == "labelSelector:"]
     assert above == ["# your pods' labels"]
 

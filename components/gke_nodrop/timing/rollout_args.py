@@ -10,14 +10,8 @@ from gke_nodrop.inputs.declared import Example, Limit
 from gke_nodrop.inputs.types import PortNumber, Seconds, UrlPath
 from nodrop.rollout import Mode, OnTerm
 
-DEFAULT_LONGEST_REQUEST_SECONDS = 30
-"""The longest answer a load balancer waits for unless told otherwise. Source: Google, Backend services overview."""
-
 DEFAULT_REPLICAS = 2
 """One pod can be lost to an eviction or with its node."""
-
-DEFAULT_STARTUP_SECONDS = 10
-"""Source: chosen; a slower start is called stuck only after ten minutes."""
 
 _MODEL = "the timing model"
 _SPEC = "Kubernetes API, DeploymentSpec"

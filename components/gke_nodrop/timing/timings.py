@@ -12,17 +12,10 @@ from typing import Any, cast
 from gke_nodrop.inputs.declared import example_of
 from gke_nodrop.inputs.faults import Fault, shown
 from gke_nodrop.shared.protocols import Protocol
-from gke_nodrop.timing.rollout_args import (
-    DEFAULT_LONGEST_REQUEST_SECONDS,
-    DEFAULT_STARTUP_SECONDS,
-    BehaviourArgs,
-    HealthCheckArgs,
-    RolloutArgs,
-)
+from gke_nodrop.timing.rollout_args import BehaviourArgs, HealthCheckArgs, RolloutArgs
 from nodrop import rollout as model
 from nodrop.gke import applications
-from nodrop.rollout import Diagnostic, Mode, OnTerm, Rollout, Severity, Unsolvable, check, solve
-from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
+from nodrop.rollout import ASSUMED, Behaviour, Diagnostic, Mode, OnTerm, Rollout, Severity, Unsolvable, check, solve
 from nodrop.rollout.registry import all_rules
 from nodrop.rollout.rules import RULE_NAMES
 from nodrop.rollout.solver import liveness_probe
@@ -131,16 +124,17 @@ def _solved(
     accept: Collection[str],
 ) -> Rollout:
     """Raises Unsolvable where a rule that is not in `accept` cannot be kept."""
+    behaviour = behaviour_of(rollout)
     # The keep-alive timeout decides no other timing; left out here, it is judged with all the rest.
     solution = solve(
-        longest_request_seconds=rollout.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
-        startup_seconds=rollout.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
+        longest_request_seconds=behaviour.longest_request_seconds,
+        startup_seconds=behaviour.startup_seconds,
         replicas=replicas,
         max_replicas=max_replicas,
         zones=rollout.get("zones"),
         start_delay_seconds=rollout.get("start_delay_seconds", 0),
         rolled_out_within_seconds=rollout.get("rolled_out_within_seconds"),
-        on_term=OnTerm(rollout.get("on_term", OnTerm.DRAIN)),
+        on_term=behaviour.on_term,
         mode=Mode(rollout.get("mode", Mode.POD_READINESS_FEEDBACK)),
         health_check_path=health_check.get("path", "/"),
         accept=accept,
@@ -205,9 +199,9 @@ def warnings(found: Sequence[Diagnostic], rollout: RolloutArgs, protocol: Protoc
     yield from (str(each) for each in found if each.severity is Severity.WARNING and each.waiver is None)
     if "keep_alive_timeout_seconds" not in rollout and _MODELLED[protocol] is not model.Protocol.HTTP2:
         yield (
-            f"rollout.keep_alive_timeout_seconds is not stated; taken to be {KEEP_ALIVE_RECOMMENDED_SECONDS}. A server "
-            "that closes idle connections sooner than the load balancer, after 600 s, fails requests at any time "
-            "(Google, External Application Load Balancer overview). Set the server's timeout and state it"
+            f"rollout.keep_alive_timeout_seconds is not stated; taken to be {ASSUMED.keep_alive_timeout_seconds}. A "
+            "server that closes idle connections sooner than the load balancer, after 600 s, fails requests at any "
+            "time (Google, External Application Load Balancer overview). Set the server's timeout and state it"
         )
     if rollout.get("mode") is Mode.HARD_CODED_DELAY and rollout.get("on_term") is OnTerm.SERVE:
         yield (
@@ -218,14 +212,19 @@ def warnings(found: Sequence[Diagnostic], rollout: RolloutArgs, protocol: Protoc
     yield from (str(each) for each in found if each.waiver is not None)
 
 
-def behaviour_annotations(behaviour: BehaviourArgs) -> dict[str, str]:
-    """The application's behaviour as annotations of its Deployment, for every tool that reads the object later."""
-    return applications.behaviour(
-        longest_request_seconds=behaviour.get("longest_request_seconds", DEFAULT_LONGEST_REQUEST_SECONDS),
-        startup_seconds=behaviour.get("startup_seconds", DEFAULT_STARTUP_SECONDS),
-        keep_alive_timeout_seconds=behaviour.get("keep_alive_timeout_seconds", KEEP_ALIVE_RECOMMENDED_SECONDS),
-        on_term=OnTerm(behaviour.get("on_term", OnTerm.DRAIN)),
+def behaviour_of(stated: BehaviourArgs) -> Behaviour:
+    """How the application behaves, by what the inputs state and what is assumed of the rest."""
+    return Behaviour(
+        longest_request_seconds=stated.get("longest_request_seconds", ASSUMED.longest_request_seconds),
+        startup_seconds=stated.get("startup_seconds", ASSUMED.startup_seconds),
+        keep_alive_timeout_seconds=stated.get("keep_alive_timeout_seconds", ASSUMED.keep_alive_timeout_seconds),
+        on_term=OnTerm(stated.get("on_term", ASSUMED.on_term)),
     )
+
+
+def behaviour_annotations(stated: BehaviourArgs) -> dict[str, str]:
+    """The application's behaviour as annotations of its Deployment, for every tool that reads the object later."""
+    return applications.behaviour(**vars(behaviour_of(stated)))
 
 
 def waiver_notes(accept: Mapping[str, str]) -> list[str]:

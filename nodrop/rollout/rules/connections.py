@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from math import ceil, floor
 
+from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, GRACE_MARGIN_SECONDS, KEEP_ALIVE_RECOMMENDED_SECONDS
 from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import GOOGLE_BACKENDS, GOOGLE_TIMEOUTS, LIFECYCLE, NODE_JS
-from nodrop.rollout.timing import OnTerm, Protocol, Rollout, serves_until_kill
+from nodrop.rollout.timing import Protocol, Rollout, serves_until_kill
 
 
 @version_rule(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
+from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     GRACE_HARD_CODED_SECONDS,
@@ -14,7 +15,7 @@ from nodrop.rollout.facts import (
 )
 from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEASURED
-from nodrop.rollout.timing import Mode, OnTerm, Rollout, recommended_arrivals_seconds, serves_until_kill
+from nodrop.rollout.timing import Mode, Rollout, recommended_arrivals_seconds, serves_until_kill
 
 
 @version_rule(

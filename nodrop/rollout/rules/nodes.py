@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import ceil
 
+from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     AUTOSCALER_GRACE_SECONDS,
@@ -25,7 +26,7 @@ from nodrop.rollout.sources import (
     NODE_SHUTDOWN,
     SIDECARS,
 )
-from nodrop.rollout.timing import OnTerm, Rollout, peak_pods
+from nodrop.rollout.timing import Rollout, peak_pods
 
 
 @version_rule(

@@ -1,0 +1,63 @@
+"""The options that state how an application behaves, for every command that takes them; None where one is not given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from nodrop.rollout import Facts
+
+
+class _Assumed(click.Option):
+    """Tells in `--help` what is assumed where the option is not given; read there, so that `nodrop` starts fast."""
+
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        from nodrop.rollout import ASSUMED
+
+        return {**super().get_help_extra(ctx), "default": f"{getattr(ASSUMED, str(self.name))}, assumed"}
+
+
+def behaviour_options(seconds: click.ParamType, otherwise: str = "") -> list[Callable[..., Any]]:
+    """The options of one command.
+
+    Args:
+        seconds: what the command takes for a time.
+        otherwise: where else the facts may be stated, a sentence for the help of the last option.
+    """
+    return [
+        click.option(
+            "--longest-request-seconds", type=seconds, cls=_Assumed, help="Longest request that must not be cut."
+        ),
+        click.option(
+            "--startup-seconds",
+            type=seconds,
+            cls=_Assumed,
+            help="From the container's start until its readiness path answers 200.",
+        ),
+        click.option(
+            "--keep-alive-timeout-seconds",
+            type=seconds,
+            cls=_Assumed,
+            help="Idle time after which the application closes a connection; 0: after each response.",
+        ),
+        click.option(
+            "--on-term",
+            type=click.Choice(["exit", "drain", "serve"]),
+            cls=_Assumed,
+            help=f"What the application does on SIGTERM. {otherwise}".strip(),
+        ),
+    ]
+
+
+def facts_of(options: Mapping[str, Any]) -> Facts:
+    """What those of a command's options state."""
+    from nodrop.rollout import Facts, OnTerm
+    from nodrop.rollout.behaviour import WORDS
+
+    given = {name: options[name] for name in WORDS}
+    if given["on_term"] is not None:
+        given["on_term"] = OnTerm(given["on_term"])
+    return Facts(**given)
