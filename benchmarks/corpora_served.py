@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from copy import deepcopy
 from typing import Any
 
+from nodrop.gke.services import NEG
 from nodrop.paths import Manifest
 
 _VERSIONS = {
@@ -132,7 +133,7 @@ def _service(workload: Any) -> Manifest:
         "kind": "Service",
         "metadata": {
             **{key: value for key, value in workload["metadata"].items() if key in ("name", "namespace")},
-            "annotations": {"cloud.google.com/neg": '{"ingress": true}'},
+            "annotations": {NEG: '{"ingress": true}'},
         },
         "spec": {
             "selector": _labels(workload) or workload["spec"]["selector"]["matchLabels"],
@@ -142,7 +143,7 @@ def _service(workload: Any) -> Manifest:
 
 
 def _ingress(service: Any) -> Manifest:
-    service["metadata"].setdefault("annotations", {}).setdefault("cloud.google.com/neg", '{"ingress": true}')
+    service["metadata"].setdefault("annotations", {}).setdefault(NEG, '{"ingress": true}')
     port = next((each["port"] for each in service["spec"].get("ports") or () if "port" in each), 80)
     place = {key: value for key, value in service["metadata"].items() if key in ("name", "namespace")}
     backend = {"service": {"name": place.get("name"), "port": {"number": port}}}
