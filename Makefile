@@ -4,10 +4,10 @@ VENV := .venv
 UV := $(VENV)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test engine venv lint format audit fuzz
+.PHONY: help demo quick test engine engine-oldest venv lint format audit fuzz
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write report/index.html
 	$(VENV)/bin/nodrop compare
@@ -21,6 +21,9 @@ test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, the engine'
 
 engine: ## build Pulumi, etcd, Kubernetes and scanners for the engine tests into the cache folder, once
 	cd tests/engine && $(PYTHON) -m tools.build
+
+engine-oldest: ## the same, and the oldest Kubernetes of docs/support.md; it prints the folder for KUBEBUILDER_ASSETS
+	cd tests/engine && $(PYTHON) -m tools.build oldest
 
 venv: $(VENV)/synced ## make .venv with everything in it
 

@@ -142,13 +142,14 @@ def test_another_machine_type_updates_the_node_pool_in_place(deployed: Deployed)
 
 
 def test_second_service_comes_and_goes_without_touching_the_first(deployed: Deployed) -> None:
-    def both(name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions) -> WebService:
-        WebService("second", {**args, "namespace": "second"}, opts)
-        return WebService(name, args, opts)
+    class Both(WebService):
+        def __init__(self, name: str, args: WebServiceArgs, opts: pulumi.ResourceOptions) -> None:
+            WebService("second", {**args, "namespace": "second"}, opts)
+            super().__init__(name, args, opts)
 
     negs = set(deployed.cloud.negs)
     with deployed.patch.context() as patch:
-        patch.setattr(container_native, "WebService", both)
+        patch.setattr(container_native, "WebService", Both)
         come = deployed.up()
     assert set(come.operations()) == {"create"}
     assert len(deployed.cloud.negs) == 2 * len(negs)

@@ -235,12 +235,12 @@ def test_a_secret_is_nowhere_in_clear(deployed, installation):
 
 def test_all_faults_are_reported_at_once(refused):
     for fault in (
-        "property image with value '{5}' has a problem: must be text",
-        "property port with value '{8080}' has a problem: must be a whole number",
-        "property hosts with value '{www.example.com}' has a problem: must be a list",
-        "property rollout.onTerm with value '{explode}' has a problem: must be one of exit, drain, serve",
-        "property rollout.preStopSeconds with value '{20.5}' has a problem: must be a whole number",
-        "property files[\"/app/key\"] with value '{7}' has a problem: must be text",
+        "image = 5.0 (float): must be text",
+        'port = "8080" (str): must be a whole number',
+        'hosts = "www.example.com" (str): must be a list',
+        'rollout.onTerm = "explode" (str): must be one of exit, drain, serve',
+        "rollout.preStopSeconds = 20.5 (float): must be a whole number",
+        'files["/app/key"] = 7.0 (float): must be text',
         'files["no/path"] = "no/path": must be an absolute path',
         'secretEnv["1"] = "1": must be named with letters',
     ):

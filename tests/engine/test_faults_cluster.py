@@ -5,7 +5,7 @@ import pytest
 from harness.cloud import CLUSTER, NETWORK, NODE_POOL, Cloud
 from harness.engine import Engine, OperationError
 from harness.own_stacks import documented, failed, is_consistent, resource, stack_of
-from harness.worlds import GkeWorld, GkeWorlds
+from harness.worlds import SYSTEM_NAMESPACES, GkeWorld, GkeWorlds
 
 pytestmark = pytest.mark.engine
 QUOTA = 'googleapi: Error 403: Insufficient regional quota to satisfy request: resource "CPUS"'
@@ -14,8 +14,10 @@ CLUSTER_RESOURCE, POOL_RESOURCE = f"{CLUSTER} nodrop", f"{NODE_POOL} nodrop"
 DEPLOYMENT = "kubernetes:apps/v1:Deployment web"
 
 
-def deleted(cloud: Cloud) -> list[str]:
-    return [event.token for event in cloud.journal if event.operation == "delete"]
+def namespaces(worlds: GkeWorlds) -> set[str]:
+    """Of the one cluster, but for its own."""
+    (world,) = worlds.all
+    return {one["metadata"]["name"] for one in world.client.list("v1", "Namespace")} - SYSTEM_NAMESPACES
 
 
 def test_after_a_quota_error_at_the_cluster_the_next_up_goes_on_from_there(engine: Engine, cloud: Cloud) -> None:
@@ -94,12 +96,15 @@ def test_a_node_pool_that_cannot_be_deleted_stops_destroy_with_the_cluster_kept(
     assert cloud.is_empty()
 
 
-def test_deletion_protection_refuses_destroy_before_anything_is_deleted(engine: Engine, cloud: Cloud) -> None:
+def test_deletion_protection_refuses_destroy_before_anything_is_deleted(
+    engine: Engine, cloud: Cloud, worlds: GkeWorlds
+) -> None:
     stack = stack_of(engine, deletion_protection="true")
     stack.up()
     with pytest.raises(OperationError, match=documented("Preview failed: resource ", "because it is protected.")):
         stack.destroy(preview_only=True)
-    assert deleted(cloud) == []
+    assert [event for event in cloud.journal if event.operation == "delete"] == []
+    assert namespaces(worlds) == {"container-native"}
 
     stack.set_config("gke-nodrop:deletion_protection", "false")
     assert stack.up().operations() == {"update": 1}
@@ -108,7 +113,7 @@ def test_deletion_protection_refuses_destroy_before_anything_is_deleted(engine: 
 
 
 def test_without_a_preview_deletion_protection_keeps_the_cluster_and_what_it_stands_on(
-    engine: Engine, cloud: Cloud
+    engine: Engine, cloud: Cloud, worlds: GkeWorlds
 ) -> None:
     """The Automation API's destroy is the CLI's with --skip-preview."""
     stack = stack_of(engine, deletion_protection="true")
@@ -117,7 +122,7 @@ def test_without_a_preview_deletion_protection_keeps_the_cluster_and_what_it_sta
         stack.destroy()
     assert is_consistent(stack)
     assert {CLUSTER_RESOURCE, f"{NETWORK} nodrop"} <= set(stack.resources())
-    assert "kubernetes:core/v1:Namespace" in deleted(cloud)
+    assert namespaces(worlds) == set()
 
     stack.set_config("gke-nodrop:deletion_protection", "false")
     again = stack.up()

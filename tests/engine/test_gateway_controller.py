@@ -12,7 +12,6 @@ from harness.gate import GATE, NEG_STATUS
 from harness.gateway_controller import GATEWAY, HTTP_ROUTE, GatewayController
 from harness.ingress_controller import SVCNEG, IngressController
 from harness.kubelet import Kubelet
-from harness.kubernetes_awaits import selected
 from harness.manifests import ZONES, gateway, http_route, ingress, pod, service
 from harness.rest import ApiError, Client, Object
 from harness.waiting import always, until
@@ -270,18 +269,6 @@ def test_wrong_objects_are_refused(client: Client, case: str) -> None:
     with pytest.raises(ApiError) as refused:
         client.create(WRONG[case], dry_run=True)
     assert refused.value.status == 422
-
-
-def test_waits_can_be_for_a_condition_of_the_present_version() -> None:
-    path = '.status.conditions[?(@.type=="A"&&@.observedGeneration==$.metadata.generation)].status'
-    old, new = ({"type": "A", "status": "True", "observedGeneration": number} for number in (1, 2))
-    other = {"type": "B", "status": "True", "observedGeneration": 2}
-
-    def found(*conditions: Object) -> list[Any]:
-        live = {"metadata": {"generation": 2}, "status": {"conditions": list(conditions)}}
-        return selected(live, path, live)
-
-    assert (found(other, new), found(other, old), found()) == (["True"], [], [])
 
 
 def read(client: Client, kind: tuple[str, str], namespace: str) -> Object:

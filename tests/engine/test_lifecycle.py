@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from harness.cloud import CLUSTER, NETWORK, NODE_POOL, Cloud
-from harness.engine import Engine, OperationError, Stack
+from harness.engine import Engine, OperationError, Outcome, Stack
 from harness.gate import GATE
 from harness.worlds import GkeWorld, GkeWorlds
 from stacks.programs import run
@@ -44,9 +44,10 @@ def stack_of(engine: Engine, name: str, **config: str) -> Stack:
     return engine.stack(name, run, {**written, **own})
 
 
-def done(cloud: Cloud, operation: str) -> list[str]:
-    """Kinds of what was created or deleted, in order."""
-    return [event.token.rpartition(":")[2] for event in cloud.journal if event.operation == operation]
+def done(outcome: Outcome, operation: str) -> list[str]:
+    """Kinds of what a provider created or deleted, in the order in which the engine heard that it was."""
+    kinds = [step.resource.partition(" ")[0] for step in outcome.done if step.operation == operation]
+    return [kind.rpartition(":")[2] for kind in kinds if not kind.startswith("gke-nodrop:")]
 
 
 def assert_in_order(found: list[str], *expected: str) -> None:
@@ -104,15 +105,13 @@ def test_stack_comes_and_goes_in_the_order_of_the_design(engine: Engine, cloud: 
         cloud.delay(outlives, "create", 2)
     negs_at_the_end_of_nodes = negs_when_nodes_go(cloud, worlds)
     stack = stack_of(engine, "container-native")
-    stack.up(burdened)
-    came = done(cloud, "create")
+    came = done(stack.up(burdened), "create")
     for outlives in ("RouterNat", "Firewall", "NodePool"):
         assert_in_order(came, outlives, "Namespace")
     assert_in_order(came, "Network", "Cluster", "NodePool", "Namespace", "Service", "Ingress", "Deployment")
     assert len(cloud.negs) == 2  # one in each zone
 
-    stack.destroy()
-    gone = done(cloud, "delete")
+    gone = done(stack.destroy(), "delete")
     assert_in_order(gone, "Deployment", "Ingress", "Service", "Namespace", "NodePool", "Cluster", "Network")
     assert_in_order(gone, "Ingress", "GlobalAddress")
     for outlives in ("RouterNat", "Firewall", "NodePool"):

@@ -1,6 +1,8 @@
+import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ GO = """#!/bin/sh
 case "$1" in
 env) echo {version} ;;
 list) printf 'errors\\nfmt\\n' ;;
+mod) echo '{{"Dir": "/downloaded"}}' ;;
 build) {build} ;;
 esac
 """
@@ -75,6 +78,8 @@ def one_module(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> tools.Build
     monkeypatch.setattr(tools, "node_packages", lambda: machine.cache / "nodejs")
     one = machine.module()
     monkeypatch.setattr(tools, "ALL", (one,))
+    monkeypatch.setattr(tools, "OLDEST_KUBERNETES", replace(one, modfile="oldest.mod", programs=("older",)))
+    (machine.modules / "small" / "oldest.mod").write_text((one.folder / "go.mod").read_text().replace("1.2.3", "1.0.0"))
     monkeypatch.setattr(tools, "NEEDED", one.programs)
     return one
 
@@ -122,7 +127,10 @@ def test_a_lone_kubectl_on_path_is_not_mixed_with_a_kubernetes_of_another_versio
 
 def test_what_is_missing_is_said_in_one_line_with_the_way_to_get_it(machine):
     machine.has(machine.on_path, "pulumi", "pulumi-generate-sdk", *KUBERNETES)
-    assert tools.missing() == "etcd, kube-score not found: `make engine` builds what is missing (needs Go or PyPI)"
+    assert tools.missing() == (
+        "etcd, pulumi-resource-kubernetes, kube-score not found: "
+        "`make engine` builds what is missing (needs Go or PyPI)"
+    )
 
 
 def test_nothing_is_said_where_nothing_is_missing(machine):
@@ -186,6 +194,26 @@ def test_a_build_brings_the_program_and_its_links(machine, one_module):
     machine.has_go()
     assert build.main() == 0
     assert [(one_module.built / name).read_text() for name in one_module.programs] == ["program\n", "program\n"]
+
+
+def test_the_oldest_kubernetes_is_built_where_it_is_asked_for_and_then_kept(machine, one_module, capsys):
+    machine.has_go()
+    assert build.main() == 0
+    assert machine.in_cache() == [one_module.key]
+    assert build.main(oldest=True) == 0
+    oldest = tools.OLDEST_KUBERNETES
+    assert (oldest.version, one_module.version) == ("1.0.0", "1.2.3")
+    assert f"the oldest Kubernetes is in {oldest.built}" in capsys.readouterr().out
+    build.prune()
+    assert machine.in_cache() == [one_module.key, oldest.key]
+
+
+def test_a_module_s_files_are_embedded_from_where_they_were_downloaded(machine, one_module):
+    machine.has_go()
+    embedding = replace(one_module, embedded=("cmd/it/schema.json",))
+    mapped = json.loads(build.overlay(embedding, machine.cache).read_text())
+    assert mapped == {"Replace": {str(one_module.folder / "schema.json"): "/downloaded/cmd/it/schema.json"}}
+    assert json.loads(build.overlay(one_module, machine.cache).read_text()) == {"Replace": {}}
 
 
 def test_a_second_call_says_in_one_line_that_there_is_nothing_to_do(machine, one_module, capsys):

@@ -14,8 +14,9 @@ T = TypeVar("T")
 
 
 def shape_of(component: type) -> type:
-    """The TypedDict of a component's inputs: that of the overload that takes them as a mapping."""
-    as_mapping = typing.get_overloads(component.__init__)[0]
+    """The TypedDict of a component's inputs: that of the overload that takes a mapping, its own or inherited."""
+    constructors = (each.__init__ for each in component.__mro__ if "__init__" in vars(each) and each is not object)
+    as_mapping = next(found[0] for each in constructors if (found := typing.get_overloads(each)))
     return typing.get_type_hints(as_mapping)["args"]
 
 

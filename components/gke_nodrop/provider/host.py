@@ -96,16 +96,18 @@ class Host(Provider):
         return ConstructResult(component.urn, {key: getattr(component, attribute) for key, attribute in outputs})
 
     def _refusal(self, error: InputError, renaming: "_Renaming") -> pulumi.InputPropertiesError:
-        """The engine adds the input's value to each property's error; what it must not show stands in the message."""
+        """Every fault stands in the message: Pulumi 3.274 prints no more than that.
+
+        Older engines print each property's error too, and add the input's value, which must be one that may be shown.
+        """
         told, errors = [], []
         for fault in error.faults:
             path = renaming.unknown.get(fault.input) or self._words.translate(fault.input)
             would_pass = self._words.translate_example(fault.would_pass)
             said = f"{self._words.translate(fault.rule)} ({fault.source}). Would pass: {would_pass}"
+            told.append(f"  {path} = {fault.value}: {said}")
             if renaming.may_be_shown(fault, path):
                 errors.append({"property_path": path, "reason": said})
-            else:
-                told.append(f"  {path} = {fault.value}: {said}")
         first = str(error).partition("\n")[0]
         return pulumi.InputPropertiesError("\n".join([first, *told, *(f"  {note}" for note in error.notes)]), errors)
 

@@ -1,7 +1,8 @@
-"""The real Pulumi engine, driven through the Automation API, with inline programs, a file backend and the stand-ins.
+"""The real Pulumi engine, driven through the Automation API, with inline programs and a file backend.
 
-What runs for real: the engine, its state and history, the Python SDK. The program runs in the test process, without a
-language host. Checkpoints during an operation are left out unless asked for, since they take most of the time.
+What runs for real: the engine, its state and history, the Python SDK, the Kubernetes provider. For gcp there is a
+stand-in. The program runs in the test process, without a language host. Checkpoints during an operation are left out
+unless asked for, since they take most of the time.
 """
 
 import gc
@@ -18,8 +19,7 @@ from pulumi.automation import events
 from harness import tools
 from harness.cloud import PROJECT, Cloud
 from harness.gcp_provider import GcpProvider
-from harness.kubernetes_provider import KubernetesProvider
-from harness.plugins import Plugins
+from harness.plugins import StandIn
 from harness.worlds import GkeWorlds
 
 Program = Callable[[], None]
@@ -57,6 +57,9 @@ class Outcome:
     """Of an operation."""
 
     steps: list[Step] = field(default_factory=list)
+    """In the order in which they began."""
+    done: list[Step] = field(default_factory=list)
+    """In the order in which they ended well."""
     output: str = ""
     outputs: dict[str, Any] = field(default_factory=dict)
     """The stack's, after `up`; secrets in clear."""
@@ -74,8 +77,10 @@ class Outcome:
 class Stack:
     """One stack."""
 
-    def __init__(self, stack: automation.Stack) -> None:
+    def __init__(self, stack: automation.Stack, environment: dict[str, str]) -> None:
         self.stack = stack
+        self.environment = environment
+        """Of the CLI and what it starts; changes hold from the next operation on."""
 
     def up(self, program: Program | None = None, *, expect_no_changes: bool = False, **options: Any) -> Outcome:
         """`pulumi up`, of another program where one is given.
@@ -126,10 +131,11 @@ class Stack:
         gc.collect()
 
         def note(event: events.EngineEvent) -> None:
-            if event.resource_pre_event:
-                metadata = event.resource_pre_event.metadata
-                changed = tuple(metadata.detailed_diff or metadata.diffs or ())
-                outcome.steps.append(Step(str(metadata.op.value), metadata.urn, changed))
+            for found, steps in ((event.resource_pre_event, outcome.steps), (event.res_outputs_event, outcome.done)):
+                if found:
+                    metadata = found.metadata
+                    changed = tuple(metadata.detailed_diff or metadata.diffs or ())
+                    steps.append(Step(str(metadata.op.value), metadata.urn, changed))
 
         chosen = {name: value for name, value in options.items() if value not in (None, False)}
         try:
@@ -138,6 +144,13 @@ class Stack:
             raise OperationError("\n".join(printed), outcome.steps) from None
         outcome.output = "\n".join(printed)
         return outcome
+
+
+def plugin(home: Path, name: str) -> Path:
+    """Where the engine looks for a provider's program, in a folder made for it."""
+    folder = home / "plugins" / f"resource-{name}-v{VERSIONS[name]}"
+    folder.mkdir(parents=True)
+    return folder / f"pulumi-resource-{name}"
 
 
 class Engine:
@@ -149,18 +162,8 @@ class Engine:
         self.programs.mkdir(parents=True)
         (self.programs / "pulumi").symlink_to(tools.path("pulumi"))
         worlds.install_auth_plugin(self.programs)
-        self.settle_seconds = 0.5
-        """How long endpoints must rest before the kubernetes provider trusts them; 10 in the real one."""
-        self.plugins = Plugins(
-            folder,
-            {
-                "gcp": lambda _: GcpProvider(cloud),
-                "kubernetes": lambda path: KubernetesProvider(
-                    path=path, roots=worlds.roots, record=cloud.record, settle_seconds=self.settle_seconds
-                ),
-            },
-        )
-        self.plugins.install(self.home, VERSIONS)
+        self.gcp = StandIn(plugin(self.home, "gcp"), lambda: GcpProvider(cloud), address=folder / "gcp.sock")
+        plugin(self.home, "kubernetes").symlink_to(tools.path("pulumi-resource-kubernetes"))
         (folder / "backend").mkdir()
 
     def environment(self, *, checkpoints: bool = True) -> dict[str, str]:
@@ -173,6 +176,7 @@ class Engine:
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "SSL_CERT_FILE": str(self.worlds.roots),  # for the Kubernetes provider, of clusters' DNS endpoints
             **quick,
         }
 
@@ -190,16 +194,17 @@ class Engine:
         work.mkdir()
         values = {"gcp:project": PROJECT, "gcp:region": "us-central1", **(config or {})}
         backend = automation.ProjectBackend(f"file://{self.folder / 'backend'}")
+        environment = self.environment(checkpoints=checkpoints)
         options = automation.LocalWorkspaceOptions(
             work_dir=str(work),
             pulumi_home=str(self.home),
-            env_vars=self.environment(checkpoints=checkpoints),
+            env_vars=environment,
             project_settings=automation.ProjectSettings(name=project, runtime="python", backend=backend),
             stack_settings={name: automation.StackSettings(config=values)},
             pulumi_command=automation.PulumiCommand(str(self.programs.parent)),
         )
-        return Stack(automation.create_stack(name, project_name=project, program=program, opts=options))
+        return Stack(automation.create_stack(name, project_name=project, program=program, opts=options), environment)
 
     def stop(self) -> None:
-        """Ends the plugins' servers."""
-        self.plugins.stop()
+        """Ends the stand-in's servers."""
+        self.gcp.stop()

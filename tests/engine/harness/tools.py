@@ -8,12 +8,14 @@ import os
 import re
 import shutil
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 MODULES = Path(__file__).parents[1] / "tools"
+LOCK = Path(__file__).parents[3] / "uv.lock"
 COMPONENT_BASE = "k8s.io/component-base/version"
+SCHEMA_FOLDER = "cmd/pulumi-resource-kubernetes"
 
 
 def cache() -> Path:
@@ -58,6 +60,10 @@ class Build:
     """File names: the first is built, the others are links to it."""
     variables: tuple[str, ...] = ()
     """Go variables to set by -X; {version}, {major} and {minor} are filled in."""
+    modfile: str = "go.mod"
+    """The file in the folder that says which versions are built."""
+    embedded: tuple[str, ...] = ()
+    """Files of the required module, by path in it, that the build takes for files of this folder."""
 
     @property
     def folder(self) -> Path:
@@ -66,7 +72,8 @@ class Build:
     @cached_property
     def version(self) -> str:
         """Without the v."""
-        found = re.search(rf"^\s*(?:require )?{re.escape(self.versioned)} v(\S+)", self.read("go.mod"), re.MULTILINE)
+        line = rf"^\s*(?:require )?{re.escape(self.versioned)} v(\S+)"
+        found = re.search(line, self.read(self.modfile), re.MULTILINE)
         assert found, f"{self.folder}/go.mod does not require {self.versioned}"
         return found[1]
 
@@ -78,7 +85,9 @@ class Build:
     @cached_property
     def key(self) -> str:
         """Program, version and digest of the sources."""
-        sources = sorted(path.name for path in self.folder.iterdir() if path.suffix in {".go", ".mod", ".sum"})
+        locks = {self.modfile, self.modfile.replace(".mod", ".sum")}
+        files = sorted(path.name for path in self.folder.iterdir() if path.suffix == ".go" or path.name in locks)
+        sources = sorted(files, key=lambda name: name in locks)
         parts = [self.package, *self.programs, *self.variables, *(self.read(name) for name in sources)]
         return f"{self.programs[0]}-{self.version}-{digest(*parts)}"
 
@@ -93,6 +102,26 @@ class Build:
         return " ".join(["-s -w", *(f"-X {text}" for text in filled)])
 
 
+def locked(package: str) -> str:
+    """The version of a Python package that uv.lock names."""
+    found = re.search(rf'^name = "{re.escape(package)}"\nversion = "(.+)"$', LOCK.read_text(), re.MULTILINE)
+    assert found, f"{package} is not in {LOCK}"
+    return found[1]
+
+
+KUBERNETES = Build(
+    name="kubernetes",
+    package=".",
+    versioned="k8s.io/kubernetes",
+    programs=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubectl"),
+    variables=(
+        f"{COMPONENT_BASE}.gitVersion=v{{version}}",
+        f"{COMPONENT_BASE}.gitMajor={{major}}",
+        f"{COMPONENT_BASE}.gitMinor={{minor}}",
+    ),
+)
+OLDEST_KUBERNETES = replace(KUBERNETES, modfile="oldest.mod")
+"""For the support matrix (docs/support.md): `make engine-oldest` builds it, and $KUBEBUILDER_ASSETS chooses it."""
 ALL = (
     Build(name="etcd", package="go.etcd.io/etcd/server/v3", versioned="go.etcd.io/etcd/server/v3", programs=("etcd",)),
     Build(
@@ -108,16 +137,15 @@ ALL = (
         versioned="github.com/pulumi/pulumi/pkg/v3",
         programs=("pulumi-generate-sdk",),
     ),
+    KUBERNETES,
     Build(
-        name="kubernetes",
+        name="pulumi-kubernetes",
         package=".",
-        versioned="k8s.io/kubernetes",
-        programs=("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubectl"),
-        variables=(
-            f"{COMPONENT_BASE}.gitVersion=v{{version}}",
-            f"{COMPONENT_BASE}.gitMajor={{major}}",
-            f"{COMPONENT_BASE}.gitMinor={{minor}}",
-        ),
+        versioned="github.com/pulumi/pulumi-kubernetes/provider/v4",
+        programs=("pulumi-resource-kubernetes",),
+        # The SDK's version: the engine warns of plugins that are older than what the program asks for.
+        variables=(f"main.version={locked('pulumi-kubernetes')}",),
+        embedded=(f"{SCHEMA_FOLDER}/schema.json", f"{SCHEMA_FOLDER}/terraform-mapping.json"),
     ),
     Build(
         name="kube-score",

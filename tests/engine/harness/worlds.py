@@ -79,9 +79,9 @@ class GkeWorlds:
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="worlds")
 
     @property
-    def roots(self) -> bytes:
-        """Certificate authorities that clients trust without being told, as those of DNS endpoints; PEM."""
-        return b"".join(plane.ca for plane in self._planes)
+    def roots(self) -> Path:
+        """File of certificate authorities that clients trust without being told, as those of DNS endpoints; PEM."""
+        return self.folder / "roots.pem"
 
     def take(self, name: str, network: str, cloud: Cloud) -> GkeWorld:
         with self._lock:
@@ -121,6 +121,7 @@ class GkeWorlds:
         plane = ControlPlane()
         plane.start(self.folder / f"plane-{len(self._planes)}")
         self._planes.append(plane)
+        self.roots.write_bytes(b"".join(one.ca for one in self._planes))
         tokens = {one.url: one.token for one in self._planes}
         self._tokens.touch(mode=0o600)
         self._tokens.write_text(json.dumps(tokens))

