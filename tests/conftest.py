@@ -1,4 +1,4 @@
-"""What all rooms' tests share: the lab's and the engine's tests run where they can, and say why where they cannot."""
+"""Shared by all tests: those of the lab and of the engine run where they can, and say why where they cannot."""
 
 import functools
 import os

@@ -21,7 +21,7 @@ from nodrop.lab import runner
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Job, Settings
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
-from nodrop.report.summary import Verdict
+from nodrop.report.summary import RehearsalVerdict
 from nodrop.rollout import OnTerm
 from tests.report.conftest import rollout, unready
 
@@ -321,7 +321,7 @@ def test_what_the_lab_would_do_otherwise_is_said_and_not_rehearsed(lab, write):
 
 
 def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path, monkeypatch):
-    summaries = [SimpleNamespace(verdict=Verdict.DROPS)], []
+    summaries = [SimpleNamespace(verdict=RehearsalVerdict.DROPS)], []
     monkeypatch.setattr("nodrop.report.summary.summarise", lambda _: summaries)
     assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
 

@@ -16,7 +16,7 @@ from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.report.judged.baseline import Known
+    from nodrop.report.judged.baseline import BaselineEntry
     from nodrop.report.judged.model import Report
     from nodrop.rollout import Severity
 
@@ -167,7 +167,7 @@ def check(
         sys.exit(UNREADABLE)
 
 
-def _known(baseline: Path | None) -> frozenset[Known]:
+def _known(baseline: Path | None) -> frozenset[BaselineEntry]:
     if baseline is None:
         return frozenset()
     from nodrop.report.judged.baseline import BaselineError, read_baseline

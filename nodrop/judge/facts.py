@@ -20,7 +20,7 @@ the other facts is the mildest already."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Known:
+class KnownBehaviour:
     """How an application behaves, and what of it nobody states."""
 
     behaviour: Behaviour
@@ -34,7 +34,7 @@ class Known:
         return ", ".join(f"{each.name} {each.value}" for each in self.assumptions if each.origin == DEFAULT)
 
 
-def known(deployment: Manifest, for_workload: Facts, for_all: Facts) -> Known:
+def known(deployment: Manifest, for_workload: Facts, for_all: Facts) -> KnownBehaviour:
     """What is known about the application of a Deployment. Raises ReadingError for an unreadable annotation."""
     origins = dict.fromkeys(WORDS, DEFAULT)
     stated = ASSUMED
@@ -47,7 +47,7 @@ def known(deployment: Manifest, for_workload: Facts, for_all: Facts) -> Known:
             origins[name] = ANNOTATION
     found = behaviour(deployment, stated)
     mildest = {name: getattr(_BEST, name) for name, origin in origins.items() if origin == DEFAULT}
-    return Known(
+    return KnownBehaviour(
         behaviour=found,
         best=replace(found, **mildest),
         assumptions=tuple(

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nodrop.judge.facts import Known, known
+from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import PathJudgement, in_order
 from nodrop.judge.limits import assumed_of_proxies, limits_of
 from nodrop.judge.other_ways import OtherWays
-from nodrop.judge.places import Place, Roles, place_of, waiver_place
+from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
 from nodrop.judge.refusals import refusals
 from nodrop.paths import Manifest, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
@@ -84,7 +84,7 @@ class PathJudge:
 
     def _placed(self, found: Diagnostic, roles: Roles) -> Diagnostic:
         place = waiver_place(roles) if found.input.startswith("accept[") else place_of(found.input, roles)
-        place = place or Place(roles.path.deployment, "metadata.annotations")
+        place = place or FieldPlace(roles.path.deployment, "metadata.annotations")
         return self.located(found, place.manifest, place.field)
 
 
@@ -103,7 +103,7 @@ def _admitted_to_neg(rollout: Rollout) -> Rollout:
     return replace(rollout, readiness_gate=rollout.readiness_gate or (injected and not waits))
 
 
-def _checked(rollout: Rollout, knows: Known) -> Iterator[Diagnostic]:
+def _checked(rollout: Rollout, knows: KnownBehaviour) -> Iterator[Diagnostic]:
     """What the rules find; an error that only an assumption makes is a warning."""
     found = check(rollout)
     certain = {(each.rule, each.input) for each in found if each.severity is Severity.ERROR}

@@ -21,7 +21,7 @@ _ROLLING = "spec.strategy.rollingUpdate"
 
 
 @dataclass(frozen=True)
-class Place:
+class FieldPlace:
     """A field of an object; it may be absent there."""
 
     manifest: Manifest
@@ -39,10 +39,10 @@ class Roles:
     frontend_config: Manifest | None = None
 
 
-_Placed = Callable[[Roles], Place | None]
+_Placed = Callable[[Roles], FieldPlace | None]
 
 
-def place_of(name: str, roles: Roles) -> Place | None:
+def place_of(name: str, roles: Roles) -> FieldPlace | None:
     """Where the input of that name stands, such as `rollout.pre_stop_seconds`; None: in no object."""
     placed = _PLACES.get(name)
     if placed is None:
@@ -53,15 +53,15 @@ def place_of(name: str, roles: Roles) -> Place | None:
 
 
 def _deployment(field: str) -> _Placed:
-    return lambda roles: Place(roles.path.deployment, field)
+    return lambda roles: FieldPlace(roles.path.deployment, field)
 
 
 def _service(field: str) -> _Placed:
-    return lambda roles: Place(roles.path.service, field)
+    return lambda roles: FieldPlace(roles.path.service, field)
 
 
 def _entry(field: str) -> _Placed:
-    return lambda roles: Place(roles.path.entry, field)
+    return lambda roles: FieldPlace(roles.path.entry, field)
 
 
 def _annotation(key: str) -> _Placed:
@@ -69,7 +69,7 @@ def _annotation(key: str) -> _Placed:
 
 
 def _container(field: str, name: str | None = None) -> _Placed:
-    return lambda roles: Place(
+    return lambda roles: FieldPlace(
         roles.path.deployment, f"{container_path(roles.path.deployment, name or roles.path.container)}.{field}"
     )
 
@@ -85,53 +85,53 @@ def container_path(deployment: Manifest, name: str) -> str:
 
 
 def _backend(field: str) -> _Placed:
-    def placed(roles: Roles) -> Place:
+    def placed(roles: Roles) -> FieldPlace:
         path = roles.path
         if path.by_gateway and path.backend_policy:
-            return Place(path.backend_policy, f"spec.default.{field}")
+            return FieldPlace(path.backend_policy, f"spec.default.{field}")
         if not path.by_gateway and path.backend_config:
-            return Place(path.backend_config, f"spec.{field}")
-        return Place(path.service, "metadata.annotations")
+            return FieldPlace(path.backend_config, f"spec.{field}")
+        return FieldPlace(path.service, "metadata.annotations")
 
     return placed
 
 
 def _check(field: str) -> _Placed:
-    def placed(roles: Roles) -> Place | None:
+    def placed(roles: Roles) -> FieldPlace | None:
         path, policy = roles.path, roles.path.health_check_policy
         if path.by_gateway and policy:
             default = "spec.default"
             if field not in ("requestPath", "port"):
-                return Place(policy, f"{default}.{'config.type' if field == 'type' else field}")
+                return FieldPlace(policy, f"{default}.{'config.type' if field == 'type' else field}")
             kind = (((policy.get("spec") or {}).get("default") or {}).get("config") or {}).get("type") or "HTTP"
-            return Place(policy, f"{default}.config.{str(kind).lower()}HealthCheck.{field}")
-        return Place(path.service, "metadata") if path.by_gateway else _backend(f"healthCheck.{field}")(roles)
+            return FieldPlace(policy, f"{default}.config.{str(kind).lower()}HealthCheck.{field}")
+        return FieldPlace(path.service, "metadata") if path.by_gateway else _backend(f"healthCheck.{field}")(roles)
 
     return placed
 
 
-def _replicas(roles: Roles) -> Place:
+def _replicas(roles: Roles) -> FieldPlace:
     if roles.autoscaler:
         keda = roles.autoscaler.get("kind") == "ScaledObject"
-        return Place(roles.autoscaler, "spec.minReplicaCount" if keda else "spec.minReplicas")
-    return Place(roles.path.deployment, "spec.replicas")
+        return FieldPlace(roles.autoscaler, "spec.minReplicaCount" if keda else "spec.minReplicas")
+    return FieldPlace(roles.path.deployment, "spec.replicas")
 
 
-def _early(roles: Roles) -> Place:
+def _early(roles: Roles) -> FieldPlace:
     names = [*roles.path.containers_without_pre_stop, *roles.path.containers]
-    return Place(roles.path.deployment, f"{container_path(roles.path.deployment, names[0])}.lifecycle.preStop")
+    return FieldPlace(roles.path.deployment, f"{container_path(roles.path.deployment, names[0])}.lifecycle.preStop")
 
 
 def _budget(field: str) -> _Placed:
-    return lambda roles: Place(roles.budgets[0], field) if roles.budgets else None
+    return lambda roles: FieldPlace(roles.budgets[0], field) if roles.budgets else None
 
 
-def _policies(roles: Roles) -> Place | None:
-    return Place(roles.network_policies[0], "spec.ingress") if roles.network_policies else None
+def _policies(roles: Roles) -> FieldPlace | None:
+    return FieldPlace(roles.network_policies[0], "spec.ingress") if roles.network_policies else None
 
 
-def _frontend(roles: Roles) -> Place | None:
-    return Place(roles.frontend_config, "spec.redirectToHttps") if roles.frontend_config else None
+def _frontend(roles: Roles) -> FieldPlace | None:
+    return FieldPlace(roles.frontend_config, "spec.redirectToHttps") if roles.frontend_config else None
 
 
 _PLACES: Mapping[str, _Placed] = {
@@ -189,17 +189,17 @@ _PROBE_FIELDS = {
 }
 
 
-def _probe(kind: str) -> Callable[[Roles, str], Place | None]:
+def _probe(kind: str) -> Callable[[Roles, str], FieldPlace | None]:
     return lambda roles, name: _container(f"{kind}.{_PROBE_FIELDS[name]}" if name else kind)(roles)
 
 
-_GROUPS: Mapping[str, Callable[[Roles, str], Place | None]] = {
+_GROUPS: Mapping[str, Callable[[Roles, str], FieldPlace | None]] = {
     "readiness_probe": _probe("readinessProbe"),
     "liveness_probe": _probe("livenessProbe"),
     "startup_probe": _probe("startupProbe"),
 }
 
 
-def waiver_place(roles: Roles) -> Place:
+def waiver_place(roles: Roles) -> FieldPlace:
     """Where the Deployment states its waivers."""
-    return Place(roles.path.deployment, f"metadata.annotations[{ACCEPT}]")
+    return FieldPlace(roles.path.deployment, f"metadata.annotations[{ACCEPT}]")

@@ -18,13 +18,13 @@ from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.prediction import PROCESS_START_REAL_SECONDS, as_rehearsed
 from nodrop.paths import Behaviour, ServingPath, behaviour, resolve
 from nodrop.rollout import (
+    AppProtocol,
     Drops,
     HealthCheck,
     Mode,
     OnTerm,
     Probe,
     Programming,
-    Protocol,
     Rollout,
     expected_drops,
     solve,
@@ -249,7 +249,7 @@ def from_json(data: Mapping[str, Any]) -> Comparison:
         | {
             "mode": Mode(stated["mode"]),
             "on_term": OnTerm(stated["on_term"]),
-            "protocol": Protocol(stated["protocol"]),
+            "protocol": AppProtocol(stated["protocol"]),
             "health_check": HealthCheck(**stated["health_check"]),
         }
         | {name: tuple(value) for name, value in stated.items() if isinstance(value, list)}

@@ -24,13 +24,12 @@ from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
 from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
 from nodrop.lab.controllers.kube_proxy import KubeProxy, NodePorts
 from nodrop.lab.controllers.kubelet import Kubelet, probe_of
-from nodrop.lab.controllers.load_balancer import Endpoint, LoadBalancer
+from nodrop.lab.controllers.load_balancer import LoadBalancer, NetworkEndpoint
 from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject_readiness_gate
 from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.data_plane import connections, http, netfilter
-from nodrop.lab.data_plane.envoy import FIRST_PORT, Envoy
-from nodrop.lab.data_plane.envoy import Backend as EnvoyBackend
+from nodrop.lab.data_plane.envoy import FIRST_PORT, BackendService, Envoy
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
 from nodrop.lab.errors import LabFailedError, LabStalledError
@@ -71,7 +70,7 @@ class Lab:
         self.attach_lags = settings.spread(settings.attach_lag_seconds, settings.proxies, "attach")
         self.detach_lags = settings.spread(settings.detach_lag_seconds, settings.proxies, "detach")
         self.kube_proxy_lags = settings.spread(settings.kube_proxy_lag_seconds, len(fabric.nodes), "kube-proxy")
-        backend = EnvoyBackend(path.health_check, path.backend_timeout_seconds)
+        backend = BackendService(path.health_check, path.backend_timeout_seconds)
         self.envoy = Envoy(self.clock, folder / "envoy", backend, settings.proxies)
         self.health: dict[tuple[str, int], list[bool | None]] = {}
         self.node_ports: dict[str, NodePorts] = {}
@@ -124,7 +123,7 @@ class Lab:
             neg = NegController(self.store, self.service, self.service_port, zones, self.balancer)
         else:
             for node in self.fabric.nodes:
-                self.balancer.attach(Endpoint(node.address, self.service_port["nodePort"], node.zone, ""))
+                self.balancer.attach(NetworkEndpoint(node.address, self.service_port["nodePort"], node.zone, ""))
         kubelets = [
             Kubelet(
                 store=self.store,
@@ -155,11 +154,11 @@ class Lab:
 
     # What is real, handed to the controllers
 
-    def _program_proxy(self, proxy: int, endpoints: frozenset[Endpoint]) -> None:
+    def _program_proxy(self, proxy: int, endpoints: frozenset[NetworkEndpoint]) -> None:
         self.envoy.program(proxy, endpoints)
         self._observe()
 
-    def _cut(self, proxy: int, endpoint: Endpoint) -> None:
+    def _cut(self, proxy: int, endpoint: NetworkEndpoint) -> None:
         async def cut() -> None:
             source = proxy_address(proxy)
             await asyncio.sleep(LATENCY_ALLOWANCE_REAL_SECONDS)
@@ -167,7 +166,7 @@ class Lab:
 
         self.spawn(cut())
 
-    def _healthy_anywhere(self, endpoint: Endpoint) -> bool | None:
+    def _healthy_anywhere(self, endpoint: NetworkEndpoint) -> bool | None:
         verdicts = self.health.get((endpoint.address, endpoint.port), [])
         return None if all(verdict is None for verdict in verdicts) else any(verdicts)
 

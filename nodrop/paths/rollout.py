@@ -13,7 +13,7 @@ from nodrop.paths.fields import Field, whole
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.ports import container_called, probes_without_port
 from nodrop.paths.serving_path import ServingPath
-from nodrop.rollout import Behaviour, Mode, Placement, Probe, Protocol, Rollout, Wiring
+from nodrop.rollout import AppProtocol, Behaviour, Mode, Placement, Probe, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
 
 
@@ -84,11 +84,11 @@ def _without_command(pod: Field) -> Iterator[str]:
             yield container["name"].text() or ""
 
 
-def _protocol(wiring: Wiring | None) -> Protocol:
+def _protocol(wiring: Wiring | None) -> AppProtocol:
     spoken = wiring.protocol if wiring else None
     if spoken is not None and spoken.startswith("HTTP2"):
-        return Protocol.HTTP2
-    return Protocol.HTTPS if spoken == "HTTPS" else Protocol.HTTP
+        return AppProtocol.HTTP2
+    return AppProtocol.HTTPS if spoken == "HTTPS" else AppProtocol.HTTP
 
 
 def _stopping_early(path: ServingPath) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, LogMessage, Options, ProgramError, Resource
 from nodrop.preview.show import as_json, print_tree
 from nodrop.preview.state import State, StateError, read_state
-from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, Secret
+from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, SecretValue
 
 __all__ = [
     "UNKNOWN",
@@ -25,7 +25,7 @@ __all__ = [
     "ProjectError",
     "Resource",
     "ResourceReference",
-    "Secret",
+    "SecretValue",
     "State",
     "StateError",
     "as_json",

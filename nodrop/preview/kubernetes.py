@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from nodrop.preview.values import Properties, Secret, Value, masked
+from nodrop.preview.values import Properties, SecretValue, Value, masked
 
 _CLUSTER_SCOPED = frozenset(
     {
@@ -72,8 +72,10 @@ def check(urn: str, name: str, inputs: Properties, *, default_namespace: str) ->
     an object with `generateName` keeps that.
     """
     metadata = inputs.get("metadata", {})
-    if isinstance(metadata, Secret):
-        return inputs | {"metadata": Secret(_checked(urn, name, metadata.value, inputs["kind"], default_namespace))}
+    if isinstance(metadata, SecretValue):
+        return inputs | {
+            "metadata": SecretValue(_checked(urn, name, metadata.value, inputs["kind"], default_namespace))
+        }
     return inputs | {"metadata": _checked(urn, name, metadata, inputs["kind"], default_namespace)}
 
 

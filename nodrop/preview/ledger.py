@@ -18,7 +18,7 @@ from nodrop.preview.values import Properties
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class LedgerEntry:
     """A registered resource with what only the monitor needs to know of it."""
 
     order: int
@@ -40,7 +40,7 @@ class Ledger:
         self.project = project
         self.stack = stack
         self._lock = threading.Lock()
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, LedgerEntry] = {}
         self._diagnostics: list[LogMessage] = []
 
     def urn(
@@ -51,7 +51,7 @@ class Ledger:
         chain = type_token if parent_type in ("", "pulumi:pulumi:Stack") else f"{parent_type}${type_token}"
         return f"urn:pulumi:{stack or self.stack}::{project or self.project}::{chain}::{name}"
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: LedgerEntry) -> None:
         """Record a resource; a second one of the same URN is an error in the engine's words and is not kept."""
         with self._lock:
             urn = entry.resource.urn
@@ -61,12 +61,12 @@ class Ledger:
             else:
                 self._entries[urn] = entry
 
-    def get(self, urn: str) -> Entry | None:
+    def get(self, urn: str) -> LedgerEntry | None:
         """The resource of that URN, if it is registered."""
         with self._lock:
             return self._entries.get(urn)
 
-    def ancestors(self, urn: str) -> Iterator[Entry]:
+    def ancestors(self, urn: str) -> Iterator[LedgerEntry]:
         """The resource of that URN, its parent, and so on up to the stack."""
         entry = self.get(urn)
         while entry is not None:

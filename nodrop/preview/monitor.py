@@ -21,7 +21,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2, resource_pb2_grpc
 
 from nodrop.preview import kubernetes, registration
-from nodrop.preview.ledger import Entry, Ledger
+from nodrop.preview.ledger import Ledger, LedgerEntry
 from nodrop.preview.resources import LogMessage, Options, Resource, Severity
 from nodrop.preview.transforms import Callbacks
 from nodrop.preview.values import UNKNOWN, UNKNOWN_TEXT, Properties, decode, encode, encode_outputs
@@ -180,7 +180,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             read_id=read_id,
         )
         echo = registration.echo(state, options.additional_secret_outputs)
-        self._ledger.add(Entry(order=_order(context), resource=resource, echo=echo))
+        self._ledger.add(LedgerEntry(order=_order(context), resource=resource, echo=echo))
         known_id = "" if read_id is UNKNOWN else request.id
         return resource_pb2.ReadResourceResponse(urn=urn, id=known_id, properties=encode(echo))
 

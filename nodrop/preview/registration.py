@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from nodrop.preview import kubernetes
-from nodrop.preview.ledger import Entry, Ledger
+from nodrop.preview.ledger import Ledger, LedgerEntry
 from nodrop.preview.resources import Options, Resource
-from nodrop.preview.values import UNKNOWN, Properties, Secret
+from nodrop.preview.values import UNKNOWN, Properties, SecretValue
 
 _DURATION = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+|[+-]?0")
 
 
-def inherit(request: resource_pb2.RegisterResourceRequest, parent: Entry) -> None:
+def inherit(request: resource_pb2.RegisterResourceRequest, parent: LedgerEntry) -> None:
     """Fill in what a resource takes over from its parent where its own options leave it open."""
     options = parent.resource.options
     if not request.deletedWith:
@@ -32,7 +32,7 @@ def inherit(request: resource_pb2.RegisterResourceRequest, parent: Entry) -> Non
         request.provider = parent.provider_reference
 
 
-def provider_reference(request: resource_pb2.RegisterResourceRequest, parent: Entry | None) -> str:
+def provider_reference(request: resource_pb2.RegisterResourceRequest, parent: LedgerEntry | None) -> str:
     """The "<URN>::<id>" of the explicit provider that manages a resource; "" for the default provider."""
     if not (request.custom or request.remote):
         return ""
@@ -131,11 +131,11 @@ def plan(
     inputs: Properties,
     property_dependencies: Mapping[str, set[str]],
     dependencies: set[str],
-    parent: Entry | None,
+    parent: LedgerEntry | None,
     ledger: Ledger,
     *,
     order: int,
-) -> Entry:
+) -> LedgerEntry:
     """The entry of a resource whose options and inputs have passed all transforms."""
     urn = ledger.urn(request.parent, request.type, request.name)
     options = _options(wire_options, request, ledger)
@@ -146,7 +146,7 @@ def plan(
         default_namespace = namespace if isinstance(namespace, str) and namespace else "default"
         inputs = kubernetes.check(urn, request.name, inputs, default_namespace=default_namespace)
     inherited_providers = dict(parent.providers) if parent else {}
-    return Entry(
+    return LedgerEntry(
         order=order,
         resource=Resource(
             urn=urn,
@@ -182,5 +182,5 @@ def echo(inputs: Properties, additional_secret_outputs: tuple[str, ...]) -> Prop
     outputs = dict(inputs)
     for name in additional_secret_outputs:
         value = outputs.get(name, UNKNOWN)
-        outputs[name] = value if isinstance(value, Secret) else Secret(value)
+        outputs[name] = value if isinstance(value, SecretValue) else SecretValue(value)
     return outputs

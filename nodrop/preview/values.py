@@ -39,7 +39,7 @@ UNKNOWN = Unknown.UNKNOWN
 
 
 @dataclass(frozen=True)
-class Secret:
+class SecretValue:
     """A value that the program marked as secret; its repr does not show it."""
 
     value: Value = field(repr=False)
@@ -62,9 +62,8 @@ class Asset:
     source: Value
 
 
-Value: TypeAlias = (
-    "bool | int | float | str | Unknown | Secret | ResourceReference | Asset | list[Value] | dict[str, Value] | None"
-)
+_Scalar: TypeAlias = bool | int | float | str
+Value: TypeAlias = "_Scalar | Unknown | SecretValue | ResourceReference | Asset | list[Value] | dict[str, Value] | None"
 Properties: TypeAlias = dict[str, Any]
 """Properties by name, each a `Value`; Any, so that nested ones can be reached by index."""
 
@@ -106,11 +105,11 @@ def _decode_struct(struct: Struct, dependencies: set[str]) -> Value:
         return {key: _decode(value, dependencies) for key, value in sorted(fields.items())}
     signature = fields[_SIGNATURE].string_value
     if signature == _SECRET:
-        return Secret(_decode(fields["value"], dependencies))
+        return SecretValue(_decode(fields["value"], dependencies))
     if signature == _OUTPUT:
         dependencies.update(urn.string_value for urn in fields["dependencies"].list_value.values)
         known = _decode(fields["value"], dependencies) if "value" in fields else UNKNOWN
-        return Secret(known) if fields["secret"].bool_value else known
+        return SecretValue(known) if fields["secret"].bool_value else known
     if signature == _RESOURCE:
         identity = _decode(fields["id"], dependencies) if "id" in fields else None
         known_id = identity if isinstance(identity, str) and identity else UNKNOWN
@@ -139,8 +138,8 @@ def encode_outputs(properties: Mapping[str, Value], dependencies: Mapping[str, s
     for key, value in properties.items():
         wire = _encode(value, as_outputs=True)
         if urns := dependencies.get(key):
-            known = value.value if isinstance(value, Secret) else value
-            wire = _output(known, secret=isinstance(value, Secret), dependencies=sorted(urns))
+            known = value.value if isinstance(value, SecretValue) else value
+            wire = _output(known, secret=isinstance(value, SecretValue), dependencies=sorted(urns))
         struct[key] = wire
     return struct
 
@@ -148,7 +147,7 @@ def encode_outputs(properties: Mapping[str, Value], dependencies: Mapping[str, s
 def _encode(value: Value, *, as_outputs: bool = False) -> Any:
     if value is UNKNOWN:
         return _output(UNKNOWN, secret=False, dependencies=[]) if as_outputs else UNKNOWN_TEXT
-    if isinstance(value, Secret):
+    if isinstance(value, SecretValue):
         if as_outputs:
             return _output(value.value, secret=True, dependencies=[])
         return {_SIGNATURE: _SECRET, "value": _encode(value.value)}
@@ -193,7 +192,7 @@ def _plain(value: Value, show: Callable[[Any], Any]) -> Any:
     match value:
         case Unknown():
             return show(value.value)
-        case Secret():
+        case SecretValue():
             return masked(value.value)
         case ResourceReference():
             return show(value.urn)

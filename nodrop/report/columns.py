@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from nodrop.report.figures import count, expected, percent, seconds, upper_bound
-from nodrop.report.summary import Cause, RolloutSummary, Summary, UnreadySummary
+from nodrop.report.summary import CauseCount, RolloutSummary, Summary, UnreadySummary
 from nodrop.report.words import NOTHING, spread
 
 Row = TypeVar("Row", bound=Summary)
@@ -28,7 +28,7 @@ class Column(Generic[Row]):
     """A sentence for the page; empty where the header says it."""
 
 
-def rollout_columns(causes: Callable[[Sequence[Cause]], str]) -> tuple[Column[RolloutSummary], ...]:
+def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Column[RolloutSummary], ...]:
     """The rollout table's columns; `causes` writes the (one or more) causes of a row, which may have to be short."""
     return (
         Column(header="Verdict", cell=lambda row: row.verdict.value, figure=False),

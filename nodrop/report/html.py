@@ -18,7 +18,7 @@ from nodrop.report.figures import count, seconds
 from nodrop.report.judged.model import Report, place, sentence, shown
 from nodrop.report.limits import LIMITS
 from nodrop.report.phases import PhaseKind
-from nodrop.report.summary import Cause, Summary, Verdict, summarise
+from nodrop.report.summary import CauseCount, RehearsalVerdict, Summary, summarise
 from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
 from nodrop.report.words import CAUSES, NOTHING, accepted, conditions_line, facts, headline, spread
 from nodrop.rollout.text import printable, printable_lines
@@ -40,7 +40,7 @@ class Timeline:
     """One drawing with the words around it."""
 
     anchor: str
-    verdict: Verdict
+    verdict: RehearsalVerdict
     run: Result
     """The run that is drawn: the variant's worst."""
     aside: str
@@ -50,7 +50,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class RunFacts:
     """One run with those of its conditions, by label, in which the runs differ."""
 
     run: Result
@@ -154,22 +154,22 @@ def _moment(at: float | None) -> str:
     return typeset(NOTHING if at is None else seconds(at))
 
 
-def _tone(verdict: Verdict) -> str:
+def _tone(verdict: RehearsalVerdict) -> str:
     if verdict.good:
         return "good"
-    return "bad" if verdict in (Verdict.DROPS, Verdict.LEAKS) else "open"
+    return "bad" if verdict in (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS) else "open"
 
 
-def _causes(causes: Sequence[Cause]) -> str:
+def _causes(causes: Sequence[CauseCount]) -> str:
     return "\n".join(f"{spread(cause.count, count)} {cause.name}" for cause in causes)
 
 
-def _facts(results: Sequence[Result]) -> tuple[dict[str, str], list[Facts]]:
+def _facts(results: Sequence[Result]) -> tuple[dict[str, str], list[RunFacts]]:
     """The conditions that all runs share, and each run with its own."""
     runs = [facts(result.conditions) for result in results]
     shared = {label: text for label, text in runs[0].items() if all(run[label] == text for run in runs)} if runs else {}
     return shared, [
-        Facts(run=result, own={label: text for label, text in run.items() if label not in shared})
+        RunFacts(run=result, own={label: text for label, text in run.items() if label not in shared})
         for result, run in zip(results, runs, strict=True)
     ]
 

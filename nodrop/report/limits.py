@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limit:
+class LabLimit:
     """One thing that the lab leaves out or does differently from GKE, and what that means for its results."""
 
     topic: str
@@ -17,81 +17,81 @@ class Limit:
 
 
 LIMITS = (
-    Limit(
+    LabLimit(
         topic="Google's own programming lags",
         text="How long Google Cloud takes to attach and detach an endpoint is an input of the rehearsal, with "
         "published measurements as defaults. Magnitudes follow these lags and the request rate; verdicts hold "
         "as long as a cluster's lags stay within those rehearsed.",
     ),
-    Limit(
+    LabLimit(
         topic="Retries by the load balancer",
         text="The lab's proxies never retry. A classic Application Load Balancer may retry a failed GET once, and "
         "so hide from its clients some of the failures that are counted here; it never retries a POST.",
     ),
-    Limit(
+    LabLimit(
         topic="One process for all proxies",
         text="A single Envoy process carries every load balancer proxy. Each has its own view of the endpoints and "
         "its own lag, but they share one machine and never fail apart from each other.",
     ),
-    Limit(
+    LabLimit(
         topic="The first health check of a new endpoint",
         text="Envoy takes a new endpoint as healthy after one passed check, whatever the healthy threshold says. "
         "With a healthy threshold of 1, the default of the GKE Ingress controller for network endpoint "
         "groups, this makes no difference.",
     ),
-    Limit(
+    LabLimit(
         topic="The first pod of each zone",
         text="While no endpoint of a zone has a health status yet, GKE passes the readiness gate unchecked. A "
         "clean rehearsal therefore says nothing about a first roll-out into an empty zone: probe the address "
         "from outside.",
     ),
-    Limit(
+    LabLimit(
         topic="Constants of the kernel",
         text="Time is compressed, but the kernel's own constants are not: a lost SYN is sent again after 1 s of "
         "wall-clock time and an unanswered ARP request fails after about 3 s, which counts as many times more "
         "in the rehearsed system.",
     ),
-    Limit(
+    LabLimit(
         topic="Latency of the machine",
         text="Nor is the machine's own latency compressed: every compressed timeout, and the end of connection "
         "draining, gets half a second of wall-clock time on top. A margin thinner than that is not measured.",
     ),
-    Limit(
+    LabLimit(
         topic="Embedded controllers",
         text="The deployment, EndpointSlice, kube-proxy, kubelet and endpoint group controllers follow the "
         "arithmetic of the originals, but they are not the originals.",
     ),
-    Limit(
+    LabLimit(
         topic="kube-proxy's other modes",
         text="Nodes translate with nftables rules as kube-proxy's nftables mode writes them. The iptables mode "
         "pins connections in the same way but is not run; IPVS, with its weights and its reuse of source "
         "ports, is not rehearsed.",
     ),
-    Limit(
+    LabLimit(
         topic="Dataplane V2",
         text="Clusters with Dataplane V2, Autopilot among them, have no kube-proxy: the NodePort figures do not "
         "speak about them.",
     ),
-    Limit(
+    LabLimit(
         topic="Protocols",
         text="The load balancer speaks HTTP/1.1 without TLS to the pods. HTTP/2, gRPC and WebSocket backends close "
         "their connections differently.",
     ),
-    Limit(
+    LabLimit(
         topic="Stand-ins for containers",
         text="Unless a command is given, a container is a stand-in server with the stated start-up time, request "
         "duration, keep-alive and answer to SIGTERM. Your application may start slower, or take SIGTERM "
         "differently.",
     ),
-    Limit(
+    LabLimit(
         topic="Nodes that go away",
         text="Node failure, eviction, node upgrade and Spot preemption are not rehearsed.",
     ),
-    Limit(
+    LabLimit(
         topic="Liveness probes",
         text="Containers are not restarted by liveness probes in the lab.",
     ),
-    Limit(
+    LabLimit(
         topic="Rare failures",
         text="0 failures of n requests bound the loss at 3/n with 95 % confidence, and only under the conditions "
         "of the run. They do not show that no request is ever lost.",

@@ -8,14 +8,14 @@ import yaml
 from nodrop.rollout import Rollout
 from nodrop.rollout.behaviour import ANNOTATIONS
 from nodrop.rollout.manifest import backend_config_fields, deployment_fields
-from nodrop.rollout.reasons import Place, Reason
+from nodrop.rollout.reasons import Holder, Reason
 
 Document = Mapping[str, Any]
 
 _PREFIXES = {
-    Place.DEPLOYMENT: "",
-    Place.CONTAINER: "spec.template.spec.containers[0].",
-    Place.BACKEND_CONFIG: "",
+    Holder.DEPLOYMENT: "",
+    Holder.CONTAINER: "spec.template.spec.containers[0].",
+    Holder.BACKEND_CONFIG: "",
 }
 """Where in its object a place is."""
 
@@ -42,23 +42,27 @@ def plan_yaml(
     unstated = {f"metadata.annotations.{ANNOTATIONS[each]}": "assumed, as no option states it" for each in assumed}
     deployment = deployment_fields(rollout, name, port, labels={"app": name}, accept=accept)
     documents = (
-        ({"apiVersion": "apps/v1", "kind": "Deployment"}, deployment, (Place.DEPLOYMENT, Place.CONTAINER)),
+        (
+            {"apiVersion": "apps/v1", "kind": "Deployment"},
+            deployment,
+            (Holder.DEPLOYMENT, Holder.CONTAINER),
+        ),
         (
             {"apiVersion": "cloud.google.com/v1", "kind": "BackendConfig"},
             backend_config_fields(rollout),
-            (Place.BACKEND_CONFIG,),
+            (Holder.BACKEND_CONFIG,),
         ),
     )
     return "---\n".join(
         annotated_yaml(
             {**kind, "metadata": {"name": name, **fields.get("metadata", {})}, "spec": fields["spec"]},
-            _comments(reasons, places) | (_notes(rollout) | unstated if Place.DEPLOYMENT in places else {}),
+            _comments(reasons, places) | (_notes(rollout) | unstated if Holder.DEPLOYMENT in places else {}),
         )
         for kind, fields, places in documents
     )
 
 
-def _comments(reasons: Sequence[Reason], places: Sequence[Place]) -> dict[str, str]:
+def _comments(reasons: Sequence[Reason], places: Sequence[Holder]) -> dict[str, str]:
     return {
         _PREFIXES[reason.place] + reason.field: f"{reason.why} [{reason.rule}]" if reason.rule else reason.why
         for reason in reasons

@@ -13,7 +13,7 @@ from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, Unrea
 Run = TypeVar("Run", bound=Result)
 
 
-class Verdict(StrEnum):
+class RehearsalVerdict(StrEnum):
     """What a variant's runs come to: the worst of them decides."""
 
     CLEAN = "clean"
@@ -27,11 +27,11 @@ class Verdict(StrEnum):
     @property
     def good(self) -> bool:
         """True for the outcomes that a user wants."""
-        return self in (Verdict.CLEAN, Verdict.NO_LEAK)
+        return self in (RehearsalVerdict.CLEAN, RehearsalVerdict.NO_LEAK)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Span:
+class Range:
     """The smallest and the largest of one figure over the runs of a variant."""
 
     low: float
@@ -41,12 +41,12 @@ class Span:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cause:
+class CauseCount:
     """How often requests failed for one reason, over the runs of a variant."""
 
     name: str
     """In the words of the load balancer's log (`statusDetails`)."""
-    count: Span
+    count: Range
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,20 +56,20 @@ class RolloutSummary:
     subject: Subject
     runs: tuple[RolloutResult, ...]
     worst: RolloutResult
-    verdict: Verdict
-    requests: Span
-    failed: Span
-    expected_failed: Span | None
+    verdict: RehearsalVerdict
+    requests: Range
+    failed: Range
+    expected_failed: Range | None
     """What the timing model expected."""
-    failed_share: Span | None
+    failed_share: Range | None
     """Share (0 to 1) of a run's requests that failed."""
     loss_bound: float | None
     """Upper 95 % bound (0 to 1) of the loss, the largest of the runs; None where a request failed or none was sent."""
-    causes: tuple[Cause, ...]
+    causes: tuple[CauseCount, ...]
     """The most frequent first."""
-    term_after_last_request: Span | None
-    kill_after_last_response: Span | None
-    deletion_after_new_routable: Span | None
+    term_after_last_request: Range | None
+    kill_after_last_response: Range | None
+    deletion_after_new_routable: Range | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +79,15 @@ class UnreadySummary:
     subject: Subject
     runs: tuple[UnreadyResult, ...]
     worst: UnreadyResult
-    verdict: Verdict
-    requests: Span
-    failed: Span
-    causes: tuple[Cause, ...]
-    removed: Span | None
-    last_request: Span | None
-    leak: Span | None
+    verdict: RehearsalVerdict
+    requests: Range
+    failed: Range
+    causes: tuple[CauseCount, ...]
+    removed: Range | None
+    last_request: Range | None
+    leak: Range | None
     """Share (0 to 1) of the requests after removal that the unready pod still answered."""
-    pinned_flows: Span
+    pinned_flows: Range
 
 
 Summary = RolloutSummary | UnreadySummary
@@ -104,13 +104,13 @@ def summarise(results: Iterable[Result]) -> tuple[tuple[RolloutSummary, ...], tu
     return tuple(_rollout(runs) for runs in rollouts), tuple(_unready(runs) for runs in unready)
 
 
-def span(values: Iterable[float | None]) -> Span | None:
+def span(values: Iterable[float | None]) -> Range | None:
     """Smallest and largest of the values that are not None; None if there is no such value."""
     values = tuple(values)
     present = [value for value in values if value is not None]
     if not present:
         return None
-    return Span(low=min(present), high=max(present), absent=len(values) - len(present))
+    return Range(low=min(present), high=max(present), absent=len(values) - len(present))
 
 
 def _grouped(results: Sequence[Run]) -> list[tuple[Run, ...]]:
@@ -159,20 +159,20 @@ def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
     )
 
 
-def _rollout_verdict(runs: Sequence[RolloutResult]) -> Verdict:
+def _rollout_verdict(runs: Sequence[RolloutResult]) -> RehearsalVerdict:
     if any(run.failed for run in runs):
-        return Verdict.DROPS
+        return RehearsalVerdict.DROPS
     if not all(run.finished for run in runs):
-        return Verdict.UNFINISHED
-    return Verdict.CLEAN if all(run.requests for run in runs) else Verdict.NO_TRAFFIC
+        return RehearsalVerdict.UNFINISHED
+    return RehearsalVerdict.CLEAN if all(run.requests for run in runs) else RehearsalVerdict.NO_TRAFFIC
 
 
-def _unready_verdict(runs: Sequence[UnreadyResult]) -> Verdict:
+def _unready_verdict(runs: Sequence[UnreadyResult]) -> RehearsalVerdict:
     if any(run.served_after_removal for run in runs):
-        return Verdict.LEAKS
+        return RehearsalVerdict.LEAKS
     if any(run.removed_seconds is None for run in runs):
-        return Verdict.NOT_REMOVED
-    return Verdict.NO_LEAK if all(run.requests_after_removal for run in runs) else Verdict.NO_TRAFFIC
+        return RehearsalVerdict.NOT_REMOVED
+    return RehearsalVerdict.NO_LEAK if all(run.requests_after_removal for run in runs) else RehearsalVerdict.NO_TRAFFIC
 
 
 def _smallest_slack(run: RolloutResult) -> float:
@@ -181,16 +181,16 @@ def _smallest_slack(run: RolloutResult) -> float:
     return min((value for value in values if value is not None), default=0.0)
 
 
-def _counts(runs: Sequence[Run], count: Callable[[Run], int]) -> Span:
+def _counts(runs: Sequence[Run], count: Callable[[Run], int]) -> Range:
     values = [count(run) for run in runs]
-    return Span(low=min(values), high=max(values), absent=0)
+    return Range(low=min(values), high=max(values), absent=0)
 
 
-def _causes(failures: Sequence[Mapping[str, int]]) -> tuple[Cause, ...]:
+def _causes(failures: Sequence[Mapping[str, int]]) -> tuple[CauseCount, ...]:
     names = {name for by_cause in failures for name, count in by_cause.items() if count}
     totals = {name: sum(by_cause.get(name, 0) for by_cause in failures) for name in names}
     counts = {name: [by_cause.get(name, 0) for by_cause in failures] for name in names}
     return tuple(
-        Cause(name=name, count=Span(low=min(counts[name]), high=max(counts[name]), absent=0))
+        CauseCount(name=name, count=Range(low=min(counts[name]), high=max(counts[name]), absent=0))
         for name in sorted(names, key=lambda name: (-totals[name], name))
     )

@@ -24,13 +24,13 @@ from nodrop.report.columns import (
     rollout_columns,
 )
 from nodrop.report.figures import count
-from nodrop.report.summary import Cause, RolloutSummary, Verdict, summarise
+from nodrop.report.summary import CauseCount, RehearsalVerdict, RolloutSummary, summarise
 from nodrop.report.words import CAUSES, accepted, conditions_line, headline, spread
 from nodrop.terminal import plain_text
 
-VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdict in Verdict} | {
-    Verdict.DROPS.value: "bold red",
-    Verdict.LEAKS.value: "bold red",
+VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdict in RehearsalVerdict} | {
+    RehearsalVerdict.DROPS.value: "bold red",
+    RehearsalVerdict.LEAKS.value: "bold red",
 }
 SLACK = (
     "Slack in seconds, negative is too late: SIGTERM after the last request, the end of the grace period after the "
@@ -69,7 +69,7 @@ def _marks(rollouts: Sequence[RolloutSummary]) -> dict[str, str]:
     return {name: ascii_lowercase[rank] if rank < 26 else f"#{rank + 1}" for rank, name in enumerate(ranked)}
 
 
-def _marked(causes: Sequence[Cause], marks: Mapping[str, str]) -> str:
+def _marked(causes: Sequence[CauseCount], marks: Mapping[str, str]) -> str:
     return ", ".join(f"{marks[cause.name]} {spread(cause.count, count)}" for cause in causes)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nodrop.lab.results import Conditions, Result
 from nodrop.report.figures import count, percent, seconds
-from nodrop.report.summary import RolloutSummary, Span, UnreadySummary, Verdict
+from nodrop.report.summary import Range, RehearsalVerdict, RolloutSummary, UnreadySummary
 
 NOTHING = "-"
 """What stands where a run has no value."""
@@ -47,19 +47,19 @@ def headline(rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummar
 
 
 def _rollout_title(summaries: Sequence[RolloutSummary]) -> str:
-    clean = sum(summary.verdict is Verdict.CLEAN for summary in summaries)
+    clean = sum(summary.verdict is RehearsalVerdict.CLEAN for summary in summaries)
     if clean == len(summaries):
         return "No rollout dropped a request" if clean > 1 else "The rollout dropped no request"
     if clean:
         return f"{clean} of {len(summaries)} rollouts dropped no request"
-    dropping = all(summary.verdict is Verdict.DROPS for summary in summaries)
+    dropping = all(summary.verdict is RehearsalVerdict.DROPS for summary in summaries)
     if len(summaries) == 1:
         return "The rollout dropped requests" if dropping else f"The rollout was not decided: {summaries[0].verdict}"
     return "Every rollout dropped requests" if dropping else "No rollout was clean"
 
 
 def _unready_title(summaries: Sequence[UnreadySummary]) -> str:
-    leaking = sum(summary.verdict is Verdict.LEAKS for summary in summaries)
+    leaking = sum(summary.verdict is RehearsalVerdict.LEAKS for summary in summaries)
     if leaking:
         return f"{leaking} of {len(summaries)} unready pods still answered requests after their removal"
     if all(summary.verdict.good for summary in summaries):
@@ -69,7 +69,7 @@ def _unready_title(summaries: Sequence[UnreadySummary]) -> str:
 
 def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
     sentences = []
-    clean = [summary for summary in summaries if summary.verdict is Verdict.CLEAN]
+    clean = [summary for summary in summaries if summary.verdict is RehearsalVerdict.CLEAN]
     if clean:
         least = count(min(summary.requests.low for summary in clean))
         single = len(clean) == 1 and len(clean[0].runs) == 1
@@ -84,7 +84,7 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
 
 
 def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:
-    leaking = [summary for summary in summaries if summary.verdict is Verdict.LEAKS]
+    leaking = [summary for summary in summaries if summary.verdict is RehearsalVerdict.LEAKS]
     if leaking:
         worst = max(leaking, key=lambda summary: summary.leak.high if summary.leak else 0)
         first = (
@@ -98,7 +98,7 @@ def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:
 
 
 def _unproven(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
-    decided = (Verdict.CLEAN, Verdict.DROPS, Verdict.NO_LEAK, Verdict.LEAKS)
+    decided = (RehearsalVerdict.CLEAN, RehearsalVerdict.DROPS, RehearsalVerdict.NO_LEAK, RehearsalVerdict.LEAKS)
     return [
         f"Not decided: {what} {_name(summary)} ({summary.verdict})."
         for summary in summaries
@@ -172,7 +172,7 @@ def _listed(lags: Sequence[float], whose: str) -> str:
     return f"{', '.join(seconds(lag) for lag in sorted(lags))} s ({len(lags)} {whose})" if lags else "none"
 
 
-def spread(values: Span | None, text: Callable[[float], str], absent: str = NOTHING) -> str:
+def spread(values: Range | None, text: Callable[[float], str], absent: str = NOTHING) -> str:
     """Smallest to largest as "low..high", one number where they read the same; `absent` names a missing value."""
     if values is None:
         return absent

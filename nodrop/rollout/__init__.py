@@ -24,7 +24,7 @@ from nodrop.rollout.registry import Rule, RuleKind, all_rules
 from nodrop.rollout.rules import CHANGE_RULES, RULE_NAMES, RULES, check, check_change
 from nodrop.rollout.solver import solve
 from nodrop.rollout.timeline import timeline
-from nodrop.rollout.timing import Mode, Protocol, Rollout, resolve_surge_and_unavailable
+from nodrop.rollout.timing import AppProtocol, Mode, Rollout, resolve_surge_and_unavailable
 from nodrop.rollout.wiring import Wiring
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "NEG_HEALTH_CHECK",
     "RULES",
     "RULE_NAMES",
+    "AppProtocol",
     "Behaviour",
     "Cause",
     "Diagnostic",
@@ -50,7 +51,6 @@ __all__ = [
     "PodTimeline",
     "Probe",
     "Programming",
-    "Protocol",
     "Rollout",
     "RolloutPlan",
     "Rule",

@@ -16,7 +16,7 @@ from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, KEEP_ALIVE_RACE_SHARE
 from nodrop.rollout.programming import MEASURED, Programming
 from nodrop.rollout.timeline import OldPodTimes, deprogrammed, new_pod_times, old_pod_times, schedule
-from nodrop.rollout.timing import Protocol, Rollout
+from nodrop.rollout.timing import AppProtocol, Rollout
 
 LONG_REQUEST_SHARE = 0.1
 """Share of the requests that last as long as the longest request; all others take no time. Source: chosen."""
@@ -93,7 +93,10 @@ def expected_drops(
                 in_flight = known.share(cut - rollout.longest_request_seconds, min(stops, leaves))
                 by_cause[Cause.CUT_IN_FLIGHT] += rate * long_request_share * in_flight
     requests = requests_per_second * end
-    if rollout.protocol is not Protocol.HTTP2 and 0 < rollout.keep_alive_timeout_seconds <= BACKEND_KEEP_ALIVE_SECONDS:
+    if (
+        rollout.protocol is not AppProtocol.HTTP2
+        and 0 < rollout.keep_alive_timeout_seconds <= BACKEND_KEEP_ALIVE_SECONDS
+    ):
         by_cause[Cause.KEPT_ALIVE_CONNECTION_CLOSED] = requests * KEEP_ALIVE_RACE_SHARE
     return Drops(requests=requests, by_cause=by_cause)
 

@@ -12,7 +12,7 @@ from nodrop.gke.nodes import ZONE
 from nodrop.gke.services import READINESS_GATE
 from nodrop.rollout import waivers
 from nodrop.rollout.health_checks import Probe
-from nodrop.rollout.timing import Protocol, Rollout
+from nodrop.rollout.timing import AppProtocol, Rollout
 
 Fields = dict[str, Any]
 
@@ -152,7 +152,7 @@ def spread(labels: Mapping[str, str], topology_key: str, otherwise: str) -> Fiel
 def _container(rollout: Rollout, name: str, port: int | str, health_port: int | str | None) -> Fields:
     container: Fields = {"name": name}
     asked: Fields = {"port": port if health_port is None else health_port}
-    if health_port is None and rollout.protocol is not Protocol.HTTP:
+    if health_port is None and rollout.protocol is not AppProtocol.HTTP:
         # HTTP2 too: the kubelet negotiates it. Source: kubernetes/kubernetes pkg/probe/http/http.go.
         asked["scheme"] = "HTTPS"
     probes = (

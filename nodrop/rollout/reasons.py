@@ -18,10 +18,10 @@ from nodrop.rollout.facts import (
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
-from nodrop.rollout.timing import Mode, Protocol, Rollout, serves_until_kill
+from nodrop.rollout.timing import AppProtocol, Mode, Rollout, serves_until_kill
 
 
-class Place(StrEnum):
+class Holder(StrEnum):
     """What holds a number."""
 
     DEPLOYMENT = "Deployment"
@@ -35,7 +35,7 @@ class Place(StrEnum):
 class Reason:
     """One number of a rollout and its derivation."""
 
-    place: Place
+    place: Holder
     field: str
     """In dotted notation below `place`, such as `spec.minReadySeconds`; in words for the application."""
     value: float
@@ -69,7 +69,7 @@ def reasons(rollout: Rollout, rolled_out_within_seconds: float | None = None) ->
 
 def _replicas(rollout: Rollout) -> Iterator[Reason]:
     least = Reason(
-        place=Place.DEPLOYMENT,
+        place=Holder.DEPLOYMENT,
         field="spec.replicas",
         value=rollout.replicas,
         why="as stated; 2 or more survive a lost node",
@@ -79,10 +79,10 @@ def _replicas(rollout: Rollout) -> Iterator[Reason]:
         yield least
         return
     yield Reason(
-        place=Place.AUTOSCALER, field="spec.minReplicas", value=rollout.replicas, why=least.why, rule=least.rule
+        place=Holder.AUTOSCALER, field="spec.minReplicas", value=rollout.replicas, why=least.why, rule=least.rule
     )
     yield Reason(
-        place=Place.AUTOSCALER,
+        place=Holder.AUTOSCALER,
         field="spec.maxReplicas",
         value=rollout.max_replicas,
         why="as stated; the surge and the durations are for so many",
@@ -101,7 +101,7 @@ def _surge(rollout: Rollout, within_seconds: float | None) -> Reason:
     else:
         why = f"the fewest for a rollout within {_exact(within_seconds)} s: {duration}"
     return Reason(
-        place=Place.DEPLOYMENT,
+        place=Holder.DEPLOYMENT,
         field="spec.strategy.rollingUpdate.maxSurge",
         value=rollout.max_surge,
         why=why,
@@ -111,7 +111,7 @@ def _surge(rollout: Rollout, within_seconds: float | None) -> Reason:
 
 def _unavailable() -> Reason:
     return Reason(
-        place=Place.DEPLOYMENT,
+        place=Holder.DEPLOYMENT,
         field="spec.strategy.rollingUpdate.maxUnavailable",
         value=0,
         why="a new pod serves before an old one goes",
@@ -134,7 +134,7 @@ def _min_ready(rollout: Rollout) -> Reason:
             f"{pods} in {zones} zones with a surge of {rollout.max_surge} may empty a zone, whose next pod passes its "
             "gate unchecked"
         )
-    return Reason(place=Place.DEPLOYMENT, field="spec.minReadySeconds", value=seconds, why=why, rule=rule)
+    return Reason(place=Holder.DEPLOYMENT, field="spec.minReadySeconds", value=seconds, why=why, rule=rule)
 
 
 def _progress_deadline(rollout: Rollout) -> Reason:
@@ -145,7 +145,7 @@ def _progress_deadline(rollout: Rollout) -> Reason:
     else:
         rule = "progress-deadline-covers-start-up"
         why = f"{start}, minReadySeconds included, and the deadline must be longer"
-    return Reason(place=Place.DEPLOYMENT, field="spec.progressDeadlineSeconds", value=seconds, why=why, rule=rule)
+    return Reason(place=Holder.DEPLOYMENT, field="spec.progressDeadlineSeconds", value=seconds, why=why, rule=rule)
 
 
 def _grace(rollout: Rollout) -> Reason:
@@ -159,7 +159,7 @@ def _grace(rollout: Rollout) -> Reason:
     else:
         why = f"preStop {rollout.pre_stop_seconds} + longest request {longest}"
     return Reason(
-        place=Place.DEPLOYMENT,
+        place=Holder.DEPLOYMENT,
         field="spec.template.spec.terminationGracePeriodSeconds",
         value=rollout.termination_grace_period_seconds,
         why=f"{why} + margin {GRACE_MARGIN_SECONDS}",
@@ -181,7 +181,7 @@ def _pre_stop(rollout: Rollout) -> Iterator[Reason]:
         if ceil(until_ended) == rollout.pre_stop_seconds:
             rule = "exit-on-term-cuts-no-request"
     yield Reason(
-        place=Place.CONTAINER,
+        place=Holder.CONTAINER,
         field="lifecycle.preStop.sleep.seconds",
         value=rollout.pre_stop_seconds,
         why=f"the longest of: {why}",
@@ -209,7 +209,7 @@ def _probes(rollout: Rollout) -> Iterator[Reason]:
             ("failureThreshold", readiness.failure_threshold),
         ):
             yield Reason(
-                place=Place.CONTAINER,
+                place=Holder.CONTAINER,
                 field=f"readinessProbe.{field}",
                 value=value,
                 why="as the load balancer's health check",
@@ -217,7 +217,7 @@ def _probes(rollout: Rollout) -> Iterator[Reason]:
     if startup is not None:
         budget = startup.failure_threshold * startup.period_seconds
         yield Reason(
-            place=Place.CONTAINER,
+            place=Holder.CONTAINER,
             field="startupProbe.failureThreshold",
             value=startup.failure_threshold,
             why=(
@@ -228,7 +228,7 @@ def _probes(rollout: Rollout) -> Iterator[Reason]:
     if liveness is not None:
         restart, ejection = liveness.failure_threshold * liveness.period_seconds, rollout.health_check.ejection_seconds
         yield Reason(
-            place=Place.CONTAINER,
+            place=Holder.CONTAINER,
             field="livenessProbe.failureThreshold",
             value=liveness.failure_threshold,
             why=(
@@ -242,13 +242,13 @@ def _probes(rollout: Rollout) -> Iterator[Reason]:
 def _load_balancer(rollout: Rollout) -> Iterator[Reason]:
     longest, check = ceil(rollout.longest_request_seconds), rollout.health_check
     yield Reason(
-        place=Place.BACKEND_CONFIG,
+        place=Holder.BACKEND_CONFIG,
         field="spec.timeoutSec",
         value=rollout.backend_timeout_seconds,
         why=f"longest request {longest} + margin {GRACE_MARGIN_SECONDS}",
     )
     yield Reason(
-        place=Place.BACKEND_CONFIG,
+        place=Holder.BACKEND_CONFIG,
         field="spec.connectionDraining.drainingTimeoutSec",
         value=rollout.draining_timeout_seconds,
         why=f"longest request {longest}; the default 0 cuts what is in flight",
@@ -264,16 +264,16 @@ def _load_balancer(rollout: Rollout) -> Iterator[Reason]:
         ("healthyThreshold", check.healthy_threshold, "Google's default for HealthCheckPolicy", None),
         ("unhealthyThreshold", check.unhealthy_threshold, ejection, None),
     ):
-        yield Reason(place=Place.BACKEND_CONFIG, field=f"spec.healthCheck.{field}", value=value, why=why, rule=rule)
+        yield Reason(place=Holder.BACKEND_CONFIG, field=f"spec.healthCheck.{field}", value=value, why=why, rule=rule)
 
 
 def _keep_alive(rollout: Rollout) -> Iterator[Reason]:
-    if rollout.protocol is Protocol.HTTP2:
+    if rollout.protocol is AppProtocol.HTTP2:
         return
     seconds = rollout.keep_alive_timeout_seconds
     reuse = f"the load balancer reuses connections that were idle for up to {BACKEND_KEEP_ALIVE_SECONDS} s"
     yield Reason(
-        place=Place.APPLICATION,
+        place=Holder.APPLICATION,
         field="keep-alive timeout, seconds",
         value=seconds,
         why=reuse if seconds else "it closes after each response, so no idle connection is reused",

@@ -35,7 +35,7 @@ class Mode(StrEnum):
     """minReadySeconds waits long enough, whatever the gate says."""
 
 
-class Protocol(StrEnum):
+class AppProtocol(StrEnum):
     """What the load balancer speaks to the pods; the values of the annotation `cloud.google.com/app-protocols`."""
 
     HTTP = "HTTP"
@@ -85,7 +85,7 @@ class Rollout:
     """Idle time after which the application closes a connection; 0: it closes after every response."""
     headers_timeout_seconds: float | None = None
     """Node.js: `server.headersTimeout`; None: the server has no such limit."""
-    protocol: Protocol = Protocol.HTTP
+    protocol: AppProtocol = AppProtocol.HTTP
     on_term: OnTerm
     backend_timeout_seconds: int
     draining_timeout_seconds: int

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nodrop.lab.clock import SimulatedClock
-from nodrop.lab.controllers.load_balancer import Endpoint, LoadBalancer
+from nodrop.lab.controllers.load_balancer import LoadBalancer, NetworkEndpoint
 
-A, B = (Endpoint(f"10.0.30.{host}", 8080, "zone-1", f"web-{host}") for host in (2, 3))
+A, B = (NetworkEndpoint(f"10.0.30.{host}", 8080, "zone-1", f"web-{host}") for host in (2, 3))
 
 
 class Proxies:
@@ -106,7 +106,7 @@ lives = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, 
 def test_every_proxy_learns_forgets_and_is_cut_off_once_for_each_endpoint(proxy_lags, draining, lives):
     attach, detach = zip(*proxy_lags, strict=True)
     proxies = Proxies(attach, detach, draining)
-    endpoints = [Endpoint(f"10.0.30.{number}", 8080, "zone-1", f"web-{number}") for number in range(len(lives))]
+    endpoints = [NetworkEndpoint(f"10.0.30.{number}", 8080, "zone-1", f"web-{number}") for number in range(len(lives))]
     changes = sorted(
         (time, number, attached)
         for number, (begin, length) in enumerate(lives)

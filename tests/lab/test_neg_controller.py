@@ -4,7 +4,7 @@ import pytest
 
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
-from nodrop.lab.controllers.load_balancer import Endpoint, LoadBalancer
+from nodrop.lab.controllers.load_balancer import LoadBalancer, NetworkEndpoint
 from nodrop.lab.controllers.neg import (
     NegController,
     ReadinessReflector,
@@ -99,7 +99,7 @@ def test_a_pod_that_is_gone_leaves(neg):
 def test_an_endpoint_is_the_pods_address_and_target_port_in_its_nodes_zone(neg):
     neg.add("a", node="node-3")
     neg.sync()
-    assert neg.balancer.known() == {Endpoint("10.0.30.2", 8080, "zone-2", "a")}
+    assert neg.balancer.known() == {NetworkEndpoint("10.0.30.2", 8080, "zone-2", "a")}
 
 
 def test_pods_of_another_service_are_no_members(neg, make_service):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nodrop.preview import UNKNOWN, Asset, Evaluation, Resource, ResourceReference, Secret
+from nodrop.preview import UNKNOWN, Asset, Evaluation, Resource, ResourceReference, SecretValue
 
 PREAMBLE = "import pulumi\nimport pulumi_kubernetes as k8s\n"
 PROJECT = "name: demo\nruntime: python\n"
@@ -37,7 +37,7 @@ def export() -> Callable[..., str]:
 
     def value(given: Any) -> Any:
         match given:
-            case Secret():
+            case SecretValue():
                 return {
                     "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
                     "ciphertext": CIPHERTEXT,

@@ -1,6 +1,6 @@
 import pytest
 
-from nodrop.preview import UNKNOWN, Evaluation, ProgramError, Resource, Secret, evaluate
+from nodrop.preview import UNKNOWN, Evaluation, ProgramError, Resource, SecretValue, evaluate
 
 STACK = "urn:pulumi:dev::demo::pulumi:pulumi:Stack::demo-dev"
 
@@ -58,8 +58,8 @@ def test_inputs_keep_unknowns_and_secrets_at_their_leaves(program):
     assert by_name(evaluate(project, "dev"))["second"].inputs["data"] == {
         "known": "a",
         "unknown": UNKNOWN,
-        "secret": Secret("hush"),
-        "both": Secret(UNKNOWN),
+        "secret": SecretValue("hush"),
+        "both": SecretValue(UNKNOWN),
     }
 
 
@@ -103,7 +103,7 @@ def test_a_secret_export_stays_secret(program):
             "c", data={"a": "b"}, opts=pulumi.ResourceOptions(additional_secret_outputs=["data"])).data)
     """)
     outputs = evaluate(project, "dev").outputs
-    assert outputs == {"data": Secret({"password": "hush"}), "extra": Secret({"a": "b"})}
+    assert outputs == {"data": SecretValue({"password": "hush"}), "extra": SecretValue({"a": "b"})}
 
 
 def test_dependencies_come_from_inputs_and_from_depends_on(program):
@@ -134,7 +134,7 @@ def test_an_explicit_provider_is_named_by_its_urn_and_a_default_provider_by_noth
     resources = by_name(evaluate(project, "dev"))
     provider = resources["cluster"]
     assert provider.urn == "urn:pulumi:dev::demo::pulumi:providers:kubernetes::cluster"
-    assert provider.inputs["kubeconfig"] == Secret("kubeconfig")
+    assert provider.inputs["kubeconfig"] == SecretValue("kubeconfig")
     assert resources["space"].provider == provider.urn
     assert resources["direct"].provider == provider.urn
     assert resources["default"].provider is None

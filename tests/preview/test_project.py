@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from nodrop.preview import ProgramError, ProjectError, Secret, evaluate
+from nodrop.preview import ProgramError, ProjectError, SecretValue, evaluate
 from nodrop.preview.project import read_project, read_stack_config
 
 READ = "pulumi.export('value', pulumi.Config().get('key'))\n"
@@ -76,8 +76,8 @@ def test_an_encrypted_value_is_a_placeholder_and_secret(program):
         """,
     )
     assert evaluate(project, "dev").outputs == {
-        "password": Secret("[secret]"),
-        "nested": Secret({"user": "me", "password": "[secret]"}),
+        "password": SecretValue("[secret]"),
+        "nested": SecretValue({"user": "me", "password": "[secret]"}),
     }
 
 

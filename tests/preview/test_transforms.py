@@ -1,6 +1,6 @@
 import pytest
 
-from nodrop.preview import UNKNOWN, ProgramError, Secret, evaluate
+from nodrop.preview import UNKNOWN, ProgramError, SecretValue, evaluate
 
 COMPONENT = """
     class Web(pulumi.ComponentResource):
@@ -87,7 +87,7 @@ def test_a_transform_that_changes_nothing_keeps_unknowns_secrets_and_dependencie
     assert looked_at.resources == untouched.resources
     data = data_of(looked_at, "map")
     assert data["id"] is UNKNOWN
-    assert data["secret"] == Secret("hush")
+    assert data["secret"] == SecretValue("hush")
 
 
 def test_a_transform_gets_the_dependencies_of_an_input(program):

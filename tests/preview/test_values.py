@@ -8,7 +8,7 @@ from nodrop.preview.values import (
     UNKNOWN,
     Asset,
     ResourceReference,
-    Secret,
+    SecretValue,
     decode,
     encode,
     encode_outputs,
@@ -25,7 +25,9 @@ ASSETS = st.builds(
 )
 VALUES = st.recursive(
     PLAIN | st.just(UNKNOWN) | REFERENCES | ASSETS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3) | st.builds(Secret, inner),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3) | st.builds(SecretValue, inner)
+    ),
     max_leaves=8,
 )
 PROPERTIES = st.dictionaries(TEXT, VALUES, max_size=4)
@@ -56,7 +58,7 @@ def leaves(value):
 @given(VALUES)
 def test_masked_shows_no_leaf(value):
     assert set(leaves(masked(value))) <= {"[secret]"}
-    assert leaves(plain(Secret(value))) == leaves(masked(value))
+    assert leaves(plain(SecretValue(value))) == leaves(masked(value))
 
 
 def test_a_signature_that_nobody_knows_is_refused():

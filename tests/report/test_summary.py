@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodrop.lab.results import Slack
-from nodrop.report.summary import Span, Verdict, span, summarise
+from nodrop.report.summary import Range, RehearsalVerdict, span, summarise
 
 
 def test_seeds_of_one_variant_become_one_row_with_the_smallest_and_the_largest_figure(make_rollout):
@@ -13,8 +13,8 @@ def test_seeds_of_one_variant_become_one_row_with_the_smallest_and_the_largest_f
     (row,), unready = summarise(runs)
     assert unready == ()
     assert row.runs == tuple(runs)
-    assert row.failed == Span(low=12, high=40, absent=0)
-    assert row.failed_share == Span(low=12 / 1_340, high=40 / 1_340, absent=0)
+    assert row.failed == Range(low=12, high=40, absent=0)
+    assert row.failed_share == Range(low=12 / 1_340, high=40 / 1_340, absent=0)
     assert row.worst is runs[1]
 
 
@@ -35,20 +35,20 @@ def test_rollouts_and_unready_pods_of_one_variant_stay_apart(make_rollout, make_
 
 def test_one_failure_in_one_seed_makes_a_variant_drop_and_takes_its_bound(make_rollout):
     (row,), _ = summarise([make_rollout(seed=1), make_rollout(seed=2, failed=1)])
-    assert row.verdict is Verdict.DROPS
+    assert row.verdict is RehearsalVerdict.DROPS
     assert row.loss_bound is None
 
 
 def test_the_bound_of_several_clean_runs_is_the_weakest_of_them(make_rollout):
     (row,), _ = summarise([make_rollout(seed=1, requests=3_000), make_rollout(seed=2, requests=1_000)])
-    assert row.verdict is Verdict.CLEAN
+    assert row.verdict is RehearsalVerdict.CLEAN
     assert row.loss_bound == pytest.approx(3 / 1_000)
 
 
 def test_a_rollout_that_did_not_end_or_saw_no_request_is_not_clean(make_rollout):
     (unfinished,), _ = summarise([make_rollout(seed=1), make_rollout(seed=2, finished=False)])
     (silent,), _ = summarise([make_rollout(seed=1, requests=0)])
-    assert (unfinished.verdict, silent.verdict) == (Verdict.UNFINISHED, Verdict.NO_TRAFFIC)
+    assert (unfinished.verdict, silent.verdict) == (RehearsalVerdict.UNFINISHED, RehearsalVerdict.NO_TRAFFIC)
     assert silent.loss_bound is None
 
 
@@ -68,10 +68,10 @@ def test_causes_come_most_frequent_first_and_count_the_seeds_without_them(make_r
 @pytest.mark.parametrize(
     ("change", "verdict"),
     [
-        ({}, Verdict.NO_LEAK),
-        ({"served_after_removal": 1}, Verdict.LEAKS),
-        ({"removed_seconds": None, "requests_after_removal": 0}, Verdict.NOT_REMOVED),
-        ({"requests_after_removal": 0}, Verdict.NO_TRAFFIC),
+        ({}, RehearsalVerdict.NO_LEAK),
+        ({"served_after_removal": 1}, RehearsalVerdict.LEAKS),
+        ({"removed_seconds": None, "requests_after_removal": 0}, RehearsalVerdict.NOT_REMOVED),
+        ({"requests_after_removal": 0}, RehearsalVerdict.NO_TRAFFIC),
     ],
 )
 def test_the_worst_seed_decides_what_an_unready_pod_comes_to(make_unready, change, verdict):
@@ -81,7 +81,7 @@ def test_the_worst_seed_decides_what_an_unready_pod_comes_to(make_unready, chang
 
 def test_a_pod_that_was_never_removed_does_not_hide_behind_the_seeds_that_were(make_unready):
     _, (row,) = summarise([make_unready(seed=1), make_unready(seed=2, removed_seconds=None)])
-    assert row.removed == Span(low=9.3, high=9.3, absent=1)
+    assert row.removed == Range(low=9.3, high=9.3, absent=1)
 
 
 def test_of_runs_that_failed_alike_the_one_with_the_least_slack_is_the_worst(make_rollout):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodrop.report.figures import count, percent, seconds, upper_bound
-from nodrop.report.summary import Span, summarise
+from nodrop.report.summary import Range, summarise
 from nodrop.report.words import conditions_line, headline, spread
 
 
@@ -23,13 +23,13 @@ def test_a_share_between_none_and_all_never_reads_as_none_or_all(failed, passed)
 @pytest.mark.parametrize(
     ("span", "text", "shown"),
     [
-        (Span(low=-3.24, high=-1.04, absent=0), seconds, "-3.2..-1.0"),
-        (Span(low=4.01, high=4.04, absent=0), seconds, "4.0"),
-        (Span(low=-0.01, high=-0.01, absent=0), seconds, "0.0"),
-        (Span(low=8.0, high=9.0, absent=2), seconds, "8.0..9.0, never in 2"),
+        (Range(low=-3.24, high=-1.04, absent=0), seconds, "-3.2..-1.0"),
+        (Range(low=4.01, high=4.04, absent=0), seconds, "4.0"),
+        (Range(low=-0.01, high=-0.01, absent=0), seconds, "0.0"),
+        (Range(low=8.0, high=9.0, absent=2), seconds, "8.0..9.0, never in 2"),
         (None, seconds, "never"),
-        (Span(low=1_200, high=13_400, absent=0), count, "1,200..13,400"),
-        (Span(low=0.3, high=0.736, absent=0), percent, "30..74 %"),
+        (Range(low=1_200, high=13_400, absent=0), count, "1,200..13,400"),
+        (Range(low=0.3, high=0.736, absent=0), percent, "30..74 %"),
     ],
 )
 def test_a_span_reads_as_its_range(span, text, shown):

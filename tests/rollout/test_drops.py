@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from nodrop.rollout import Cause, OnTerm, Programming, Protocol, expected_drops, solve, timeline
+from nodrop.rollout import AppProtocol, Cause, OnTerm, Programming, expected_drops, solve, timeline
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.timeline import deprogrammed, old_pod_times
 
@@ -91,7 +91,7 @@ def test_a_grace_period_that_is_too_short_cuts_what_is_longer():
 def test_closing_idle_connections_too_early_costs_its_measured_share_at_any_time():
     drops = expected_drops(usual(keep_alive_timeout_seconds=75), RATE, ONE_PROXY)
     assert drops.by_cause[Cause.KEPT_ALIVE_CONNECTION_CLOSED] == pytest.approx(drops.requests * 6 / 10_331)
-    assert expected_drops(usual(keep_alive_timeout_seconds=75, protocol=Protocol.HTTP2), RATE, ONE_PROXY).total == 0
+    assert expected_drops(usual(keep_alive_timeout_seconds=75, protocol=AppProtocol.HTTP2), RATE, ONE_PROXY).total == 0
 
 
 @given(st.floats(0.1, 1e6))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from nodrop.rollout import Mode, OnTerm, Unsolvable, check, plan, solve
 from nodrop.rollout.manifest import backend_config_fields, deployment_fields
-from nodrop.rollout.reasons import Place, Reason, reasons
+from nodrop.rollout.reasons import Holder, Reason, reasons
 from nodrop.rollout.solver import liveness_probe
 
 wishes = st.fixed_dictionaries(
@@ -62,9 +62,9 @@ def held(rollout, reason):
     deployment = deployment_fields(rollout, "app", 8080)
     return at(
         {
-            Place.DEPLOYMENT: deployment,
-            Place.CONTAINER: deployment["spec"]["template"]["spec"]["containers"][0],
-            Place.BACKEND_CONFIG: backend_config_fields(rollout),
+            Holder.DEPLOYMENT: deployment,
+            Holder.CONTAINER: deployment["spec"]["template"]["spec"]["containers"][0],
+            Holder.BACKEND_CONFIG: backend_config_fields(rollout),
         }[reason.place],
         reason.field,
     )
@@ -91,7 +91,7 @@ def why_of(field: str, **changes: Any) -> Reason:
 @given(wishes)
 def test_each_number_is_the_one_in_the_manifest(wishes):
     rollout = solved(wishes)
-    placed = [reason for reason in reasons(rollout) if reason.place not in (Place.AUTOSCALER, Place.APPLICATION)]
+    placed = [reason for reason in reasons(rollout) if reason.place not in (Holder.AUTOSCALER, Holder.APPLICATION)]
     assert [reason.value for reason in placed] == [held(rollout, reason) for reason in placed]
 
 

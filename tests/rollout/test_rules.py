@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from nodrop.rollout import Mode, OnTerm, Protocol, Severity, check, solve
+from nodrop.rollout import AppProtocol, Mode, OnTerm, Severity, check, solve
 
 WITHOUT_GATE = solve(
     longest_request_seconds=20, startup_seconds=5, replicas=2, mode=Mode.HARD_CODED_DELAY, on_term=OnTerm.SERVE
@@ -154,7 +154,7 @@ def test_keep_alive_outlasts_the_load_balancer_unless_every_response_closes(verd
 
 @pytest.mark.parametrize(("protocol", "severity"), [("HTTP", ERROR), ("HTTPS", ERROR), ("HTTP2", None)])
 def test_http2_announces_the_end_of_a_connection(verdict, protocol, severity):
-    changes = {"protocol": Protocol(protocol), "keep_alive_timeout_seconds": 5}
+    changes = {"protocol": AppProtocol(protocol), "keep_alive_timeout_seconds": 5}
     assert verdict("keep-alive-outlasts-load-balancer", **changes) == severity
 
 
@@ -166,7 +166,7 @@ def test_http2_announces_the_end_of_a_connection(verdict, protocol, severity):
         ({"headers_timeout_seconds": 620.5}, None),
         ({"headers_timeout_seconds": 0}, None),
         ({"headers_timeout_seconds": None}, None),
-        ({"headers_timeout_seconds": 60, "protocol": Protocol.HTTP2}, None),
+        ({"headers_timeout_seconds": 60, "protocol": AppProtocol.HTTP2}, None),
         ({"headers_timeout_seconds": 60, "keep_alive_timeout_seconds": 0}, None),
     ],
 )

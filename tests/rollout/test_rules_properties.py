@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from nodrop.rollout import (
     RULES,
+    AppProtocol,
     DisruptionBudget,
     HealthCheck,
     Mode,
     OnTerm,
     Placement,
     Probe,
-    Protocol,
     Rollout,
     Wiring,
     check,
@@ -106,7 +106,7 @@ def rollouts(
         start_delay_seconds=seconds,
         keep_alive_timeout_seconds=seconds,
         headers_timeout_seconds=st.none() | seconds,
-        protocol=st.sampled_from(Protocol),
+        protocol=st.sampled_from(AppProtocol),
         on_term=st.sampled_from(OnTerm),
         backend_timeout_seconds=numbers,
         draining_timeout_seconds=numbers,

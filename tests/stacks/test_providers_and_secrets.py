@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nodrop.preview import UNKNOWN, Secret, evaluate, kubernetes_objects
+from nodrop.preview import UNKNOWN, SecretValue, evaluate, kubernetes_objects
 
 STACKS = ["container-native", "legacy-nodeport", "comparison"]
 TOKEN = "a-token-that-nobody-may-read"
@@ -26,12 +26,12 @@ def test_the_provider_knows_the_cluster_by_its_id_and_its_kubeconfig_is_secret(e
     cluster = find(evaluation, "gcp:container/cluster:Cluster::nodrop")
     assert provider.inputs["clusterIdentifier"] == UNKNOWN
     assert provider.property_dependencies["clusterIdentifier"] == (cluster.urn,)
-    assert isinstance(provider.inputs["kubeconfig"], Secret)
+    assert isinstance(provider.inputs["kubeconfig"], SecretValue)
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_kubeconfig_is_exported_as_a_secret(evaluated, stack):
-    assert isinstance(evaluated(stack).outputs["kubeconfig"], Secret)
+    assert isinstance(evaluated(stack).outputs["kubeconfig"], SecretValue)
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -49,7 +49,7 @@ def test_a_cluster_has_a_name_of_pulumis_making(evaluated, find, stack):
 
 def secrets(value: object) -> list[object]:
     """Every secret anywhere in a value, opened."""
-    if isinstance(value, Secret):
+    if isinstance(value, SecretValue):
         return [value.value]
     if isinstance(value, dict):
         return [found for each in value.values() for found in secrets(each)]
@@ -80,7 +80,7 @@ def test_the_token_is_a_secret_from_the_moment_it_is_read_even_if_the_stacks_fil
         "pulumi.export('token', read(LegacyNodePortSettings)['unready_token'])\n"
     )
     config = {"gcp:project": "p", "gcp:region": "us-central1", "unready_token": TOKEN}
-    assert evaluate(tmp_path, "legacy-nodeport", config=config).outputs == {"token": Secret(TOKEN)}
+    assert evaluate(tmp_path, "legacy-nodeport", config=config).outputs == {"token": SecretValue(TOKEN)}
 
 
 @pytest.mark.parametrize("stack", ["legacy-nodeport", "comparison"])

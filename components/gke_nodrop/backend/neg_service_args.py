@@ -22,7 +22,7 @@ from gke_nodrop.shared.names import SERVICE_PORT
 from gke_nodrop.shared.protocols import Protocol, ProtocolText
 from gke_nodrop.timing import rollout_args, timings
 from gke_nodrop.timing.rollout_args import HealthCheckArgs, RolloutArgs
-from gke_nodrop.timing.timings import Judgement
+from gke_nodrop.timing.timings import TimingJudgement
 from nodrop.rollout.registry import RuleKind, all_rules
 from nodrop.rollout.rules import RULE_NAMES
 
@@ -180,7 +180,7 @@ def warnings(args: NegServiceArgs) -> list[str]:
     return list(backends.warnings(args.get("backend", BackendArgs()), for_ingress=for_ingress, for_gateway=for_gateway))
 
 
-def judge(args: NegServiceArgs) -> Judgement:
+def judge(args: NegServiceArgs) -> TimingJudgement:
     """A rollout of which the load balancer's numbers count, and the timing rules that its inputs break.
 
     How many pods there are does not change those numbers.

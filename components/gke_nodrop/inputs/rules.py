@@ -19,7 +19,7 @@ Finds = TypeVar("Finds", bound=Callable[..., Iterable[Fault]])
 
 
 @dataclass(frozen=True)
-class Rule:
+class InputRule:
     """A function that looks at several inputs at once."""
 
     judges: type
@@ -30,14 +30,14 @@ class Rule:
     """Whether the name of the component is its second parameter."""
 
 
-_RULES: list[Rule] = []
+_RULES: list[InputRule] = []
 
 
 def rule(*shapes: type, needs_name: bool = False) -> Callable[[Finds], Finds]:
     """Attaches the function below to the TypedDicts that it judges."""
 
     def attach(find: Finds) -> Finds:
-        _RULES.extend(Rule(shape, find, needs_name) for shape in shapes)
+        _RULES.extend(InputRule(shape, find, needs_name) for shape in shapes)
         rules_of.cache_clear()
         return find
 
@@ -45,7 +45,7 @@ def rule(*shapes: type, needs_name: bool = False) -> Callable[[Finds], Finds]:
 
 
 @cache
-def rules_of(shape: type) -> tuple[Rule, ...]:
+def rules_of(shape: type) -> tuple[InputRule, ...]:
     """The rules that judge a TypedDict, in the order in which they are written."""
     return tuple(each for each in _RULES if _has_all_inputs_of(shape, each.judges))
 

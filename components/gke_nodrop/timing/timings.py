@@ -28,16 +28,16 @@ RULES_THAT_SHAPE = frozenset(name for name in RULE_NAMES if all_rules()[name].sh
 """Rules whose waiver changes what is solved: no wait for zones, any surge."""
 
 _MODELLED = {
-    Protocol.HTTP: model.Protocol.HTTP,
-    Protocol.HTTPS: model.Protocol.HTTPS,
-    Protocol.HTTP2: model.Protocol.HTTP2,
-    Protocol.GRPC: model.Protocol.HTTP2,
+    Protocol.HTTP: model.AppProtocol.HTTP,
+    Protocol.HTTPS: model.AppProtocol.HTTPS,
+    Protocol.HTTP2: model.AppProtocol.HTTP2,
+    Protocol.GRPC: model.AppProtocol.HTTP2,
 }
 """The timing model's word for each protocol."""
 
 
 @dataclass(frozen=True)
-class Judgement:
+class TimingJudgement:
     """What follows from the inputs, and what the rules have against it."""
 
     rollout: Rollout | None
@@ -61,7 +61,7 @@ def judge(
     *,
     max_replicas: int | None = None,
     protocol: Protocol = Protocol.HTTP,
-) -> Judgement:
+) -> TimingJudgement:
     """The rollout of a service, and the timing rules that it breaks.
 
     Judged are the numbers that result. Where they break a rule because nothing could be solved, the solver's refusal
@@ -87,7 +87,7 @@ def _judge(
     accept_items: tuple[tuple[str, str], ...],
     max_replicas: int | None,
     protocol: Protocol,
-) -> Judgement:
+) -> TimingJudgement:
     """Kept for a while: a component's rules, its warnings and its objects all ask for the same."""
     rollout = cast("RolloutArgs", dict(rollout_items))
     health_check = cast("HealthCheckArgs", dict(health_check_items))
@@ -102,7 +102,7 @@ def _judge(
         try:
             solution = answer(RULE_NAMES - RULES_THAT_SHAPE | shaping)
         except Unsolvable as hopeless:
-            return Judgement(None, tuple(waive(hopeless.diagnostics, accept, not_asked=accept)))
+            return TimingJudgement(None, tuple(waive(hopeless.diagnostics, accept, not_asked=accept)))
     broken = check(solution)
     broken_rules = {finding.rule for finding in broken}
     refused_rules = {finding.rule for finding in refusals}
@@ -112,7 +112,7 @@ def _judge(
     ]
     unasked = RULES_WITHOUT_INPUTS - {"every-zone-keeps-an-endpoint"} if "zones" in rollout else RULES_WITHOUT_INPUTS
     judged = waive(told, accept, not_asked=unasked)
-    return Judgement(solution, (*judged, *_refused(solution, judged)))
+    return TimingJudgement(solution, (*judged, *_refused(solution, judged)))
 
 
 def _solved(
@@ -197,7 +197,7 @@ def health_port_faults(protocol: Protocol, port: int | None) -> Iterator[Fault]:
 def warnings(found: Sequence[Diagnostic], rollout: RolloutArgs, protocol: Protocol = Protocol.HTTP) -> Iterator[str]:
     """What is worth saying although it fails nothing, waived rules last."""
     yield from (str(each) for each in found if each.severity is Severity.WARNING and each.waiver is None)
-    if "keep_alive_timeout_seconds" not in rollout and _MODELLED[protocol] is not model.Protocol.HTTP2:
+    if "keep_alive_timeout_seconds" not in rollout and _MODELLED[protocol] is not model.AppProtocol.HTTP2:
         yield (
             f"rollout.keep_alive_timeout_seconds is not stated; taken to be {ASSUMED.keep_alive_timeout_seconds}. A "
             "server that closes idle connections sooner than the load balancer, after 600 s, fails requests at any "

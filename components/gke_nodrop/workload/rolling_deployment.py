@@ -21,7 +21,7 @@ from gke_nodrop.shared.names import PORT_NAME
 from gke_nodrop.shared.protocols import Protocol
 from gke_nodrop.timing import rollout_args, timings
 from gke_nodrop.timing.rollout_args import HealthCheckArgs, RolloutArgs
-from gke_nodrop.timing.timings import Judgement
+from gke_nodrop.timing.timings import TimingJudgement
 from gke_nodrop.workload import autoscaling, deployment, identity, network_policy, pods, sources
 from gke_nodrop.workload import serving_container as workload
 from gke_nodrop.workload.autoscaling import PodAutoscalingArgs
@@ -110,7 +110,7 @@ def _timings_drop_no_request(args: RollingWorkloadArgs) -> Iterator[Fault]:
     yield from timings.faults(judge(args).found)
 
 
-def judge(args: RollingWorkloadArgs) -> Judgement:
+def judge(args: RollingWorkloadArgs) -> TimingJudgement:
     """The rollout of the pods, and the timing rules that it breaks, told in the words of the args."""
     replicas, most = _decided(args)
     judgement = timings.judge(
@@ -135,7 +135,7 @@ _AUTOSCALED = {"replicas": "min_replicas", "max_replicas": "max_replicas"}
 """The inputs of `autoscaling` that the timing model calls otherwise."""
 
 
-def warnings(args: RollingWorkloadArgs, judgement: Judgement) -> list[str]:
+def warnings(args: RollingWorkloadArgs, judgement: TimingJudgement) -> list[str]:
     """What is worth saying of checked args although it fails nothing."""
     rollout, protocol = args.get("rollout", RolloutArgs()), Protocol(args.get("protocol", Protocol.HTTP))
     return list(timings.warnings(judgement.found, rollout, protocol))

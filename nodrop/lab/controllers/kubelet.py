@@ -20,7 +20,7 @@ from nodrop.rollout import ObjectRef, Probe
 from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, PRE_STOP_EXTENSION_SECONDS
 
 
-class Process(Protocol):
+class ContainerProcess(Protocol):
     """A container's process."""
 
     @property
@@ -48,7 +48,7 @@ class Runtime(Protocol):
         """Makes a pod's network; returns its address."""
         ...
 
-    async def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
+    async def start_container(self, pod: Manifest, container: Manifest, address: str) -> ContainerProcess:
         """Starts one container's process in the network of the pod with that address."""
         ...
 
@@ -127,7 +127,7 @@ class _PodWorker:
         kubelet.recorder.event(self.name, "gone")
         kubelet.store.delete("Pod", self.pod["metadata"]["namespace"], self.name)
 
-    async def _end(self, container: Manifest, process: Process, grace_seconds: float) -> None:
+    async def _end(self, container: Manifest, process: ContainerProcess, grace_seconds: float) -> None:
         """killContainer: preStop within the grace period, TERM, and KILL when the rest of it (at least 2 s) is over."""
         clock = self.kubelet.clock
         pre_stop = min(self.kubelet.pre_stop_seconds(container["name"]), grace_seconds)

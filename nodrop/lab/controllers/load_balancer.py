@@ -11,7 +11,7 @@ from nodrop.lab.clock import Time
 
 
 @dataclass(frozen=True, order=True)
-class Endpoint:
+class NetworkEndpoint:
     """One network endpoint that requests can be sent to."""
 
     address: str
@@ -37,31 +37,31 @@ class LoadBalancer:
     attach_lag_seconds: tuple[float, ...]
     detach_lag_seconds: tuple[float, ...]
     draining_timeout_seconds: float
-    program: Callable[[int, frozenset[Endpoint]], None]
+    program: Callable[[int, frozenset[NetworkEndpoint]], None]
     """Hands one proxy its endpoints."""
-    cut: Callable[[int, Endpoint], None]
+    cut: Callable[[int, NetworkEndpoint], None]
     """Closes what one proxy still has open to an endpoint when connection draining is over."""
-    health: Callable[[Endpoint], bool | None]
+    health: Callable[[NetworkEndpoint], bool | None]
     """True where any proxy's health check finds the endpoint healthy, None where no proxy has checked it yet."""
-    _plans: list[dict[Endpoint, _Programme]] = field(init=False)
-    _programmed: list[frozenset[Endpoint]] = field(init=False)
-    _draining: list[tuple[float, int, Endpoint]] = field(default_factory=list)
+    _plans: list[dict[NetworkEndpoint, _Programme]] = field(init=False)
+    _programmed: list[frozenset[NetworkEndpoint]] = field(init=False)
+    _draining: list[tuple[float, int, NetworkEndpoint]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._plans = [{} for _ in self.attach_lag_seconds]
         self._programmed = [frozenset() for _ in self.attach_lag_seconds]
 
-    def attach(self, endpoint: Endpoint) -> None:
+    def attach(self, endpoint: NetworkEndpoint) -> None:
         """Every proxy learns of the endpoint after its attach lag."""
         for plan, lag in zip(self._plans, self.attach_lag_seconds, strict=True):
             plan[endpoint] = _Programme(self.time.now() + lag)
 
-    def detach(self, endpoint: Endpoint) -> None:
+    def detach(self, endpoint: NetworkEndpoint) -> None:
         """Every proxy forgets the endpoint after its detach lag, never before it has learnt of it."""
         for plan, lag in zip(self._plans, self.detach_lag_seconds, strict=True):
             plan[endpoint].detach_at = max(self.time.now() + lag, plan[endpoint].attach_at)
 
-    def known(self) -> frozenset[Endpoint]:
+    def known(self) -> frozenset[NetworkEndpoint]:
         """The endpoints that at least one proxy knows."""
         return frozenset().union(*self._programmed)
 

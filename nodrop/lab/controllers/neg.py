@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.clock import Time
 from nodrop.lab.controllers.endpoint_slice import SERVICE_NAME_LABEL, find_port, selects
-from nodrop.lab.controllers.load_balancer import Endpoint, LoadBalancer
+from nodrop.lab.controllers.load_balancer import LoadBalancer, NetworkEndpoint
 from nodrop.lab.store import Manifest, NotFoundError, Store, is_true
 from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, NEG_HEALTH_POLL_SECONDS
 
@@ -35,7 +35,7 @@ class NegController:
     zones: dict[str, str]
     """By node name."""
     balancer: LoadBalancer
-    _attached: set[Endpoint] = field(default_factory=set)
+    _attached: set[NetworkEndpoint] = field(default_factory=set)
 
     def sync(self) -> None:
         """Attaches and detaches what changed. Readiness is never consulted; terminating endpoints leave at once."""
@@ -46,7 +46,7 @@ class NegController:
             self.balancer.detach(endpoint)
         self._attached = desired
 
-    def _desired(self) -> set[Endpoint]:
+    def _desired(self) -> set[NetworkEndpoint]:
         metadata = self.service["metadata"]
         pods = {pod["metadata"]["name"]: pod for pod in self.store.list("Pod")}
         desired = set()
@@ -59,10 +59,10 @@ class NegController:
                 port = find_port(pod, self.service_port) if pod else None
                 if port is not None and not endpoint["conditions"]["terminating"]:
                     address, zone = endpoint["addresses"][0], self.zones[endpoint["nodeName"]]
-                    desired.add(Endpoint(address, port, zone, endpoint["targetRef"]["name"]))
+                    desired.add(NetworkEndpoint(address, port, zone, endpoint["targetRef"]["name"]))
         return desired
 
-    def negs(self, pod: Manifest) -> tuple[Endpoint, set[Endpoint]] | None:
+    def negs(self, pod: Manifest) -> tuple[NetworkEndpoint, set[NetworkEndpoint]] | None:
         """The pod's endpoint and all endpoints of the zonal NEG that it is in, or None."""
         mine = next((e for e in self._attached if e.pod == pod["metadata"]["name"]), None)
         return (mine, {e for e in self._attached if e.zone == mine.zone}) if mine else None

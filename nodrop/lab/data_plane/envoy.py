@@ -17,7 +17,7 @@ import aiohttp
 import envoy
 
 from nodrop.lab.clock import Clock
-from nodrop.lab.controllers.load_balancer import Endpoint
+from nodrop.lab.controllers.load_balancer import NetworkEndpoint
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, proxy_address
 from nodrop.rollout import HealthCheck
@@ -35,7 +35,7 @@ _LOCAL_REPLY = "%RESPONSE_FLAGS%"
 
 
 @dataclass(frozen=True)
-class Backend:
+class BackendService:
     """What the load balancer is told of one backend service."""
 
     health_check: HealthCheck
@@ -48,7 +48,7 @@ class Envoy:
 
     clock: Clock
     folder: Path
-    backend: Backend
+    backend: BackendService
     proxies: int
 
     def start(self, namespace: NetNamespace) -> None:
@@ -68,7 +68,7 @@ class Envoy:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
-    def program(self, proxy: int, endpoints: Iterable[Endpoint]) -> None:
+    def program(self, proxy: int, endpoints: Iterable[NetworkEndpoint]) -> None:
         """Hands a proxy its endpoints, by an atomic replacement of the file that it watches."""
         assignment = {
             "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
@@ -205,5 +205,5 @@ def _socket_address(address: str, port: int) -> dict[str, Any]:
     return {"socket_address": {"address": address, "port_value": port}}
 
 
-def _lb_endpoint(endpoint: Endpoint) -> dict[str, Any]:
+def _lb_endpoint(endpoint: NetworkEndpoint) -> dict[str, Any]:
     return {"endpoint": {"address": _socket_address(endpoint.address, endpoint.port)}}

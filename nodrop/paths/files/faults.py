@@ -15,7 +15,7 @@ class DocumentError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fault:
+class FileFault:
     """An input that cannot be read, or a part of it."""
 
     file: str

@@ -47,7 +47,7 @@ class Document:
 
 
 @dataclass
-class Place:
+class ObjectPosition:
     """Where an object stands in its document."""
 
     document: Document

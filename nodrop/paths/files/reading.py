@@ -14,8 +14,8 @@ from typing import Any
 
 from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign, json_document, yaml_document
-from nodrop.paths.files.faults import DocumentError, Fault
-from nodrop.paths.files.positions import Document, Place
+from nodrop.paths.files.faults import DocumentError, FileFault
+from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import STDIN, SUFFIXES, Passed, SourceError, files_in, text_of, text_of_file
 from nodrop.rollout import ObjectRef
 
@@ -43,13 +43,13 @@ class Reading:
     """What was read, in its order. Nobody may change the objects: aliases share values."""
 
     objects: list[Manifest] = field(default_factory=list)
-    passed_over: list[Fault] = field(default_factory=list)
+    passed_over: list[FileFault] = field(default_factory=list)
     """What is none of Kubernetes' in folders."""
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[FileFault] = field(default_factory=list)
     """What should have been read and could not be."""
-    _places: dict[int, Place] = field(default_factory=dict)
+    _places: dict[int, ObjectPosition] = field(default_factory=dict)
     """By id() of the object."""
-    _places_by_ref: dict[ObjectRef, Place | None] | None = None
+    _places_by_ref: dict[ObjectRef, ObjectPosition | None] | None = None
 
     def position(self, manifest: Manifest, path: str = "") -> Position | None:
         """Where a field of an object stands, or what is nearest above it.
@@ -68,16 +68,16 @@ class Reading:
         line = place.line(path)
         return Position(file=document.file, line=line, document=document.number, template=document.template)
 
-    def _by_ref(self) -> dict[ObjectRef, Place | None]:
+    def _by_ref(self) -> dict[ObjectRef, ObjectPosition | None]:
         if self._places_by_ref is None:
-            found: dict[ObjectRef, Place | None] = {}
+            found: dict[ObjectRef, ObjectPosition | None] = {}
             for each in self.objects:
                 ref = ref_of(each)
                 found[ref] = None if ref in found else self._places[id(each)]
             self._places_by_ref = found
         return self._places_by_ref
 
-    def add(self, manifest: Manifest, place: Place) -> None:
+    def add(self, manifest: Manifest, place: ObjectPosition) -> None:
         """Add an object."""
         self.objects.append(manifest)
         self._places[id(manifest)] = place
@@ -120,21 +120,21 @@ def _read_stdin(reading: Reading) -> None:
     try:
         _read_text(STDIN, text_of(sys.stdin.buffer), reading, named=True)
     except SourceError as error:
-        reading.faults.append(Fault(file=STDIN, reason=error.reason, line=error.line))
+        reading.faults.append(FileFault(file=STDIN, reason=error.reason, line=error.line))
 
 
 def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None:
     try:
         found = list(files_in(folder))
     except SourceError as error:
-        reading.faults.append(Fault(file=str(folder), reason=error.reason))
+        reading.faults.append(FileFault(file=str(folder), reason=error.reason))
         return
     if not any(isinstance(each, Path) for each in found):
         reason = f"a folder without any file that ends in {', '.join(SUFFIXES)}"
-        reading.faults.append(Fault(file=str(folder), reason=reason))
+        reading.faults.append(FileFault(file=str(folder), reason=reason))
     for each in found:
         if isinstance(each, Passed):
-            reading.passed_over.append(Fault(file=str(each.path), reason=each.reason))
+            reading.passed_over.append(FileFault(file=str(each.path), reason=each.reason))
         elif leave_out is None or each.absolute() != leave_out.absolute():
             _read_file(each, reading, named=False)
 
@@ -143,7 +143,7 @@ def _read_file(file: Path, reading: Reading, *, named: bool) -> None:
     try:
         text = text_of_file(file)
     except SourceError as error:
-        fault = Fault(file=str(file), reason=error.reason, line=error.line)
+        fault = FileFault(file=str(file), reason=error.reason, line=error.line)
         (reading.faults if named or error.line else reading.passed_over).append(fault)
         return
     _read_text(str(file), text, reading, named=named)
@@ -151,8 +151,8 @@ def _read_file(file: Path, reading: Reading, *, named: bool) -> None:
 
 def _read_text(file: str, text: str, reading: Reading, *, named: bool) -> None:
     before = len(reading.objects)
-    broken: list[Fault] = []
-    strange: list[Fault] = []
+    broken: list[FileFault] = []
+    strange: list[FileFault] = []
     for document, error in _documents(file, text):
         if error is not None:
             broken.append(_fault(document, error))
@@ -171,7 +171,7 @@ def _read_text(file: str, text: str, reading: Reading, *, named: bool) -> None:
     if broken and foreign.is_template(text):
         first = broken[0]
         broken = []
-        template = Fault(file=file, reason=foreign.TEMPLATE, line=first.line, document=first.document)
+        template = FileFault(file=file, reason=foreign.TEMPLATE, line=first.line, document=first.document)
         (reading.faults if named else reading.passed_over).append(template)
     if is_foreign and not foreign.mentions_an_object(text):
         reading.passed_over += broken[:1]
@@ -187,14 +187,14 @@ def _is_object(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("kind"), str) and isinstance(value.get("apiVersion"), str)
 
 
-def _fault(document: Document, error: DocumentError) -> Fault:
+def _fault(document: Document, error: DocumentError) -> FileFault:
     line = document.first_line + (error.line or 0)
-    return Fault(file=document.file, reason=error.reason, line=line, document=document.number)
+    return FileFault(file=document.file, reason=error.reason, line=line, document=document.number)
 
 
-def _strange(document: Document, place: Place, reason: str | None = None) -> Fault:
+def _strange(document: Document, place: ObjectPosition, reason: str | None = None) -> FileFault:
     reason = reason or foreign.by_name(document.file) or foreign.NOT_AN_OBJECT
-    return Fault(file=document.file, reason=reason, line=place.line(""), document=document.number)
+    return FileFault(file=document.file, reason=reason, line=place.line(""), document=document.number)
 
 
 def _documents(file: str, text: str) -> Iterator[tuple[Document, DocumentError | None]]:
@@ -218,7 +218,7 @@ def _documents(file: str, text: str) -> Iterator[tuple[Document, DocumentError |
         error = DocumentError(f"kubectl takes only a comment after ---, not {rest[:40]}", -1) if wrong else None
 
 
-def _objects(document: Document) -> Iterator[tuple[Any, Place]]:
+def _objects(document: Document) -> Iterator[tuple[Any, ObjectPosition]]:
     """Each object in a document, lists flattened; also what is none."""
     text = document.text
     if text.lstrip().startswith("{"):
@@ -235,7 +235,7 @@ def _objects(document: Document) -> Iterator[tuple[Any, Place]]:
     value, spans = yaml_document.load(text)
     if value is not None:
         for each in _flattened(value):
-            yield each, Place(document, span=spans.get(id(each)))
+            yield each, ObjectPosition(document, span=spans.get(id(each)))
 
 
 def _flattened(value: Any) -> Iterator[Any]:
@@ -247,10 +247,12 @@ def _flattened(value: Any) -> Iterator[Any]:
             yield from _flattened(each)
 
 
-def _flattened_json(document: Document, value: Any, start: int, steps: tuple[int, ...]) -> Iterator[tuple[Any, Place]]:
+def _flattened_json(
+    document: Document, value: Any, start: int, steps: tuple[int, ...]
+) -> Iterator[tuple[Any, ObjectPosition]]:
     items = _items(value)
     if items is None:
-        yield value, Place(document, start=start, items=steps)
+        yield value, ObjectPosition(document, start=start, items=steps)
     else:
         for number, each in enumerate(items):
             yield from _flattened_json(document, each, start, (*steps, number))

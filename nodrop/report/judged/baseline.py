@@ -20,7 +20,7 @@ class BaselineError(ValueError):
 
 
 @dataclass(frozen=True, order=True)
-class Known:
+class BaselineEntry:
     """One finding that does not count."""
 
     rule: str
@@ -33,9 +33,11 @@ class Known:
         return f"{self.rule} of {self.path or self.object}, {self.field}"
 
 
-def identity(path: str | None, found: Diagnostic) -> Known:
+def identity(path: str | None, found: Diagnostic) -> BaselineEntry:
     """What a finding on the path of that name is known by."""
-    return Known(rule=found.rule, path=path or "", object=str(found.object or ""), field=found.field or found.input)
+    return BaselineEntry(
+        rule=found.rule, path=path or "", object=str(found.object or ""), field=found.field or found.input
+    )
 
 
 def write_baseline(found: Iterable[tuple[str | None, Diagnostic]]) -> str:
@@ -45,7 +47,7 @@ def write_baseline(found: Iterable[tuple[str | None, Diagnostic]]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def read_baseline(text: str, name: str) -> frozenset[Known]:
+def read_baseline(text: str, name: str) -> frozenset[BaselineEntry]:
     """The findings that a baseline's text names. BaselineError, with the file's `name`, if it is none."""
     wanted = f"{name} is no baseline as `nodrop check --write-baseline` writes it"
     try:
@@ -58,9 +60,9 @@ def read_baseline(text: str, name: str) -> frozenset[Known]:
         raise BaselineError(f'{wanted}: "version" is {document.get("version")!r}; this nodrop reads {FORMAT_VERSION}')
     findings = document.get("findings")
     entries = findings if isinstance(findings, list) else [None]
-    known: set[Known] = set()
+    known: set[BaselineEntry] = set()
     for number, each in enumerate(entries):
         if not isinstance(each, dict) or any(not isinstance(each.get(key), str) for key in _KEYS):
             raise BaselineError(f'{wanted}: "findings", entry {number}, lacks one of {", ".join(_KEYS)}')
-        known.add(Known(**{key: each[key] for key in _KEYS}))
+        known.add(BaselineEntry(**{key: each[key] for key in _KEYS}))
     return frozenset(known)

@@ -8,7 +8,7 @@ from itertools import chain
 from nodrop.judge import ChangeJudgement, Judgement, PathJudgement, Verdict
 from nodrop.judge.judgement import worst
 from nodrop.paths import Backend, ServingPath
-from nodrop.report.judged.baseline import Known, identity
+from nodrop.report.judged.baseline import BaselineEntry, identity
 from nodrop.rollout import Diagnostic, Drops, Severity, expected_drops
 
 ORDER = (Verdict.DROPS, Verdict.NOT_JUDGED, Verdict.AT_RISK, Verdict.CLEAN)
@@ -111,7 +111,7 @@ def report_of(
     change: ChangeReport | None = None,
     *,
     shows: Callable[[str], bool] = lambda _: True,
-    baseline: Collection[Known] = (),
+    baseline: Collection[BaselineEntry] = (),
     requests_per_second: float | None = None,
     passed_over: Sequence[str] = (),
     unread: Sequence[str] = (),
@@ -130,7 +130,7 @@ def report_of(
         unread: inputs that could not be read, each with the reason.
     """
     hidden: Counter[str] = Counter()
-    met: Counter[Known] = Counter()
+    met: Counter[BaselineEntry] = Counter()
 
     def counts(path: str | None, found: Diagnostic) -> bool:
         known = identity(path, found)

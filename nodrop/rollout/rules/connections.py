@@ -8,7 +8,7 @@ from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, GRACE_MARGIN_SECONDS, KEEP_ALIVE_RECOMMENDED_SECONDS
 from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import GOOGLE_BACKENDS, GOOGLE_TIMEOUTS, LIFECYCLE, NODE_JS
-from nodrop.rollout.timing import Protocol, Rollout, serves_until_kill
+from nodrop.rollout.timing import AppProtocol, Rollout, serves_until_kill
 
 
 @version_rule(
@@ -49,7 +49,7 @@ def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnos
 def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
     """The application never closes an idle connection first. Closing after each response cannot race; nor HTTP/2."""
     seconds = rollout.keep_alive_timeout_seconds
-    if rollout.protocol is Protocol.HTTP2 or seconds == 0 or seconds >= KEEP_ALIVE_RECOMMENDED_SECONDS:
+    if rollout.protocol is AppProtocol.HTTP2 or seconds == 0 or seconds >= KEEP_ALIVE_RECOMMENDED_SECONDS:
         return
     yield Diagnostic(
         rule="keep-alive-outlasts-load-balancer",
@@ -79,7 +79,7 @@ def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
 def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Diagnostic]:
     """Node.js does not close an idle connection for the headers that have not come yet. 0: it has no such limit."""
     seconds, keep_alive = rollout.headers_timeout_seconds, rollout.keep_alive_timeout_seconds
-    if rollout.protocol is Protocol.HTTP2 or not seconds or seconds > keep_alive:
+    if rollout.protocol is AppProtocol.HTTP2 or not seconds or seconds > keep_alive:
         return
     yield Diagnostic(
         rule="headers-timeout-exceeds-keep-alive",
