@@ -30,7 +30,8 @@ BY_BOTH = {**BY_NEGS, "Deployment": 2, "Service": 2}
 TWO_INGRESSES = {**BY_BOTH, "Ingress": 2, "Namespace": 2}
 INVENTORIES = {
     "README 0": {**BY_NEGS, "FrontendConfig": 1, "ManagedCertificate": 1},
-    "README 1": BY_NEGS,
+    "WebService 0": {**BY_NEGS, "FrontendConfig": 1, "ManagedCertificate": 1},
+    "WebService 1": BY_NEGS,
     "By DNS, step 0": {**BY_INSTANCE_GROUPS, "RecordSet": 1},
     "By DNS, step 1": {**TWO_INGRESSES, "RecordSet": 1},
     "By DNS, step 2": {**TWO_INGRESSES, "RecordSet": 1},
@@ -42,7 +43,7 @@ INVENTORIES = {
 }
 """Of the programs that stand elsewhere, whose pages say the same in words."""
 WARNS_OF = {
-    "README 1": "accepted: rollout.longest_request_seconds = 900",
+    "WebService 1": "accepted: rollout.longest_request_seconds = 900",
     **dict.fromkeys(
         [name for name in INVENTORIES if ", step" in name and not name.endswith("0")],
         "rollout.keep_alive_timeout_seconds is not stated",

@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""What the README and the pages beside it show is what happens."""
 
 import re
 import shlex
@@ -12,15 +12,25 @@ from nodrop.cli import main
 from nodrop.preview import Evaluation, ProgramError, evaluate, kubernetes_objects
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
-PROGRAMS = [text for language, text in BLOCKS if language == "python"]
-COMMANDS = [
-    line.partition(" #")[0]
-    for language, text in BLOCKS
-    for line in text.splitlines()
-    if not language and line.startswith("nodrop ")
-] + re.findall(r"`(nodrop (?:rehearse|preview|compare) -[^`]*)`", README)
+PAGES = {"README.md": ROOT / "README.md"} | {page.name: page for page in sorted((ROOT / "docs").glob("*.md"))}
+TEXTS = {name: page.read_text() for name, page in PAGES.items()}
+WEB_SERVICE = TEXTS["web-service.md"]
+BLOCKS = {name: re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) for name, text in TEXTS.items()}
+SHOWN = re.compile(r"^\$ (nodrop .*)\n((?:(?!```|\$ ).*\n)+)", re.MULTILINE)
+"""A command of a block, and what stands below it."""
+MOST_LINES = 130
+"""Of the README, so that it is read in a minute or two."""
+
+
+def commands() -> list[str]:
+    found = set()
+    for name, text in TEXTS.items():
+        lines = [line for language, block in BLOCKS[name] if not language for line in block.splitlines()]
+        stated = [line.removeprefix("$ ").partition(" #")[0].strip() for line in lines]
+        stated = [line.rpartition("| ")[2].partition(" > ")[0] for line in stated]
+        found |= {line for line in stated if re.match(r"nodrop [a-z]+ ", line)}
+        found |= set(re.findall(r"`(nodrop (?:rehearse|preview|compare|check|plan) [-a-z][^`…]*)`", text))
+    return sorted(each for each in found if not re.search(r"\b[A-Z]{2,}\b|\||\.\.\.|--against$", each))
 
 
 def run(program: str, folder: Path) -> Evaluation:
@@ -29,8 +39,17 @@ def run(program: str, folder: Path) -> Evaluation:
     return evaluate(folder, "dev")
 
 
-def test_the_web_service_in_ten_lines_makes_what_the_text_says(tmp_path: Path) -> None:
-    evaluation = run(PROGRAMS[0], tmp_path)
+def programs(page: str) -> list[str]:
+    return [text for language, text in BLOCKS[page] if language == "python"]
+
+
+def test_the_readme_is_read_in_a_minute_or_two() -> None:
+    assert len(TEXTS["README.md"].splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("page", ["README.md", "web-service.md"])
+def test_the_web_service_in_ten_lines_makes_what_the_text_says(page: str, tmp_path: Path) -> None:
+    evaluation = run(programs(page)[0], tmp_path)
     kinds = {resource.type.rpartition(":")[2] for resource in evaluation.resources}
     assert evaluation.outputs == {"url": "https://www.example.com/"}
     assert evaluation.diagnostics == ()
@@ -48,8 +67,9 @@ def test_the_web_service_in_ten_lines_makes_what_the_text_says(tmp_path: Path) -
 
 
 def test_the_wrong_inputs_get_the_answer_that_stands_below_them(tmp_path: Path) -> None:
+    blocks = BLOCKS["web-service.md"]
     wrong, answer = next(
-        (text, BLOCKS[number + 1][1]) for number, (_, text) in enumerate(BLOCKS) if '"replicas": 0' in text
+        (text, blocks[number + 1][1]) for number, (_, text) in enumerate(blocks) if '"replicas": 0' in text
     )
     with pytest.raises(ProgramError) as raised:
         run(f"from gke_nodrop import WebService\n{wrong}", tmp_path)
@@ -57,7 +77,7 @@ def test_the_wrong_inputs_get_the_answer_that_stands_below_them(tmp_path: Path) 
 
 
 def test_a_waiver_makes_a_warning_and_an_annotation(tmp_path: Path) -> None:
-    program = next(text for text in PROGRAMS if '"accept"' in text)
+    program = next(text for text in programs("web-service.md") if '"accept"' in text)
     evaluation = run(f"from gke_nodrop import WebService\n{program}", tmp_path)
     (warning,) = [each.message for each in evaluation.diagnostics if "accepted" in each.message]
     assert "nodes are never scaled in" in warning
@@ -65,7 +85,7 @@ def test_a_waiver_makes_a_warning_and_an_annotation(tmp_path: Path) -> None:
     assert "nodes are never scaled in" in deployment["metadata"]["annotations"]["gke-nodrop/accept"]
 
 
-def plan(command: str) -> Result:
+def answer(command: str) -> Result:
     result = CliRunner(env={"COLUMNS": "120"}).invoke(main, shlex.split(command)[1:])
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result
@@ -75,23 +95,28 @@ def _lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines() if line.strip() and line.strip() != "..."]
 
 
-@pytest.mark.parametrize("document", [README, (ROOT / "docs" / "rollout.md").read_text()], ids=["README", "rollout.md"])
-def test_what_stands_below_a_plan_is_what_it_prints(document: str) -> None:
-    shown = re.findall(
-        r"^(?:\$ )?(nodrop plan .*)\n(?:```\n```\n)?((?:(?!```).*\n)+?)```", document, flags=re.MULTILINE
-    )
-    assert shown
-    for command, below in shown:
-        result = plan(command)
-        printed = _lines(result.stdout + result.stderr)
-        assert [line for line in _lines(below) if line not in printed] == []
+@pytest.mark.parametrize(
+    ("command", "below"), [shown for text in TEXTS.values() for shown in SHOWN.findall(text)], ids=lambda each: each[:40]
+)
+def test_what_stands_below_a_command_is_what_it_prints(
+    command: str, below: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    result = answer(command)
+    printed = _lines(result.stdout + result.stderr)
+    assert [line for line in _lines(below) if line not in printed] == []
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+def test_there_are_answers_to_compare() -> None:
+    assert {name for name, text in TEXTS.items() if SHOWN.search(text)} >= {"README.md", "plan.md", "rollout.md"}
+
+
+@pytest.mark.parametrize("command", commands())
 def test_every_command_is_one_that_nodrop_takes(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "manifests").mkdir()
-    (tmp_path / "app.yaml").touch()
-    (tmp_path / "state.json").touch()
+    for folder in ("manifests", "deploy", "after", "before", "tests"):
+        (tmp_path / folder).mkdir()
+    for file in ("app.yaml", "after.yaml", "before.yaml", "state.json", "nodrop-baseline.json", "tests/shop.yaml"):
+        (tmp_path / file).touch()
     monkeypatch.chdir(tmp_path)
     _, name, *arguments = shlex.split(command)
     subcommand = main.commands[name]
@@ -99,4 +124,4 @@ def test_every_command_is_one_that_nodrop_takes(command: str, tmp_path: Path, mo
 
 
 def test_there_are_commands_to_try() -> None:
-    assert len(COMMANDS) >= 6
+    assert len(commands()) >= 20

@@ -42,7 +42,11 @@ def prediction_svg(pods: Iterable[PodTimeline], title: str) -> str:
     def panel(figure: Figure) -> None:
         _draw(figure, shown, height)
 
-    inside = svg_inside(WIDTH, height, "prediction", panel)
+    return document(svg_inside(WIDTH, height, "prediction", panel), height, title)
+
+
+def document(inside: str, height: float, title: str) -> str:
+    """An SVG document that stands alone, around what `timeline.svg_inside` drew into so many inches of height."""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" '
         f'viewBox="0 0 {72 * WIDTH:g} {72 * height:g}" width="{96 * WIDTH:g}" height="{96 * height:g}">\n'

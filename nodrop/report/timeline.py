@@ -100,7 +100,7 @@ def draw(result: Result, salt: str, prediction: Iterable[PodTimeline] = ()) -> s
         for row, predicted in enumerate(matched(rows, prediction)):
             if predicted is not None:
                 _outline(pods, row, predicted, within)
-        _draw_load(load, result.histogram)
+        draw_load(load, result.histogram)
         _draw_trigger(pods, load, result)
 
     return svg_inside(width, height, salt, panels)
@@ -253,7 +253,8 @@ def _row_label(pod: PodTimeline, result: Result) -> str:
     return f"{name} {role}"
 
 
-def _draw_load(axes: Axes, histogram: Histogram) -> None:
+def draw_load(axes: Axes, histogram: Histogram) -> None:
+    """Draw requests, those that an old pod or the unready one answered, and those that failed, over the seconds."""
     edges = [histogram.start + histogram.width * index for index in range(len(histogram.requests) + 1)]
     if histogram.requests:
         axes.stairs(histogram.requests, edges, fill=True, color=COLOURS["requests"], linewidth=0)

@@ -68,9 +68,11 @@ def _inventory(text: str) -> dict[str, int]:
 
 
 def _elsewhere() -> dict[str, str]:
-    """The README's programs that are right, and each step of docs/migration.md with what its way's steps share."""
-    right = [text for text in _PROGRAM.findall((PROJECT / "README.md").read_text()) if '"replicas": 0' not in text]
-    found = {f"README {number}": f"from gke_nodrop import WebService\n{text}" for number, text in enumerate(right)}
+    """The right programs of the README and docs/web-service.md, and each step of docs/migration.md with what they share."""
+    found = {}
+    for name, page in (("README", "README.md"), ("WebService", "docs/web-service.md")):
+        right = [text for text in _PROGRAM.findall((PROJECT / page).read_text()) if '"replicas": 0' not in text]
+        found |= {f"{name} {number}": f"from gke_nodrop import WebService\n{text}" for number, text in enumerate(right)}
     for way, section in _SECTION.findall((PROJECT / "docs" / "migration.md").read_text()):
         shared, *steps = _PROGRAM.findall(section)
         found |= {f"{way}, step {number}": f"{shared}\n{step}" for number, step in enumerate(steps)}
