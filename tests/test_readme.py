@@ -96,7 +96,9 @@ def _lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("command", "below"), [shown for text in TEXTS.values() for shown in SHOWN.findall(text)], ids=lambda each: each[:40]
+    ("command", "below"),
+    [shown for text in TEXTS.values() for shown in SHOWN.findall(text)],
+    ids=lambda text: text[:40],
 )
 def test_what_stands_below_a_command_is_what_it_prints(
     command: str, below: str, monkeypatch: pytest.MonkeyPatch
