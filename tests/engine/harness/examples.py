@@ -68,7 +68,7 @@ def _inventory(text: str) -> dict[str, int]:
 
 
 def _elsewhere() -> dict[str, str]:
-    """The right programs of the README and docs/web-service.md, and the steps of docs/migration.md with what they share."""
+    """The right programs of README and docs/web-service.md, and the steps of docs/migration.md with what they share."""
     found = {}
     for name, page in (("README", "README.md"), ("WebService", "docs/web-service.md")):
         right = [text for text in _PROGRAM.findall((PROJECT / page).read_text()) if '"replicas": 0' not in text]
