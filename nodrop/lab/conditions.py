@@ -5,10 +5,14 @@ Each reason names object and field. Limits that hold for every rehearsal are in 
 
 from collections.abc import Iterator
 
+from nodrop.lab.listening import CheckAnswer, answer_to_check, question
 from nodrop.paths import Backend, ServingPath
-from nodrop.paths.fields import Field, name_of, whole
+from nodrop.paths.fields import name_of, whole
+from nodrop.paths.ports import containers_of
 from nodrop.rollout import Rollout
 
+_CHECK_TYPES = ("HTTP", "TCP")
+_OTHER_CHECK_FIELDS = ("portName", "portSpecification", "proxyHeader", "request", "response")
 _OTHER_PROBES = ("exec", "grpc")
 
 
@@ -26,20 +30,15 @@ def unrehearsed(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> tuple
 
 def _reasons(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> Iterator[str]:
     check, governor = rollout.health_check, _governor(path)
-    if check.port not in (None, path.target_port):
-        yield f"{governor}: health check port {check.port}: the lab's load balancer asks the port that requests go to"
-    if check.type != "HTTP":
-        yield f"{governor}: health check type {check.type}: the lab's load balancer asks in HTTP"
-    probe = _container(path)["readinessProbe"]
-    if stand_in and rollout.readiness_probe and rollout.readiness_probe.path != check.path:
+    if check.type not in _CHECK_TYPES:
+        yield f"{governor}: health check type {check.type}: the lab's load balancer asks in HTTP, or connects"
+    yield from _of_policy(path)
+    if stand_in and answer_to_check(path) is CheckAnswer.UNKNOWN:
         yield (
-            f"{governor}: the health check asks {check.path}, and the readiness probe {rollout.readiness_probe.path}: "
-            "what the application answers at each is not known"
+            f"{governor}: the health check asks {question(check)}, as no probe does: "
+            "what the application answers there is not known"
         )
-    if (action := next((kind for kind in _OTHER_PROBES if probe[kind].value is not None), None)) is not None:
-        yield f"{name_of(path.deployment)}: {probe.path}.{action}: the lab's kubelet asks by HTTP or connects"
-    if stand_in and (asked := _asked_elsewhere(path, probe)) is not None:
-        yield f"{name_of(path.deployment)}: {probe.path}: asks port {asked}; the stand-in listens on {path.target_port}"
+    yield from _of_probes(path)
     if path.backend is Backend.INSTANCE_GROUP:
         policy = whole(path.service)["spec"]["externalTrafficPolicy"]
         if policy.value == "Local":
@@ -54,18 +53,24 @@ def _governor(path: ServingPath) -> str:
     return name_of(stated or path.service)
 
 
-def _container(path: ServingPath) -> Field:
-    pod = whole(path.deployment)["spec"]["template"]["spec"]
-    containers = (*pod["containers"].entries(), *pod["initContainers"].entries())
-    return next(each for each in containers if each["name"].value == path.container)
+def _of_policy(path: ServingPath) -> Iterator[str]:
+    """Fields of a HealthCheckPolicy that say more of the check than type, port, host and path."""
+    config = whole(path.health_check_policy or {})["spec"]["default"]["config"]
+    check = config[f"{path.health_check.type.lower()}HealthCheck"]
+    for name in _OTHER_CHECK_FIELDS:
+        if path.by_gateway and check[name].value not in (None, "NONE", "USE_FIXED_PORT", "USE_SERVING_PORT"):
+            yield f"{check[name].object}: {check[name].path}: the lab's load balancer does not keep to it"
 
 
-def _asked_elsewhere(path: ServingPath, probe: Field) -> object:
-    """The port that a probe asks where it is not the serving one; None if it is, or nothing is asked."""
-    action = next((probe[kind] for kind in ("httpGet", "tcpSocket") if probe[kind].value is not None), None)
-    if action is None:
-        return None
-    port = action["port"].value
-    declared = {each["name"].value: each["containerPort"].value for each in _container(path)["ports"].entries()}
-    number = declared.get(port, port)
-    return None if number == path.target_port else number
+def _of_probes(path: ServingPath) -> Iterator[str]:
+    """Probes that the lab's kubelet runs, and cannot ask as they are declared."""
+    deployment = name_of(path.deployment)
+    for container in containers_of(whole(path.deployment)["spec"]["template"]["spec"]):
+        for probe in (container["startupProbe"], container["readinessProbe"]):
+            for kind in _OTHER_PROBES:
+                if probe[kind].value is not None:
+                    yield f"{deployment}: {probe.path}.{kind}: the lab's kubelet asks by HTTP or connects"
+            if probe["httpGet"]["host"].value is not None:
+                yield f"{deployment}: {probe.path}.httpGet.host: the lab's kubelet asks the pod itself"
+            if probe["httpGet"]["scheme"].value not in (None, "HTTP"):
+                yield f"{deployment}: {probe.path}.httpGet.scheme: the lab's kubelet asks without TLS"

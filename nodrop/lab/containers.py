@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -48,13 +48,16 @@ class Application:
         """What runs, for the facts of a run."""
         return self.command or STAND_IN
 
-    def arguments(self, port: int, ready_path: str, clock: Clock) -> list[str]:
-        """The command line of one process that listens on `port` and answers its readiness probe at `ready_path`."""
+    def arguments(self, ports: Sequence[int], ready_path: str, clock: Clock) -> list[str]:
+        """The command line of one process that listens on `ports` and answers its readiness probe at `ready_path`.
+
+        A command is told the first port; without any, the stand-in takes one that is free.
+        """
         if self.command:
-            return shlex.split(self.command.replace("{port}", str(port)).replace("{speed_up}", f"{clock.speed_up:g}"))
+            port = str(ports[0])
+            return shlex.split(self.command.replace("{port}", port).replace("{speed_up}", f"{clock.speed_up:g}"))
         stated = self.behaviour
         options = {
-            "port": port,
             "ready-path": ready_path,
             "keep-alive-timeout-seconds": clock.real(stated.keep_alive_timeout_seconds),
             "longest-request-seconds": clock.real(stated.longest_request_seconds),
@@ -62,7 +65,15 @@ class Application:
             "on-term": stated.on_term.value,
         }
         script = str(resources.files("nodrop.lab") / "ready_test.py")
-        return [sys.executable, "-I", "-S", script, *(f"--{name}={value}" for name, value in options.items())]
+        listening = [f"--port={port}" for port in ports or (0,)]
+        return [
+            sys.executable,
+            "-I",
+            "-S",
+            script,
+            *listening,
+            *(f"--{name}={value}" for name, value in options.items()),
+        ]
 
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc", "/opt", "/nix", "/gnu")

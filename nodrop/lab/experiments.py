@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nodrop.gke.services import READINESS_GATE
+from nodrop.lab import verdicts
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import answered_by, failures_by_cause, histogram, least_slack, timelines
@@ -61,7 +62,8 @@ async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Res
         try:
             await lab.settle()
         except TimeoutError:
-            raise LabFailedError(_unsettled(lab)) from None
+            why = await verdicts.failing(lab)
+            raise LabFailedError(f"{job.path.name} does not become available before the experiment: {why}") from None
         measure = _rollout if job.experiment is Experiment.ROLLOUT else _unready
         lab.longest_stall_real_seconds = 0.0
         result = await measure(lab, progress)
@@ -86,11 +88,6 @@ def _deployment(job: Job) -> Manifest:
         "metadata": metadata,
         "spec": {**deployment["spec"], "replicas": job.path.replicas, "template": template},
     }
-
-
-def _unsettled(lab: Lab) -> str:
-    pods = {name: ", ".join(record.events) for name, record in lab.recorder.pods.items()}
-    return f"{lab.job.path.name} does not become available before the experiment: its pods' events were {pods}"
 
 
 async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
@@ -203,9 +200,9 @@ async def _turn_unready(lab: Lab, record: PodRecord) -> None:
     application = lab.job.application
     url = f"http://{record.address}:{lab.job.path.target_port}{application.unready_path}"
     headers = {"Authorization": f"Bearer {application.token}"}
-    status = await http.get(lab.pod_networks[record.address], url, timeout_real_seconds=5, headers=headers)
-    if status != 200:
-        raise LabFailedError(f"GET {application.unready_path} answered {status or 'nothing'} instead of 200")
+    answer = await http.get(lab.pod_networks[record.address], url, timeout_real_seconds=5, headers=headers)
+    if answer.status != 200:
+        raise LabFailedError(f"GET {application.unready_path} {answer.said} instead of 200")
 
 
 def _subject(lab: Lab) -> Subject:

@@ -16,14 +16,14 @@ from typing import Any
 
 import aiohttp
 
-from nodrop.lab import traffic
+from nodrop.lab import listening, traffic
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.containers import Process, environment, shown
 from nodrop.lab.controllers import Controller
 from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
 from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
 from nodrop.lab.controllers.kube_proxy import KubeProxy, NodePorts
-from nodrop.lab.controllers.kubelet import Kubelet, probe_of
+from nodrop.lab.controllers.kubelet import Kubelet, ProbeAction
 from nodrop.lab.controllers.load_balancer import LoadBalancer, NetworkEndpoint
 from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject_readiness_gate
 from nodrop.lab.controllers.replica_set import ReplicaSetController
@@ -303,25 +303,30 @@ class _NodeRuntime:
         return address
 
     async def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
-        """The serving container runs the application, any other one the stand-in on its first declared port."""
+        """The serving container runs the application, any other one the stand-in."""
         job, name = self.lab.job, pod["metadata"]["name"]
-        probe = probe_of(container, "readinessProbe")
-        ready_path = probe.path if probe and probe.path else job.path.health_check.path
-        application, port = job.application, job.path.target_port
-        if container["name"] != job.path.container:
-            application = replace(application, command=None)
-            port = next((declared["containerPort"] for declared in container.get("ports", [])), 0)
+        serves = container["name"] == job.path.container
+        application = job.application if serves else replace(job.application, command=None)
+        ports = listening.ports_by_container(job.path)[container["name"]]
+        ready_path = listening.ready_path(job.path, container["name"])
         return await Process.start(
-            application.arguments(port, ready_path, self.lab.clock),
+            application.arguments(ports, ready_path, self.lab.clock),
             self.lab.pod_networks[address],
             environment(container, application, pod=name),
             shown(application),
         )
 
-    async def probe(self, address: str, port: int, path: str | None, timeout_real_seconds: float) -> bool:
-        url = f"http://{address}:{port}{path or '/'}"
-        status = await http.get(self.node.namespace, url, timeout_real_seconds=timeout_real_seconds)
-        return status is not None and (path is None or status < 400)
+    async def probe(self, address: str, action: ProbeAction, timeout_real_seconds: float) -> str | None:
+        node, limit = self.node.namespace, timeout_real_seconds
+        if action.path is None:
+            answer = await http.connect(node, address, action.port, timeout_real_seconds=limit)
+        else:
+            url = f"{action.scheme}://{address}:{action.port}{action.path}"
+            answer = await http.get(node, url, timeout_real_seconds=limit, headers=action.headers)
+        if answer.status is not None and answer.status < 400:
+            return None
+        wanted = "" if answer.status is None else ", 200 to 399 is wanted"
+        return f"{action.question} {answer.said}{wanted}"
 
     async def remove_pod(self, address: str) -> None:
         await asyncio.to_thread(self.node.remove_pod, address)

@@ -2,7 +2,7 @@
 
 An HTTP/1.1 server in one file without dependencies. `/` answers with the pod's name, `/ready/` with 200 or 503, and
 `/unready/` toggles that, where the variable READY_TEST_TOKEN is set, for those who send it as a bearer token; else it
-does not exist. Every other path answers as `/` does.
+does not exist. Every other path answers as `/` does. It may listen on several ports, which all answer alike.
 """
 
 import argparse
@@ -19,8 +19,8 @@ EXIT, DRAIN, SERVE = "exit", "drain", "serve"
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """The options; all times in seconds."""
     parser = argparse.ArgumentParser(description="An application that can be slow, unready and persistent.")
-    parser.add_argument("--port", type=int, default=8080)
-    parser.add_argument("--ready-path", default="/ready/", help="answers 200 while ready, else 503")
+    parser.add_argument("--port", type=int, action="append", dest="ports", help="may be repeated; 8080 without any")
+    parser.add_argument("--ready-path", default="/ready/", help="answers 200 while ready, else 503, on every port")
     parser.add_argument(
         "--keep-alive-header", action="store_true", help="say Connection: Keep-Alive and Keep-Alive: timeout=N"
     )
@@ -41,7 +41,9 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         default=DRAIN,
         help="SIGTERM: exit at once; close what is idle, finish what is in flight, exit; or go on serving",
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    options.ports = options.ports or [8080]
+    return options
 
 
 class ReadyTest:
@@ -57,24 +59,26 @@ class ReadyTest:
         self.idle: set[asyncio.StreamWriter] = set()
         self.busy: set[asyncio.StreamWriter] = set()
         self.done = asyncio.Event()
-        self.server: asyncio.Server | None = None
+        self.servers: list[asyncio.Server] = []
 
     async def run(self) -> None:
         """Serves until SIGTERM is answered as the options say."""
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self.terminate)
         await asyncio.sleep(self.options.startup_seconds)
-        self.server = await asyncio.start_server(self.serve, port=self.options.port, backlog=1024)
+        for port in self.options.ports:
+            self.servers.append(await asyncio.start_server(self.serve, port=port, backlog=1024))
         await self.done.wait()
 
     def terminate(self) -> None:
         """What SIGTERM does."""
         if self.options.on_term == SERVE:
             return
-        if self.options.on_term == EXIT or self.server is None:
+        if self.options.on_term == EXIT or not self.servers:
             os._exit(0)  # not the default action, which the first process of a container does not have
         self.draining = True
-        self.server.close()
+        for server in self.servers:
+            server.close()
         for writer in self.idle:
             writer.close()
         if not self.busy:

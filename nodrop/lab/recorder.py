@@ -12,6 +12,8 @@ class PodRecord:
     node: str = ""
     address: str = ""
     events: dict[str, float] = field(default_factory=dict)
+    failing: dict[str, str] = field(default_factory=dict)
+    """By container, what its kubelet's last probe met, where that failed."""
 
 
 @dataclass

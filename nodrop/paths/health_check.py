@@ -65,6 +65,7 @@ def policy_check(policy: Field) -> HealthCheck:
         unhealthy_threshold=policy["unhealthyThreshold"].integer(least=1, default=default.unhealthy_threshold),
         port=None if port.value is None else port.port(),
         type=policy["config"]["type"].text() or default.type,
+        host=_policy_config(policy)["host"].text(),
     )
 
 
@@ -94,7 +95,7 @@ def load_balancer_check(
         ReadingError: a field that the check depends on cannot be read.
     """
     check = INSTANCE_GROUP_HEALTH_CHECK if from_nodes else NEG_HEALTH_CHECK
-    probe = _inferred_probe(service, service_port, pod)
+    probe, host = _inferred_probe(service, service_port, pod)
     added = INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS if from_nodes else 0
     path = check.path if probe is None else f"/{probe.path.removeprefix('/')}"
     interval = check.check_interval_seconds if probe is None else probe.period_seconds + added
@@ -113,11 +114,12 @@ def load_balancer_check(
         unhealthy_threshold=stated["unhealthyThreshold"].integer(least=1, default=check.unhealthy_threshold),
         port=None if port.value is None else port.port(),
         type=stated["type"].text() or protocol_of(service, service_port),
+        host=host,
     )
 
 
-def _inferred_probe(service: Field, service_port: Field, pod: Field) -> Probe | None:
-    """The readiness probe that the controller takes over, if any.
+def _inferred_probe(service: Field, service_port: Field, pod: Field) -> tuple[Probe | None, str | None]:
+    """The readiness probe that the controller takes over, if any, and the host that it names.
 
     Source: kubernetes/ingress-gce pkg/controller/translator/translator.go getHTTPProbe, isSimpleHTTPProbe.
     """
@@ -134,8 +136,9 @@ def _inferred_probe(service: Field, service_port: Field, pod: Field) -> Probe | 
         for port in container["ports"].entries():
             names = (port["containerPort"].number(), port["name"].text())
             if None not in (target, get["port"].value) and target in names and get["port"].value in names:
-                return kubelet_probe(container["readinessProbe"])
-    return None
+                host = next((header["value"].text() for header in get["httpHeaders"].entries()), None)
+                return kubelet_probe(container["readinessProbe"]), host
+    return None, None
 
 
 def protocol_of(service: Field, service_port: Field) -> str:

@@ -19,7 +19,9 @@ class HealthCheck:
     port: int | None = None
     """Port that it asks, of the pod or the node; None: the one that requests go to."""
     type: str = "HTTP"
-    """`HTTP`, `HTTPS` or `HTTP2`."""
+    """`HTTP`, `HTTPS` or `HTTP2`; of a HealthCheckPolicy also `TCP` or `GRPC`."""
+    host: str | None = None
+    """Host that it names in its request; None: the load balancer's own address."""
 
     @property
     def ejection_seconds(self) -> int:

@@ -24,21 +24,32 @@ def test_a_clean_path_can_be_rehearsed(base):
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
-        (Edit(f"{CHECK}.port", 9090), "BackendConfig shop/web: health check port 9090"),
+        (Edit(f"{CHECK}.port", 9090), "BackendConfig shop/web: the health check asks GET :9090/healthz"),
         (
             Edit(f"{CHECK}.requestPath", "/other"),
-            "BackendConfig shop/web: the health check asks /other, and",
+            "BackendConfig shop/web: the health check asks GET :8080/other, as no probe does",
         ),
         (Edit(f"{CHECK}.type", "HTTPS"), "health check type HTTPS"),
+        (
+            Edit("HealthCheckPolicy:spec.default.config.httpHealthCheck.portName", "admin", base="gateway"),
+            "spec.default.config.httpHealthCheck.portName",
+        ),
         (Edit(f"{WEB}.readinessProbe", {"exec": {"command": ["true"]}}), "readinessProbe.exec"),
-        (Edit(f"{WEB}.readinessProbe.httpGet.port", 4445), "readinessProbe: asks port 4445"),
-        (Edit("HealthCheckPolicy:", GONE, base="gateway"), "the health check asks /, and the readiness probe"),
+        (Edit(f"{WEB}.readinessProbe.httpGet.host", "elsewhere"), "readinessProbe.httpGet.host"),
+        (Edit(f"{WEB}.readinessProbe.httpGet.scheme", "HTTPS"), "readinessProbe.httpGet.scheme"),
+        (Edit(f"{WEB}.readinessProbe.httpGet.port", 4445), "the health check asks GET :8080/healthz, as no probe does"),
+        (Edit("HealthCheckPolicy:", GONE, base="gateway"), "the health check asks GET /, as no probe does"),
     ],
     ids=lambda value: value.place if isinstance(value, Edit) else "",
 )
 def test_a_condition_that_the_lab_does_not_keep_is_named(edit, words):
     found = reasons(edited(edit))
     assert any(words in each for each in found), found
+
+
+def test_a_health_check_that_only_connects_is_kept():
+    config = {"type": "TCP", "tcpHealthCheck": {"port": 8080, "portSpecification": "USE_FIXED_PORT"}}
+    assert reasons(edited(Edit("HealthCheckPolicy:spec.default.config", config, base="gateway"))) == ()
 
 
 def test_a_local_traffic_policy_is_not_kept():

@@ -102,13 +102,13 @@ class Node:
         self.note(f"{container['name']} started")
         return FakeProcess(container["name"], self, self.stop_seconds)
 
-    async def probe(self, address, port, path, timeout_real_seconds):
+    async def probe(self, address, action, timeout_real_seconds):
         assert address == "10.0.30.2"
         now = round(self.clock.now(), 3)
-        self.probed.append((now, path, port))
+        self.probed.append((now, action.path, action.port))
         self.timeouts.add(timeout_real_seconds)
-        phases = [passes for since, passes in self.answers.get(path, [(0, True)]) if since <= now]
-        return phases[-1]
+        phases = [passes for since, passes in self.answers.get(action.path, [(0, True)]) if since <= now]
+        return None if phases[-1] else f"{action.question} refused"
 
     async def remove_pod(self, address):
         self.note(f"{address} removed")
@@ -263,6 +263,14 @@ def turn(store, gate, status=True):
     set_condition(store, LoopClock(1), pod, gate, status)
 
 
+def test_what_the_last_probe_met_is_kept_while_it_fails(rehearse):
+    answers = {"/ready/": [(0, False), (15, True)]}
+    _, recorder = rehearse(end=14, probes={"readinessProbe": HTTP}, answers=answers)
+    assert recorder.pods["web-1"].failing == {"app": "GET :8080/ready/ refused"}
+    _, recorder = rehearse(end=25, probes={"readinessProbe": HTTP}, answers=answers)
+    assert recorder.pods["web-1"].failing == {}
+
+
 def test_without_a_probe_a_started_container_is_ready(rehearse):
     node, _ = rehearse(end=10)
     assert only(node, "ready")[-1] == (0, "ready")
@@ -395,6 +403,13 @@ def test_what_a_probe_asks(probe, port, path):
     found = probe_of(container, "readinessProbe")
     assert found is not None
     assert (found.port, found.path) == (port, path)
+
+
+def test_a_probe_keeps_its_scheme_and_headers():
+    get = {"port": 8443, "scheme": "HTTPS", "httpHeaders": [{"name": "Host", "value": "web"}]}
+    found = probe_of({"name": "app", "readinessProbe": {"httpGet": get}}, "readinessProbe")
+    assert found is not None
+    assert (found.scheme, found.headers) == ("https", {"Host": "web"})
 
 
 def test_a_probe_that_only_connects_keeps_its_times():

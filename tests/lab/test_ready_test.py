@@ -71,6 +71,18 @@ def until_closed(stand, request):
         return b"".join(iter(lambda: raw.recv(1000), b"")).decode()
 
 
+# Ports
+
+
+def test_it_listens_on_every_port_that_it_is_given():
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        second = unused.getsockname()[1]
+    with running(f"--port={second}") as stand:
+        assert stand.get("/ready/")[0] == 200
+        assert Stand(stand.process, second).get("/ready/")[0] == 200
+
+
 # Paths
 
 

@@ -145,6 +145,13 @@ def test_policies_govern_timeout_draining_and_health_check(behind):
     assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check_path) == (45, 40, True)
 
 
+def test_a_policy_says_which_host_the_check_names(behind):
+    config = {"type": "HTTP", "httpHealthCheck": {"host": "www.example.com"}}
+    assert only(gateway(), http_route(), health_check_policy(config=config), *behind.web).health_check.host == (
+        "www.example.com"
+    )
+
+
 def test_the_path_of_a_check_of_another_type_does_not_count(behind):
     config = {"type": "HTTP", "httpsHealthCheck": {"requestPath": "/ready/"}}
     assert only(gateway(), http_route(), health_check_policy(config=config), *behind.web).health_check.path == "/"

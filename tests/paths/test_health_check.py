@@ -42,6 +42,11 @@ def test_path_and_times_of_a_simple_readiness_probe_are_taken_over_but_not_its_t
     )
 
 
+def test_the_host_that_a_readiness_probe_names_is_taken_over(inferred):
+    inferred.web["readinessProbe"]["httpGet"]["httpHeaders"] = [{"name": "Host", "value": "www.example.com"}]
+    assert check_of(inferred).host == "www.example.com"
+
+
 def test_nodes_are_checked_a_minute_less_often_than_the_probe_says(inferred):
     by_nodes(inferred)
     assert check_of(inferred) == HealthCheck(

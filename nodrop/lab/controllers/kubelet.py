@@ -5,7 +5,7 @@ status/generate.go). Not here: liveness probes, restarts, images, resources, ini
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Protocol
@@ -52,8 +52,8 @@ class Runtime(Protocol):
         """Starts one container's process in the network of the pod with that address."""
         ...
 
-    async def probe(self, address: str, port: int, path: str | None, timeout_real_seconds: float) -> bool:
-        """Whether a GET from the node is answered with 200 to 399 in time; without path, whether it can connect."""
+    async def probe(self, address: str, action: "ProbeAction", timeout_real_seconds: float) -> str | None:
+        """Asks from the node: why the probe fails, or None if it passes (200 to 399; tcpSocket: connected) in time."""
         ...
 
     async def remove_pod(self, address: str) -> None:
@@ -150,14 +150,14 @@ class _PodWorker:
         started = self.kubelet.clock.now()
         if startup:
             async for _ in self._beats(startup.timing, started):
-                if await self._passes(startup):
+                if await self._passes(container, startup):
                     break
         if readiness is None:
             self._set_ready(container, True)
             return
         passed = failed = 0
         async for _ in self._beats(readiness.timing, started):
-            passed, failed = (passed + 1, 0) if await self._passes(readiness) else (0, failed + 1)
+            passed, failed = (passed + 1, 0) if await self._passes(container, readiness) else (0, failed + 1)
             if passed >= readiness.timing.success_threshold:
                 self._set_ready(container, True)
             elif failed >= readiness.timing.failure_threshold:
@@ -172,9 +172,14 @@ class _PodWorker:
             yield
             beat += timing.period_seconds * max(1, ceil((clock.now() - beat) / timing.period_seconds))
 
-    async def _passes(self, probe: "ProbeAction") -> bool:
+    async def _passes(self, container: Manifest, probe: "ProbeAction") -> bool:
         timeout = self.kubelet.clock.real_timeout(probe.timing.timeout_seconds)
-        return await self.kubelet.runtime.probe(self.address, probe.port, probe.path, timeout)
+        fault = await self.kubelet.runtime.probe(self.address, probe, timeout)
+        failing = self.kubelet.recorder.pods[self.name].failing
+        failing.pop(container["name"], None)
+        if fault is not None:
+            failing[container["name"]] = fault
+        return fault is None
 
     def _set_ready(self, container: Manifest, ready: bool) -> None:
         self.ready[container["name"]] = ready
@@ -199,6 +204,13 @@ class ProbeAction:
     port: int
     path: str | None
     """None: it is enough to connect (tcpSocket; exec and grpc probes, which a stand-in cannot answer, are taken so)."""
+    scheme: str = "http"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def question(self) -> str:
+        """In a few words, such as "GET :8080/ready"."""
+        return f"connecting to :{self.port}" if self.path is None else f"GET :{self.port}{self.path}"
 
 
 def probe_of(container: Manifest, kind: str) -> ProbeAction | None:
@@ -215,4 +227,7 @@ def probe_of(container: Manifest, kind: str) -> ProbeAction | None:
     number = next((entry["containerPort"] for entry in declared if entry.get("name") == port), port)
     if timing is None or not isinstance(number, int):
         return None
-    return ProbeAction(timing, number, timing.path if "httpGet" in probe else None)
+    if "httpGet" not in probe:
+        return ProbeAction(timing, number, None)
+    headers = {header["name"]: header["value"] for header in action.get("httpHeaders") or ()}
+    return ProbeAction(timing, number, timing.path, (action.get("scheme") or "HTTP").lower(), headers)

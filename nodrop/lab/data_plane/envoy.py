@@ -73,7 +73,7 @@ class Envoy:
         assignment = {
             "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
             "cluster_name": _cluster_name(proxy),
-            "endpoints": [{"lb_endpoints": [_lb_endpoint(endpoint) for endpoint in sorted(endpoints)]}],
+            "endpoints": [{"lb_endpoints": [self._lb_endpoint(endpoint) for endpoint in sorted(endpoints)]}],
         }
         target = self._endpoints_file(proxy)
         draft = target.with_suffix(".draft")
@@ -182,13 +182,14 @@ class Envoy:
             "unhealthy_threshold": check.unhealthy_threshold,
             # a probe that reused its connection would stay pinned to one pod behind a NodePort
             "reuse_connection": False,
-            "http_health_check": {
-                "path": check.path,
-                "expected_statuses": [{"start": 200, "end": 201}],
-                # without this, Envoy takes the first other answer for the verdict and skips unhealthy_threshold
-                "retriable_statuses": [{"start": 100, "end": 200}, {"start": 201, "end": 600}],
-            },
+            **_question(check),
         }
+
+    def _lb_endpoint(self, endpoint: NetworkEndpoint) -> dict[str, Any]:
+        described: dict[str, Any] = {"address": _socket_address(endpoint.address, endpoint.port)}
+        if self.backend.health_check.port is not None:
+            described["health_check_config"] = {"port_value": self.backend.health_check.port}
+        return {"endpoint": described}
 
     def _duration(self, seconds: float) -> str:
         return f"{self.clock.real(seconds):.6f}s"
@@ -205,5 +206,16 @@ def _socket_address(address: str, port: int) -> dict[str, Any]:
     return {"socket_address": {"address": address, "port_value": port}}
 
 
-def _lb_endpoint(endpoint: NetworkEndpoint) -> dict[str, Any]:
-    return {"endpoint": {"address": _socket_address(endpoint.address, endpoint.port)}}
+def _question(check: HealthCheck) -> dict[str, Any]:
+    """What the health check asks, and which answer passes."""
+    if check.type == "TCP":
+        return {"tcp_health_check": {}}
+    return {
+        "http_health_check": {
+            "host": check.host or LOAD_BALANCER_ADDRESS,
+            "path": check.path,
+            "expected_statuses": [{"start": 200, "end": 201}],
+            # without this, Envoy takes the first other answer for the verdict and skips unhealthy_threshold
+            "retriable_statuses": [{"start": 100, "end": 200}, {"start": 201, "end": 600}],
+        }
+    }

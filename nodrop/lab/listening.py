@@ -1,0 +1,97 @@
+"""Where the containers of a pod listen, and what is known of their answers: from ports, probes and health check.
+
+Pure. A stand-in listens on the ports that its container declares and that its probes ask; the serving one besides on
+the port that requests go to, and on the health check's where no other container declares that.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from nodrop.paths import Backend, ServingPath
+from nodrop.paths.fields import Field, whole
+from nodrop.paths.ports import asked_port, containers_of
+from nodrop.rollout import HealthCheck
+
+PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
+
+
+class CheckAnswer(StrEnum):
+    """What the application answers where a health check asks."""
+
+    READINESS = "readiness"
+    """200 while it is ready: its readiness probe asks the same, or nothing but the health check says what is ready."""
+    ALIVE = "alive"
+    """200 for as long as it runs: another of its probes asks the same, or it is enough to connect."""
+    UNKNOWN = "unknown"
+
+
+def ports_by_container(path: ServingPath) -> dict[str, tuple[int, ...]]:
+    """The TCP ports of each container, ordinary ones and native sidecars, by its name; none listens on another's."""
+    containers = containers_of(_pod(path))
+    owners: dict[int, str] = {path.target_port: path.container}
+    for container in containers:
+        for number in _declared(container):
+            owners.setdefault(number, _name(container))
+    for container in containers:
+        for probe in PROBES:
+            asked = asked_port(container, probe)
+            if asked is not None:
+                owners.setdefault(asked, _name(container))
+    if path.backend is Backend.NEG and path.health_check.port is not None:
+        owners.setdefault(path.health_check.port, path.container)
+    return {
+        _name(container): tuple(number for number, owner in owners.items() if owner == _name(container))
+        for container in containers
+    }
+
+
+def ready_path(path: ServingPath, container: str) -> str:
+    """The path at which the container's stand-in says whether it is ready: its probe's, else the health check's."""
+    found = next(each for each in containers_of(_pod(path)) if _name(each) == container)
+    stated = found["readinessProbe"]["httpGet"]["path"].text()
+    return stated or path.health_check.path
+
+
+def answer_to_check(path: ServingPath) -> CheckAnswer:
+    """What is known of the application's answer to the load balancer's health check."""
+    check = path.health_check
+    if check.type == "TCP":
+        return CheckAnswer.ALIVE
+    port = path.target_port if path.backend is Backend.INSTANCE_GROUP or check.port is None else check.port
+    asked = {
+        probe
+        for container in containers_of(_pod(path))
+        for probe in PROBES
+        if container[probe]["httpGet"].value is not None
+        and (asked_port(container, probe), container[probe]["httpGet"]["path"].text() or "/") == (port, check.path)
+    }
+    if asked:
+        return CheckAnswer.READINESS if "readinessProbe" in asked else CheckAnswer.ALIVE
+    probed = any(
+        container["readinessProbe"]["httpGet"].value is not None
+        for container in containers_of(_pod(path))
+        if _name(container) == path.container
+    )
+    return (
+        CheckAnswer.UNKNOWN if probed or port not in ports_by_container(path)[path.container] else CheckAnswer.READINESS
+    )
+
+
+def question(check: HealthCheck) -> str:
+    """What the load balancer asks, in a few words such as "GET :8080/healthz"."""
+    port = "" if check.port is None else f":{check.port}"
+    return f"connecting to {port or 'the serving port'}" if check.type == "TCP" else f"GET {port}{check.path}"
+
+
+def _pod(path: ServingPath) -> Field:
+    return whole(path.deployment)["spec"]["template"]["spec"]
+
+
+def _name(container: Field) -> str:
+    return container["name"].text() or ""
+
+
+def _declared(container: Field) -> Iterator[int]:
+    for port in container["ports"].entries():
+        if (port["protocol"].text() or "TCP") == "TCP":
+            yield port["containerPort"].port()

@@ -1,0 +1,101 @@
+"""What is declared is what runs, on real packets: ports and paths of probes and health checks, and who failed a pod."""
+
+import sys
+from copy import deepcopy
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from nodrop.lab.containers import Application
+from nodrop.lab.errors import LabFailedError
+from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.runner import run_each
+from nodrop.paths import Behaviour, read_manifests, resolve
+from nodrop.rollout import OnTerm
+
+pytestmark = pytest.mark.lab
+
+FIELD_CASES = Path(__file__).parent.parent / "judge" / "field_cases"
+SETTINGS = Settings(speed_up=30)
+SHORT = Behaviour(longest_request_seconds=5, startup_seconds=2, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN)
+STAND_IN = f"{sys.executable} -I -S {resources.files('nodrop.lab') / 'ready_test.py'}"
+SOON = 90
+"""Seconds after which a pod that does not become available is given up."""
+
+
+def case(name):
+    (path,) = resolve(read_manifests([FIELD_CASES / name])).paths
+    deployment = deepcopy(path.deployment)
+    deployment["spec"]["progressDeadlineSeconds"] = SOON
+    return replace(path, deployment=deployment)
+
+
+def job(path, command=None, behaviour=SHORT):
+    return Job(
+        experiment=Experiment.ROLLOUT,
+        variant=path.name,
+        path=path,
+        application=Application(behaviour, command),
+        settings=SETTINGS,
+    )
+
+
+def outcome(*jobs):
+    return run_each(list(jobs), lambda _job, _phase: None, parallel=1)
+
+
+def test_a_health_check_on_a_port_of_its_own_is_asked_there():
+    (result,) = outcome(job(case("readiness-on-admin-port-with-check.yaml")))
+    assert result.finished
+    assert (result.failed, result.requests > 500) == (0, True)
+
+
+REDIRECTS = (
+    f'{sys.executable} -c "import http.server as h\n'
+    "class H(h.BaseHTTPRequestHandler):\n"
+    "    def do_GET(self):\n"
+    "        self.send_response(200 if self.path == '/healthz' else 301)\n"
+    "        self.end_headers()\n"
+    "h.ThreadingHTTPServer(('', {port}), H).serve_forever()\""
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "told"),
+    [
+        (
+            "readiness-on-admin-port-with-check.yaml",
+            f"{STAND_IN} --port {{port}}",
+            "kubelet: GET :4445/health/ready refused; load balancer: GET :4445/health/ready refused",
+        ),
+        (
+            "gateway-without-health-check-policy.yaml",
+            REDIRECTS,
+            "load balancer: GET / answered 301, 200 is wanted",
+        ),
+    ],
+    ids=["a port on which nobody listens", "a redirect"],
+)
+def test_a_pod_that_does_not_become_available_names_the_judge_that_fails_it(name, command, told):
+    (failed,) = outcome(job(case(name), command))
+    assert isinstance(failed, LabFailedError)
+    assert str(failed).endswith(f"does not become available before the experiment: {told}")
+
+
+def connected_to(path, port):
+    """The path of a Gateway, with a health check that only connects to a port."""
+    check = {"type": "TCP", "tcpHealthCheck": {"port": port}}
+    metadata = {"name": "dash", "namespace": path.namespace}
+    policy = {"kind": "HealthCheckPolicy", "metadata": metadata, "spec": {"default": {"config": check}}}
+    return replace(path, health_check_policy=policy)
+
+
+def test_a_health_check_may_only_connect():
+    dash = case("gateway-without-health-check-policy.yaml")
+    connected, refused = outcome(
+        job(connected_to(dash, 9000)), job(connected_to(dash, 9000), f"{STAND_IN} --port {{port}}")
+    )
+    assert (connected.finished, connected.failures.get("failed_to_pick_backend", 0)) == (True, 0)
+    assert str(refused).endswith("load balancer: connecting to :9000 refused")
