@@ -23,6 +23,7 @@ TITLES = {
     RuleKind.VERSION: "Of one version",
     RuleKind.CHANGE: "Of a change",
     RuleKind.OBJECTS: "Of one object",
+    RuleKind.REHEARSAL: "Of a rehearsal",
     RuleKind.WAIVER: "Of waivers",
 }
 

@@ -18,7 +18,7 @@ from nodrop.judge import ChangeJudgement, Facts, Judgement, PathJudgement
 from nodrop.judge.judgement import in_order
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
-from nodrop.rollout import RULE_NAMES, Diagnostic, OnTerm, Severity
+from nodrop.rollout import RULE_NAMES, Diagnostic, OnTerm, Origin, Severity
 from nodrop.rollout.text import one_line
 from nodrop.rollout.waivers import UNWAIVABLE, WAIVABLE
 
@@ -69,10 +69,10 @@ class ProjectFile:
         named = {f"{ref.namespace}/{ref.name}": [] for ref in refs}
         return {name: replace(Facts(), **self._facts_of(name)) for name in named}
 
-    def reason(self, rule: str, workload: str | None) -> str | None:
-        """Why the owner accepts what a rule finds of a workload (`demo/web`; None: of no workload), or None."""
-        own = [each.accept[rule] for each in self._matching(workload or "") if rule in each.accept]
-        return own[-1] if own else self.accept.get(rule)
+    def reasons(self, workload: str) -> dict[str, str]:
+        """Reason by rule that the owner accepts of a workload, such as `demo/web`; a later entry goes before."""
+        own = {rule: reason for each in self._matching(workload) for rule, reason in each.accept.items()}
+        return {**self.accept, **own}
 
     def _facts_of(self, workload: str) -> dict[str, Fact]:
         """A later entry goes before an earlier one."""
@@ -93,19 +93,19 @@ def settled(judgement: Judgement, stated: ProjectFile) -> Judgement:
 
 
 def settled_change(change: ChangeJudgement, stated: ProjectFile) -> ChangeJudgement:
-    """The judgement of a change, likewise; what the file says of single workloads does not count."""
+    """The judgement of a change, likewise; waivers of single workloads are for `judge_change` to ask `reasons` for."""
     return replace(change, diagnostics=_settled(change.diagnostics, stated, None))
 
 
 def _settled(found: Iterable[Diagnostic], stated: ProjectFile, workload: str | None) -> tuple[Diagnostic, ...]:
-    return in_order(
-        replace(
-            each,
-            severity=stated.severities.get(each.rule, each.severity),
-            waiver=each.waiver or (stated.reason(each.rule, workload) if each.rule in WAIVABLE else None),
-        )
-        for each in found
-    )
+    reasons = stated.reasons(workload or "")
+
+    def one(found: Diagnostic) -> Diagnostic:
+        weighed = replace(found, severity=stated.severities.get(found.rule, found.severity))
+        reason = reasons.get(found.rule) if found.rule in WAIVABLE else None
+        return weighed if weighed.waiver or not reason else replace(weighed, waiver=reason, waived_by=Origin.FILE)
+
+    return in_order(map(one, found))
 
 
 def _workload_of(path: PathJudgement) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +11,11 @@ from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.judge import ChangeJudgement, Facts, Judgement
-    from nodrop.judge.judge import Surroundings
+    from nodrop.judge.judge import Positions, Surroundings
     from nodrop.paths import Manifest
     from nodrop.preview import Evaluation
     from nodrop.project_file import ProjectFile
     from nodrop.rollout import Diagnostic
-
-Positions = Callable[["Manifest", str], tuple[str | None, int | None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +24,7 @@ class Given:
 
     objects: Sequence[Manifest]
     positions: Positions | None
-    """File and line of a field of an object; None: they came from no file."""
+    """Where a field of an object was read from; None: they came from no file."""
     passed_over: tuple[str, ...]
     faults: tuple[str, ...] = ()
     """What should have been read and could not be."""
@@ -56,18 +54,16 @@ class Given:
 def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement:
     """The judgement of what applying the second over the first does, with the file and line of each finding."""
     from nodrop.judge import judge_change
+    from nodrop.judge.path_judge import at
     from nodrop.paths.fields import ref_of
     from nodrop.project_file import settled_change
 
-    change = settled_change(judge_change(before.objects, after.objects), stated)
+    change = settled_change(judge_change(before.objects, after.objects, waivers=stated.reasons), stated)
     read = {ref_of(each): (given, each) for given in (before, after) for each in given.objects}
 
     def placed(found: Diagnostic) -> Diagnostic:
         given, manifest = read.get(found.object, (None, {})) if found.object else (None, {})
-        if given is None or given.positions is None:
-            return found
-        file, line = given.positions(manifest, found.field or "")
-        return replace(found, file=file, line=line)
+        return found if given is None else at(found, manifest, found.field or "", given.positions)
 
     return replace(change, diagnostics=tuple(map(placed, change.diagnostics)))
 
@@ -87,13 +83,8 @@ def from_files(files: Iterable[Path], settings: Path | None) -> Given:
     faults = tuple(map(str, reading.faults))
     if faults and not reading.objects:
         raise ManifestError(list(faults))
-
-    def position(manifest: Manifest, field: str) -> tuple[str | None, int | None]:
-        found = reading.position(manifest, field)
-        return (None, None) if found is None else (found.file, found.line)
-
     passed_over = tuple(map(str, reading.passed_over))
-    return Given(objects=reading.objects, positions=position, passed_over=passed_over, faults=faults)
+    return Given(objects=reading.objects, positions=reading.position, passed_over=passed_over, faults=faults)
 
 
 def from_stack(evaluation: Evaluation) -> Given:

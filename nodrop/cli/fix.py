@@ -73,8 +73,9 @@ def _by_file(given: Given, cure: Cure) -> dict[Path | None, list[Edit]]:
     originals = {ref_of(each): each for each in given.objects}
     edits: dict[Path | None, list[Edit]] = {}
     for edit in cure.edits:
-        file, _ = given.positions(originals[edit.object], "") if given.positions else (None, None)
-        edits.setdefault(None if file in (None, STDIN) else Path(str(file)), []).append(edit)
+        position = given.positions(originals[edit.object], "") if given.positions else None
+        edited = position is not None and position.file != STDIN
+        edits.setdefault(Path(position.file) if edited else None, []).append(edit)
     return edits
 
 

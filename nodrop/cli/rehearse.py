@@ -98,6 +98,7 @@ def rehearse(
     from nodrop.judge import Verdict, with_rehearsals
     from nodrop.lab.runner import run_each
     from nodrop.paths import ManifestError
+    from nodrop.project_file import settled
     from nodrop.report.judged.model import report_of
     from nodrop.report.judged.text import text
 
@@ -131,7 +132,7 @@ def rehearse(
     with lab_failures(), progress_of(len(jobs)) as progress:
         outcomes = run_each(jobs, progress, lab["parallel"])
     found = rehearsals(jobs, outcomes, unfit)
-    judged = with_rehearsals(judgement, found)
+    judged = settled(with_rehearsals(judgement, found), stated)
     results = [each for each in outcomes if not isinstance(each, Exception)]
     report = report_of(judged, passed_over=given.passed_over)
     show(results, folder, lab["json_file"], report)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
-from nodrop.rollout import Diagnostic, ObjectRef, Rollout, check_change
+from nodrop.rollout import Diagnostic, Origin, Rollout, check_change
 from nodrop.rollout.waivers import effective
 from nodrop.rollout.wiring import ReplacedResource
 
@@ -52,6 +52,7 @@ def judge_change(
     *,
     moved: Mapping[Identity, Identity] | None = None,
     replaced_under: Callable[[PathChange], Iterable[ReplacedResource]] = lambda _: (),
+    waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> ChangeJudgement:
     """What applying `after` over `before` does to each serving path. Raises nothing, whatever the objects look like.
 
@@ -61,29 +62,33 @@ def judge_change(
         moved: objects that have another name or namespace in the second version, though they are the same to whoever
             manages them.
         replaced_under: the cloud resources under a path that the change replaces.
+        waivers: reason by rule of a workload such as `demo/web`, the second version's Deployment; what its annotation
+            says goes before.
     """
     found = changes(before, after, moved)
     return ChangeJudgement(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
-        diagnostics=in_order(_diagnostics(found.paths, replaced_under)),
+        diagnostics=in_order(_diagnostics(found.paths, replaced_under, waivers)),
         not_compared=tuple(map(str, found.problems)),
     )
 
 
 def _diagnostics(
-    paths: Iterable[PathChange], replaced_under: Callable[[PathChange], Iterable[ReplacedResource]]
+    paths: Iterable[PathChange],
+    replaced_under: Callable[[PathChange], Iterable[ReplacedResource]],
+    waivers: Callable[[str], Mapping[str, str]],
 ) -> Iterator[Diagnostic]:
-    """Each once for each object that it concerns."""
-    accepts: dict[ObjectRef | None, dict[str, str]] = {}
-    found: dict[Diagnostic, None] = {}
+    """Each once for each object that it concerns, accepted where each path on which it was found accepts it."""
+    found: dict[Diagnostic, list[tuple[str, Origin] | None]] = {}
     for path in paths:
+        accept = {rule: (reason, Origin.FILE) for rule, reason in effective(waivers(path.workload)).items()}
+        accept |= {rule: (reason, Origin.ANNOTATION) for rule, reason in effective(path.accept).items()}
         for each in check_change(path.before, _after(path, replaced_under(path))):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
-            found[replace(each, object=concerned)] = None
-        for concerned in (path.load_balancer, path.service):
-            accepts.setdefault(concerned, {}).update(effective(path.accept))
-    for each in found:
-        yield replace(each, waiver=accepts[each.object].get(each.rule))
+            found.setdefault(replace(each, object=concerned), []).append(accept.get(each.rule))
+    for each, reasons in found.items():
+        reason, origin = reasons[0] if reasons[0] and all(reasons) else (None, None)
+        yield replace(each, waiver=reason, waived_by=origin)
 
 
 def _after(path: PathChange, replaced: Iterable[ReplacedResource]) -> Rollout:

@@ -9,10 +9,8 @@ from dataclasses import dataclass, replace
 
 from nodrop.judge.judgement import Assumption
 from nodrop.paths import Behaviour, Manifest, behaviour
+from nodrop.rollout import Origin
 from nodrop.rollout.behaviour import ANNOTATIONS, ASSUMED, WORDS, Facts, value_text
-
-ANNOTATION, FILE, OPTION, DEFAULT = "annotation", "nodrop.yaml", "option", "default"
-
 
 _BEST = replace(ASSUMED, longest_request_seconds=1, startup_seconds=1)
 """The mildest that an application can be assumed to do: it has requests in flight, and it starts. What is assumed of
@@ -31,22 +29,22 @@ class KnownBehaviour:
     @property
     def assumed(self) -> str:
         """What nobody states, in words; empty if all is stated."""
-        return ", ".join(f"{each.name} {each.value}" for each in self.assumptions if each.origin == DEFAULT)
+        return ", ".join(f"{each.name} {each.value}" for each in self.assumptions if each.origin == Origin.DEFAULT)
 
 
 def known(deployment: Manifest, for_workload: Facts, for_all: Facts) -> KnownBehaviour:
     """What is known about the application of a Deployment. Raises ReadingError for an unreadable annotation."""
-    origins = dict.fromkeys(WORDS, DEFAULT)
+    origins = dict.fromkeys(WORDS, Origin.DEFAULT)
     stated = ASSUMED
-    for facts, origin in ((for_all, OPTION), (for_workload, FILE)):
+    for facts, origin in ((for_all, Origin.OPTION), (for_workload, Origin.FILE)):
         stated = facts.over(stated)
         origins |= dict.fromkeys(facts.stated, origin)
     annotations: Mapping[str, object] = (deployment.get("metadata") or {}).get("annotations") or {}
     for name, key in ANNOTATIONS.items():
         if annotations.get(key) not in (None, ""):
-            origins[name] = ANNOTATION
+            origins[name] = Origin.ANNOTATION
     found = behaviour(deployment, stated)
-    mildest = {name: getattr(_BEST, name) for name, origin in origins.items() if origin == DEFAULT}
+    mildest = {name: getattr(_BEST, name) for name, origin in origins.items() if origin == Origin.DEFAULT}
     return KnownBehaviour(
         behaviour=found,
         best=replace(found, **mildest),

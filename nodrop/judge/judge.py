@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, in_order, worst_first
+from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, Positions, in_order, worst_first
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.passed_over import passed_over
-from nodrop.judge.path_judge import PathJudge, Positions, Surroundings, not_judged
+from nodrop.judge.path_judge import PathJudge, Surroundings, not_judged
 from nodrop.judge.problems import diagnostic_of, is_of_another_controller
 from nodrop.paths import Manifest, Problem, ServingPath, resolve
 from nodrop.paths.around import Around
@@ -55,8 +55,19 @@ def judge(
     return Judgement(
         paths=worst_first([*paths, *ways, *besides]),
         objects=about_objects,
-        passed_over=(*(PassedOver(object=each.object, reason=each.message) for each in foreign), *passed_over(given)),
+        passed_over=(*_of_others(foreign, given, positions), *passed_over(given, positions)),
     )
+
+
+def _of_others(
+    foreign: Iterable[Problem], objects: Iterable[Manifest], positions: Positions | None
+) -> Iterator[PassedOver]:
+    """The load balancers of other controllers."""
+    reasons = {each.object: each.message for each in foreign}
+    for each in objects if reasons else ():
+        if (ref := ref_of(each)) in reasons:
+            position = positions(each, "") if positions else None
+            yield PassedOver(object=ref, reason=reasons[ref], position=position)
 
 
 class _Problems:

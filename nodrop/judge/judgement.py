@@ -1,11 +1,15 @@
 """What is judged: a verdict for each serving path, with everything that it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nodrop.paths import ServingPath
-from nodrop.rollout import Diagnostic, ObjectRef, Rollout, Severity
+from nodrop.paths import Manifest, ServingPath
+from nodrop.paths.files.reading import Position
+from nodrop.rollout import Diagnostic, ObjectRef, Origin, Rollout, Severity
+
+Positions = Callable[[Manifest, str], Position | None]
+"""Where a field of an object was read from, or what is nearest above it; None where it is unknown."""
 
 
 class Verdict(StrEnum):
@@ -37,8 +41,7 @@ class Assumption:
     """Such as `longest request`."""
     value: str
     """With its unit, such as `30 s`."""
-    origin: str
-    """`default` where nobody states it; else `annotation`, `nodrop.yaml` or `option`."""
+    origin: Origin
 
     def __str__(self) -> str:
         return f"{self.name} {self.value} ({self.origin})"
@@ -50,9 +53,12 @@ class PassedOver:
 
     object: ObjectRef
     reason: str
+    position: Position | None = None
+    """None: it was read from no file."""
 
     def __str__(self) -> str:
-        return f"{self.object}: {self.reason}"
+        place = f"{self.position}: " if self.position else ""
+        return f"{place}{self.object}: {self.reason}"
 
 
 @dataclass(frozen=True, kw_only=True)

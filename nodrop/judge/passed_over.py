@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from nodrop.judge.judgement import PassedOver
+from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
 
@@ -38,9 +38,9 @@ def reason_of(manifest: Manifest) -> str | None:
     return NOT_READ.get(group if slash else "", {}).get(str(manifest.get("kind")))
 
 
-def passed_over(objects: Iterable[Manifest]) -> Iterator[PassedOver]:
+def passed_over(objects: Iterable[Manifest], positions: Positions | None) -> Iterator[PassedOver]:
     """The objects that would matter to requests and are not read, in their order."""
     for each in objects:
         reason = reason_of(each)
         if reason:
-            yield PassedOver(object=ref_of(each), reason=reason)
+            yield PassedOver(object=ref_of(each), reason=reason, position=positions(each, "") if positions else None)

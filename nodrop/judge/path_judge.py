@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nodrop.judge.facts import KnownBehaviour, known
-from nodrop.judge.judgement import PathJudgement, in_order
+from nodrop.judge.judgement import PathJudgement, Positions, in_order
 from nodrop.judge.limits import assumed_of_proxies, limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
@@ -15,18 +15,16 @@ from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.placement import read_placement
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, Rollout, Severity, check
+from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, Origin, Rollout, RuleKind, Severity, check
+from nodrop.rollout.registry import rules_of
 from nodrop.rollout.rules.objects import object_is_accepted
 from nodrop.rollout.waivers import waive
-
-Positions = Callable[[Manifest, str], tuple[str | None, int | None]]
-"""File and line, from 1, of a field of an object, or of what is nearest above it; None where it is unknown."""
 
 Surroundings = Callable[[ServingPath, Rollout], Rollout]
 """What is known of a path besides its objects, written into its rollout."""
 
-_OF_CHANGE = frozenset(rule.name for rule in CHANGE_RULES)
-"""What a Deployment may waive of them is for a comparison to say."""
+_ASKED_LATER = frozenset(rule.name for rule in (*CHANGE_RULES, *rules_of(RuleKind.REHEARSAL)))
+"""What a Deployment may waive of them is for a comparison or a rehearsal to say."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +57,9 @@ class PathJudge:
         rollout = _admitted_to_neg(self.surroundings(path, read))
         limits = limits_of(path, beside)
         found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
-        accept = {**self.waivers.get(workload, {}), **accepted(path.deployment)}
-        told = waive(found, accept, not_asked=_OF_CHANGE | limits.silenced)
+        own = accepted(path.deployment)
+        told = waive(found, {**self.waivers.get(workload, {}), **own}, not_asked=_ASKED_LATER | limits.silenced)
+        told = [each if each.waiver is None else replace(each, waived_by=_who(each.rule, own)) for each in told]
         roles = _roles(path, beside)
         return PathJudgement(
             name=path.name,
@@ -73,8 +72,7 @@ class PathJudge:
 
     def located(self, found: Diagnostic, manifest: Manifest, field: str) -> Diagnostic:
         """The diagnostic with object, field, file and line."""
-        file, line = self.positions(manifest, field) if self.positions else (None, None)
-        return replace(found, object=ref_of(manifest), field=field, file=file, line=line)
+        return at(found, manifest, field, self.positions)
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Diagnostic]:
         for manifest, (field, seen, would_pass) in refusals(path, beside):
@@ -86,6 +84,19 @@ class PathJudge:
         place = waiver_place(roles) if found.input.startswith("accept[") else place_of(found.input, roles)
         place = place or FieldPlace(roles.path.deployment, "metadata.annotations")
         return self.located(found, place.manifest, place.field)
+
+
+def at(found: Diagnostic, manifest: Manifest, field: str, positions: Positions | None) -> Diagnostic:
+    """The diagnostic with object and field, and where that was read from."""
+    placed = replace(found, object=ref_of(manifest), field=field)
+    position = positions(manifest, field) if positions else None
+    if position is None:
+        return placed
+    return replace(placed, file=position.file, line=position.line, template=position.template)
+
+
+def _who(rule: str, own: Mapping[str, str]) -> Origin:
+    return Origin.ANNOTATION if rule in own else Origin.OPTION
 
 
 def not_judged(name: str, reasons: Iterable[str], path: ServingPath | None = None) -> PathJudgement:

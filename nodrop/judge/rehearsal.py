@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from nodrop.judge.judgement import Judgement, PathJudgement, in_order, worst_first
 from nodrop.judge.limits import node_port_reason
-from nodrop.rollout import Diagnostic, Severity
-
-FAILED, LEAKED = "rehearsed-rollout-fails-no-request", "rehearsed-unready-pod-gets-no-request"
-"""Rules that a rehearsal can find broken."""
+from nodrop.paths.waivers import accepted
+from nodrop.rollout import Diagnostic, Origin
+from nodrop.rollout.rules.rehearsed import rehearsed_rollout_fails_no_request, rehearsed_unready_pod_gets_no_request
+from nodrop.rollout.waivers import effective
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +47,8 @@ def _with(judged: PathJudgement, rehearsal: Rehearsal) -> PathJudgement:
     assert judged.path is not None  # noqa: S101 - states an invariant
     cured = node_port_reason(judged.path) if rehearsal.ran and not rehearsal.undecided else None
     kept = tuple(each for each in judged.not_judged if each != cured)
-    waivers = {each.rule: each.waiver for each in judged.diagnostics if each.waiver is not None}
-    found = (replace(each, waiver=waivers.get(each.rule)) for each in _found(rehearsal))
+    accept = effective(accepted(judged.path.deployment)) if judged.rollout else {}
+    found = [_waived(each, accept) for each in _found(rehearsal)]
     return replace(
         judged,
         diagnostics=in_order((*found, *judged.diagnostics)),
@@ -57,25 +57,10 @@ def _with(judged: PathJudgement, rehearsal: Rehearsal) -> PathJudgement:
 
 
 def _found(rehearsal: Rehearsal) -> Iterator[Diagnostic]:
-    if rehearsal.failed:
-        yield Diagnostic(
-            rule=FAILED,
-            severity=Severity.ERROR,
-            input="rehearsal.failed",
-            value=rehearsal.failed,
-            seen=f"of {rehearsal.requests:,} requests during a rehearsed rollout",
-            why=", ".join(rehearsal.causes) or "they were not answered with 200",
-            source="this rehearsal",
-            would_pass="0; the rules below say what to change",  # noqa: S106 - not a password
-        )
-    if rehearsal.leaked:
-        yield Diagnostic(
-            rule=LEAKED,
-            severity=Severity.ERROR,
-            input="rehearsal.leaked",
-            value=rehearsal.leaked,
-            seen=f"of {rehearsal.requests_after_removal:,} requests after an unready pod had been taken out",
-            why="kept-alive connections stay with the pod that they were opened to",
-            source="this rehearsal",
-            would_pass="0, by container-native load balancing (NEG)",  # noqa: S106 - not a password
-        )
+    yield from rehearsed_rollout_fails_no_request(rehearsal.failed, rehearsal.requests, rehearsal.causes)
+    yield from rehearsed_unready_pod_gets_no_request(rehearsal.leaked, rehearsal.requests_after_removal)
+
+
+def _waived(found: Diagnostic, accept: Mapping[str, str]) -> Diagnostic:
+    reason = accept.get(found.rule)
+    return found if reason is None else replace(found, waiver=reason, waived_by=Origin.ANNOTATION)

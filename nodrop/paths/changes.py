@@ -45,6 +45,8 @@ class PathChange:
     before: Rollout
     """With its wiring, as in the other one."""
     after: Rollout
+    workload: str
+    """Namespace and name of the second version's Deployment, such as `demo/web`; of the first where it is gone."""
     accept: Mapping[str, str]
     """Reason by rule that the second version's Deployment waives."""
     replaced: tuple[Replaced, ...] = ()
@@ -174,6 +176,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
         load_balancer=ref_of(path.entry),
         before=before,
         after=replace(after, wiring=wiring),
+        workload="/".join(_identity(left.deployment)[1:]),
         accept=accepted(left.deployment) if kept else {},
         replaced=tuple(_replaced(path, left, second)),
         unserved=() if successor else tuple(_unserved(new, entry, first, second)),

@@ -6,7 +6,7 @@ The figures it rests on are in `facts`, the keys of the annotations that carry a
 """
 
 from nodrop.rollout.behaviour import ASSUMED, Behaviour, Facts, OnTerm
-from nodrop.rollout.diagnostics import Diagnostic, ObjectRef, Severity
+from nodrop.rollout.diagnostics import Diagnostic, ObjectRef, Origin, Severity
 from nodrop.rollout.drops import Cause, Drops, expected_drops
 from nodrop.rollout.health_checks import (
     INSTANCE_GROUP_HEALTH_CHECK,
@@ -47,6 +47,7 @@ __all__ = [
     "Mode",
     "ObjectRef",
     "OnTerm",
+    "Origin",
     "Placement",
     "PodTimeline",
     "Probe",

@@ -20,6 +20,17 @@ class Severity(StrEnum):
     """Nothing is said about lost requests. Never counts as passed."""
 
 
+class Origin(StrEnum):
+    """Who states a fact about an application, or a waiver."""
+
+    ANNOTATION = "annotation"
+    """The Deployment itself."""
+    FILE = "nodrop.yaml"
+    OPTION = "option"
+    DEFAULT = "default"
+    """Nobody; it is assumed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ObjectRef:
     """A Kubernetes object by name."""
@@ -59,8 +70,12 @@ class Diagnostic:
     """Where `object` was read from; None: from no file."""
     line: int | None = None
     """In `file`, the first being 1; None: unknown."""
+    template: str | None = None
+    """The chart's template that `object` says it was rendered from; None: it says nothing."""
     waiver: str | None = None
     """Why the owner accepts it, in one line; None: it is not waived."""
+    waived_by: Origin | None = None
+    """Who says so; None: it is not waived, or whoever judged did not ask."""
 
     @property
     def is_error(self) -> bool:

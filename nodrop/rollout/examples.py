@@ -41,7 +41,7 @@ def judged(rule: Rule, edits: Edits) -> list[Diagnostic]:
         case RuleKind.CHANGE:
             before = edited(CLEAN, rule.given)
             found = rule.judge(before, edited(before, edits))
-        case RuleKind.OBJECTS | RuleKind.WAIVER:
+        case RuleKind.OBJECTS | RuleKind.REHEARSAL | RuleKind.WAIVER:
             found = rule.judge(**rule.given, **edits)
     return list(found)
 

@@ -24,6 +24,8 @@ class RuleKind(StrEnum):
     """Two `Rollout`s of the same objects, before and after."""
     OBJECTS = "objects"
     """Two versions of an object beside a serving path; the function's parameters are its own."""
+    REHEARSAL = "a rehearsal"
+    """What a rehearsal counted; the function's parameters are its own."""
     WAIVER = "waivers"
     """Waivers: what they name, and why."""
 
@@ -43,7 +45,7 @@ class Judge(Protocol):
 
 Edits = Mapping[str, Any]
 """What differs from a clean rollout (of a change: from the version before), by path, such as
-`{"health_check.path": "/healthz/"}`; of a rule of kind OBJECTS or WAIVER, its function's keyword arguments."""
+`{"health_check.path": "/healthz/"}`; of a rule of another kind, its function's keyword arguments."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from nodrop.judge import Facts, Verdict, judge
 from nodrop.judge.judgement import worst
+from nodrop.paths.files.reading import Position
 from nodrop.rollout import OnTerm, Severity
 from tests.judge.edits import clean
 
@@ -117,14 +118,14 @@ def test_a_finding_says_object_and_field_and_where_that_was_read(objects):
 
     def positions(manifest, field):
         asked.append((manifest["kind"], field))
-        return "shop.yaml", 42
+        return Position(file="shop.yaml", line=42, document=1, template="shop/templates/web.yaml")
 
     [found] = only(judge(objects, positions=positions)).diagnostics
     assert (str(found.object), found.field) == (
         "Deployment shop/web",
         "spec.template.spec.terminationGracePeriodSeconds",
     )
-    assert (found.file, found.line) == ("shop.yaml", 42)
+    assert (found.file, found.line, found.template) == ("shop.yaml", 42, "shop/templates/web.yaml")
     assert asked == [("Deployment", "spec.template.spec.terminationGracePeriodSeconds")]
 
 

@@ -7,12 +7,17 @@ import pytest
 from nodrop.gke.ingresses import ALLOW_HTTP, GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
 from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG, TRANSPARENT_HEALTH_CHECK
 from nodrop.judge import Verdict, judge
+from nodrop.paths.files.reading import Position
 from tests.paths.conftest import Objects
 
 
 def judged(objects):
-    (path,) = judge(objects.all, positions=lambda manifest, field: (f"{manifest['kind']}.yaml", len(field))).paths
+    (path,) = judge(objects.all, positions=position).paths
     return path
+
+
+def position(manifest, field):
+    return Position(file=f"{manifest['kind']}.yaml", line=len(field), document=1, template=None)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """What a rehearsal counted stands in the judgement beside what the rules found."""
 
+from nodrop.gke.applications import ACCEPT
 from nodrop.judge import Rehearsal, Verdict, judge, with_rehearsals
+from nodrop.project_file import ProjectFile, Workload, settled
+from nodrop.rollout import Origin, Severity
 from tests.judge.edits import Edit, clean, edited
 
 CLEAN = Rehearsal(requests=1000)
@@ -39,6 +42,26 @@ def test_a_leak_is_an_error():
     path = judged(Rehearsal(requests_after_removal=100, leaked=99))
     assert path.verdict is Verdict.DROPS
     assert "99" in str(path.diagnostics[0])
+
+
+def test_what_a_rehearsal_found_is_waived_by_the_deployments_annotation():
+    objects = clean("ingress")
+    [deployment] = (each for each in objects if each["kind"] == "Deployment")
+    deployment["metadata"]["annotations"][ACCEPT] = '{"rehearsed-rollout-fails-no-request": "clients retry"}'
+    assert judged(CLEAN, objects).diagnostics == ()
+    path = judged(Rehearsal(requests=1000, failed=7), objects)
+    assert path.verdict is Verdict.CLEAN
+    assert [(each.waiver, each.waived_by) for each in path.diagnostics] == [("clients retry", Origin.ANNOTATION)]
+
+
+def test_what_a_rehearsal_found_is_waived_and_weighed_by_nodrop_yaml():
+    judgement = judge(clean("ingress"))
+    found = with_rehearsals(judgement, {judgement.paths[0].name: Rehearsal(requests_after_removal=100, leaked=9)})
+    rule = "rehearsed-unready-pod-gets-no-request"
+    waived = ProjectFile(workloads=(Workload(pattern="shop/*", accept={rule: "a batch"}),))
+    assert settled(found, waived).verdict is Verdict.CLEAN
+    assert settled(found, ProjectFile(severities={rule: Severity.WARNING})).verdict is Verdict.AT_RISK
+    assert settled(found, ProjectFile()).verdict is Verdict.DROPS
 
 
 def test_a_path_that_was_not_rehearsed_is_never_clean():

@@ -135,13 +135,9 @@ def _told(manifest: str, folder: Path) -> dict[str, str]:
 
 
 def _report(reading: Reading) -> Report:
-    def position(manifest: Any, field: str) -> tuple[str | None, int | None]:
-        place = reading.position(manifest, field)
-        return (None, None) if place is None else (place.file, place.line)
-
     change = judge_change(CLEAN.objects, reading.objects)
     return report_of(
-        judge(reading.objects, positions=position),
+        judge(reading.objects, positions=reading.position),
         change_report(change, "clean"),
         requests_per_second=100,
         passed_over=tuple(map(str, reading.passed_over)),

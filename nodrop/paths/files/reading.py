@@ -37,6 +37,10 @@ class Position:
     template: str | None
     """The chart's template that the document says it was rendered from."""
 
+    def __str__(self) -> str:
+        """Such as `k8s/web.yaml:31`, or `<stdin>:31 (shop/templates/web.yaml)`."""
+        return f"{self.file}:{self.line}" + (f" ({self.template})" if self.template else "")
+
 
 @dataclass
 class Reading:

@@ -35,7 +35,10 @@ def annotations(report: Report, root: Path, stdin: str) -> str:
 def _command(path: str | None, found: Diagnostic, root: Path, stdin: str) -> str:
     properties = ",".join(f"{key}={_property(value)}" for key, value in _properties(path, found, root, stdin))
     told = f"{found.field or found.input}: {shown(found.value)}: {found.seen}; {found.why} [{found.source}]."
-    return f"::{_COMMANDS[found.severity]} {properties}::{_data(f'{told} Instead: {shown(found.would_pass)}')}"
+    rendered = "" if found.template is None else f" (rendered from {found.template})"
+    return (
+        f"::{_COMMANDS[found.severity]} {properties}::{_data(f'{told} Instead: {shown(found.would_pass)}{rendered}')}"
+    )
 
 
 def _properties(path: str | None, found: Diagnostic, root: Path, stdin: str) -> Iterator[tuple[str, str]]:

@@ -32,7 +32,7 @@ def content(report: Report) -> dict[str, Any]:
         "passed_over": list(report.passed_over),
         "unread": list(report.unread),
         "hidden": dict(report.hidden),
-        "baseline": {"known": report.known, "gone": list(report.gone)},
+        "baseline": {"known": len(report.known), "gone": list(report.gone)},
     }
 
 
@@ -62,6 +62,7 @@ def finding(found: Diagnostic) -> dict[str, Any]:
         "field": found.field,
         "file": found.file,
         "line": found.line,
+        "template": found.template,
         "input": found.input,
         "value": _plain(found.value),
         "seen": found.seen,
@@ -69,6 +70,7 @@ def finding(found: Diagnostic) -> dict[str, Any]:
         "source": found.source,
         "would_pass": _plain(found.would_pass),
         "waiver": found.waiver,
+        "waived_by": found.waived_by and found.waived_by.value,
     }
 
 

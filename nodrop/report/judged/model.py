@@ -78,8 +78,8 @@ class Report:
     """Inputs that should have been judged and could not be read, each with the reason."""
     hidden: Mapping[str, int] = field(default_factory=dict)
     """How many findings of a rule `--select` and `--ignore` leave out."""
-    known: int = 0
-    """Findings that the baseline names; they are in no path."""
+    known: tuple[tuple[str | None, Diagnostic], ...] = ()
+    """Findings that the baseline names, each with the name of its path; they are in no path."""
     gone: tuple[str, ...] = ()
     """Entries of the baseline that were not found again, in words."""
 
@@ -130,12 +130,11 @@ def report_of(
         unread: inputs that could not be read, each with the reason.
     """
     hidden: Counter[str] = Counter()
-    met: Counter[BaselineEntry] = Counter()
+    met: list[tuple[str | None, Diagnostic]] = []
 
     def counts(path: str | None, found: Diagnostic) -> bool:
-        known = identity(path, found)
-        if known in baseline:
-            met[known] += 1
+        if identity(path, found) in baseline:
+            met.append((path, found))
             return False
         if not shows(found.rule):
             hidden[found.rule] += 1
@@ -166,8 +165,8 @@ def report_of(
         passed_over=(*passed_over, *map(str, judgement.passed_over)),
         unread=tuple(unread),
         hidden=dict(hidden),
-        known=met.total(),
-        gone=tuple(str(each) for each in sorted(baseline) if each not in met),
+        known=tuple(met),
+        gone=tuple(map(str, sorted({*baseline} - {identity(*each) for each in met}))),
     )
 
 
@@ -220,7 +219,7 @@ def sentence(report: Report) -> str:
         counted(report.count(Severity.WARNING), "warning"),
         f"{report.count(Severity.NOT_JUDGED)} not judged",
         f"{len(list(report.accepted))} accepted",
-        f"{report.known} known from the baseline",
+        f"{len(report.known)} known from the baseline",
         f"{sum(report.hidden.values())} hidden",
         f"{len(report.unread)} not read",
     ]
@@ -243,7 +242,8 @@ def shown(value: object) -> str:
 
 
 def place(found: Diagnostic) -> str | None:
-    """Such as `k8s/web.yaml:31`; None if it was read from no file."""
+    """Such as `k8s/web.yaml:31`, with the chart's template if there is one; None if it was read from no file."""
     if found.file is None:
         return None
-    return found.file if found.line is None else f"{found.file}:{found.line}"
+    line = found.file if found.line is None else f"{found.file}:{found.line}"
+    return line if found.template is None else f"{line} ({found.template})"

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from nodrop.report.judged.document import serialised
 from nodrop.report.judged.model import Report, shown
-from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.diagnostics import Diagnostic, Origin, Severity
 from nodrop.rollout.registry import all_rules
 from nodrop.rollout.text import printable
 
@@ -21,6 +21,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 UNJUDGED = "path-is-judged"
 """The rule under which a path's reasons for not being judged are told."""
 _ROOT = "%SRCROOT%"
+_KNOWN = "known from the baseline"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOT_JUDGED: "note"}
 
 
@@ -35,6 +36,7 @@ def sarif(report: Report, root: Path, stdin: str) -> str:
     results = [
         *(_result(path, each, root, stdin) for path, each in report.found),
         *(_result(path, each, root, stdin) for path, each in report.accepted),
+        *(_result(path, each, root, stdin) | _suppressed(_KNOWN) for path, each in report.known),
         *(_unjudged(path.name, reason) for path in report.paths for reason in path.not_judged),
     ]
     rules = list(dict.fromkeys(result["ruleId"] for result in results))
@@ -85,7 +87,7 @@ def _rule(name: str, report: Report) -> dict[str, Any]:
         return {"id": UNJUDGED, "shortDescription": {"text": "The path could not be judged, or not all of it."}}
     rule = all_rules().get(name)
     if rule is None:
-        first = next(each for _, each in (*report.found, *report.accepted) if each.rule == name)
+        first = next(each for _, each in (*report.found, *report.accepted, *report.known) if each.rule == name)
         return {"id": name, "shortDescription": {"text": printable(first.why)}}
     sources = "; ".join(rule.sources)
     return {
@@ -102,14 +104,27 @@ def _result(path: str | None, found: Diagnostic, root: Path, stdin: str) -> dict
     result: dict[str, Any] = {
         "ruleId": found.rule,
         "level": _LEVELS[found.severity],
-        "message": {"text": printable(f"{told} Instead: {shown(found.would_pass)}")},
+        "message": {"text": printable(f"{told} Instead: {shown(found.would_pass)}{_rendered(found)}")},
         "locations": [_location(found, root, stdin)],
         "partialFingerprints": {"nodropFinding/v1": _fingerprint(path, found.rule, found.object, found.field)},
         "properties": {"severity": found.severity.value, "path": path},
     }
+    if found.template is not None:
+        result["properties"]["template"] = printable(found.template)
     if found.waiver is not None:
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": printable(found.waiver)}]
+        result |= _suppressed(found.waiver, in_source=found.waived_by is Origin.ANNOTATION)
     return result
+
+
+def _suppressed(reason: str, *, in_source: bool = False) -> dict[str, Any]:
+    """In the source is what the object itself accepts."""
+    kind = "inSource" if in_source else "external"
+    return {"suppressions": [{"kind": kind, "status": "accepted", "justification": printable(reason)}]}
+
+
+def _rendered(found: Diagnostic) -> str:
+    """Where the text comes from whose line is told; the line in the template is not known."""
+    return "" if found.template is None else f". Rendered from {found.template}"
 
 
 def _unjudged(path: str, reason: str) -> dict[str, Any]:
@@ -133,6 +148,8 @@ def _location(found: Diagnostic, root: Path, stdin: str) -> dict[str, Any]:
     named: Sequence[str] = [str(found.object)] if found.object else []
     name = "/".join([*named, found.field or found.input])
     location["logicalLocations"] = [{"fullyQualifiedName": printable(name), "kind": "resource"}]
+    if found.template is not None:
+        location["logicalLocations"].append({"fullyQualifiedName": printable(found.template), "kind": "template"})
     return location
 
 

@@ -19,6 +19,7 @@ from nodrop.rollout.rules import (
     objects,
     peers,
     ports,
+    rehearsed,
     replacements,
     settings,
     updates,
@@ -47,6 +48,7 @@ _ORDER = (
     replacements,
     updates,
     objects,
+    rehearsed,
     waiving,
 )
 """In which rules are asked: a pod's end first, then its start, then what is around it."""

@@ -8,7 +8,7 @@ import pytest
 
 from nodrop.judge import Verdict
 from nodrop.report.judged.model import ChangeReport, ExpectedLoss, PathReport, Report
-from nodrop.rollout import Cause, Diagnostic, Drops, ObjectRef, Severity
+from nodrop.rollout import Cause, Diagnostic, Drops, ObjectRef, Origin, Severity
 
 FOUND = Diagnostic(
     rule="grace-covers-longest-request",
@@ -60,7 +60,14 @@ def report() -> Report:
                 verdict=Verdict.DROPS,
                 way=("Ingress web", "Service web:80", "NEG", "Deployment web"),
                 found=(FOUND, replace(FOUND, rule="survives-a-lost-pod", severity=Severity.WARNING, line=None)),
-                accepted=(replace(FOUND, rule="draining-covers-longest-request", waiver="clients reconnect"),),
+                accepted=(
+                    replace(
+                        FOUND,
+                        rule="draining-covers-longest-request",
+                        waiver="clients reconnect",
+                        waived_by=Origin.ANNOTATION,
+                    ),
+                ),
                 assumptions=("longest request 30 s (default)", "start-up 10 s (default)"),
                 loss=ExpectedLoss(requests_per_second=100, drops=drops),
             ),
@@ -74,7 +81,12 @@ def report() -> Report:
         objects=(nowhere,),
         passed_over=("values.yaml: not a Kubernetes object",),
         hidden={"health-check-is-explicit": 2},
-        known=3,
+        known=(
+            (
+                "shop/web",
+                replace(FOUND, rule="keep-alive-outlasts-load-balancer"),
+            ),
+        ),
         gone=("rolls-without-unavailable of shop/web, spec.strategy",),
     )
 
@@ -87,9 +99,9 @@ def compared(report) -> Report:
         before="before/",
         compared=("shop/web",),
         found=(replace(FOUND, rule="target-port-stays", line=8),),
-        accepted=(replace(FOUND, rule="selector-stays", waiver="both have it"),),
+        accepted=(replace(FOUND, rule="selector-stays", waiver="both have it", waived_by=Origin.FILE),),
         not_compared=("Service shop/legacy: a NodePort",),
     )
     (lost,) = report.objects
-    accepted = replace(lost, rule="load-balancer-is-admitted", waiver="an inner firewall")
+    accepted = replace(lost, rule="load-balancer-is-admitted", waiver="an inner firewall", waived_by=Origin.FILE)
     return replace(report, change=change, accepted_objects=(accepted,))

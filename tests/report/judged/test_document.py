@@ -46,6 +46,7 @@ def test_a_finding_holds_all_that_the_judgement_knows(report):
         "field": "spec.template.spec.terminationGracePeriodSeconds",
         "file": "deploy/web.yaml",
         "line": 31,
+        "template": None,
         "input": "rollout.termination_grace_period_seconds",
         "value": 20,
         "seen": "shorter than 60 s + 30 s",
@@ -53,6 +54,7 @@ def test_a_finding_holds_all_that_the_judgement_knows(report):
         "source": "kubernetes.io, Pod Lifecycle",
         "would_pass": 95,
         "waiver": None,
+        "waived_by": None,
     }
 
 

@@ -94,19 +94,39 @@ def test_an_unknown_line_is_left_out_and_so_is_an_unknown_file(found, root):
     ]
 
 
-def test_each_severity_has_its_level_and_an_accepted_finding_is_suppressed_with_its_reason(report, root):
+def test_each_severity_has_its_level(report, root):
     results = {each["ruleId"]: each for each in valid(sarif(report, root, "<stdin>"))["results"]}
     assert {rule: each["level"] for rule, each in results.items()} == {
+        "keep-alive-outlasts-load-balancer": "error",
         "grace-covers-longest-request": "error",
         "survives-a-lost-pod": "warning",
         "selector-matches-pods": "note",
         "draining-covers-longest-request": "error",
         "path-is-judged": "note",
     }
-    assert results["draining-covers-longest-request"]["suppressions"] == [
-        {"kind": "external", "status": "accepted", "justification": "clients reconnect"}
-    ]
-    assert "suppressions" not in results["grace-covers-longest-request"]
+
+
+def test_what_does_not_count_is_suppressed_with_its_reason_where_that_is_stated(compared, root):
+    results = valid(sarif(compared, root, "<stdin>"))["results"]
+    suppressed = {each["ruleId"]: each["suppressions"] for each in results if "suppressions" in each}
+    assert suppressed == {
+        rule: [{"kind": kind, "status": "accepted", "justification": reason}]
+        for rule, kind, reason in (
+            ("draining-covers-longest-request", "inSource", "clients reconnect"),
+            ("selector-stays", "external", "both have it"),
+            ("load-balancer-is-admitted", "external", "an inner firewall"),
+            ("keep-alive-outlasts-load-balancer", "external", "known from the baseline"),
+        )
+    }
+
+
+def test_a_charts_template_is_named_beside_the_line_of_what_was_piped(found, root):
+    rendered = found(file="<stdin>", line=7, template="shop/templates/web.yaml")
+    (result,) = valid(sarif(of_one(rendered), root, "<stdin>"))["results"]
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["region"] == {"startLine": 7}
+    assert {"fullyQualifiedName": "shop/templates/web.yaml", "kind": "template"} in location["logicalLocations"]
+    assert result["message"]["text"].endswith("Rendered from shop/templates/web.yaml")
 
 
 def test_rules_are_told_once_and_found_by_their_index(report, root):

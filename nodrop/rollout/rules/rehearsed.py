@@ -1,0 +1,73 @@
+"""What a rehearsal counts, one function a rule. Whoever rehearsed asks them, with plain numbers."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import RuleKind, register
+
+REHEARSAL = "this rehearsal"
+
+_rehearsal_rule = partial(
+    register,
+    RuleKind.REHEARSAL,
+    severity=Severity.ERROR,
+    source=REHEARSAL,
+    fact="what a rehearsal counted",
+    asked_by_components=False,
+)
+
+
+@_rehearsal_rule(
+    goes_wrong="Requests of clients fail while the pods are replaced, as they did here.",
+    cure="Do what the other findings on the path say, and rehearse again.",
+    breaks={"failed": 7, "requests": 1000, "causes": ("3 failed_to_pick_backend: no healthy endpoint was left",)},
+    keeps={"failed": 0, "requests": 1000},
+)
+def rehearsed_rollout_fails_no_request(
+    failed: int, requests: int, causes: tuple[str, ...] = ()
+) -> Iterator[Diagnostic]:
+    """No request fails during a rehearsed rollout.
+
+    Args:
+        failed: requests, over all runs.
+        requests: how many there were.
+        causes: why, the most frequent first, in the words of the load balancer's log.
+    """
+    if failed:
+        yield Diagnostic(
+            rule="rehearsed-rollout-fails-no-request",
+            severity=Severity.ERROR,
+            input="rehearsal.failed",
+            value=failed,
+            seen=f"of {requests:,} requests during a rehearsed rollout",
+            why=", ".join(causes) or "they were not answered with 200",
+            source=REHEARSAL,
+            would_pass="0; the other findings say what to change",
+        )
+
+
+@_rehearsal_rule(
+    goes_wrong="Clients go on meeting a pod that has said that it cannot serve.",
+    cure="Use container-native load balancing (NEG), which sends each request to a pod that it has checked.",
+    breaks={"leaked": 99, "requests": 100},
+    keeps={"leaked": 0, "requests": 100},
+)
+def rehearsed_unready_pod_gets_no_request(leaked: int, requests: int) -> Iterator[Diagnostic]:
+    """Once an unready pod was taken out in a rehearsal, it answers no request.
+
+    Args:
+        leaked: requests that it still answered, over all runs.
+        requests: how many were sent after it had been taken out.
+    """
+    if leaked:
+        yield Diagnostic(
+            rule="rehearsed-unready-pod-gets-no-request",
+            severity=Severity.ERROR,
+            input="rehearsal.leaked",
+            value=leaked,
+            seen=f"of {requests:,} requests after an unready pod had been taken out",
+            why="kept-alive connections stay with the pod that they were opened to",
+            source=REHEARSAL,
+            would_pass="0, by container-native load balancing (NEG)",
+        )
