@@ -8,7 +8,7 @@ from nodrop.judge.judgement import Assumption
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.fields import Field, name_of, whole
 from nodrop.paths.wiring import APP_PROTOCOLS
-from nodrop.rollout import Rollout
+from nodrop.rollout import Origin, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 
 OF_NEG = frozenset(
@@ -163,7 +163,7 @@ def assumed_of_proxies(rollout: Rollout) -> Iterator[Assumption]:
     if wiring and wiring.by_proxies and wiring.admitted_ranges and wiring.proxy_only_range is None:
         others = [text for text in wiring.admitted_ranges if text not in LOAD_BALANCER_RANGES]
         if others:
-            yield Assumption(name="proxy-only subnet", value=f"within {', '.join(others)}", origin="default")
+            yield Assumption(name="proxy-only subnet", value=f"within {', '.join(others)}", origin=Origin.DEFAULT)
 
 
 def _commands(path: ServingPath) -> Iterator[Assumption]:
@@ -172,7 +172,7 @@ def _commands(path: ServingPath) -> Iterator[Assumption]:
         words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
         if words:
             image = container["image"].value
-            yield Assumption(name="preStop", value=f"`{' '.join(words)}` is in the image {image}", origin="default")
+            yield Assumption(name="preStop", value=f"`{' '.join(words)}` is in the image {image}", origin=Origin.DEFAULT)
 
 
 def _containers(path: ServingPath) -> list[Field]:

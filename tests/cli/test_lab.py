@@ -14,8 +14,8 @@ import pytest
 
 pytestmark = pytest.mark.lab
 
-ROOT = Path(__file__).parent.parent
-NEG = str(Path(__file__).parent / "lab" / "manifests" / "neg.yaml")
+ROOT = Path(__file__).parents[2]
+NEG = str(Path(__file__).parents[1] / "lab" / "manifests" / "neg.yaml")
 NODROP = [sys.executable, "-c", "from nodrop.cli import main; main()"]
 FAST = ["--speed-up", "30"]
 

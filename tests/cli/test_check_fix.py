@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from nodrop.cli import main
 
-SHOP = (Path(__file__).parent / "shop.yaml").read_text()
+SHOP = (Path(__file__).parents[1] / "shop.yaml").read_text()
 CURED = (("sleep: {seconds: 5}", "sleep: {seconds: 60}"), ("GracePeriodSeconds: 20", "GracePeriodSeconds: 95"))
 
 

@@ -14,7 +14,7 @@ from nodrop.cli import exit_codes, main
 from nodrop.judge import Facts, Verdict
 from nodrop.project_file import read_project_file
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 CHECK = main.commands["check"]
 

@@ -1,0 +1,73 @@
+"""A service that drops requests, and changed ones, for `nodrop check`; a stand-in for the lab and its manifests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from nodrop.cli import main
+from nodrop.lab import runner
+from tests.cli.labs import NEG, Lab, Objects
+
+SHOP = Path(__file__).parents[1] / "shop.yaml"
+
+
+def check(*arguments: object, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["check", *map(str, arguments)], input=stdin)
+
+
+@pytest.fixture
+def dropping(tmp_path) -> Path:
+    file = tmp_path / "web.yaml"
+    file.write_text(SHOP.read_text())
+    return file
+
+
+CLEAN = (("{seconds: 5}", "{seconds: 60}"), ("GracePeriodSeconds: 20", "GracePeriodSeconds: 95"))
+AT_RISK = (("{seconds: 5}", "{seconds: 60}"), ("GracePeriodSeconds: 20", "GracePeriodSeconds: 90"))
+
+
+NODE_PORT = (
+    ("cloud.google.com/neg: '{\"ingress\": true}'", "cloud.google.com/neg: '{}'"),
+    ("spec:\n  selector", "spec:\n  type: NodePort\n  selector"),
+)
+
+
+@pytest.fixture
+def shop(tmp_path):
+    """Writes the service, changed."""
+
+    def written(*changes: tuple[str, str]) -> Path:
+        text = SHOP.read_text()
+        for old, new in changes:
+            assert old in text
+            text = text.replace(old, new, 1)
+        file = tmp_path / "changed.yaml"
+        file.write_text(text)
+        return file
+
+    return written
+
+
+@pytest.fixture
+def lab(monkeypatch) -> Lab:
+    made = Lab()
+    monkeypatch.setattr(runner, "run_all", made.run_all)
+    monkeypatch.setattr(runner, "run_each", made.run_each)
+    return made
+
+
+@pytest.fixture
+def write(tmp_path) -> Callable[..., Path]:
+    """Writes the NEG manifests, changed; None instead of an object leaves it out."""
+
+    def write(change: Callable[[Objects], object], name: str = "changed.yaml") -> Path:
+        objects = {document["kind"]: document for document in yaml.safe_load_all(Path(NEG).read_text())}
+        change(objects)
+        file = tmp_path / name
+        file.write_text(yaml.safe_dump_all(objects.values()))
+        return file
+
+    return write

@@ -1,0 +1,48 @@
+"""`nodrop rehearse` and `nodrop compare` without packets: a stand-in for the runner."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from nodrop.cli import main
+from nodrop.lab.errors import LabUnavailableError
+from nodrop.lab.job import Job
+from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
+from tests.report.conftest import rollout, unready
+
+ROOT = Path(__file__).parents[2]
+MANIFESTS = Path(__file__).parents[1] / "lab" / "manifests"
+
+
+NEG, NODE_PORT = str(MANIFESTS / "neg.yaml"), str(MANIFESTS / "node_port.yaml")
+Objects = dict[str, dict[str, Any]]
+
+
+def nodrop(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@dataclass
+class Lab:
+    """Stands for the runner: keeps the jobs that it was given, and answers with results that are made up."""
+
+    error: Exception | None = None
+    jobs: Sequence[Job] = ()
+    parallel: int = 0
+    rollout: Any = field(default_factory=rollout)
+    unready: Any = field(default_factory=lambda: unready(served=0))
+
+    def run_each(self, jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int) -> list[Any]:
+        self.jobs, self.parallel = jobs, parallel
+        if isinstance(self.error, LabUnavailableError):
+            raise self.error
+        return [self.error or (self.rollout if job.experiment == "rollout" else self.unready) for job in jobs]
+
+    def run_all(self, jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int) -> list[Any]:
+        self.jobs, self.parallel = jobs, parallel
+        if self.error:
+            raise self.error
+        return []

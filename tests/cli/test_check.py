@@ -1,0 +1,112 @@
+"""`nodrop check`: what it says of YAML, and what it refuses."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import SHOP, check
+
+
+def test_requests_that_drop_end_with_1_and_say_where_what_why_and_what_would_pass(dropping):
+    done = check(dropping)
+    assert done.exit_code == 1
+    assert "drops  shop/web: Ingress web > Service web:80 > NEG > Deployment web" in done.stdout
+    assert "error  pre-stop-outlasts-deprogramming" in done.stdout
+    line = SHOP.read_text().splitlines().index("            preStop:") + 1
+    assert f"{dropping}:{line} Deployment shop/web" in " ".join(done.stdout.split())
+    assert "seen        5: " in done.stdout
+    assert "instead     60" in done.stdout
+    assert done.stdout.endswith("\n1 serving path: 1 drops. 1 error, 1 warning.\n")
+
+
+def test_where_no_path_is_found_nothing_was_judged_and_that_is_said(tmp_path):
+    file = tmp_path / "namespace.yaml"
+    file.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    done = check(file)
+    assert (done.exit_code, done.stdout) == (0, "No serving path.\n")
+    assert check(file, "--fail-on", "not-judged").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["a.yaml", "--stack", "dev"],
+        ["-", "--fix"],
+        ["--stack", "dev", "--fix"],
+        ["a.yaml", "--fix", "--patch"],
+        ["--stack", "dev", "--against", "a"],
+        ["-", "--against", "-"],
+        ["a", "--fix", "--against", "b"],
+    ],
+)
+def test_what_contradicts_itself_is_wrong_usage(arguments):
+    assert check(*arguments).exit_code == 2
+
+
+def test_a_folders_foreign_files_are_named_and_its_nodrop_yaml_is_not(tmp_path, monkeypatch):
+    (tmp_path / "web.yaml").write_text(SHOP.read_text())
+    (tmp_path / "values.yaml").write_text("replicas: 3\n")
+    (tmp_path / "nodrop.yaml").write_text("accept: {}\n")
+    monkeypatch.chdir(tmp_path)
+    document = json.loads(check(".", "--format", "json").stdout)
+    assert [path["name"] for path in document["paths"]] == ["shop/web"]
+    (over,) = document["passed_over"]
+    assert over.startswith("values.yaml")
+    assert check("values.yaml").exit_code == 2
+
+
+def test_a_file_that_is_not_there_is_an_unreadable_input(tmp_path):
+    done = check(tmp_path / "absent.yaml", tmp_path / "gone.yaml")
+    assert done.exit_code == 2
+    assert done.stderr.count("No such file") == 2
+
+
+def loads(*arguments: str) -> set[str]:
+    """The modules that a command has loaded when it ends."""
+    script = (
+        "import sys; from nodrop.cli import main\n"
+        "try: main(sys.argv[1:])\n"
+        "finally: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+    return set(done.stderr.split())
+
+
+def test_help_loads_no_package_of_ours_but_the_command_line():
+    loaded = loads("--help")
+    assert "nodrop.cli.check" in loaded
+    assert not loaded & {"nodrop.rollout", "nodrop.paths", "nodrop.judge", "nodrop.report", "yaml", "rich", "pulumi"}
+
+
+def test_judging_files_loads_neither_pulumi_nor_the_lab_nor_rich(dropping):
+    loaded = loads("check", str(dropping))
+    assert "nodrop.judge" in loaded
+    assert not loaded & {"nodrop.preview", "nodrop.lab", "rich", "pulumi", "grpc", "matplotlib", "jinja2", "aiohttp"}
+
+
+def test_a_broken_document_costs_the_others_nothing_and_ends_with_2(dropping):
+    dropping.write_text(f"{dropping.read_text()}---\nkind: [\n")
+    done = check("--fail-on", "never", dropping)
+    assert "error  pre-stop-outlasts-deprogramming" in done.stdout
+    line = len(dropping.read_text().splitlines())
+    assert f"not read: {dropping}, line {line} (document " in " ".join(done.stdout.split())
+    (fault,) = json.loads(check(dropping, "--format", "json").stdout)["unread"]
+    assert fault.startswith(f"{dropping}, line {line} (document ")
+    assert done.stdout.endswith("1 not read.\n")
+    assert done.exit_code == 2
+
+
+def test_a_stack_is_judged_as_its_program_declares_it():
+    root = Path(__file__).parents[2]
+    declared = check("--project", root, "--stack", "container-native", "--fail-on", "warning")
+    assert (declared.exit_code, declared.stdout[:5]) == (0, "clean"), declared.stdout
+    changed = check("--project", root, "--stack", "container-native", "-c", "replicas=1", "--fail-on", "warning")
+    assert changed.exit_code == 1
+    assert "survives-a-lost-pod" in changed.stdout
+    absent = check("--project", root, "--stack", "nowhere")
+    assert absent.exit_code == 2
+    assert "nowhere" in absent.stderr

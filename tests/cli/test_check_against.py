@@ -1,0 +1,76 @@
+"""`nodrop check --against`: the change from another version."""
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import CLEAN, check
+
+
+def test_the_change_from_another_version_is_judged_too(shop, tmp_path):
+    before = tmp_path / "before"
+    before.mkdir()
+    (before / "web.yaml").write_text(shop(*CLEAN).read_text())
+    after = shop(
+        *CLEAN, ("{port: 80, targetPort: 8080}", "{port: 80, targetPort: 9090}"), ("Port: 8080}]", "Port: 9090}]")
+    )
+    alone, compared = check(after), check(after, "--against", before)
+    assert "target-port-stays" not in alone.stdout
+    assert compared.exit_code == 1
+    assert f"drops  the change from {before}" in compared.stdout
+    line = after.read_text().splitlines().index("kind: Service")
+    assert f"{after}:{line} Service shop/web" in " ".join(compared.stdout.split())
+    document = json.loads(check(after, "--against", before, "--format", "json").stdout)
+    assert [each["rule"] for each in document["against"]["findings"]] == ["target-port-stays"]
+    assert document["verdict"] == document["against"]["verdict"] == "drops"
+
+
+def test_no_change_is_harmless_and_says_what_was_compared(shop):
+    file = shop(*CLEAN)
+    done = check(file, "--against", file, "--fail-on", "warning")
+    assert done.exit_code == 0
+    assert "No change that is known to drop requests. Compared: serving path shop/web; " in done.stdout
+    assert done.stdout.endswith("The change: clean. 1 serving path: 1 clean.\n")
+
+
+def test_a_change_that_could_not_be_compared_fails_where_that_is_asked_for(shop, tmp_path):
+    nothing = tmp_path / "nothing.yaml"
+    nothing.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    file = shop(*CLEAN)
+    assert check(file, "--against", nothing).exit_code == 0
+    assert check(file, "--against", nothing, "--fail-on", "not-judged").exit_code == 1
+    assert f"there is no serving path in {nothing}" in " ".join(check(file, "--against", nothing).stdout.split())
+
+
+MOVED = (("{port: 80, targetPort: 8080}", "{port: 80, targetPort: 9090}"), ("Port: 8080}]", "Port: 9090}]"))
+
+
+def accepted(file: Path, before: Path, *options: object) -> list[tuple[str, str]]:
+    """Reason, and who states it, of what is accepted of the change."""
+    document = json.loads(check(file, "--against", before, "--format", "json", *options).stdout)
+    return [(each["waiver"], each["waived_by"]) for each in document["against"]["accepted"]]
+
+
+def test_a_change_is_accepted_for_the_workload_that_nodrop_yaml_names_and_for_no_other(shop, tmp_path):
+    before = tmp_path / "before.yaml"
+    before.write_text(shop(*CLEAN).read_text())
+    after = shop(*CLEAN, *MOVED)
+    stated = tmp_path / "stated.yaml"
+    for workload, expected in (("shop/web", [("while nobody calls", "nodrop.yaml")]), ("shop/other", [])):
+        stated.write_text(f"workloads:\n  {workload}:\n    accept:\n      target-port-stays: while nobody calls\n")
+        assert accepted(after, before, "--settings", stated) == expected
+        assert check(after, "--against", before, "--settings", stated).exit_code == (0 if expected else 1)
+
+
+def test_a_change_is_accepted_by_the_annotation_of_the_second_version_before_nodrop_yaml(shop, tmp_path):
+    annotation = (
+        """{annotations: {gke-nodrop/accept: '{"target-port-stays": "at night"}'}, name: web, namespace: shop}"""
+    )
+    waived = ("kind: Deployment\nmetadata: {name: web, namespace: shop}", f"kind: Deployment\nmetadata: {annotation}")
+    before = tmp_path / "before.yaml"
+    before.write_text(shop(*CLEAN).read_text())
+    stated = tmp_path / "stated.yaml"
+    stated.write_text("accept: {target-port-stays: another reason}\n")
+    after = shop(*CLEAN, *MOVED, waived)
+    assert accepted(after, before, "--settings", stated) == [("at night", "annotation")]
+    before.write_text(shop(*CLEAN, waived).read_text())
+    assert accepted(shop(*CLEAN, *MOVED), before) == []

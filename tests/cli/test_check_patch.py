@@ -1,0 +1,18 @@
+"""`nodrop check --patch`: patches for kustomize."""
+
+import yaml
+
+from tests.cli.conftest import CLEAN, check
+
+
+def test_a_patch_for_kustomize_is_printed_instead_of_a_report(dropping):
+    done = check(dropping, "--patch")
+    (patch,) = yaml.safe_load_all(done.stdout)
+    assert done.exit_code == 0
+    assert patch["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] == 95
+
+
+def test_no_patch_where_nothing_can_be_cured_so(shop):
+    done = check(shop(*CLEAN), "--patch")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "nothing that an edit of one field cures\n"

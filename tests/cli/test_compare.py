@@ -1,0 +1,67 @@
+"""`nodrop compare`: its options and its two stacks."""
+
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
+from nodrop.report.summary import RehearsalVerdict
+from tests.cli.labs import ROOT, nodrop
+
+
+def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path, monkeypatch):
+    summaries = [SimpleNamespace(verdict=RehearsalVerdict.DROPS)], []
+    monkeypatch.setattr("nodrop.report.summary.summarise", lambda _: summaries)
+    assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
+
+
+def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
+    ended = nodrop("compare", "--project", ROOT, "--replicas", 4, "--seeds", 2, "--report", tmp_path)
+    assert ended.exit_code == 0
+    assert len(lab.jobs) == 30
+    assert {job.settings.seed for job in lab.jobs} == {1, 2}
+    assert {job.settings.speed_up for job in lab.jobs} == {30}
+    assert {job.path.replicas for job in lab.jobs if job.experiment == "rollout"} == {4}
+
+
+def test_compare_says_what_it_assumes_of_an_application_and_nothing_where_all_is_stated(lab, monkeypatch, tmp_path):
+    compare: Any = sys.modules["nodrop.cli.compare"]
+    as_declared = compare._one_path
+
+    def hardly_stated(*arguments: Any) -> Any:
+        path = as_declared(*arguments)
+        metadata = {**path.deployment["metadata"], "annotations": {"gke-nodrop/on-term": "exit"}}
+        return replace(path, deployment={**path.deployment, "metadata": metadata})
+
+    ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    assert (ended.exit_code, "assumed" in ended.stderr) == (0, False)
+    monkeypatch.setattr(compare, "_one_path", hardly_stated)
+    ended = nodrop("compare", "--project", ROOT, "--startup-seconds", 3, "--report", tmp_path)
+    assert [line for line in ended.stderr.splitlines() if "assumed" in line] == [
+        f"{stack}: assumed, as nobody states it: longest request 30 s, keep-alive 620 s"
+        for stack in ("container-native", "legacy-nodeport")
+    ]
+
+
+def test_compare_refuses_stacks_of_the_wrong_kind_by_name(lab, tmp_path):
+    ended = nodrop("compare", "--project", ROOT, "--neg-stack", "legacy-nodeport", "--report", tmp_path)
+    assert ended.exit_code == 2
+    assert "has NodePort backends; the comparison needs NEG there" in ended.stderr
+    assert isinstance(ended.exception, SystemExit)
+
+
+def test_compare_refuses_a_stack_of_several_paths_by_name(lab, tmp_path):
+    ended = nodrop("compare", "--project", ROOT, "--neg-stack", "comparison", "--report", tmp_path)
+    assert ended.exit_code == 2
+    assert "stack comparison has 2 serving paths" in ended.stderr
+
+
+def test_config_can_be_for_one_of_the_compared_stacks_only(lab):
+    own = ["--neg-config", "mode=hard-coded-delay", "--node-port-config", "keep_alive_timeout_seconds=15"]
+    result = nodrop("compare", "--project", ROOT, "-c", "replicas=3", *own)
+    assert result.exit_code == 0, result.stderr
+    rollouts = [job for job in lab.jobs if job.experiment == "rollout"]
+    assert {job.path.replicas for job in rollouts} == {3}
+    assert {job.path.min_ready_seconds for job in rollouts if job.path.backend == "NEG"} == {60}
+    assert 15 in {job.application.behaviour.keep_alive_timeout_seconds for job in lab.jobs}

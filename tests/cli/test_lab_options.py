@@ -1,0 +1,91 @@
+"""The lab's options, which `nodrop rehearse` and `nodrop compare` share: what the lab is asked for."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+from nodrop.lab.job import Settings
+from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
+from nodrop.rollout import OnTerm
+from tests.cli.labs import NEG, nodrop
+
+
+def test_the_options_are_what_the_lab_is_asked_for(lab):
+    lags = ["--attach-lag", 1, 2, "--detach-lag", 3, 4, "--kube-proxy-lag", 5, 6]
+    more = ["--seed", 8, "--rate", 9, "--proxies", 3, "--speed-up", 20, "--parallel", 1, "--experiment", "rollout"]
+    assert nodrop("rehearse", NEG, *lags, *more).exit_code == 0
+    (job,) = lab.jobs
+    assert job.settings == Settings(
+        speed_up=20,
+        seed=8,
+        requests_per_second=9,
+        proxies=3,
+        attach_lag_seconds=(1, 2),
+        detach_lag_seconds=(3, 4),
+        kube_proxy_lag_seconds=(5, 6),
+    )
+    assert (job.experiment, lab.parallel) == ("rollout", 1)
+
+
+def test_without_options_it_is_the_measured_lags_and_both_experiments(lab):
+    assert nodrop("rehearse", NEG).exit_code == 0
+    assert [(job.experiment, job.settings) for job in lab.jobs] == [("rollout", Settings()), ("unready", Settings())]
+
+
+def test_a_range_of_lags_begins_with_the_lower_one_and_is_not_negative(lab):
+    for option in ("--attach-lag", "--detach-lag", "--kube-proxy-lag"):
+        for low, high in ((9, 3), (-1, 3)):
+            ended = nodrop("rehearse", NEG, option, low, high)
+            assert ended.exit_code == 2
+            assert option in ended.stderr
+        assert nodrop("rehearse", NEG, option, 3, 3).exit_code == 0
+
+
+def test_the_application_behaves_as_its_deployment_says_and_else_as_the_options_say(lab, write):
+    unstated = write(lambda objects: objects["Deployment"]["metadata"].pop("annotations"))
+    said = ["--longest-request-seconds", 1, "--startup-seconds", 2, "--keep-alive-timeout-seconds", 3]
+    for file, expected in ((unstated, (1, 2, 3, OnTerm.SERVE)), (NEG, (30, 5, 620, OnTerm.DRAIN))):
+        nodrop("rehearse", file, *said, "--on-term", "serve")
+        assert lab.jobs
+        for job in lab.jobs:
+            stated = job.application.behaviour
+            times = (stated.longest_request_seconds, stated.startup_seconds, stated.keep_alive_timeout_seconds)
+            assert (*times, stated.on_term) == expected
+
+
+@pytest.mark.parametrize("arguments", [[], [NEG, "--stack", "container-native"]])
+def test_neither_or_both_of_files_and_stack_is_wrong_usage(lab, arguments):
+    ended = nodrop("rehearse", *arguments)
+    assert ended.exit_code == 2
+    assert "give either FILES or --stack" in ended.stderr
+    assert not lab.jobs
+
+
+def test_progress_is_a_bar_with_the_phase_where_somebody_watches():
+    script = """
+from types import SimpleNamespace
+from nodrop.cli.progress import progress_of
+job = SimpleNamespace(variant="a variant", experiment="rollout")
+with progress_of(2) as progress:
+    progress(job, "done")
+    progress(job, "warming up")
+"""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    subprocess.run([sys.executable, "-c", script], stderr=theirs, env=environment, check=True, timeout=30)
+    os.close(theirs)
+    with open(ours, "rb") as terminal:
+        shown = terminal.read1().decode()
+    assert "1/2" in shown
+    assert "a variant, rollout: warming up" in shown
+
+
+@pytest.mark.parametrize("option", ["--speed-up", "--rate", "--startup-seconds"])
+def test_nan_is_no_number(lab, option):
+    result = nodrop("rehearse", NEG, option, "nan")
+    assert result.exit_code == 2
+    assert "nan is not a number" in result.stderr
+    assert lab.jobs == ()

@@ -1,0 +1,70 @@
+"""`nodrop rehearse --command`: what the command gets."""
+
+from pathlib import Path
+
+import pytest
+
+from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
+from tests.cli.labs import NEG, nodrop
+
+
+def test_a_command_without_unready_path_is_rolled_out_only_and_that_is_said(lab):
+    ended = nodrop("rehearse", NEG, "--command", "serve --port {port}")
+    assert ended.exit_code == 0
+    assert "unready is left out: --unready-path says how" in ended.stderr
+    (job,) = lab.jobs
+    assert (job.experiment, job.application.command) == ("rollout", "serve --port {port}")
+
+
+def test_a_command_gets_the_variables_and_files_that_are_named_and_no_other(lab, tmp_path, monkeypatch):
+    monkeypatch.setenv("MODE", "fast")
+    monkeypatch.setenv("A_TOKEN", "a secret")
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    options = ("--command", "serve", "--env", "MODE", "--read", "data")
+    assert nodrop("rehearse", NEG, *options).exit_code == 0
+    (job,) = lab.jobs
+    assert job.application.environment == {"MODE": "fast"}
+    assert job.application.read == (str(tmp_path / "data"),)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--env", "PATH"), "--env and --read are for --command"),
+        (("--read", "/etc"), "--env and --read are for --command"),
+        (("--command", "serve", "--env", "NO_SUCH"), "--env NO_SUCH: the environment has no such variable"),
+        (("--command", "serve", "--read", "no-such"), "'no-such' does not exist"),
+    ],
+)
+def test_variables_and_files_that_cannot_be_handed_over_are_wrong_usage(lab, options, message):
+    ended = nodrop("rehearse", NEG, *options)
+    assert ended.exit_code == 2
+    assert message in " ".join(ended.stderr.split())
+    assert not lab.jobs
+
+
+def test_a_command_with_unready_path_is_rehearsed_in_both_experiments(lab):
+    ended = nodrop("rehearse", NEG, "--command", "serve --port {port}", "--unready-path", "/off")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert [(job.experiment, job.application.unready_path) for job in lab.jobs] == [
+        ("rollout", "/off"),
+        ("unready", "/off"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--command", "serve {port}", "--experiment", "unready"], ["--unready-path", "/off"]]
+)
+def test_what_would_leave_nothing_to_do_or_have_no_effect_is_wrong_usage(lab, arguments):
+    ended = nodrop("rehearse", NEG, *arguments)
+    assert ended.exit_code == 2
+    assert "--unready-path" in ended.stderr
+    assert not lab.jobs
+
+
+def test_a_command_that_cannot_be_split_is_a_usage_error(lab):
+    result = nodrop("rehearse", NEG, "--command", "python3 'server.py", "--unready-path", "/fail")
+    assert result.exit_code == 2
+    assert "No closing quotation" in result.stderr
+    assert lab.jobs == ()

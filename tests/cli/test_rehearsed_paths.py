@@ -1,0 +1,179 @@
+"""Which paths `nodrop rehearse` rehearses, what it says of the others, and how it ends."""
+
+import re
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+
+from nodrop.lab.errors import LabFailedError, LabUnavailableError
+from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
+from tests.cli.labs import NEG, NODE_PORT, ROOT, Objects, nodrop
+from tests.report.conftest import rollout, unready
+
+
+def test_every_path_of_all_files_and_folders_is_rehearsed(lab, write, tmp_path):
+    def rename(objects: Objects) -> None:
+        for each in objects.values():
+            each["metadata"]["namespace"] = "other"
+
+    write(rename)
+    nodrop("rehearse", tmp_path, NODE_PORT, "--experiment", "rollout")
+    assert {job.variant for job in lab.jobs} == {"other/web, NEG", "demo/web, NodePort"}
+
+
+def test_a_file_that_does_not_exist_is_wrong_usage(lab):
+    ended = nodrop("rehearse", "nowhere.yaml")
+    assert ended.exit_code == 2
+    assert "nowhere.yaml" in ended.stderr
+
+
+def ingress_without_service(objects: Objects) -> None:
+    objects["Ingress"]["spec"] = {}
+
+
+def service_without_deployment(objects: Objects) -> None:
+    objects["Service"]["spec"]["selector"] = {"app": "other"}
+
+
+def port_that_the_service_lacks(objects: Objects) -> None:
+    objects["Ingress"]["spec"]["defaultBackend"]["service"]["port"] = {"number": 8080}
+
+
+def target_port_that_no_container_has(objects: Objects) -> None:
+    objects["Service"]["spec"]["ports"][0]["targetPort"] = "grpc"
+
+
+def annotation_out_of_range(objects: Objects) -> None:
+    objects["Deployment"]["metadata"]["annotations"]["gke-nodrop/on-term"] = "hope"
+
+
+@pytest.mark.parametrize(
+    ("change", "named", "said"),
+    [
+        (ingress_without_service, "Ingress demo/web", "names no Service"),
+        (service_without_deployment, "Service demo/web", "Deployment"),
+        (port_that_the_service_lacks, "Ingress demo/web", "8080"),
+        (target_port_that_no_container_has, "Service demo/web", "grpc"),
+        (annotation_out_of_range, "Deployment demo/web", "hope"),
+    ],
+)
+def test_a_way_that_leads_nowhere_is_named_and_no_path_is_an_error(lab, write, change, named, said):
+    ended = nodrop("rehearse", write(change))
+    assert ended.exit_code == 2
+    assert re.search(rf"^{named}: .*{said}", ended.stderr, re.MULTILINE), ended.stderr
+    assert "no serving path in the files" in ended.stderr
+    assert ended.stdout == ""
+    assert not lab.jobs
+
+
+def test_a_path_beside_one_that_leads_nowhere_is_rehearsed(lab, write):
+    def add_ingress(objects: Objects) -> None:
+        objects["another"] = deepcopy(objects["Ingress"])
+        objects["another"]["metadata"]["name"] = "broken"
+        objects["another"]["spec"]["defaultBackend"]["service"]["name"] = "absent"
+
+    ended = nodrop("rehearse", write(add_ingress))
+    assert ended.exit_code == 0
+    assert "Ingress demo/broken: names Service demo/absent" in " ".join(ended.stdout.split())
+    assert {job.path.name for job in lab.jobs} == {"demo/web"}
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("kind: [", "line 1 (document 1)"),
+        ("apiVersion: v1\nkind: ConfigMap\n---\n{", "line 4 (document 2)"),
+        ("apiVersion: v1\nkind: A\n---\njust: words", "line 4 (document 2)"),
+    ],
+)
+def test_a_broken_file_is_named_with_line_and_document(lab, tmp_path, text, place):
+    file = tmp_path / "broken.yaml"
+    file.write_text(text)
+    ended = nodrop("rehearse", file)
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith(f"error: {file}, {place}: not ")
+    assert isinstance(ended.exception, SystemExit)
+    assert not lab.jobs
+
+
+def test_a_lab_that_cannot_measure_exits_3_with_its_reason(lab):
+    lab.error = LabFailedError("demo/web: does not become available")
+    ended = nodrop("rehearse", NEG)
+    assert ended.exit_code == 3
+    assert "not rehearsed: demo/web: does not become available" in " ".join(ended.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("of_rollout", "of_unready", "code"),
+    [
+        ({}, {}, 0),
+        ({"failures": {"failed_to_pick_backend": 3}}, {}, 1),
+        ({}, {"served_after_removal": 5}, 1),
+        ({"finished": False}, {}, 3),
+        ({"requests": 0}, {}, 3),
+        ({}, {"removed_seconds": None}, 3),
+        ({"failures": {"failed_to_pick_backend": 3}}, {"removed_seconds": None}, 1),
+    ],
+)
+def test_a_rehearsal_ends_with_1_when_requests_drop_or_leak_and_with_3_when_it_decides_nothing(
+    lab, of_rollout, of_unready, code
+):
+    lab.rollout = rollout(**of_rollout)
+    lab.unready = replace(unready(served=0), **of_unready)
+    assert nodrop("rehearse", NEG).exit_code == code
+
+
+def test_a_clean_rehearsal_of_what_a_rule_finds_broken_ends_with_1(lab, write):
+    def shorten(objects: Objects) -> None:
+        objects["Deployment"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 30
+
+    ended = nodrop("rehearse", write(shorten), "--experiment", "rollout")
+    assert ended.exit_code == 1
+    assert "drops  demo/web" in ended.stdout
+    assert "grace-exceeds-pre-stop" in ended.stdout
+
+
+def test_what_the_lab_would_do_otherwise_is_said_and_not_rehearsed(lab, write):
+    def ask_elsewhere(objects: Objects) -> None:
+        objects["BackendConfig"]["spec"]["healthCheck"]["port"] = 9090
+        (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+        container["ports"].append({"name": "health", "containerPort": 9090})
+
+    ended = nodrop("rehearse", write(ask_elsewhere))
+    assert (ended.exit_code, lab.jobs) == (3, [])
+    assert "not rehearsed: BackendConfig demo/web: health check port 9090" in " ".join(ended.stdout.split())
+
+
+def test_a_machine_without_the_labs_needs_exits_3(lab):
+    lab.error = LabUnavailableError("the lab needs Linux")
+    ended = nodrop("rehearse", NEG)
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert ended.stderr.startswith("error: the lab cannot run here: the lab needs Linux")
+
+
+@pytest.mark.parametrize("option", ["--json", "--report"])
+def test_a_result_that_cannot_be_written_is_one_message_after_the_table(lab, tmp_path, option):
+    file = tmp_path / "file"
+    file.touch()
+    ended = nodrop("rehearse", NEG, option, file / "below")
+    assert ended.exit_code == 2
+    assert "The rollout dropped no request" in ended.stdout
+    assert re.match(rf"Error: {re.escape(str(file))}\S* cannot be written: ", ended.stderr)
+
+
+def test_an_unknown_stack_is_one_message(lab):
+    ended = nodrop("rehearse", "--project", ROOT, "--stack", "nowhere")
+    assert ended.exit_code == 2
+    assert ended.stderr.startswith("error: ")
+    assert "nowhere" in ended.stderr
+
+
+def test_a_pre_stop_that_cannot_be_rehearsed_is_named(lab, write):
+    def drain(objects):
+        (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+        container["lifecycle"] = {"preStop": {"exec": {"command": ["/bin/drain.sh"]}}}
+
+    result = nodrop("rehearse", write(drain))
+    assert "lifecycle.preStop: for how many seconds it runs is not known" in " ".join(result.stdout.split())
+    assert "lifecycle.preStop" not in nodrop("rehearse", NEG).stdout
