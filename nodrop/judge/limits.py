@@ -172,7 +172,8 @@ def _commands(path: ServingPath) -> Iterator[Assumption]:
         words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
         if words:
             image = container["image"].value
-            yield Assumption(name="preStop", value=f"`{' '.join(words)}` is in the image {image}", origin=Origin.DEFAULT)
+            told = f"`{' '.join(words)}` is in the image {image}"
+            yield Assumption(name="preStop", value=told, origin=Origin.DEFAULT)
 
 
 def _containers(path: ServingPath) -> list[Field]:
