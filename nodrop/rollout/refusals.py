@@ -3,30 +3,20 @@
 What the solver refuses, it refuses in the owner's words: not the grace period is too long, but the longest request.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import fields, replace
 from math import ceil, inf
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import all_rules
 from nodrop.rollout.rules import check
-from nodrop.rollout.sources import KUBERNETES_API
 from nodrop.rollout.timing import Rollout
-
-MAX_SECONDS = 2**28
-"""The longest time that may be stated: some eight years, so that no sum of a few exceeds an int32. Source: chosen."""
+from nodrop.rollout.wishes import Wishes
 
 _CHOSEN = frozenset(
-    f"rollout.{name}"
-    for name in (
-        "pre_stop_seconds",
-        "termination_grace_period_seconds",
-        "draining_timeout_seconds",
-        "min_ready_seconds",
-        "max_surge",
-    )
+    f"rollout.{name}" for name in {each.name for each in fields(Rollout)} - {each.name for each in fields(Wishes)}
 )
-"""Numbers that no owner states: a warning about one of them is no less a refusal than an error."""
+"""Numbers that the solver chooses and no owner states: even a warning about one of them is a refusal."""
 
 
 class Unsolvable(ValueError):  # noqa: N818 - the inputs are at fault, not the solver
@@ -35,22 +25,6 @@ class Unsolvable(ValueError):  # noqa: N818 - the inputs are at fault, not the s
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         super().__init__("\n".join(map(str, diagnostics)))
         self.diagnostics = diagnostics
-
-
-def out_of_range(inputs: dict[str, tuple[float | None, int, int]]) -> Iterator[Diagnostic]:
-    """A finding for each input (value, least, most) that no manifest could hold; None is no statement."""
-    for name, (value, least, most) in inputs.items():
-        if value is not None and not least <= value <= most:
-            yield Diagnostic(
-                rule="inputs-in-range",
-                severity=Severity.ERROR,
-                input=name,
-                value=value,
-                seen=f"not a number from {least} to {most}",
-                why="the timings are computed from it",
-                source=KUBERNETES_API,
-                would_pass=max(least, 1),
-            )
 
 
 def refusals(rollout: Rollout, accept: Collection[str]) -> list[Diagnostic]:

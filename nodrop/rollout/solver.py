@@ -16,7 +16,6 @@ from nodrop.rollout.facts import (
     GATE_FORCE_OPEN_SECONDS,
     GRACE_MARGIN_SECONDS,
     MAX_DRAINING_TIMEOUT_SECONDS,
-    MAX_INT32,
     MIN_READY_HARD_CODED_SECONDS,
     PRE_STOP_FLOOR_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
@@ -24,10 +23,11 @@ from nodrop.rollout.facts import (
 from nodrop.rollout.health_checks import HealthCheck, Probe
 from nodrop.rollout.placement import Placement
 from nodrop.rollout.plan import cheapest_surge, plan
-from nodrop.rollout.refusals import MAX_SECONDS, Unsolvable, least, nearest, out_of_range, refusals
+from nodrop.rollout.refusals import Unsolvable, least, nearest, refusals
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
 from nodrop.rollout.sources import DEPLOYMENTS, REFLECTOR
 from nodrop.rollout.timing import Mode, Rollout, recommended_arrivals_seconds, serves_until_kill
+from nodrop.rollout.wishes import Wishes, out_of_range
 
 PROBE_SECONDS = 5
 """Interval, period and time to answer of the health check and of the kubelet's probes.
@@ -86,117 +86,143 @@ def solve(
     Raises:
         Unsolvable: an input is out of range, or a rule that is not in `accept` cannot be kept.
     """
-    stated = {
-        "longest_request_seconds": longest_request_seconds,
-        "startup_seconds": startup_seconds,
-        "start_delay_seconds": start_delay_seconds,
-        "pre_stop_floor_seconds": pre_stop_floor_seconds,
-    }
-    faults = out_of_range(
-        {f"rollout.{name}": (seconds, 0, MAX_SECONDS) for name, seconds in stated.items()}
-        | {
-            "rollout.keep_alive_timeout_seconds": (keep_alive_timeout_seconds, 0, MAX_SECONDS),
-            "rollout.rolled_out_within_seconds": (rolled_out_within_seconds, 1, MAX_INT32),
-            "rollout.zones": (zones, 1, MAX_INT32),
-            "replicas": (replicas, 1, MAX_INT32),
-            "max_replicas": (max_replicas, max(1, replicas), MAX_INT32),
-        }
+    wishes = Wishes(
+        longest_request_seconds=longest_request_seconds,
+        startup_seconds=startup_seconds,
+        start_delay_seconds=start_delay_seconds,
+        pre_stop_floor_seconds=pre_stop_floor_seconds,
+        replicas=replicas,
+        max_replicas=max_replicas,
+        zones=zones,
+        spot=spot,
+        keep_alive_timeout_seconds=keep_alive_timeout_seconds,
+        on_term=on_term,
+        mode=mode,
+        health_check_path=health_check_path,
+        rolled_out_within_seconds=rolled_out_within_seconds,
     )
-    if found := list(faults):
+    if found := list(out_of_range(wishes)):
         raise Unsolvable(found)
-
-    def surged(rollout: Rollout, within_seconds: float | None) -> Rollout:
-        """With the fewest added pods that meet the wish, or as many as there may be."""
-        if within_seconds is None:
-            return rollout
-        pods = rollout.replicas_at_most
-        most = pods if "surge-limits-blast-radius" in accept else max(1, ceil(DEFAULT_SURGE_SHARE * pods))
-        surge = cheapest_surge(rollout, within_seconds)
-        return replace(rollout, max_surge=min(most if surge is None else surge, most))
-
-    def paced(rollout: Rollout, within_seconds: float | None) -> Rollout:
-        """With surge and, where that could leave a zone without an endpoint, a wait for each pod."""
-        at_once = surged(rollout, within_seconds)
-        if "every-zone-keeps-an-endpoint" in accept or not any(every_zone_keeps_an_endpoint(at_once)):
-            return at_once
-        return surged(replace(rollout, min_ready_seconds=MIN_READY_HARD_CODED_SECONDS), within_seconds)
-
-    def solution(
-        longest_request_seconds: float,
-        startup_seconds: float,
-        start_delay_seconds: float,
-        pre_stop_floor_seconds: int,
-    ) -> Rollout:
-        gated = mode is Mode.POD_READINESS_FEEDBACK
-        longest = ceil(longest_request_seconds)
-        draining = min(longest, MAX_DRAINING_TIMEOUT_SECONDS)
-        pre_stop = max(recommended_arrivals_seconds(draining), pre_stop_floor_seconds)
-        grace = pre_stop + longest + GRACE_MARGIN_SECONDS
-        if serves_until_kill(mode, on_term):
-            pre_stop = 0
-        elif on_term is OnTerm.EXIT:
-            if longest:
-                pre_stop = max(pre_stop, ceil(PROXY_LAST_REQUEST_SECONDS + draining + longest_request_seconds))
-            grace = pre_stop + GRACE_MARGIN_SECONDS
-        health_check = HealthCheck(
-            path=health_check_path,
-            check_interval_seconds=PROBE_SECONDS,
-            timeout_seconds=PROBE_SECONDS,
-            healthy_threshold=PROBE_THRESHOLD,
-            unhealthy_threshold=PROBE_THRESHOLD,
-        )
-        rollout = Rollout(
-            mode=mode,
-            replicas=replicas,
-            max_replicas=max_replicas,
-            strategy="RollingUpdate",
-            max_surge=1,
-            max_unavailable=0,
-            min_ready_seconds=0 if gated else MIN_READY_HARD_CODED_SECONDS,
-            progress_deadline_seconds=GATE_FORCE_OPEN_SECONDS - 1,
-            pre_stop_seconds=pre_stop,
-            pre_stop_floor_seconds=pre_stop_floor_seconds,
-            termination_grace_period_seconds=grace,
-            longest_request_seconds=longest_request_seconds,
-            startup_seconds=startup_seconds,
-            start_delay_seconds=start_delay_seconds,
-            keep_alive_timeout_seconds=keep_alive_timeout_seconds,
-            on_term=on_term,
-            backend_timeout_seconds=longest + GRACE_MARGIN_SECONDS,
-            draining_timeout_seconds=draining,
-            health_check=health_check,
-            readiness_probe=Probe(
-                path=health_check_path,
-                period_seconds=PROBE_SECONDS,
-                timeout_seconds=PROBE_SECONDS,
-                success_threshold=1,
-                failure_threshold=PROBE_THRESHOLD,
-            ),
-            startup_probe=startup_probe(health_check_path, startup_seconds),
-            liveness_probe=liveness_probe(health_check),
-            readiness_gate=gated,
-            placement=Placement(zones=zones, spreads_each_version_over_zones=True, spot=spot)
-            if zones is not None or spot
-            else None,
-        )
-        rollout = paced(rollout, rolled_out_within_seconds)
-        if not gated:  # a slow start may outlast the gate that GKE adds: minReadySeconds still waits
-            deadline = max(rollout.progress_deadline_seconds, int(rollout.seconds_to_available) + 1)
-            rollout = replace(rollout, progress_deadline_seconds=deadline)
-        return rollout
-
-    rollout = solution(**stated)
+    rollout = _solution(wishes, accept)
     if refused := refusals(rollout, accept):
-        raise Unsolvable(nearest(refused, stated, solution))
-
-    def meets(within_seconds: float) -> bool:
-        return plan(paced(unpaced, within_seconds)).rolled_out_seconds <= within_seconds
-
-    if rolled_out_within_seconds is not None and plan(rollout).rolled_out_seconds > rolled_out_within_seconds:
-        unpaced = replace(rollout, min_ready_seconds=0 if rollout.readiness_gate else rollout.min_ready_seconds)
-        needed = least(meets, int(rolled_out_within_seconds), ceil(plan(rollout).rolled_out_seconds))
-        raise Unsolvable([_too_slow(paced(unpaced, needed), rolled_out_within_seconds, needed)])
+        stated = wishes.reducible_seconds
+        raise Unsolvable(nearest(refused, stated, lambda **changed: _solution(replace(wishes, **changed), accept)))
+    if too_slow := _missed_duration(rollout, rolled_out_within_seconds, accept):
+        raise Unsolvable([too_slow])
     return rollout
+
+
+def _solution(wishes: Wishes, accept: Collection[str]) -> Rollout:
+    """The rollout that the wishes lead to, whether or not it keeps the rules."""
+    rollout = _paced(_one_by_one(wishes), wishes.rolled_out_within_seconds, accept)
+    if rollout.readiness_gate:
+        return rollout
+    # a slow start may outlast the gate that GKE adds: minReadySeconds still waits
+    deadline = max(rollout.progress_deadline_seconds, int(rollout.seconds_to_available) + 1)
+    return replace(rollout, progress_deadline_seconds=deadline)
+
+
+def _one_by_one(wishes: Wishes) -> Rollout:
+    """All timings, with one pod added at a time."""
+    gated = wishes.mode is Mode.POD_READINESS_FEEDBACK
+    longest = ceil(wishes.longest_request_seconds)
+    draining = min(longest, MAX_DRAINING_TIMEOUT_SECONDS)
+    pre_stop, grace = _pre_stop_and_grace_seconds(wishes, draining)
+    health_check = HealthCheck(
+        path=wishes.health_check_path,
+        check_interval_seconds=PROBE_SECONDS,
+        timeout_seconds=PROBE_SECONDS,
+        healthy_threshold=PROBE_THRESHOLD,
+        unhealthy_threshold=PROBE_THRESHOLD,
+    )
+    return Rollout(
+        mode=wishes.mode,
+        replicas=wishes.replicas,
+        max_replicas=wishes.max_replicas,
+        strategy="RollingUpdate",
+        max_surge=1,
+        max_unavailable=0,
+        min_ready_seconds=0 if gated else MIN_READY_HARD_CODED_SECONDS,
+        progress_deadline_seconds=GATE_FORCE_OPEN_SECONDS - 1,
+        pre_stop_seconds=pre_stop,
+        pre_stop_floor_seconds=wishes.pre_stop_floor_seconds,
+        termination_grace_period_seconds=grace,
+        longest_request_seconds=wishes.longest_request_seconds,
+        startup_seconds=wishes.startup_seconds,
+        start_delay_seconds=wishes.start_delay_seconds,
+        keep_alive_timeout_seconds=wishes.keep_alive_timeout_seconds,
+        on_term=wishes.on_term,
+        backend_timeout_seconds=longest + GRACE_MARGIN_SECONDS,
+        draining_timeout_seconds=draining,
+        health_check=health_check,
+        readiness_probe=readiness_probe(wishes.health_check_path),
+        startup_probe=startup_probe(wishes.health_check_path, wishes.startup_seconds),
+        liveness_probe=liveness_probe(health_check),
+        readiness_gate=gated,
+        placement=_placement(wishes),
+    )
+
+
+def _pre_stop_and_grace_seconds(wishes: Wishes, draining_timeout_seconds: int) -> tuple[int, int]:
+    """How long a pod waits before SIGTERM, and how long it has in all."""
+    longest = ceil(wishes.longest_request_seconds)
+    pre_stop = max(recommended_arrivals_seconds(draining_timeout_seconds), wishes.pre_stop_floor_seconds)
+    if serves_until_kill(wishes.mode, wishes.on_term):
+        return 0, pre_stop + longest + GRACE_MARGIN_SECONDS
+    if wishes.on_term is OnTerm.EXIT:
+        if longest:
+            last_response = PROXY_LAST_REQUEST_SECONDS + draining_timeout_seconds + wishes.longest_request_seconds
+            pre_stop = max(pre_stop, ceil(last_response))
+        return pre_stop, pre_stop + GRACE_MARGIN_SECONDS
+    return pre_stop, pre_stop + longest + GRACE_MARGIN_SECONDS
+
+
+def _placement(wishes: Wishes) -> Placement | None:
+    if wishes.zones is None and not wishes.spot:
+        return None
+    return Placement(zones=wishes.zones, spreads_each_version_over_zones=True, spot=wishes.spot)
+
+
+def _paced(rollout: Rollout, within_seconds: float | None, accept: Collection[str]) -> Rollout:
+    """With surge and, where that could leave a zone without an endpoint, a wait for each pod."""
+    at_once = _surged(rollout, within_seconds, accept)
+    if "every-zone-keeps-an-endpoint" in accept or not any(every_zone_keeps_an_endpoint(at_once)):
+        return at_once
+    return _surged(replace(rollout, min_ready_seconds=MIN_READY_HARD_CODED_SECONDS), within_seconds, accept)
+
+
+def _surged(rollout: Rollout, within_seconds: float | None, accept: Collection[str]) -> Rollout:
+    """With the fewest added pods that meet the wished duration, or as many as there may be."""
+    if within_seconds is None:
+        return rollout
+    pods = rollout.replicas_at_most
+    most = pods if "surge-limits-blast-radius" in accept else max(1, ceil(DEFAULT_SURGE_SHARE * pods))
+    surge = cheapest_surge(rollout, within_seconds)
+    return replace(rollout, max_surge=min(most if surge is None else surge, most))
+
+
+def _missed_duration(rollout: Rollout, within_seconds: float | None, accept: Collection[str]) -> Diagnostic | None:
+    """That the rollout takes longer than wished, with the shortest duration that can be had."""
+    if within_seconds is None or plan(rollout).rolled_out_seconds <= within_seconds:
+        return None
+    unpaced = replace(rollout, min_ready_seconds=0 if rollout.readiness_gate else rollout.min_ready_seconds)
+
+    def meets(seconds: float) -> bool:
+        return plan(_paced(unpaced, seconds, accept)).rolled_out_seconds <= seconds
+
+    needed = least(meets, int(within_seconds), ceil(plan(rollout).rolled_out_seconds))
+    return _too_slow(_paced(unpaced, needed, accept), within_seconds, needed)
+
+
+def readiness_probe(path: str) -> Probe:
+    """The probe that takes a pod out of its Services when it no longer serves."""
+    return Probe(
+        path=path,
+        period_seconds=PROBE_SECONDS,
+        timeout_seconds=PROBE_SECONDS,
+        success_threshold=1,
+        failure_threshold=PROBE_THRESHOLD,
+    )
 
 
 def startup_probe(path: str, startup_seconds: float) -> Probe:
