@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from nodrop.lab.consistency import Comparison, configurations, draws, to_json
+from benchmarks.consistency_cases import Comparison, configurations, draws, to_json
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.runner import run_all

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from nodrop.lab.consistency import TOLERANCE, from_json
+from benchmarks.consistency_cases import TOLERANCE, from_json
 from nodrop.rollout import Cause, OnTerm, expected_drops, plan, solve
 
 DOCS = Path(__file__).parent

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nodrop.lab.consistency import (
+from benchmarks.consistency_cases import (
     TOLERANCE,
     Comparison,
     Configuration,

@@ -108,7 +108,7 @@ def configurations(count: int, seed: int) -> list[Configuration]:
 
 def draws(seed: int) -> Iterator[Configuration]:
     """Configurations without end, whatever decides what the lab would count of them."""
-    draw = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(seed)
     for number in count_up():
         rollout = _rollout(draw)
         gated = draw.random() < 0.7
