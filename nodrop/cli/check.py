@@ -114,18 +114,7 @@ def check(
 
     Rendered by Helm or kustomize: `helm template . | nodrop check -`.
     """
-    if bool(files) == bool(stack):
-        raise click.UsageError("give either FILEs, folders or -, or --stack")
-    if fixes and (stack or Path("-") in files):
-        raise click.UsageError("--fix edits files; of a stack or standard input, --patch prints the edits")
-    if against and stack:
-        raise click.UsageError("--against compares files; of a stack, `nodrop preview --against` compares the state")
-    if against and (fixes or patch or (str(against) == "-" and against in files)):
-        raise click.UsageError(
-            "--against takes another input than the one given, and goes with neither --fix nor --patch"
-        )
-    if fixes and patch:
-        raise click.UsageError("give either --fix or --patch")
+    _refuse_contradictions(files, stack, against, fixes=fixes, patch=patch)
     from nodrop.cli.check_input import changed, from_files, from_stack, project_file
     from nodrop.paths import ManifestError
     from nodrop.report.judged.model import change_report, report_of
@@ -165,6 +154,24 @@ def check(
         sys.exit(DROPS)
     if report.unread:
         sys.exit(UNREADABLE)
+
+
+def _refuse_contradictions(
+    files: tuple[Path, ...], stack: str | None, against: Path | None, *, fixes: bool, patch: bool
+) -> None:
+    """Raises click.UsageError where options exclude each other."""
+    if bool(files) == bool(stack):
+        raise click.UsageError("give either FILEs, folders or -, or --stack")
+    if fixes and (stack or Path("-") in files):
+        raise click.UsageError("--fix edits files; of a stack or standard input, --patch prints the edits")
+    if against and stack:
+        raise click.UsageError("--against compares files; of a stack, `nodrop preview --against` compares the state")
+    if against and (fixes or patch or (str(against) == "-" and against in files)):
+        raise click.UsageError(
+            "--against takes another input than the one given, and goes with neither --fix nor --patch"
+        )
+    if fixes and patch:
+        raise click.UsageError("give either --fix or --patch")
 
 
 def _known(baseline: Path | None) -> frozenset[BaselineEntry]:

@@ -6,7 +6,7 @@ import os
 import shlex
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show,
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_option, load_stack, project_option
 from nodrop.terminal import echo
+
+if TYPE_CHECKING:
+    from nodrop.judge import Judgement
 
 
 @click.command()
@@ -78,21 +81,8 @@ def rehearse(
     """
     if bool(files) == bool(stack):
         raise click.UsageError("give either FILES or --stack")
-    if unready_path and not application:
-        raise click.UsageError("--unready-path is a path of --command; the stand-in has its own")
-    if (variables or read) and not application:
-        raise click.UsageError("--env and --read are for --command; the stand-in needs neither")
-    if missing := [name for name in variables if name not in os.environ]:
-        raise click.UsageError(f"--env {missing[0]}: the environment has no such variable")
-    try:
-        shlex.split(application or "")
-    except ValueError as error:
-        raise click.UsageError(f"--command {application!r} cannot be split into words: {error}") from None
-    if application and unready_path is None and "unready" in experiments:
-        experiments = tuple(name for name in experiments if name != "unready")
-        if not experiments:
-            raise click.UsageError("the experiment unready needs --unready-path: how to make the command unready")
-        echo("unready is left out: --unready-path says how to make the command unready", err=True)
+    command = _command_of(application, unready_path, variables, read)
+    experiments = _possible(experiments, command)
     from nodrop.cli.check_input import from_files, from_stack, project_file
     from nodrop.cli.rehearsals import job_of, not_rehearsed, rehearsals
     from nodrop.judge import Verdict, with_rehearsals
@@ -108,22 +98,10 @@ def rehearse(
     if not any(each.path for each in judgement.paths):
         if given.faults:
             raise ManifestError(list(given.faults))
-        found = [*judgement.objects, *(one for each in judgement.paths for one in each.diagnostics)]
-        reasons = [f"{each.name}: {reason}" for each in judgement.paths for reason in each.not_judged]
-        told = "".join(f"\n{line}" for line in (*(f"{each.object}: {each.seen}" for each in found), *reasons))
-        raise click.UsageError(
-            f"no serving path in {f'stack {stack}' if stack else 'the files'}: it takes an Ingress or Gateway that "
-            f"leads to a Service with a Deployment{told}"
-        )
-    of_command: dict[str, Any] = {
-        "command": application,
-        "unready_path": unready_path,
-        "environment": {name: os.environ[name] for name in variables},
-        "read": tuple(str(path.absolute()) for path in read),
-    }
-    unfit = not_rehearsed(judgement, stand_in=application is None)
+        raise click.UsageError(_no_path(f"stack {stack}" if stack else "the files", judgement))
+    unfit = not_rehearsed(judgement, stand_in=command["command"] is None)
     jobs = [
-        job_of(each.path, each.rollout, name, settings, of_command if application else {"command": None})
+        job_of(each.path, each.rollout, name, settings, command)
         for settings in settings_of(lab)
         for each in judgement.paths
         if each.path and each.rollout and not unfit[each.name]
@@ -145,3 +123,49 @@ def rehearse(
         raise click.exceptions.Exit(CANNOT_RUN_HERE)
     if given.faults:
         raise click.exceptions.Exit(UNREADABLE)
+
+
+def _command_of(
+    application: str | None, unready_path: str | None, variables: tuple[str, ...], read: tuple[Path, ...]
+) -> dict[str, Any]:
+    """What runs as the container: the user's command with what it gets, or none for the stand-in."""
+    if application is None:
+        if unready_path:
+            raise click.UsageError("--unready-path is a path of --command; the stand-in has its own")
+        if variables or read:
+            raise click.UsageError("--env and --read are for --command; the stand-in needs neither")
+        return {"command": None}
+    if missing := [name for name in variables if name not in os.environ]:
+        raise click.UsageError(f"--env {missing[0]}: the environment has no such variable")
+    try:
+        if not shlex.split(application):
+            raise click.UsageError("--command is empty: give a program and its arguments")
+    except ValueError as error:
+        raise click.UsageError(f"--command {application!r} cannot be split into words: {error}") from None
+    return {
+        "command": application,
+        "unready_path": unready_path,
+        "environment": {name: os.environ[name] for name in variables},
+        "read": tuple(str(path.absolute()) for path in read),
+    }
+
+
+def _possible(experiments: tuple[str, ...], command: dict[str, Any]) -> tuple[str, ...]:
+    """Without `unready` where nothing says how to make the command unready."""
+    if command["command"] is None or command["unready_path"] is not None or "unready" not in experiments:
+        return experiments
+    left = tuple(name for name in experiments if name != "unready")
+    if not left:
+        raise click.UsageError("the experiment unready needs --unready-path: how to make the command unready")
+    echo("unready is left out: --unready-path says how to make the command unready", err=True)
+    return left
+
+
+def _no_path(where: str, judgement: Judgement) -> str:
+    """That there is nothing to rehearse, with what was found instead."""
+    found = [*judgement.objects, *(one for each in judgement.paths for one in each.diagnostics)]
+    reasons = [f"{each.name}: {reason}" for each in judgement.paths for reason in each.not_judged]
+    lines = "".join(f"\n{line}" for line in (*(f"{each.object}: {each.seen}" for each in found), *reasons))
+    return (
+        f"no serving path in {where}: it takes an Ingress or Gateway that leads to a Service with a Deployment{lines}"
+    )

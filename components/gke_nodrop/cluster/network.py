@@ -185,32 +185,17 @@ class Network(pulumi.ComponentResource):
             private_ip_google_access=True,  # private nodes reach Google's APIs without NAT
             opts=here,
         )
-        self.proxy_subnetwork = None
-        if "proxies" in ranges:
-            self.proxy_subnetwork = gcp.compute.Subnetwork(
-                f"{name}-proxies",
-                network=self.network.id,
-                region=checked["region"],
-                ip_cidr_range=ranges["proxies"],
-                purpose="REGIONAL_MANAGED_PROXY",
-                role="ACTIVE",
-                opts=here,
-            )
-        self.router = gcp.compute.Router(name, network=self.network.id, region=checked["region"], opts=here)
-        self.nat = gcp.compute.RouterNat(
-            name,
-            router=self.router.name,
-            region=checked["region"],
-            nat_ip_allocate_option="AUTO_ONLY",
-            source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
-            log_config={"enable": True, "filter": "ERRORS_ONLY"},
-            opts=here,
+        proxies = ranges.get("proxies")
+        self.proxy_subnetwork = (
+            _proxy_subnetwork(name, self.network, checked["region"], proxies, here) if proxies else None
         )
+        self.router = gcp.compute.Router(name, network=self.network.id, region=checked["region"], opts=here)
+        self.nat = _nat(name, self.router, checked["region"], here)
         self.load_balancer_firewall = gcp.compute.Firewall(
             f"{name}-load-balancers",
             network=self.network.id,
             direction="INGRESS",
-            source_ranges=[*LOAD_BALANCER_RANGES, *([ranges["proxies"]] if "proxies" in ranges else [])],
+            source_ranges=[*LOAD_BALANCER_RANGES, *([proxies] if proxies else [])],
             allows=[{"protocol": "tcp", "ports": checked.get("load_balancer_ports", ["8080"])}],
             opts=here,
         )
@@ -223,3 +208,31 @@ class Network(pulumi.ComponentResource):
         self.network_id = self.network.id
         self.subnetwork_id = self.subnetwork.id
         self.register_outputs({"network_id": self.network_id, "subnetwork_id": self.subnetwork_id})
+
+
+def _proxy_subnetwork(
+    name: str, network: gcp.compute.Network, region: pulumi.Input[str], ip_range: str, opts: pulumi.ResourceOptions
+) -> gcp.compute.Subnetwork:
+    return gcp.compute.Subnetwork(
+        f"{name}-proxies",
+        network=network.id,
+        region=region,
+        ip_cidr_range=ip_range,
+        purpose="REGIONAL_MANAGED_PROXY",
+        role="ACTIVE",
+        opts=opts,
+    )
+
+
+def _nat(
+    name: str, router: gcp.compute.Router, region: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> gcp.compute.RouterNat:
+    return gcp.compute.RouterNat(
+        name,
+        router=router.name,
+        region=region,
+        nat_ip_allocate_option="AUTO_ONLY",
+        source_subnetwork_ip_ranges_to_nat="ALL_SUBNETWORKS_ALL_IP_RANGES",
+        log_config={"enable": True, "filter": "ERRORS_ONLY"},
+        opts=opts,
+    )

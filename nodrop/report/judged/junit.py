@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from nodrop.judge import Verdict
-from nodrop.report.judged.model import ChangeReport, Report, place, shown
+from nodrop.report.judged.model import ChangeReport, PathReport, Report, place, shown
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.text import printable
 
@@ -21,17 +21,7 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
         suite = SubElement(suites, "testsuite", name=printable(f"change from {report.change.before}"))
         _change(suite, report.change, failing)
     for path in report.paths:
-        suite = SubElement(suites, "testsuite", name=printable(path.name))
-        for found in path.found:
-            _case(suite, path.name, found, failing)
-        for reason in path.not_judged:
-            case = SubElement(suite, "testcase", classname=printable(path.name), name="is judged")
-            tag = "failure" if Severity.NOT_JUDGED in failing else "skipped"
-            SubElement(case, tag, message=printable(f"not judged: {reason}"))
-        for found in path.accepted:
-            _accepted(suite, path.name, found)
-        if path.verdict is Verdict.CLEAN:
-            SubElement(suite, "testcase", classname=printable(path.name), name="drops no request")
+        _path(SubElement(suites, "testsuite", name=printable(path.name)), path, failing)
     if report.objects or report.accepted_objects:
         suite = SubElement(suites, "testsuite", name="objects on no serving path")
         for found in report.objects:
@@ -45,8 +35,7 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
             SubElement(case, "error", message=printable(each))
     if not report.paths and not report.objects:
         suite = SubElement(suites, "testsuite", name="nothing judged")
-        case = SubElement(suite, "testcase", classname="nodrop", name="a serving path is judged")
-        SubElement(case, "failure" if Severity.NOT_JUDGED in failing else "skipped", message="No serving path.")
+        _unjudged(suite, "nodrop", "a serving path is judged", "No serving path.", failing)
     for suite in (*suites, suites):
         cases = list(suite.iter("testcase"))
         suite.set("tests", str(len(cases)))
@@ -58,17 +47,32 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 
 
+def _path(suite: Element, path: PathReport, failing: set[Severity]) -> None:
+    for found in path.found:
+        _case(suite, path.name, found, failing)
+    for reason in path.not_judged:
+        _unjudged(suite, path.name, "is judged", f"not judged: {reason}", failing)
+    for found in path.accepted:
+        _accepted(suite, path.name, found)
+    if path.verdict is Verdict.CLEAN:
+        SubElement(suite, "testcase", classname=printable(path.name), name="drops no request")
+
+
 def _change(suite: Element, change: ChangeReport, failing: set[Severity]) -> None:
     for found in change.found:
         _case(suite, str(found.object), found, failing)
     for reason in change.not_compared if change.compared else (*change.not_compared, "no serving path was compared"):
-        case = SubElement(suite, "testcase", classname="change", name="is compared")
-        tag = "failure" if Severity.NOT_JUDGED in failing else "skipped"
-        SubElement(case, tag, message=printable(f"not compared: {reason}"))
+        _unjudged(suite, "change", "is compared", f"not compared: {reason}", failing)
     for found in change.accepted:
         _accepted(suite, str(found.object), found)
     if change.verdict is Verdict.CLEAN:
         SubElement(suite, "testcase", classname="change", name="drops no request")
+
+
+def _unjudged(suite: Element, subject: str, name: str, message: str, failing: set[Severity]) -> None:
+    case = SubElement(suite, "testcase", classname=printable(subject), name=name)
+    tag = "failure" if Severity.NOT_JUDGED in failing else "skipped"
+    SubElement(case, tag, message=printable(message))
 
 
 def _accepted(suite: Element, subject: str, found: Diagnostic) -> None:

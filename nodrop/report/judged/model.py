@@ -141,19 +141,7 @@ def report_of(
             return False
         return True
 
-    paths = [
-        PathReport(
-            name=path.name,
-            verdict=path.verdict,
-            way=_way(path.path) if path.path else (),
-            found=tuple(each for each in path.diagnostics if each.waiver is None and counts(path.name, each)),
-            accepted=tuple(each for each in path.diagnostics if each.waiver is not None),
-            not_judged=path.not_judged,
-            assumptions=tuple(map(str, path.assumptions)),
-            loss=_loss(path, requests_per_second) if requests_per_second else None,
-        )
-        for path in judgement.paths
-    ]
+    paths = [_path_report(path, counts, requests_per_second) for path in judgement.paths]
     if change is not None:
         change = replace(change, found=tuple(each for each in change.found if counts(None, each)))
     return Report(
@@ -167,6 +155,21 @@ def report_of(
         hidden=dict(hidden),
         known=tuple(met),
         gone=tuple(map(str, sorted({*baseline} - {identity(*each) for each in met}))),
+    )
+
+
+def _path_report(
+    path: PathJudgement, counts: Callable[[str | None, Diagnostic], bool], requests_per_second: float | None
+) -> PathReport:
+    return PathReport(
+        name=path.name,
+        verdict=path.verdict,
+        way=_way(path.path) if path.path else (),
+        found=tuple(each for each in path.diagnostics if each.waiver is None and counts(path.name, each)),
+        accepted=tuple(each for each in path.diagnostics if each.waiver is not None),
+        not_judged=path.not_judged,
+        assumptions=tuple(map(str, path.assumptions)),
+        loss=_loss(path, requests_per_second) if requests_per_second else None,
     )
 
 
