@@ -1,10 +1,11 @@
 # Two commands for a newcomer: `make demo` shows the difference, `make test` shows that everything holds.
 PYTHON ?= python3
 VENV := .venv
+SITE := $(VENV)/site
 UV := $(VENV)/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test engine engine-oldest venv lint format audit fuzz
+.PHONY: help demo quick test docs engine engine-oldest venv lint format audit fuzz
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -18,6 +19,10 @@ quick: $(VENV)/synced ## the tests for the inner loop: neither lab nor engine no
 test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, the engine's in two processes
 	$(VENV)/bin/pytest --ignore tests/engine
 	$(VENV)/bin/pytest tests/engine --numprocesses 2 --dist worksteal
+
+docs: $(VENV)/synced ## build the documentation site and serve it on this machine
+	$(VENV)/bin/python docs/site.py $(SITE)
+	cd $(SITE) && $(CURDIR)/$(VENV)/bin/zensical serve
 
 engine: ## build Pulumi, etcd, Kubernetes and scanners for the engine tests into the cache folder, once
 	cd tests/engine && $(PYTHON) -m tools.build
