@@ -29,8 +29,8 @@ BY_NEGS = {**BY_INSTANCE_GROUPS, "BackendConfig": 1, "GlobalAddress": 1, "PodDis
 BY_BOTH = {**BY_NEGS, "Deployment": 2, "Service": 2}
 TWO_INGRESSES = {**BY_BOTH, "Ingress": 2, "Namespace": 2}
 INVENTORIES = {
-    "README 0": {**BY_NEGS, "FrontendConfig": 1, "ManagedCertificate": 1},
-    "WebService 0": {**BY_NEGS, "FrontendConfig": 1, "ManagedCertificate": 1},
+    "README 0": {**BY_NEGS, "FrontendConfig": 1, "ManagedCertificate": 1, "SSLPolicy": 1},
+    "WebService 0": {**BY_NEGS, "FrontendConfig": 1, "ManagedCertificate": 1, "SSLPolicy": 1},
     "WebService 1": BY_NEGS,
     "By DNS, step 0": {**BY_INSTANCE_GROUPS, "RecordSet": 1},
     "By DNS, step 1": {**TWO_INGRESSES, "RecordSet": 1},

@@ -61,6 +61,7 @@ def test_the_web_service_in_ten_lines_makes_what_the_text_says(page: str, tmp_pa
         "Ingress",
         "ManagedCertificate",
         "FrontendConfig",
+        "SSLPolicy",
         "Deployment",
         "PodDisruptionBudget",
     }

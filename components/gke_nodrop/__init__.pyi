@@ -265,7 +265,8 @@ class GatewayArgs(TypedDict):
     off at once: add a second Gateway, and move DNS.
     """
     region: NotRequired[pulumi.Input[str]]
-    """Region of the own address, which is the cluster's; regional classes need it, or `address`."""
+    """Region of the own address and of the own SslPolicy, which is the cluster's; regional classes need it, or
+    `address` and, with certificates, `ssl_policy`."""
     subnetwork: NotRequired[pulumi.Input[str]]
     """Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`."""
     certificates: NotRequired[GatewayCertificatesArgs]
@@ -276,7 +277,11 @@ class GatewayArgs(TypedDict):
     To bring HTTPS to a live Gateway, set this to false until HTTPS answers.
     """
     ssl_policy: NotRequired[pulumi.Input[str]]
-    """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region. Default: Google's."""
+    """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region.
+
+    Default: one of its own, TLS 1.2 or newer with Google's profile MODERN. Where it goes on a live Gateway, GCP refuses
+    to delete the own one until the load balancer has let go of it: then run `pulumi up` again.
+    """
     allow_global_access: NotRequired[bool]
     """Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only. Default false."""
     namespace: pulumi.Input[str]
@@ -337,7 +342,8 @@ class IngressArgs(TypedDict):
     off at once: add a second Ingress, and move DNS.
     """
     region: NotRequired[pulumi.Input[str]]
-    """Region of the own address where the scope is not external. Default: the gcp provider's."""
+    """Region of the own address, and of the own SslPolicy, where the scope is not external. Default: the gcp
+    provider's."""
     subnetwork: NotRequired[pulumi.Input[str]]
     """Id of the subnet of the own address where the scope is internal. Default: none is reserved, and it goes with the
     Ingress."""
@@ -353,7 +359,9 @@ class IngressArgs(TypedDict):
     ssl_policy: NotRequired[pulumi.Input[str]]
     """Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
 
-    Default: Google's own.
+    Default: one of its own, TLS 1.2 or newer with Google's profile MODERN; for scope internal Google's, since such an
+    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the own one until the load balancer has
+    let go of it: then run `pulumi up` again.
     """
     allow_http: NotRequired[bool]
     """Whether HTTP is answered, if only with the redirect. Default true."""
@@ -931,7 +939,8 @@ class IngressSettingsArgs(TypedDict):
     off at once: add a second Ingress, and move DNS.
     """
     region: NotRequired[pulumi.Input[str]]
-    """Region of the own address where the scope is not external. Default: the gcp provider's."""
+    """Region of the own address, and of the own SslPolicy, where the scope is not external. Default: the gcp
+    provider's."""
     subnetwork: NotRequired[pulumi.Input[str]]
     """Id of the subnet of the own address where the scope is internal. Default: none is reserved, and it goes with the
     Ingress."""
@@ -947,7 +956,9 @@ class IngressSettingsArgs(TypedDict):
     ssl_policy: NotRequired[pulumi.Input[str]]
     """Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
 
-    Default: Google's own.
+    Default: one of its own, TLS 1.2 or newer with Google's profile MODERN; for scope internal Google's, since such an
+    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the own one until the load balancer has
+    let go of it: then run `pulumi up` again.
     """
     allow_http: NotRequired[bool]
     """Whether HTTP is answered, if only with the redirect. Default true."""
@@ -966,7 +977,8 @@ class GatewaySettingsArgs(TypedDict):
     off at once: add a second Gateway, and move DNS.
     """
     region: NotRequired[pulumi.Input[str]]
-    """Region of the own address, which is the cluster's; regional classes need it, or `address`."""
+    """Region of the own address and of the own SslPolicy, which is the cluster's; regional classes need it, or
+    `address` and, with certificates, `ssl_policy`."""
     subnetwork: NotRequired[pulumi.Input[str]]
     """Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`."""
     certificates: NotRequired[GatewayCertificatesArgs]
@@ -977,7 +989,11 @@ class GatewaySettingsArgs(TypedDict):
     To bring HTTPS to a live Gateway, set this to false until HTTPS answers.
     """
     ssl_policy: NotRequired[pulumi.Input[str]]
-    """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region. Default: Google's."""
+    """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region.
+
+    Default: one of its own, TLS 1.2 or newer with Google's profile MODERN. Where it goes on a live Gateway, GCP refuses
+    to delete the own one until the load balancer has let go of it: then run `pulumi up` again.
+    """
     allow_global_access: NotRequired[bool]
     """Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only. Default false."""
 
@@ -1096,8 +1112,9 @@ class Gateway(_Gateway):
     unchecked in pods that no load balancer serves yet, and a Gateway counts as made once its routes are in the load
     balancer.
 
-    Attributes: `reserved_address` (None if it has none of its own), `policy` (a GCPGatewayPolicy; None if there is
-    nothing to say), `gateway`, `http_routes` (a list, one a host), `redirect` (an HTTPRoute; None without it).
+    Attributes: `reserved_address` and `ssl_policy` (None if it has none of its own), `policy` (a GCPGatewayPolicy; None
+    if there is nothing to say), `gateway`, `http_routes` (a list, one a host), `redirect` (an HTTPRoute; None without
+    it).
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -1114,8 +1131,8 @@ class Ingress(_Ingress):
     runs in the pods: the readiness gate opens unchecked in pods that no load balancer serves yet, and the Ingress
     counts as made once it has its address.
 
-    Attributes: `reserved_address` (None if it has none of its own), `managed_certificates` (a list), `frontend_config`
-    (None without certificates, or if internal), `ingress`.
+    Attributes: `reserved_address` and `ssl_policy` (None if it has none of its own), `managed_certificates` (a list),
+    `frontend_config` (None without certificates, or if internal), `ingress`.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.

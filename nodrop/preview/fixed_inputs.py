@@ -118,6 +118,12 @@ FIXED: Mapping[str, FixedInputs] = {
     "gcp:compute/address:Address": FixedInputs(  # compute/resource_compute_address.go: immutable but for labels
         everything=True, keeps=("labels", "deletionPolicy")
     ),
+    "gcp:compute/sSLPolicy:SSLPolicy": FixedInputs(  # compute/resource_compute_ssl_policy.go
+        replaces=("name", "project", "description")
+    ),
+    "gcp:compute/regionSslPolicy:RegionSslPolicy": FixedInputs(  # compute/resource_compute_region_ssl_policy.go
+        replaces=("name", "project", "region", "description")
+    ),
     "gcp:compute/securityPolicy:SecurityPolicy": FixedInputs(  # compute/resource_compute_security_policy.go
         replaces=("name", "project", "type")
     ),

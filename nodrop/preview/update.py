@@ -52,7 +52,7 @@ def updated(evaluation: Evaluation, state: State) -> Update:
     for resource, evaluated, old in pairs:
         manifest = _renamed(evaluated, names)
         if old is not None:
-            by_name = made if manifest["kind"] in _NAME_ADDRESSES else set()
+            by_name = made if manifest["kind"] in _TAKE_BY_NAME else set()
             manifest = {
                 key: _known(
                     value,
@@ -137,33 +137,38 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
 
 
 def _made_anew(evaluation: Evaluation, state: State) -> set[str]:
-    """URNs of the addresses that the update makes: new ones, and those with inputs that nobody can change in place.
+    """URNs of the addresses and SslPolicies that the update makes: new ones, and those that it replaces.
 
-    Load balancers take them by name, which only the update will know. Source: Google, Compute Engine API, addresses.
+    Load balancers take them by name, which only the update will know. Source: Google, Compute Engine API, addresses,
+    sslPolicies.
     """
     found = set()
     for each in evaluation.resources:
-        if each.type in ADDRESSES:
+        if each.type in TAKEN_BY_NAME:
             old = next((state.inputs[urn] for urn in (each.urn, *each.options.aliases) if urn in state.inputs), None)
-            if old is None or _replaced(plain(each.inputs), old):
+            if old is None or _replaced(plain(each.inputs), old, TAKEN_BY_NAME[each.type]):
                 found.add(each.urn)
     return found
 
 
-def _replaced(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+def _replaced(new: Mapping[str, Any], old: Mapping[str, Any], fixed: tuple[str, ...]) -> bool:
     """Whether an input differs that nobody can change in place; what the provider filled in itself is not stated."""
-    stated = {key: old.get(key) for key in _FIXED if key not in (old.get("__defaults") or ())}
+    stated = {key: old.get(key) for key in fixed if key not in (old.get("__defaults") or ())}
     return any(_known(new.get(key), value) != value for key, value in stated.items())
 
 
-ADDRESSES = ("gcp:compute/address:Address", "gcp:compute/globalAddress:GlobalAddress")
-"""Types of the addresses that load balancers take by name."""
+_OF_ADDRESSES = ("addressType", "ipVersion", "name", "networkTier", "prefixLength", "purpose", "region", "subnetwork")
+_OF_SSL_POLICIES = ("description", "name", "project", "region")
+TAKEN_BY_NAME = {
+    "gcp:compute/address:Address": _OF_ADDRESSES,
+    "gcp:compute/globalAddress:GlobalAddress": _OF_ADDRESSES,
+    "gcp:compute/sSLPolicy:SSLPolicy": _OF_SSL_POLICIES,
+    "gcp:compute/regionSslPolicy:RegionSslPolicy": _OF_SSL_POLICIES,
+}
+"""Types of what load balancers take by name, each with the inputs that nobody can change in place."""
 
-_NAME_ADDRESSES = ("Ingress", "Gateway")
-"""Kinds of the objects that take an address by its name."""
-
-_FIXED = ("addressType", "ipVersion", "name", "networkTier", "prefixLength", "purpose", "region", "subnetwork")
-"""Inputs of an address that nobody can change in place."""
+_TAKE_BY_NAME = ("Ingress", "Gateway", "FrontendConfig", "GCPGatewayPolicy")
+"""Kinds of the objects that take one by its name."""
 
 
 def _known(new: Any, old: Any, *, anew: bool = False) -> Any:

@@ -12,6 +12,8 @@ from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 OUTPUTS = {
     "gcp:compute/globalAddress:GlobalAddress": {"name": "the-address", "address": "203.0.113.7"},
     "gcp:compute/address:Address": {"name": "the-regional-address", "address": "10.10.0.7"},
+    "gcp:compute/sSLPolicy:SSLPolicy": {"name": "the-policy"},
+    "gcp:compute/regionSslPolicy:RegionSslPolicy": {"name": "the-policy-of-the-region"},
     "gcp:serviceaccount/account:Account": {
         "project": "the-project",
         "email": "nodes@the-project.iam.gserviceaccount.com",

@@ -336,7 +336,7 @@ def ingress_settings() -> Iterator[Edit]:
     yield of("redirect_to_https", True, False, secured)
     yield of("redirect_code", None, "FOUND", secured)
     yield of("ssl_policy", None, "modern", secured, ADMITTED)
-    yield of("ssl_policy", "modern", None, secured)
+    yield of("ssl_policy", "modern", None, secured, ADMITTED)
     yield of("allow_http", True, False, secured, SCHEMES)
     yield of("allow_http", False, True, secured)
     yield of("allow_http", None, False, refused="allow_http")
@@ -364,7 +364,7 @@ def gateway_settings() -> Iterator[Edit]:
     yield of("redirect_to_https", False, True, mapped)
     yield of("redirect_to_https", True, False, mapped, goes=frozenset({"HTTPRoute"}))
     yield of("ssl_policy", None, "modern", mapped, ADMITTED)
-    yield of("ssl_policy", "modern", None, mapped, goes=frozenset({"GCPGatewayPolicy"}))
+    yield of("ssl_policy", "modern", None, mapped, ADMITTED)
     shared = RILB["gateway"]
     yield of("allow_global_access", None, True, shared)
     yield of("allow_global_access", True, False, shared, CUT_OFF)

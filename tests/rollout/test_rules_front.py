@@ -47,6 +47,7 @@ def found(change):
         (replace(HTTP, global_access=True), HTTP, [("clients-stay-admitted", "global_access", ERROR)]),
         (HTTP, replace(HTTP, security_policy="edge"), [("clients-stay-admitted", "security_policy", WARNING)]),
         (replace(HTTPS, ssl_policy="old"), HTTPS, []),
+        (HTTP, replace(HTTPS, ssl_policy="new"), []),
         (HTTPS, replace(HTTPS, ssl_policy="new"), [("clients-stay-admitted", "ssl_policy", WARNING)]),
     ],
 )

@@ -57,6 +57,7 @@ class GatewayParts:
     """What a `Gateway` is made of; None where it is not needed."""
 
     reserved_address: "gcp.compute.GlobalAddress | gcp.compute.Address | None"
+    ssl_policy: "gcp.compute.SSLPolicy | gcp.compute.RegionSslPolicy | None"
     policy: "k8s.apiextensions.CustomResource | None"
     gateway: "GatewayResource"
     http_routes: "list[k8s.apiextensions.CustomResource]"
@@ -77,13 +78,14 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Gateway
     https, redirects = gateway_settings.has_https(args), gateway_settings.redirects(args)
     patient = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS))
     reserved = gateway_settings.reserved_address(name, args, opts)
-    policy = _policy(name, args, opts)
+    ssl_policy = gateway_settings.own_ssl_policy(name, args, opts)
+    policy = _policy(name, args, ssl_policy.name if ssl_policy else args.get("ssl_policy"), opts)
     made = GatewayResource(
         name,
         metadata={"name": name, "namespace": namespace, "annotations": _annotations(args)},
         # The own address's name as an Output: the address outlives the Gateway.
         spec=_spec(args, reserved.name if reserved else args["address"]),
-        opts=options.child_after(patient, policy),
+        opts=options.child_after(patient, ssl_policy, policy),
     )
     by_host = http_route.by_host(args.get("hosts", []), args["routes"])
     redirect = None
@@ -114,6 +116,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Gateway
     plain = [host for host in (*args.get("hosts", []), *by_host) if host and not host.startswith("*.")]
     return GatewayParts(
         reserved_address=reserved,
+        ssl_policy=ssl_policy,
         policy=policy,
         gateway=made,
         http_routes=http_routes,
@@ -135,7 +138,8 @@ class Gateway(pulumi.ComponentResource):
         gateway_class: Kind of load balancer.
         address: Name of a reserved address that exists: a global one, or for regional classes one of the cluster's
             region.
-        region: Region of the own address, which is the cluster's; regional classes need it, or `address`.
+        region: Region of the own address and of the own SslPolicy, which is the cluster's; regional classes need it, or
+            `address` and, with certificates, `ssl_policy`.
         subnetwork: Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`.
         certificates: Certificates for HTTPS.
         redirect_to_https: Whether HTTP requests are sent on to HTTPS, with 301.
@@ -145,8 +149,9 @@ class Gateway(pulumi.ComponentResource):
         routes: Which Services answer which requests.
         hosts: Hosts of all routes that state none of their own.
 
-    Attributes: `reserved_address` (None if it has none of its own), `policy` (a GCPGatewayPolicy; None if there is
-    nothing to say), `gateway`, `http_routes` (a list, one a host), `redirect` (an HTTPRoute; None without it).
+    Attributes: `reserved_address` and `ssl_policy` (None if it has none of its own), `policy` (a GCPGatewayPolicy; None
+    if there is nothing to say), `gateway`, `http_routes` (a list, one a host), `redirect` (an HTTPRoute; None without
+    it).
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -176,7 +181,7 @@ class Gateway(pulumi.ComponentResource):
         checked = checked_inputs(Gateway, name, GatewayArgs, args, inputs, opts)
         super().__init__("gke-nodrop:index:Gateway", name, {}, opts)
         made = route(name, checked, options.first_child(self, opts))
-        self.reserved_address, self.policy = made.reserved_address, made.policy
+        self.reserved_address, self.ssl_policy, self.policy = made.reserved_address, made.ssl_policy, made.policy
         self.gateway, self.http_routes, self.redirect = made.gateway, made.http_routes, made.redirect
         self.address, self.url = made.address, made.url
         self.register_outputs({"address": self.address, "url": self.url})
@@ -230,9 +235,11 @@ def _spec(args: GatewayArgs, address: pulumi.Input[str]) -> dict[str, Any]:
     }
 
 
-def _policy(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> "k8s.apiextensions.CustomResource | None":
+def _policy(
+    name: str, args: GatewayArgs, ssl_policy: pulumi.Input[str] | None, opts: pulumi.ResourceOptions
+) -> "k8s.apiextensions.CustomResource | None":
     """Source: Google, Configure Gateway resources using Policies."""
-    default: dict[str, Any] = {"sslPolicy": args["ssl_policy"]} if "ssl_policy" in args else {}
+    default: dict[str, Any] = {} if ssl_policy is None else {"sslPolicy": ssl_policy}
     if "allow_global_access" in args:
         default["allowGlobalAccess"] = args["allow_global_access"]
     if not default:

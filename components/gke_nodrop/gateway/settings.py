@@ -16,9 +16,10 @@ from gke_nodrop.inputs.declared import Example, HeldBy, example_of
 from gke_nodrop.inputs.faults import Fault, fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import ObjectName, Region
-from gke_nodrop.shared import addresses
-from gke_nodrop.shared.addresses import AddressName, SslPolicyName, SubnetId
+from gke_nodrop.shared import addresses, ssl_policies
+from gke_nodrop.shared.addresses import AddressName, SubnetId
 from gke_nodrop.shared.load_balancers import MAX_CERTIFICATES
+from gke_nodrop.shared.ssl_policies import SslPolicyName
 
 SECURE = "Google, Secure a Gateway"
 POLICIES = "Google, Configure Gateway resources using Policies"
@@ -87,7 +88,8 @@ class GatewaySettingsArgs(TypedDict):
     off at once: add a second Gateway, and move DNS.
     """
     region: NotRequired[pulumi.Input[Region]]
-    """Region of the own address, which is the cluster's; regional classes need it, or `address`."""
+    """Region of the own address and of the own SslPolicy, which is the cluster's; regional classes need it, or
+    `address` and, with certificates, `ssl_policy`."""
     subnetwork: NotRequired[pulumi.Input[SubnetId]]
     """Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`."""
     certificates: NotRequired[
@@ -104,7 +106,11 @@ class GatewaySettingsArgs(TypedDict):
     To bring HTTPS to a live Gateway, set this to false until HTTPS answers.
     """
     ssl_policy: NotRequired[pulumi.Input[SslPolicyName]]
-    """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region. Default: Google's."""
+    """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region.
+
+    Default: one of its own, TLS 1.2 or newer with Google's profile MODERN. Where it goes on a live Gateway, GCP refuses
+    to delete the own one until the load balancer has let go of it: then run `pulumi up` again.
+    """
     allow_global_access: NotRequired[bool]
     """Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only. Default false."""
 
@@ -120,6 +126,11 @@ def class_of(settings: GatewaySettingsArgs) -> GatewayClass:
 def has_https(settings: GatewaySettingsArgs) -> bool:
     """Whether there are certificates."""
     return bool(settings.get("certificates"))
+
+
+def has_own_ssl_policy(settings: GatewaySettingsArgs) -> bool:
+    """Whether HTTPS needs an SslPolicy and none is named."""
+    return has_https(settings) and "ssl_policy" not in settings
 
 
 def redirects(settings: GatewaySettingsArgs) -> bool:
@@ -158,7 +169,13 @@ def _one_address_of_the_classes_kind(settings: GatewaySettingsArgs) -> Iterator[
     }
     for key, needed in needs.items():
         example = shown(examples[key])
-        if key in given and "address" in settings:
+        if key == "region" and needed and "address" in settings and has_own_ssl_policy(settings):
+            if key not in given:
+                said = (
+                    f"is required beside {beside} with certificates and without ssl_policy: the own one is made in it"
+                )
+                yield fault(key, None, said, SECURE, f"{example}, or the name of an SslPolicy as ssl_policy")
+        elif key in given and "address" in settings:
             said = "must not stand beside address: a Gateway has one address, its own or that one"
             yield fault(key, given[key], said, ADDRESSES, "absent, or address absent")
         elif key in given and not needed:
@@ -206,6 +223,17 @@ def reserved_address(
     if class_of(settings) is GatewayClass.REGIONAL_EXTERNAL:
         return addresses.regional_address(name, settings["region"], opts)
     return addresses.internal_address(name, settings["region"], settings["subnetwork"], opts)
+
+
+def own_ssl_policy(
+    name: str, settings: GatewaySettingsArgs, opts: pulumi.ResourceOptions
+) -> "gcp.compute.SSLPolicy | gcp.compute.RegionSslPolicy | None":
+    """The Gateway's own SslPolicy; None if there is another, or no HTTPS. Source: Google, SSL policies overview."""
+    if not has_own_ssl_policy(settings):
+        return None
+    if class_of(settings) in REGIONAL:
+        return ssl_policies.regional_policy(name, settings["region"], opts)
+    return ssl_policies.global_policy(name, opts)
 
 
 def tls(certificates: GatewayCertificatesArgs) -> dict[str, object] | None:

@@ -32,7 +32,7 @@ def frontend_config(
     ssl_policy: pulumi.Input[str],
     opts: pulumi.ResourceOptions,
 ) -> "k8s.apiextensions.CustomResource":
-    """Both settings are always stated, no policy as "": one that is left out stays as it was at the load balancer.
+    """Both settings are always stated: one that is left out stays as it was at the load balancer.
 
     Source: kubernetes/ingress-gce pkg/translator/translator.go, sslPolicyLink.
     """

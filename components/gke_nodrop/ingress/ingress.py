@@ -75,6 +75,7 @@ class IngressParts:
 
     reserved_address: "gcp.compute.GlobalAddress | gcp.compute.Address | None"
     managed_certificates: "list[k8s.apiextensions.CustomResource]"
+    ssl_policy: "gcp.compute.SSLPolicy | gcp.compute.RegionSslPolicy | None"
     frontend_config: "k8s.apiextensions.CustomResource | None"
     ingress: "k8s.networking.v1.Ingress"
     address: pulumi.Output[str]
@@ -92,10 +93,15 @@ def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Ingres
     namespace, given = args["namespace"], args.get("certificates", {})
     reserved = ingress_settings.reserved_address(name, args, opts)
     managed = certificates.managed(name, namespace, given.get("managed", []), opts)
-    frontend = None
+    ssl_policy, frontend = ingress_settings.own_ssl_policy(name, args, opts), None
     if ingress_settings.has_https(args) and ingress_settings.scope(args) is not Scope.INTERNAL:
-        redirect, ssl_policy = ingress_settings.redirect(args), args.get("ssl_policy", "")
-        frontend = frontend_config.frontend_config(name, namespace, redirect=redirect, ssl_policy=ssl_policy, opts=opts)
+        frontend = frontend_config.frontend_config(
+            name,
+            namespace,
+            redirect=ingress_settings.redirect(args),
+            ssl_policy=ssl_policy.name if ssl_policy else args["ssl_policy"],
+            opts=opts,
+        )
     made = load_balancer(
         name,
         namespace,
@@ -104,7 +110,7 @@ def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Ingres
         default_service=args["default_service"],
         rules=args.get("rules", []),
         secrets=given.get("secrets", []),
-        opts=options.child_after(opts, *managed, frontend),
+        opts=options.child_after(opts, *managed, ssl_policy, frontend),
     )
     address = reserved.address if reserved else made.status.apply(address_of)
     hosts = [host for host in _hosts(args) if not host.startswith("*.")] or given.get("managed", [])
@@ -112,6 +118,7 @@ def expose(name: str, args: IngressArgs, opts: pulumi.ResourceOptions) -> Ingres
     return IngressParts(
         reserved_address=reserved,
         managed_certificates=managed,
+        ssl_policy=ssl_policy,
         frontend_config=frontend,
         ingress=made,
         address=address,
@@ -129,7 +136,7 @@ class Ingress(pulumi.ComponentResource):
     Args:
         scope: From where requests come.
         address: Name of a reserved address that exists: a global one, or for the other scopes one of the region.
-        region: Region of the own address where the scope is not external.
+        region: Region of the own address, and of the own SslPolicy, where the scope is not external.
         subnetwork: Id of the subnet of the own address where the scope is internal.
         certificates: Certificates for HTTPS.
         redirect_to_https: Whether HTTP requests are sent on to HTTPS.
@@ -140,8 +147,8 @@ class Ingress(pulumi.ComponentResource):
         default_service: Name of the Service that answers what no rule matches, with a port called http.
         rules: Hosts and paths.
 
-    Attributes: `reserved_address` (None if it has none of its own), `managed_certificates` (a list), `frontend_config`
-    (None without certificates, or if internal), `ingress`.
+    Attributes: `reserved_address` and `ssl_policy` (None if it has none of its own), `managed_certificates` (a list),
+    `frontend_config` (None without certificates, or if internal), `ingress`.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -172,7 +179,7 @@ class Ingress(pulumi.ComponentResource):
         super().__init__("gke-nodrop:index:Ingress", name, {}, opts)
         made = expose(name, checked, options.first_child(self, opts))
         self.reserved_address, self.managed_certificates = made.reserved_address, made.managed_certificates
-        self.frontend_config, self.ingress = made.frontend_config, made.ingress
+        self.ssl_policy, self.frontend_config, self.ingress = made.ssl_policy, made.frontend_config, made.ingress
         self.address, self.url = made.address, made.url
         self.register_outputs({"address": self.address, "url": self.url})
 

@@ -16,8 +16,9 @@ from gke_nodrop.ingress.frontend_config import RedirectCode, RedirectCodeText
 from gke_nodrop.inputs.faults import Fault, fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import Region
-from gke_nodrop.shared import addresses
-from gke_nodrop.shared.addresses import AddressName, SslPolicyName, SubnetId
+from gke_nodrop.shared import addresses, ssl_policies
+from gke_nodrop.shared.addresses import AddressName, SubnetId
+from gke_nodrop.shared.ssl_policies import SslPolicyName
 
 FEATURES = "Google, Ingress configuration on Google Cloud, feature comparison"
 EDGE_HOP = "kubernetes/ingress-gce pkg/loadbalancers/l7.go, edgeHop"
@@ -55,7 +56,8 @@ class IngressSettingsArgs(TypedDict):
     off at once: add a second Ingress, and move DNS.
     """
     region: NotRequired[pulumi.Input[Region]]
-    """Region of the own address where the scope is not external. Default: the gcp provider's."""
+    """Region of the own address, and of the own SslPolicy, where the scope is not external. Default: the gcp
+    provider's."""
     subnetwork: NotRequired[pulumi.Input[SubnetId]]
     """Id of the subnet of the own address where the scope is internal. Default: none is reserved, and it goes with the
     Ingress."""
@@ -71,7 +73,9 @@ class IngressSettingsArgs(TypedDict):
     ssl_policy: NotRequired[pulumi.Input[SslPolicyName]]
     """Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
 
-    Default: Google's own.
+    Default: one of its own, TLS 1.2 or newer with Google's profile MODERN; for scope internal Google's, since such an
+    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the own one until the load balancer has
+    let go of it: then run `pulumi up` again.
     """
     allow_http: NotRequired[bool]
     """Whether HTTP is answered, if only with the redirect. Default true."""
@@ -85,6 +89,25 @@ def scope(settings: IngressSettingsArgs) -> Scope:
 def has_https(settings: IngressSettingsArgs) -> bool:
     """Whether there is a certificate."""
     return certificates.any_of(settings.get("certificates", {}))
+
+
+def has_own_ssl_policy(settings: IngressSettingsArgs) -> bool:
+    """Whether HTTPS needs an SslPolicy and none is named."""
+    return has_https(settings) and scope(settings) is not Scope.INTERNAL and "ssl_policy" not in settings
+
+
+def own_ssl_policy(
+    name: str, settings: IngressSettingsArgs, opts: pulumi.ResourceOptions
+) -> "gcp.compute.SSLPolicy | gcp.compute.RegionSslPolicy | None":
+    """The Ingress's own SslPolicy; None if there is another, or none.
+
+    Source: kubernetes/ingress-gce pkg/translator/translator.go, sslPolicyLink.
+    """
+    if not has_own_ssl_policy(settings):
+        return None
+    if scope(settings) is Scope.REGIONAL_EXTERNAL:
+        return ssl_policies.regional_policy(name, settings.get("region"), opts)
+    return ssl_policies.global_policy(name, opts)
 
 
 def redirect(settings: IngressSettingsArgs) -> RedirectCode | None:
@@ -106,7 +129,7 @@ def _one_address_of_the_scopes_kind(settings: IngressSettingsArgs) -> Iterator[F
         said = f"must not stand beside scope = {shown(where.value)}, whose address is in no subnet"
         yield fault("subnetwork", settings["subnetwork"], said, source, 'absent, or scope = "internal"')
     for key in ("region", "subnetwork"):
-        if key in settings and "address" in settings:
+        if key in settings and "address" in settings and not (key == "region" and has_own_ssl_policy(settings)):
             said = "must not stand beside address: an Ingress has one address, its own or that one"
             yield fault(key, settings.get(key), said, source, "absent, or address absent")
 

@@ -25,12 +25,6 @@ SubnetId = Annotated[
     HeldBy(("subnetwork_id", "id")),
     Example("projects/shop/regions/us-central1/subnetworks/shop"),
 ]
-SslPolicyName = Annotated[
-    str,
-    limits.google_name("the name of an SslPolicy", f"{_API}, sslPolicies"),
-    HeldBy(("name",)),
-    Example("modern"),
-]
 
 
 def global_address(name: str, opts: pulumi.ResourceOptions) -> "gcp.compute.GlobalAddress":

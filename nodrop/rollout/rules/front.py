@@ -236,7 +236,8 @@ def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnosti
                     "this rule waived"
                 ),
             )
-        for field, source in (("security_policy", ARMOR), ("ssl_policy", SSL_POLICIES)):
+        policies = {"security_policy": ARMOR, **({"ssl_policy": SSL_POLICIES} if "HTTPS" in old.schemes else {})}
+        for field, source in policies.items():
             was, becomes = getattr(old, field), getattr(new, field)
             if becomes is not None and becomes != was:
                 yield _finding(

@@ -25,6 +25,8 @@ KINDS = {
     "gcp:compute/firewall:Firewall": Kind("global/firewalls/{name}"),
     "gcp:compute/globalAddress:GlobalAddress": Kind("global/addresses/{name}"),
     "gcp:compute/address:Address": Kind("regions/{region}/addresses/{name}"),
+    "gcp:compute/sSLPolicy:SSLPolicy": Kind("global/sslPolicies/{name}"),
+    "gcp:compute/regionSslPolicy:RegionSslPolicy": Kind("regions/{region}/sslPolicies/{name}"),
     "gcp:compute/securityPolicy:SecurityPolicy": Kind("global/securityPolicies/{name}"),
     "gcp:serviceaccount/account:Account": Kind(
         "serviceAccounts/{accountId}@{project}.iam.gserviceaccount.com", autonamed=False

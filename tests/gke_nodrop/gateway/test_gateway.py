@@ -193,6 +193,27 @@ def test_policy_says_what_the_gateway_cannot(made):
     assert deployed.inputs("Gateway")["spec"]["addresses"] == [{"type": "NamedAddress", "value": "inside"}]
 
 
+@pytest.mark.parametrize("gateway_class", ["gke-l7-global-external-managed", "gke-l7-gxlb"])
+def test_https_needs_tls_1_2_of_a_policy_of_the_gateways_own(made, gateway_class):
+    deployed = made(gateway_class=gateway_class, certificates={"secrets": ["a"]})
+    assert deployed.inputs("SSLPolicy") == {"minTlsVersion": "TLS_1_2", "profile": "MODERN"}
+    assert deployed.inputs("GCPGatewayPolicy")["spec"]["default"] == {"sslPolicy": "the-policy"}
+
+
+@pytest.mark.parametrize("gateway_class", ["gke-l7-rilb", "gke-l7-regional-external-managed"])
+def test_a_regional_gateway_has_an_ssl_policy_of_its_region(made, gateway_class):
+    given = {"address": "shop", "region": "us-central1", "certificates": {"secrets": ["a"]}}
+    deployed = made(gateway_class=gateway_class, **given)
+    own = {"minTlsVersion": "TLS_1_2", "profile": "MODERN", "region": "us-central1"}
+    assert deployed.inputs("RegionSslPolicy") == own
+    assert deployed.inputs("GCPGatewayPolicy")["spec"]["default"] == {"sslPolicy": "the-policy-of-the-region"}
+
+
+@pytest.mark.parametrize("given", [{}, {"certificates": {"secrets": ["a"]}, "ssl_policy": "modern"}])
+def test_a_gateway_without_https_or_with_a_named_policy_makes_none(made, given):
+    assert "SSLPolicy" not in made(**given).kinds()
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

@@ -128,6 +128,7 @@ WRONG: dict[str, tuple[Any, list[str]]] = {
     "global with region": (smallest(region="us-central1", subnetwork="s"), ["region", "subnetwork"]),
     "external with subnet": (smallest(**EXTERNAL, region="us-central1", subnetwork="s"), ["subnetwork"]),
     "two addresses": (smallest(**RILB, address="a", region="us-central1", subnetwork="s"), ["region", "subnetwork"]),
+    "own policy of no region": (smallest(**RILB, address="a", certificates={"secrets": ["a"]}), ["region"]),
     "no certificates": (smallest(certificates={}), ["certificates"]),
     "empty certificates": (smallest(certificates={"secrets": []}), ["certificates.secrets"]),
     "managed certificates": (smallest(certificates={"managed": ["a.org"]}), ["certificates.managed"]),
@@ -207,6 +208,7 @@ def test_faults_of_all_parts_come_together(deploy):
 
 
 CURED: dict[str, dict[str, Any]] = {
+    "own policy of no region": {"ssl_policy": "modern"},
     "regional without region": {"address": "shop"},
     "internal without subnet": {"region": "us-central1", "subnetwork": "s"},
     "redirect without certificates": {"certificates": {"pre_shared": ["a"]}},

@@ -147,13 +147,35 @@ def test_secrets_stand_in_spec_tls(deploy):
     assert spec["tls"] == [{"secretName": "one"}, {"secretName": "two"}]
 
 
-def test_with_a_certificate_http_is_redirected_and_no_policy_is_stated_so_that_a_removed_one_goes(deploy):
+def test_with_a_certificate_http_is_redirected_and_https_needs_tls_1_2_of_a_policy_of_its_own(deploy):
     deployed = front(deploy, certificates={"secrets": ["tls"]})
+    assert deployed.inputs("SSLPolicy") == {"minTlsVersion": "TLS_1_2", "profile": "MODERN"}
     assert deployed.inputs("FrontendConfig")["spec"] == {
         "redirectToHttps": {"enabled": True, "responseCodeName": "MOVED_PERMANENTLY_DEFAULT"},
-        "sslPolicy": "",
+        "sslPolicy": "the-policy",
     }
     assert annotations(deployed)["v1beta1.FrontendConfig"] == "front"
+
+
+@pytest.mark.parametrize("address", [{}, {"address": "reserved"}])
+def test_a_regional_ingress_has_an_ssl_policy_of_its_region(deploy, address):
+    regional = {"scope": Scope.REGIONAL_EXTERNAL, "region": "us-central1", **address}
+    deployed = front(deploy, certificates={"secrets": ["tls"]}, **regional)
+    own = {"minTlsVersion": "TLS_1_2", "profile": "MODERN", "region": "us-central1"}
+    assert deployed.inputs("RegionSslPolicy") == own
+    assert deployed.inputs("FrontendConfig")["spec"]["sslPolicy"] == "the-policy-of-the-region"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"certificates": {"secrets": ["tls"]}, "ssl_policy": "modern"},
+        {"certificates": {"secrets": ["tls"]}, "scope": Scope.INTERNAL, "allow_http": False},
+    ],
+)
+def test_no_ssl_policy_is_made_without_https_beside_a_named_one_and_where_none_is_taken(deploy, given):
+    assert not [kind for kind in front(deploy, **given).kinds() if "s" + kind.lower()[1:] == "sslpolicy"]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,7 @@ WRONG: list[tuple[Any, str]] = [
     ({"region": "us-central1"}, "region"),
     ({**REGIONAL, "region": "Iowa"}, "region"),
     ({**REGIONAL, "region": "us-central1", "address": "shop"}, "region"),
+    ({**REGIONAL, **TLS, "region": "us-central1", "address": "shop", "ssl_policy": "modern"}, "region"),
     ({"subnetwork": "subnet"}, "subnetwork"),
     ({**REGIONAL, "subnetwork": "subnet"}, "subnetwork"),
     ({**INTERNAL, "subnetwork": "my subnet"}, "subnetwork"),

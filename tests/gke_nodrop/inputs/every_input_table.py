@@ -200,7 +200,7 @@ GATEWAY = {
     "region": {"gateway_class": "gke-l7-regional-external-managed"},
     "subnetwork": {"gateway_class": "gke-l7-rilb", "region": "us-central1"},
     "allow_global_access": {"gateway_class": "gke-l7-rilb", "address": "shop"},
-    "certificates.certificate_manager.*": {"gateway_class": "gke-l7-rilb", "address": "shop"},
+    "certificates.certificate_manager.*": {"gateway_class": "gke-l7-rilb", "address": "shop", "ssl_policy": "modern"},
     "redirect_to_https|ssl_policy": {"certificates": {"secrets": ["tls"]}},
 }
 INGRESS = {
