@@ -117,8 +117,10 @@ def check(
     _refuse_contradictions(files, stack, against, fixes=fixes, patch=patch)
     from nodrop.cli.check_input import changed, from_files, from_stack, project_file
     from nodrop.paths import ManifestError
+    from nodrop.paths.collection import without_collection
     from nodrop.report.judged.model import change_report, report_of
 
+    click.get_current_context().with_resource(without_collection())
     file, stated = project_file(settings)
     known = frozenset() if new_baseline else _known(baseline)
     given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)

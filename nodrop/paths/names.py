@@ -7,6 +7,8 @@ from nodrop.paths.fields import whole
 from nodrop.paths.index import namespace_of
 from nodrop.paths.serving_path import ServingPath
 
+_Words = Callable[[ServingPath], str]
+
 
 def distinguished(paths: Iterable[ServingPath]) -> list[ServingPath]:
     """The paths in their order; to each name that several have is added by what they differ."""
@@ -14,12 +16,17 @@ def distinguished(paths: Iterable[ServingPath]) -> list[ServingPath]:
     by_name: dict[str, list[ServingPath]] = {}
     for path in given:
         by_name.setdefault(path.name, []).append(path)
-    return [replace(path, distinction=_distinction(path, by_name[path.name])) for path in given]
+    differing = {name: _differing(same) for name, same in by_name.items() if len(same) > 1}
+    return [_distinguished(path, differing.get(path.name, ())) for path in given]
 
 
-def _distinction(path: ServingPath, same: list[ServingPath]) -> str:
-    said = (words(path) for words in _WORDS if len({words(each) for each in same}) > 1)
-    return "".join(said)
+def _differing(same: list[ServingPath]) -> list[_Words]:
+    return [words for words in _WORDS if len({words(each) for each in same}) > 1]
+
+
+def _distinguished(path: ServingPath, differing: Iterable[_Words]) -> ServingPath:
+    said = "".join(words(path) for words in differing)
+    return replace(path, distinction=said) if said else path
 
 
 def _entry(path: ServingPath) -> str:
@@ -37,4 +44,4 @@ def _deployment(path: ServingPath) -> str:
     return f" to Deployment {whole(path.deployment)['metadata']['name'].text()}"
 
 
-_WORDS: tuple[Callable[[ServingPath], str], ...] = (_entry, _port, _deployment)
+_WORDS: tuple[_Words, ...] = (_entry, _port, _deployment)

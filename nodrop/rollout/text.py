@@ -50,4 +50,6 @@ def _printable(character: str) -> str:
 
 
 def _not_a_command(line: str) -> str:
+    if "::" not in line and "##" not in line:
+        return line
     return _CI_LINE_COMMAND.sub(r"\1: ", _CI_COMMAND.sub("## ", line))

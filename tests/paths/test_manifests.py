@@ -89,15 +89,20 @@ def test_lists_are_flattened_and_their_items_have_lines(tmp_path):
 )
 def test_scalars_are_read_as_kubectl_reads_them(text, value):
     """The right column is what apimachinery 0.34.2's decoder gave."""
-    read, _ = yaml_document.load(f"a: {text}")
+    read = yaml_document.load(f"a: {text}").value
     assert read == {"a": value}
     assert type(read["a"]) is type(value)
 
 
 def test_keys_are_text_and_merged_keys_override_those_before_them():
-    assert yaml_document.load("on: 1\n80: b\n")[0] == {"true": 1, "80": "b"}
-    read, _ = yaml_document.load("b: &x {p: 1, q: 2}\nc: {p: 5, <<: *x}\nd: {<<: *x, p: 7}\ne: {<<: [{p: 3}, *x]}\n")
-    assert read == {"b": {"p": 1, "q": 2}, "c": {"p": 1, "q": 2}, "d": {"p": 7, "q": 2}, "e": {"p": 3, "q": 2}}
+    assert yaml_document.load("on: 1\n80: b\n").value == {"true": 1, "80": "b"}
+    text = "b: &x {p: 1, q: 2}\nc: {p: 5, <<: *x}\nd: {<<: *x, p: 7}\ne: {<<: [{p: 3}, *x]}\n"
+    assert yaml_document.load(text).value == {
+        "b": {"p": 1, "q": 2},
+        "c": {"p": 1, "q": 2},
+        "d": {"p": 7, "q": 2},
+        "e": {"p": 3, "q": 2},
+    }
 
 
 @pytest.mark.parametrize(
@@ -262,8 +267,8 @@ TREES = st.recursive(
 @settings(deadline=None)
 @given(TREES)
 def test_whatever_is_written_is_read_as_it_was(tree):
-    assert yaml_document.load(yaml.safe_dump(tree, default_style='"'))[0] == tree
-    assert yaml_document.load(json.dumps(tree, ensure_ascii=False))[0] == tree
+    assert yaml_document.load(yaml.safe_dump(tree, default_style='"')).value == tree
+    assert yaml_document.load(json.dumps(tree, ensure_ascii=False)).value == tree
     assert next(json_document.load_all(json.dumps(tree)))[0] == tree
 
 
@@ -279,11 +284,12 @@ OBJECTS = st.recursive(
 
 
 @settings(deadline=None)
-@given(OBJECTS, st.booleans())
-def test_every_field_is_found_where_it_stands(tmp_path_factory, spec, as_json):
+@given(OBJECTS, st.sampled_from(["JSON", "YAML", "YAML with an anchor"]))
+def test_every_field_is_found_where_it_stands(tmp_path_factory, spec, form):
     folder = tmp_path_factory.mktemp("object")
     manifest = {"apiVersion": "v1", "kind": "Pod", "spec": spec}
-    text = json.dumps(manifest, indent=1) if as_json else yaml.safe_dump(manifest, sort_keys=False)
+    text = json.dumps(manifest, indent=1) if form == "JSON" else yaml.safe_dump(manifest, sort_keys=False)
+    text = text.replace("kind: Pod", "kind: &kind Pod") if form == "YAML with an anchor" else text
     (folder / "a.yaml").write_text(text)
     reading = read([folder / "a.yaml"])
     for path in _paths(spec, ("spec",)):

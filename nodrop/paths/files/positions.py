@@ -1,6 +1,11 @@
-"""The line of a field of an object, found when it is asked for: a document's text is read once more, with marks."""
+"""The line of a field of an object, found when it is asked for.
+
+From the lines of a YAML document's nodes, which are in the order of its value; where they are not, and in JSON, the
+text is read once more.
+"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -26,10 +31,11 @@ def steps_of(path: str) -> list[Step]:
 
 @dataclass
 class Document:
-    """The text of one document (or of JSON texts that follow each other), kept to find lines in."""
+    """One document, or JSON texts that follow each other, kept to find lines in."""
 
     file: str
     text: str
+    """Empty where `lines` are known."""
     first_line: int
     """From 1."""
     number: int
@@ -37,6 +43,8 @@ class Document:
     template: str | None
     """What a comment `# Source:` says, as `helm template` writes it."""
     is_json: bool = False
+    lines: Sequence[int] | None = None
+    """Of the nodes of a YAML document, as `yaml_document` numbers them, from 0."""
     _json_items: dict[int, list[int]] = field(default_factory=dict)
 
     def items(self, start: int) -> list[int]:
@@ -51,6 +59,8 @@ class ObjectPosition:
     """Where an object stands in its document."""
 
     document: Document
+    value: Any
+    """The object."""
     start: int = 0
     """Offset, for JSON of the outermost List."""
     span: Span | None = None
@@ -62,8 +72,12 @@ class ObjectPosition:
         """The line, from 1, of the field, or of what is nearest above it."""
         if self.document.is_json:
             return self._json_line(steps_of(path))
-        first = self.document.first_line + (self.span.line if self.span else 0)
-        return first + (_yaml_line(self._node, steps_of(path)) if self._node is not None else 0)
+        steps, first = steps_of(path), self.document.first_line
+        if self.document.lines is not None:
+            node = self.span.node if self.span else 0
+            return first + _known_line(self.document.lines, node, self.value, steps)
+        first += self.span.line if self.span else 0
+        return first + (_yaml_line(self._node, steps) if self._node is not None else 0)
 
     def _json_line(self, steps: list[Step]) -> int:
         document, at = self.document, self.start
@@ -89,6 +103,41 @@ class ObjectPosition:
             return _Composer(text).get_single_node()
         except (yaml.YAMLError, RecursionError):
             return None
+
+
+def _known_line(lines: Sequence[int], node: int, value: Any, steps: list[Step]) -> int:
+    """From 0; `node` is the number of the value's node."""
+    line = lines[node]
+    for step in steps:
+        found = _step_down(node, value, step)
+        if found is None:
+            break
+        stands_at, node, value = found
+        line = lines[stands_at]
+    return line
+
+
+def _step_down(node: int, value: Any, step: Step) -> tuple[int, int, Any] | None:
+    """Number of the key's (or entry's) node, number of the value's, and the value."""
+    node += 1
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            if key == str(step):
+                return node, node + 1, inside
+            node += 1 + _nodes(inside)
+    elif isinstance(value, list):
+        for number, entry in enumerate(value):
+            if number == step or (isinstance(entry, dict) and str(entry.get("name")) == step):
+                return node, node, entry
+            node += _nodes(entry)
+    return None
+
+
+def _nodes(value: Any) -> int:
+    """How many nodes a value has, keys included."""
+    if type(value) is dict:
+        return 1 + sum(1 + _nodes(each) for each in value.values())
+    return 1 + sum(map(_nodes, value)) if type(value) is list else 1
 
 
 class _Composer(LOADER):

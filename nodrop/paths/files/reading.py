@@ -3,15 +3,14 @@
 Only the outer shape is looked at: documents, lists of objects, `kind`. What the objects say is read in `resolve`.
 """
 
-import gc
 import re
 import sys
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nodrop.paths.collection import without_collection
 from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign, json_document, yaml_document
 from nodrop.paths.files.faults import DocumentError, FileFault
@@ -97,7 +96,7 @@ def read(paths: Iterable[Path], *, leave_out: Path | None = None) -> Reading:
         leave_out: a file that is not read in folders.
     """
     reading = Reading()
-    with _without_collection():
+    with without_collection():
         for path in paths:
             if str(path) == "-":
                 _read_stdin(reading)
@@ -106,18 +105,6 @@ def read(paths: Iterable[Path], *, leave_out: Path | None = None) -> Reading:
             else:
                 _read_file(path, reading, named=True)
     return reading
-
-
-@contextmanager
-def _without_collection() -> Generator[None]:
-    """Nothing read here is garbage, and looking for some takes as long as the reading."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _read_stdin(reading: Reading) -> None:
@@ -236,10 +223,13 @@ def _objects(document: Document) -> Iterator[tuple[Any, ObjectPosition]]:
                 raise
             if error.reason.startswith("holds"):
                 raise
-    value, spans = yaml_document.load(text)
-    if value is not None:
-        for each in _flattened(value):
-            yield each, ObjectPosition(document, span=spans.get(id(each)))
+    loaded = yaml_document.load(text)
+    if loaded.value is None:
+        return
+    if loaded.lines is not None:
+        document.text, document.lines = "", loaded.lines
+    for each in _flattened(loaded.value):
+        yield each, ObjectPosition(document, each, span=loaded.spans.get(id(each)))
 
 
 def _flattened(value: Any) -> Iterator[Any]:
@@ -256,7 +246,7 @@ def _flattened_json(
 ) -> Iterator[tuple[Any, ObjectPosition]]:
     items = _items(value)
     if items is None:
-        yield value, ObjectPosition(document, start=start, items=steps)
+        yield value, ObjectPosition(document, value, start=start, items=steps)
     else:
         for number, each in enumerate(items):
             yield from _flattened_json(document, each, start, (*steps, number))

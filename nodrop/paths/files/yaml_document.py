@@ -7,7 +7,8 @@ read.
 """
 
 import re
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,20 @@ class Span:
     end: int
     line: int
     column: int
+    node: int
+    """Its number among the document's nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a document holds, and where."""
+
+    value: Any
+    spans: Mapping[int, Span]
+    """Of each mapping in a list called `items`, by its id()."""
+    lines: Sequence[int] | None
+    """Of each node, from 0, in their order: keys, values and entries of lists. None: anchors or merge keys make another
+    order of them than the value has."""
 
 
 @dataclass(slots=True)
@@ -59,6 +74,8 @@ class _Open:
     value: Any
     mark: Any = None
     """Where an item of a List starts."""
+    node: int = 0
+    """Its number among the document's nodes."""
     anchor: str | None = None
     before: int = 0
     key: Any = None
@@ -68,15 +85,15 @@ class _Open:
     spans: dict[int, Span] | None = None
 
 
-def load(text: str) -> tuple[Any, dict[int, Span]]:
-    """The value of the one document in the text, and where each mapping in a list called `items` stands, by its id().
+def load(text: str) -> Loaded:
+    """The one document in the text.
 
     Raises:
         DocumentError: it is no YAML, or kubectl would refuse it.
     """
     builder = _Builder()
     try:
-        return builder.built(_PARSER(text)), builder.spans
+        return builder.built(_PARSER(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         last = text.rstrip("\n").count("\n")
@@ -93,35 +110,41 @@ def load(text: str) -> tuple[Any, dict[int, Span]]:
 
 class _Builder:
     def __init__(self) -> None:
-        self.spans: dict[int, Span] = {}
+        self._spans: dict[int, Span] = {}
+        self._lines: list[int] = []
+        self._merges = False
         self._anchors: dict[str, tuple[Any, int] | None] = {}
         """Value and number of values in it, aliases counted in full; None while it is being read."""
         self._plain: dict[str, Any] = {}
         self._count = 0
         self._from_aliases = 0
 
-    def built(self, parser: Any) -> Any:
+    def built(self, parser: Any) -> Loaded:
         next_event = parser.get_event
         next_event()
-        if isinstance(next_event(), StreamEndEvent):
-            return None
-        root = self._value(next_event)
-        next_event()
-        next_event()  # the end, or an error where something follows `...`
-        return root
+        root = None
+        if not isinstance(next_event(), StreamEndEvent):
+            root = self._value(next_event)
+            next_event()
+            next_event()  # the end, or an error where something follows `...`
+        lines = None if self._anchors or self._merges else array("I", self._lines)
+        return Loaded(value=root, spans=self._spans, lines=lines)
 
     def _value(self, next_event: Any) -> Any:
         stack: list[_Open] = []
         here = _Open(None)
+        begins = self._lines.append
         while True:
             event = next_event()
             kind = type(event)
             if kind is ScalarEvent:
+                begins(event.start_mark.line)
                 self._count += 1
                 value = self._scalar(event, here)
                 if event.anchor is not None:
                     self._anchors[event.anchor] = (value, 1)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                begins(event.start_mark.line)
                 stack.append(here)
                 here = self._opened(event, here, len(stack))
                 continue
@@ -164,7 +187,7 @@ class _Builder:
         mapping = type(event) is MappingStartEvent
         opened = _Open({} if mapping else [], anchor=event.anchor, before=self._count - 1)
         if mapping and here.holds_items:
-            opened.mark = event.start_mark
+            opened.mark, opened.node = event.start_mark, len(self._lines) - 1
         opened.holds_items = not mapping and here.has_key and here.key == "items"
         if event.anchor is not None:
             self._anchors[event.anchor] = None
@@ -173,8 +196,9 @@ class _Builder:
     def _closed(self, closed: _Open, event: Any) -> Any:
         if closed.mark is not None:
             mark = closed.mark
-            span = Span(start=mark.index, end=event.end_mark.index, line=mark.line, column=mark.column)
-            self.spans[id(closed.value)] = span
+            self._spans[id(closed.value)] = Span(
+                start=mark.index, end=event.end_mark.index, line=mark.line, column=mark.column, node=closed.node
+            )
         if closed.anchor is not None:
             self._anchors[closed.anchor] = closed.value, self._count - closed.before
         return closed.value
@@ -200,6 +224,7 @@ class _Builder:
         elif not here.has_key:
             here.key, here.has_key = self._key(value, event), True
         elif here.key is _MERGE:
+            self._merges = True
             here.has_key = False
             for each in _mappings(value, event):
                 container.update(each)

@@ -1,7 +1,8 @@
 """A judgement for people, in plain lines of a given width; colour says nothing that the words do not."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from textwrap import wrap
 
 from nodrop.judge import Verdict
@@ -16,6 +17,9 @@ MOST_COLUMNS = 160
 
 _LABEL = 10
 """Columns of the labels in front of a finding's parts."""
+
+_REMEMBERED_TEXTS = 1024
+"""Texts that are kept laid out: a rule says the same of many paths."""
 
 _STEP = re.compile(r"[:;] (?=[1-9]\. )")
 """Between the steps of a remedy."""
@@ -126,11 +130,12 @@ def _finding(found: Diagnostic, width: int, style: Style) -> Iterator[str]:
         yield from _labelled("", each, width, "    ")
 
 
-def _labelled(label: str, said: str, width: int, indent: str = "  ") -> Iterator[str]:
+def _labelled(label: str, said: str, width: int, indent: str = "  ") -> Sequence[str]:
     return _wrapped(f"{indent}{label:<{_LABEL}}  ", said, width, indent + " " * (_LABEL + 2))
 
 
-def _wrapped(first: str, said: str, width: int, after: str) -> Iterator[str]:
+@lru_cache(maxsize=_REMEMBERED_TEXTS)
+def _wrapped(first: str, said: str, width: int, after: str) -> Sequence[str]:
     """A text in lines of the width, each name whole; of what it says, only what can be printed."""
     lines = wrap(
         printable(said),
@@ -140,4 +145,4 @@ def _wrapped(first: str, said: str, width: int, after: str) -> Iterator[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return map(printable, lines or [first.rstrip()])  # a break may put what is a command there at a line's beginning
+    return tuple(map(printable, lines or [first.rstrip()]))  # a break may put a command at a line's beginning
