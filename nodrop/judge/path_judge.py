@@ -1,14 +1,14 @@
 """The judgement of one serving path: read with what is around it, asked by every rule, each finding with its place."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import PathJudgement, Positions, in_order
 from nodrop.judge.limits import assumed_of_proxies, limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
-from nodrop.judge.refusals import refusals
+from nodrop.judge.refusals import Refusals
 from nodrop.paths import Manifest, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.fields import ref_of, whole
@@ -41,6 +41,7 @@ class PathJudge:
     """Reason by rule, by workload; an annotation's goes before."""
     positions: Positions | None
     surroundings: Surroundings
+    refusals: Refusals = field(default_factory=Refusals)
 
     def judged(self, path: ServingPath) -> PathJudgement:
         """The path with everything that its verdict rests on; what cannot be read is why it is not judged."""
@@ -70,15 +71,15 @@ class PathJudge:
             assumptions=(*knows.assumptions, *limits.assumptions, *assumed_of_proxies(rollout)),
         )
 
-    def located(self, found: Diagnostic, manifest: Manifest, field: str) -> Diagnostic:
+    def located(self, found: Diagnostic, manifest: Manifest, path: str) -> Diagnostic:
         """The diagnostic with object, field, file and line."""
-        return at(found, manifest, field, self.positions)
+        return at(found, manifest, path, self.positions)
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Diagnostic]:
-        for manifest, (field, seen, would_pass) in refusals(path, beside):
-            value = "absent" if field.value is None else str(field.value)[:80]
-            for each in object_is_accepted(field.path, value, seen, would_pass=would_pass):
-                yield self.located(each, manifest, field.path)
+        for manifest, (place, seen, would_pass, source) in self.refusals.of(path, beside):
+            value = "absent" if place.value is None else str(place.value)[:80]
+            for each in object_is_accepted(place.path, value, seen, source, would_pass):
+                yield self.located(each, manifest, place.path)
 
     def _placed(self, found: Diagnostic, roles: Roles) -> Diagnostic:
         place = waiver_place(roles) if found.input.startswith("accept[") else place_of(found.input, roles)

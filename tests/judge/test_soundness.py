@@ -4,6 +4,9 @@ import pytest
 
 from nodrop.judge import Judgement, Verdict, judge
 from tests.judge.edits import HARMFUL, NEUTRAL, REFUSED, UNJUDGED, Edit, clean, edited
+from tests.judge.refused_edits import BY_ADMISSION, BY_GKE, BY_KUBERNETES, NOT_SERVED
+
+KNOWN = [*HARMFUL, *REFUSED, *BY_KUBERNETES, *BY_GKE, *BY_ADMISSION, *NOT_SERVED]
 
 
 def told(judgement: Judgement) -> tuple[set[str], list[str]]:
@@ -26,7 +29,7 @@ def test_the_objects_are_clean_before_an_edit(base):
     assert judge(clean(base)).verdict == Verdict.CLEAN
 
 
-@pytest.mark.parametrize("edit", [*HARMFUL, *REFUSED], ids=lambda each: each.name)
+@pytest.mark.parametrize("edit", KNOWN, ids=lambda each: each.name)
 def test_a_harmful_edit_is_not_clean_by_the_rule_or_reason_meant_for_it(edit):
     assert judge(edited(edit)).verdict != Verdict.CLEAN
     assert by_what_is_meant(edit)
@@ -49,6 +52,8 @@ def test_the_order_of_the_objects_does_not_matter(base):
 
 
 def test_nine_of_ten_kinds_end_by_a_rule():
-    kinds = [*HARMFUL, *REFUSED]
-    by_rule = [edit for edit in kinds if not edit.meant.startswith("'")]
-    assert len(by_rule) >= 0.9 * len(kinds) >= 0.9 * 120
+    """A kind is a distinct field and failure; two values that fail in the same way are one."""
+    kinds = {(edit.place, edit.meant) for edit in KNOWN}
+    by_rule = [meant for _, meant in kinds if not meant.startswith("'")]
+    assert len(kinds) >= 180
+    assert len(by_rule) >= 0.9 * len(kinds)

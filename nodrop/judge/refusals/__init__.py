@@ -1,0 +1,74 @@
+"""What is refused of the objects of a path and around it, so that nothing of it takes effect.
+
+By the Kubernetes API, by the definitions of GKE's own kinds, and by the API of the load balancer. What GKE's
+controllers refuse of annotations and URL maps is found where they are read, in `nodrop.paths`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from nodrop.judge.refusals.admission import of_levels, of_pod_security
+from nodrop.judge.refusals.backends import of_backend_config, of_backend_policy, of_health_check_policy
+from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_network_policy
+from nodrop.judge.refusals.front import (
+    of_frontend_config,
+    of_gateway,
+    of_http_route,
+    of_ingress,
+    of_managed_certificate,
+)
+from nodrop.judge.refusals.pods import of_deployment
+from nodrop.judge.refusals.refusal import Refusal
+from nodrop.judge.refusals.services import of_service
+from nodrop.paths import Manifest, ServingPath
+from nodrop.paths.fields import Field, whole
+
+_OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
+    "BackendConfig": of_backend_config,
+    "Deployment": of_deployment,
+    "FrontendConfig": of_frontend_config,
+    "GCPBackendPolicy": of_backend_policy,
+    "Gateway": of_gateway,
+    "HTTPRoute": of_http_route,
+    "HealthCheckPolicy": of_health_check_policy,
+    "HorizontalPodAutoscaler": of_autoscaler,
+    "Ingress": of_ingress,
+    "ManagedCertificate": of_managed_certificate,
+    "Namespace": of_levels,
+    "NetworkPolicy": of_network_policy,
+    "PodDisruptionBudget": of_budget,
+    "Service": of_service,
+}
+
+
+class Refusals:
+    """Asks each object once, however many paths it is on."""
+
+    def __init__(self) -> None:
+        self._found: dict[int, tuple[Manifest, tuple[Refusal, ...]]] = {}
+
+    def of(self, path: ServingPath, beside: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal]]:
+        """What is refused, each with its object; `beside` are those that concern the path. Raises ReadingError."""
+        others = list(beside)
+        for manifest in (*_of_path(path), *others):
+            for refusal in self._of_object(manifest):
+                yield manifest, refusal
+        for each in others:
+            if each.get("kind") == "Namespace":
+                for refusal in of_pod_security(whole(each), whole(path.deployment)):
+                    yield path.deployment, refusal
+
+    def _of_object(self, manifest: Manifest) -> tuple[Refusal, ...]:
+        """What is refused of one object, which is kept, so that no other gets its place in memory."""
+        known = self._found.get(id(manifest))
+        if known is None:
+            of_kind = _OF_KIND.get(str(manifest.get("kind")), lambda _: ())
+            known = self._found[id(manifest)] = (manifest, tuple(of_kind(whole(manifest))))
+        return known[1]
+
+
+def _of_path(path: ServingPath) -> Iterator[Manifest]:
+    yield from (path.entry, *path.http_routes, path.service, path.deployment)
+    yield from (each for each in (path.backend_config, path.backend_policy, path.health_check_policy) if each)
+
+
+__all__ = ["Refusal", "Refusals"]

@@ -1,0 +1,92 @@
+"""What is refused of the objects that govern a backend service: by their definitions, and by the load balancer's API.
+
+Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60; for a BackendConfig, whose definition has no limits,
+Google, Compute Engine API, healthChecks and backendServices.
+"""
+
+from collections.abc import Iterator
+
+from nodrop.judge.refusals.refusal import Refusal, between, of_metadata, one_of
+from nodrop.paths.fields import Field
+
+_COMPUTE = "Google, Compute Engine API, healthChecks"
+_BACKEND_SERVICES = "Google, Compute Engine API, backendServices"
+_CRD = "GoogleCloudPlatform/gke-gateway-api config/crd"
+_CHECK_LIMITS = {"checkIntervalSec": 300, "timeoutSec": 300, "healthyThreshold": 10, "unhealthyThreshold": 10}
+_DRAINING_SECONDS = (0, 3600)
+_CHECK_TYPES = ("HTTP", "HTTPS", "HTTP2", "TCP", "GRPC")
+_AFFINITIES = (
+    "CLIENT_IP",
+    "CLIENT_IP_PORT_PROTO",
+    "CLIENT_IP_PROTO",
+    "GENERATED_COOKIE",
+    "HEADER_FIELD",
+    "HTTP_COOKIE",
+    "NONE",
+)
+
+
+def of_backend_config(config: Field) -> Iterator[Refusal]:
+    """What is refused of a BackendConfig besides what its own controller does. Raises ReadingError."""
+    spec = config["spec"]
+    yield from of_metadata(config["metadata"])
+    yield from _of_check(spec["healthCheck"], _COMPUTE)
+    yield from _of_path(spec["healthCheck"]["requestPath"], _COMPUTE)
+    yield from between(spec["connectionDraining"]["drainingTimeoutSec"], *_DRAINING_SECONDS, _BACKEND_SERVICES)
+    for key in ("customRequestHeaders", "customResponseHeaders"):
+        for header in spec[key]["headers"].entries():
+            if isinstance(header.value, str) and not header.value.startswith("[") and ":" not in header.value:
+                yield Refusal(header, f"is {header.value!r}, without a colon", "X-Client-Region:x", _BACKEND_SERVICES)
+
+
+def of_health_check_policy(policy: Field) -> Iterator[Refusal]:
+    """What is refused of a HealthCheckPolicy. Raises ReadingError."""
+    default = policy["spec"]["default"]
+    yield from of_metadata(policy["metadata"])
+    yield from _of_check(default, _CRD)
+    config = default["config"]
+    yield from one_of(config["type"], _CHECK_TYPES, _CRD)
+    if config["type"].value in _CHECK_TYPES:
+        key = f"{str(config['type'].value).lower()}HealthCheck"
+        if config[key].value is None:
+            yield Refusal(config[key], f"is absent, with type = {config['type'].value}", "{}", _CRD)
+        for other in config.mapping():
+            if other not in ("type", key):
+                yield Refusal(config[other], f"stands beside type = {config['type'].value}", "none", _CRD)
+        yield from _of_path(config[key]["requestPath"], _CRD)
+        yield from _of_port(config[key])
+
+
+def _of_port(check: Field) -> Iterator[Refusal]:
+    specification, port, name = check["portSpecification"], check["port"], check["portName"]
+    fixed, named = (specification.value == each for each in ("USE_FIXED_PORT", "USE_NAMED_PORT"))
+    yield from one_of(specification, ("USE_FIXED_PORT", "USE_NAMED_PORT", "USE_SERVING_PORT"), _CRD)
+    if (port.value is not None) != fixed:
+        stands = "is absent, with" if fixed else "stands without"
+        yield Refusal(port, f"{stands} portSpecification = USE_FIXED_PORT", "both, or none of them", _CRD)
+    if (name.value is not None) != named:
+        stands = "is absent, with" if named else "stands without"
+        yield Refusal(name, f"{stands} portSpecification = USE_NAMED_PORT", "both, or none of them", _CRD)
+
+
+def of_backend_policy(policy: Field) -> Iterator[Refusal]:
+    """What is refused of a GCPBackendPolicy. Raises ReadingError."""
+    default = policy["spec"]["default"]
+    yield from of_metadata(policy["metadata"])
+    yield from between(default["timeoutSec"], 1, 2**31 - 1, _CRD)
+    yield from between(default["connectionDraining"]["drainingTimeoutSec"], *_DRAINING_SECONDS, _CRD)
+    yield from one_of(default["sessionAffinity"]["type"], _AFFINITIES, _CRD)
+    yield from between(default["sessionAffinity"]["cookieTtlSec"], 0, 1_209_600, _CRD)
+    yield from between(default["logging"]["sampleRate"], 0, 1_000_000, _CRD)
+    yield from between(default["maxRatePerEndpoint"], 1, 1_000_000_000, _CRD)
+
+
+def _of_check(check: Field, source: str) -> Iterator[Refusal]:
+    for key, most in _CHECK_LIMITS.items():
+        yield from between(check[key], 1, most, source)
+
+
+def _of_path(path: Field, source: str) -> Iterator[Refusal]:
+    text = path.value
+    if isinstance(text, str) and text and not text.startswith(("/", "[")):
+        yield Refusal(path, f"is {text!r}, which does not begin with /", f"/{text}", source)

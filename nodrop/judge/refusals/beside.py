@@ -1,0 +1,85 @@
+"""What the Kubernetes API refuses of autoscalers, budgets and NetworkPolicies.
+
+Source: kubernetes/kubernetes pkg/apis/autoscaling, policy and networking, validation.go; of versions that are not
+served, kubernetes.io, Deprecated API Migration Guide.
+"""
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of
+from nodrop.paths.fields import Field
+
+_MIGRATION = "kubernetes.io, Deprecated API Migration Guide"
+
+
+def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
+    """What is refused of a HorizontalPodAutoscaler. Raises ReadingError."""
+    yield from _of_version(autoscaler, "autoscaling/v2", "autoscaling/v1")
+    yield from of_metadata(autoscaler["metadata"])
+    spec = autoscaler["spec"]
+    least, most = spec["minReplicas"].integer(default=1), spec["maxReplicas"].integer(default=0)
+    if least == 0:
+        yield Refusal(spec["minReplicas"], "is 0, which a cluster takes only with the feature HPAScaleToZero", "2")
+    if most < max(1, least):
+        yield Refusal(spec["maxReplicas"], f"is less than minReplicas = {least}", f"{max(1, least)} or more")
+
+
+def of_budget(budget: Field) -> Iterator[Refusal]:
+    """What is refused of a PodDisruptionBudget. Raises ReadingError."""
+    yield from _of_version(budget, "policy/v1")
+    yield from of_metadata(budget["metadata"])
+    spec = budget["spec"]
+    if spec["minAvailable"].value is not None and spec["maxUnavailable"].value is not None:
+        yield Refusal(spec["minAvailable"], "stands beside maxUnavailable", "one of the two")
+    for key in ("minAvailable", "maxUnavailable"):
+        value = spec[key].value
+        if is_beyond_all(value):
+            yield Refusal(spec[key], f"is {value}", "100% or less")
+        if isinstance(value, int) and value < 0:
+            yield Refusal(spec[key], f"is {value}", "1")
+    yield from one_of(spec["unhealthyPodEvictionPolicy"], ("AlwaysAllow", "IfHealthyBudget"))
+
+
+def of_network_policy(policy: Field) -> Iterator[Refusal]:
+    """What is refused of a NetworkPolicy's way in. Raises ReadingError."""
+    yield from _of_version(policy, "networking.k8s.io/v1")
+    yield from of_metadata(policy["metadata"])
+    for kind in policy["spec"]["policyTypes"].entries():
+        yield from one_of(kind, ("Ingress", "Egress"))
+    for rule in policy["spec"]["ingress"].entries():
+        for port in rule["ports"].entries():
+            first, last = port["port"].number(), port["endPort"].number()
+            if last is not None and (first is None or last < first):
+                yield Refusal(port["endPort"], f"is {last}, with port = {port['port'].value}", "no less than port")
+        for peer in rule["from"].entries():
+            yield from _of_peer(peer)
+
+
+def _of_peer(peer: Field) -> Iterator[Refusal]:
+    block = peer["ipBlock"]
+    others = [key for key in ("podSelector", "namespaceSelector") if peer[key].value is not None]
+    if block.value is None:
+        return
+    if others:
+        yield Refusal(block, f"stands beside {' and '.join(others)}", "a peer of its own for each")
+    try:
+        network = ip_network(str(block["cidr"].value), strict=False)
+    except ValueError:
+        return
+    if "/" not in str(block["cidr"].value):
+        yield Refusal(block["cidr"], f"is {block['cidr'].value}, without a length", f"{block['cidr'].value}/32")
+    for each in block["except"].entries():
+        try:
+            but = ip_network(str(each.value), strict=False)
+        except ValueError:
+            yield Refusal(each, f"is {each.value}", f"a range within {network}")
+            continue
+        if but.version != network.version or but == network or not but.subnet_of(network):  # ty: ignore[invalid-argument-type]
+            yield Refusal(each, f"is {each.value}, not within {network}", f"a range within {network}")
+
+
+def _of_version(manifest: Field, *served: str) -> Iterator[Refusal]:
+    version = manifest["apiVersion"]
+    if isinstance(version.value, str) and version.value not in served:
+        yield Refusal(version, f"is {version.value}, which no supported Kubernetes serves", served[0], _MIGRATION)

@@ -1,0 +1,148 @@
+"""What the Kubernetes API refuses of a Deployment and its pods.
+
+Source: kubernetes/kubernetes pkg/apis/apps/validation and pkg/apis/core/validation, validation.go.
+"""
+
+from collections.abc import Iterator
+
+from nodrop.gke.nodes import ZONE
+from nodrop.judge.refusals.quantities import amount
+from nodrop.judge.refusals.refusal import (
+    DNS_LABEL,
+    Refusal,
+    between,
+    is_beyond_all,
+    not_a_text,
+    of_labels,
+    of_metadata,
+    one_of,
+    or_absent,
+    twice,
+)
+from nodrop.paths.around import selects
+from nodrop.paths.fields import Field
+
+_PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
+_HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
+_HOOKS = ("exec", "httpGet", "sleep", "tcpSocket")
+_SCHEMES = ("HTTP", "HTTPS")
+
+
+def of_deployment(deployment: Field) -> Iterator[Refusal]:
+    """What is refused of a Deployment. Raises ReadingError."""
+    spec, template = deployment["spec"], deployment["spec"]["template"]
+    pod = template["spec"]
+    yield from of_metadata(deployment["metadata"])
+    yield from _of_strategy(spec)
+    selector = spec["selector"]
+    yield from of_labels(template["metadata"]["labels"])
+    for key in template["metadata"]["annotations"].mapping():
+        annotation = template["metadata"]["annotations"][key]
+        if annotation.value is not None and not isinstance(annotation.value, str):
+            yield not_a_text(annotation)
+    labels = template["metadata"]["labels"].mapping()
+    stated = selector["matchLabels"].mapping() or selector["matchExpressions"].entries()
+    if not stated or not selects(selector, labels):
+        yield Refusal(selector, "does not select the labels of the pod template", "labels that the pod template has")
+    policy = pod["restartPolicy"]
+    if policy.value not in (None, "Always"):
+        yield Refusal(policy, f"is {policy.value}", "Always")
+    deadline = pod["activeDeadlineSeconds"]
+    if deadline.value is not None:
+        yield Refusal(deadline, "is stated for pods that a Deployment replaces", "none")
+    yield from _of_spread(pod["topologySpreadConstraints"])
+    containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
+    yield from twice(pod, "name", [each["name"] for each in containers])
+    volumes = {each["name"].value for each in pod["volumes"].entries()}
+    for container in containers:
+        yield from _of_container(container, volumes)
+
+
+def _of_strategy(spec: Field) -> Iterator[Refusal]:
+    strategy, ready = spec["strategy"], spec["minReadySeconds"].integer(default=0)
+    yield from one_of(strategy["type"], ("RollingUpdate", "Recreate"))
+    unavailable = strategy["rollingUpdate"]["maxUnavailable"]
+    if is_beyond_all(unavailable.value):
+        yield Refusal(unavailable, f"is {unavailable.value}", "0")
+    deadline = spec["progressDeadlineSeconds"]
+    if deadline.integer(default=600) <= ready:
+        yield Refusal(deadline, f"is not greater than minReadySeconds = {ready}", f"{ready + 1} or more")
+
+
+def _of_spread(constraints: Field) -> Iterator[Refusal]:
+    """Source: validateTopologySpreadConstraints."""
+    for each in constraints.entries():
+        skew, key, otherwise, domains = (
+            each[name] for name in ("maxSkew", "topologyKey", "whenUnsatisfiable", "minDomains")
+        )
+        if (skew.number() or 0) < 1:
+            yield Refusal(skew, f"is {or_absent(skew)}", "1")
+        if not key.value:
+            yield Refusal(key, f"is {or_absent(key)}", ZONE)
+        if otherwise.value not in ("DoNotSchedule", "ScheduleAnyway"):
+            yield Refusal(otherwise, f"is {or_absent(otherwise)}", "DoNotSchedule")
+        if domains.value is not None and (domains.number() or 0) < 1:
+            yield Refusal(domains, f"is {domains.value}", "1")
+        if domains.value is not None and otherwise.value == "ScheduleAnyway":
+            yield Refusal(domains, "stands beside whenUnsatisfiable = ScheduleAnyway", "none, or DoNotSchedule")
+        if each["matchLabelKeys"].entries() and each["labelSelector"].value is None:
+            yield Refusal(each["matchLabelKeys"], "stands without a labelSelector", "a labelSelector beside it")
+
+
+def _of_container(container: Field, volumes: set[object]) -> Iterator[Refusal]:
+    name, image, hook = container["name"], container["image"], container["lifecycle"]["preStop"]
+    if isinstance(name.value, str) and not name.value.startswith("[") and not DNS_LABEL.fullmatch(name.value):
+        yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as web")
+    if image.value in (None, ""):
+        yield Refusal(image, f"is {or_absent(image)}", "an image such as example/web:1")
+    if hook.value is not None and sum(hook[key].value is not None for key in _HOOKS) != 1:
+        yield Refusal(hook, "has not exactly one of exec, httpGet, sleep", "{sleep: {seconds: 60}}")
+    yield from twice(container["ports"], "name", [port["name"] for port in container["ports"].entries()])
+    for probe in _PROBES:
+        if container[probe].value is not None:
+            yield from _of_probe(container[probe], readiness=probe == "readinessProbe")
+    for each in container["env"].entries():
+        value = each["value"]
+        if value.value is not None and not isinstance(value.value, str):
+            yield not_a_text(value)
+        if value.value and each["valueFrom"].value is not None:
+            yield Refusal(value, "stands beside valueFrom", "one of the two")
+    for mount in container["volumeMounts"].entries():
+        if isinstance(mount["name"].value, str) and mount["name"].value not in volumes:
+            yield Refusal(mount["name"], f"names the volume {mount['name'].value}, which the pod lacks", "a volume")
+    yield from _of_resources(container["resources"])
+
+
+def _of_probe(probe: Field, *, readiness: bool) -> Iterator[Refusal]:
+    """Source: validateProbe, validateReadinessProbe."""
+    if sum(probe[key].value is not None for key in _HANDLERS) != 1:
+        yield Refusal(
+            probe, f"has not exactly one of {', '.join(_HANDLERS)}", "{httpGet: {path: /healthz, port: http}}"
+        )
+    successes, grace = probe["successThreshold"], probe["terminationGracePeriodSeconds"]
+    if not readiness and successes.value not in (None, 0, 1):
+        yield Refusal(successes, f"is {successes.value}", "1")
+    if readiness and grace.value is not None:
+        yield Refusal(grace, "is stated, though readiness restarts nothing", "none")
+    yield from one_of(probe["httpGet"]["scheme"], _SCHEMES)
+    for handler in ("httpGet", "tcpSocket", "grpc"):
+        port = probe[handler]["port"]
+        if probe[handler].value is not None and port.value in (None, ""):
+            yield Refusal(port, f"is {or_absent(port)}", "a port of the container")
+        yield from between(port, 1, 65535)
+
+
+def _of_resources(resources: Field) -> Iterator[Refusal]:
+    """Source: validateResourceRequirements; apimachinery pkg/api/resource, ParseQuantity."""
+    limits = {}
+    for key in resources["limits"].mapping():
+        limits[key] = amount(resources["limits"][key].value)
+        if limits[key] is None:
+            yield Refusal(resources["limits"][key], f"is {resources['limits'][key].value!r}", "500m or 512Mi")
+    for key in resources["requests"].mapping():
+        request = resources["requests"][key]
+        asked, limit = amount(request.value), limits.get(key)
+        if asked is None:
+            yield Refusal(request, f"is {request.value!r}", "500m or 512Mi")
+        elif limit is not None and asked > limit:
+            yield Refusal(request, f"is more than the limit {resources['limits'][key].value}", "no more than the limit")

@@ -1,0 +1,25 @@
+"""Quantities of the Kubernetes API, such as 500m or 512Mi. Source: kubernetes/apimachinery pkg/api/resource."""
+
+import re
+
+_QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?")
+_BINARY = {f"{letter}i": 1024.0**power for power, letter in enumerate("KMGTPE", start=1)}
+_DECIMAL = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+_FACTORS = {"": 1.0, **_BINARY, **_DECIMAL}
+
+
+def amount(value: object) -> float | None:
+    """The amount in cores, bytes or whatever is counted; none where the API takes no such quantity.
+
+    A text in brackets stands for a value that is not known or secret, and counts as nothing.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str) and value.startswith("["):
+        return 0.0
+    found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        return None
+    suffix = found[2] or ""
+    factor = _FACTORS.get(suffix)
+    return float(found[1]) * (factor if factor is not None else float(f"1{suffix}"))

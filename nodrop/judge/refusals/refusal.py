@@ -1,0 +1,97 @@
+"""What is refused of an object, and values that several kinds of objects have in common."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from nodrop.paths.fields import Field
+from nodrop.rollout.sources import API_VALIDATION
+
+
+class Refusal(NamedTuple):
+    """One field that is refused."""
+
+    field: Field
+    seen: str
+    """What is wrong with it."""
+    would_pass: str
+    source: str = API_VALIDATION
+
+
+DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_DNS_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_SERVICE_NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
+_LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")
+_NUMBERS_AND_DOTS = re.compile(r"[0-9.]+")
+
+
+def of_metadata(metadata: Field, *, service: bool = False) -> Iterator[Refusal]:
+    """Name, labels and annotations. Source: kubernetes/apimachinery pkg/api/validation/objectmeta.go."""
+    name = metadata["name"]
+    if isinstance(name.value, str) and not (_SERVICE_NAME if service else _DNS_NAME).fullmatch(name.value):
+        yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as web")
+    yield from of_labels(metadata["labels"])
+    for key in metadata["annotations"].mapping():
+        annotation = metadata["annotations"][key]
+        if annotation.value is not None and not isinstance(annotation.value, str):
+            yield not_a_text(annotation)
+
+
+def of_labels(labels: Field) -> Iterator[Refusal]:
+    """Values of labels."""
+    for key in labels.mapping():
+        label = labels[key]
+        if label.value is not None and not isinstance(label.value, str):
+            yield not_a_text(label)
+        elif label.value and not label.value.startswith("[") and not _LABEL_VALUE.fullmatch(label.value):
+            yield Refusal(label, f"is {label.value!r}", "at most 63 letters, digits, hyphens, dots and underscores")
+
+
+def not_a_text(field: Field) -> Refusal:
+    """That a value is no text, as where somebody left out the quotation marks."""
+    shown = str(field.value).lower() if isinstance(field.value, bool) else str(field.value)
+    return Refusal(field, f"is {shown[:60]}, not a text", f'"{shown[:60]}", in quotation marks')
+
+
+def one_of(field: Field, accepted: Iterable[str], source: str = API_VALIDATION) -> Iterator[Refusal]:
+    """A value that is none of those; an absent one, or one that is not known yet, passes."""
+    names = list(accepted)
+    known = field.value is not None and not (isinstance(field.value, str) and field.value.startswith("["))
+    if known and field.value not in names:
+        yield Refusal(field, f"is {field.value}", " or ".join(names), source)
+
+
+def between(field: Field, least: int, most: int, source: str = API_VALIDATION) -> Iterator[Refusal]:
+    """A whole number outside of both."""
+    number = field.number()
+    if number is not None and not least <= number <= most:
+        yield Refusal(field, f"is {number}", f"{least} to {most}", source)
+
+
+def of_host(host: Field) -> Iterator[Refusal]:
+    """A host of an Ingress or HTTPRoute. Source: pkg/apis/networking/validation, validateIngressRules; Gateway API,
+    Hostname."""
+    name = host.value
+    if isinstance(name, str) and name and not name.startswith("["):
+        bare = name.removeprefix("*.")
+        if not _DNS_NAME.fullmatch(bare) or _NUMBERS_AND_DOTS.fullmatch(bare):
+            yield Refusal(host, f"is {name!r}", "a host name such as www.example.com, without port or scheme")
+
+
+def twice(place: Field, what: str, fields: list[Field]) -> Iterator[Refusal]:
+    """A value that several have of which each needs its own."""
+    for value, times in Counter(str(each.value) for each in fields if each.value is not None).items():
+        if times > 1:
+            yield Refusal(place, f"has the {what} {value} {times} times", f"a {what} of its own for each")
+
+
+def is_beyond_all(value: object) -> bool:
+    """Whether a value is a percentage of more than 100."""
+    percentage = value[:-1] if isinstance(value, str) and value.endswith("%") else ""
+    return percentage.isascii() and percentage.isdigit() and int(percentage) > 100
+
+
+def or_absent(field: Field) -> object:
+    """The value for a sentence."""
+    return "absent" if field.value is None else field.value or "empty"
