@@ -11,7 +11,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
 
 demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write report/index.html
-	$(VENV)/bin/nodrop compare
+	$(VENV)/bin/nodrop demo
 
 quick: $(VENV)/synced ## the tests for the inner loop: neither lab nor engine nor long property tests, in two processes
 	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not engine and not slow" --numprocesses 2 --dist worksteal -q

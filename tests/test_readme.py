@@ -116,7 +116,7 @@ def test_there_are_answers_to_compare() -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_one_that_nodrop_takes(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for folder in ("manifests", "deploy", "after", "before", "tests"):
+    for folder in ("manifests", "deploy", "after", "before", "tests", "objects"):
         (tmp_path / folder).mkdir()
     for file in ("app.yaml", "after.yaml", "before.yaml", "state.json", "nodrop-baseline.json", "tests/shop.yaml"):
         (tmp_path / file).touch()

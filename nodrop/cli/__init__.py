@@ -16,6 +16,7 @@ import click
 
 from nodrop.cli.check import check
 from nodrop.cli.compare import compare
+from nodrop.cli.demo import demo
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE, INTERRUPTED, NOBODY_READS, UNREADABLE
 from nodrop.cli.plan import plan
 from nodrop.cli.preview import preview
@@ -64,5 +65,5 @@ def main() -> None:
     """Serve HTTP on GKE without dropping a request, and rehearse it before deploying."""
 
 
-for command in (check, plan, preview, compare, rehearse, rules, explain):
+for command in (check, plan, preview, demo, compare, rehearse, rules, explain):
     main.add_command(command)

@@ -1,0 +1,55 @@
+"""`nodrop demo` has its stacks with it, in a checkout and in the wheel."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nodrop.cli import main
+from nodrop.cli.compare import compare
+from nodrop.cli.demo import shipped_project
+from nodrop.paths import resolve
+from nodrop.preview import evaluate, kubernetes_objects
+
+ROOT = Path(__file__).parents[1]
+STACKS = ("container-native", "legacy-nodeport")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, unpacked."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (file,) = folder.glob("*.whl")
+    with zipfile.ZipFile(file) as packed:
+        packed.extractall(folder / "unpacked")
+    return folder / "unpacked"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_wheel_holds_each_stack_with_one_serving_path(stack: str, wheel: Path) -> None:
+    (path,) = resolve(kubernetes_objects(evaluate(wheel / "nodrop" / "demo", stack))).paths
+    (same,) = resolve(kubernetes_objects(evaluate(ROOT, stack))).paths
+    assert path == same
+
+
+def test_in_a_checkout_the_stacks_are_the_checkout_s() -> None:
+    assert shipped_project() == ROOT
+
+
+def test_it_compares_the_shipped_stacks_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+    monkeypatch.setattr(compare, "callback", lambda **options: asked.update(options))
+    monkeypatch.chdir(tmp_path)
+    assert CliRunner().invoke(main, ["demo"]).exit_code == 0
+    assert asked["project"] == ROOT
+    assert (asked["neg_stack"], asked["node_port_stack"]) == STACKS
+    assert asked["speed_up"] == 30
+
+
+def test_the_wheel_brings_no_package_of_a_general_name(wheel: Path) -> None:
+    assert {each.name for each in wheel.iterdir() if each.suffix != ".dist-info"} == {"nodrop", "gke_nodrop"}
