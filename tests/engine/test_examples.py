@@ -141,7 +141,6 @@ def goes(stack: Stack, site: Site, before: set[tuple[str, ...]]) -> None:
     assert site.cloud.is_empty()
 
 
-@pytest.mark.timeout(1200)  # 638 s: with the real provider one of its updates waits for about ten minutes
 def test_the_move_from_a_node_port_comes_step_by_step_and_goes(site: Site, before: set[tuple[str, ...]]) -> None:
     steps = [Example("move", text, {}) for name, text in ELSEWHERE.items() if name.startswith("On one Ingress, step")]
     assert len(steps) == 4

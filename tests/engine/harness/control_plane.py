@@ -1,9 +1,9 @@
 """A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
 
-Real: validation, server-side apply, admission by policy, the controllers of Deployments, ReplicaSets, EndpointSlices,
-garbage, Namespaces and disruption budgets, the scheduler. Not there: authorisation (every token may do everything),
-nodes (kubelet.py), GKE's own controllers (ingress_controller.py, gateway_controller.py), ServiceAccount tokens in pods,
-autoscaling.
+Real: validation, server-side apply, admission by policy, the controllers of Deployments, ReplicaSets, Endpoints and
+their slices, garbage, Namespaces and disruption budgets, the scheduler. Not there: authorisation (every token may do
+everything), nodes (kubelet.py), GKE's own controllers (ingress_controller.py, gateway_controller.py), ServiceAccount
+tokens in pods, autoscaling.
 """
 
 import base64
@@ -29,6 +29,7 @@ SERVICE_IPS = "10.96.0.0/16"
 CONTROLLERS = (
     "deployment-controller",
     "replicaset-controller",
+    "endpoints-controller",  # the Kubernetes provider waits for a Service's Endpoints: without them, 10 minutes
     "endpointslice-controller",
     "serviceaccount-controller",
     "namespace-controller",
