@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from harness.cloud import CLUSTER, Cloud
+from harness.cloud import Cloud
 from harness.control_plane import ControlPlane
-from harness.engine import Engine
+from harness.engine import Engine, engine_in
 from harness.kubelet import Kubelet
 from harness.manifests import ZONES
+from harness.own_stacks import Running, stack_of
 from harness.rest import Client
-from harness.worlds import GkeWorld, GkeWorlds
+from harness.worlds import GkeWorlds
 
 
 @pytest.fixture(scope="session")
@@ -55,20 +56,22 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GkeWorlds]:
 
 
 @pytest.fixture
-def cloud(worlds: GkeWorlds) -> Iterator[Cloud]:
-    """Empty; what a test leaves in it goes with it."""
-    worlds.settings.clear()
-    worlds.all.clear()
-    cloud = Cloud(worlds=worlds)
-    yield cloud
-    for cluster in cloud.of_type(CLUSTER):
-        if isinstance(cluster.world, GkeWorld):
-            worlds.give_back(cluster.world)
-    assert [error for world in worlds.all for error in world.errors] == []
+def engine(tmp_path: Path, worlds: GkeWorlds) -> Iterator[Engine]:
+    with engine_in(tmp_path, worlds) as engine:
+        yield engine
 
 
 @pytest.fixture
-def engine(tmp_path: Path, cloud: Cloud, worlds: GkeWorlds) -> Iterator[Engine]:
-    engine = Engine(tmp_path, cloud, worlds)
-    yield engine
-    engine.stop()
+def cloud(engine: Engine) -> Cloud:
+    """The engine's: empty; what a test leaves in it goes with it."""
+    return engine.cloud
+
+
+@pytest.fixture(scope="module")
+def running(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A stack that is up; each test of the module leaves it so."""
+    with engine_in(tmp_path_factory.mktemp("running"), worlds) as engine:
+        stack = stack_of(engine)
+        stack.up()
+        (world,) = worlds.all
+        yield Running(engine, stack, world)

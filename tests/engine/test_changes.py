@@ -13,8 +13,8 @@ import pulumi
 import pytest
 
 from gke_nodrop import NodePool, NodePoolArgs, WebService, WebServiceArgs
-from harness.cloud import CLUSTER, NODE_POOL, Cloud
-from harness.engine import Engine, Outcome, Stack
+from harness.cloud import NODE_POOL, Cloud
+from harness.engine import Outcome, Stack, engine_in
 from harness.rest import Object
 from harness.worlds import GkeWorld, GkeWorlds
 from nodrop.judge import ChangeJudgement
@@ -58,23 +58,12 @@ class Deployed:
 
 @pytest.fixture(scope="module")
 def deployed(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    worlds.settings.clear()
-    worlds.all.clear()
-    cloud = Cloud(worlds=worlds)
-    engine = Engine(tmp_path_factory.mktemp("changes"), cloud, worlds)
     config = {"deletion_protection": "false", "hosts": '["www.example.com"]', "replicas": "2"}
-    stack = engine.stack(NAME, run, {f"gke-nodrop:{key}": value for key, value in config.items()})
-    try:
+    with engine_in(tmp_path_factory.mktemp("changes"), worlds) as engine, pytest.MonkeyPatch.context() as patch:
+        stack = engine.stack(NAME, run, {f"gke-nodrop:{key}": value for key, value in config.items()})
         stack.up()
         (world,) = worlds.all
-        with pytest.MonkeyPatch.context() as patch:
-            yield Deployed(stack, cloud, world, patch, config)
-        assert world.errors == []
-    finally:
-        for cluster in cloud.of_type(CLUSTER):
-            if isinstance(cluster.world, GkeWorld):
-                worlds.give_back(cluster.world)
-        engine.stop()
+        yield Deployed(stack, engine.cloud, world, patch, config)
 
 
 def done(outcome: Outcome) -> set[tuple[str, str, tuple[str, ...]]]:

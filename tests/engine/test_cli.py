@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 
 from harness.cli import Checkout, Done
-from harness.cloud import CLUSTER, PROJECT, Cloud
-from harness.engine import Engine
-from harness.worlds import GkeWorld, GkeWorlds
+from harness.cloud import PROJECT, Cloud
+from harness.engine import Engine, engine_in
+from harness.worlds import GkeWorlds
 
 pytestmark = pytest.mark.engine
 STACK = "container-native"
@@ -30,13 +30,9 @@ class Session:
 
 @pytest.fixture(scope="module")
 def session(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    worlds.settings.clear()
-    worlds.all.clear()
-    cloud = Cloud(worlds=worlds)
-    engine = Engine(tmp_path_factory.mktemp("cli"), cloud, worlds)
-    checkout = Checkout(engine, STACK)
-    session = Session({}, {}, "")
-    try:
+    with engine_in(tmp_path_factory.mktemp("cli"), worlds) as engine:
+        checkout = Checkout(engine, STACK)
+        session = Session({}, {}, "")
         for command in (
             f"config set gcp:project {PROJECT}",
             "preview --json -c deletion_protection=false",
@@ -49,15 +45,10 @@ def session(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iter
             "destroy --yes",
         ):
             session.runs[command] = checkout.run(*command.split())
-            session.in_cloud[command] = len(cloud.resources)
+            session.in_cloud[command] = len(engine.cloud.resources)
         session.file = (checkout.folder / FILE).read_text()
         yield session
-    finally:
         checkout.stop()
-        for cluster in cloud.of_type(CLUSTER):
-            if isinstance(cluster.world, GkeWorld):
-                worlds.give_back(cluster.world)
-        engine.stop()
 
 
 def succeeded(session: Session, command: str) -> Done:

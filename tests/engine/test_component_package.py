@@ -19,9 +19,9 @@ import pytest
 import yaml
 
 from harness import tools
-from harness.cloud import CLUSTER, PROJECT, Cloud
-from harness.engine import Engine
-from harness.worlds import GkeWorld, GkeWorlds
+from harness.cloud import PROJECT
+from harness.engine import engine_in
+from harness.worlds import GkeWorlds
 from languages import nodejs
 
 pytestmark = pytest.mark.engine
@@ -63,17 +63,12 @@ class Installation:
 
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory, worlds: GkeWorlds) -> Iterator[Installation]:
-    folder, cloud = tmp_path_factory.mktemp("package"), Cloud(worlds=worlds)
-    engine = Engine(folder, cloud, worlds)
-    (engine.programs / "pulumi-generate-sdk").symlink_to(tools.path("pulumi-generate-sdk"))
-    host = engine.programs / "pulumi-language-python"
-    host.write_text(f'#!/bin/sh\nexec {sys.executable} {LANGUAGES / "language_python.py"} "$@"\n')
-    host.chmod(0o755)
-    yield Installation(folder, engine.environment())
-    engine.stop()
-    for cluster in cloud.of_type(CLUSTER):
-        if isinstance(cluster.world, GkeWorld):
-            worlds.give_back(cluster.world)
+    with engine_in(tmp_path_factory.mktemp("package"), worlds) as engine:
+        (engine.programs / "pulumi-generate-sdk").symlink_to(tools.path("pulumi-generate-sdk"))
+        host = engine.programs / "pulumi-language-python"
+        host.write_text(f'#!/bin/sh\nexec {sys.executable} {LANGUAGES / "language_python.py"} "$@"\n')
+        host.chmod(0o755)
+        yield Installation(engine.folder, engine.environment())
 
 
 @pytest.fixture(scope="module", params=["nodejs", "python"])

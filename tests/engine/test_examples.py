@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from harness.cloud import NETWORK, SUBNETWORK, Cloud
-from harness.engine import Engine, Stack
+from harness.engine import Engine, Stack, engine_in
 from harness.examples import CONFIG, ELSEWHERE, EXAMPLES, Example
 from harness.gate import GATE
 from harness.manifests import ZONES
@@ -85,18 +85,12 @@ def program_of(examples: list[Example]) -> Callable[[], None]:
 
 @pytest.fixture(scope="module")
 def site(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    worlds.settings.clear()
-    worlds.all.clear()
-    cloud = Cloud(worlds=worlds)
-    world = worlds.take("examples", VPC, cloud)
-    world.add_nodes("default", list(ZONES))
-    world.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": GIVEN}})
-    engine = Engine(tmp_path_factory.mktemp("examples"), cloud, worlds)
-    site = Site(engine, cloud, world)
-    yield site
-    engine.stop()
-    worlds.give_back(world)
-    assert world.errors == []
+    with engine_in(tmp_path_factory.mktemp("examples"), worlds) as engine:
+        world = worlds.take("examples", VPC, engine.cloud)
+        world.add_nodes("default", list(ZONES))
+        world.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": GIVEN}})
+        yield Site(engine, engine.cloud, world)
+        worlds.give_back(world)
 
 
 @pytest.fixture

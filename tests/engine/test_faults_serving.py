@@ -1,16 +1,15 @@
 """Workloads that do not come up, balancers that do not serve or go, objects changed by hand: how each is mended."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from harness import kubectl
 from harness.cloud import CLUSTER, Cloud
-from harness.engine import Engine, OperationError, Outcome, Stack
-from harness.own_stacks import OPERATIONS, documented, failed, impatient, is_consistent, stack_of
+from harness.engine import Engine, OperationError, Outcome
+from harness.own_stacks import OPERATIONS, Running, documented, failed, impatient, is_consistent, stack_of
 from harness.rest import Client, Object
 from harness.waiting import until
 from harness.worlds import GkeWorld, GkeWorlds
@@ -28,34 +27,6 @@ HELD = "finalizers might be preventing deletion (networking.gke.io/ingress-final
 TIMED_OUT = ("LoadBalancerNegTimeout", "Timeout waiting for pod to become healthy in at least one of the NEG(s)")
 FIREWALL = "gcp:compute/firewall:Firewall"
 BROKEN = "python:broken"
-
-
-@dataclass(frozen=True)
-class Running:
-    """A stack that is up; each test leaves it so."""
-
-    stack: Stack
-    cloud: Cloud
-    world: GkeWorld
-
-
-@pytest.fixture(scope="module")
-def running(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    worlds.settings.clear()
-    worlds.all.clear()
-    cloud = Cloud(worlds=worlds)
-    engine = Engine(tmp_path_factory.mktemp("running"), cloud, worlds)
-    try:
-        stack = stack_of(engine)
-        stack.up()
-        (world,) = worlds.all
-        yield Running(stack, cloud, world)
-        assert world.errors == []
-    finally:
-        for cluster in cloud.of_type(CLUSTER):
-            if isinstance(cluster.world, GkeWorld):
-                worlds.give_back(cluster.world)
-        engine.stop()
 
 
 def pods(world: GkeWorld) -> list[Object]:

@@ -18,8 +18,8 @@ import pulumi
 import pytest
 
 from gke_nodrop import AutopilotCluster, Datapath, Endpoint, Network, NodePool, StandardCluster, WebService
-from harness.cloud import CLUSTER, Cloud
-from harness.engine import PASSPHRASE, Engine
+from harness.cloud import CLUSTER
+from harness.engine import PASSPHRASE, Engine, engine_in
 from harness.worlds import GkeWorld, GkeWorlds
 
 pytestmark = pytest.mark.engine
@@ -95,17 +95,13 @@ def cli(engine: Engine, work: Path, *arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def traces(tmp_path_factory: pytest.TempPathFactory, worlds: GkeWorlds) -> Iterator[Traces]:
-    folder, cloud = tmp_path_factory.mktemp("secrets"), Cloud(worlds=worlds)
-    engine = Engine(folder, cloud, worlds)
-    yield deployed(engine, folder, cloud)
-    engine.stop()
-    for cluster in cloud.of_type(CLUSTER):
-        if isinstance(cluster.world, GkeWorld):
-            worlds.give_back(cluster.world)
+    with engine_in(tmp_path_factory.mktemp("secrets"), worlds) as engine:
+        yield deployed(engine)
 
 
-def deployed(engine: Engine, folder: Path, cloud: Cloud) -> Traces:
-    stack, work = engine.stack("dev", program), folder / "gke-nodrop-dev"
+def deployed(engine: Engine) -> Traces:
+    folder, stack = engine.folder, engine.stack("dev", program)
+    work = folder / "gke-nodrop-dev"
     stack.set_config("gke-nodrop:password", CONFIGURED, secret=True)
     texts = {"preview": stack.preview(diff=True).output}
     up = stack.up(diff=True)
@@ -118,7 +114,7 @@ def deployed(engine: Engine, folder: Path, cloud: Cloud) -> Traces:
         for file in sorted(one for one in seen.rglob("*") if one.is_file()):
             texts[str(file.relative_to(folder))] = file.read_text(errors="replace")
     checkpoint = json.loads(texts["backend/.pulumi/stacks/gke-nodrop/dev.json"])["checkpoint"]["latest"]
-    (world,) = [one.world for one in cloud.of_type(CLUSTER) if one.name.startswith("main")]
+    (world,) = [one.world for one in engine.cloud.of_type(CLUSTER) if one.name.startswith("main")]
     assert isinstance(world, GkeWorld)
     secrets = {
         "variable given in clear": GIVEN,

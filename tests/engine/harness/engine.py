@@ -7,7 +7,8 @@ unless asked for, since they take most of the time.
 
 import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -17,10 +18,10 @@ from pulumi import automation
 from pulumi.automation import events
 
 from harness import tools
-from harness.cloud import PROJECT, Cloud
+from harness.cloud import CLUSTER, PROJECT, Cloud
 from harness.gcp_provider import GcpProvider
 from harness.plugins import StandIn
-from harness.worlds import GkeWorlds
+from harness.worlds import GkeWorld, GkeWorlds
 
 Program = Callable[[], None]
 PASSPHRASE = "correct horse"
@@ -208,3 +209,24 @@ class Engine:
     def stop(self) -> None:
         """Ends the stand-in's servers."""
         self.gcp.stop()
+
+
+@contextmanager
+def engine_in(folder: Path, worlds: GkeWorlds) -> Generator[Engine]:
+    """An engine with an empty cloud. At its end others may use its clusters' control planes.
+
+    Raises:
+        AssertionError: one of the stand-ins behind its clusters failed.
+    """
+    worlds.settings.clear()
+    worlds.all = own = []
+    cloud = Cloud(worlds=worlds)
+    engine = Engine(folder, cloud, worlds)
+    try:
+        yield engine
+    finally:
+        engine.stop()
+        for cluster in cloud.of_type(CLUSTER):
+            if isinstance(cluster.world, GkeWorld):
+                worlds.give_back(cluster.world)
+    assert [error for world in own for error in world.errors] == []

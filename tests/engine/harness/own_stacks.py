@@ -2,15 +2,31 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pulumi
 
+from harness.cloud import Cloud
 from harness.engine import Engine, Program, Stack
+from harness.worlds import GkeWorld
 from stacks.programs import run
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
+
+
+@dataclass(frozen=True)
+class Running:
+    """A stack that is up."""
+
+    engine: Engine
+    stack: Stack
+    world: GkeWorld
+
+    @property
+    def cloud(self) -> Cloud:
+        return self.engine.cloud
 
 
 def documented(*texts: str) -> str:
