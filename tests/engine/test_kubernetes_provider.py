@@ -76,7 +76,8 @@ def misspelling(token: str) -> Program:
     def add(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
         if args.type_ != token:
             return None
-        return pulumi.ResourceTransformResult({**args.props, "spec": {**args.props["spec"], "mispelt": 1}}, args.opts)
+        spec: Any = args.props["spec"]
+        return pulumi.ResourceTransformResult({**args.props, "spec": {**spec, "mispelt": 1}}, args.opts)
 
     def program() -> None:
         pulumi.runtime.register_resource_transform(add)
