@@ -28,7 +28,7 @@ from gke_nodrop.timing.rollout_args import BehaviourArgs
 from gke_nodrop.workload import deployment, sources, volumes
 from gke_nodrop.workload import serving_container as workload
 from gke_nodrop.workload.serving_container import WorkloadArgs
-from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_PROGRESS_DEADLINE_SECONDS
+from nodrop.gke import defaults
 
 
 class LegacyNodePortServiceArgs(WorkloadArgs, OwnNamespaceArgs):
@@ -180,7 +180,7 @@ def _deployment(
     }
     annotations = timings.behaviour_annotations(args.get("rollout", BehaviourArgs()))
     awaited = deployment.timeouts(
-        DEFAULT_PROGRESS_DEADLINE_SECONDS + deployment.TIMEOUT_MARGIN_SECONDS, DEFAULT_GRACE_PERIOD_SECONDS
+        defaults.PROGRESS_DEADLINE_SECONDS + deployment.TIMEOUT_MARGIN_SECONDS, defaults.GRACE_PERIOD_SECONDS
     )
     return k8s.apps.v1.Deployment(
         name,

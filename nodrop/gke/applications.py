@@ -4,6 +4,8 @@ The components write them; every later package reads them from the object itself
 its pod template, so that stating a fact never starts a rollout.
 """
 
+import json
+from collections.abc import Mapping
 from math import isfinite
 
 PREFIX = "gke-nodrop/"
@@ -23,6 +25,8 @@ ON_TERM = f"{PREFIX}on-term"
 
 ACCEPT = f"{PREFIX}accept"
 """Rules that the owner waives: a JSON object of reasons by rule name."""
+
+_ACCEPT_EXAMPLE = '{"draining-covers-longest-request": "websocket clients reconnect"}'
 
 
 def behaviour(
@@ -48,3 +52,25 @@ def read_seconds(text: str) -> float:
 def write_seconds(seconds: float) -> str:
     """Seconds as an annotation's text, whole ones without a point."""
     return str(int(seconds)) if float(seconds).is_integer() else repr(float(seconds))
+
+
+def read_accept(text: str) -> dict[str, str]:
+    """Reason by rule name. Raises ValueError, which says what is wanted, where it is no JSON object of reasons."""
+    try:
+        reasons = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError(f"JSON such as {_ACCEPT_EXAMPLE}") from None
+    if not isinstance(reasons, dict):
+        raise ValueError(f"a JSON object such as {_ACCEPT_EXAMPLE}")
+    if not all(isinstance(reason, str) and _says_something(reason) for reason in reasons.values()):
+        raise ValueError(f"a reason for each rule, such as {_ACCEPT_EXAMPLE}")
+    return reasons
+
+
+def write_accept(reasons: Mapping[str, str]) -> str:
+    """The annotation's text."""
+    return json.dumps(reasons, sort_keys=True, ensure_ascii=False)
+
+
+def _says_something(reason: str) -> bool:
+    return any(each.isprintable() and not each.isspace() for each in reason)

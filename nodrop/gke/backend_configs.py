@@ -11,7 +11,6 @@ from nodrop.gke.decoding import DecodingError
 from nodrop.gke.services import PROTOCOLS
 
 KIND = "BackendConfig"
-VERSIONS = ("cloud.google.com/v1", "cloud.google.com/v1beta1")
 
 AFFINITIES = ("NONE", "CLIENT_IP", "GENERATED_COOKIE")
 MAX_COOKIE_SECONDS = 86_400

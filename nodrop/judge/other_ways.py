@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.passed_over import reason_of
 from nodrop.paths import Manifest, ReadingError, ServingPath
 from nodrop.paths.fields import name_of, whole
@@ -28,7 +29,7 @@ class OtherWays:
                     at = whole(each) if kind == "Pod" else whole(each)["spec"]["template"]
                     pods = (each, at["metadata"]["labels"].mapping())
                     self._workloads.setdefault(namespace_of(whole(each)), []).append(pods)
-                elif kind == "Service" and each.get("apiVersion") == "v1":
+                elif kind == "Service" and each.get("apiVersion") in VERSIONS["Service"]:
                     self._services[name_of(each)] = each
                 elif kind in (*_OF_NAMESPACE, *_OF_CLUSTER) and reason_of(each):
                     place = namespace_of(whole(each)) if kind in _OF_NAMESPACE else None

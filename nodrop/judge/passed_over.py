@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from nodrop.gke.kinds import GATEWAY_API, GKE_NETWORKING
 from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
@@ -15,7 +16,7 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
     "apps": dict.fromkeys(("StatefulSet", "DaemonSet", "ReplicaSet"), _OTHER_ARITHMETIC),
     "": {"Pod": "a pod that no controller replaces", "ReplicationController": _OTHER_ARITHMETIC},
     "serving.knative.dev": dict.fromkeys(("Service", "Configuration", "Revision"), _OTHER_ARITHMETIC),
-    "gateway.networking.k8s.io": dict.fromkeys(("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _NO_LOAD_BALANCER),
+    GATEWAY_API: dict.fromkeys(("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _NO_LOAD_BALANCER),
     "networking.istio.io": dict.fromkeys(("VirtualService", "DestinationRule", "Gateway", "Sidecar"), _MESH),
     "cilium.io": dict.fromkeys(
         ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"), "whom it lets in is not modelled"
@@ -23,7 +24,7 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
     "policy.networking.k8s.io": dict.fromkeys(
         ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy"), "whom it lets in is not modelled"
     ),
-    "networking.gke.io": {
+    GKE_NETWORKING: {
         "MultiClusterIngress": _NO_LOAD_BALANCER,
         "MultiClusterService": _NO_LOAD_BALANCER,
         "GCPTrafficDistributionPolicy": "how it spreads requests is not modelled",

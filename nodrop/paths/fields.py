@@ -4,7 +4,6 @@ Objects come from anywhere (files, a program evaluated offline), so nothing is t
 Which fields mean what is not known here.
 """
 
-import json
 from reprlib import Repr
 from typing import Any
 
@@ -108,17 +107,6 @@ class Field:
         if isinstance(self.value, float) and self.value.is_integer():
             return int(self.value)
         return None
-
-    def parsed(self, example: str) -> "Field":
-        """What the JSON text at this place says, absent if the text is; `example` goes into the error."""
-        text = self.text()
-        if text is None:
-            return Field(None, self.object, self.path)
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            raise self.error(f"JSON such as {example}") from None
-        return Field(value, self.object, self.path)
 
     def port(self) -> int:
         """The port number at this place."""

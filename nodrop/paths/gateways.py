@@ -8,13 +8,13 @@ to anything but Services; meshes.
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from nodrop.gke.kinds import GATEWAY_API
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import Index, namespace_of, of_kind
 from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.routes import Entry, Route, ingress_entry
 from nodrop.rollout import ObjectRef
 
-_GROUP = "gateway.networking.k8s.io"
 _ANY_LISTENER = Field({}, ObjectRef(kind="", namespace=None, name=""))
 """Stands for those of a Gateway that states none, which the API refuses for other reasons than its routes."""
 _CLASS_PREFIX = "gke-l7-"
@@ -48,7 +48,7 @@ def routes_of(gateway: Field, index: Index) -> tuple[list[Field], list[ReadingEr
 
 def _parents(http_route: Field) -> Iterator[tuple[tuple[str, str], Field]]:
     for parent in http_route["spec"]["parentRefs"].entries():
-        if (parent["group"].text() or _GROUP, parent["kind"].text() or "Gateway") == (_GROUP, "Gateway"):
+        if (parent["group"].text() or GATEWAY_API, parent["kind"].text() or "Gateway") == (GATEWAY_API, "Gateway"):
             yield (parent["namespace"].text() or namespace_of(http_route), parent["name"].text() or ""), parent
 
 

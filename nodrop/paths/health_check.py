@@ -5,6 +5,15 @@ backend, over them path and times of a readiness probe that meets every conditio
 BackendConfig states. Behind a Gateway what a HealthCheckPolicy states, over the policy's defaults.
 """
 
+from nodrop.gke import defaults
+from nodrop.gke.health_checks import (
+    GATEWAY_HEALTH_CHECK,
+    INSTANCE_GROUP_HEALTH_CHECK,
+    INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS,
+    NEG_HEALTH_CHECK,
+    HealthCheck,
+    Probe,
+)
 from nodrop.gke.services import (
     ALPHA_APP_PROTOCOLS,
     APP_PROTOCOLS,
@@ -15,22 +24,9 @@ from nodrop.gke.services import (
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field
 from nodrop.paths.problems import ProblemKind
-from nodrop.rollout import (
-    INSTANCE_GROUP_HEALTH_CHECK,
-    INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS,
-    NEG_HEALTH_CHECK,
-    HealthCheck,
-    Probe,
-)
 
 _PROBE_SCHEMES = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTPS"}
 """Scheme that a probe must have to be taken over, by the backend's protocol."""
-
-GATEWAY_HEALTH_CHECK = HealthCheck(
-    path="/", check_interval_seconds=5, timeout_seconds=5, healthy_threshold=2, unhealthy_threshold=2
-)
-"""Defaults of a HealthCheckPolicy. Source: GoogleCloudPlatform/gke-gateway-api
-apis/networking/v1/healthcheck_types.go."""
 
 
 def kubelet_probe(probe: Field) -> Probe | None:
@@ -39,10 +35,10 @@ def kubelet_probe(probe: Field) -> Probe | None:
         return None
     return Probe(
         path=probe["httpGet"]["path"].text() or "/",
-        period_seconds=probe["periodSeconds"].integer(default=0) or 10,
-        timeout_seconds=probe["timeoutSeconds"].integer(default=0) or 1,
-        success_threshold=probe["successThreshold"].integer(default=0) or 1,
-        failure_threshold=probe["failureThreshold"].integer(default=0) or 3,
+        period_seconds=probe["periodSeconds"].integer(default=0) or defaults.PROBE_PERIOD_SECONDS,
+        timeout_seconds=probe["timeoutSeconds"].integer(default=0) or defaults.PROBE_TIMEOUT_SECONDS,
+        success_threshold=probe["successThreshold"].integer(default=0) or defaults.PROBE_SUCCESS_THRESHOLD,
+        failure_threshold=probe["failureThreshold"].integer(default=0) or defaults.PROBE_FAILURE_THRESHOLD,
         initial_delay_seconds=probe["initialDelaySeconds"].integer(default=0),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from nodrop.gke.kinds import VERSIONS
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.problems import ProblemKind, ReadingError
 
@@ -54,18 +55,19 @@ class Index(dict[tuple[str, str, str], Field]):
         return [given for place in places for given in self._deployments.get(place, ())]
 
 
-_VERSIONS = {
-    "Ingress": ("networking.k8s.io/v1",),
-    "Service": ("v1",),
-    "Deployment": ("apps/v1",),
-    "Secret": ("v1",),
-    "BackendConfig": ("cloud.google.com/v1", "cloud.google.com/v1beta1"),
-    "Gateway": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
-    "HTTPRoute": ("gateway.networking.k8s.io/v1", "gateway.networking.k8s.io/v1beta1"),
-    "GCPBackendPolicy": ("networking.gke.io/v1",),
-    "HealthCheckPolicy": ("networking.gke.io/v1",),
-    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v1", "autoscaling/v2beta2"),
-}
+_READ = (
+    "Ingress",
+    "Service",
+    "Deployment",
+    "Secret",
+    "BackendConfig",
+    "Gateway",
+    "HTTPRoute",
+    "GCPBackendPolicy",
+    "HealthCheckPolicy",
+    "HorizontalPodAutoscaler",
+)
+"""Kinds that the index holds."""
 _API = "kubernetes.io, Object Names and IDs"
 _OTHERS_HAVE = ("Service", "Gateway")
 """Knative has Services, and Istio has Gateways."""
@@ -77,13 +79,13 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
     errors: list[ReadingError] = []
     for manifest in objects:
         kind = manifest.get("kind") if isinstance(manifest, dict) else None
-        if not isinstance(kind, str) or kind not in _VERSIONS:
+        if not isinstance(kind, str) or kind not in _READ:
             continue
         given = whole(manifest)
         try:
             version = given["apiVersion"].text()
             name = given["metadata"]["name"].text()
-            if version in _VERSIONS[kind]:
+            if version in VERSIONS[kind]:
                 if name is None:
                     raise given["metadata"]["name"].problem(ProblemKind.REFUSED, "has no metadata.name", _API)
                 key = (kind, namespace_of(given), name)
@@ -92,7 +94,7 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
                     errors.append(given.problem(ProblemKind.AMBIGUOUS, message))
                 index[key] = given
             elif kind not in _OTHERS_HAVE:
-                message = f"apiVersion is {version}; wanted {_VERSIONS[kind][0]}"
+                message = f"apiVersion is {version}; wanted {VERSIONS[kind][0]}"
                 raise given["apiVersion"].problem(ProblemKind.UNSUPPORTED, message)
         except ReadingError as error:
             errors.append(error)

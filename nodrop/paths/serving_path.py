@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from nodrop.gke import defaults
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path
 from nodrop.paths.problems import ProblemKind
-from nodrop.rollout import HealthCheck, Probe, facts, resolve_surge_and_unavailable
+from nodrop.rollout import HealthCheck, Probe, resolve_surge_and_unavailable
 
-_DEFAULT_SURGE = "25%"
 _SLEEP = re.compile(r"(?:exec +)?(?:/\S*/)?sleep +([0-9]{1,9})(?:\.[0-9]+)?([smhd]?) *(?:$|[;\n]|&&|\|\|)")
 _UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -114,12 +114,12 @@ class ServingPath:
     @property
     def progress_deadline_seconds(self) -> int:
         """Seconds without progress after which the rollout is reported as failed."""
-        return self._spec["progressDeadlineSeconds"].integer(default=facts.DEFAULT_PROGRESS_DEADLINE_SECONDS)
+        return self._spec["progressDeadlineSeconds"].integer(default=defaults.PROGRESS_DEADLINE_SECONDS)
 
     @property
     def termination_grace_period_seconds(self) -> int:
         """Seconds from a pod's deletion until KILL."""
-        return self._pod["terminationGracePeriodSeconds"].integer(default=facts.DEFAULT_GRACE_PERIOD_SECONDS)
+        return self._pod["terminationGracePeriodSeconds"].integer(default=defaults.GRACE_PERIOD_SECONDS)
 
     @property
     def readiness_gates(self) -> tuple[str, ...]:
@@ -145,13 +145,13 @@ class ServingPath:
     @property
     def backend_timeout_seconds(self) -> int:
         """Seconds that the load balancer waits for a response."""
-        return self._backend["timeoutSec"].integer(default=facts.DEFAULT_BACKEND_TIMEOUT_SECONDS)
+        return self._backend["timeoutSec"].integer(default=defaults.BACKEND_TIMEOUT_SECONDS)
 
     @property
     def draining_timeout_seconds(self) -> int:
         """Seconds that requests in flight get when an endpoint leaves the load balancer."""
         draining = self._backend["connectionDraining"]["drainingTimeoutSec"]
-        return draining.integer(default=facts.DEFAULT_DRAINING_TIMEOUT_SECONDS)
+        return draining.integer(default=defaults.DRAINING_TIMEOUT_SECONDS)
 
     @cached_property
     def health_check(self) -> HealthCheck:
@@ -222,7 +222,7 @@ class ServingPath:
 
 def _pods_or_share(field: Field) -> int | str:
     """A number of pods or a percentage, checked."""
-    value = _DEFAULT_SURGE if field.value is None else field.number()
+    value = defaults.SURGE_AND_UNAVAILABLE if field.value is None else field.number()
     if value is None:
         value = str(field.value)
     try:

@@ -1,10 +1,8 @@
 """Which rules a Deployment's owner waives, read from its annotation. Whether such rules exist is not looked at here."""
 
-from nodrop.gke.applications import ACCEPT
+from nodrop.gke.applications import ACCEPT, read_accept
 from nodrop.paths.fields import Manifest, whole
 from nodrop.rollout.text import one_line
-
-EXAMPLE = '{"draining-covers-longest-request": "websocket clients reconnect"}'
 
 
 def accepted(deployment: Manifest) -> dict[str, str]:
@@ -14,14 +12,11 @@ def accepted(deployment: Manifest) -> dict[str, str]:
         ReadingError: the annotation is not a JSON object of reasons.
     """
     annotation = whole(deployment)["metadata"]["annotations"][ACCEPT]
-    if annotation.text() is None:
+    text = annotation.text()
+    if text is None:
         return {}
-    waivers = annotation.parsed(EXAMPLE).value
-    if not isinstance(waivers, dict):
-        raise annotation.error(f"a JSON object such as {EXAMPLE}")
-    reasons: dict[str, str] = {}
-    for name, reason in waivers.items():
-        if not isinstance(reason, str) or not one_line(reason):
-            raise annotation.error(f"a reason for each rule, such as {EXAMPLE}")
-        reasons[one_line(name)] = one_line(reason)
-    return reasons
+    try:
+        reasons = read_accept(text)
+    except ValueError as error:
+        raise annotation.error(str(error)) from None
+    return {one_line(name): one_line(reason) for name, reason in reasons.items()}

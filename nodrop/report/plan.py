@@ -11,12 +11,12 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from nodrop.gke import defaults
 from nodrop.report.bars import LEGEND, bars
 from nodrop.report.figures import count, expected, percent, seconds
 from nodrop.rollout import MEASURED, Drops, PodTimeline, RolloutPlan
 from nodrop.rollout.behaviour import assumed_text
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
-from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, DEFAULT_SURGE_SHARE
 from nodrop.rollout.reasons import Reason
 from nodrop.terminal import plain_text
 
@@ -24,7 +24,8 @@ COLUMNS = 120
 """Width where the terminal is wider, or no terminal."""
 
 _DEFAULTS = (
-    f"no preStop, grace {DEFAULT_GRACE_PERIOD_SECONDS} s, no draining, surge and unavailable {DEFAULT_SURGE_SHARE:.0%}"
+    f"no preStop, grace {defaults.GRACE_PERIOD_SECONDS} s, no draining, "
+    f"surge and unavailable {defaults.SURGE_AND_UNAVAILABLE}"
 )
 
 

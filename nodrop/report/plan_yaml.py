@@ -5,6 +5,7 @@ from typing import Any
 
 import yaml
 
+from nodrop.gke.kinds import api_version
 from nodrop.rollout import Rollout
 from nodrop.rollout.behaviour import ANNOTATIONS
 from nodrop.rollout.manifest import backend_config_fields, deployment_fields
@@ -43,12 +44,12 @@ def plan_yaml(
     deployment = deployment_fields(rollout, name, port, labels={"app": name}, accept=accept)
     documents = (
         (
-            {"apiVersion": "apps/v1", "kind": "Deployment"},
+            {"apiVersion": api_version("Deployment"), "kind": "Deployment"},
             deployment,
             (Holder.DEPLOYMENT, Holder.CONTAINER),
         ),
         (
-            {"apiVersion": "cloud.google.com/v1", "kind": "BackendConfig"},
+            {"apiVersion": api_version("BackendConfig"), "kind": "BackendConfig"},
             backend_config_fields(rollout),
             (Holder.BACKEND_CONFIG,),
         ),

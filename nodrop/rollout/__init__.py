@@ -5,16 +5,13 @@ The figures it rests on are in `facts`, the keys of the annotations that carry a
 `annotations`.
 """
 
-from nodrop.rollout.behaviour import ASSUMED, Behaviour, Facts, OnTerm
-from nodrop.rollout.diagnostics import Diagnostic, ObjectRef, Origin, Severity
-from nodrop.rollout.drops import Cause, Drops, expected_drops
-from nodrop.rollout.health_checks import (
-    INSTANCE_GROUP_HEALTH_CHECK,
-    INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS,
-    NEG_HEALTH_CHECK,
+from nodrop.gke.health_checks import (
     HealthCheck,
     Probe,
 )
+from nodrop.rollout.behaviour import ASSUMED, Behaviour, Facts, OnTerm
+from nodrop.rollout.diagnostics import Diagnostic, ObjectRef, Origin, Severity
+from nodrop.rollout.drops import Cause, Drops, expected_drops
 from nodrop.rollout.placement import DisruptionBudget, Placement
 from nodrop.rollout.plan import RolloutPlan, cheapest_surge, plan
 from nodrop.rollout.pod_timeline import PodTimeline
@@ -30,10 +27,7 @@ from nodrop.rollout.wiring import Wiring
 __all__ = [
     "ASSUMED",
     "CHANGE_RULES",
-    "INSTANCE_GROUP_HEALTH_CHECK",
-    "INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS",
     "MEASURED",
-    "NEG_HEALTH_CHECK",
     "RULES",
     "RULE_NAMES",
     "AppProtocol",

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
+from nodrop.gke import defaults
 from nodrop.gke.applications import KEEP_ALIVE_TIMEOUT_SECONDS, LONGEST_REQUEST_SECONDS, ON_TERM, STARTUP_SECONDS
-from nodrop.rollout.facts import DEFAULT_BACKEND_TIMEOUT_SECONDS, KEEP_ALIVE_RECOMMENDED_SECONDS
+from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
 
 
 class OnTerm(StrEnum):
@@ -37,7 +38,7 @@ class Behaviour:
 
 
 ASSUMED = Behaviour(
-    longest_request_seconds=DEFAULT_BACKEND_TIMEOUT_SECONDS,
+    longest_request_seconds=defaults.BACKEND_TIMEOUT_SECONDS,
     startup_seconds=10,
     keep_alive_timeout_seconds=KEEP_ALIVE_RECOMMENDED_SECONDS,
     on_term=OnTerm.DRAIN,

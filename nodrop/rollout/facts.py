@@ -1,7 +1,7 @@
 """Figures of GKE and Kubernetes that the timing model and the lab build on, each with its unit and source.
 
-Only what was measured, documented or read in a controller's source stands here. What is derived from it (sums, rules,
-chosen timings) is in `timing`, `rules` and `solver`; the health checks that controllers choose are in `health_checks`.
+Only what was measured, documented or read in a controller's source is here. What is derived from it (sums, rules,
+chosen timings) is in `timing`, `rules` and `solver`; what objects default to is in `nodrop.gke`.
 
 "Measured on GKE" is one published series of rollouts of two replicas behind a container-native load balancer.
 """
@@ -63,13 +63,6 @@ KEEP_ALIVE_RACE_SHARE = 6 / 10_331
 """Share of requests that met a connection which the application had just closed, with a keep-alive timeout below the
 load balancer's. Source: measured on GKE."""
 
-DEFAULT_BACKEND_TIMEOUT_SECONDS = 30
-"""A backend service's response timeout when nobody sets one, in seconds. Source: Google, Backend services overview."""
-
-DEFAULT_DRAINING_TIMEOUT_SECONDS = 0
-"""A backend service's connection draining when nobody sets it, in seconds.
-Source: kubernetes/ingress-gce pkg/backends."""
-
 # --- Kubernetes ---
 
 KUBE_PROXY_SYNC_SECONDS = (5.0, 10.0)
@@ -80,12 +73,6 @@ PRE_STOP_EXTENSION_SECONDS = 2
 """Seconds that the kubelet adds once to a grace period which preStop has used up.
 Source: kubernetes.io, Pod Lifecycle."""
 
-DEFAULT_GRACE_PERIOD_SECONDS = 30
-"""terminationGracePeriodSeconds when nobody sets it. Source: kubernetes.io, Pod Lifecycle."""
-
-DEFAULT_PROGRESS_DEADLINE_SECONDS = 600
-"""progressDeadlineSeconds when nobody sets it. Source: kubernetes.io, Deployments."""
-
 SLEEP_ACTION_VERSION = (1, 30)
 """First Kubernetes version whose preStop takes `sleep` by default. Source: kubernetes.io, Container Lifecycle Hooks."""
 
@@ -94,9 +81,6 @@ NATIVE_SIDECARS_VERSION = (1, 29)
 
 MAX_INT32 = 2**31 - 1
 """The greatest number of seconds or pods that a manifest can hold. Source: Kubernetes API, int32."""
-
-DEFAULT_SURGE_SHARE = 0.25
-"""maxSurge of a Deployment when nobody sets it, as a share of its replicas. Source: kubernetes.io, Deployments."""
 
 # --- Nodes ---
 

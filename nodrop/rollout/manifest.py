@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from nodrop.gke import applications
+from nodrop.gke.health_checks import Probe
 from nodrop.gke.nodes import ZONE
 from nodrop.gke.services import READINESS_GATE
 from nodrop.rollout import waivers
-from nodrop.rollout.health_checks import Probe
 from nodrop.rollout.timing import AppProtocol, Rollout
 
 Fields = dict[str, Any]

@@ -9,10 +9,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from math import ceil
 
+from nodrop.gke import defaults
+from nodrop.gke.health_checks import HealthCheck, Probe
 from nodrop.rollout.behaviour import ASSUMED, OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
-    DEFAULT_SURGE_SHARE,
     GATE_FORCE_OPEN_SECONDS,
     GRACE_MARGIN_SECONDS,
     MAX_DRAINING_TIMEOUT_SECONDS,
@@ -20,7 +21,6 @@ from nodrop.rollout.facts import (
     PRE_STOP_FLOOR_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
-from nodrop.rollout.health_checks import HealthCheck, Probe
 from nodrop.rollout.placement import Placement
 from nodrop.rollout.plan import cheapest_surge, plan
 from nodrop.rollout.refusals import Unsolvable, least, nearest, refusals
@@ -196,7 +196,7 @@ def _surged(rollout: Rollout, within_seconds: float | None, accept: Collection[s
     if within_seconds is None:
         return rollout
     pods = rollout.replicas_at_most
-    most = pods if "surge-limits-blast-radius" in accept else max(1, ceil(DEFAULT_SURGE_SHARE * pods))
+    most = pods if "surge-limits-blast-radius" in accept else max(1, ceil(defaults.SURGE_SHARE * pods))
     surge = cheapest_surge(rollout, within_seconds)
     return replace(rollout, max_surge=min(most if surge is None else surge, most))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
+from nodrop.gke.health_checks import HealthCheck, Probe
 from nodrop.rollout.behaviour import Behaviour, OnTerm
 from nodrop.rollout.facts import (
     ATTACH_SECONDS,
@@ -18,7 +19,6 @@ from nodrop.rollout.facts import (
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
-from nodrop.rollout.health_checks import HealthCheck, Probe
 from nodrop.rollout.placement import Placement
 from nodrop.rollout.wiring import Wiring
 

@@ -4,12 +4,11 @@ A waiver that cannot be right is a finding itself, and so is one that waives not
 (a component's input, a Deployment's annotation), and how they are shown.
 """
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 
-from nodrop.gke.applications import ACCEPT
+from nodrop.gke.applications import ACCEPT, write_accept
 from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.registry import all_rules, waivable
 from nodrop.rollout.rules.waiving import (
@@ -56,7 +55,7 @@ def effective(accept: Mapping[str, str]) -> dict[str, str]:
 def annotation(accept: Mapping[str, str]) -> dict[str, str]:
     """The effective waivers as the annotation that a Deployment carries; empty where there are none."""
     reasons = effective(accept)
-    return {ACCEPT: json.dumps(reasons, sort_keys=True, ensure_ascii=False)} if reasons else {}
+    return {ACCEPT: write_accept(reasons)} if reasons else {}
 
 
 def _wrong(accept: Mapping[str, str]) -> Iterator[Diagnostic]:

@@ -1,12 +1,13 @@
 """Every key of `nodrop.gke` stands once as a value in the sources; elsewhere the constant is used."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from nodrop.gke import applications, gateways, ingresses, nodes, service_accounts, services
+from nodrop.gke import applications, gateways, ingresses, kinds, nodes, service_accounts, services
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("components", "nodrop", "stacks", "benchmarks", "tests/engine/harness")
@@ -16,6 +17,7 @@ KEYS = {
     for name, value in vars(module).items()
     if name.isupper() and isinstance(value, str) and "/" in value and not value.startswith("kubernetes/")
 }
+GROUPS = {version.partition("/")[0] for versions in kinds.VERSIONS.values() for version in versions if "/" in version}
 
 
 def texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
@@ -51,6 +53,19 @@ def test_a_key_stands_once(places, key):
 
 
 def test_the_own_keys_are_made_of_one_prefix():
-    own = [value for name, value in vars(applications).items() if name.isupper() and name != "PREFIX"]
+    own = [value for name, value in vars(applications).items() if name.isupper() and name[0] != "_" and name != "PREFIX"]
     assert len(own) == 5
     assert all(key.startswith(applications.PREFIX) for key in own)
+
+
+def test_the_groups_and_versions_of_kinds_stand_in_one_module():
+    elsewhere = [
+        f"{file.relative_to(ROOT)}:{line} {text}"
+        for folder in ("components", "nodrop")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if file != ROOT / "nodrop" / "gke" / "kinds.py"
+        for text, line in texts(ast.parse(file.read_text(encoding="utf-8")))
+        if any(re.fullmatch(rf"{re.escape(group)}/v[0-9]+[a-z0-9]*", text) for group in GROUPS)
+    ]
+    assert len(GROUPS) >= 6
+    assert elsewhere == []

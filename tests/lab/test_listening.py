@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from nodrop.gke.health_checks import NEG_HEALTH_CHECK
 from nodrop.judge import judge
 from nodrop.lab.listening import CheckAnswer, answer_to_check, ports_by_container, question, ready_path
-from nodrop.rollout import NEG_HEALTH_CHECK
 from tests.judge.edits import CHECK, GONE, WEB, Edit, clean, edited
 
 CONTAINERS = "Deployment:spec.template.spec.containers"

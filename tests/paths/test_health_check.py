@@ -1,7 +1,7 @@
 import pytest
 
+from nodrop.gke.health_checks import INSTANCE_GROUP_HEALTH_CHECK, NEG_HEALTH_CHECK, HealthCheck
 from nodrop.paths import resolve
-from nodrop.rollout import INSTANCE_GROUP_HEALTH_CHECK, NEG_HEALTH_CHECK, HealthCheck
 
 
 def check_of(objects) -> HealthCheck:

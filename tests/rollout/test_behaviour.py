@@ -4,16 +4,16 @@ from dataclasses import fields, replace
 
 import pytest
 
-from nodrop.gke import applications
+from nodrop.gke import applications, defaults
 from nodrop.rollout import ASSUMED, Behaviour, Facts, OnTerm, check, solve
 from nodrop.rollout.behaviour import ANNOTATIONS, WORDS, assumed_text
-from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, DEFAULT_BACKEND_TIMEOUT_SECONDS
+from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 
 STATED = Facts(longest_request_seconds=0, startup_seconds=1, keep_alive_timeout_seconds=0, on_term=OnTerm.EXIT)
 
 
 def test_what_is_assumed_is_what_the_load_balancer_and_google_say():
-    assert ASSUMED.longest_request_seconds == DEFAULT_BACKEND_TIMEOUT_SECONDS
+    assert ASSUMED.longest_request_seconds == defaults.BACKEND_TIMEOUT_SECONDS
     assert ASSUMED.keep_alive_timeout_seconds > BACKEND_KEEP_ALIVE_SECONDS
     assert (ASSUMED.startup_seconds, ASSUMED.on_term) == (10, OnTerm.DRAIN)
 

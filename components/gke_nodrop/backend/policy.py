@@ -8,6 +8,7 @@ import pulumi_kubernetes as k8s
 
 from gke_nodrop.backend import settings as backends
 from gke_nodrop.backend.settings import BackendArgs
+from nodrop.gke.kinds import api_version
 from nodrop.rollout import Rollout
 from nodrop.rollout.manifest import backend_policy_fields, health_check_policy_fields
 
@@ -51,7 +52,7 @@ def _policy(
 ) -> "k8s.apiextensions.CustomResource":
     return k8s.apiextensions.CustomResource(
         name,
-        api_version="networking.gke.io/v1",
+        api_version=api_version(kind),
         kind=kind,
         metadata={"name": name, "namespace": namespace},
         spec=spec,

@@ -9,6 +9,7 @@ from gke_nodrop.backend import settings as backends
 from gke_nodrop.backend.settings import BackendArgs
 from gke_nodrop.shared.names import PORT_NAME, SERVICE_PORT, labels
 from gke_nodrop.shared.protocols import Protocol
+from nodrop.gke.kinds import api_version
 from nodrop.gke.services import (
     APP_PROTOCOLS,
     BACKEND_CONFIG,
@@ -122,7 +123,7 @@ def backend_config(
     timed = backend_config_fields(rollout, health_check_port=health_check_port)
     return k8s.apiextensions.CustomResource(
         name,
-        api_version="cloud.google.com/v1",
+        api_version=api_version("BackendConfig"),
         kind="BackendConfig",
         metadata={"name": name, "namespace": namespace},
         spec={**timed["spec"], **backends.config_fields(backend or {}, iap_secret)},

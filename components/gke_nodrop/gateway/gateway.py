@@ -18,7 +18,6 @@ import pulumi_kubernetes as k8s
 from gke_nodrop.gateway import http_route
 from gke_nodrop.gateway import route_rules as gateway_route_rules
 from gke_nodrop.gateway import settings as gateway_settings
-from gke_nodrop.gateway.http_route import API_VERSION
 from gke_nodrop.gateway.routes import HostPatterns, Routes
 from gke_nodrop.gateway.settings import GatewaySettingsArgs
 from gke_nodrop.inputs.component import checked_inputs
@@ -29,6 +28,7 @@ from gke_nodrop.inputs.types import NamespaceName
 from gke_nodrop.shared import options
 from gke_nodrop.shared.load_balancers import TIMEOUTS
 from nodrop.gke.gateways import CERTIFICATE_MAP
+from nodrop.gke.kinds import GATEWAY_API, api_version
 
 
 class GatewayArgs(GatewaySettingsArgs):
@@ -201,10 +201,17 @@ class GatewayResource(pulumi.CustomResource):
         spec: dict[str, Any],
         opts: pulumi.ResourceOptions,
     ) -> None:
-        properties = {"apiVersion": API_VERSION, "kind": "Gateway", "metadata": metadata, "spec": spec, "status": None}
+        gateway_version = api_version("Gateway")
+        properties = {
+            "apiVersion": gateway_version,
+            "kind": "Gateway",
+            "metadata": metadata,
+            "spec": spec,
+            "status": None,
+        }
         versioned = pulumi.ResourceOptions(version=version("pulumi-kubernetes"))
         opts = pulumi.ResourceOptions.merge(opts, versioned)
-        super().__init__(f"kubernetes:{API_VERSION}:Gateway", name, properties, opts)
+        super().__init__(f"kubernetes:{gateway_version}:Gateway", name, properties, opts)
 
 
 def address_of(status: dict[str, Any] | None) -> str:
@@ -246,9 +253,9 @@ def _policy(
         return None
     return k8s.apiextensions.CustomResource(
         name,
-        api_version="networking.gke.io/v1",
+        api_version=api_version("GCPGatewayPolicy"),
         kind="GCPGatewayPolicy",
         metadata={"name": name, "namespace": args["namespace"]},
-        spec={"default": default, "targetRef": {"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": name}},
+        spec={"default": default, "targetRef": {"group": GATEWAY_API, "kind": "Gateway", "name": name}},
         opts=opts,
     )

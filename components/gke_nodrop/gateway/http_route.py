@@ -9,8 +9,7 @@ import pulumi_kubernetes as k8s
 
 from gke_nodrop.gateway.routes import GatewayPathType, GatewayRouteArgs, RedirectScheme, RouteFiltersArgs
 from gke_nodrop.shared.names import SERVICE_PORT
-
-API_VERSION = "gateway.networking.k8s.io/v1"
+from nodrop.gke.kinds import api_version
 
 
 def is_prefix(route: GatewayRouteArgs) -> bool:
@@ -101,7 +100,7 @@ def http_route(
     waits = [current(".status.parents[0]", kind) for kind in ("ResolvedRefs", "Reconciled")]
     return k8s.apiextensions.CustomResource(
         name,
-        api_version=API_VERSION,
+        api_version=api_version("HTTPRoute"),
         kind="HTTPRoute",
         metadata={"name": name, "namespace": namespace, "annotations": {"pulumi.com/waitFor": json.dumps(waits)}},
         spec=spec,

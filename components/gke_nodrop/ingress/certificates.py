@@ -16,6 +16,7 @@ from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import HostName, ObjectName
 from gke_nodrop.shared.load_balancers import MAX_CERTIFICATES
 from nodrop.gke.ingresses import MANAGED_CERTIFICATES, PRE_SHARED_CERTIFICATES, write_names
+from nodrop.gke.kinds import api_version
 
 CertificateName = Annotated[
     str,
@@ -104,7 +105,7 @@ def managed(
     return [
         k8s.apiextensions.CustomResource(
             f"{name}-{host}",
-            api_version="networking.gke.io/v1",
+            api_version=api_version("ManagedCertificate"),
             kind="ManagedCertificate",
             metadata={"name": f"{name}-{host}", "namespace": namespace},
             spec={"domains": [host]},

@@ -6,6 +6,8 @@ from typing import Literal
 import pulumi
 import pulumi_kubernetes as k8s
 
+from nodrop.gke.kinds import api_version
+
 
 class RedirectCode(StrEnum):
     """How HTTP requests are sent on to HTTPS."""
@@ -39,7 +41,7 @@ def frontend_config(
     redirection = {"enabled": True, "responseCodeName": redirect.value} if redirect else {"enabled": False}
     return k8s.apiextensions.CustomResource(
         name,
-        api_version="networking.gke.io/v1beta1",
+        api_version=api_version("FrontendConfig"),
         kind="FrontendConfig",
         metadata={"name": name, "namespace": namespace},
         spec={"redirectToHttps": redirection, "sslPolicy": ssl_policy},

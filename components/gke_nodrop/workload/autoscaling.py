@@ -14,6 +14,7 @@ from gke_nodrop.inputs.declared import Example
 from gke_nodrop.inputs.faults import Fault, fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.timing.rollout_args import DEFAULT_REPLICAS
+from nodrop.gke.kinds import api_version
 
 API = "Kubernetes API, HorizontalPodAutoscaler v2"
 
@@ -102,7 +103,7 @@ def autoscaler(
 ) -> "k8s.autoscaling.v2.HorizontalPodAutoscaler":
     """The autoscaler of the Deployment of that name."""
     spec: Any = {
-        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": name},
+        "scaleTargetRef": {"apiVersion": api_version("Deployment"), "kind": "Deployment", "name": name},
         "minReplicas": args.get("min_replicas", DEFAULT_REPLICAS),
         "maxReplicas": args["max_replicas"],
         "metrics": list(_metrics(name, args)),

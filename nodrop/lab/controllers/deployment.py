@@ -8,12 +8,12 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
+from nodrop.gke import defaults
+from nodrop.gke.kinds import api_version
 from nodrop.lab.clock import Time
 from nodrop.lab.store import Manifest, Store, condition, owned_by
 from nodrop.rollout import resolve_surge_and_unavailable
-from nodrop.rollout.facts import DEFAULT_PROGRESS_DEADLINE_SECONDS
 
-DEFAULT_SURGE = DEFAULT_UNAVAILABLE = "25%"
 """The API's defaults of spec.strategy.rollingUpdate.maxSurge and maxUnavailable."""
 
 
@@ -106,7 +106,7 @@ class DeploymentController:
         if not seen or _progressed(seen, counts):
             since = self.time.now()
         self._progress[metadata["uid"]] = (counts, since)
-        deadline = since + deployment["spec"].get("progressDeadlineSeconds", DEFAULT_PROGRESS_DEADLINE_SECONDS)
+        deadline = since + deployment["spec"].get("progressDeadlineSeconds", defaults.PROGRESS_DEADLINE_SECONDS)
         complete = is_complete(deployment, counts)
         late = not complete and self.time.now() >= deadline
         reason = "NewReplicaSetAvailable" if complete else "ProgressDeadlineExceeded" if late else "ReplicaSetUpdated"
@@ -146,8 +146,8 @@ def surge_and_unavailable(deployment: Manifest) -> tuple[int, int]:
     """maxSurge and maxUnavailable of the Deployment as numbers of pods."""
     rolling = deployment["spec"].get("strategy", {}).get("rollingUpdate", {})
     return resolve_surge_and_unavailable(
-        rolling.get("maxSurge", DEFAULT_SURGE),
-        rolling.get("maxUnavailable", DEFAULT_UNAVAILABLE),
+        rolling.get("maxSurge", defaults.SURGE_AND_UNAVAILABLE),
+        rolling.get("maxUnavailable", defaults.SURGE_AND_UNAVAILABLE),
         deployment["spec"]["replicas"],
     )
 
@@ -157,7 +157,7 @@ def _replica_set(deployment: Manifest, name: str) -> Manifest:
     labels = {**template["metadata"].get("labels", {}), "pod-template-hash": name.rpartition("-")[2]}
     metadata = deployment["metadata"]
     return {
-        "apiVersion": "apps/v1",
+        "apiVersion": api_version("ReplicaSet"),
         "kind": "ReplicaSet",
         "metadata": {
             "name": name,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Protocol
 
+from nodrop.gke import defaults
 from nodrop.lab.clock import Clock
 from nodrop.lab.controllers.neg import set_condition
 from nodrop.lab.recorder import Recorder
@@ -17,7 +18,7 @@ from nodrop.lab.store import Manifest, NotFoundError, Store, is_true
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.rollout import ObjectRef, Probe
-from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS, PRE_STOP_EXTENSION_SECONDS
+from nodrop.rollout.facts import PRE_STOP_EXTENSION_SECONDS
 
 
 class ContainerProcess(Protocol):
@@ -119,7 +120,7 @@ class _PodWorker:
         self._patch_status({"phase": "Running", "podIP": self.address})
         probes = [asyncio.create_task(self._probe(container)) for container in containers]
         await self.deleted.wait()
-        grace = self.pod["spec"].get("terminationGracePeriodSeconds", DEFAULT_GRACE_PERIOD_SECONDS)
+        grace = self.pod["spec"].get("terminationGracePeriodSeconds", defaults.GRACE_PERIOD_SECONDS)
         await asyncio.gather(*(self._end(container, processes[container["name"]], grace) for container in containers))
         for probe in probes:
             probe.cancel()

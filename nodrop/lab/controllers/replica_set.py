@@ -9,9 +9,10 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 
+from nodrop.gke import defaults
+from nodrop.gke.kinds import api_version
 from nodrop.lab.clock import Time
 from nodrop.lab.store import Manifest, Store, condition, is_true, owned_by
-from nodrop.rollout.facts import DEFAULT_GRACE_PERIOD_SECONDS
 
 
 @dataclass
@@ -34,7 +35,7 @@ class ReplicaSetController:
         for _ in range(-surplus):
             self.store.create(self._pod(replica_set))
         for pod in rank_for_deletion(active, self._related(replica_set))[: max(0, surplus)]:
-            grace = pod["spec"].get("terminationGracePeriodSeconds", DEFAULT_GRACE_PERIOD_SECONDS)
+            grace = pod["spec"].get("terminationGracePeriodSeconds", defaults.GRACE_PERIOD_SECONDS)
             # with none, the object would be gone before its kubelet sees that it is to end the pod
             grace = max(1, grace)
             self.store.delete("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"], grace_seconds=grace)
@@ -60,7 +61,7 @@ class ReplicaSetController:
     def _pod(self, replica_set: Manifest) -> Manifest:
         template, metadata = replica_set["spec"]["template"], replica_set["metadata"]
         return {
-            "apiVersion": "v1",
+            "apiVersion": api_version("Pod"),
             "kind": "Pod",
             "metadata": {
                 **template["metadata"],

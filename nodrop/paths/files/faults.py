@@ -14,6 +14,10 @@ class DocumentError(ValueError):
         self.line = line
 
 
+class TooLargeError(DocumentError):
+    """A document that holds more than is read of one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileFault:
     """An input that cannot be read, or a part of it."""

@@ -7,7 +7,7 @@ from itertools import chain
 from json.decoder import JSONDecoder
 from typing import Any
 
-from nodrop.paths.files.faults import DocumentError
+from nodrop.paths.files.faults import DocumentError, TooLargeError
 from nodrop.paths.files.yaml_document import MAX_DEPTH
 
 _BLANK = re.compile(r"[ \t\n\r]*")
@@ -23,7 +23,7 @@ def load_all(text: str) -> Iterator[tuple[Any, int, int]]:
         DocumentError: one is no JSON, or holds a key twice or a number that JSON does not have.
     """
     if sum(map(text.count, "[{,")) > MAX_SIGNS:
-        raise DocumentError(f"holds more than {MAX_SIGNS:,} values")
+        raise TooLargeError(f"holds more than {MAX_SIGNS:,} values")
     at = _after_blank(text, 0)
     while at < len(text):
         try:

@@ -13,7 +13,7 @@ from typing import Any
 from nodrop.paths.collection import without_collection
 from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign, json_document, yaml_document
-from nodrop.paths.files.faults import DocumentError, FileFault
+from nodrop.paths.files.faults import DocumentError, FileFault, TooLargeError
 from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import STDIN, SUFFIXES, Passed, SourceError, files_in, text_of, text_of_file
 from nodrop.rollout import ObjectRef
@@ -218,10 +218,10 @@ def _objects(document: Document) -> Iterator[tuple[Any, ObjectPosition]]:
                 document.is_json = True
                 yield from _flattened_json(document, value, start, ())
             return
-        except DocumentError as error:
+        except TooLargeError:
+            raise
+        except DocumentError:
             if document.is_json or re.match(r'\s*\{\s*"', text):
-                raise
-            if error.reason.startswith("holds"):
                 raise
     loaded = yaml_document.load(text)
     if loaded.value is None:

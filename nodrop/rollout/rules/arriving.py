@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from math import ceil
 
+from nodrop.gke import defaults
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     ATTACH_SECONDS,
-    DEFAULT_SURGE_SHARE,
     GATE_FORCE_OPEN_SECONDS,
     MIN_READY_HARD_CODED_SECONDS,
 )
@@ -74,14 +74,14 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
 def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
     """A version that never gets healthy costs few pods before somebody looks."""
     pods = rollout.replicas_at_most
-    most = max(1, ceil(DEFAULT_SURGE_SHARE * pods))
+    most = max(1, ceil(defaults.SURGE_SHARE * pods))
     if rollout.max_surge > most:
         yield Diagnostic(
             rule="surge-limits-blast-radius",
             severity=Severity.WARNING,
             input="rollout.max_surge",
             value=rollout.max_surge,
-            seen=f"more than {DEFAULT_SURGE_SHARE:.0%} of {pods} pods, Kubernetes' own default",
+            seen=f"more than {defaults.SURGE_SHARE:.0%} of {pods} pods, Kubernetes' own default",
             why=(
                 f"nothing stops a bad version: the gate opens after {GATE_FORCE_OPEN_SECONDS} s whatever its health, "
                 "and the progress deadline only signals; the surge is how many old pods it then replaces at a time"

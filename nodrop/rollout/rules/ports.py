@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from nodrop.gke.health_checks import Probe
 from nodrop.rollout.diagnostics import Diagnostic, Severity
-from nodrop.rollout.health_checks import Probe
 from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import CONTAINER_PORTS, GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES, SERVICES
 from nodrop.rollout.timing import Rollout

@@ -1,7 +1,7 @@
 """The two judges of a pod's health: the load balancer's health check and the kubelet's probe.
 
-Holds their shapes and the checks that GKE's Ingress controller makes when nobody states one. How a check is read from
-Kubernetes objects is not here but in `nodrop.paths`.
+Holds their shapes, and the health checks that GKE's controllers make where no object states one. `nodrop.paths` reads
+them from Kubernetes objects.
 """
 
 from dataclasses import dataclass
@@ -59,3 +59,9 @@ INSTANCE_GROUP_HEALTH_CHECK = HealthCheck(
 INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS = 60
 """Seconds that the controller adds to a readiness probe's period for an instance group's check interval.
 Source: kubernetes/ingress-gce pkg/translator/healthchecks.go."""
+
+GATEWAY_HEALTH_CHECK = HealthCheck(
+    path="/", check_interval_seconds=5, timeout_seconds=5, healthy_threshold=2, unhealthy_threshold=2
+)
+"""Defaults of a HealthCheckPolicy. Source: GoogleCloudPlatform/gke-gateway-api
+apis/networking/v1/healthcheck_types.go."""

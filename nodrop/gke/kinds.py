@@ -1,0 +1,30 @@
+"""API groups and versions of the kinds that are read or written, the version to write first."""
+
+from collections.abc import Mapping
+
+GATEWAY_API = "gateway.networking.k8s.io"
+GKE_NETWORKING = "networking.gke.io"
+
+VERSIONS: Mapping[str, tuple[str, ...]] = {
+    "Ingress": ("networking.k8s.io/v1",),
+    "Service": ("v1",),
+    "Deployment": ("apps/v1",),
+    "ReplicaSet": ("apps/v1",),
+    "Pod": ("v1",),
+    "Secret": ("v1",),
+    "BackendConfig": ("cloud.google.com/v1", "cloud.google.com/v1beta1"),
+    "FrontendConfig": (f"{GKE_NETWORKING}/v1beta1",),
+    "ManagedCertificate": (f"{GKE_NETWORKING}/v1",),
+    "Gateway": (f"{GATEWAY_API}/v1", f"{GATEWAY_API}/v1beta1"),
+    "HTTPRoute": (f"{GATEWAY_API}/v1", f"{GATEWAY_API}/v1beta1"),
+    "GCPBackendPolicy": (f"{GKE_NETWORKING}/v1",),
+    "GCPGatewayPolicy": (f"{GKE_NETWORKING}/v1",),
+    "HealthCheckPolicy": (f"{GKE_NETWORKING}/v1",),
+    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v1", "autoscaling/v2beta2"),
+}
+"""apiVersions by kind. Source: kubernetes.io, API reference; Google, GKE's custom resource definitions."""
+
+
+def api_version(kind: str) -> str:
+    """The apiVersion to write an object of that kind in."""
+    return VERSIONS[kind][0]
