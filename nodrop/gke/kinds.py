@@ -20,9 +20,14 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "GCPBackendPolicy": (f"{GKE_NETWORKING}/v1",),
     "GCPGatewayPolicy": (f"{GKE_NETWORKING}/v1",),
     "HealthCheckPolicy": (f"{GKE_NETWORKING}/v1",),
-    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v1", "autoscaling/v2beta2"),
+    "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v1"),
+    "NetworkPolicy": ("networking.k8s.io/v1",),
+    "PodDisruptionBudget": ("policy/v1",),
 }
-"""apiVersions by kind. Source: kubernetes.io, API reference; Google, GKE's custom resource definitions."""
+"""Served apiVersions by kind. Source: kubernetes.io, API reference; Google, GKE's custom resource definitions."""
+
+NO_LONGER_SERVED: Mapping[str, tuple[str, ...]] = {"HorizontalPodAutoscaler": ("autoscaling/v2beta2",)}
+"""Earlier apiVersions that can still be read. Source: kubernetes.io, Deprecated API Migration Guide."""
 
 
 def api_version(kind: str) -> str:

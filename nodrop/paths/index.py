@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from nodrop.gke.kinds import VERSIONS
+from nodrop.gke.kinds import NO_LONGER_SERVED, VERSIONS
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.problems import ProblemKind, ReadingError
 
@@ -85,7 +85,7 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
         try:
             version = given["apiVersion"].text()
             name = given["metadata"]["name"].text()
-            if version in VERSIONS[kind]:
+            if version in (*VERSIONS[kind], *NO_LONGER_SERVED.get(kind, ())):
                 if name is None:
                     raise given["metadata"]["name"].problem(ProblemKind.REFUSED, "has no metadata.name", _API)
                 key = (kind, namespace_of(given), name)

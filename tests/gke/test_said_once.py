@@ -53,7 +53,8 @@ def test_a_key_stands_once(places, key):
 
 
 def test_the_own_keys_are_made_of_one_prefix():
-    own = [value for name, value in vars(applications).items() if name.isupper() and name[0] != "_" and name != "PREFIX"]
+    keys = {name for name in vars(applications) if name.isupper() and name[0] != "_"} - {"PREFIX"}
+    own = [getattr(applications, name) for name in keys]
     assert len(own) == 5
     assert all(key.startswith(applications.PREFIX) for key in own)
 

@@ -7,6 +7,7 @@ served, kubernetes.io, Deprecated API Migration Guide.
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of
 from nodrop.paths.fields import Field
 
@@ -15,7 +16,7 @@ _MIGRATION = "kubernetes.io, Deprecated API Migration Guide"
 
 def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
     """What is refused of a HorizontalPodAutoscaler. Raises ReadingError."""
-    yield from _of_version(autoscaler, "autoscaling/v2", "autoscaling/v1")
+    yield from _of_version(autoscaler, *VERSIONS["HorizontalPodAutoscaler"])
     yield from of_metadata(autoscaler["metadata"])
     spec = autoscaler["spec"]
     least, most = spec["minReplicas"].integer(default=1), spec["maxReplicas"].integer(default=0)
@@ -27,7 +28,7 @@ def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
 
 def of_budget(budget: Field) -> Iterator[Refusal]:
     """What is refused of a PodDisruptionBudget. Raises ReadingError."""
-    yield from _of_version(budget, "policy/v1")
+    yield from _of_version(budget, *VERSIONS["PodDisruptionBudget"])
     yield from of_metadata(budget["metadata"])
     spec = budget["spec"]
     if spec["minAvailable"].value is not None and spec["maxUnavailable"].value is not None:
@@ -43,7 +44,7 @@ def of_budget(budget: Field) -> Iterator[Refusal]:
 
 def of_network_policy(policy: Field) -> Iterator[Refusal]:
     """What is refused of a NetworkPolicy's way in. Raises ReadingError."""
-    yield from _of_version(policy, "networking.k8s.io/v1")
+    yield from _of_version(policy, *VERSIONS["NetworkPolicy"])
     yield from of_metadata(policy["metadata"])
     for kind in policy["spec"]["policyTypes"].entries():
         yield from one_of(kind, ("Ingress", "Egress"))

@@ -7,6 +7,7 @@ GoogleCloudPlatform/gke-managed-certs deploy/managedcertificates-crd.yaml; kuber
 import re
 from collections.abc import Iterator
 
+from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, between, of_host, of_metadata, one_of
 from nodrop.paths.fields import Field
 
@@ -68,7 +69,7 @@ def of_http_route(route: Field) -> Iterator[Refusal]:
 
 def of_frontend_config(config: Field) -> Iterator[Refusal]:
     """What is refused of a FrontendConfig. Raises ReadingError."""
-    yield from one_of(config["apiVersion"], ("networking.gke.io/v1beta1",), _FRONTEND)
+    yield from one_of(config["apiVersion"], VERSIONS["FrontendConfig"], _FRONTEND)
     yield from one_of(config["spec"]["redirectToHttps"]["responseCodeName"], _REDIRECTS, _FRONTEND)
 
 
