@@ -125,6 +125,12 @@ def find_project_file(folder: Path) -> Path | None:
     return None
 
 
+def nearest_project_file(folder: Path) -> ProjectFile:
+    """What the file that `find_project_file` finds states, or nothing. Raises as `read_project_file`."""
+    file = find_project_file(folder)
+    return ProjectFile() if file is None else read_project_file(file)
+
+
 def read_project_file(file: Path) -> ProjectFile:
     """What the file states.
 

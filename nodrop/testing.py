@@ -25,7 +25,9 @@ from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_r
 from nodrop.paths.changes import Identity
 from nodrop.paths.fields import ref_of
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import ASSUMED, Diagnostic
+from nodrop.project_file import nearest_project_file, settled, settled_change
+from nodrop.rollout import ASSUMED, Diagnostic, Origin
+from nodrop.rollout.behaviour import WORDS
 
 if TYPE_CHECKING:
     from nodrop.judge import Judgement, PathJudgement
@@ -111,10 +113,15 @@ class Program:
             raise AssertionError(f"path {path.name}: {error}") from None
 
     def judged(self, stated: Behaviour | None = None) -> Judgement:
-        """The judgement of the program, for applications that behave as `stated` where nobody says otherwise."""
+        """The judgement of the program, for applications that behave as `stated` where nobody says otherwise.
+
+        What `nodrop.yaml` says, here or above, counts as for `nodrop check`.
+        """
         from nodrop.preview import judge_program
 
-        return judge_program(self.evaluation, defaults=Facts(**vars(stated)) if stated else None)
+        owner = nearest_project_file(Path())
+        defaults = Facts(**vars(stated)) if stated else None
+        return settled(judge_program(self.evaluation, facts=owner.facts(self.objects), defaults=defaults), owner)
 
     def concerns(self, path: str) -> set[str]:
         """The objects that a change of a path may concern, such as "Service shop/web": its Service and its entry."""
@@ -175,6 +182,8 @@ def evaluated() -> Evaluate:
 def assert_no_dropped_requests(program: Program, path: str | None = None, stated: Behaviour | None = None) -> None:
     """One serving path, or each, is judged, and by that judgement drops no request; accepted breaches apart.
 
+    The verdict is that of `nodrop check --stack`, with what `nodrop.yaml` states.
+
     Args:
         program: evaluated.
         path: name of the path, such as "shop/web"; None: each one, of which there must be one at least.
@@ -189,7 +198,7 @@ def assert_no_dropped_requests(program: Program, path: str | None = None, stated
     paths = judged.paths if path is None else [each for each in judged.paths if each.name == path]
     names = [each.name for each in judged.paths]
     assert paths, "the program has no serving path" if path is None else f"no path {path}; there are {names}"
-    broken = [line for each in paths for line in _broken(each, stated)]
+    broken = [line for each in paths for line in _broken(each)]
     assert not broken, "\n".join(broken)
 
 
@@ -200,7 +209,9 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
         AssertionError: it names each broken rule, with the steps to take instead.
     """
     __tracebackhide__ = True
-    judged = judge_change(before.objects, after.objects, moved=before.moved_in(after))
+    owner = nearest_project_file(Path())
+    change = judge_change(before.objects, after.objects, moved=before.moved_in(after), waivers=owner.reasons)
+    judged = settled_change(change, owner)
     assert path in judged.paths, "\n".join(
         [f"no path {path}; there are {list(judged.paths)}", *map(str, judged.not_compared)]
     )
@@ -213,8 +224,9 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     assert not broken, "\n".join(broken)
 
 
-def _broken(judged: PathJudgement, stated: Behaviour | None) -> Iterator[str]:
-    if judged.path is not None and stated is None and LONGEST_REQUEST_SECONDS not in _annotations(judged.path):
+def _broken(judged: PathJudgement) -> Iterator[str]:
+    longest = WORDS["longest_request_seconds"]
+    if judged.path and any(each.name == longest and each.origin is Origin.DEFAULT for each in judged.assumptions):
         yield _unknown_behaviour(judged.path)
     yield from (f"path {judged.name}: {_text(each)}" for each in judged.diagnostics if each.is_error)
     yield from (f"path {judged.name}: not judged: {each}" for each in judged.not_judged)
@@ -230,7 +242,8 @@ def _text(diagnostic: Diagnostic) -> str:
 def _unknown_behaviour(path: ServingPath) -> str:
     return (
         f"path {path.name}: how the application behaves is not known: the Deployment has no annotation "
-        f"{LONGEST_REQUEST_SECONDS}. RollingDeployment and WebService write it; else give a Behaviour"
+        f"{LONGEST_REQUEST_SECONDS}. RollingDeployment and WebService write it; else state it in nodrop.yaml, or give "
+        "a Behaviour"
     )
 
 

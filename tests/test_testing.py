@@ -9,7 +9,8 @@ import pytest
 
 from gke_nodrop import AutopilotCluster, LegacyNodePortService, Network, WebService
 from nodrop.paths import Behaviour
-from nodrop.rollout import OnTerm
+from nodrop.rollout import RULE_NAMES, OnTerm
+from nodrop.rollout.waivers import UNWAIVABLE
 from nodrop.testing import Evaluate, Program, assert_no_dropped_requests, assert_update_drops_no_requests
 
 PROJECT = Path(__file__).parents[1]
@@ -139,6 +140,20 @@ def test_accepted_rule_fails_nothing(evaluated: Evaluate) -> None:
     accept = {"pre-stop-outlasts-deprogramming": "an internal tool", "draining-covers-longest-request": "as well"}
     made = evaluated(lambda: shop(rollout=rollout, accept=accept))
     assert_no_dropped_requests(made)
+
+
+def test_what_nodrop_yaml_states_counts_as_for_check(evaluated: Evaluate, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = evaluated(lambda: bare({}, after_ingress=True))
+    accept = "".join(f"  {rule}: a batch\n" for rule in RULE_NAMES & broken_rules(made, STATED) - set(UNWAIVABLE))
+    facts = "workloads:\n  default/web: {longest_request_seconds: 5, startup_seconds: 2}\n"
+    Path("nodrop.yaml").write_text(f"{facts}accept:\n{accept}")
+    assert_no_dropped_requests(made)
+    updated = evaluated(lambda: shop(health_check={"path": "/other"}))
+    with pytest.raises(AssertionError, match="update of web/web: health-check-path-stays"):
+        assert_update_drops_no_requests(evaluated(lambda: shop(health_check={"path": "/"})), updated, "web/web")
+    Path("nodrop.yaml").write_text("accept: {health-check-path-stays: both answer}\n")
+    assert_update_drops_no_requests(evaluated(lambda: shop(health_check={"path": "/"})), updated, "web/web")
 
 
 def test_program_without_a_path_is_no_success(evaluated: Evaluate) -> None:

@@ -16,6 +16,7 @@ from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.preview import Evaluation, State
+    from nodrop.project_file import ProjectFile
     from nodrop.report.judged.model import ChangeReport, Report
 
 
@@ -44,8 +45,12 @@ def preview(
 ) -> None:
     """Show and judge what a Pulumi program would create, without CLI, plugins, cloud or credentials.
 
-    Exits with 1 if its rollouts, or with --against its changes, drop requests.
+    What nodrop.yaml states counts, as for `nodrop check`. Exits with 1 if its rollouts, or with --against its changes,
+    drop requests.
     """
+    from nodrop.project_file import nearest_project_file
+
+    stated = nearest_project_file(Path())
     state = None if exported is None else _read(exported)
     evaluation = load_stack(project, stack, config)
 
@@ -59,8 +64,8 @@ def preview(
         except OSError as error:
             raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
         echo(f"{len(files)} objects written to {directory}", err=True)
-    report = _report(evaluation)
-    change = None if state is None else _change(evaluation, state, _name(exported))
+    report = _report(evaluation, stated)
+    change = None if state is None else _change(evaluation, state, _name(exported), stated)
     if as_json:
         click.echo(_document(evaluation, report, change), nl=False)
     elif change is not None:
@@ -73,18 +78,21 @@ def preview(
         sys.exit(DROPS)
 
 
-def _report(evaluation: Evaluation) -> Report:
-    from nodrop.preview import judge_program
+def _report(evaluation: Evaluation, stated: ProjectFile) -> Report:
+    from nodrop.cli.check_input import from_stack
     from nodrop.report.judged.model import report_of
 
-    return report_of(judge_program(evaluation))
+    given = from_stack(evaluation)
+    return report_of(given.judged(given.objects, stated))
 
 
-def _change(evaluation: Evaluation, state: State, name: str) -> ChangeReport:
+def _change(evaluation: Evaluation, state: State, name: str, stated: ProjectFile) -> ChangeReport:
     from nodrop.preview import compare
+    from nodrop.project_file import settled_change
     from nodrop.report.judged.model import change_report
 
-    return change_report(compare(evaluation, state, name), "the exported state")
+    change = compare(evaluation, state, name, waivers=stated.reasons)
+    return change_report(settled_change(change, stated), "the exported state")
 
 
 def _print_report(report: Report) -> None:
@@ -104,7 +112,8 @@ def _print_change(change: ChangeReport, report: Report, stack: str) -> None:
     if any(each.is_error for each in change.found):
         from nodrop.gke.applications import ACCEPT
 
-        echo(f"A rule is waived, with a reason, by the component's `accept` or the Deployment's annotation {ACCEPT}.")
+        places = f"nodrop.yaml, the component's `accept` or the Deployment's annotation {ACCEPT}"
+        echo(f"A rule is waived, with a reason, by {places}.")
     echo(f"The program by itself: {sentence(report)} `nodrop check --stack {stack}` says why.")
 
 

@@ -6,6 +6,7 @@ else is silent here. Not here: whether the program itself is right.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from nodrop.judge import ChangeJudgement, judge_change
@@ -21,10 +22,16 @@ from nodrop.preview.update import Update, updated
 from nodrop.rollout import Diagnostic
 
 
-def compare(evaluation: Evaluation, state: State, source: str = "the state") -> ChangeJudgement:
+def compare(
+    evaluation: Evaluation,
+    state: State,
+    source: str = "the state",
+    waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
+) -> ChangeJudgement:
     """Judge what deploying the evaluated program over the state would do to each serving path.
 
-    Raises StateError for the state of another stack, `source` being what the message calls it.
+    Raises StateError for the state of another stack, `source` being what the message calls it. `waivers` is that of
+    `judge_change`.
     """
     wanted = (evaluation.project, evaluation.stack)
     if state.stacks and state.stacks != {wanted}:
@@ -36,6 +43,7 @@ def compare(evaluation: Evaluation, state: State, source: str = "the state") -> 
         update.after,
         moved=update.moved,
         replaced_under=lambda path: beneath.under(_urns(path, update)),
+        waivers=waivers,
     )
     return replace(
         judged,

@@ -62,14 +62,14 @@ def test_render_writes_the_objects(project, tmp_path):
     assert manifest["data"] == {"given": "nothing", "secret": "[secret]"}
 
 
-def test_a_failing_program_shows_its_own_error_and_exits_1(project):
+def test_a_failing_program_shows_its_own_error_and_exits_2(project):
     result = preview(project, "-c", "fail=true")
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr == "printed by the program\nerror: two inputs are wrong\n"
 
 
-def test_a_crashing_program_shows_its_own_traceback_and_exits_1(project):
+def test_a_crashing_program_shows_its_own_traceback_and_exits_2(project):
     result = preview(project, "-c", "crash=true")
     assert result.exit_code == 2
     assert "ZeroDivisionError" in result.stderr
@@ -169,6 +169,22 @@ def test_a_program_that_drops_requests_is_shown_with_its_judgement_and_exits_1(s
     assert result.exit_code == 1
     said = " ".join(result.stdout.split())
     assert "create drops shop/web: Ingress web > Service web:80 > NEG > Deployment web error" in said
+
+
+def test_what_nodrop_yaml_states_counts_as_for_check(served, monkeypatch):
+    monkeypatch.chdir(served)
+    asked = ["check", "--stack", "dev", *PORT, "--format", "json"]
+    judged = json.loads(CliRunner().invoke(main, asked).stdout)
+    errors = {each["rule"] for each in judged["paths"][0]["findings"] if each["severity"] == "error"}
+    accepted = "".join(f"      {each}: a batch\n" for each in {*errors, "target-port-stays"})
+    Path("nodrop.yaml").write_text(f"workloads:\n  shop/web:\n    longest_request_seconds: 7\n    accept:\n{accepted}")
+    result = preview(served, *PORT, "--json")
+    told = json.loads(result.stdout)["judgement"]
+    assert result.exit_code == 0
+    assert told == json.loads(CliRunner().invoke(main, asked).stdout)
+    assert "longest request 7 s (nodrop.yaml)" in told["paths"][0]["assumptions"]
+    changed = preview(served, "--config", "port=9090", "--against", "state.json")
+    assert (changed.exit_code, "accepted    error target-port-stays" in changed.stdout) == (0, True)
 
 
 def test_a_program_that_changes_nothing_of_its_state_exits_0(served):
