@@ -78,11 +78,9 @@ def _cured(
             if edit is not None:
                 key = (edit.object, edit.field)
                 wanted[key] = _more(wanted.get(key), edit.value)
-        if not wanted or fields | wanted == fields:
-            break
-        try:
-            changed = with_fields(objects, fields | wanted)
-        except EditError:
+        changed, unset = with_fields(objects, fields | wanted)
+        wanted = {key: value for key, value in wanted.items() if key not in unset}
+        if fields | wanted == fields:
             break
         fields |= wanted
         judgement = judged(changed)
@@ -100,8 +98,11 @@ def edit_of(found: Diagnostic) -> Edit | None:
     return Edit(object=found.object, field=found.field + suffix, value=value)
 
 
-def with_fields(objects: Iterable[Manifest], fields: _Fields) -> list[Manifest]:
-    """The objects with these fields set; the ones that change are copies. EditError where one cannot be set."""
+def with_fields(
+    objects: Iterable[Manifest], fields: _Fields
+) -> tuple[list[Manifest], frozenset[tuple[ObjectRef, str]]]:
+    """The objects with these fields set, and the fields that cannot be; objects that change are copies."""
+    unset: set[tuple[ObjectRef, str]] = set()
     by_object: dict[ObjectRef, dict[str, str | int | float]] = {}
     for (ref, field), value in fields.items():
         by_object.setdefault(ref, {})[field] = value
@@ -111,9 +112,12 @@ def with_fields(objects: Iterable[Manifest], fields: _Fields) -> list[Manifest]:
         if wanted:
             each = deepcopy(each)
             for field, value in wanted.items():
-                set_field(each, field, value)
+                try:
+                    set_field(each, field, value)
+                except EditError:
+                    unset.add((ref_of(each), field))
         changed.append(each)
-    return changed
+    return changed, frozenset(unset)
 
 
 def patches(objects: Sequence[Manifest], edits: Iterable[Edit]) -> list[dict[str, Any]]:

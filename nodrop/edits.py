@@ -1,12 +1,12 @@
 """Edits of single fields in YAML text: only the lines that must differ do; comments and layout stay.
 
-A field is set where it stands, or inserted into the block mapping that lacks it. What an edit makes of the text is read
-again and compared: an edit that would change anything else is refused. Not here: which edits are wanted, and files.
+A field is set where it stands, or inserted into the mapping that lacks it. What an edit makes of the text is read
+again, as kubectl reads it, and compared: an edit that would change anything else is refused. Not here: which edits are
+wanted, and files.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from yaml import MappingNode, Node, ScalarNode, SequenceNode
+from yaml import MappingNode, Node, SequenceNode
 
+from nodrop.edited_text import EditError, below_key, changed_text, path_of, text_of
+from nodrop.paths.files import yaml_document
+from nodrop.paths.files.faults import DocumentError
 from nodrop.paths.files.positions import Step, steps_of
 from nodrop.rollout.diagnostics import ObjectRef
 
@@ -28,10 +31,6 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BETWEEN_DOCUMENTS = re.compile(r"^(?=---(?:\s|$))", re.MULTILINE)
 """Where a line begins with the mark of a document; no scalar can hold one there. Source: YAML 1.2, section 9.1."""
 _NONE, _MANY = "is not in the file as it stands", "stands in the file more than once"
-
-
-class EditError(ValueError):
-    """Why an edit cannot be made."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ def edited(text: str, edit: Edit) -> str:
     found = [node for root in roots for node in _objects(root) if _is(node, edit.object)]
     if len(found) != 1:
         raise EditError(_MANY if found else _NONE)
-    changed = _changed(text, found[0], steps, edit.value)
+    changed = changed_text(text, found[0], steps, edit.value)
     _verify(text, changed, edit.object, steps, edit.value)
     return changed
 
@@ -103,8 +102,8 @@ def _objects(root: Node) -> Iterator[MappingNode]:
     """The object, or the entries of the list that it is."""
     if not isinstance(root, MappingNode):
         return
-    items = _get(root, "items")
-    if _text(_get(root, "kind")).endswith("List") and isinstance(items, SequenceNode):
+    items = below_key(root, "items")
+    if text_of(below_key(root, "kind")).endswith("List") and isinstance(items, SequenceNode):
         for item in items.value:
             yield from _objects(item)
     else:
@@ -117,115 +116,17 @@ def _is(node: MappingNode, wanted: ObjectRef) -> bool:
 
 def _named(node: MappingNode) -> tuple[str, str, str]:
     """Kind, namespace and name."""
-    metadata = _get(node, "metadata")
-    name, namespace = (_text(_get(metadata, key)) for key in ("name", "namespace"))
-    return _text(_get(node, "kind")), namespace or "default", name
-
-
-def _get(node: Node | None, key: str) -> Node | None:
-    if not isinstance(node, MappingNode):
-        return None
-    return next((value for name, value in node.value if _text(name) == key), None)
-
-
-def _text(node: Node | None) -> str:
-    return node.value if isinstance(node, ScalarNode) else ""
-
-
-def _changed(text: str, root: Node, steps: Sequence[Step], value: str | int | float) -> str:
-    node = root
-    for place, step in enumerate(steps):
-        below = _below(node, step)
-        if below is None or _is_null(below):
-            if below is not None or isinstance(step, int):
-                raise EditError(f"has nothing at {_path(steps[: place + 1])}")
-            if not isinstance(node, MappingNode) or node.flow_style or not node.value:
-                raise EditError(f"{_path(steps)} is missing where no line can be inserted")
-            return _inserted(text, node, steps[place:], value)
-        node = below
-    if not isinstance(node, ScalarNode) or _start(node).line != _end(node).line:
-        raise EditError(f"{_path(steps)} is no value on one line")
-    return text[: _start(node).index] + _scalar(value) + text[_end(node).index :]
-
-
-def _start(node: Node) -> Any:
-    """Its mark, which every node has that was read from a text."""
-    return node.start_mark
-
-
-def _end(node: Node) -> Any:
-    return node.end_mark
-
-
-def _below(node: Node, step: Step) -> Node | None:
-    if isinstance(step, int):
-        return node.value[step] if isinstance(node, SequenceNode) and step < len(node.value) else None
-    return _get(node, step)
-
-
-def _is_null(node: Node) -> bool:
-    return node.tag == "tag:yaml.org,2002:null"
-
-
-def _inserted(text: str, node: MappingNode, steps: Sequence[Step], value: str | int | float) -> str:
-    """The text with the missing keys as new lines in a block mapping: behind its last plain line, else at its head."""
-    indent = _start(node.value[0][0]).column
-    lines = list(_nested(steps, value))
-    plain = [pair for pair in node.value if _on_one_line(pair)]
-    newline = "\r\n" if "\r\n" in text else "\n"
-    if plain:
-        at = text.find("\n", _end(plain[-1][1]).index)
-        head, tail = (text + newline, "") if at < 0 else (text[: at + 1], text[at + 1 :])
-        return head + "".join(f"{' ' * indent}{line}{newline}" for line in lines) + tail
-    at = _start(node.value[0][0]).index
-    line_start = text.rfind("\n", 0, at) + 1
-    if text[line_start:at].strip():  # behind the dash of a list's entry
-        return text[:at] + "".join(f"{line}{newline}{' ' * indent}" for line in lines) + text[at:]
-    at = _above_comments(text, line_start)
-    return text[:at] + "".join(f"{' ' * indent}{line}{newline}" for line in lines) + text[at:]
-
-
-def _above_comments(text: str, line_start: int) -> int:
-    """Where the comment lines begin that stand right above a line."""
-    while line_start:
-        above = text.rfind("\n", 0, line_start - 1) + 1
-        if not text[above:line_start].lstrip().startswith("#"):
-            break
-        line_start = above
-    return line_start
-
-
-def _on_one_line(pair: tuple[Any, Any]) -> bool:
-    key, value = pair
-    one = value.style not in ("|", ">") if isinstance(value, ScalarNode) else bool(value.flow_style)
-    return one and _start(key).line == _end(value).line
-
-
-def _nested(steps: Sequence[Step], value: str | int | float) -> Iterator[str]:
-    """The keys below each other, two blanks deeper each, as lines without the indentation of the first."""
-    for depth, step in enumerate(steps):
-        if isinstance(step, int):
-            raise EditError(f"{_path(steps)} is in a list that is missing")
-        last = depth == len(steps) - 1
-        yield f"{'  ' * depth}{_scalar(step)}:{f' {_scalar(value)}' if last else ''}"
-
-
-def _scalar(value: str | int | float) -> str:
-    """A value as YAML on one line: a text plain where it reads back as itself, else quoted."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (int, float)):
-        return f"{value:.15g}"
-    plain = re.fullmatch(r"[A-Za-z/][\w./-]*", value) and yaml.safe_load(value) == value
-    return value if plain else json.dumps(value)
+    metadata = below_key(node, "metadata")
+    name, namespace = (text_of(below_key(metadata, key)) for key in ("name", "namespace"))
+    return text_of(below_key(node, "kind")), namespace or "default", name
 
 
 def _verify(before: str, after: str, wanted: ObjectRef, steps: Sequence[Step], value: str | int | float) -> None:
     """Read both texts; the second must be the first with that one field set."""
     try:
-        old, new = ([*yaml.load_all(text, Loader=_LOADER)] for text in (before, after))
-    except (yaml.YAMLError, ValueError, RecursionError):
-        raise EditError(f"{_path(steps)} cannot be set by an edit of its line") from None
+        old, new = (list(_documents(text)) for text in (before, after))
+    except (DocumentError, RecursionError):
+        raise EditError(f"{path_of(steps)} cannot be set by an edit of its line") from None
     targets = [each for document in old for each in _loaded(document) if _is_loaded(each, wanted)]
     expected = deepcopy(old)
     copies = [each for document in expected for each in _loaded(document) if _is_loaded(each, wanted)]
@@ -233,7 +134,12 @@ def _verify(before: str, after: str, wanted: ObjectRef, steps: Sequence[Step], v
         raise EditError(_MANY)
     _set(copies[0], steps, value)
     if expected != new or _aliased(old, expected):
-        raise EditError(f"{_path(steps)} cannot be set without changing something else")
+        raise EditError(f"{path_of(steps)} cannot be set without changing something else")
+
+
+def _documents(text: str) -> Iterator[Any]:
+    for part in _BETWEEN_DOCUMENTS.split(text):
+        yield yaml_document.load(part)[0]
 
 
 def _aliased(old: object, expected: object) -> bool:
@@ -279,18 +185,16 @@ def _set(target: Any, steps: Sequence[Step], value: object) -> None:
     for place, step in enumerate(above):
         if isinstance(step, int):
             if not isinstance(target, list) or step >= len(target):
-                raise EditError(f"has nothing at {_path(steps[: place + 1])}")
+                raise EditError(f"has nothing at {path_of(steps[: place + 1])}")
             target = target[step]
             continue
         if not isinstance(target, dict):
-            raise EditError(f"has no keys at {_path(steps[:place])}")
+            raise EditError(f"has no keys at {path_of(steps[:place])}")
+        if target.get(step, 0) is None:
+            del target[step]
         if step in _HANDLERS and target.get(step) and above[place + 1 :] and above[place + 1] not in target[step]:
-            raise EditError(f"has another action at {_path(steps[: place + 1])}")
+            raise EditError(f"has another action at {path_of(steps[: place + 1])}")
         target = target.setdefault(step, {})
     if not isinstance(target, dict):
-        raise EditError(f"has no keys at {_path(above)}")
+        raise EditError(f"has no keys at {path_of(above)}")
     target[last] = value
-
-
-def _path(steps: Iterable[Step]) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")

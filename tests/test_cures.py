@@ -31,7 +31,8 @@ def test_edits_go_together_until_nothing_is_left_that_one_cures(objects):
 
 def test_the_judgement_of_a_cure_is_that_of_the_edited_objects(objects):
     cured = cure(objects, judge, judge(objects))
-    edited = with_fields(objects, {(edit.object, edit.field): edit.value for edit in cured.edits})
+    edited, unset = with_fields(objects, {(edit.object, edit.field): edit.value for edit in cured.edits})
+    assert not unset
     assert cured.judgement.verdict is judge(edited).verdict is Verdict.CLEAN
 
 

@@ -1,6 +1,7 @@
 """Edits of YAML text: what changes, and that nothing else does."""
 
 import difflib
+import json
 import time
 from collections.abc import Iterator
 from copy import deepcopy
@@ -101,7 +102,6 @@ def test_a_text_reads_back_as_the_text_that_it_is(value):
         (f"{SHOP}---\n{SHOP}", "spec.replicas", "stands in the file more than once"),
         (SHOP, f"{POD}.containers[1].image", "has nothing at spec.template.spec.containers[1]"),
         (SHOP, "spec.template", "spec.template is no value on one line"),
-        (SHOP, f"{POD}.containers[0].ports[0].hostPort", "where no line can be inserted"),
         (SHOP, "spec.replicas.more", "where no line can be inserted"),
         (SHOP, "", "is no field"),
         ("kind: [", "spec.replicas", "cannot be read as YAML"),
@@ -111,6 +111,64 @@ def test_what_cannot_be_edited_is_refused_with_the_reason(text, field, said):
     with pytest.raises(EditError) as refused:
         edited(text, Edit(object=WEB, field=field, value=1))
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "expected"),
+    [
+        ("strategy: {rolling", "strategy: {rolling", "spec.strategy.type", "strategy: {type: 7, rolling"),
+        (
+            "          lifecycle:\n            preStop:\n              sleep: {seconds: 5}",
+            "          lifecycle: {}",
+            f"{POD}.containers[0].lifecycle.preStop.sleep.seconds",
+            "lifecycle: {preStop: {sleep: {seconds: 7}}}",
+        ),
+        (
+            "sleep: {seconds: 5}",
+            "# none yet",
+            f"{POD}.containers[0].lifecycle.preStop.sleep.seconds",
+            "preStop: {sleep: {seconds: 7}}\n              # none yet",
+        ),
+        ("Seconds: 20", "Seconds:  # unset", f"{POD}.terminationGracePeriodSeconds", "Seconds: 7  # unset"),
+        ("Seconds: 20", "Seconds: ~  # unset", f"{POD}.terminationGracePeriodSeconds", "Seconds: 7  # unset"),
+        (
+            "strategy: {rolling",
+            "strategy: {\n    # slowly\n    rolling",
+            "spec.strategy.type",
+            "strategy: {\n    # slowly\n    type: 7,\n    rolling",
+        ),
+    ],
+)
+def test_what_is_missing_or_null_is_put_in_where_it_belongs(old, new, field, expected):
+    assert old in SHOP
+    text = SHOP.replace(old, new)
+    after = edited(text, Edit(object=WEB, field=field, value=7))
+    assert expected in after
+    assert len(after.splitlines()) - len(text.splitlines()) == expected.count("\n    type")
+
+
+@pytest.mark.parametrize("indent", [None, 2, "\t"])
+def test_a_missing_field_of_a_json_file_is_put_in_with_its_quotes(indent):
+    objects = list(yaml.safe_load_all(SHOP))
+    container = objects[-1]["spec"]["template"]["spec"]["containers"][0]
+    del container["lifecycle"]
+    text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}, indent=indent)
+    after = edited(text, Edit(object=WEB, field=f"{POD}.containers[0].lifecycle.preStop.sleep.seconds", value=60))
+    container["lifecycle"] = {"preStop": {"sleep": {"seconds": 60}}}
+    assert json.loads(after)["items"] == objects
+    assert len(after.splitlines()) == len(text.splitlines()) + (1 if indent else 0)
+
+
+def test_a_field_beside_a_merge_key_stands_behind_it_where_kubectl_lets_it_win():
+    anchor = "kind: Deployment\nx: &common\n  terminationGracePeriodSeconds: 20\n"
+    text = SHOP.replace("kind: Deployment\n", anchor).replace(
+        "      terminationGracePeriodSeconds: 20", "      <<: *common"
+    )
+    after = edited(text, Edit(object=WEB, field=f"{POD}.terminationGracePeriodSeconds", value=95))
+    assert "      <<: *common\n      terminationGracePeriodSeconds: 95\n" in after
+    before_it = text.replace("      <<: *common", "      terminationGracePeriodSeconds: 30\n      <<: *common")
+    with pytest.raises(EditError, match="without changing something else"):
+        edited(before_it, Edit(object=WEB, field=f"{POD}.terminationGracePeriodSeconds", value=95))
 
 
 def test_a_value_that_an_anchor_shares_is_not_edited():
@@ -204,13 +262,14 @@ def test_all_edits_of_a_file_are_made_or_refused_one_by_one():
     ]
     text, refused = edited_all(SHOP, edits)
     assert [(edits.index(edit), said) for edit, said in refused] == [
-        (1, "spec.strategy.type is missing where no line can be inserted"),
         (2, "spec.template is no value on one line"),
         (5, "is not in the file as it stands"),
     ]
     gone = [line for line in difflib.ndiff(SHOP.splitlines(), text.splitlines()) if line[0] in "+-"]
     assert gone == [
         "+   timeoutSec: 40",
+        "-   strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}",
+        "+   strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}",
         "+   minReadySeconds: 7",
         "-       terminationGracePeriodSeconds: 20",
         "+       terminationGracePeriodSeconds: 95",

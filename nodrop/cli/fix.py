@@ -19,32 +19,39 @@ if TYPE_CHECKING:
 
 
 def fix(given: Given, stated: ProjectFile, judgement: Judgement) -> Judgement:
-    """Edit the files, all or none, and say on stderr what was edited and what could not be. Gives what is left."""
-    from nodrop.cures import with_fields
+    """Make all edits or none, and say on stderr what was edited, or what cannot be. Gives what is left.
 
+    Some of the edits alone could make things worse: a longer preStop without the grace period for it.
+    """
     cure = _cure(given, stated, judgement)
     texts: dict[Path, str] = {}
-    refused: list[tuple[Edit, str]] = []
-    made: list[tuple[Edit, Path]] = []
-    for file, edits in _by_file(given, cure).items():
+    refused: list[str] = []
+    by_file = _by_file(given, cure)
+    for file, edits in by_file.items():
         if file is None:
-            refused += [(edit, "was read from no file that can be edited") for edit in edits]
+            refused += [_refusal(edit, "was read from no file that can be edited") for edit in edits]
             continue
         texts[file], not_made = _edited(file, edits)
-        refused += not_made
-        made += [(edit, file) for edit in edits if edit not in {each for each, _ in not_made}]
-    texts = {file: text for file, text in texts.items() if any(file == where for _, where in made)}
+        refused += [f"{file}: {_refusal(edit, why)}" for edit, why in not_made]
+    if refused:
+        echo(
+            "nothing is edited, since not all of it can be; make these edits by hand, or leave their files out:",
+            err=True,
+        )
+        for each in refused:
+            echo(f"  {each}", err=True)
+        return judgement
     _write(texts)
-    for edit, file in made:
-        echo(f"{file}: {edit.object}: {edit.field} is {_shown(edit.value)} now", err=True)
-    for edit, reason in refused:
-        echo(f"not edited: {edit.object} {reason}; {edit.field} would be {_shown(edit.value)}", err=True)
-    if not made and not refused:
+    for file, edits in by_file.items():
+        for edit in edits:
+            echo(f"{file}: {edit.object}: {edit.field} is {_shown(edit.value)} now", err=True)
+    if not cure.edits:
         echo("nothing that an edit of one field cures", err=True)
-    if not refused:
-        return cure.judgement
-    changed = with_fields(given.objects, {(edit.object, edit.field): edit.value for edit, _ in made})
-    return given.judged(changed, stated)
+    return cure.judgement
+
+
+def _refusal(edit: Edit, why: str) -> str:
+    return f"{edit.object} {why}; {edit.field} would be {_shown(edit.value)}"
 
 
 def print_patch(given: Given, stated: ProjectFile, judgement: Judgement) -> None:

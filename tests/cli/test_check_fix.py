@@ -62,18 +62,18 @@ def test_objects_spread_over_a_folder_are_edited_where_each_stands(tmp_path):
     assert (tmp_path / "pods.yaml").read_text() == cured(deployment)
 
 
-def test_what_cannot_be_edited_is_listed_and_stays_in_the_report(file):
+def test_nothing_is_edited_where_not_all_of_it_can_be_and_what_cannot_is_listed(file):
     shared = SHOP.replace("terminationGracePeriodSeconds: 20", "terminationGracePeriodSeconds: &short 20").replace(
         "image: example/web:1", "image: example/web:1\n          env: [{name: GRACE, value: *short}]"
     )
     file.write_text(shared)
     done = fix(file)
-    assert file.read_text() == shared.replace(*CURED[0])
-    assert (
-        "not edited: Deployment shop/web spec.template.spec.terminationGracePeriodSeconds cannot be set" in done.stderr
-    )
+    assert file.read_text() == shared
+    assert done.stderr.startswith("nothing is edited, since not all of it can be; ")
+    assert f"{file}: Deployment shop/web spec.template.spec.terminationGracePeriodSeconds cannot be set" in done.stderr
+    assert "preStop" not in done.stderr
     assert done.exit_code == 1
-    assert "grace-exceeds-pre-stop" in done.stdout
+    assert "pre-stop-outlasts-deprogramming" in done.stdout
 
 
 def test_a_cure_that_is_no_edit_of_a_field_is_only_reported(file):
@@ -94,7 +94,7 @@ def test_a_link_is_neither_followed_nor_replaced(tmp_path):
     done = fix(link)
     assert link.is_symlink()
     assert target.read_text() == SHOP
-    assert "not edited: Deployment shop/web is in a file that is a link, which is not followed" in done.stderr
+    assert f"{link}: Deployment shop/web is in a file that is a link, which is not followed" in done.stderr
     assert done.exit_code == 1
 
 
