@@ -139,7 +139,7 @@ def _verify(before: str, after: str, wanted: ObjectRef, steps: Sequence[Step], v
 
 def _documents(text: str) -> Iterator[Any]:
     for part in _BETWEEN_DOCUMENTS.split(text):
-        yield yaml_document.load(part)[0]
+        yield yaml_document.load(part).value
 
 
 def _aliased(old: object, expected: object) -> bool:
