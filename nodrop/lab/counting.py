@@ -2,14 +2,47 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from nodrop.lab.clock import Clock
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Histogram, PodTimeline, Slack
 from nodrop.lab.traffic import APPLICATION_ANSWERED, Record
 
 BIN_REAL_SECONDS = 0.1
 """Width of the histogram's bins."""
+
+
+DRAINING_ENDED = "cut when drainingTimeoutSec was over"
+"""Cause of a request that the load balancer itself ended; its log has no word of its own for it."""
+_CLOSED = (
+    "backend_connection_closed_before_data_sent_to_client",
+    "backend_connection_closed_after_partial_response_sent",
+)
+
+
+class Cut(NamedTuple):
+    """The end of one proxy's draining of one endpoint; times are readings of time.monotonic()."""
+
+    upstream: str
+    """The endpoint, as address:port."""
+    begin: float
+    end: float
+
+
+def with_draining_named(records: Iterable[Record], cuts: Iterable[Cut]) -> list[Record]:
+    """The records, where the end of connection draining is the cause of those that it cut."""
+    by_upstream: dict[str, list[Cut]] = {}
+    for cut in cuts:
+        by_upstream.setdefault(cut.upstream, []).append(cut)
+
+    def cut_by_draining(record: Record) -> bool:
+        return record.cause in _CLOSED and any(
+            cut.begin <= record.end <= cut.end + LATENCY_ALLOWANCE_REAL_SECONDS
+            for cut in by_upstream.get(record.upstream, ())
+        )
+
+    return [record._replace(cause=DRAINING_ENDED) if cut_by_draining(record) else record for record in records]
 
 
 def failures_by_cause(records: list[Record]) -> dict[str, int]:

@@ -126,7 +126,7 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         slack=least_slack(pods, grace),
         pods=pods,
         histogram=histogram(lab.recorder.pods, records, clock, trigger, old),
-        expected_failed=prediction.drops.total if prediction else None,
+        expected_failed=prediction.drops.total if prediction and prediction.drops else None,
         predicted=prediction.pods if prediction else (),
     )
 

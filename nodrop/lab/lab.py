@@ -28,6 +28,7 @@ from nodrop.lab.controllers.load_balancer import LoadBalancer, NetworkEndpoint
 from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject_readiness_gate
 from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
+from nodrop.lab.counting import Cut, with_draining_named
 from nodrop.lab.data_plane import connections, http, netfilter
 from nodrop.lab.data_plane.envoy import FIRST_PORT, BackendService, Envoy
 from nodrop.lab.data_plane.namespaces import NetNamespace
@@ -38,7 +39,6 @@ from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Manifest, Store
 from nodrop.lab.traffic import Plan, Record, parse_records, to_line
 from nodrop.paths import Backend
-from nodrop.rollout.facts import GRACE_MARGIN_SECONDS
 
 HEALTH_POLL_REAL_SECONDS = 0.05
 """How often the lab asks Envoy what its health checks found."""
@@ -70,12 +70,13 @@ class Lab:
         self.attach_lags = settings.spread(settings.attach_lag_seconds, settings.proxies, "attach")
         self.detach_lags = settings.spread(settings.detach_lag_seconds, settings.proxies, "detach")
         self.kube_proxy_lags = settings.spread(settings.kube_proxy_lag_seconds, len(fabric.nodes), "kube-proxy")
-        backend = BackendService(path.health_check, path.backend_timeout_seconds)
+        backend = BackendService(path.health_check, self._timeout_real_seconds)
         self.envoy = Envoy(self.clock, folder / "envoy", backend, settings.proxies)
         self.health: dict[tuple[str, int], list[bool | None]] = {}
         self.node_ports: dict[str, NodePorts] = {}
         self.pod_networks: dict[str, NetNamespace] = {}
         self.longest_stall_real_seconds = 0.0
+        self.cuts: list[Cut] = []
         self.store = Store(
             self.clock, inject_readiness_gate if self._gates_are_injected else lambda _store, _object: None
         )
@@ -90,6 +91,13 @@ class Lab:
         )
         self.service = self.store.create(self._service())
         self.controllers = self._controllers()
+
+    @property
+    def _timeout_real_seconds(self) -> float:
+        """The backend timeout, with the machine's latency on top unless it is to end the longest requests."""
+        timeout = self.job.path.backend_timeout_seconds
+        outlasted = self.job.application.behaviour.longest_request_seconds > timeout
+        return self.clock.real(timeout) if outlasted else self.clock.real_timeout(timeout)
 
     @property
     def _gates_are_injected(self) -> bool:
@@ -162,7 +170,9 @@ class Lab:
         async def cut() -> None:
             source = proxy_address(proxy)
             await asyncio.sleep(LATENCY_ALLOWANCE_REAL_SECONDS)
+            begin = time.monotonic()
             await asyncio.to_thread(connections.cut, self.fabric.load_balancer, source, endpoint.address, endpoint.port)
+            self.cuts.append(Cut(f"{endpoint.address}:{endpoint.port}", begin, time.monotonic()))
 
         self.spawn(cut())
 
@@ -250,16 +260,12 @@ class Lab:
 
     @asynccontextmanager
     async def traffic(self, longest_request_seconds: float) -> AsyncGenerator[list[Record]]:
-        """Sends requests while the body runs; the records are in the list that it yields once the body has ended.
-
-        None lasts as long as the backend timeout: those would fail at any time, rollout or not.
-        """
+        """Sends requests while the body runs; the records are in the list that it yields once the body has ended."""
         settings = self.job.settings
-        within_timeout = max(0, self.job.path.backend_timeout_seconds - GRACE_MARGIN_SECONDS)
         plan = Plan(
             targets=tuple(f"http://{LOAD_BALANCER_ADDRESS}:{FIRST_PORT + proxy}/" for proxy in range(settings.proxies)),
             requests_per_second=settings.requests_per_second * settings.speed_up,
-            longest_request_seconds=self.clock.real(min(longest_request_seconds, within_timeout)),
+            longest_request_seconds=self.clock.real(longest_request_seconds),
             seed=settings.seed,
         )
         process = await asyncio.create_subprocess_exec(
@@ -287,7 +293,7 @@ class Lab:
             raise LabFailedError(
                 f"the traffic generator ended with exit code {process.returncode}:\n{errors.decode().strip()}"
             )
-        records += parse_records(written.decode())
+        records += with_draining_named(parse_records(written.decode()), self.cuts)
 
 
 class _NodeRuntime:

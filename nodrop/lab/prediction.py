@@ -19,7 +19,8 @@ class Prediction:
     """The rollout of one run, before it was run."""
 
     pods: tuple[PodTimeline, ...]
-    drops: Drops
+    drops: Drops | None
+    """None where the longest requests outlast the backend timeout: the model has no request that fails at any time."""
 
 
 def predict(job: Job, programming: Programming) -> Prediction | None:
@@ -28,10 +29,9 @@ def predict(job: Job, programming: Programming) -> Prediction | None:
         return None
     stated = read_rollout(job.path, job.application.behaviour)
     rollout = as_rehearsed(stated, job.settings.speed_up, PROCESS_START_REAL_SECONDS)
-    return Prediction(
-        pods=timeline(rollout, programming),
-        drops=expected_drops(rollout, job.settings.requests_per_second, programming),
-    )
+    drops = expected_drops(rollout, job.settings.requests_per_second, programming)
+    outlasted = rollout.longest_request_seconds > rollout.backend_timeout_seconds
+    return Prediction(pods=timeline(rollout, programming), drops=None if outlasted else drops)
 
 
 def as_rehearsed(rollout: Rollout, speed_up: float, process_start_real_seconds: float) -> Rollout:

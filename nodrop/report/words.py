@@ -6,6 +6,7 @@ Plain ASCII text, so that any terminal shows it; the page sets it in finer type.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.results import Conditions, Result
 from nodrop.report.figures import count, percent, seconds
 from nodrop.report.summary import Range, RehearsalVerdict, RolloutSummary, UnreadySummary
@@ -18,8 +19,10 @@ CAUSES = {
     "failed_to_pick_backend": "no healthy endpoint was left",
     "backend_connection_closed_before_data_sent_to_client": "the pod closed the connection before it answered: "
     "killed within the request, or a keep-alive shorter than the load balancer's",
-    "backend_connection_closed_after_partial_response_sent": "the pod was killed within its response: grace period or "
-    "draining too short",
+    "backend_connection_closed_after_partial_response_sent": "the pod was killed within its response: grace period too "
+    "short",
+    DRAINING_ENDED: "the load balancer drained the pod for no longer than drainingTimeoutSec says; the longest request "
+    "needs more",
     "backend_timeout": "the response took longer than the backend timeout",
 }
 """Meaning of the load balancer's `statusDetails` during a rollout (Google: External Application Load Balancer logging

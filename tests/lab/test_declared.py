@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nodrop.lab.containers import Application
+from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.runner import run_each
@@ -99,3 +100,19 @@ def test_a_health_check_may_only_connect():
     )
     assert (connected.finished, connected.failures.get("failed_to_pick_backend", 0)) == (True, 0)
     assert str(refused).endswith("load balancer: connecting to :9000 refused")
+
+
+def lasting(seconds):
+    return replace(SHORT, longest_request_seconds=seconds)
+
+
+def test_draining_that_cuts_a_request_is_a_cause_of_its_own():
+    undrained = job(case("backend-config-under-wrong-port.yaml"), behaviour=lasting(25))
+    (result,) = outcome(replace(undrained, settings=Settings(speed_up=10)))
+    assert result.failures[DRAINING_ENDED] > 0
+    assert "drainingTimeoutSec" in DRAINING_ENDED
+
+
+def test_requests_last_as_long_as_stated_and_fail_beyond_the_backend_timeout():
+    (result,) = outcome(job(case("streams-longer-than-timeout.yaml"), behaviour=lasting(200)))
+    assert result.failures["backend_timeout"] == pytest.approx(0.1 * result.requests, rel=0.3)

@@ -20,6 +20,7 @@ from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import variants
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import STAND_IN, Application
+from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.results import PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
@@ -229,7 +230,7 @@ def test_a_pod_attaches_no_sooner_than_the_fastest_proxy(results):
 def test_without_connection_draining_requests_in_flight_are_cut(results):
     assert rollout(results, "preset").failures == {}
     failures = rollout(results, "no draining").failures
-    assert [*failures] == ["backend_connection_closed_before_data_sent_to_client"]
+    assert [*failures] == [DRAINING_ENDED]
     assert sum(failures.values()) > 0
 
 

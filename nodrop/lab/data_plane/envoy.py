@@ -39,7 +39,8 @@ class BackendService:
     """What the load balancer is told of one backend service."""
 
     health_check: HealthCheck
-    timeout_seconds: float
+    timeout_real_seconds: float
+    """How long a response may take, in wall-clock seconds."""
 
 
 @dataclass
@@ -113,7 +114,7 @@ class Envoy:
     def _listener(self, proxy: int) -> dict[str, Any]:
         route = {
             "match": {"prefix": "/"},
-            "route": {"cluster": _cluster_name(proxy), "timeout": self._timeout(self.backend.timeout_seconds)},
+            "route": {"cluster": _cluster_name(proxy), "timeout": f"{self.backend.timeout_real_seconds:.6f}s"},
             "response_headers_to_add": [
                 {"header": {"key": UPSTREAM_HEADER, "value": "%UPSTREAM_REMOTE_ADDRESS%"}},
             ],

@@ -1,0 +1,29 @@
+"""What records add up to."""
+
+import pytest
+
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
+from nodrop.lab.counting import DRAINING_ENDED, Cut, with_draining_named
+from nodrop.lab.traffic import Record
+
+CLOSED = "backend_connection_closed_before_data_sent_to_client"
+POD = "10.0.30.2:8080"
+
+
+@pytest.mark.parametrize(
+    ("end", "upstream", "cause", "told"),
+    [
+        (10.1, POD, CLOSED, DRAINING_ENDED),
+        (10.1, POD, "backend_connection_closed_after_partial_response_sent", DRAINING_ENDED),
+        (9.9, POD, CLOSED, CLOSED),
+        (10.2 + LATENCY_ALLOWANCE_REAL_SECONDS + 0.1, POD, CLOSED, CLOSED),
+        (10.1, "10.0.31.2:8080", CLOSED, CLOSED),
+        (10.1, POD, "failed_to_connect_to_backend", "failed_to_connect_to_backend"),
+        (10.1, POD, "", ""),
+    ],
+    ids=["at the cut", "within a response", "before", "later", "another pod", "another failure", "answered"],
+)
+def test_draining_is_the_cause_of_what_it_cut_and_of_nothing_else(end, upstream, cause, told):
+    cuts = [Cut(POD, 3, 3.1), Cut(POD, 10, 10.2)]
+    (record,) = with_draining_named([Record(5, end, "", upstream, cause)], cuts)
+    assert record == Record(5, end, "", upstream, told)
