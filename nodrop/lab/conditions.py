@@ -6,7 +6,7 @@ Each reason names object and field. Limits that hold for every rehearsal are in 
 from collections.abc import Iterator
 
 from nodrop.lab.listening import CheckAnswer, answer_to_check, question
-from nodrop.paths import Backend, ServingPath
+from nodrop.paths import ServingPath
 from nodrop.paths.fields import name_of, whole
 from nodrop.paths.ports import containers_of
 from nodrop.rollout import Rollout
@@ -39,10 +39,7 @@ def _reasons(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> Iterator
             "what the application answers there is not known"
         )
     yield from _of_probes(path)
-    if path.backend is Backend.INSTANCE_GROUP:
-        policy = whole(path.service)["spec"]["externalTrafficPolicy"]
-        if policy.value == "Local":
-            yield f"{policy.object}: {policy.path}: Local: the lab's nodes send requests to pods of every node"
+    yield from _of_pre_stops(path, stand_in=stand_in)
     if rollout.wiring is not None and rollout.wiring.protocol not in (None, "HTTP"):
         yield f"{name_of(path.service)}: protocol {rollout.wiring.protocol}: the lab's load balancer speaks HTTP/1.1"
 
@@ -60,6 +57,17 @@ def _of_policy(path: ServingPath) -> Iterator[str]:
     for name in _OTHER_CHECK_FIELDS:
         if path.by_gateway and check[name].value not in (None, "NONE", "USE_FIXED_PORT", "USE_SERVING_PORT"):
             yield f"{check[name].object}: {check[name].path}: the lab's load balancer does not keep to it"
+
+
+def _of_pre_stops(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
+    """Hooks of which nobody knows how long they last, and that the lab cannot run."""
+    for container in containers_of(whole(path.deployment)["spec"]["template"]["spec"]):
+        hook, name = container["lifecycle"]["preStop"], container["name"].text() or ""
+        answers = not stand_in and name == path.container
+        if hook["httpGet"].value is not None and not answers:
+            yield f"{hook.object}: {hook.path}.httpGet: how long the application takes to answer it is not known"
+        if hook["exec"].value is not None and path.pre_stop_seconds(name) is None:
+            yield f"{hook.object}: {hook.path}.exec: the lab runs no command of a preStop, but sleep"
 
 
 def _of_probes(path: ServingPath) -> Iterator[str]:

@@ -48,10 +48,13 @@ class Application:
         """What runs, for the facts of a run."""
         return self.command or STAND_IN
 
-    def arguments(self, ports: Sequence[int], ready_path: str, clock: Clock) -> list[str]:
+    def arguments(
+        self, ports: Sequence[int], ready_path: str, clock: Clock, needs: Mapping[str, int] | None = None
+    ) -> list[str]:
         """The command line of one process that listens on `ports` and answers its readiness probe at `ready_path`.
 
-        A command is told the first port; without any, the stand-in takes one that is free.
+        A command is told the first port. The stand-in answers requests only while the containers that it `needs`
+        listen, each with a port by its name.
         """
         if self.command:
             port = str(ports[0])
@@ -65,13 +68,15 @@ class Application:
             "on-term": stated.on_term.value,
         }
         script = str(resources.files("nodrop.lab") / "ready_test.py")
-        listening = [f"--port={port}" for port in ports or (0,)]
+        listening = [f"--port={port}" for port in ports]
+        needed = [f"--needs={name}={port}" for name, port in (needs or {}).items()]
         return [
             sys.executable,
             "-I",
             "-S",
             script,
             *listening,
+            *needed,
             *(f"--{name}={value}" for name, value in options.items()),
         ]
 

@@ -18,7 +18,7 @@ import aiohttp
 
 from nodrop.lab import listening, traffic
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
-from nodrop.lab.containers import Process, environment, shown
+from nodrop.lab.containers import Application, Process, environment, shown
 from nodrop.lab.controllers import Controller
 from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
 from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
@@ -39,6 +39,7 @@ from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Manifest, Store
 from nodrop.lab.traffic import Plan, Record, parse_records, to_line
 from nodrop.paths import Backend
+from nodrop.rollout import OnTerm
 
 HEALTH_POLL_REAL_SECONDS = 0.05
 """How often the lab asks Envoy what its health checks found."""
@@ -154,7 +155,7 @@ class Lab:
             *([neg] if neg else []),
             ReadinessReflector(self.store, self.clock, neg),
             *(
-                KubeProxy(self.store, self.clock, lag, self._queue_for(node))
+                KubeProxy(self.store, self.clock, node.name, lag, self._queue_for(node))
                 for node, lag in zip(self.fabric.nodes, self.kube_proxy_lags, strict=True)
             ),
             self.balancer,
@@ -198,7 +199,7 @@ class Lab:
         if self.job.path.backend is Backend.NEG:
             return any(e.address == address and self._healthy_anywhere(e) for e in self.balancer.known())
         return any(
-            pod == address for table in self.node_ports.values() for pods in table.values() for pod, _port in pods
+            pod == address for table in self.node_ports.values() for pods in table.values() for pod, _port in pods or ()
         )
 
     def _observe(self) -> None:
@@ -250,13 +251,27 @@ class Lab:
     def _all_healthy(self) -> bool:
         """Every proxy finds each of its endpoints healthy, and every node translates to each pod."""
         pods = {record.address for record in self.recorder.pods.values() if "gone" not in record.events}
-        endpoints = self.balancer.known()
+        endpoints = self._that_serve(self.balancer.known())
         checked = [verdict for e in endpoints for verdict in self.health.get((e.address, e.port), [])]
         healthy = len(checked) == len(endpoints) * self.job.settings.proxies and all(checked)
         if self.job.path.backend is Backend.NEG:
             return healthy and pods == {e.address for e in endpoints}
-        tables = self.node_ports.values()
-        return healthy and all(pods == {pod for ps in table.values() for pod, _ in ps} for table in tables)
+        return healthy and all(self._translates_to(node, pods) for node in self.fabric.nodes)
+
+    def _that_serve(self, endpoints: frozenset[NetworkEndpoint]) -> frozenset[NetworkEndpoint]:
+        """Without nodes that drop what arrives, as they have no pod of their own."""
+        dropping = {
+            node.address
+            for node in self.fabric.nodes
+            if any(pods is None for pods in self.node_ports.get(node.name, {}).values())
+        }
+        return frozenset(endpoint for endpoint in endpoints if endpoint.address not in dropping)
+
+    def _translates_to(self, node: Node, pods: set[str]) -> bool:
+        """Whether the node's rules name all these pods, or, with externalTrafficPolicy Local, its own of them."""
+        if self.service["spec"].get("externalTrafficPolicy") == "Local":
+            pods = {each.address for each in self.recorder.pods.values() if each.node == node.name} & pods
+        return pods == {pod for each in self.node_ports.get(node.name, {}).values() for pod, _ in each or ()}
 
     @asynccontextmanager
     async def traffic(self, longest_request_seconds: float) -> AsyncGenerator[list[Record]]:
@@ -296,6 +311,12 @@ class Lab:
         records += with_draining_named(parse_records(written.decode()), self.cuts)
 
 
+def _beside(application: Application) -> Application:
+    """What runs in a container beside the serving one: it starts and ends at once."""
+    behaviour = replace(application.behaviour, startup_seconds=0, on_term=OnTerm.EXIT)
+    return replace(application, command=None, behaviour=behaviour)
+
+
 class _NodeRuntime:
     """What a node can do for its kubelet: networks, processes, probes."""
 
@@ -309,14 +330,15 @@ class _NodeRuntime:
         return address
 
     async def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
-        """The serving container runs the application, any other one the stand-in."""
+        """The serving container runs the application, any other one a stand-in that exits on TERM."""
         job, name = self.lab.job, pod["metadata"]["name"]
         serves = container["name"] == job.path.container
-        application = job.application if serves else replace(job.application, command=None)
+        application = job.application if serves else _beside(job.application)
+        needs = listening.needed_ports(job.path) if serves else {}
         ports = listening.ports_by_container(job.path)[container["name"]]
         ready_path = listening.ready_path(job.path, container["name"])
         return await Process.start(
-            application.arguments(ports, ready_path, self.lab.clock),
+            application.arguments(ports, ready_path, self.lab.clock, needs),
             self.lab.pod_networks[address],
             environment(container, application, pod=name),
             shown(application),

@@ -6,12 +6,17 @@ the port that requests go to, and on the health check's where no other container
 
 from collections.abc import Iterator
 from enum import StrEnum
+from itertools import count
 
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.ports import asked_port, containers_of
+from nodrop.paths.waivers import accepted
 from nodrop.rollout import HealthCheck
 
+_FIRST_OWN_PORT = 20001
+"""For containers that name none; below the ephemeral ports. Source: chosen."""
+NEEDED_RULE = "every-container-has-pre-stop"
 PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
 
 
@@ -26,7 +31,10 @@ class CheckAnswer(StrEnum):
 
 
 def ports_by_container(path: ServingPath) -> dict[str, tuple[int, ...]]:
-    """The TCP ports of each container, ordinary ones and native sidecars, by its name; none listens on another's."""
+    """The TCP ports of each container, ordinary ones and native sidecars, by its name; none listens on another's.
+
+    A container that names none has one of the lab's own.
+    """
     containers = containers_of(_pod(path))
     owners: dict[int, str] = {path.target_port: path.container}
     for container in containers:
@@ -39,10 +47,19 @@ def ports_by_container(path: ServingPath) -> dict[str, tuple[int, ...]]:
                 owners.setdefault(asked, _name(container))
     if path.backend is Backend.NEG and path.health_check.port is not None:
         owners.setdefault(path.health_check.port, path.container)
-    return {
-        _name(container): tuple(number for number, owner in owners.items() if owner == _name(container))
-        for container in containers
-    }
+    own = (number for number in count(_FIRST_OWN_PORT) if number not in owners)
+    found = {_name(each): tuple(port for port, owner in owners.items() if owner == _name(each)) for each in containers}
+    return {name: ports or (next(own),) for name, ports in found.items()}
+
+
+def needed_ports(path: ServingPath) -> dict[str, int]:
+    """One port of each container, by its name, that the serving one takes every request to need.
+
+    All others that run beside it, as the rule `every-container-has-pre-stop` has it; none where that is waived.
+    """
+    if NEEDED_RULE in accepted(path.deployment):
+        return {}
+    return {name: ports[0] for name, ports in ports_by_container(path).items() if name != path.container}
 
 
 def ready_path(path: ServingPath, container: str) -> str:

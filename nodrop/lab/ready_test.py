@@ -14,6 +14,8 @@ import sys
 from urllib.parse import parse_qs, urlsplit
 
 EXIT, DRAIN, SERVE = "exit", "drain", "serve"
+RETRY_SECONDS = 0.02
+"""Wall-clock seconds between two looks for what it needs."""
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
@@ -34,6 +36,13 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--longest-request-seconds", type=float, default=0, help="/?seconds=S lasts S instead, but at most so long"
     )
+    parser.add_argument(
+        "--needs",
+        metavar="NAME=PORT",
+        action="append",
+        default=[],
+        help="a container of the same pod without which a request is answered with 502; may be repeated",
+    )
     parser.add_argument("--startup-seconds", type=float, default=0, help="listen only after so long")
     parser.add_argument(
         "--on-term",
@@ -43,6 +52,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     )
     options = parser.parse_args(arguments)
     options.ports = options.ports or [8080]
+    options.needs = {name: int(port) for name, _, port in (need.partition("=") for need in options.needs)}
     return options
 
 
@@ -66,9 +76,21 @@ class ReadyTest:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self.terminate)
         await asyncio.sleep(self.options.startup_seconds)
+        while await self.missing():
+            await asyncio.sleep(RETRY_SECONDS)
         for port in self.options.ports:
             self.servers.append(await asyncio.start_server(self.serve, port=port, backlog=1024))
         await self.done.wait()
+
+    async def missing(self) -> str:
+        """The name of a needed container that does not listen; empty if all do."""
+        for name, port in self.options.needs.items():
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                return name
+            writer.close()
+        return ""
 
     def terminate(self) -> None:
         """What SIGTERM does."""
@@ -114,10 +136,14 @@ class ReadyTest:
         await discard(reader, int(headers.get("content-length", 0)))
         url = urlsplit(target)
         status, body = self.respond(url.path, headers)
+        missing = await self.missing() if self.needs_others(url.path) else ""
         if wished := parse_qs(url.query).get("seconds"):
             await asyncio.sleep(min(float(wished[0]), self.options.longest_request_seconds))
         elif url.path != self.options.ready_path:
             await asyncio.sleep(self.options.request_seconds)
+        missing = missing or (await self.missing() if self.needs_others(url.path) else "")
+        if missing:
+            status, body = "502 Bad Gateway", f"container {missing} had stopped\n".encode()
         close = (
             self.draining
             or self.options.keep_alive_timeout_seconds == 0
@@ -129,6 +155,7 @@ class ReadyTest:
             "Content-Type: text/plain",
             f"Content-Length: {len(body)}",
             f"X-Pod: {self.name}",
+            *([f"X-Stopped: {missing}"] if missing else []),
         ]
         if close:
             answer.append("Connection: close")
@@ -137,6 +164,10 @@ class ReadyTest:
         writer.write("\r\n".join([*answer, "", ""]).encode() + body)
         await writer.drain()
         return close
+
+    def needs_others(self, path: str) -> bool:
+        """Whether a request of that path is one of the clients', and not a probe's or the lab's."""
+        return bool(self.options.needs) and path not in (self.options.ready_path, "/unready/")
 
     def respond(self, path: str, headers: dict[str, str]) -> tuple[str, bytes]:
         """Status line and body for a path."""

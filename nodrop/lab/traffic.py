@@ -105,6 +105,8 @@ async def _request(session: aiohttp.ClientSession, method: str, url: str, record
             upstream = response.headers.get(UPSTREAM_HEADER, "")
             body = await response.text()
             cause = "" if response.status == 200 else _cause(response.status, body)
+            if stopped := response.headers.get("X-Stopped"):
+                cause += f": container {stopped} had stopped"
     except aiohttp.ClientPayloadError:
         cause = _PARTIAL
     except aiohttp.ClientError as error:

@@ -82,8 +82,9 @@ LIMITS = (
         text="Unless a command is given, a container is a stand-in server with the stated start-up time, request "
         "duration, keep-alive and answer to SIGTERM. It listens on every port that its container declares or that a "
         "probe or the load balancer's health check asks, and answers each of their paths with 200, the readiness "
-        "probe's only while it is ready; a path whose health check asks what no probe asks is not rehearsed. Your "
-        "application may start slower, or take SIGTERM differently.",
+        "probe's only while it is ready; a path whose health check asks what no probe asks is not rehearsed. A "
+        "container beside it starts and ends at once, and every request needs it until it is answered, unless "
+        "every-container-has-pre-stop is waived. Your application may start slower, or take SIGTERM differently.",
     ),
     LabLimit(
         topic="Nodes that go away",

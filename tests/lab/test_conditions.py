@@ -35,6 +35,8 @@ def test_a_clean_path_can_be_rehearsed(base):
             "spec.default.config.httpHealthCheck.portName",
         ),
         (Edit(f"{WEB}.readinessProbe", {"exec": {"command": ["true"]}}), "readinessProbe.exec"),
+        (Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}), "lifecycle.preStop.httpGet"),
+        (Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain"]}}), "lifecycle.preStop.exec"),
         (Edit(f"{WEB}.readinessProbe.httpGet.host", "elsewhere"), "readinessProbe.httpGet.host"),
         (Edit(f"{WEB}.readinessProbe.httpGet.scheme", "HTTPS"), "readinessProbe.httpGet.scheme"),
         (Edit(f"{WEB}.readinessProbe.httpGet.port", 4445), "the health check asks GET :8080/healthz, as no probe does"),
@@ -52,14 +54,19 @@ def test_a_health_check_that_only_connects_is_kept():
     assert reasons(edited(Edit("HealthCheckPolicy:spec.default.config", config, base="gateway"))) == ()
 
 
-def test_a_local_traffic_policy_is_not_kept():
+def test_a_local_traffic_policy_is_kept():
     objects = clean("ingress")
     (service,) = (each for each in objects if each["kind"] == "Service")
     service["metadata"]["annotations"] |= NODE_PORT
     service["spec"] |= {"type": "NodePort", "externalTrafficPolicy": "Local"}
-    assert any("spec.externalTrafficPolicy: Local" in each for each in reasons(objects))
+    assert not any("externalTrafficPolicy" in each for each in reasons(objects))
 
 
 def test_a_command_answers_for_itself_at_every_path():
     other_path = edited(Edit(f"{CHECK}.requestPath", "/other"))
     assert reasons(other_path, stand_in=False) == ()
+
+
+def test_a_command_answers_its_pre_stop_itself():
+    asks = edited(Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}))
+    assert reasons(asks, stand_in=False) == ()

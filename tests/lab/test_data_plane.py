@@ -163,6 +163,20 @@ def test_a_node_port_without_pods_refuses_new_connections() -> None:
     assert isolated(work) == "refused"
 
 
+def test_a_node_port_without_a_local_pod_drops_new_connections() -> None:
+    def work() -> bool:
+        cluster = Cluster()
+        netfilter.program(cluster.fabric.nodes[0].namespace, {NODE_PORT: None})
+        with cluster.fabric.load_balancer.entered():
+            try:
+                socket.create_connection((cluster.fabric.nodes[0].address, NODE_PORT), timeout=0.5)
+            except TimeoutError:
+                return True
+        return False
+
+    assert isolated(work)
+
+
 def test_a_removed_pods_address_is_unreachable_at_once() -> None:
     def work() -> tuple[str, float]:
         cluster = Cluster()

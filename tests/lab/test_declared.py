@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from nodrop.lab.conditions import unrehearsed
 from nodrop.lab.containers import Application
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.runner import run_each
-from nodrop.paths import Behaviour, read_manifests, resolve
+from nodrop.paths import Behaviour, read_manifests, read_rollout, resolve
 from nodrop.rollout import OnTerm
 
 pytestmark = pytest.mark.lab
@@ -22,12 +23,15 @@ FIELD_CASES = Path(__file__).parent.parent / "judge" / "field_cases"
 SETTINGS = Settings(speed_up=30)
 SHORT = Behaviour(longest_request_seconds=5, startup_seconds=2, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN)
 STAND_IN = f"{sys.executable} -I -S {resources.files('nodrop.lab') / 'ready_test.py'}"
-SOON = 90
+NEED_A_COMMAND = ("gateway-without-health-check-policy.yaml",)
+"""What the application answers to the health check is in no object."""
+SOON = 300
 """Seconds after which a pod that does not become available is given up."""
 
 
 def case(name):
     (path,) = resolve(read_manifests([FIELD_CASES / name])).paths
+    assert not unrehearsed(path, read_rollout(path, SHORT), stand_in=name not in NEED_A_COMMAND), name
     deployment = deepcopy(path.deployment)
     deployment["spec"]["progressDeadlineSeconds"] = SOON
     return replace(path, deployment=deployment)
@@ -51,6 +55,22 @@ def test_a_health_check_on_a_port_of_its_own_is_asked_there():
     (result,) = outcome(job(case("readiness-on-admin-port-with-check.yaml")))
     assert result.finished
     assert (result.failed, result.requests > 500) == (0, True)
+
+
+def test_a_container_beside_that_ends_early_cuts_the_requests_that_need_it():
+    (result,) = outcome(job(case("database-proxy-without-pre-stop.yaml")))
+    assert result.failures["application answered 502: container sqlproxy had stopped"] > 0
+
+
+def test_with_a_local_traffic_policy_the_node_of_the_old_pod_takes_requests_that_nobody_answers():
+    (result,) = outcome(job(case("external-traffic-policy-local.yaml")))
+    assert result.finished
+    assert result.failures["failed_to_connect_to_backend"] > 0
+
+
+def test_an_autoscalers_minimum_is_what_runs():
+    (result,) = outcome(job(case("autoscaler-minimum.yaml")))
+    assert result.subject.replicas == sum(pod.old for pod in result.pods) == 8
 
 
 REDIRECTS = (

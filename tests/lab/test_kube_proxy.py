@@ -15,11 +15,13 @@ STOPPING = {"ready": False, "serving": True, "terminating": True}
 STOPPED = {"ready": False, "serving": False, "terminating": True}
 
 
-def endpoint_slice(endpoints, *, name="web-8080", service="web", port="http", number=8080):
+def endpoint_slice(endpoints, *, name="web-8080", service="web", port="http", number=8080, node="node-1"):
     return {
         "kind": "EndpointSlice",
         "metadata": {"name": name, "namespace": "demo", "labels": {SERVICE_NAME_LABEL: service}},
-        "endpoints": [{"addresses": [address], "conditions": state} for address, state in endpoints.items()],
+        "endpoints": [
+            {"addresses": [address], "conditions": state, "nodeName": node} for address, state in endpoints.items()
+        ],
         "ports": [{"name": port, "port": number}],
     }
 
@@ -31,7 +33,7 @@ def lead_to(store, make_service):
 
     def lead_to(endpoints):
         store.create(endpoint_slice(endpoints))
-        return [address for address, _port in node_ports(store)[30080]]
+        return [address for address, _port in node_ports(store, "node-1")[30080] or ()]
 
     return lead_to
 
@@ -55,18 +57,41 @@ def test_endpoints_of_all_slices_of_the_service_and_of_no_other_are_used(store, 
     store.create(endpoint_slice({"b": READY}, name="web-9000", number=9000))
     store.create(endpoint_slice({"c": READY}, name="other", service="other"))
     store.create(endpoint_slice({"d": READY}, name="admin", port="admin"))
-    assert node_ports(store) == {30080: (("a", 8080), ("b", 9000))}
+    assert node_ports(store, "node-1") == {30080: (("a", 8080), ("b", 9000))}
 
 
 def test_a_service_without_node_port_has_no_rule(store, make_service):
     store.create(make_service())
     store.create(endpoint_slice({"a": READY}))
-    assert node_ports(store) == {}
+    assert node_ports(store, "node-1") == {}
 
 
 def test_a_node_port_without_endpoints_leads_nowhere(store, make_service):
     store.create(make_service(nodePort=30080))
-    assert node_ports(store) == {30080: ()}
+    assert node_ports(store, "node-1") == {30080: ()}
+
+
+HERE, THERE = {"name": "here", "node": "node-1"}, {"name": "there", "node": "node-2"}
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "leads_to"),
+    [
+        (READY, READY, (("a", 8080),)),
+        (STOPPING, READY, (("a", 8080),)),
+        (STOPPED, READY, None),
+        (UNREADY, STOPPING, None),
+        (STOPPED, STOPPED, ()),
+    ],
+)
+def test_with_a_local_policy_a_node_leads_to_its_own_pods_and_drops_what_others_would_serve(
+    store, make_service, here, there, leads_to
+):
+    service = make_service(nodePort=30080)
+    store.create({**service, "spec": {**service["spec"], "externalTrafficPolicy": "Local"}})
+    store.create(endpoint_slice({"a": here}, **HERE))
+    store.create(endpoint_slice({"b": there}, **THERE))
+    assert node_ports(store, "node-1") == {30080: leads_to}
 
 
 times = st.lists(st.integers(1, 40).map(lambda number: number / 4), min_size=1, max_size=8)
@@ -77,7 +102,7 @@ def test_every_state_becomes_the_rules_once_in_order_after_the_lag(lag, pauses):
     time = SimulatedClock()
     store = Store(time)
     programmed = []
-    proxy = KubeProxy(store, time, lag, lambda table: programmed.append((time.now(), table[30080])))
+    proxy = KubeProxy(store, time, "node-1", lag, lambda table: programmed.append((time.now(), table[30080])))
     port = {"name": "http", "port": 80, "targetPort": "http", "nodePort": 30080}
     store.create(
         {"kind": "Service", "metadata": {"name": "web", "namespace": "demo"}, "spec": {"selector": {}, "ports": [port]}}
@@ -103,5 +128,5 @@ def test_every_state_becomes_the_rules_once_in_order_after_the_lag(lag, pauses):
 def test_nothing_is_programmed_where_no_service_has_a_node_port(store, time, make_service):
     store.create(make_service())
     programmed = []
-    assert KubeProxy(store, time, 0, programmed.append).sync() is None
+    assert KubeProxy(store, time, "node-1", 0, programmed.append).sync() is None
     assert programmed == []

@@ -85,6 +85,8 @@ class Node:
     clock: Clock
     stop_seconds: float | None = 0
     pre_stops: dict[str, float] = field(default_factory=dict)
+    answer_seconds: float = 0
+    """How long an answer takes."""
     answers: dict[str | None, list[tuple[float, bool]]] = field(default_factory=dict)
     """By probed path: from when on it passes or fails; a path not named always passes."""
     events: list[tuple[float, str]] = field(default_factory=list)
@@ -107,6 +109,7 @@ class Node:
         now = round(self.clock.now(), 3)
         self.probed.append((now, action.path, action.port))
         self.timeouts.add(timeout_real_seconds)
+        await asyncio.sleep(self.answer_seconds)
         phases = [passes for since, passes in self.answers.get(action.path, [(0, True)]) if since <= now]
         return None if phases[-1] else f"{action.question} refused"
 
@@ -124,7 +127,9 @@ def rehearse(make_pod):
     Returns the node, its events being those of the runtime and of the pod's Ready condition.
     """
 
-    def rehearse(*, end, deleted_at=None, grace=30, containers=("app",), gates=(), act=None, probes=None, **node):
+    def rehearse(
+        *, end, deleted_at=None, grace=30, containers=("app",), sidecars=(), gates=(), act=None, probes=None, **node
+    ):
         async def scenario():
             clock = LoopClock(1)
             store = Store(clock)
@@ -158,6 +163,10 @@ def rehearse(make_pod):
                 ports = pod["spec"]["containers"][0]["ports"]
                 pod["spec"]["containers"] = [{"name": name, "ports": ports} for name in containers]
                 pod["spec"]["containers"][0] |= probes or {}
+                pod["spec"]["initContainers"] = [
+                    *({"name": name, "restartPolicy": "Always"} for name in sidecars),
+                    {"name": "migration"},
+                ]
                 pod["spec"]["terminationGracePeriodSeconds"] = grace
                 pod["spec"]["readinessGates"] = [{"conditionType": gate} for gate in gates]
                 store.create(pod)
@@ -195,6 +204,33 @@ def test_pre_stop_then_term_then_kill_at_the_end_of_the_grace_period(rehearse):
         (105, "10.0.30.2 removed"),
     ]
     assert node.store.list("Pod") == []
+
+
+def test_a_native_sidecar_starts_before_and_gets_term_after_the_ordinary_containers_have_ended(rehearse):
+    node, _ = rehearse(
+        end=200, deleted_at=10, grace=95, sidecars=("mesh", "log"), pre_stops={"app": 60, "log": 5}, stop_seconds=3
+    )
+    assert only(node, "started", "TERM", "KILL") == [
+        (0, "mesh started"),
+        (0, "log started"),
+        (0, "app started"),
+        (70, "app TERM"),
+        (73, "log TERM"),
+        (76, "mesh TERM"),
+    ]
+
+
+def test_a_native_sidecar_waits_no_longer_than_the_grace_period(rehearse):
+    node, _ = rehearse(end=200, deleted_at=10, grace=95, sidecars=("mesh",), pre_stops={"app": 60}, stop_seconds=None)
+    ends = [(70, "app TERM"), (105, "app KILL"), (105, "mesh TERM"), (107, "mesh KILL")]
+    assert sorted(only(node, "TERM", "KILL")) == ends
+
+
+def test_a_pre_stop_that_asks_waits_for_the_answer(rehearse):
+    hook = {"lifecycle": {"preStop": {"httpGet": {"path": "/drain", "port": "http"}}}}
+    node, _ = rehearse(end=100, deleted_at=10, probes=hook, answer_seconds=20)
+    assert (10, "/drain", 8080) in node.probed
+    assert only(node, "TERM") == [(30, "app TERM")]
 
 
 def test_a_process_that_ends_by_itself_is_not_killed(rehearse):

@@ -6,7 +6,7 @@ import pytest
 
 from nodrop.gke.health_checks import NEG_HEALTH_CHECK
 from nodrop.judge import judge
-from nodrop.lab.listening import CheckAnswer, answer_to_check, ports_by_container, question, ready_path
+from nodrop.lab.listening import CheckAnswer, answer_to_check, needed_ports, ports_by_container, question, ready_path
 from tests.judge.edits import CHECK, GONE, WEB, Edit, clean, edited
 
 CONTAINERS = "Deployment:spec.template.spec.containers"
@@ -36,7 +36,7 @@ def test_no_container_listens_on_anothers_port():
     objects = edited(Edit(f"{CHECK}.port", 15021))
     (deployment,) = (each for each in objects if each["kind"] == "Deployment")
     deployment["spec"]["template"]["spec"]["containers"].append(proxy)
-    assert ports_by_container(path_of(objects)) == {"web": (8080,), "logs": (), "proxy": (15021,)}
+    assert ports_by_container(path_of(objects)) == {"web": (8080,), "logs": (20001,), "proxy": (15021,)}
 
 
 def test_a_native_sidecar_listens_too_and_what_runs_to_its_end_does_not():
@@ -46,7 +46,13 @@ def test_a_native_sidecar_listens_too_and_what_runs_to_its_end_does_not():
         {"name": "sidecar", "image": "x", "restartPolicy": "Always", "ports": [{"containerPort": 9000}]},
         {"name": "migration", "image": "x", "ports": [{"containerPort": 9001}]},
     ]
-    assert ports_by_container(path_of(objects)) == {"web": (8080,), "logs": (), "sidecar": (9000,)}
+    assert ports_by_container(path_of(objects)) == {"web": (8080,), "logs": (20001,), "sidecar": (9000,)}
+
+
+def test_requests_need_every_container_beside_unless_that_is_waived():
+    assert needed_ports(path_of(clean("ingress"))) == {"logs": 20001, "proxy": 20002}
+    waived = edited(Edit("Deployment:metadata.annotations.gke-nodrop/accept", '{"every-container-has-pre-stop": "x"}'))
+    assert needed_ports(path_of(waived)) == {}
 
 
 ALIVE = {"httpGet": {"path": "/alive", "port": 8080}}

@@ -83,6 +83,43 @@ def test_it_listens_on_every_port_that_it_is_given():
         assert Stand(stand.process, second).get("/ready/")[0] == 200
 
 
+# Needs
+
+
+def test_it_answers_requests_only_while_what_it_needs_listens():
+    other = socket.create_server(("127.0.0.1", 0))
+    with other, running(f"--needs=proxy={other.getsockname()[1]}") as stand:
+        assert stand.get()[0] == 200
+        other.close()
+        status, body, headers = stand.get()
+        assert (status, body, headers["X-Stopped"]) == (502, "container proxy had stopped\n", "proxy")
+        assert stand.get("/ready/")[0] == 200
+
+
+def test_a_request_needs_the_others_until_it_is_answered():
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        options = (f"--needs=proxy={other.getsockname()[1]}", "--request-seconds=0.5")
+        with running(*options) as stand:
+            connection = stand.connect()
+            connection.request("GET", "/")
+            time.sleep(0.2)
+            other.close()
+            assert connection.getresponse().status == 502
+
+
+def test_it_listens_once_what_it_needs_does():
+    with socket.socket() as later:
+        later.bind(("127.0.0.1", 0))
+        with running(f"--needs=proxy={later.getsockname()[1]}", listening=False) as stand:
+            time.sleep(0.4)
+            assert not stand.listens()
+            later.listen()
+            give_up = time.monotonic() + 5
+            while not stand.listens() and time.monotonic() < give_up:
+                time.sleep(0.05)
+            assert stand.get()[0] == 200
+
+
 # Paths
 
 

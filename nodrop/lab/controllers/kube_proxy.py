@@ -12,8 +12,12 @@ from nodrop.lab.clock import Time
 from nodrop.lab.controllers.endpoint_slice import SERVICE_NAME_LABEL
 from nodrop.lab.store import Manifest, Store
 
-NodePorts = Mapping[int, tuple[tuple[str, int], ...]]
-"""For each node port the pods (address, port) that new connections are spread over."""
+NodePorts = Mapping[int, tuple[tuple[str, int], ...] | None]
+"""For each node port the pods (address, port) that new connections are spread over; without any they are refused.
+
+None: their packets are dropped, as `externalTrafficPolicy: Local` has it on a node without a pod while others have
+some.
+"""
 
 
 @dataclass
@@ -22,6 +26,7 @@ class KubeProxy:
 
     store: Store
     time: Time
+    node: str
     lag_seconds: float
     program: Callable[[NodePorts], None]
     """Writes the rules; called with each snapshot in order."""
@@ -30,7 +35,7 @@ class KubeProxy:
 
     def sync(self) -> float | None:
         """Queues the present state if it is new, and programs what is due."""
-        present = node_ports(self.store)
+        present = node_ports(self.store, self.node)
         if present != self._queued:
             self._queued = present
             self._queue.append((self.time.now() + self.lag_seconds, present))
@@ -39,9 +44,9 @@ class KubeProxy:
         return self._queue[0][0] if self._queue else None
 
 
-def node_ports(store: Store) -> NodePorts:
-    """What the node ports of all Services translate to, by the EndpointSlices as they are now."""
-    table: dict[int, tuple[tuple[str, int], ...]] = {}
+def node_ports(store: Store, node: str) -> NodePorts:
+    """What the node ports of all Services translate to on a node, by the EndpointSlices as they are now."""
+    table: dict[int, tuple[tuple[str, int], ...] | None] = {}
     for service in store.list("Service"):
         slices = [
             each
@@ -51,18 +56,21 @@ def node_ports(store: Store) -> NodePorts:
         ]
         for port in service["spec"]["ports"]:
             if "nodePort" in port:
-                table[port["nodePort"]] = _usable(slices, port)
+                table[port["nodePort"]] = usable = _usable(slices, port)
+                if service["spec"].get("externalTrafficPolicy") == "Local":
+                    table[port["nodePort"]] = _usable(slices, port, node) or (None if usable else ())
     return table
 
 
-def _usable(slices: list[Manifest], service_port: Manifest) -> tuple[tuple[str, int], ...]:
-    """The ready endpoints; where there is none, those that still serve while they terminate."""
+def _usable(slices: list[Manifest], service_port: Manifest, node: str | None = None) -> tuple[tuple[str, int], ...]:
+    """The ready endpoints, of one node or of all; where there is none, those that still serve while they terminate."""
     endpoints = [
         (endpoint, port["port"])
         for each in slices
         for port in each["ports"]
         if port.get("name") == service_port.get("name")
         for endpoint in each["endpoints"]
+        if node is None or endpoint["nodeName"] == node
     ]
 
     def addresses(wanted: Callable[[Manifest], bool]) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """The kubelet of one node: runs pods, probes them, and ends them in the order of the originals.
 
 Follows kubernetes/kubernetes pkg/kubelet (prober/worker.go, kuberuntime/kuberuntime_container.go killContainer,
-status/generate.go). Not here: liveness probes, restarts, images, resources, init containers and native sidecars.
+status/generate.go). Not here: liveness probes, restarts, images, resources, init containers that run to their end.
 """
 
 import asyncio
@@ -114,32 +114,57 @@ class _PodWorker:
         kubelet.recorder.event(self.name, "created")
         self.address = await kubelet.runtime.start_pod()
         kubelet.recorder.place(self.name, kubelet.node, self.address)
-        containers = self.pod["spec"]["containers"]
+        containers = [*sidecars(self.pod), *self.pod["spec"]["containers"]]
         processes = {c["name"]: await kubelet.runtime.start_container(self.pod, c, self.address) for c in containers}
         kubelet.recorder.event(self.name, "started")
         self._patch_status({"phase": "Running", "podIP": self.address})
         probes = [asyncio.create_task(self._probe(container)) for container in containers]
         await self.deleted.wait()
         grace = self.pod["spec"].get("terminationGracePeriodSeconds", defaults.GRACE_PERIOD_SECONDS)
-        await asyncio.gather(*(self._end(container, processes[container["name"]], grace) for container in containers))
+        await self._end_all(processes, grace)
         for probe in probes:
             probe.cancel()
         await kubelet.runtime.remove_pod(self.address)
         kubelet.recorder.event(self.name, "gone")
         kubelet.store.delete("Pod", self.pod["metadata"]["namespace"], self.name)
 
-    async def _end(self, container: Manifest, process: ContainerProcess, grace_seconds: float) -> None:
-        """killContainer: preStop within the grace period, TERM, and KILL when the rest of it (at least 2 s) is over."""
+    async def _end_all(self, processes: dict[str, ContainerProcess], grace_seconds: float) -> None:
+        """killContainersWithSyncResult: all at once, but a native sidecar gets TERM after what started after it ended.
+
+        Every preStop begins at once, those of native sidecars too.
+        """
+        ends: list[asyncio.Task[None]] = []
+        beside = sidecars(self.pod)
+        for container in [*self.pod["spec"]["containers"], *reversed(beside)]:
+            before = list(ends) if container in beside else []
+            ends.append(asyncio.create_task(self._end(container, processes[container["name"]], grace_seconds, before)))
+        await asyncio.gather(*ends)
+
+    async def _end(
+        self, container: Manifest, process: ContainerProcess, grace_seconds: float, before: list[asyncio.Task[None]]
+    ) -> None:
+        """killContainer: preStop, the end of those `before` it, TERM, and KILL; all within the grace period, of which
+        TERM leaves at least 2 s."""
         clock = self.kubelet.clock
-        pre_stop = min(self.kubelet.pre_stop_seconds(container["name"]), grace_seconds)
-        await clock.sleep(pre_stop)
+        begin = clock.now()
+        await self._pre_stop(container, grace_seconds)
+        if before and (left := grace_seconds - (clock.now() - begin)) > 0:
+            await asyncio.wait(before, timeout=clock.real(left))
         self._record_end(container, "term")
         process.terminate()
-        remaining = max(grace_seconds - pre_stop, PRE_STOP_EXTENSION_SECONDS)
+        remaining = max(grace_seconds - (clock.now() - begin), PRE_STOP_EXTENSION_SECONDS)
         if not await process.exited(clock.real(remaining)):
             self._record_end(container, "killed")
             process.kill()
             await process.exited(None)
+
+    async def _pre_stop(self, container: Manifest, grace_seconds: float) -> None:
+        """executePreStopHook: sleeps, or waits for the answer to a GET, no longer than the grace period."""
+        clock = self.kubelet.clock
+        if hook := pre_stop_get(container):
+            await self.kubelet.runtime.probe(self.address, hook, clock.real(grace_seconds))
+        else:
+            await clock.sleep(min(self.kubelet.pre_stop_seconds(container["name"]), grace_seconds))
 
     def _record_end(self, container: Manifest, event: str) -> None:
         if container["name"] == self.kubelet.serving_container:
@@ -184,7 +209,8 @@ class _PodWorker:
 
     def _set_ready(self, container: Manifest, ready: bool) -> None:
         self.ready[container["name"]] = ready
-        all_ready = all(self.ready.get(each["name"], False) for each in self.pod["spec"]["containers"])
+        together = (*self.pod["spec"]["containers"], *sidecars(self.pod))
+        all_ready = all(self.ready.get(each["name"], False) for each in together)
         if all_ready:
             self.kubelet.recorder.event(self.name, "ready")
         try:
@@ -195,6 +221,11 @@ class _PodWorker:
 
     def _patch_status(self, status: Manifest) -> None:
         self.kubelet.store.patch("Pod", self.pod["metadata"]["namespace"], self.name, {"status": status})
+
+
+def sidecars(pod: Manifest) -> list[Manifest]:
+    """The pod's native sidecars, in the order in which they start."""
+    return [each for each in pod["spec"].get("initContainers") or () if each.get("restartPolicy") == "Always"]
 
 
 @dataclass(frozen=True)
@@ -212,6 +243,12 @@ class ProbeAction:
     def question(self) -> str:
         """In a few words, such as "GET :8080/ready"."""
         return f"connecting to :{self.port}" if self.path is None else f"GET :{self.port}{self.path}"
+
+
+def pre_stop_get(container: Manifest) -> ProbeAction | None:
+    """The GET of the container's preStop, or None where it has no such hook."""
+    hook = container.get("lifecycle", {}).get("preStop") or {}
+    return probe_of({**container, "preStop": {"httpGet": hook["httpGet"]}}, "preStop") if "httpGet" in hook else None
 
 
 def probe_of(container: Manifest, kind: str) -> ProbeAction | None:

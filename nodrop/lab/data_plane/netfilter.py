@@ -65,6 +65,12 @@ _TCP_DPORT = _expression("payload", "PAYLOAD", dreg=_REGISTER_1, base=2, offset=
 _MASQUERADE_FULLY_RANDOM = _expression("masq", "MASQ", flags={"NF_NAT_RANGE_PROTO_RANDOM_FULLY"})
 
 
+_DROP = _expression(
+    "immediate", "IMMEDIATE", dreg=0, data={"attrs": [("NFTA_DATA_VERDICT", {"attrs": [("NFTA_VERDICT_CODE", 0)]})]}
+)
+"""NF_DROP (include/uapi/linux/netfilter.h) into the verdict register."""
+
+
 def _dnat(address: str, port: int) -> list[dict[str, Any]]:
     return [
         _load(_REGISTER_1, socket.inet_aton(address)),
@@ -147,6 +153,9 @@ def program(namespace: NetNamespace, node_ports: NodePorts) -> None:
     messages = [_message(nft_rule_msg, NFT_MSG_DELRULE, 0, table=_TABLE, chain=_NODE_PORTS)]
     for port, pods in node_ports.items():
         match = [_META_L4PROTO, _equals(b"\x06"), _TCP_DPORT, _equals(struct.pack("!H", port))]
+        if pods is None:
+            messages.append(_rule(_NODE_PORTS, [*match, _DROP]))
+            continue
         mark = [_load(_REGISTER_1, struct.pack("=I", _MARK)), _SET_MARK]
         for position, pod in enumerate(pods):
             messages.append(_rule(_NODE_PORTS, [*match, *_one_of(len(pods) - position), *mark, *_dnat(*pod)]))
