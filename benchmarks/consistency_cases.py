@@ -98,6 +98,7 @@ class Configuration:
             application=Application(behaviour(path.deployment, nothing), None),
             settings=self.settings,
             inject_gate=self.injects_gate,
+            steady_first=False,
         )
 
 

@@ -52,10 +52,14 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
     rollouts = [each for each in outcomes if isinstance(each, RolloutResult)]
     unready = [each for each in outcomes if isinstance(each, UnreadyResult)]
     causes = sum((Counter(each.failures) for each in rollouts), Counter())
+    steady = sum((Counter(each.steady_failures) for each in rollouts), Counter())
     return Rehearsal(
         requests=sum(each.requests for each in rollouts),
         failed=sum(each.failed for each in rollouts),
-        causes=tuple(f"{number:,} {cause}: {CAUSES.get(cause, cause)}" for cause, number in causes.most_common()),
+        causes=_told(causes),
+        steady_requests=sum(each.steady_requests for each in rollouts),
+        steady_failed=steady.total(),
+        steady_causes=_told(steady),
         requests_after_removal=sum(each.requests_after_removal for each in unready),
         leaked=sum(each.served_after_removal for each in unready),
         undecided=(
@@ -66,3 +70,8 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
             *("the unready pod was never taken out" for each in unready if each.removed_seconds is None),
         ),
     )
+
+
+def _told(causes: Counter[str]) -> tuple[str, ...]:
+    """Each cause with its number and its meaning, the most frequent first."""
+    return tuple(f"{number:,} {cause}: {CAUSES.get(cause, cause)}" for cause, number in causes.most_common())

@@ -7,7 +7,11 @@ from nodrop.judge.judgement import Judgement, PathJudgement, in_order, worst_fir
 from nodrop.judge.limits import node_port_reason
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import Diagnostic, Origin
-from nodrop.rollout.rules.rehearsed import rehearsed_rollout_fails_no_request, rehearsed_unready_pod_gets_no_request
+from nodrop.rollout.rules.rehearsed import (
+    rehearsed_rollout_fails_no_request,
+    rehearsed_steady_traffic_fails_no_request,
+    rehearsed_unready_pod_gets_no_request,
+)
 from nodrop.rollout.waivers import effective
 
 
@@ -18,9 +22,14 @@ class Rehearsal:
     requests: int = 0
     """Of rollouts."""
     failed: int = 0
-    """Of these."""
+    """Of these, because of the rollouts."""
     causes: tuple[str, ...] = ()
     """Why, the most frequent first, in the words of the load balancer's log."""
+    steady_requests: int = 0
+    """Sent before the rollouts, while nothing changed."""
+    steady_failed: int = 0
+    """Of these."""
+    steady_causes: tuple[str, ...] = ()
     requests_after_removal: int = 0
     """Sent after an unready pod had been taken out."""
     leaked: int = 0
@@ -58,6 +67,9 @@ def _with(judged: PathJudgement, rehearsal: Rehearsal) -> PathJudgement:
 
 def _found(rehearsal: Rehearsal) -> Iterator[Diagnostic]:
     yield from rehearsed_rollout_fails_no_request(rehearsal.failed, rehearsal.requests, rehearsal.causes)
+    yield from rehearsed_steady_traffic_fails_no_request(
+        rehearsal.steady_failed, rehearsal.steady_requests, rehearsal.steady_causes
+    )
     yield from rehearsed_unready_pod_gets_no_request(rehearsal.leaked, rehearsal.requests_after_removal)
 
 

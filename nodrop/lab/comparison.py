@@ -81,6 +81,7 @@ def _rollout(
         application=Application(behaviour(path.deployment, defaults), None),
         settings=settings,
         inject_gate=gated,
+        steady_first=False,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from math import sqrt
 from typing import NamedTuple
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
@@ -48,6 +49,27 @@ def with_draining_named(records: Iterable[Record], cuts: Iterable[Cut]) -> list[
 def failures_by_cause(records: list[Record]) -> dict[str, int]:
     """How many requests failed for each cause, the most frequent first."""
     return dict(Counter(record.cause for record in records if record.cause).most_common())
+
+
+def told_apart(
+    failures: Mapping[str, int], requests: int, steady_failures: Mapping[str, int], steady_requests: int
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Failures by cause: those that a rollout caused, and those that the same traffic has without one.
+
+    A cause that is not more frequent than in the steady window, within twice the standard deviation of two Poisson
+    counts, is told as the application's own; of one that is, what the window leads to expect.
+    """
+    caused: dict[str, int] = {}
+    anyway: dict[str, int] = {}
+    for cause, number in failures.items():
+        before = steady_failures.get(cause, 0)
+        share = requests / steady_requests if steady_requests else 0
+        expected = before * share
+        usual = number <= expected + 2 * sqrt(before * share * (1 + share))
+        own = number if usual else min(number, round(expected))
+        caused |= {cause: number - own} if number > own else {}
+        anyway |= {cause: own} if own else {}
+    return caused, anyway
 
 
 def answered_by(pods: Mapping[str, PodRecord], records: list[Record]) -> dict[str, list[Record]]:

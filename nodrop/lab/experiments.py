@@ -9,16 +9,17 @@ from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import verdicts
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.deployment import rolled_out
-from nodrop.lab.counting import answered_by, failures_by_cause, histogram, least_slack, timelines
+from nodrop.lab.counting import answered_by, failures_by_cause, histogram, least_slack, timelines, told_apart
 from nodrop.lab.data_plane import http, netfilter
 from nodrop.lab.data_plane.topology import Fabric
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job
 from nodrop.lab.lab import Lab
-from nodrop.lab.prediction import predict
+from nodrop.lab.prediction import predict, steady_seconds
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
 from nodrop.lab.store import Manifest
+from nodrop.lab.traffic import Record
 from nodrop.paths import Backend
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import Programming
@@ -93,6 +94,7 @@ def _deployment(job: Job) -> Manifest:
 async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
     path, clock = lab.job.path, lab.clock
     grace = path.termination_grace_period_seconds
+    steady = await _steady(lab, progress) if lab.job.steady_first else []
     async with lab.traffic(lab.job.application.behaviour.longest_request_seconds) as records:
         progress("warming up")
         await clock.sleep(WARM_UP_SECONDS)
@@ -111,6 +113,8 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         duration = clock.now() - trigger
         await _until(lab, lab.balancer.programmed, max(lab.detach_lags))
         await clock.sleep(TAIL_SECONDS)
+    steady_failures = failures_by_cause(steady)
+    caused, anyway = told_apart(failures_by_cause(records), len(records), steady_failures, len(steady))
     pods = timelines(lab.recorder.pods, records, clock, trigger, old)
     lags = Programming(
         attach_lag_seconds=lab.attach_lags, detach_lag_seconds=lab.detach_lags, injects_gate=lab.job.inject_gate
@@ -120,7 +124,10 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         subject=_subject(lab),
         conditions=_conditions(lab),
         requests=len(records),
-        failures=failures_by_cause(records),
+        failures=caused,
+        failures_anyway=anyway,
+        steady_requests=len(steady),
+        steady_failures=steady_failures,
         finished=finished,
         duration_seconds=duration,
         slack=least_slack(pods, grace),
@@ -129,6 +136,14 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         expected_failed=prediction.drops.total if prediction and prediction.drops else None,
         predicted=prediction.pods if prediction else (),
     )
+
+
+async def _steady(lab: Lab, progress: Progress) -> list[Record]:
+    """Requests of a window as long as the rollout is going to be, while nothing changes."""
+    async with lab.traffic(lab.job.application.behaviour.longest_request_seconds) as records:
+        progress("counting without a rollout")
+        await lab.clock.sleep(WARM_UP_SECONDS + steady_seconds(lab.job))
+    return records
 
 
 _LONGEST_WAIT_PER_POD_SECONDS = 120

@@ -59,3 +59,5 @@ class Job:
     settings: Settings = field(default_factory=Settings)
     inject_gate: bool = True
     """Whether the admission webhook adds the readiness gate; False shows what the gate is good for."""
+    steady_first: bool = True
+    """Whether the same traffic is counted without a rollout first, which tells the application's own failures apart."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.job import Job
 from nodrop.paths import Backend, read_rollout
-from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, timeline
+from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, plan, timeline
 
 PROCESS_START_REAL_SECONDS = 0.15
 """Wall-clock seconds that the stand-in usually takes to start, beside its start-up. Source: measured on two cores."""
@@ -32,6 +32,12 @@ def predict(job: Job, programming: Programming) -> Prediction | None:
     drops = expected_drops(rollout, job.settings.requests_per_second, programming)
     outlasted = rollout.longest_request_seconds > rollout.backend_timeout_seconds
     return Prediction(pods=timeline(rollout, programming), drops=None if outlasted else drops)
+
+
+def steady_seconds(job: Job) -> float:
+    """How long the window without a rollout is: as long as the rollout of the job's pods takes at least."""
+    stated = read_rollout(job.path, job.application.behaviour)
+    return plan(replace(stated, max_replicas=None)).old_gone_at_least_seconds
 
 
 def as_rehearsed(rollout: Rollout, speed_up: float, process_start_real_seconds: float) -> Rollout:

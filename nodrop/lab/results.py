@@ -89,7 +89,8 @@ class RolloutResult:
     conditions: Conditions
     requests: int
     failures: Mapping[str, int]
-    """Responses other than 200 by cause, in the words of the load balancer's log (`statusDetails`)."""
+    """Responses other than 200 by cause, in the words of the load balancer's log (`statusDetails`), without those in
+    `failures_anyway`."""
     finished: bool
     """False if the rollout did not end within its time limit."""
     duration_seconds: float
@@ -99,13 +100,19 @@ class RolloutResult:
     histogram: Histogram
     expected_failed: float | None = None
     """Failed requests that the timing model expected (`nodrop.rollout.expected_drops`); None where it says nothing."""
+    failures_anyway: Mapping[str, int] = field(default_factory=dict)
+    """Responses other than 200 that are no more frequent than in the window without a rollout, by cause."""
+    steady_requests: int = 0
+    """Sent in a window as long as the rollout, before it; 0: there was none."""
+    steady_failures: Mapping[str, int] = field(default_factory=dict)
+    """Responses other than 200 in that window, by cause."""
     predicted: tuple[PodTimeline, ...] = ()
     """The pods as the timing model predicted them; none where it says nothing."""
     experiment: str = field(default="rollout", init=False)
 
     @property
     def failed(self) -> int:
-        """Number of responses that were not 200."""
+        """Number of responses other than 200 that the rollout caused."""
         return sum(self.failures.values())
 
     @property

@@ -43,7 +43,11 @@ def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Colu
             meaning="whether the pods wait for the load balancer's readiness gate",
         ),
         Column(header="Requests", cell=lambda row: spread(row.requests, count)),
-        Column(header="Failed", cell=lambda row: spread(row.failed, count), meaning="responses other than 200"),
+        Column(
+            header="Failed",
+            cell=lambda row: spread(row.failed, count),
+            meaning="responses other than 200, without those that the same traffic has without a rollout",
+        ),
         Column(
             header="Model",
             cell=lambda row: spread(row.expected_failed, expected),

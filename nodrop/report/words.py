@@ -83,7 +83,18 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         worst = max(dropping, key=lambda summary: summary.failed_share.high if summary.failed_share else 0)
         share = spread(worst.failed_share, percent)
         sentences.append(f"Worst: {_name(worst)} lost {share} of its requests.")
-    return sentences + _unproven(summaries, "rollout")
+    return [*sentences, *_anyway(summaries), *_unproven(summaries, "rollout")]
+
+
+def _anyway(summaries: Sequence[RolloutSummary]) -> list[str]:
+    """What fails without a rollout as well, of each variant's run where that was most."""
+    runs = [max(summary.runs, key=lambda run: sum(run.steady_failures.values())) for summary in summaries]
+    return [
+        f"Without a rollout as well: {_name(summary)}: {count(sum(run.steady_failures.values()))} of "
+        f"{count(run.steady_requests)} requests failed, {', '.join(run.steady_failures)}."
+        for summary, run in zip(summaries, runs, strict=True)
+        if run.steady_failures
+    ]
 
 
 def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:

@@ -38,6 +38,13 @@ def test_failed_requests_are_an_error_with_their_causes():
     assert (path.diagnostics[0].value, path.diagnostics[0].why) == (7, "failed_to_pick_backend")
 
 
+def test_what_fails_without_a_rollout_as_well_is_a_warning_of_its_own():
+    path = judged(Rehearsal(requests=1000, steady_requests=900, steady_failed=8, steady_causes=("backend_timeout",)))
+    assert path.verdict is Verdict.AT_RISK
+    assert [each.rule for each in path.diagnostics] == ["rehearsed-steady-traffic-fails-no-request"]
+    assert "8" in str(path.diagnostics[0])
+
+
 def test_a_leak_is_an_error():
     path = judged(Rehearsal(requests_after_removal=100, leaked=99))
     assert path.verdict is Verdict.DROPS

@@ -3,7 +3,7 @@
 import pytest
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
-from nodrop.lab.counting import DRAINING_ENDED, Cut, with_draining_named
+from nodrop.lab.counting import DRAINING_ENDED, Cut, told_apart, with_draining_named
 from nodrop.lab.traffic import Record
 
 CLOSED = "backend_connection_closed_before_data_sent_to_client"
@@ -27,3 +27,23 @@ def test_draining_is_the_cause_of_what_it_cut_and_of_nothing_else(end, upstream,
     cuts = [Cut(POD, 3, 3.1), Cut(POD, 10, 10.2)]
     (record,) = with_draining_named([Record(5, end, "", upstream, cause)], cuts)
     assert record == Record(5, end, "", upstream, told)
+
+
+@pytest.mark.parametrize(
+    ("failures", "requests", "steady", "caused", "anyway"),
+    [
+        ({"a": 7}, 1000, {}, {"a": 7}, {}),
+        ({"a": 104}, 1000, {"a": 50}, {}, {"a": 104}),
+        ({"a": 160}, 1000, {"a": 50}, {"a": 60}, {"a": 100}),
+        ({"a": 100, "b": 3}, 1000, {"a": 50}, {"b": 3}, {"a": 100}),
+        ({}, 1000, {"a": 50}, {}, {}),
+        ({"a": 1}, 0, {}, {"a": 1}, {}),
+    ],
+    ids=["only in the rollout", "as often", "more often", "another cause", "none", "no requests"],
+)
+def test_what_fails_without_a_rollout_as_well_is_told_apart(failures, requests, steady, caused, anyway):
+    assert told_apart(failures, requests, steady, 500) == (caused, anyway)
+
+
+def test_without_a_steady_window_every_failure_is_the_rollouts():
+    assert told_apart({"a": 7}, 1000, {}, 0) == ({"a": 7}, {})

@@ -11,7 +11,6 @@ REHEARSAL = "this rehearsal"
 _rehearsal_rule = partial(
     register,
     RuleKind.REHEARSAL,
-    severity=Severity.ERROR,
     source=REHEARSAL,
     fact="what a rehearsal counted",
     asked_by_components=False,
@@ -19,6 +18,7 @@ _rehearsal_rule = partial(
 
 
 @_rehearsal_rule(
+    severity=Severity.ERROR,
     goes_wrong="Requests of clients fail while the pods are replaced, as they did here.",
     cure="Do what the other findings on the path say, and rehearse again.",
     breaks={"failed": 7, "requests": 1000, "causes": ("3 failed_to_pick_backend: no healthy endpoint was left",)},
@@ -30,7 +30,7 @@ def rehearsed_rollout_fails_no_request(
     """No request fails during a rehearsed rollout.
 
     Args:
-        failed: requests, over all runs.
+        failed: requests that the rollouts made fail, over all runs.
         requests: how many there were.
         causes: why, the most frequent first, in the words of the load balancer's log.
     """
@@ -48,6 +48,41 @@ def rehearsed_rollout_fails_no_request(
 
 
 @_rehearsal_rule(
+    severity=Severity.WARNING,
+    goes_wrong="Requests of clients fail at any time, so that failures of a rollout are harder to see.",
+    cure="Do what the other findings on the path say; raise `timeoutSec` to the longest request, keep-alive to 620 s.",
+    breaks={
+        "failed": 9,
+        "requests": 1000,
+        "causes": ("9 backend_timeout: the response took longer than the backend timeout",),
+    },
+    keeps={"failed": 0, "requests": 1000},
+)
+def rehearsed_steady_traffic_fails_no_request(
+    failed: int, requests: int, causes: tuple[str, ...] = ()
+) -> Iterator[Diagnostic]:
+    """No request fails in a rehearsal while nothing changes, before the rollout.
+
+    Args:
+        failed: requests in the windows before the rollouts, over all runs.
+        requests: how many there were.
+        causes: why, the most frequent first, in the words of the load balancer's log.
+    """
+    if failed:
+        yield Diagnostic(
+            rule="rehearsed-steady-traffic-fails-no-request",
+            severity=Severity.WARNING,
+            input="rehearsal.steady_failed",
+            value=failed,
+            seen=f"of {requests:,} requests before the rollout, while nothing changed",
+            why=", ".join(causes) or "they were not answered with 200",
+            source=REHEARSAL,
+            would_pass="0; the other findings say what to change",
+        )
+
+
+@_rehearsal_rule(
+    severity=Severity.ERROR,
     goes_wrong="Clients go on meeting a pod that has said that it cannot serve.",
     cure="Use container-native load balancing (NEG), which sends each request to a pod that it has checked.",
     breaks={"leaked": 99, "requests": 100},
