@@ -142,7 +142,8 @@ def test_what_the_lab_would_do_otherwise_is_said_and_not_rehearsed(lab, write):
 
     ended = nodrop("rehearse", write(ask_elsewhere))
     assert (ended.exit_code, lab.jobs) == (3, [])
-    assert "not rehearsed: BackendConfig demo/web: health check port 9090" in " ".join(ended.stdout.split())
+    said = " ".join(ended.stdout.split())
+    assert "not rehearsed: BackendConfig demo/web: the health check asks GET :9090/ready/" in said
 
 
 def test_a_machine_without_the_labs_needs_exits_3(lab):
