@@ -4,6 +4,7 @@ import json
 from importlib.metadata import version
 from typing import Any
 
+from nodrop.report.judged.loss import ExpectedLoss
 from nodrop.report.judged.model import ChangeReport, PathReport, Report, sentence
 from nodrop.rollout.diagnostics import Diagnostic
 
@@ -52,8 +53,8 @@ def serialised(value: Any) -> str:
     return json.dumps(value, indent=2, allow_nan=False).replace("##", r"\u0023\u0023") + "\n"
 
 
-def finding(found: Diagnostic) -> dict[str, Any]:
-    """One finding, everything that is known of it."""
+def finding(found: Diagnostic, loss: ExpectedLoss | None = None) -> dict[str, Any]:
+    """One finding, everything that is known of it, its path's expected loss included."""
     return {
         "rule": found.rule,
         "severity": found.severity.value,
@@ -71,6 +72,7 @@ def finding(found: Diagnostic) -> dict[str, Any]:
         "would_pass": _plain(found.would_pass),
         "waiver": found.waiver,
         "waived_by": found.waived_by and found.waived_by.value,
+        "expected_failed_alone": loss and loss.alone.get(found),
     }
 
 
@@ -83,8 +85,8 @@ def _path(path: PathReport) -> dict[str, Any]:
         "name": path.name,
         "verdict": path.verdict.value,
         "way": list(path.way),
-        "findings": [finding(each) for each in path.found],
-        "accepted": [finding(each) for each in path.accepted],
+        "findings": [finding(each, path.loss) for each in path.found],
+        "accepted": [finding(each, path.loss) for each in path.accepted],
         "not_judged": list(path.not_judged),
         "assumptions": list(path.assumptions),
         "expected_loss": path.loss

@@ -9,20 +9,11 @@ from nodrop.judge import ChangeJudgement, Judgement, PathJudgement, Verdict
 from nodrop.judge.judgement import worst
 from nodrop.paths import Backend, ServingPath
 from nodrop.report.judged.baseline import BaselineEntry, identity
-from nodrop.rollout import Diagnostic, Drops, Severity, expected_drops
+from nodrop.report.judged.loss import ExpectedLoss, loss_of
+from nodrop.rollout import Diagnostic, Severity
 
 ORDER = (Verdict.DROPS, Verdict.NOT_JUDGED, Verdict.AT_RISK, Verdict.CLEAN)
 """Verdicts, the one to look at first first."""
-_MOST_PODS = 1000
-"""Most pods whose expected loss is computed, so that an answer comes in a moment. Source: chosen."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ExpectedLoss:
-    """What one rollout is expected to lose at a steady rate, by the timing model."""
-
-    requests_per_second: float
-    drops: Drops
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,7 +160,7 @@ def _path_report(
         accepted=tuple(each for each in path.diagnostics if each.waiver is not None),
         not_judged=path.not_judged,
         assumptions=tuple(map(str, path.assumptions)),
-        loss=_loss(path, requests_per_second) if requests_per_second else None,
+        loss=loss_of(path, requests_per_second) if requests_per_second else None,
     )
 
 
@@ -196,19 +187,6 @@ def _named(manifest: Mapping[str, object]) -> str:
     metadata = manifest.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return f"{manifest.get('kind')} {name}"
-
-
-def _loss(path: PathJudgement, requests_per_second: float) -> ExpectedLoss | None:
-    """None where the timing model knows no such path, or not in a moment."""
-    rollout = path.rollout
-    if rollout is None or path.path is None or path.path.backend is not Backend.NEG:
-        return None
-    if not 1 <= rollout.replicas_at_most <= _MOST_PODS:
-        return None
-    try:
-        return ExpectedLoss(requests_per_second=requests_per_second, drops=expected_drops(rollout, requests_per_second))
-    except ValueError:
-        return None
 
 
 def sentence(report: Report) -> str:

@@ -7,6 +7,7 @@ from textwrap import wrap
 
 from nodrop.judge import Verdict
 from nodrop.report.figures import count, expected, percent
+from nodrop.report.judged.loss import ExpectedLoss
 from nodrop.report.judged.model import ChangeReport, PathReport, Report, place, sentence, shown
 from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
@@ -95,7 +96,7 @@ def _path(path: PathReport, width: int, style: Style) -> Iterator[str]:
     yield style(first[: len(path.verdict)], path.verdict) + first[len(path.verdict) :]
     yield from more
     for each in path.found:
-        yield from _finding(each, width, style)
+        yield from _finding(each, width, style, path.loss)
     for each in path.not_judged:
         yield from _labelled("not judged", each, width)
     for each in path.accepted:
@@ -115,7 +116,7 @@ def _path(path: PathReport, width: int, style: Style) -> Iterator[str]:
         yield from _labelled("expected", f"{told}{share} {conditions}", width)
 
 
-def _finding(found: Diagnostic, width: int, style: Style) -> Iterator[str]:
+def _finding(found: Diagnostic, width: int, style: Style, loss: ExpectedLoss | None = None) -> Iterator[str]:
     yield f"  {style(found.severity, found.severity)}  {printable(found.rule)}"
     where = [place(found), None if found.object is None else str(found.object), found.field or found.input]
     yield from _wrapped("    ", "  ".join(filter(None, where)), width, "      ")
@@ -128,6 +129,14 @@ def _finding(found: Diagnostic, width: int, style: Style) -> Iterator[str]:
     yield from _labelled("instead", f"{instead}:" if steps else instead, width, "    ")
     for each in steps:
         yield from _labelled("", each, width, "    ")
+    if loss and found in loss.alone:
+        yield from _labelled("alone", alone_text(loss, found), width, "    ")
+
+
+def alone_text(loss: ExpectedLoss, found: Diagnostic) -> str:
+    """What a finding costs by itself."""
+    of_rollout = f"of one rollout at {loss.requests_per_second:,.15g} requests/s"
+    return f"{expected(loss.alone[found])} requests fail {of_rollout}, were this the only finding"
 
 
 def _labelled(label: str, said: str, width: int, indent: str = "  ") -> Sequence[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from nodrop.judge import Verdict
-from nodrop.report.judged.model import ChangeReport, ExpectedLoss, PathReport, Report
+from nodrop.report.judged.loss import ExpectedLoss
+from nodrop.report.judged.model import ChangeReport, PathReport, Report
 from nodrop.rollout import Cause, Diagnostic, Drops, ObjectRef, Origin, Severity
 
 FOUND = Diagnostic(
@@ -69,7 +70,7 @@ def report() -> Report:
                     ),
                 ),
                 assumptions=("longest request 30 s (default)", "start-up 10 s (default)"),
-                loss=ExpectedLoss(requests_per_second=100, drops=drops),
+                loss=ExpectedLoss(requests_per_second=100, drops=drops, alone={FOUND: 217.6}),
             ),
             PathReport(
                 name="shop/legacy",

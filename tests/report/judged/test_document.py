@@ -55,6 +55,7 @@ def test_a_finding_holds_all_that_the_judgement_knows(report):
         "would_pass": 95,
         "waiver": None,
         "waived_by": None,
+        "expected_failed_alone": 217.6,
     }
 
 
