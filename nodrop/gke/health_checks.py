@@ -4,7 +4,7 @@ Holds their shapes, and the health checks that GKE's controllers make where no o
 them from Kubernetes objects.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,10 @@ class Probe:
     success_threshold: int
     failure_threshold: int
     initial_delay_seconds: int = 0
+    termination_grace_period_seconds: int | None = None
+    """What a restart by this probe gives the container; None: what the pod has."""
+    asks: str = field(default="", compare=False)
+    """What it asks that is no path, such as `exec cat /ready`; empty where it asks a path, or nobody has said."""
 
 
 NEG_HEALTH_CHECK = HealthCheck(

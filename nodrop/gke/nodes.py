@@ -3,6 +3,9 @@
 ZONE = "topology.kubernetes.io/zone"
 """Source: kubernetes.io, Well-Known Labels."""
 
+HOST_NAME = "kubernetes.io/hostname"
+"""The node's own name. Source: the same."""
+
 SPOT = "cloud.google.com/gke-spot"
 PREEMPTIBLE = "cloud.google.com/gke-preemptible"
 PROVISIONING = "cloud.google.com/gke-provisioning"

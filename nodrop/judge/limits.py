@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
 from nodrop.gke.nodes import COMPUTE_CLASS
+from nodrop.gke.services import READINESS_GATE
 from nodrop.judge.judgement import Assumption
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.fields import Field, name_of, whole
@@ -76,6 +78,7 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
         *_of_service(path),
         *unknown,
         *_of_pods(path),
+        *_of_front(path, objects),
         *_of_mesh(path, objects),
         *_of_others(objects),
     )
@@ -125,9 +128,31 @@ def _of_pods(path: ServingPath) -> Iterator[str]:
         yield _reason(spec["paused"], "nothing rolls out while it is true")
     if pod["hostNetwork"].value is True:
         yield _reason(pod["hostNetwork"], "a NEG of pods that have their node's address is not modelled")
+    scheduler = pod["schedulerName"]
+    if scheduler.value not in (None, "default-scheduler"):
+        yield _reason(scheduler, f"where {scheduler.value} lets pods run is not modelled")
+    for gate in pod["readinessGates"].entries():
+        if gate["conditionType"].value != READINESS_GATE:
+            yield _reason(gate, f"who sets {gate['conditionType'].value}, and when, is not in the objects")
     compute_class = pod["nodeSelector"][COMPUTE_CLASS]
     if compute_class.value is not None and compute_class.value not in _BUILT_IN_CLASSES:
         yield _reason(compute_class, f"whether nodes of the class {compute_class.value} are Spot is not in the objects")
+
+
+def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[str]:
+    """What the Ingress names and is not among the objects."""
+    if path.by_gateway:
+        return
+    annotations = whole(path.entry)["metadata"]["annotations"]
+    there = {(each.get("kind"), whole(each)["metadata"]["name"].value) for each in objects}
+    named = [("FrontendConfig", FRONTEND_CONFIG, [annotations[FRONTEND_CONFIG].text()])]
+    named.append(
+        ("ManagedCertificate", MANAGED_CERTIFICATES, [*read_names(annotations[MANAGED_CERTIFICATES].text() or "")])
+    )
+    for kind, key, names in named:
+        for name in names:
+            if name and (kind, name) not in there:
+                yield _reason(annotations[key], f"{kind} {path.namespace}/{name} is not among the objects")
 
 
 def _of_mesh(path: ServingPath, objects: list[Manifest]) -> Iterator[str]:

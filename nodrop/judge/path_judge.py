@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from nodrop.judge.annotations import unread
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import PathJudgement, Positions, in_order
 from nodrop.judge.limits import assumed_of_proxies, limits_of
@@ -66,7 +67,9 @@ class PathJudge:
             name=path.name,
             path=path,
             rollout=rollout,
-            diagnostics=in_order([*self._refused(path, beside), *(self._placed(each, roles) for each in told)]),
+            diagnostics=in_order(
+                [*self._refused(path, beside), *self._unread(path), *(self._placed(each, roles) for each in told)]
+            ),
             not_judged=(*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace)),
             assumptions=(*knows.assumptions, *limits.assumptions, *assumed_of_proxies(rollout)),
         )
@@ -80,6 +83,10 @@ class PathJudge:
             value = "absent" if place.value is None else str(place.value)[:80]
             for each in object_is_accepted(place.path, value, seen, source, would_pass):
                 yield self.located(each, manifest, place.path)
+
+    def _unread(self, path: ServingPath) -> Iterator[Diagnostic]:
+        for manifest, found in unread(path):
+            yield self.located(found, manifest, found.input)
 
     def _placed(self, found: Diagnostic, roles: Roles) -> Diagnostic:
         place = waiver_place(roles) if found.input.startswith("accept[") else place_of(found.input, roles)
@@ -143,5 +150,6 @@ def _roles(path: ServingPath, beside: Iterable[Manifest]) -> Roles:
         autoscaler=scaling[0] if scaling else None,
         budgets=tuple(by_kind.get("PodDisruptionBudget", ())),
         network_policies=tuple(by_kind.get("NetworkPolicy", ())),
+        quotas=tuple(by_kind.get("ResourceQuota", ())),
         frontend_config=next(iter(by_kind.get("FrontendConfig", ())), None),
     )

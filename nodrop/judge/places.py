@@ -13,7 +13,8 @@ from nodrop.gke.applications import (
     ON_TERM,
     STARTUP_SECONDS,
 )
-from nodrop.gke.services import BACKEND_CONFIG, NEG
+from nodrop.gke.ingresses import MANAGED_CERTIFICATES
+from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG
 from nodrop.paths import Manifest, ServingPath
 
 _POD = "spec.template.spec"
@@ -37,6 +38,7 @@ class Roles:
     budgets: tuple[Manifest, ...] = ()
     network_policies: tuple[Manifest, ...] = ()
     frontend_config: Manifest | None = None
+    quotas: tuple[Manifest, ...] = ()
 
 
 _Placed = Callable[[Roles], FieldPlace | None]
@@ -134,6 +136,10 @@ def _frontend(roles: Roles) -> FieldPlace | None:
     return FieldPlace(roles.frontend_config, "spec.redirectToHttps") if roles.frontend_config else None
 
 
+def _quota(roles: Roles) -> FieldPlace | None:
+    return FieldPlace(roles.quotas[0], "spec.hard") if roles.quotas else None
+
+
 _PLACES: Mapping[str, _Placed] = {
     "replicas": _replicas,
     "rollout.strategy": _deployment("spec.strategy.type"),
@@ -161,6 +167,13 @@ _PLACES: Mapping[str, _Placed] = {
     "health_check.healthy_threshold": _check("healthyThreshold"),
     "health_check.unhealthy_threshold": _check("unhealthyThreshold"),
     "placement.spot": _deployment(_POD),
+    "placement.node": _deployment(_POD),
+    "placement.one_pod_a_zone": _deployment(f"{_POD}.affinity.podAntiAffinity"),
+    "placement.host_ports": _deployment(_POD),
+    "placement.pod_quota": _quota,
+    "rollout.containers_without_memory": _deployment(_POD),
+    "wiring.app_protocols_annotation": _service(f"metadata.annotations[{APP_PROTOCOLS}]"),
+    "wiring.front.managed_certificates": _entry(f"metadata.annotations[{MANAGED_CERTIFICATES}]"),
     "placement.disruption_budget.allowed_disruptions": _budget("spec"),
     "placement.disruption_budget.always_allows_unhealthy": _budget("spec.unhealthyPodEvictionPolicy"),
     "wiring.neg_annotation": _service(f"metadata.annotations[{NEG}]"),
@@ -186,6 +199,7 @@ _PROBE_FIELDS = {
     "success_threshold": "successThreshold",
     "failure_threshold": "failureThreshold",
     "initial_delay_seconds": "initialDelaySeconds",
+    "termination_grace_period_seconds": "terminationGracePeriodSeconds",
 }
 
 

@@ -46,6 +46,8 @@ class Around:
                 self._put(kind, namespace_of(given), target["name"].value, manifest)
         elif kind == "GCPGatewayPolicy":
             self._put(kind, namespace_of(given), given["spec"]["targetRef"]["name"].value, manifest)
+        elif kind == "ResourceQuota":
+            self._put(kind, namespace_of(given), "", manifest)
         elif kind == "Namespace":
             self._put(kind, "", given["metadata"]["name"].value, manifest)
         elif kind in NAMED:
@@ -77,6 +79,7 @@ class Around:
         account = template["spec"]["serviceAccountName"].value
         yield from self._named.get(("ServiceAccount", path.namespace, str(account)), ())
         yield from self._named.get(("Namespace", "", path.namespace), ())
+        yield from self._named.get(("ResourceQuota", path.namespace, ""), ())
 
     def _of_entry(self, path: ServingPath) -> Iterator[Manifest]:
         entry = whole(path.entry)

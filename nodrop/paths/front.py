@@ -99,16 +99,18 @@ def _of_gateway(path: ServingPath, others: list[Field]) -> Front:
         ),
         None,
     )
+    certificates = (
+        *([f"CertificateMap {certificate_map}"] if certificate_map else []),
+        *(f"Secret {_at(each, 'name')}" for each in references),
+        *(f"certificate {name}" for names in options for name in names),
+    )
+    answers = [str(_at(each, "protocol")) for each in listeners]
     http = {_at(each, "name") for each in listeners if _at(each, "protocol") == "HTTP"}
     return Front(
-        schemes=tuple(dict.fromkeys(str(_at(each, "protocol")) for each in listeners)),
+        schemes=tuple(dict.fromkeys(each for each in answers if each != "HTTPS" or certificates)),
         redirects=any(_sends_on(each, http) for each in path.http_routes),
         address=next((_text(_at(each, "value")) for each in _list(_at(gateway.value, "spec", "addresses"))), None),
-        certificates=(
-            *([f"CertificateMap {certificate_map}"] if certificate_map else []),
-            *(f"Secret {_at(each, 'name')}" for each in references),
-            *(f"certificate {name}" for names in options for name in names),
-        ),
+        certificates=certificates,
         ssl_policy=_text(_at(policy, "sslPolicy")),
         global_access=_at(policy, "allowGlobalAccess") is True,
     )

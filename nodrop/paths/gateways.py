@@ -1,7 +1,7 @@
 """Gateways and their HTTPRoutes: which belong together, which Service they lead to, and which policies it has.
 
-Follows the Gateway API (kubernetes-sigs/gateway-api apis/v1) as far as GKE's controller does. Not here: hostnames of
-listeners, ReferenceGrants, and the labels that a listener's namespace selector asks for, which count as right; routes
+Follows the Gateway API (kubernetes-sigs/gateway-api apis/v1) as far as GKE's controller does. Not here:
+ReferenceGrants, and the labels that a listener's namespace selector asks for, which count as right; routes
 to anything but Services; meshes.
 """
 
@@ -17,14 +17,23 @@ from nodrop.rollout import ObjectRef
 
 _ANY_LISTENER = Field({}, ObjectRef(kind="", namespace=None, name=""))
 """Stands for those of a Gateway that states none, which the API refuses for other reasons than its routes."""
-_CLASS_PREFIX = "gke-l7-"
-"""Of all of GKE's classes. Source: Google, GatewayClass capabilities."""
+_CLASSES = (
+    "gke-l7-global-external-managed",
+    "gke-l7-regional-external-managed",
+    "gke-l7-rilb",
+    "gke-l7-gxlb",
+    "gke-l7-cross-regional-internal-managed",
+)
+"""GKE's classes; of each there is one for several clusters, with `-mc` behind its name. Source: Google, GatewayClass
+capabilities."""
+_HTTP = ("HTTP", "HTTPS")
+"""Protocols of listeners that take HTTPRoutes."""
 
 
 def check_class(gateway: Field) -> None:
     """Raises ReadingError where the Gateway's class is not one of GKE's."""
     name = gateway["spec"]["gatewayClassName"]
-    if not (name.text() or "").startswith(_CLASS_PREFIX):
+    if (name.text() or "").removesuffix("-mc") not in _CLASSES:
         raise name.error("one of GKE's classes, such as gke-l7-global-external-managed", ProblemKind.UNSUPPORTED)
 
 
@@ -57,21 +66,57 @@ def _attached(gateway: Field, http_route: Field) -> bool:
     parents = [parent for named, parent in _parents(http_route) if named == place]
     if not parents:
         return False
+    refusals: list[ReadingError] = []
     for parent in parents:
-        section = parent["sectionName"].text()
+        section, port = parent["sectionName"].text(), parent["port"].number()
         listeners = gateway["spec"]["listeners"].entries() or [_ANY_LISTENER]
-        named = [listener for listener in listeners if section in (None, listener["name"].text())]
+        named = [
+            each
+            for each in listeners
+            if section in (None, each["name"].text()) and port in (None, each["port"].number())
+        ]
         if not named:
-            raise parent["sectionName"].error(f"a listener of {gateway.object}", ProblemKind.LEADS_NOWHERE)
-        if any(_admits(listener, gateway, http_route) for listener in named):
+            field = parent["sectionName" if section else "port"]
+            raise field.error(f"a listener of {gateway.object}", ProblemKind.LEADS_NOWHERE)
+        found = [_refusal(listener, gateway, http_route) for listener in named]
+        if None in found:
             return True
-    message = f"is in a namespace whose routes {gateway.object} does not allow"
-    raise http_route["metadata"]["namespace"].problem(ProblemKind.LEADS_NOWHERE, message)
+        refusals += [each for each in found if each]
+    raise refusals[0]
 
 
-def _admits(listener: Field, gateway: Field, http_route: Field) -> bool:
-    admitted = listener["allowedRoutes"]["namespaces"]["from"].text() or "Same"
-    return admitted in ("All", "Selector") or (admitted == "Same" and namespace_of(gateway) == namespace_of(http_route))
+def _refusal(listener: Field, gateway: Field, http_route: Field) -> ReadingError | None:
+    """Why a listener does not take a route; None where it does. Source: Gateway API, Route status, Accepted."""
+    allowed = listener["allowedRoutes"]
+    kinds = [each["kind"].text() for each in allowed["kinds"].entries()] or ["HTTPRoute"]
+    protocol, admitted = listener["protocol"].text() or "HTTP", allowed["namespaces"]["from"].text() or "Same"
+    nowhere = ProblemKind.LEADS_NOWHERE
+    if protocol not in _HTTP or "HTTPRoute" not in kinds:
+        shown = protocol if protocol not in _HTTP else ", ".join(map(str, kinds))
+        return http_route["spec"]["parentRefs"].problem(
+            nowhere, f"names {gateway.object}, whose listener takes {shown}, no HTTPRoutes"
+        )
+    if admitted not in ("All", "Selector") and (
+        admitted != "Same" or namespace_of(gateway) != namespace_of(http_route)
+    ):
+        message = f"is in a namespace whose routes {gateway.object} does not allow"
+        return http_route["metadata"]["namespace"].problem(nowhere, message)
+    host = listener["hostname"].text()
+    hosts = [each.text() or "" for each in http_route["spec"]["hostnames"].entries()]
+    if host and hosts and not any(_overlap(host, each) for each in hosts):
+        return http_route["spec"]["hostnames"].problem(
+            nowhere, f"has {', '.join(hosts)}, and the listener of {gateway.object} has {host}"
+        )
+    return None
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two hosts, of which each may begin with `*.`, have a name in common."""
+    if one.startswith("*.") and other.startswith("*."):
+        return one.endswith(other[1:]) or other.endswith(one[1:])
+    if one.startswith("*."):
+        return other.endswith(one[1:])
+    return one == other or (other.startswith("*.") and one.endswith(other[1:]))
 
 
 def references(http_route: Field) -> list[tuple[Route, Field]]:

@@ -40,6 +40,9 @@ def kubelet_probe(probe: Field) -> Probe | None:
         success_threshold=probe["successThreshold"].integer(default=0) or defaults.PROBE_SUCCESS_THRESHOLD,
         failure_threshold=probe["failureThreshold"].integer(default=0) or defaults.PROBE_FAILURE_THRESHOLD,
         initial_delay_seconds=probe["initialDelaySeconds"].integer(default=0),
+        termination_grace_period_seconds=None
+        if probe["terminationGracePeriodSeconds"].value is None
+        else probe["terminationGracePeriodSeconds"].integer(default=0),
     )
 
 

@@ -1,13 +1,17 @@
 """A serving path's `Placement`: on which nodes its pods run, and what may take them away there, as the objects say it.
 
-Zones, versions and quota are in no object of a path, and are left unsaid.
+Zones are known where the pods are bound to some, quota where a ResourceQuota is among the objects; of versions nothing
+is said.
 """
 
 from collections.abc import Iterable, Iterator
 from math import ceil
 
-from nodrop.gke.nodes import COMPUTE_CLASS, PREEMPTIBLE, PROVISIONING, SPOT, ZONE
+from nodrop.gke.nodes import COMPUTE_CLASS, HOST_NAME, PREEMPTIBLE, PROVISIONING, SPOT, ZONE
+from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.ports import containers_of
+from nodrop.paths.quantities import amount
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout import DisruptionBudget, Placement
 
@@ -30,7 +34,9 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
         ReadingError: a field has no readable value.
     """
     pod = whole(path.deployment)["spec"]["template"]["spec"]
+    beside = list(beside)
     budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
+    quotas = [each for each in beside if each.get("kind") == "ResourceQuota"]
     required, possible = (tuple(found) for found in (_required(pod), _possible(pod)))
     return Placement(
         spot=bool(required),
@@ -41,8 +47,75 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
             and "pod-template-hash" in [key.value for key in each["matchLabelKeys"].entries()]
             for each in pod["topologySpreadConstraints"].entries()
         ),
+        zones=_zones(pod),
+        node=_only_node(pod),
+        one_pod_a_zone=_one_pod_a_zone(path),
+        host_ports=tuple(_host_ports(pod)),
+        pod_quota=_pod_quota(quotas),
         disruption_budget=_budget(budgets, path.replicas),
     )
+
+
+def _only_node(pod: Field) -> str | None:
+    """The node that the pods are bound to by its name."""
+    for place in (pod["nodeName"], pod["nodeSelector"][HOST_NAME]):
+        if place.value is not None:
+            return str(place.value)
+    nodes = _every_term(pod, HOST_NAME)
+    return nodes.pop() if len(nodes) == 1 else None
+
+
+def _zones(pod: Field) -> int | None:
+    """How many zones the pods are bound to; none where they are to none."""
+    if pod["nodeSelector"][ZONE].value is not None:
+        return 1
+    return len(_every_term(pod, ZONE)) or None
+
+
+def _every_term(pod: Field, key: str) -> set[str]:
+    """Values of a label to which every term of the required affinity binds the pods; none where one does not."""
+    terms = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    found: set[str] = set()
+    for term in terms.entries():
+        bound = [
+            {str(value.value) for value in each["values"].entries()}
+            for each in term["matchExpressions"].entries()
+            if each["key"].value == key and each["operator"].value == "In"
+        ]
+        if not bound:
+            return set()
+        found |= set.intersection(*bound)
+    return found
+
+
+def _one_pod_a_zone(path: ServingPath) -> bool:
+    template = whole(path.deployment)["spec"]["template"]
+    labels = template["metadata"]["labels"].mapping()
+    apart = template["spec"]["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    return any(
+        each["topologyKey"].value == ZONE
+        and each["labelSelector"].value is not None
+        and not each["matchLabelKeys"].entries()
+        and selects(each["labelSelector"], labels)
+        for each in apart.entries()
+    )
+
+
+def _host_ports(pod: Field) -> Iterator[int]:
+    for container in containers_of(pod):
+        for port in container["ports"].entries():
+            if number := port["hostPort"].number():
+                yield number
+
+
+def _pod_quota(quotas: Iterable[Manifest]) -> int | None:
+    """The smallest number of pods that a quota of the namespace leaves; those with a scope count other pods."""
+    found = []
+    for spec in (whole(each)["spec"] for each in quotas):
+        if not spec["scopes"].entries() and not spec["scopeSelector"].mapping():
+            amounts = [amount(spec["hard"][key].value) for key in ("pods", "count/pods")]
+            found += [int(each) for each in amounts if each is not None]
+    return min(found, default=None)
 
 
 def _required(pod: Field) -> Iterator[str]:

@@ -44,6 +44,7 @@ def resolve(objects: Iterable[Manifest]) -> Resolution:
         *(_from_ingress(ingress, index) for ingress in of_kind(index, "Ingress")),
         *(_from_gateway(gateway, index) for gateway in of_kind(index, "Gateway")),
         *(_to_gateways(http_route, index) for http_route in of_kind(index, "HTTPRoute")),
+        *(_to_target(autoscaler, index) for autoscaler in of_kind(index, "HorizontalPodAutoscaler")),
     )
     for found in (each for way in ways for each in way):
         if isinstance(found, Problem):
@@ -70,12 +71,11 @@ def _from_ingress(ingress: Field, index: Index) -> Iterator[ServingPath | Proble
     def leads_to(service: Field, port: Field) -> _Governed:
         config = backend_config_of(service, port, index)
         refusals = refusals_of(config, index, regional=ingress_class == CLASS_REGIONAL_EXTERNAL) if config else ()
-        if first := next(iter(refusals), None):
-            raise first
         protocol_of(service, port)
         return _Governed(
             backend=backend_of(service, always_neg=ingress_class in NEG_ONLY_CLASSES),
             backend_config=_given(config),
+            refusals=tuple(refusals),
         )
 
     found = [(route.text, lambda to=backend: _ingress_port(ingress, to, index)) for route, backend in backends]
@@ -126,6 +126,18 @@ def _to_gateways(http_route: Field, index: Index) -> Iterator[Problem]:
         yield error.problem
 
 
+def _to_target(autoscaler: Field, index: Index) -> Iterator[Problem]:
+    """A problem where the Deployment that an autoscaler names is not there."""
+    try:
+        target, namespace = autoscaler["spec"]["scaleTargetRef"], namespace_of(autoscaler)
+        name = target["name"].text()
+        if target["kind"].text() == "Deployment" and ("Deployment", namespace, name or "") not in index:
+            message = f"{target.path} names Deployment {namespace}/{name}, which is not among the objects"
+            yield target.problem(ProblemKind.ABSENT, message).problem
+    except ReadingError as error:
+        yield error.problem
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Entry:
     """What makes the load balancer; its fields are a serving path's."""
@@ -142,6 +154,8 @@ class _Governed:
     backend_config: Manifest | None = None
     backend_policy: Manifest | None = None
     health_check_policy: Manifest | None = None
+    refusals: tuple[ReadingError, ...] = ()
+    """What the controller refuses of them, so that there is no path."""
 
 
 def _given(field: Field | None) -> Manifest | None:
@@ -171,7 +185,8 @@ def _from_entry(
         except ReadingError as error:
             yield error.problem
             continue
-        for deployment in deployments:
+        yield from (error.problem for error in governed.refusals)
+        for deployment in () if governed.refusals else deployments:
             autoscaler = index.autoscaler(namespace_of(deployment), deployment.object.name)
             yield from _to_deployment(entry, tuple(routes[way]), service, port, governed, deployment, autoscaler)
 

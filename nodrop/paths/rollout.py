@@ -4,6 +4,7 @@ Only timings are read; the wiring is read in `wiring`, and what else surrounds t
 reach the pods) is left unsaid.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,8 @@ from dataclasses import replace
 from nodrop.gke.services import READINESS_GATE
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.health_check import kubelet_probe
-from nodrop.paths.ports import container_called, probes_without_port
+from nodrop.paths.ports import container_called, containers_of, probes_without_port
+from nodrop.paths.quantities import amount
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout import AppProtocol, Behaviour, Mode, Placement, Probe, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
@@ -39,12 +41,15 @@ def read_rollout(
         strategy=path.strategy,
         max_surge=path.max_surge,
         max_unavailable=path.max_unavailable,
+        max_surge_scaled=path.surge_and_unavailable_scaled[0],
+        max_unavailable_scaled=path.surge_and_unavailable_scaled[1],
         min_ready_seconds=path.min_ready_seconds,
         progress_deadline_seconds=path.progress_deadline_seconds,
         pre_stop_seconds=path.pre_stop_seconds(path.container) or 0,
         pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
         containers_that_stop_early=_stopping_early(path),
         containers_without_command=tuple(_without_command(pod)),
+        containers_without_memory=tuple(_without_memory(pod)),
         native_sidecars=_native_sidecars(pod),
         termination_grace_period_seconds=path.termination_grace_period_seconds,
         longest_request_seconds=behaviour.longest_request_seconds,
@@ -84,6 +89,17 @@ def _without_command(pod: Field) -> Iterator[str]:
             yield container["name"].text() or ""
 
 
+def _without_memory(pod: Field) -> Iterator[str]:
+    """Containers whose memory limit is less than a mebibyte, such as 512m, which is half a byte."""
+    for container in containers_of(pod):
+        limit = amount(container["resources"]["limits"]["memory"].value)
+        if limit is not None and 0 < limit < _LEAST_MEMORY_BYTES:
+            yield container["name"].text() or ""
+
+
+_LEAST_MEMORY_BYTES = 1024 * 1024
+
+
 def _protocol(wiring: Wiring | None) -> AppProtocol:
     spoken = wiring.protocol if wiring else None
     if spoken is not None and spoken.startswith("HTTP2"):
@@ -111,4 +127,10 @@ def _probe(probe: Field) -> Probe | None:
     if probe["httpGet"].value is not None:
         return kubelet_probe(probe)
     timing = kubelet_probe(Field({**probe.mapping(), "httpGet": {"path": "/"}}, probe.object, probe.path))
-    return None if timing is None else replace(timing, path="")
+    if timing is None:
+        return None
+    question = next((f"{kind} {json.dumps(probe[kind].value)}" for kind in _QUESTIONS if probe[kind].value), "")
+    return replace(timing, path="", asks=question)
+
+
+_QUESTIONS = ("exec", "tcpSocket", "grpc")

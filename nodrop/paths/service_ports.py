@@ -22,6 +22,7 @@ from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.serving_path import Backend
 
 _API = "Kubernetes API, PodSpec v1 core"
+_NO_PORT = "kubernetes/ingress-gce pkg/neg/utils.go, negServicePorts"
 _BAD_TYPE = "kubernetes/ingress-gce pkg/controller/translator/translator.go, maybeEnableNEG"
 
 
@@ -35,6 +36,11 @@ def backend_of(service: Field, *, always_neg: bool) -> Backend:
     service_type = service["spec"]["type"].text() or "ClusterIP"
     with_node_ports = service_type in ("NodePort", "LoadBalancer")
     stated = decoded(annotation, read_neg)
+    ports = {port["port"].number() for port in service["spec"]["ports"].entries()}
+    for port in stated.exposed_ports if stated else ():
+        if port not in ports:
+            wanted = f"exposed_ports that the Service has; it has no port {port}"
+            raise annotation.error(wanted, ProblemKind.REFUSED, _NO_PORT)
     neg = not with_node_ports if stated is None else stated.ingress
     if not neg and not with_node_ports:
         wanted = f'{{"ingress":true}}, or a Service of type NodePort instead of {service_type}'

@@ -107,6 +107,14 @@ class ServingPath:
         return self._surge_and_unavailable[1]
 
     @property
+    def surge_and_unavailable_scaled(self) -> tuple[int | None, int | None]:
+        """Both at the autoscaler's greatest number; none where there is no autoscaler, or no rolling update."""
+        most = self.max_replicas
+        if most is None or self.strategy != "RollingUpdate":
+            return None, None
+        return self._resolved(most)
+
+    @property
     def min_ready_seconds(self) -> int:
         """Seconds that a pod must be ready before it counts as available."""
         return self._spec["minReadySeconds"].integer(default=0)
@@ -209,9 +217,12 @@ class ServingPath:
     def _surge_and_unavailable(self) -> tuple[int, int]:
         if self.strategy != "RollingUpdate":
             return 0, 0
+        return self._resolved(self.replicas)
+
+    def _resolved(self, replicas: int) -> tuple[int, int]:
         rolling = self._spec["strategy"]["rollingUpdate"]
         surge, unavailable = (_pods_or_share(rolling[key]) for key in ("maxSurge", "maxUnavailable"))
-        return resolve_surge_and_unavailable(surge, unavailable, self.replicas)
+        return resolve_surge_and_unavailable(surge, unavailable, replicas)
 
     def _container(self, name: str) -> Field:
         for container in self._pod["containers"].entries() + self._pod["initContainers"].entries():

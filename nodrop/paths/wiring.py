@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator
 
 from nodrop.gke.gateways import CLEAR_HTTP2
 from nodrop.gke.service_accounts import GOOGLE_ACCOUNT
-from nodrop.gke.services import BACKEND_CONFIG, BETA_BACKEND_CONFIG, NEG, read_backend_configs
+from nodrop.gke.services import (
+    ALPHA_APP_PROTOCOLS,
+    BACKEND_CONFIG,
+    BETA_BACKEND_CONFIG,
+    NEG,
+    read_app_protocols,
+    read_backend_configs,
+)
+from nodrop.gke.services import APP_PROTOCOLS as APP_PROTOCOLS_KEY
 from nodrop.paths.admission import admitted_ranges
 from nodrop.paths.around import selects
 from nodrop.paths.decoded import annotation_of, decoded
@@ -69,6 +77,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         ports_declared_twice=declared_twice(pod),
         service_ports=tuple(_service_ports(service)),
         backend_config_ports_unknown=() if path.by_gateway else tuple(_unknown_ports(service)),
+        app_protocol_ports_unknown=() if path.by_gateway else tuple(_without_protocol(service)),
         external_traffic_policy=service["spec"]["externalTrafficPolicy"].text(),
         by_proxies=any(word in entry.name for word in _BY_PROXIES),
         admitted_ranges=_admitted_ranges(path, pod, others),
@@ -109,6 +118,13 @@ def _unknown_ports(service: Field) -> Iterator[str]:
     stated = decoded(annotation_of(service, BACKEND_CONFIG, BETA_BACKEND_CONFIG), read_backend_configs)
     known = set(_service_ports(service))
     yield from (key for key in (stated.ports if stated else ()) if key not in known)
+
+
+def _without_protocol(service: Field) -> Iterator[str]:
+    """Names in the annotation that states protocols which are no port's."""
+    stated = decoded(annotation_of(service, ALPHA_APP_PROTOCOLS, APP_PROTOCOLS_KEY), read_app_protocols) or {}
+    names = {port["name"].text() for port in service["spec"]["ports"].entries()}
+    yield from (name for name in stated if name not in names)
 
 
 def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> tuple[str, ...] | None:

@@ -36,6 +36,12 @@ class Placement:
     """Whether the health endpoint fails from the beginning of preStop on."""
     pod_quota: int | None = None
     """Most pods that quota and address ranges leave to the Deployment; None: nobody has said."""
+    node: str | None = None
+    """Name of the only node that the pods may run on; None: there is none."""
+    one_pod_a_zone: bool = False
+    """Whether the pods require not to share a zone."""
+    host_ports: tuple[int, ...] = ()
+    """Ports of the node that the pods take."""
     kubernetes_version: tuple[int, int] | None = None
     """Major and minor of the oldest node; None: nobody has said."""
     disruption_budget: DisruptionBudget | None = None

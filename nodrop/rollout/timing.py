@@ -61,12 +61,18 @@ class Rollout:
     """Pods, percentages resolved."""
     max_unavailable: int
     """Pods, percentages resolved."""
+    max_surge_scaled: int | None = None
+    """The same of a percentage at the autoscaler's greatest number; None: no other than at its least."""
+    max_unavailable_scaled: int | None = None
+    """As `max_surge_scaled`."""
     min_ready_seconds: int
     progress_deadline_seconds: int
     pre_stop_seconds: int
     """0: no preStop hook."""
     containers_that_stop_early: tuple[str, ...] = ()
     """Names of the pod's ordinary containers (not its native sidecars) without preStop, or with a shorter one."""
+    containers_without_memory: tuple[str, ...] = ()
+    """Names of those whose memory limit holds no process."""
     containers_without_command: tuple[str, ...] = ()
     """Names of those whose preStop runs a command that their image does not have."""
     termination_grace_period_seconds: int
@@ -125,6 +131,16 @@ class Rollout:
         return max(self.replicas, self.max_replicas or 0)
 
     @property
+    def max_surge_at_most(self) -> int:
+        """Pods that a rollout may add at its greatest number of replicas."""
+        return max(self.max_surge, self.max_surge_scaled or 0)
+
+    @property
+    def max_unavailable_at_most(self) -> int:
+        """Pods that a rollout may lack at its greatest number of replicas."""
+        return max(self.max_unavailable, self.max_unavailable_scaled or 0)
+
+    @property
     def term_seconds(self) -> int:
         """From a pod's deletion to TERM: preStop, as far as the grace period lets it run."""
         return min(self.pre_stop_seconds, self.termination_grace_period_seconds)
@@ -178,8 +194,9 @@ def peak_pods(rollout: Rollout) -> int:
         return replicas
     wait = rollout.least_seconds_to_available
     waves = ceil(rollout.kill_seconds / wait) if wait > 0 else replicas
-    at_a_time = max(1, rollout.max_surge + rollout.max_unavailable)
-    return replicas + min(replicas, rollout.max_surge + at_a_time * waves)
+    surge = rollout.max_surge_at_most
+    at_a_time = max(1, surge + rollout.max_unavailable_at_most)
+    return replicas + min(replicas, surge + at_a_time * waves)
 
 
 def serves_until_kill(mode: Mode, on_term: OnTerm) -> bool:

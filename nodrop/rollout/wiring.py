@@ -99,6 +99,8 @@ class Wiring:
     """Names and numbers of the Service's ports."""
     backend_config_ports_unknown: tuple[str, ...] = ()
     """Ports to which a BackendConfig is attached and which the Service does not have."""
+    app_protocol_ports_unknown: tuple[str, ...] = ()
+    """Names of ports for which a protocol is stated and which the Service does not have."""
     external_traffic_policy: str | None = None
     """The Service's: `Cluster` or `Local`."""
     by_proxies: bool = False

@@ -303,7 +303,7 @@ REFUSED = [
 
 
 NEUTRAL = [
-    Edit("Deployment:spec.strategy", GONE),
+    Edit("Deployment:spec.strategy.type", GONE),
     Edit("Deployment:metadata.labels", {"team": "shop"}),
     Edit("Deployment:metadata.annotations.owner", "shop"),
     Edit("Deployment:spec.template.metadata.labels.release", "2026-11-01"),

@@ -4,9 +4,10 @@ import pytest
 
 from nodrop.judge import Judgement, Verdict, judge
 from tests.judge.edits import HARMFUL, NEUTRAL, REFUSED, UNJUDGED, Edit, clean, edited
+from tests.judge.on_call_edits import NOT_TOLD, ON_CALL
 from tests.judge.refused_edits import BY_ADMISSION, BY_GKE, BY_KUBERNETES, NOT_SERVED
 
-KNOWN = [*HARMFUL, *REFUSED, *BY_KUBERNETES, *BY_GKE, *BY_ADMISSION, *NOT_SERVED]
+KNOWN = [*HARMFUL, *ON_CALL, *REFUSED, *BY_KUBERNETES, *BY_GKE, *BY_ADMISSION, *NOT_SERVED]
 
 
 def told(judgement: Judgement) -> tuple[set[str], list[str]]:
@@ -35,7 +36,7 @@ def test_a_harmful_edit_is_not_clean_by_the_rule_or_reason_meant_for_it(edit):
     assert by_what_is_meant(edit)
 
 
-@pytest.mark.parametrize("edit", UNJUDGED, ids=lambda each: each.name)
+@pytest.mark.parametrize("edit", [*UNJUDGED, *NOT_TOLD], ids=lambda each: each.name)
 def test_what_cannot_be_told_is_not_judged_and_says_why(edit):
     assert judge(edited(edit)).verdict in (Verdict.NOT_JUDGED, Verdict.DROPS)
     assert by_what_is_meant(edit)

@@ -6,7 +6,6 @@ Source: kubernetes/kubernetes pkg/apis/apps/validation and pkg/apis/core/validat
 from collections.abc import Iterator
 
 from nodrop.gke.nodes import ZONE
-from nodrop.judge.refusals.quantities import amount
 from nodrop.judge.refusals.refusal import (
     DNS_LABEL,
     Refusal,
@@ -21,6 +20,7 @@ from nodrop.judge.refusals.refusal import (
 )
 from nodrop.paths.around import selects
 from nodrop.paths.fields import Field
+from nodrop.paths.quantities import amount
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")

@@ -37,13 +37,15 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
             would_pass="RollingUpdate",
         )
         return
-    if rollout.max_unavailable != 0:
+    unavailable = rollout.max_unavailable_at_most
+    if unavailable != 0:
+        pods = rollout.replicas if unavailable == rollout.max_unavailable else rollout.replicas_at_most
         yield Diagnostic(
             rule="rolls-without-unavailable",
             severity=Severity.ERROR,
             input="rollout.max_unavailable",
-            value=rollout.max_unavailable,
-            seen=f"resolves to {rollout.max_unavailable} of {rollout.replicas} replicas",
+            value=unavailable,
+            seen=f"resolves to {unavailable} of {pods} replicas",
             why="an old pod goes before its successor can serve; percentages give that with enough replicas",
             source=DEPLOYMENTS,
             would_pass=0,
@@ -75,12 +77,13 @@ def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
     """A version that never gets healthy costs few pods before somebody looks."""
     pods = rollout.replicas_at_most
     most = max(1, ceil(defaults.SURGE_SHARE * pods))
-    if rollout.max_surge > most:
+    surge = rollout.max_surge_at_most
+    if surge > most:
         yield Diagnostic(
             rule="surge-limits-blast-radius",
             severity=Severity.WARNING,
             input="rollout.max_surge",
-            value=rollout.max_surge,
+            value=surge,
             seen=f"more than {defaults.SURGE_SHARE:.0%} of {pods} pods, Kubernetes' own default",
             why=(
                 f"nothing stops a bad version: the gate opens after {GATE_FORCE_OPEN_SECONDS} s whatever its health, "

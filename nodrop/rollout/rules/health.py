@@ -162,6 +162,31 @@ def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Diagnostic]:
 
 
 @version_rule(
+    severity=Severity.WARNING,
+    source=PROBES,
+    goes_wrong="A restart kills the container at once, and cuts what it serves.",
+    cure="Leave terminationGracePeriodSeconds out of the liveness probe.",
+    breaks={"liveness_probe.termination_grace_period_seconds": 1},
+    keeps={"liveness_probe.termination_grace_period_seconds": None},
+)
+def liveness_leaves_the_grace(rollout: Rollout) -> Iterator[Diagnostic]:
+    """A container that the kubelet restarts may end its requests."""
+    probe = rollout.liveness_probe
+    own = probe.termination_grace_period_seconds if probe else None
+    if own is not None and own < rollout.termination_grace_period_seconds:
+        yield Diagnostic(
+            rule="liveness-leaves-the-grace",
+            severity=Severity.WARNING,
+            input="liveness_probe.termination_grace_period_seconds",
+            value=own,
+            seen=f"shorter than the pod's grace period of {rollout.termination_grace_period_seconds} s",
+            why="a restart then ends preStop and the requests in flight early",
+            source=PROBES,
+            would_pass=rollout.termination_grace_period_seconds,
+        )
+
+
+@version_rule(
     severity={
         Severity.ERROR: "the probe asks a path, and its budget ends before start-up does",
         Severity.WARNING: "the probe only connects, or its budget ends within the last period",

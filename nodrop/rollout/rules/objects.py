@@ -8,7 +8,7 @@ from typing import Any
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import RuleKind, register
-from nodrop.rollout.sources import API_VALIDATION, SERVICES
+from nodrop.rollout.sources import ANNOTATIONS, API_VALIDATION, SERVICES
 
 _SHUT = "nothing of it takes effect, and a load balancer that is there already keeps what it had"
 _KEPT: Mapping[str, Any] = {"field": None, "value": "", "seen": ""}
@@ -91,4 +91,40 @@ def object_leads_on(
             source=source,
             would_pass=would_pass or "the name of something that is there",
             field=field,
+        )
+
+
+@register(
+    RuleKind.OBJECTS,
+    severity=Severity.WARNING,
+    source=ANNOTATIONS,
+    goes_wrong="Nobody reads the annotation, and what it is meant to set keeps its default, without a word.",
+    cure="State the key that is read, on the object on which it is read.",
+    given={"kind": "Service"},
+    breaks={"key": "cloud.google.com/negs", "meant": "cloud.google.com/neg", "read_on": "Service"},
+    keeps={"key": None, "meant": "", "read_on": ""},
+    unwaivable="take the annotation out, or write it as it is read",
+    fact="other objects",
+    asked_by_components=False,
+)
+def annotation_is_read(kind: str, key: str | None, meant: str, read_on: str) -> Iterator[Diagnostic]:
+    """An annotation of GKE's has a key that is read, on an object on which it is read.
+
+    Args:
+        kind: of the object.
+        key: what stands there; None: all is read.
+        meant: the key that is nearest.
+        read_on: kind of the object on which that one is read.
+    """
+    if key is not None:
+        yield Diagnostic(
+            rule="annotation-is-read",
+            severity=Severity.WARNING,
+            input=f"metadata.annotations[{key}]",
+            value=key,
+            seen="no such key is read" if key != meant else f"it is not read on the {kind}",
+            why="what it is meant to set keeps its default, without a word",
+            source=ANNOTATIONS,
+            would_pass=meant if read_on == kind else f"{meant} on the {read_on}",
+            field=f"metadata.annotations[{key}]",
         )

@@ -11,7 +11,6 @@ from nodrop.rollout.timing import Rollout
 _SCHEMES = ("HTTP", "HTTPS", "HTTP2")
 _ENCRYPTED = ("HTTPS", "HTTP2")
 """What the load balancer speaks over TLS. Source: Google, Backend services overview, protocol to the backends."""
-_DECLARED = "a container's containerPort"
 _PROBE = Probe(path="/ready/", period_seconds=10, timeout_seconds=5, success_threshold=1, failure_threshold=3)
 """Of the examples."""
 
@@ -82,17 +81,17 @@ def health_check_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="other containers",
 )
 def probe_ports_exist(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A probe that names its port names one that its container declares; one that numbers it, one of the pod's."""
+    """A probe that asks a port by its name asks one that its container declares."""
     for probe in rollout.probes_without_port:
         yield Diagnostic(
             rule="probe-ports-exist",
             severity=Severity.ERROR,
             input=probe,
-            value="a port that no container declares",
-            seen="the kubelet finds no such port",
+            value="a name",
+            seen="its container declares no port of that name, so that the kubelet finds none",
             why="a probe that never passes keeps every new pod unready, or restarts it again and again",
             source=PROBES,
-            would_pass=_DECLARED,
+            would_pass="the name or the number of one of its container's ports",
         )
 
 
@@ -141,16 +140,18 @@ def readiness_is_probed(rollout: Rollout) -> Iterator[Diagnostic]:
 def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
     """A container that cannot serve now is taken out before it is restarted."""
     readiness, liveness = rollout.readiness_probe, rollout.liveness_probe
-    if readiness is not None and liveness is not None and readiness == liveness and readiness.path:
+    if readiness is None or liveness is None or not _asked(liveness):
+        return
+    if readiness == liveness and _asked(readiness) == _asked(liveness):
         yield Diagnostic(
             rule="liveness-is-another-question",
             severity=Severity.WARNING,
             input="liveness_probe",
-            value=f"GET {liveness.path}",
+            value=_asked(liveness),
             seen="the same probe as readiness, with the same period and thresholds",
             why="whatever makes a pod unready restarts it in the same moment, and cuts its requests",
             source=PROBES,
-            would_pass="another path, or a greater failureThreshold",
+            would_pass="another question, or a greater failureThreshold",
         )
 
 
@@ -249,6 +250,11 @@ def ports_fit_together(rollout: Rollout) -> Iterator[Diagnostic]:
             source=CONTAINER_PORTS,
             would_pass="a port of its own for each",
         )
+
+
+def _asked(probe: Probe) -> str:
+    """What a probe asks; empty where nobody knows."""
+    return f"GET {probe.path}" if probe.path else probe.asks
 
 
 def _listed(ports: tuple[int, ...]) -> str:

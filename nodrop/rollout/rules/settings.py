@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import AUTOSCALERS, BACKEND_CONFIGS, HOOKS, INGRESS_FEATURES, LOCAL_TRAFFIC
+from nodrop.rollout.sources import (
+    APP_PROTOCOLS,
+    AUTOSCALERS,
+    BACKEND_CONFIGS,
+    HOOKS,
+    INGRESS_FEATURES,
+    LOCAL_TRAFFIC,
+    MANAGED_CERTIFICATES,
+)
 from nodrop.rollout.timing import Rollout
 
 
@@ -155,3 +163,77 @@ def load_balancer_answers(rollout: Rollout) -> Iterator[Diagnostic]:
             source=INGRESS_FEATURES,
             would_pass=False,
         )
+
+
+@version_rule(
+    severity=Severity.WARNING,
+    source=APP_PROTOCOLS,
+    goes_wrong="The protocol counts for no port: the load balancer speaks HTTP in clear to all of them.",
+    cure="Name the port as the Service does; the annotation knows names, no numbers.",
+    given={"wiring.service_ports": ("http", "80")},
+    breaks={"wiring.app_protocol_ports_unknown": ("https",)},
+    keeps={"wiring.app_protocol_ports_unknown": ()},
+    fact="Service",
+)
+def app_protocols_name_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
+    """Each protocol that a Service's annotation states is stated for one of the Service's ports."""
+    wiring = rollout.wiring
+    for port in wiring.app_protocol_ports_unknown if wiring else ():
+        yield Diagnostic(
+            rule="app-protocols-name-a-port",
+            severity=Severity.WARNING,
+            input="wiring.app_protocols_annotation",
+            value=port,
+            seen=f"no port of the Service has that name; it has {', '.join(wiring.service_ports) if wiring else ''}",
+            why="the protocol counts for no port, without a word, and the load balancer speaks HTTP in clear",
+            source=APP_PROTOCOLS,
+            would_pass="the name of one of the Service's ports",
+        )
+
+
+@version_rule(
+    severity={
+        Severity.ERROR: "clients of the host have HTTPS only",
+        Severity.WARNING: "HTTP serves the host too",
+    },
+    source=MANAGED_CERTIFICATES,
+    goes_wrong="Clients refuse the certificate of another host, so that HTTPS fails for the host that is served.",
+    cure="Add the host to the domains of a ManagedCertificate.",
+    given={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.redirects": True},
+    breaks={
+        "wiring.front.managed_hosts": ("shop.example.com",),
+        "wiring.front.managed_certificates": (("shop", ("shop.example.com",)),),
+    },
+    warns={
+        "wiring.front.redirects": False,
+        "wiring.front.managed_hosts": ("shop.example.com",),
+        "wiring.front.managed_certificates": (("shop", ("shop.example.com",)),),
+    },
+    keeps={
+        "wiring.front.managed_hosts": ("www.example.com",),
+        "wiring.front.managed_certificates": (("shop", ("www.example.com",)),),
+    },
+    fact="Ingress",
+)
+def certificates_cover_the_hosts(rollout: Rollout) -> Iterator[Diagnostic]:
+    """Each host of the routes is a domain of a ManagedCertificate, where all certificates are such and known."""
+    wiring, front = rollout.wiring, rollout.wiring.front if rollout.wiring else None
+    if wiring is None or front is None or front.certificates or not front.managed_certificates:
+        return
+    known = {domain for _, domains in front.managed_certificates for domain in domains}
+    if not known.issuperset(front.managed_hosts):
+        return
+    hosts = dict.fromkeys(route.partition("/")[0] for route in wiring.routes if "/" in route)
+    only_https = front.redirects or "HTTP" not in front.schemes
+    for host in hosts:
+        if "*" not in host and host not in known:
+            yield Diagnostic(
+                rule="certificates-cover-the-hosts",
+                severity=Severity.ERROR if only_https else Severity.WARNING,
+                input="wiring.front.managed_certificates",
+                value=host,
+                seen=f"a host that is served, and no certificate's; they have {', '.join(sorted(known))}",
+                why="clients refuse the certificate of another host",
+                source=MANAGED_CERTIFICATES,
+                would_pass=f"{host} among the domains of a ManagedCertificate",
+            )

@@ -1,0 +1,103 @@
+"""That new pods find a place and start: on more than one node, beside the old ones, with memory."""
+
+from collections.abc import Iterator
+
+from nodrop.rollout.diagnostics import Diagnostic, Severity
+from nodrop.rollout.registry import version_rule
+from nodrop.rollout.sources import ASSIGNING_PODS, DISRUPTIONS, MEMORY
+from nodrop.rollout.timing import Rollout
+
+_USUAL_ZONES = 3
+"""Of a regional cluster whose zones nobody states. Source: Google, Regional clusters."""
+
+
+@version_rule(
+    severity=Severity.WARNING,
+    source=DISRUPTIONS,
+    goes_wrong="When that node goes, every pod goes at once, and no other node may take them.",
+    cure="Leave the node to the scheduler; select nodes by what they have in common.",
+    breaks={"placement.node": "node-1"},
+    keeps={"placement.node": None},
+    fact="nodes",
+    asked_by_components=False,
+)
+def pods_run_on_several_nodes(rollout: Rollout) -> Iterator[Diagnostic]:
+    """The pods are not bound to one node."""
+    node = rollout.placement.node if rollout.placement else None
+    if node is not None:
+        yield Diagnostic(
+            rule="pods-run-on-several-nodes",
+            severity=Severity.WARNING,
+            input="placement.node",
+            value=node,
+            seen="all pods are bound to this node",
+            why="an upgrade or a failure of the node takes all of them at once, and no other node may take them",
+            source=DISRUPTIONS,
+            would_pass="none, or a label that several nodes have",
+        )
+
+
+@version_rule(
+    severity=Severity.WARNING,
+    source=ASSIGNING_PODS,
+    goes_wrong="A new pod finds no place beside the old ones, and the rollout stands still until its deadline.",
+    cure="Prefer to spread instead of requiring it, or use topologySpreadConstraints; state no hostPort.",
+    given={"placement.zones": 3},
+    breaks={"placement.one_pod_a_zone": True, "replicas": 3},
+    keeps={"placement.one_pod_a_zone": True, "replicas": 2},
+    fact="nodes",
+    asked_by_components=False,
+)
+def surge_finds_a_place(rollout: Rollout) -> Iterator[Diagnostic]:
+    """A new pod can be scheduled while all old ones run: no hostPort, no zone that takes one pod only."""
+    placement = rollout.placement
+    if placement is None:
+        return
+    zones, wanted = placement.zones or _USUAL_ZONES, rollout.replicas + max(1, rollout.max_surge)
+    if placement.one_pod_a_zone and wanted > zones:
+        yield Diagnostic(
+            rule="surge-finds-a-place",
+            severity=Severity.WARNING,
+            input="placement.one_pod_a_zone",
+            value=True,
+            seen=f"a rollout has {wanted} pods at a time, and the {zones} zones take one each",
+            why="the new pod stays Pending until an old one goes, which waits for the new one",
+            source=ASSIGNING_PODS,
+            would_pass="preferredDuringSchedulingIgnoredDuringExecution, or topologySpreadConstraints",
+        )
+    for port in placement.host_ports:
+        yield Diagnostic(
+            rule="surge-finds-a-place",
+            severity=Severity.WARNING,
+            input="placement.host_ports",
+            value=port,
+            seen="a node takes one pod with this hostPort",
+            why="without a node to spare the new pod stays Pending until an old one goes, which waits for the new one",
+            source=ASSIGNING_PODS,
+            would_pass="no hostPort: a NEG sends to the pod's own address",
+        )
+
+
+@version_rule(
+    severity=Severity.ERROR,
+    source=MEMORY,
+    goes_wrong="The container is killed before it starts, and no new pod ever gets ready.",
+    cure="State mebibytes: 512Mi, not 512m, which is half a byte.",
+    breaks={"containers_without_memory": ("web",)},
+    keeps={"containers_without_memory": ()},
+    fact="other containers",
+    asked_by_components=False,
+)
+def memory_limit_holds_a_process(rollout: Rollout) -> Iterator[Diagnostic]:
+    """The memory limit of a container is at least a mebibyte."""
+    for name in rollout.containers_without_memory:
+        yield Diagnostic(
+            rule="memory-limit-holds-a-process",
+            severity=Severity.ERROR,
+            input="rollout.containers_without_memory",
+            value=name,
+            seen="the container's memory limit is less than 1 MiB",
+            why="no process fits, so the container is killed before it starts; m means thousandths",
+            source=MEMORY,
+            would_pass="such as 512Mi",
+        )

@@ -1,0 +1,84 @@
+"""What takes two fields to go wrong, or to be told in full."""
+
+import pytest
+
+from nodrop.judge import Verdict, judge
+from tests.judge.edits import POD, WEB, Edit, clean, edited
+from tests.judge.on_call_edits import QUOTA
+
+
+def deployment(objects):
+    return next(each for each in objects if each["kind"] == "Deployment")
+
+
+def rules(objects):
+    return {each.rule for path in judge(objects).paths for each in path.diagnostics}
+
+
+@pytest.mark.parametrize("question", [{"exec": {"command": ["/ready"]}}, {"tcpSocket": {"port": "http"}}])
+def test_probes_that_run_the_same_are_one_question(question):
+    objects = clean("ingress")
+    container = deployment(objects)["spec"]["template"]["spec"]["containers"][0]
+    container["readinessProbe"] = container["livenessProbe"] = {**question, "periodSeconds": 10}
+    assert "liveness-is-another-question" in rules(objects)
+
+
+def test_probes_that_run_other_commands_are_two_questions():
+    objects = clean("ingress")
+    container = deployment(objects)["spec"]["template"]["spec"]["containers"][0]
+    container["readinessProbe"] = {"exec": {"command": ["/ready"]}, "periodSeconds": 10}
+    container["livenessProbe"] = {"exec": {"command": ["/alive"]}, "periodSeconds": 10}
+    assert "liveness-is-another-question" not in rules(objects)
+
+
+def test_every_field_of_a_backend_config_that_is_refused_is_told():
+    objects = clean("ingress")
+    spec = next(each for each in objects if each["kind"] == "BackendConfig")["spec"]
+    spec["logging"], spec["sessionAffinity"] = {"sampleRate": 2}, {"affinityType": "COOKIE"}
+    judgement = judge(objects)
+    told = {each.field for path in judgement.paths for each in path.diagnostics}
+    assert {"spec.logging.sampleRate", "spec.sessionAffinity.affinityType"} <= told | {
+        each.field for each in judgement.objects
+    }
+
+
+def test_pods_that_are_bound_to_two_zones_have_two():
+    terms = [{"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a", "b"]}]}]
+    required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+    [path] = judge(edited(Edit(f"{POD}.affinity.nodeAffinity", required))).paths
+    assert path.rollout.placement.zones == 2
+    assert "every-zone-keeps-an-endpoint" in {each.rule for each in path.diagnostics}
+
+
+def test_a_quota_with_room_is_no_fault():
+    roomy = {**QUOTA, "spec": {"hard": {"pods": "100"}}}
+    assert judge(edited(Edit("Namespace:", roomy))).verdict == Verdict.CLEAN
+
+
+def test_a_quota_of_other_pods_is_no_fault():
+    scoped = {**QUOTA, "spec": {"hard": {"pods": "3"}, "scopes": ["BestEffort"]}}
+    assert judge(edited(Edit("Namespace:", scoped))).verdict == Verdict.CLEAN
+
+
+def test_pods_that_meet_the_namespaces_standard_are_admitted():
+    objects = clean("ingress")
+    pod = deployment(objects)["spec"]["template"]["spec"]
+    pod["securityContext"] = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    for each in [*pod["containers"], *pod["initContainers"]]:
+        each["securityContext"] = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    objects[0]["metadata"]["labels"] = {"pod-security.kubernetes.io/enforce": "restricted"}
+    assert judge(objects).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize("host", ["*.example.com", "www.example.com"])
+def test_a_listener_takes_routes_of_its_hosts(host):
+    assert judge(edited(Edit("Gateway:spec.listeners.0.hostname", host, base="gateway"))).verdict == Verdict.CLEAN
+
+
+def test_a_limit_in_mebibytes_is_no_fault():
+    assert judge(edited(Edit(f"{WEB}.resources", {"limits": {"memory": "512Mi"}}))).verdict == Verdict.CLEAN
+
+
+def test_an_annotation_of_somebody_else_is_no_fault():
+    place = "Service:metadata.annotations.networking\\.gke\\.io/load-balancer-type"
+    assert judge(edited(Edit(place, "Internal"))).verdict == Verdict.CLEAN
