@@ -46,7 +46,9 @@ def test_pods_that_are_bound_to_two_zones_have_two():
     terms = [{"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a", "b"]}]}]
     required = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
     [path] = judge(edited(Edit(f"{POD}.affinity.nodeAffinity", required))).paths
-    assert path.rollout.placement.zones == 2
+    placement = path.rollout.placement if path.rollout else None
+    assert placement is not None
+    assert placement.zones == 2
     assert "every-zone-keeps-an-endpoint" in {each.rule for each in path.diagnostics}
 
 
