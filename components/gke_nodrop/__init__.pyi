@@ -404,13 +404,16 @@ class LegacyNodePortServiceArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
-    always set."""
+    """Environment variables, in clear in the Deployment. Not for secrets: `secret_env` is. POD_NAME, the pod's name,
+    is always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
-    text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap. Not for secrets: `secret_files`
+    is. A changed text replaces the pods."""
+    secret_files: NotRequired[dict[str, pulumi.Input[str]]]
+    """Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text replaces the
+    pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     port: NotRequired[int]
@@ -699,13 +702,16 @@ class InitContainerArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
-    always set."""
+    """Environment variables, in clear in the Deployment. Not for secrets: `secret_env` is. POD_NAME, the pod's name,
+    is always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
-    text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap. Not for secrets: `secret_files`
+    is. A changed text replaces the pods."""
+    secret_files: NotRequired[dict[str, pulumi.Input[str]]]
+    """Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text replaces the
+    pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     name: str
@@ -731,13 +737,16 @@ class SidecarArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
-    always set."""
+    """Environment variables, in clear in the Deployment. Not for secrets: `secret_env` is. POD_NAME, the pod's name,
+    is always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
-    text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap. Not for secrets: `secret_files`
+    is. A changed text replaces the pods."""
+    secret_files: NotRequired[dict[str, pulumi.Input[str]]]
+    """Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text replaces the
+    pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     name: str
@@ -760,13 +769,16 @@ class ContainerArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
-    always set."""
+    """Environment variables, in clear in the Deployment. Not for secrets: `secret_env` is. POD_NAME, the pod's name,
+    is always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
-    text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap. Not for secrets: `secret_files`
+    is. A changed text replaces the pods."""
+    secret_files: NotRequired[dict[str, pulumi.Input[str]]]
+    """Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text replaces the
+    pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     name: str
@@ -862,13 +874,16 @@ class RollingDeploymentArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
-    always set."""
+    """Environment variables, in clear in the Deployment. Not for secrets: `secret_env` is. POD_NAME, the pod's name,
+    is always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
-    text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap. Not for secrets: `secret_files`
+    is. A changed text replaces the pods."""
+    secret_files: NotRequired[dict[str, pulumi.Input[str]]]
+    """Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text replaces the
+    pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     port: NotRequired[int]
@@ -1006,13 +1021,16 @@ class WebServiceArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
-    always set."""
+    """Environment variables, in clear in the Deployment. Not for secrets: `secret_env` is. POD_NAME, the pod's name,
+    is always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
-    text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap. Not for secrets: `secret_files`
+    is. A changed text replaces the pods."""
+    secret_files: NotRequired[dict[str, pulumi.Input[str]]]
+    """Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text replaces the
+    pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     port: NotRequired[int]
@@ -1075,13 +1093,16 @@ class WorkloadArgs(TypedDict):
     args: NotRequired[list[str]]
     """Arguments. Default: the image's."""
     env: NotRequired[dict[str, pulumi.Input[str]]]
-    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
-    always set."""
+    """Environment variables, in clear in the Deployment. Not for secrets: `secret_env` is. POD_NAME, the pod's name,
+    is always set."""
     secret_env: NotRequired[dict[str, pulumi.Input[str]]]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[dict[str, pulumi.Input[str]]]
-    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
-    text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap. Not for secrets: `secret_files`
+    is. A changed text replaces the pods."""
+    secret_files: NotRequired[dict[str, pulumi.Input[str]]]
+    """Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text replaces the
+    pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
     port: NotRequired[int]
@@ -1152,7 +1173,8 @@ class LegacyNodePortService(_LegacyNodePortService):
     and closes each connection, so that none stays with an unready pod; `rollout` tells it as a
     `keep_alive_timeout_seconds` of 0.
 
-    Attributes: `namespace`, `config_map` and `secret` (None if not needed), `service`, `ingress`, `deployment`.
+    Attributes: `namespace`, `config_map`, `secret` and `secret_files` (None if not needed), `service`, `ingress`,
+    `deployment`.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -1235,8 +1257,8 @@ class RollingDeployment(_RollingDeployment):
     `depends_on`, since a readiness gate opens unchecked while no load balancer serves the pod. Kubernetes 1.30
     or newer.
 
-    Attributes: `config_map`, `secret`, `service_account`, `iam_member`, `network_policy` and `autoscaler` (None if not
-    needed), `deployment`, `disruption_budget`, and `rollout`, the timings.
+    Attributes: `config_map`, `secret`, `secret_files`, `service_account`, `iam_member`, `network_policy` and
+    `autoscaler` (None if not needed), `deployment`, `disruption_budget`, and `rollout`, the timings.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.

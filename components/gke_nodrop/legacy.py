@@ -52,7 +52,7 @@ def _default_namespace_is_free(args: LegacyNodePortServiceArgs, name: str) -> It
 
 
 @rule(LegacyNodePortServiceArgs)
-def _files_fit_into_one_config_map(args: LegacyNodePortServiceArgs) -> Iterator[Fault]:
+def _files_fit_into_their_objects(args: LegacyNodePortServiceArgs) -> Iterator[Fault]:
     yield from workload.files_fit({"": ("", args)})
 
 
@@ -75,9 +75,11 @@ class LegacyNodePortService(pulumi.ComponentResource):
         image: Container image, by tag or digest.
         command: Entry point.
         args: Arguments.
-        env: Environment variables, in clear in the Deployment: secrets go into `secret_env`.
+        env: Environment variables, in clear in the Deployment.
         secret_env: Environment variables that a Kubernetes Secret holds; a changed value replaces the pods.
-        files: Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`.
+        files: Absolute path to text of files mounted read-only, in clear in a ConfigMap.
+        secret_files: Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text
+            replaces the pods.
         resources: CPU and memory.
         port: Port on which the container serves.
         replicas: Pods.
@@ -87,7 +89,8 @@ class LegacyNodePortService(pulumi.ComponentResource):
         readiness_path: Path of the readiness probe.
         rollout: How the application behaves, for the tools that rehearse it; decides nothing here.
 
-    Attributes: `namespace`, `config_map` and `secret` (None if not needed), `service`, `ingress`, `deployment`.
+    Attributes: `namespace`, `config_map`, `secret` and `secret_files` (None if not needed), `service`, `ingress`,
+    `deployment`.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -123,7 +126,7 @@ class LegacyNodePortService(pulumi.ComponentResource):
         self.namespace = namespace.namespace(name, space, options.first_child(self, opts))
         first = pulumi.ResourceOptions(parent=self, depends_on=[self.namespace])
         read = sources.sources(name, space, {"": checked}, first)
-        self.config_map, self.secret = read.files, read.secret
+        self.config_map, self.secret, self.secret_files = read.files, read.secret, read.secret_files
         self.service = service.node_port_service(name, space, first)
         self.ingress = ingress.load_balancer(
             name,

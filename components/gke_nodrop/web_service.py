@@ -193,9 +193,11 @@ class WebService(pulumi.ComponentResource):
         image: Container image, by tag or digest.
         command: Entry point.
         args: Arguments.
-        env: Environment variables, in clear in the Deployment: secrets go into `secret_env`.
+        env: Environment variables, in clear in the Deployment.
         secret_env: Environment variables that a Kubernetes Secret holds; a changed value replaces the pods.
-        files: Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`.
+        files: Absolute path to text of files mounted read-only, in clear in a ConfigMap.
+        secret_files: Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text
+            replaces the pods.
         resources: CPU and memory.
         port: Port on which the container serves.
         replicas: Pods.

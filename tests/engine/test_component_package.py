@@ -237,7 +237,7 @@ def test_all_faults_are_reported_at_once(refused):
         "rollout.preStopSeconds = 20.5 (float): must be a whole number",
         'files["/app/key"] = 7.0 (float): must be text',
         'files["no/path"] = "no/path": must be an absolute path',
-        'secretEnv["1"] = "1": must be named with letters',
+        'secretEnv["…"] = [secret]: must be named with letters',
     ):
         assert fault in refused
 

@@ -49,6 +49,7 @@ def program(given: str = GIVEN) -> None:
             "image": "shop/web:1.4",
             "env": {"LEVEL": IN_CLEAR},
             "secret_env": {"TOKEN": given, "PASSWORD": configured},
+            "secret_files": {"/etc/web/token": given},
         },
         pulumi.ResourceOptions(provider=cluster.kubernetes_provider, depends_on=[nodes]),
     )

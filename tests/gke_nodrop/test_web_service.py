@@ -214,6 +214,12 @@ def test_files_are_mounted_from_a_config_map_whose_name_changes_with_them(deploy
     assert [pod(each)["volumes"][0]["configMap"]["name"] for each in (one, two)] == names
 
 
+def test_secret_files_are_only_in_a_secret(deploy):
+    deployed = deploy(web(with_args(files={"/a": "b"}, secret_files={"/token": "hunter2"})))
+    holders = [args.typ for args in deployed.registered if "hunter2" in repr(args.inputs)]
+    assert holders == ["kubernetes:core/v1:Secret"]
+
+
 def test_secret_variables_are_only_in_a_secret(deploy):
     deployed = deploy(web(with_args(env={"LOG": "info"}, secret_env={"TOKEN": "hunter2"})))
     env = {variable["name"]: variable for variable in container(deployed)["env"]}
@@ -223,7 +229,7 @@ def test_secret_variables_are_only_in_a_secret(deploy):
     assert holders == ["kubernetes:core/v1:Secret"]
 
 
-def test_a_secret_variable_given_as_plain_text_is_made_a_secret_before_it_reaches_the_sdk(deploy, monkeypatch):
+def test_a_secret_variable_or_file_given_as_plain_text_is_made_a_secret_before_it_reaches_the_sdk(deploy, monkeypatch):
     given: dict[str, pulumi.Output[str]] = {}
     original = k8s.core.v1.Secret
 
@@ -232,11 +238,11 @@ def test_a_secret_variable_given_as_plain_text_is_made_a_secret_before_it_reache
         return original(*args, **more)
 
     def program() -> dict[str, Any]:
-        WebService("web", with_args(secret_env={"TOKEN": "hunter2"}))
+        WebService("web", with_args(secret_env={"TOKEN": "hunter2"}, secret_files={"/token": "hunter2"}))
         return {key: value.is_secret() for key, value in given.items()}
 
     monkeypatch.setattr(k8s.core.v1, "Secret", spy)
-    assert deploy(program).exports == {"TOKEN": True}
+    assert deploy(program).exports == {"TOKEN": True, "token": True}
 
 
 def test_an_image_that_starts_as_root_is_left_able_to_change_its_user(deploy):

@@ -1,12 +1,15 @@
-"""What a Secret holds, and a secret config value, is in no output of a preview."""
+"""What a Secret holds, a secret config value, or an input that may be secret, is in no output and in no message."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from gke_nodrop import Gateway, WebService
 from nodrop.cli import main
+from nodrop.preview import ProgramError, evaluate_function
 
 SECRET = "hunter2-in-clear"
 
@@ -65,3 +68,58 @@ def test_a_value_that_is_secure_in_the_stacks_file_stays_secret_when_it_is_given
     text = preview(program, "--json", "-c", f"password={SECRET}")
     assert '"asked": true' in text
     assert SECRET not in text
+
+
+MISTAKES: dict[str, tuple[Any, dict[str, Any], str]] = {
+    "env of the wrong type": (WebService, {"env": [SECRET]}, "env"),
+    "a variable of the wrong type": (WebService, {"env": {"A": [SECRET]}}, 'env["A"]'),
+    "env of a sidecar": (
+        WebService,
+        {"sidecars": [{"name": "a", "image": "a", "env": {"A": {"b": SECRET}}}]},
+        'sidecars[0].env["A"]',
+    ),
+    "secret_env of the wrong type": (WebService, {"secret_env": SECRET}, "secret_env"),
+    "a secret variable of the wrong type": (WebService, {"secret_env": {"A": [SECRET]}}, 'secret_env["A"]'),
+    "a secret where its name should stand": (WebService, {"secret_env": {SECRET: "TOKEN"}}, 'secret_env["…"]'),
+    "secret_files of the wrong type": (WebService, {"secret_files": [SECRET]}, "secret_files"),
+    "a secret file of the wrong type": (WebService, {"secret_files": {"/a": [SECRET]}}, 'secret_files["/a"]'),
+    "a secret where its path should stand": (WebService, {"secret_files": {SECRET: "/a"}}, 'secret_files["…"]'),
+    "a misspelt key": (WebService, {"secret_environment": {"A": SECRET}}, "secret_environment"),
+    "the value of a request header": (
+        WebService,
+        {"backend": {"request_headers": [{"name": "X-Token", "value": f"{SECRET}\n"}]}},
+        "backend.request_headers[0].value",
+    ),
+    "request headers of the wrong type": (
+        WebService,
+        {"backend": {"request_headers": {"X-Token": SECRET}}},
+        "backend.request_headers",
+    ),
+    "the value of a header of a route": (
+        Gateway,
+        {
+            "namespace": "shop",
+            "routes": [
+                {
+                    "backends": [{"service": "web"}],
+                    "filters": {"request_headers": {"set": [{"name": "X-Token", "value": f"{SECRET}\n"}]}},
+                }
+            ],
+        },
+        "routes[0].filters.request_headers.set[0].value",
+    ),
+    "IAP's secret": (
+        WebService,
+        {"hosts": ["www.example.com"], "backend": {"iap": {"client_id": "a", "client_secret": f"{SECRET} b"}}},
+        "backend.iap.client_secret",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_no_fault_shows_what_may_be_a_secret(mistake):
+    component, args, at = MISTAKES[mistake]
+    with pytest.raises(ProgramError) as refused:
+        evaluate_function(lambda: component("web", {"image": "web:1", **args} if component is WebService else args))
+    assert f"\n  {at} = " in str(refused.value)
+    assert SECRET not in str(refused.value)

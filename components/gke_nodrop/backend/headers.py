@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, TypedDict
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.declared import Example, Limit
+from gke_nodrop.inputs.declared import Example, Limit, Secret
 from gke_nodrop.inputs.faults import Fault, fault
 
 SOURCE = "Google, Create custom headers in backend services"
@@ -33,6 +33,7 @@ HeaderToken = Annotated[
 HeaderText = Annotated[
     str,
     limits.matching(r"([!-~]([\t -~]*[!-~])?)?", "a header's value in ASCII, on one line", SOURCE),
+    Secret(),
     Example("{client_region}"),
 ]
 

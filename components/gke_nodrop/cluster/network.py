@@ -211,8 +211,8 @@ class Network(pulumi.ComponentResource):
 
 
 def _proxy_subnetwork(
-    name: str, network: gcp.compute.Network, region: pulumi.Input[str], ip_range: str, opts: pulumi.ResourceOptions
-) -> gcp.compute.Subnetwork:
+    name: str, network: "gcp.compute.Network", region: pulumi.Input[str], ip_range: str, opts: pulumi.ResourceOptions
+) -> "gcp.compute.Subnetwork":
     return gcp.compute.Subnetwork(
         f"{name}-proxies",
         network=network.id,
@@ -225,8 +225,8 @@ def _proxy_subnetwork(
 
 
 def _nat(
-    name: str, router: gcp.compute.Router, region: pulumi.Input[str], opts: pulumi.ResourceOptions
-) -> gcp.compute.RouterNat:
+    name: str, router: "gcp.compute.Router", region: pulumi.Input[str], opts: pulumi.ResourceOptions
+) -> "gcp.compute.RouterNat":
     return gcp.compute.RouterNat(
         name,
         router=router.name,

@@ -12,7 +12,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 import pulumi
 
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.declared import Example
+from gke_nodrop.inputs.declared import Example, Secret
 from gke_nodrop.inputs.types import ServiceName
 
 HTTP_ROUTES = "Gateway API, HTTPRoute"
@@ -101,6 +101,7 @@ HeaderValue = Annotated[
         "a header's value in ASCII, on one line, not empty",
         "Gateway API, HTTPHeader",
     ),
+    Secret(),
     Example("1"),
 ]
 

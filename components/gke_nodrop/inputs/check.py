@@ -194,8 +194,10 @@ class _Walk:
         inner = _inside(at, declared)
         clean = {}
         for key, item in value.items():
-            place = inner(f"[{shown(key)}]")
-            named = self.value(key, key_type, replace(place, hidden=at.hidden))
+            # A secret may stand where its name should.
+            told = shown(key) if not declared.is_secret or _is_right(key, key_type) else shown("…")
+            place = inner(f"[{told}]")
+            named = self.value(key, key_type, replace(place, hidden=at.hidden or declared.is_secret))
             checked = self.value(item, value_type, place)
             if named is not _DROP and checked is not _DROP:
                 clean[key] = checked
@@ -236,6 +238,10 @@ class _Walk:
         would_pass = shown(declared.example)
         self.faults.append(Fault(input=at.path, value=said, rule=rule, source=source, would_pass=would_pass))
         return _DROP
+
+
+def _is_right(key: object, declared: Declared) -> bool:
+    return isinstance(key, str) and key.isprintable() and all(limit.holds(key) for limit in declared.limits)
 
 
 def _member(at: _Place, key: str, shape: type) -> _Place:

@@ -24,7 +24,7 @@ from gke_nodrop.inputs.types import (
     UserId,
     VariableName,
 )
-from gke_nodrop.workload.sources import FILES_VOLUME, Sources, file_key, secret_key
+from gke_nodrop.workload.sources import FILES_VOLUME, SECRET_FILES_VOLUME, Sources, file_key, name_of, secret_key
 
 Fields = dict[str, Any]
 """An object of the Kubernetes API, or a part of one, which may hold Outputs."""
@@ -35,11 +35,16 @@ Command = Annotated[
     limits.not_empty("a command", "Kubernetes API, Container"),
     Example(["python", "/app/server.py"]),
 ]
-Variables = dict[Annotated[VariableName, Example("LOG_LEVEL")], pulumi.Input[Annotated[str, Example("info")]]]
+Variables = dict[
+    Annotated[VariableName, Example("LOG_LEVEL")],
+    # Secret: a value of the wrong type may be one, whatever the input is for.
+    pulumi.Input[Annotated[str, Secret(), Example("info")]],
+]
 SecretVariables = Annotated[
     dict[Annotated[VariableName, Example("API_TOKEN")], pulumi.Input[Annotated[str, Example("…")]]], Secret()
 ]
 Files = dict[FilePath, pulumi.Input[Annotated[str, Example("print()")]]]
+SecretFiles = Annotated[dict[FilePath, pulumi.Input[Annotated[str, Example("…")]]], Secret()]
 
 
 class ResourcesArgs(TypedDict):
@@ -61,13 +66,16 @@ class ImageArgs(TypedDict):
     args: NotRequired[list[Annotated[str, Example("--port=8080")]]]
     """Arguments. Default: the image's."""
     env: NotRequired[Variables]
-    """Environment variables, in clear in the Deployment: secrets go into `secret_env`. POD_NAME, the pod's name, is
-    always set."""
+    """Environment variables, in clear in the Deployment. Not for secrets: `secret_env` is. POD_NAME, the pod's name,
+    is always set."""
     secret_env: NotRequired[SecretVariables]
     """Environment variables that a Kubernetes Secret holds; a changed value replaces the pods."""
     files: NotRequired[Files]
-    """Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`. A changed
-    text replaces the pods."""
+    """Absolute path to text of files mounted read-only, in clear in a ConfigMap. Not for secrets: `secret_files`
+    is. A changed text replaces the pods."""
+    secret_files: NotRequired[SecretFiles]
+    """Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text replaces the
+    pods."""
     resources: NotRequired[ResourcesArgs]
     """CPU and memory."""
 
@@ -136,6 +144,19 @@ def _no_variable_is_set_twice(args: ImageArgs) -> Iterator[Fault]:
                 )
 
 
+@rule(ImageArgs)
+def _no_file_is_in_clear_and_secret(args: ImageArgs) -> Iterator[Fault]:
+    for path in args.get("secret_files", {}):
+        if path in args.get("files", {}):
+            yield Fault(
+                input=f"secret_files[{shown(path)}]",
+                value=shown(path),
+                rule="must not be among `files` too",
+                source="Kubernetes API, VolumeMount",
+                would_pass="absent, or absent from files",
+            )
+
+
 def container(
     name: str, args: ImageArgs, read: Sources, *, owner: str = "", restricted: bool, read_only_root: bool = False
 ) -> Fields:
@@ -158,7 +179,7 @@ def container(
     env: list[Fields] = [{"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}]
     env += [{"name": key, "value": value} for key, value in args.get("env", {}).items()]
     env += [
-        {"name": key, "valueFrom": {"secretKeyRef": {"name": read.secret_name, "key": secret_key(owner, key)}}}
+        {"name": key, "valueFrom": {"secretKeyRef": {"name": name_of(read.secret), "key": secret_key(owner, key)}}}
         for key in args.get("secret_env", {})
     ]
     security: Fields = {
@@ -168,8 +189,12 @@ def container(
     if read_only_root:
         security["readOnlyRootFilesystem"] = True
     mounts = [
-        {"name": FILES_VOLUME, "mountPath": path, "subPath": file_key(owner, path), "readOnly": True}
-        for path in args.get("files", {})
+        {"name": volume, "mountPath": path, "subPath": file_key(owner, path), "readOnly": True}
+        for volume, paths in (
+            (FILES_VOLUME, args.get("files", {})),
+            (SECRET_FILES_VOLUME, args.get("secret_files", {})),
+        )
+        for path in paths
     ]
     return {
         "name": name,

@@ -81,7 +81,7 @@ def _each_container_has_a_name_of_its_own(args: PodsArgs, name: str) -> Iterator
 
 
 @rule(PodsArgs)
-def _files_fit_into_one_config_map(args: PodsArgs) -> Iterator[Fault]:
+def _files_fit_into_their_objects(args: PodsArgs) -> Iterator[Fault]:
     given: dict[str, tuple[str, Any]] = {"": ("", args)}
     for path, each in _placed(args):
         given.setdefault(each.get("name", path), (path, each))
@@ -97,7 +97,7 @@ def _volumes_have_names_of_their_own(args: PodsArgs) -> Iterator[Fault]:
 def _mounts_are_of_volumes_at_paths_of_their_own(args: PodsArgs) -> Iterator[Fault]:
     known = [volume["name"] for volume in args.get("volumes", []) if "name" in volume]
     for path, each in [("", args), *_placed(args)]:
-        taken = list(each.get("files", {}))
+        taken = [*each.get("files", {}), *each.get("secret_files", {})]
         for index, mount in enumerate(each.get("mounts", [])):
             at = f"{path}mounts[{index}]"
             if "volume" in mount and mount["volume"] not in known:

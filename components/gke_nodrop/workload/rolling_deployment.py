@@ -147,6 +147,7 @@ class DeploymentParts:
 
     config_map: "k8s.core.v1.ConfigMap | None"
     secret: "k8s.core.v1.Secret | None"
+    secret_files: "k8s.core.v1.Secret | None"
     service_account: "k8s.core.v1.ServiceAccount | None"
     iam_member: "gcp.serviceaccount.IAMMember | None"
     network_policy: "k8s.networking.v1.NetworkPolicy | None"
@@ -199,6 +200,7 @@ def deploy(name: str, args: RollingDeploymentArgs, rollout: Rollout, opts: pulum
     return DeploymentParts(
         config_map=read.files,
         secret=read.secret,
+        secret_files=read.secret_files,
         service_account=account,
         iam_member=member,
         network_policy=policy,
@@ -219,9 +221,11 @@ class RollingDeployment(pulumi.ComponentResource):
         image: Container image, by tag or digest.
         command: Entry point.
         args: Arguments.
-        env: Environment variables, in clear in the Deployment: secrets go into `secret_env`.
+        env: Environment variables, in clear in the Deployment.
         secret_env: Environment variables that a Kubernetes Secret holds; a changed value replaces the pods.
-        files: Absolute path to text of files mounted read-only, in clear in a ConfigMap: secrets go into `volumes`.
+        files: Absolute path to text of files mounted read-only, in clear in a ConfigMap.
+        secret_files: Absolute path to text of files mounted read-only that a Kubernetes Secret holds; a changed text
+            replaces the pods.
         resources: CPU and memory.
         port: Port on which the container serves.
         replicas: Pods.
@@ -242,8 +246,8 @@ class RollingDeployment(pulumi.ComponentResource):
         accept: Rules that may be broken, by name, each with the reason why the service can live with it.
         namespace: Name of an existing Namespace.
 
-    Attributes: `config_map`, `secret`, `service_account`, `iam_member`, `network_policy` and `autoscaler` (None if not
-    needed), `deployment`, `disruption_budget`, and `rollout`, the timings.
+    Attributes: `config_map`, `secret`, `secret_files`, `service_account`, `iam_member`, `network_policy` and
+    `autoscaler` (None if not needed), `deployment`, `disruption_budget`, and `rollout`, the timings.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -282,7 +286,7 @@ class RollingDeployment(pulumi.ComponentResource):
             pulumi.log.warn(warning, resource=self)
         self.rollout = judgement.possible
         made = deploy(name, checked, self.rollout, options.first_child(self, opts))
-        self.config_map, self.secret = made.config_map, made.secret
+        self.config_map, self.secret, self.secret_files = made.config_map, made.secret, made.secret_files
         self.service_account, self.iam_member = made.service_account, made.iam_member
         self.network_policy, self.autoscaler = made.network_policy, made.autoscaler
         self.deployment, self.disruption_budget = made.deployment, made.disruption_budget

@@ -30,31 +30,36 @@ class WorkloadArgs(ImageArgs):
 
 
 def files_fit(given: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Iterator[Fault]:
-    """That the files of all containers have a ConfigMap's key each, and fit into it together.
+    """That the files of all containers have a ConfigMap's key each, and fit into it together; secret ones a Secret's.
 
     Args:
         given: by each container's name, the serving one's being empty: the path of its inputs, and these.
     """
+    yield from _fit(given, "files", "ConfigMap")
+    yield from _fit(given, "secret_files", "Secret")
+
+
+def _fit(given: Mapping[str, tuple[str, Mapping[str, Any]]], group: str, kind: str) -> Iterator[Fault]:
     keys: dict[str, str] = {}
     size = 0
     for owner, (at, args) in given.items():
-        for path, text in args.get("files", {}).items():
+        for path, text in args.get(group, {}).items():
             size += len(text.encode(errors="surrogatepass")) if isinstance(text, str) else 0
             other = keys.setdefault(file_key(owner, path), f"{at}{path}")
             if other != f"{at}{path}":
                 yield Fault(
-                    input=f"{at}files[{shown(path)}]",
+                    input=f"{at}{group}[{shown(path)}]",
                     value=shown(path),
-                    rule=f"must not become the same ConfigMap key as {other}: slashes become underscores",
-                    source="Kubernetes API, ConfigMap",
+                    rule=f"must not become the same {kind} key as {other}: slashes become underscores",
+                    source=f"Kubernetes API, {kind}",
                     would_pass=shown(f"{path}.1"),
                 )
     if size > MAX_FILES_BYTES:
         yield Fault(
-            input="files",
+            input=group,
             value=f"{size} bytes",
             rule=f"must not exceed {MAX_FILES_BYTES} bytes together",
-            source="kubernetes.io, ConfigMaps",
+            source=f"kubernetes.io, {kind}s",
             would_pass="less text; what is larger belongs into the image",
         )
 

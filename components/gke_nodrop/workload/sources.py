@@ -1,4 +1,4 @@
-"""The ConfigMap and the Secret that the containers of a pod read their files and secret variables from.
+"""The ConfigMap and the Secrets that the containers of a pod read their files and secret variables from.
 
 A changed text or value makes a new object beside the old one, under a new name, so that pods of either version keep
 theirs and the change is a rollout like any other. Not here: objects that exist already (`volumes`).
@@ -12,15 +12,15 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
-FILES_VOLUME = "files"
-"""Name of the volume with the files."""
+FILES_VOLUME, SECRET_FILES_VOLUME = "files", "secret-files"
+"""Names of the volumes with the files."""
 
 MAX_FILES_BYTES = 1024 * 1024
-"""What a ConfigMap holds. Source: kubernetes.io, ConfigMaps."""
+"""What a ConfigMap holds, and a Secret. Source: kubernetes.io, ConfigMaps, Secrets."""
 
 
 def file_key(owner: str, path: str) -> str:
-    """Key in the ConfigMap of a file of a container; `owner` is empty for the serving one."""
+    """Key in the ConfigMap or Secret of a file of a container; `owner` is empty for the serving one."""
     return _owned(owner, path[1:].replace("/", "_"))
 
 
@@ -41,17 +41,12 @@ class Sources:
     files_name: pulumi.Output[str]
     """Name of the ConfigMap."""
     secret: "k8s.core.v1.Secret | None"
-
-    @property
-    def secret_name(self) -> pulumi.Output[str]:
-        """Name of the Secret, which there must be."""
-        assert self.secret is not None  # noqa: S101 - states an invariant
-        return self.secret.metadata.apply(lambda metadata: metadata.name or "")
+    secret_files: "k8s.core.v1.Secret | None"
 
     @property
     def resources(self) -> list[pulumi.Resource]:
         """Those that there are."""
-        return [resource for resource in (self.files, self.secret) if resource is not None]
+        return [resource for resource in (self.files, self.secret, self.secret_files) if resource is not None]
 
 
 def sources(
@@ -62,33 +57,54 @@ def sources(
 ) -> Sources:
     """Creates what the containers read.
 
-    The ConfigMap's name holds a digest of its content, and Pulumi names the Secret.
+    The ConfigMap's name holds a digest of its content, and Pulumi names the Secrets.
 
     Args:
         name: the component's.
         namespace: of the pods.
         containers: the inputs of each container by its name, the serving one's by an empty name.
-        opts: options of both objects.
+        opts: options of all objects.
     """
-    texts = {file_key(owner, path): text for owner, each in containers.items() for path, text in _files(each).items()}
+    texts = _texts(containers, "files")
     files_name = pulumi.Output.all(**texts).apply(lambda known: f"{name}-files-{_digest(known)}")
     secrets = {
-        secret_key(owner, key): pulumi.Output.secret(value)
+        secret_key(owner, key): value
         for owner, each in containers.items()
         for key, value in each.get("secret_env", {}).items()
     }
-    files = secret = None
+    files = None
     if texts:
         metadata = k8s.meta.v1.ObjectMetaArgs(name=files_name, namespace=namespace)
         files = k8s.core.v1.ConfigMap(f"{name}-files", metadata=metadata, data=texts, immutable=True, opts=opts)
-    if secrets:
-        metadata = k8s.meta.v1.ObjectMetaArgs(namespace=namespace)
-        secret = k8s.core.v1.Secret(f"{name}-env", metadata=metadata, string_data=secrets, immutable=True, opts=opts)
-    return Sources(files=files, files_name=files_name, secret=secret)
+    return Sources(
+        files=files,
+        files_name=files_name,
+        secret=_secret(f"{name}-env", namespace, secrets, opts),
+        secret_files=_secret(f"{name}-files", namespace, _texts(containers, "secret_files"), opts),
+    )
 
 
-def _files(container: Mapping[str, Any]) -> Mapping[str, Any]:
-    return container.get("files", {})
+def name_of(secret: "k8s.core.v1.Secret | None") -> pulumi.Output[str]:
+    """Name of a Secret, which there must be."""
+    assert secret is not None  # noqa: S101 - states an invariant
+    return secret.metadata.apply(lambda metadata: metadata.name or "")
+
+
+def _texts(containers: Mapping[str, Any], group: str) -> dict[str, Any]:
+    """Every container's files by their keys."""
+    return {
+        file_key(owner, path): text for owner, each in containers.items() for path, text in each.get(group, {}).items()
+    }
+
+
+def _secret(
+    name: str, namespace: pulumi.Input[str], values: Mapping[str, Any], opts: pulumi.ResourceOptions
+) -> "k8s.core.v1.Secret | None":
+    if not values:
+        return None
+    data = {key: pulumi.Output.secret(value) for key, value in values.items()}
+    metadata = k8s.meta.v1.ObjectMetaArgs(namespace=namespace)
+    return k8s.core.v1.Secret(name, metadata=metadata, string_data=data, immutable=True, opts=opts)
 
 
 def _digest(texts: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from gke_nodrop.inputs.declared import Example, example_of
 from gke_nodrop.inputs.faults import Fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import DnsLabel, Memory, ObjectName
-from gke_nodrop.workload.sources import FILES_VOLUME, Sources
+from gke_nodrop.workload.sources import FILES_VOLUME, SECRET_FILES_VOLUME, Sources, name_of
 
 SOURCES = ("empty_dir", "config_map", "secret", "claim")
 """Inputs of which a volume has exactly one."""
@@ -48,18 +48,21 @@ class VolumeArgs(TypedDict):
 SCRATCH: VolumeArgs = {"name": "cache", "empty_dir": {"size": "1Gi"}}
 """A volume, for faults that recommend one."""
 
+_TAKEN = {FILES_VOLUME: "files", SECRET_FILES_VOLUME: "secret_files"}
+"""Names of the volumes that the component makes, with the inputs that they are for."""
+
 
 def names_are_free(given: Iterable[VolumeArgs]) -> Iterator[Fault]:
     """Each volume has a name of its own."""
     names: list[str] = []
     for index, volume in enumerate(given):
         name = volume.get("name")
-        if name == FILES_VOLUME or name in names:
+        if name in _TAKEN or name in names:
             yield Fault(
                 input=f"[{index}].name",
                 value=shown(name),
                 rule="must not be taken: "
-                + ("`files` are mounted from it" if name == FILES_VOLUME else "another volume has it"),
+                + (f"`{_TAKEN[name]}` are mounted from it" if name in _TAKEN else "another volume has it"),
                 source="Kubernetes API, Volume",
                 would_pass=shown(f"{name}-{index + 1}"),
             )
@@ -85,7 +88,9 @@ def _its_content_is_of_one_kind(volume: VolumeArgs) -> Iterator[Fault]:
 
 def volumes(args: Any, read: Sources) -> list[dict[str, Any]]:
     """The pod's volumes: the files, if there are any, and those that the inputs name."""
-    files = [{"name": FILES_VOLUME, "configMap": {"name": read.files_name}}] if read.files else []
+    files: list[dict[str, Any]] = [{"name": FILES_VOLUME, "configMap": {"name": read.files_name}}] if read.files else []
+    if read.secret_files:
+        files.append({"name": SECRET_FILES_VOLUME, "secret": {"secretName": name_of(read.secret_files)}})
     return [*files, *(_volume(volume) for volume in args.get("volumes", []))]
 
 

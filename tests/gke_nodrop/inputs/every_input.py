@@ -1,6 +1,7 @@
 """Walks every input of every component through the types, with args around each that hold just what is required."""
 
 import json
+import re
 import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def _input(annotation: Any, example: Any, pattern: str, path: str, put: Callable
         may_be_output=may_be_output,
         put=put,
         path=lambda _: path,
-        is_secret=any(name in json.dumps([path, example]) for name in ("secret_env", "client_secret")),
+        is_secret=re.search(_SECRETS, f"{path} {json.dumps(example)}") is not None,
     )
     if typing.is_typeddict(expected):
         yield from _group(expected, pattern, path, put)
@@ -72,15 +73,21 @@ def _input(annotation: Any, example: Any, pattern: str, path: str, put: Callable
         yield from _input(item, example[0], f"{pattern}[]", f"{path}[0]", lambda value: put([value]))
     elif typing.get_origin(expected) is dict:
         key, value = next(iter(example.items()))
+        is_secret = path.endswith(("secret_env", "secret_files"))
         yield Input(
             pattern=f"{pattern}{{key}}",
             expected=str,
             may_be_output=False,
             put=lambda given: put({given: value}),
-            path=lambda given: f"{path}[{shown(given)}]",
+            path=lambda given: f"{path}[{shown('…' if is_secret else given)}]",
+            is_secret=is_secret,
         )
         entry = typing.get_args(expected)[1]
         yield from _input(entry, value, f"{pattern}{{value}}", f"{path}[{shown(key)}]", lambda given: put({key: given}))
+
+
+_SECRETS = r"\benv\b|secret_env|secret_files|client_secret|headers.*\.value|\"name\": [^}]*\"value\""
+"""In the path of an input or in its example, where no fault may show its value."""
 
 
 def plain(annotation: Any) -> tuple[Any, bool]:

@@ -144,6 +144,7 @@ OUTSIDE: dict[str, list[Any]] = {
     "rules[].paths[].service": NAME,
     "run_as_user": [0, 2**31],
     "secret_env{key}": ["", "1A", "A B"],
+    "secret_files{key}": ["", "a", "/", "/a/../b", "/a b"],
     "selects": [*NAME, "w" * 41],
     "service_account": BLANK,
     "ssl_policy": NAME,
@@ -186,6 +187,7 @@ ANY = {
     "env{value}",
     "files{value}",
     "secret_env{value}",
+    "secret_files{value}",
 }
 """Texts without a limit, by the end of their pattern."""
 ACCESS = {

@@ -117,6 +117,21 @@ def test_containers_beside_the_serving_one_have_variables_secrets_and_files_of_t
     assert named["A"]["value"] == "1"
 
 
+def test_secret_files_are_mounted_as_files_are_from_a_secret_that_pulumi_names(deploy):
+    proxy = {**PROXY, "secret_files": {"/etc/key": "proxy's"}}
+    deployed = deploy(web(files={"/etc/conf": "a"}, secret_files={"/etc/key": "web's"}, sidecars=[proxy]))
+    secret = deployed.inputs("Secret")
+    assert as_manifest(secret)["stringData"] == {"etc_key": "web's", "database-proxy.etc_key": "proxy's"}
+    assert secret["immutable"] is True
+    assert "name" not in secret["metadata"]
+    files, secrets = pod(deployed)["volumes"]
+    assert (files["name"], secrets["name"], set(secrets["secret"])) == ("files", "secret-files", {"secretName"})
+    mounts = {name: each["volumeMounts"] for name, each in containers(deployed).items()}
+    web_s = {"name": "secret-files", "mountPath": "/etc/key", "subPath": "etc_key", "readOnly": True}
+    assert mounts["web"][1] == web_s
+    assert mounts["database-proxy"] == [{**web_s, "subPath": "database-proxy.etc_key"}]
+
+
 def test_a_changed_file_of_any_container_makes_a_second_config_map_and_so_a_rollout(deploy):
     def names(text: str) -> tuple[str, str]:
         deployed = deploy(web(sidecars=[{**PROXY, "files": {"/etc/a.conf": text}}]))
