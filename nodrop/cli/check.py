@@ -81,7 +81,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif", "junit", "github"]),
+    type=click.Choice(["text", "json", "sarif", "junit", "github", "html"]),
     default="text",
     show_default=True,
 )
@@ -256,6 +256,14 @@ def _in_format(report: Report, form: str, failing: Sequence[Severity]) -> str:
         from nodrop.report.judged.annotations import annotations
 
         return annotations(report, repository(Path()), STDIN)
+    if form == "html":
+        try:
+            from nodrop.report.html import page
+        except ImportError as error:
+            raise click.ClickException(
+                f"--format html needs {error.name}: install the extra, gke-nodrop[lab]"
+            ) from None
+        return page(judgement=report)
     return ""
 
 

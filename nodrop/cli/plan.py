@@ -126,11 +126,18 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Draw the predicted timeline into a file (needs the extra gke-nodrop[lab]).",
 )
+@click.option(
+    "--report",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write index.html into a folder (needs the extra).",
+)
 def plan(
     accept: dict[str, str],
     requests_per_second: float | None,
     as_yaml: bool,
     svg_file: Path | None,
+    folder: Path | None,
     **wishes: Any,
 ) -> None:
     """Compute preStop, grace period, draining, surge and the rest from what a service's owner knows."""
@@ -140,6 +147,8 @@ def plan(
         echo(f"expected drops are left out: more than {_most_pods()} pods", err=True)
     if svg_file:
         _draw(answer, svg_file)
+    if folder:
+        _write_page(answer, folder)
     if as_yaml:
         _print_yaml(rollout, accept, answer)
         return
@@ -214,6 +223,19 @@ def _most_pods() -> int:
     from nodrop.rollout.facts import MOST_ENDPOINTS_PER_NEG
 
     return MOST_ENDPOINTS_PER_NEG
+
+
+def _write_page(answer: Answer, folder: Path) -> None:
+    from nodrop.report.files import write_html
+
+    file = folder / "index.html"
+    try:
+        write_html((), file, plan=answer)
+    except ImportError as error:
+        raise click.ClickException(f"--report needs {error.name}: install the extra, gke-nodrop[lab]") from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
+    echo(f"{file}: the plan", err=True)
 
 
 def _draw(answer: Answer, file: Path) -> None:

@@ -11,6 +11,7 @@ from nodrop.lab.results import Result, to_json
 from nodrop.report.judged.document import content
 from nodrop.report.judged.model import Report
 from nodrop.report.limits import LIMITS
+from nodrop.report.plan import Answer
 
 
 def write_json(results: Iterable[Result], path: Path, judgement: Report | None = None) -> None:
@@ -31,7 +32,9 @@ def write_json(results: Iterable[Result], path: Path, judgement: Report | None =
     write({path: json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"})
 
 
-def write_html(results: Iterable[Result], path: Path, judgement: Report | None = None) -> None:
+def write_html(
+    results: Iterable[Result], path: Path, judgement: Report | None = None, plan: Answer | None = None
+) -> None:
     """Write the self-contained page. Needs the extra `lab`; raises ImportError without it.
 
     Makes the folder if need be. Raises OSError where the file cannot be written.
@@ -39,4 +42,4 @@ def write_html(results: Iterable[Result], path: Path, judgement: Report | None =
     from nodrop.report.html import page  # the only part that needs the extra; slow to import
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    write({path: page(results, judgement)})
+    write({path: page(results, judgement, plan)})

@@ -12,12 +12,16 @@ from importlib.metadata import version
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from nodrop.judge import Verdict
 from nodrop.lab.results import PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.report.columns import ROLLOUT_TITLE, UNREADY_COLUMNS, UNREADY_TITLE, Column, informative, rollout_columns
 from nodrop.report.figures import count, seconds
 from nodrop.report.judged.model import Report, place, sentence, shown
+from nodrop.report.judged.text import alone_text, loss_text
 from nodrop.report.limits import LIMITS
 from nodrop.report.phases import PhaseKind
+from nodrop.report.plan import Answer, pods_text, sentences
+from nodrop.report.prediction import prediction_inside
 from nodrop.report.summary import CauseCount, RehearsalVerdict, Summary, summarise
 from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
 from nodrop.report.words import CAUSES, NOTHING, accepted, conditions_line, facts, headline, spread
@@ -57,8 +61,14 @@ class RunFacts:
     own: dict[str, str]
 
 
-def page(results: Iterable[Result], judgement: Report | None = None) -> str:
-    """The whole page as HTML text: each variant's worst run drawn, every run's facts listed."""
+def page(results: Iterable[Result] = (), judgement: Report | None = None, plan: Answer | None = None) -> str:
+    """The whole page as HTML text.
+
+    Args:
+        results: of rehearsals: each variant's worst run is drawn, every run's facts are listed.
+        judgement: shown in the words and the order of `nodrop check`.
+        plan: shown with its predicted timeline.
+    """
     results = tuple(results)
     rollouts, unready = summarise(results)
     anchored = [(f"run-{number}", summary) for number, summary in enumerate([*rollouts, *unready], 1)]
@@ -68,7 +78,14 @@ def page(results: Iterable[Result], judgement: Report | None = None) -> str:
         .get_template("page.html")
         .render(
             version=version("gke-nodrop"),
+            kind="rehearsal" if results or not (judgement or plan) else "check" if judgement else "plan",
+            title=_title(results, judgement, plan) or headline(rollouts, unready).title,
             judgement=judgement,
+            alone_text=alone_text,
+            loss_text=loss_text,
+            plan=plan,
+            plan_lines=plan and list(sentences(plan)),
+            prediction=plan and plan.timeline and _prediction(plan),
             verdict=judgement and sentence(judgement),
             shown=shown,
             place=place,
@@ -107,6 +124,29 @@ def page(results: Iterable[Result], judgement: Report | None = None) -> str:
             limits=LIMITS,
         )
     )
+
+
+_TITLES = {
+    Verdict.DROPS: "Requests drop",
+    Verdict.AT_RISK: "Requests are at risk",
+    Verdict.CLEAN: "No rollout drops a request",
+    Verdict.NOT_JUDGED: "Not judged, or not all of it",
+}
+
+
+def _title(results: Sequence[Result], judgement: Report | None, plan: Answer | None) -> str | None:
+    """None: what was rehearsed says it."""
+    if results:
+        return None
+    if judgement:
+        return _TITLES[judgement.verdict]
+    return f"A rollout of {pods_text(plan.pods)}, planned" if plan else None
+
+
+def _prediction(plan: Answer) -> tuple[str, Markup]:
+    """View box and drawing."""
+    box, drawing = prediction_inside(plan.timeline)
+    return box, Markup(drawing)  # noqa: S704 (matplotlib escapes the names that it draws)
 
 
 @cache

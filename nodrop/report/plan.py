@@ -74,6 +74,13 @@ def print_plan(answer: Answer, console: Console) -> None:
             console.print(plain_text(line))
 
 
+def sentences(answer: Answer) -> Iterator[str]:
+    """All that the answer says beside its numbers and its timeline, a line each."""
+    yield from (*_durations(answer), *_open(answer))
+    if answer.drops:
+        yield from drops_lines(answer.drops)
+
+
 def _numbers(reasons: Sequence[Reason]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     table.add_column("Field", no_wrap=True)

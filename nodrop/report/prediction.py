@@ -36,13 +36,25 @@ LEGEND, AXIS = 0.62, 0.42
 
 def prediction_svg(pods: Iterable[PodTimeline], title: str) -> str:
     """The SVG document."""
+    inside, height = _inside(pods)
+    return document(inside, height, title)
+
+
+def prediction_inside(pods: Iterable[PodTimeline]) -> tuple[str, str]:
+    """View box and content for an SVG element of the page, whose style sheet has the colours."""
+    inside, height = _inside(pods)
+    return f"0 0 {72 * WIDTH:g} {72 * height:g}", inside
+
+
+def _inside(pods: Iterable[PodTimeline]) -> tuple[str, float]:
+    """The drawing, and its height in inches."""
     shown = rows(pods)
     height = TOP + ROW * max(len(shown), 1) + AXIS + LEGEND
 
     def panel(figure: Figure) -> None:
         _draw(figure, shown, height)
 
-    return document(svg_inside(WIDTH, height, "prediction", panel), height, title)
+    return svg_inside(WIDTH, height, "prediction", panel), height
 
 
 def document(inside: str, height: float, title: str) -> str:

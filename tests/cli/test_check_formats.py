@@ -33,7 +33,13 @@ def test_the_expected_loss_is_told_at_a_given_rate(dropping):
 
 @pytest.mark.parametrize(
     ("form", "begins"),
-    [("json", '{\n  "format"'), ("sarif", '{\n  "$schema"'), ("junit", "<?xml"), ("github", "::error ")],
+    [
+        ("json", '{\n  "format"'),
+        ("sarif", '{\n  "$schema"'),
+        ("junit", "<?xml"),
+        ("github", "::error "),
+        ("html", "<!doctype html>"),
+    ],
 )
 def test_a_format_is_printed_or_written_beside_the_text(dropping, tmp_path, form, begins):
     printed = check(dropping, "--format", form)
@@ -115,7 +121,7 @@ def test_a_terminal_gets_colour_and_a_file_none(dropping):
     assert "\x1b" not in check(dropping).stdout
 
 
-@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github"])
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github", "html"])
 def test_no_name_in_a_file_reaches_the_terminal_or_the_log_as_it_is(tmp_path, form):
     hostile = '"\\e[31mweb\\n::error::forged\\r##[error]x ##vso[task.complete]\\u202e[red]"'
     file = tmp_path / "::warning::x\x1b[31m.yaml"

@@ -105,15 +105,7 @@ def _path(path: PathReport, width: int, style: Style) -> Iterator[str]:
     if path.assumptions:
         yield from _labelled("assumed", "; ".join(path.assumptions), width)
     if path.loss:
-        drops = path.loss.drops
-        causes = ", ".join(f"{expected(lost)} {cause.value}" for cause, lost in drops.by_cause.items() if lost)
-        told = f"{expected(drops.total)} of {count(drops.requests)} requests fail"
-        share = f" ({percent(drops.total / drops.requests)}: {causes})" if causes else ""
-        conditions = (
-            f"in one rollout at {path.loss.requests_per_second:,.15g} requests/s, {LONG_REQUEST_SHARE:.0%} of them as "
-            "long as the longest"
-        )
-        yield from _labelled("expected", f"{told}{share} {conditions}", width)
+        yield from _labelled("expected", loss_text(path.loss), width)
 
 
 def _finding(found: Diagnostic, width: int, style: Style, loss: ExpectedLoss | None = None) -> Iterator[str]:
@@ -131,6 +123,15 @@ def _finding(found: Diagnostic, width: int, style: Style, loss: ExpectedLoss | N
         yield from _labelled("", each, width, "    ")
     if loss and found in loss.alone:
         yield from _labelled("alone", alone_text(loss, found), width, "    ")
+
+
+def loss_text(loss: ExpectedLoss) -> str:
+    """What a path is expected to lose in one rollout, by cause."""
+    drops = loss.drops
+    causes = ", ".join(f"{expected(lost)} {cause.value}" for cause, lost in drops.by_cause.items() if lost)
+    share = f" ({percent(drops.total / drops.requests)}: {causes})" if causes else ""
+    rate = f"at {loss.requests_per_second:,.15g} requests/s, {LONG_REQUEST_SHARE:.0%} of them as long as the longest"
+    return f"{expected(drops.total)} of {count(drops.requests)} requests fail{share} in one rollout {rate}"
 
 
 def alone_text(loss: ExpectedLoss, found: Diagnostic) -> str:
