@@ -43,6 +43,8 @@ class Judge(Protocol):
         ...
 
 
+VERSION_BEFORE = "the version before"
+"""The fact that a rule has to know that compares two versions."""
 Edits = Mapping[str, Any]
 """What differs from a clean rollout (of a change: from the version before), by path, such as
 `{"health_check.path": "/healthz/"}`; of a rule of another kind, its function's keyword arguments."""
@@ -83,6 +85,11 @@ class Rule:
     precondition: bool
     """Whether no other rule is asked where it is broken."""
     judge: Judge
+
+    @property
+    def compares(self) -> bool:
+        """Whether it compares two versions."""
+        return self.fact == VERSION_BEFORE
 
 
 _REGISTERED: dict[str, Rule] = {}
@@ -164,5 +171,5 @@ def register(
 version_rule = partial(register, RuleKind.VERSION)
 """Registers a rule of one version: `(rollout: Rollout) -> Iterator[Diagnostic]`."""
 
-change_rule = partial(register, RuleKind.CHANGE, fact="the version before", asked_by_components=False)
+change_rule = partial(register, RuleKind.CHANGE, fact=VERSION_BEFORE, asked_by_components=False)
 """Registers a rule of a change: `(before: Rollout, after: Rollout) -> Iterator[Diagnostic]`."""

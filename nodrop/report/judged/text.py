@@ -47,7 +47,7 @@ def change_text(change: ChangeReport, width: int, style: Style = lambda words, _
 def _change(change: ChangeReport, width: int, style: Style) -> Iterator[str]:
     yield style(change.verdict, change.verdict) + printable(f"  the change from {change.before}")
     for each in change.found:
-        yield from _finding(each, width, style)
+        yield from finding(each, width, style)
     for each in change.accepted:
         told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}. Reason: {each.waiver}"
         yield from _labelled("accepted", told, width)
@@ -74,7 +74,7 @@ def _lines(report: Report, width: int, style: Style) -> Iterator[str]:
     if report.objects:
         yield "Objects on no serving path"
         for each in report.objects:
-            yield from _finding(each, width, style)
+            yield from finding(each, width, style)
         yield ""
     for each in report.accepted_objects:
         told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}: {each.seen}. Reason: {each.waiver}"
@@ -96,7 +96,7 @@ def _path(path: PathReport, width: int, style: Style) -> Iterator[str]:
     yield style(first[: len(path.verdict)], path.verdict) + first[len(path.verdict) :]
     yield from more
     for each in path.found:
-        yield from _finding(each, width, style, path.loss)
+        yield from finding(each, width, style, path.loss)
     for each in path.not_judged:
         yield from _labelled("not judged", each, width)
     for each in path.accepted:
@@ -108,7 +108,10 @@ def _path(path: PathReport, width: int, style: Style) -> Iterator[str]:
         yield from _labelled("expected", loss_text(path.loss), width)
 
 
-def _finding(found: Diagnostic, width: int, style: Style, loss: ExpectedLoss | None = None) -> Iterator[str]:
+def finding(
+    found: Diagnostic, width: int, style: Style = lambda words, _: words, loss: ExpectedLoss | None = None
+) -> Iterator[str]:
+    """The lines of one finding, indented by two: severity and rule, and below them where, what, why and the cure."""
     yield f"  {style(found.severity, found.severity)}  {printable(found.rule)}"
     where = [place(found), None if found.object is None else str(found.object), found.field or found.input]
     yield from _wrapped("    ", "  ".join(filter(None, where)), width, "      ")

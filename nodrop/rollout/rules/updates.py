@@ -6,7 +6,7 @@ Whoever reads the two versions of an object (`nodrop.preview`) asks them, with p
 from collections.abc import Iterator, Mapping, Sequence
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
-from nodrop.rollout.registry import RuleKind, register
+from nodrop.rollout.registry import VERSION_BEFORE, RuleKind, register
 from nodrop.rollout.sources import NEG_ANNOTATION, PULUMI_AWAIT
 
 _NO_WAIVER = "the object carries no waivers: take the steps, or change it by hand"
@@ -21,7 +21,7 @@ _NO_WAIVER = "the object carries no waivers: take the steps, or change it by han
     breaks={"before": {"80": "web"}, "after": {"80": "shop"}},
     keeps={"before": {"80": "web"}, "after": {"80": "web", "81": "shop"}},
     unwaivable=_NO_WAIVER,
-    fact="the version before",
+    fact=VERSION_BEFORE,
     asked_by_components=False,
 )
 def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[Diagnostic]:
@@ -63,7 +63,7 @@ def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, s
     warns={"kept_by": ()},
     keeps={"kept_by": None},
     unwaivable=_NO_WAIVER,
-    fact="the version before",
+    fact=VERSION_BEFORE,
     asked_by_components=False,
 )
 def replaced_entries_leave(field: str, port: str, becomes: str, kept_by: Sequence[str] | None) -> Iterator[Diagnostic]:

@@ -68,10 +68,13 @@ class Runtime(language_pb2_grpc.LanguageRuntimeServicer):
         return language_pb2.RunResponse(error=f"the program exited with {program.returncode}")
 
     def RunPlugin(self, request, context) -> Iterator:
+        program, python = request.info.program_directory, _interpreter(request.info)
+        is_policy_pack = request.kind == "analyzer"
+        argv = ["-u", "-m", "pulumi.policy", *request.args, program] if is_policy_pack else [program, *request.args]
         plugin = self._start(
-            [_interpreter(request.info), request.info.program_directory, *request.args],
+            [python, *argv],
             context,
-            cwd=request.pwd,
+            cwd=program if is_policy_pack else request.pwd,
             env=dict(entry.split("=", 1) for entry in request.env) or None,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

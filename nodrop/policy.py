@@ -1,0 +1,117 @@
+"""The policy pack: `pulumi preview --policy-pack` asks the same judgement as `nodrop check`. docs/policy-pack.md.
+
+A policy a rule, under the rule's name, so that its level is set as that of any policy: errors are mandatory, warnings
+advisory. The warnings of a rule that finds errors have a policy of their own, and so has what could not be judged. Not
+here: Pulumi's protocol (`preview.analyzer`), and rules that compare two versions, since a pack sees one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from nodrop.judge import Judgement, PathJudgement
+from nodrop.paths.fields import ref_of
+from nodrop.preview.analyzer import Level, Pack, Policy, Verdict, Violation, serve
+from nodrop.preview.judged import judge_program
+from nodrop.preview.manifests import kubernetes_object
+from nodrop.preview.resources import Evaluation
+from nodrop.project_file import ProjectFile, ProjectFileError, find_project_file, read_project_file, settled
+from nodrop.report.judged.model import Report, report_of, sentence
+from nodrop.report.judged.text import MOST_COLUMNS, finding
+from nodrop.rollout import Diagnostic, ObjectRef, Rule, Severity, all_rules
+from nodrop.rollout.text import printable
+
+NAME = "gke-nodrop"
+NOT_JUDGED = "not-judged"
+"""Policy of what could not be judged."""
+WARNING = ".warning"
+"""Ending of the policy of a rule's warnings, where its own is for its errors."""
+_UNTOLD = "Something on the way to a workload, or that matters to it, could not be judged."
+
+
+def pack(stated: ProjectFile) -> Pack:
+    """The policies and what they judge, with the facts, severities and waivers that a project's file states."""
+    rules = [each for each in all_rules().values() if not each.compares]
+    policies = [policy for rule in rules for policy in _policies(rule, stated)]
+    policies.append(Policy(name=NOT_JUDGED, description=_UNTOLD, level=Level.ADVISORY))
+    names = frozenset(each.name for each in policies)
+
+    def judge(evaluation: Evaluation) -> Verdict:
+        return _judged(evaluation, stated, names)
+
+    return Pack(name=NAME, version=version(NAME), policies=tuple(policies), judge=judge)
+
+
+def _policies(rule: Rule, stated: ProjectFile) -> Iterator[Policy]:
+    description = printable(rule.holds)
+    if Severity.ERROR in (*rule.severities, stated.severities.get(rule.name)):
+        yield Policy(name=rule.name, description=description, level=Level.MANDATORY)
+        yield Policy(name=f"{rule.name}{WARNING}", description=description, level=Level.ADVISORY)
+    else:
+        yield Policy(name=rule.name, description=description, level=Level.ADVISORY)
+
+
+def _judged(evaluation: Evaluation, stated: ProjectFile, policies: frozenset[str]) -> Verdict:
+    objects = {each.urn: manifest for each in evaluation.resources if (manifest := kubernetes_object(each))}
+    judgement = settled(judge_program(evaluation, facts=stated.facts(objects.values())), stated)
+    urns = {ref_of(manifest): urn for urn, manifest in objects.items()}
+    violations = tuple(_violations(judgement, urns, policies))
+    return Verdict(violations=violations, told="\n".join(_told(report_of(judgement), judgement)))
+
+
+def _violations(
+    judgement: Judgement, urns: Mapping[ObjectRef, str], policies: frozenset[str]
+) -> Iterator[Violation]:
+    for path in judgement.paths:
+        urn = urns.get(ref_of(path.path.deployment)) if path.path else None
+        for found in path.diagnostics:
+            yield from _violation(found, path, urns, policies)
+        for reason in path.not_judged:
+            yield Violation(policy=NOT_JUDGED, message=printable(f"{path.name}: {reason}"), urn=urn)
+    for found in judgement.objects:
+        yield from _violation(found, None, urns, policies)
+    for each in judgement.passed_over:
+        yield Violation(policy=NOT_JUDGED, message=printable(str(each)), urn=urns.get(each.object))
+
+
+def _violation(
+    found: Diagnostic, path: PathJudgement | None, urns: Mapping[ObjectRef, str], policies: frozenset[str]
+) -> Iterator[Violation]:
+    if found.waiver is not None:
+        return
+    warning = f"{found.rule}{WARNING}"
+    policy = warning if found.severity is not Severity.ERROR and warning in policies else found.rule
+    head = f"{found.severity} on the serving path {path.name}" if path else f"{found.severity} on no serving path"
+    lines = [printable(head), *list(finding(found, MOST_COLUMNS))[1:]]
+    if path and path.assumptions:
+        lines.append(printable(f"    assumed     {'; '.join(map(str, path.assumptions))}"))
+    urn = urns.get(found.object) if found.object else None
+    yield Violation(policy=policy, message="\n".join(lines), urn=urn)
+
+
+def _told(report: Report, judgement: Judgement) -> Iterator[str]:
+    """What the judgement comes to, clean paths and what they rest on included; nothing where there is nothing to judge."""
+    if not (report.paths or report.objects or report.passed_over):
+        return
+    yield f"{NAME}: {sentence(report)}"
+    for path in report.paths:
+        assumed = f"; assumed {'; '.join(path.assumptions)}" if path.assumptions else ""
+        yield printable(f"  {path.verdict}  {path.name}{assumed}")
+        yield from (printable(f"    accepted  {each.rule}: {each.waiver}") for each in path.accepted)
+
+
+def main(folder: Path) -> None:
+    """Run as the policy pack in that folder, from which nodrop.yaml is searched for upwards; its `__main__.py` calls it.
+
+    Pulumi tells a pack neither where the project is nor which folder it was called in. The first argument is the
+    engine's address.
+    """
+    try:
+        file = find_project_file(folder)
+        stated = ProjectFile() if file is None else read_project_file(file)
+    except ProjectFileError as error:
+        sys.exit(str(error))
+    serve(pack(stated), sys.argv[1])
