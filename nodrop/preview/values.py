@@ -24,6 +24,19 @@ _ASSET = "c44067f5952c0a294b673a41bacd8c17"
 _ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7"
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """What the wire has in the place of an unknown value."""
+_UNKNOWN_TEXTS = frozenset(
+    {
+        UNKNOWN_TEXT,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # a bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # a number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # a list
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # an asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # an archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # an object
+    }
+)
+"""What it has there by the type of the value, where a provider's Check knows that. Source: pulumi/pulumi
+sdk/go/common/resource/plugin/rpc.go."""
 
 
 class Unknown(enum.Enum):
@@ -86,7 +99,7 @@ def decode(struct: Struct) -> tuple[Properties, dict[str, set[str]]]:
 def _decode(value: _WireValue, dependencies: set[str]) -> Value:
     match value.WhichOneof("kind"):
         case "string_value":
-            return UNKNOWN if value.string_value == UNKNOWN_TEXT else value.string_value
+            return UNKNOWN if value.string_value in _UNKNOWN_TEXTS else value.string_value
         case "number_value":
             number = value.number_value
             return int(number) if number.is_integer() else number
