@@ -63,12 +63,14 @@ def _judged(evaluation: Evaluation, stated: ProjectFile, policies: frozenset[str
 
 
 def _violations(judgement: Judgement, urns: Mapping[ObjectRef, str], policies: frozenset[str]) -> Iterator[Violation]:
+    by_name = {str(ref): urn for ref, urn in urns.items()}
     for path in judgement.paths:
-        urn = urns.get(ref_of(path.path.deployment)) if path.path else None
+        urn = urns.get(ref_of(path.path.deployment)) if path.path else by_name.get(path.name)
         for found in path.diagnostics:
             yield from _violation(found, path, urns, policies)
         for reason in path.not_judged:
-            yield Violation(policy=NOT_JUDGED, message=printable(f"{path.name}: {reason}"), urn=urn)
+            said = reason if reason.startswith(path.name) else f"{path.name}: {reason}"
+            yield Violation(policy=NOT_JUDGED, message=printable(said), urn=urn)
     for found in judgement.objects:
         yield from _violation(found, None, urns, policies)
     for each in judgement.passed_over:

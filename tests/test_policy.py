@@ -79,7 +79,10 @@ def test_an_unknown_value_is_not_judged_and_never_clean(evaluated):
         for each in evaluation.resources
     )
     verdict = pack(ProjectFile()).judge(replace(evaluation, resources=unknown))
-    assert NOT_JUDGED in found(verdict)
+    [violation] = verdict.violations
+    assert violation.policy == NOT_JUDGED
+    assert violation.message.startswith("Deployment web/web: spec is not known before `pulumi up`")
+    assert (violation.urn or "").endswith("kubernetes:apps/v1:Deployment::web")
     assert " clean" not in verdict.told
 
 
