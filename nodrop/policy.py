@@ -18,7 +18,7 @@ from nodrop.preview.analyzer import JudgedStack, Level, Pack, Policy, Violation,
 from nodrop.preview.judged import judge_program
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation
-from nodrop.project_file import ProjectFile, ProjectFileError, find_project_file, read_project_file, settled
+from nodrop.project_file import ProjectFile, ProjectFileError, nearest_project_file, settled
 from nodrop.report.judged.model import Report, report_of, sentence
 from nodrop.report.judged.text import MOST_COLUMNS, finding
 from nodrop.rollout import Diagnostic, ObjectRef, Rule, Severity, all_rules
@@ -110,8 +110,7 @@ def main(folder: Path) -> None:
     engine's address.
     """
     try:
-        file = find_project_file(folder)
-        stated = ProjectFile() if file is None else read_project_file(file)
+        stated = nearest_project_file(folder)
     except ProjectFileError as error:
         sys.exit(str(error))
     serve(pack(stated), sys.argv[1])
