@@ -30,7 +30,7 @@ _MARK = "\ufeff"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _BETWEEN_DOCUMENTS = re.compile(r"^(?=---(?:\s|$))", re.MULTILINE)
 """Where a line begins with the mark of a document; no scalar can hold one there. Source: YAML 1.2, section 9.1."""
-_NONE, _MANY = "is not in the file as it stands", "stands in the file more than once"
+_NONE, _MANY = "is not in the file as it stands", "is in the file more than once"
 
 
 @dataclass(frozen=True, kw_only=True)

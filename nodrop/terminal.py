@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
-    """Print a text of one or more lines, whoever wrote it."""
+    """Print a text of one or more lines, from any source."""
     from nodrop.rollout.text import printable_lines  # not before there is something to print
 
     click.echo(printable_lines(str(message)), err=err, nl=nl)
 
 
 def plain_text(line: str, style: str = "") -> Text:
-    """One line for Rich to lay out, whoever wrote it."""
+    """One line for Rich to lay out, from any source."""
     from rich.text import Text
 
     from nodrop.rollout.text import printable

@@ -113,7 +113,7 @@ class Program:
             raise AssertionError(f"path {path.name}: {error}") from None
 
     def judged(self, stated: Behaviour | None = None) -> Judgement:
-        """The judgement of the program, for applications that behave as `stated` where nobody says otherwise.
+        """The judgement of the program, for applications that behave as `stated` unless something states otherwise.
 
         What `nodrop.yaml` says, here or above, counts as for `nodrop check`.
         """

@@ -99,7 +99,7 @@ def test_a_text_reads_back_as_the_text_that_it_is(value):
     ("text", "field", "said"),
     [
         ("kind: Service\n", "spec.replicas", "is not in the file as it stands"),
-        (f"{SHOP}---\n{SHOP}", "spec.replicas", "stands in the file more than once"),
+        (f"{SHOP}---\n{SHOP}", "spec.replicas", "is in the file more than once"),
         (SHOP, f"{POD}.containers[1].image", "has nothing at spec.template.spec.containers[1]"),
         (SHOP, "spec.template", "spec.template is no value on one line"),
         (SHOP, "spec.replicas.more", "where no line can be inserted"),
@@ -292,7 +292,7 @@ def test_two_missing_fields_of_one_missing_mapping_share_it():
 def test_the_same_object_in_two_documents_is_not_edited():
     edit = Edit(object=WEB, field="spec.replicas", value=4)
     twice = f"{SHOP}---\n{SHOP}"
-    assert edited_all(twice, [edit]) == (twice, [(edit, "stands in the file more than once")])
+    assert edited_all(twice, [edit]) == (twice, [(edit, "is in the file more than once")])
 
 
 def test_many_documents_cost_no_more_than_their_number():

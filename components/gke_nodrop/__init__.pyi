@@ -722,7 +722,7 @@ class InitContainerArgs(TypedDict):
     """Numeric user, not root. Default: the pod's."""
 
 class StartupCheckArgs(TypedDict):
-    """What tells that a sidecar has started."""
+    """What shows that a sidecar has started."""
     path: str
     """Answers with a status from 200 to 399 once it has."""
     port: int
@@ -903,16 +903,16 @@ class RollingDeploymentArgs(TypedDict):
     """Native sidecars: containers that start before the others, in this order, and stop after them. The place of
     proxies, such as a database's. Kubernetes 1.29 and newer."""
     containers: NotRequired[list[ContainerArgs]]
-    """Further containers beside the serving one. Each waits as long as that one before it is told to stop."""
+    """Further containers beside the serving one. Each waits as long as that one before its SIGTERM."""
     volumes: NotRequired[list[VolumeArgs]]
     """Volumes that containers mount."""
     read_only_root_filesystem: NotRequired[bool]
     """Whether all containers may write into mounted volumes only. Default false: stock images write beside them."""
     autoscaling: NotRequired[PodAutoscalingArgs]
-    """Lets the load decide the number of pods; `replicas` is not given then. Whoever turns it off again states as
+    """Lets the load decide the number of pods; `replicas` is not given then. To turn it off again, state as
     `replicas` how many run: another number is the autoscaler's still, and refused as a conflict. Default: off."""
     workload_identity: NotRequired[WorkloadIdentityArgs]
-    """Lets the pods act as a Google service account. Default: they act as nobody."""
+    """Lets the pods act as a Google service account. Default: none."""
     network_policy: NotRequired[NetworkPolicyArgs]
     """Lets only the load balancer, and who is stated, connect to the pods. Default: whoever reaches them, since nothing
     here knows which other pods call them."""
@@ -1050,16 +1050,16 @@ class WebServiceArgs(TypedDict):
     """Native sidecars: containers that start before the others, in this order, and stop after them. The place of
     proxies, such as a database's. Kubernetes 1.29 and newer."""
     containers: NotRequired[list[ContainerArgs]]
-    """Further containers beside the serving one. Each waits as long as that one before it is told to stop."""
+    """Further containers beside the serving one. Each waits as long as that one before its SIGTERM."""
     volumes: NotRequired[list[VolumeArgs]]
     """Volumes that containers mount."""
     read_only_root_filesystem: NotRequired[bool]
     """Whether all containers may write into mounted volumes only. Default false: stock images write beside them."""
     autoscaling: NotRequired[PodAutoscalingArgs]
-    """Lets the load decide the number of pods; `replicas` is not given then. Whoever turns it off again states as
+    """Lets the load decide the number of pods; `replicas` is not given then. To turn it off again, state as
     `replicas` how many run: another number is the autoscaler's still, and refused as a conflict. Default: off."""
     workload_identity: NotRequired[WorkloadIdentityArgs]
-    """Lets the pods act as a Google service account. Default: they act as nobody."""
+    """Lets the pods act as a Google service account. Default: none."""
     network_policy: NotRequired[NetworkPolicyArgs]
     """Lets only the load balancer, and who is stated, connect to the pods. Default: whoever reaches them, since nothing
     here knows which other pods call them."""

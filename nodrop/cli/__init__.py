@@ -54,7 +54,7 @@ class _Commands(click.Group):
 
 
 def _fail_of_our_own() -> NoReturn:
-    """An error that nodrop does not know, told whole; its code must not be the one of dropped requests."""
+    """An unexpected error, shown with its traceback; its code must not be the one of dropped requests."""
     echo(traceback.format_exc(), err=True)
     sys.exit(CANNOT_RUN_HERE)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class _Assumed(click.Option):
-    """Tells in `--help` what is assumed where the option is not given; read there, so that `nodrop` starts fast."""
+    """Says in `--help` what is assumed where the option is not given; read there, so that `nodrop` starts fast."""
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         from nodrop.rollout import ASSUMED

@@ -1,4 +1,4 @@
-"""`nodrop check`: the judgement of YAML files, standard input or a stack, in the format that somebody asks for."""
+"""`nodrop check`: the judgement of YAML files, standard input or a stack, in the format asked for."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
 @click.option(
     "--requests-per-second",
     type=click.FloatRange(min=0, min_open=True, max=1e9),
-    help="Tell how many requests a rollout is expected to lose at this rate.",
+    help="Show how many requests a rollout is expected to lose at this rate.",
 )
 @click.option(
     "--format",

@@ -71,7 +71,7 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
 def from_files(files: Iterable[Path], settings: Path | None) -> Given:
     """The objects in files, folders and, for `-`, standard input; the settings' file is none of them.
 
-    What is no Kubernetes object is passed over in a folder, and a fault in a file that is named.
+    What is no Kubernetes object is skipped in a folder, and a fault in a file that is named.
 
     Raises:
         ManifestError: where nothing can be read.

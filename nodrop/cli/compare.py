@@ -58,7 +58,7 @@ def compare(
     stated = facts_of(lab)
     for stack, path in ((neg_stack, neg), (node_port_stack, node_port)):
         if assumed := known(path.deployment, for_workload=Facts(), for_all=stated).assumed:
-            echo(f"{stack}: assumed, as nobody states it: {assumed}", err=True)
+            echo(f"{stack}: assumed, as it is not stated: {assumed}", err=True)
     behaviour = stated.over(ASSUMED)
     jobs = [job for settings in settings_of(lab) for job in comparison(neg, node_port, behaviour, settings, replicas)]
     with lab_failures(), progress_of(len(jobs)) as progress:

@@ -112,7 +112,7 @@ def settings_of(lab: dict[str, Any]) -> list[Settings]:
 
 @contextmanager
 def lab_failures() -> Generator[None]:
-    """Tells why the lab cannot run, or could not measure, and ends with the exit code for that."""
+    """Says why the lab cannot run, or could not measure, and ends with the exit code for that."""
     from nodrop.lab.errors import LabFailedError, LabUnavailableError
 
     try:

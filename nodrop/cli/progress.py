@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_of(total: int) -> Generator[Callable[[Job, str], None]]:
-    """Shows `total` jobs on a bar, or where nobody watches, a line for each that ended; the body tells their phases."""
+    """Shows `total` jobs on a bar, or without a terminal, a line for each that ended; the body reports their phases."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

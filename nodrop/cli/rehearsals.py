@@ -1,4 +1,4 @@
-"""From a judgement to the lab's jobs, and from what the lab measured to what the judgement is told."""
+"""From a judgement to the lab's jobs, and from what the lab measured to what the judgement takes in."""
 
 from __future__ import annotations
 

@@ -31,13 +31,13 @@ def rules(as_json: bool) -> None:
             echo(f"  {rule.name} ({weight(rule)})")
             echo(textwrap.fill(rule.holds, _width(), initial_indent="      ", subsequent_indent="      "))
         echo("")
-    echo("nodrop explain NAME tells all of one.")
+    echo("nodrop explain NAME shows one in full.")
 
 
 @click.command()
 @click.argument("name")
 def explain(name: str) -> None:
-    """Tell all of one rule: what goes wrong, what to do, examples, sources."""
+    """Explain one rule: what goes wrong, what to do, examples, sources."""
     from nodrop.rule_words import find, near, sections, weight
 
     rule = find(name)

@@ -1,4 +1,4 @@
-"""How a command is told which stack to evaluate, and how."""
+"""The options that say which stack to evaluate, and how."""
 
 from __future__ import annotations
 

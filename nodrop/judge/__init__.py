@@ -1,7 +1,7 @@
 """One judgement of serving paths: rules, problems of the objects, what could not be judged and why.
 
-Whoever shows whether requests drop shows this: same verdicts, same words, same order. Nothing is read from files here,
-and nothing is rehearsed.
+Every command that shows whether requests drop shows this: same verdicts, same words, same order. Nothing is read from
+files here, and nothing is rehearsed.
 """
 
 from nodrop.judge.change import ChangeJudgement, judge_change

@@ -59,8 +59,8 @@ def judge_change(
     Args:
         before: objects of the first version.
         after: objects of the second version.
-        moved: objects that have another name or namespace in the second version, though they are the same to whoever
-            manages them.
+        moved: objects that have another name or namespace in the second version, though their manager sees them as
+            the same.
         replaced_under: the cloud resources under a path that the change replaces.
         waivers: reason by rule of a workload such as `demo/web`, the second version's Deployment; what its annotation
             says goes before.

@@ -1,4 +1,4 @@
-"""What no object says about an application: stated facts, what is assumed where nobody states them, and by whom.
+"""What no object says about an application: stated facts, and what is assumed where they are not stated.
 
 In this order: an annotation on the Deployment, the facts stated for this workload (`nodrop.yaml`), those stated for all
 (options), defaults.
@@ -19,16 +19,16 @@ the other facts is the mildest already."""
 
 @dataclass(frozen=True, kw_only=True)
 class KnownBehaviour:
-    """How an application behaves, and what of it nobody states."""
+    """How an application behaves, and what of it is not stated."""
 
     behaviour: Behaviour
     best: Behaviour
-    """The same with the mildest value for what nobody states: what is wrong even then is certain."""
+    """The same with the mildest value for what is not stated: what is wrong even then is certain."""
     assumptions: tuple[Assumption, ...]
 
     @property
     def assumed(self) -> str:
-        """What nobody states, in words; empty if all is stated."""
+        """What is not stated, in words; empty if everything is."""
         return ", ".join(f"{each.name} {each.value}" for each in self.assumptions if each.origin == Origin.DEFAULT)
 
 

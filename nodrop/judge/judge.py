@@ -30,7 +30,7 @@ def judge(
     Args:
         objects: Kubernetes objects.
         facts: about the application by workload, such as `demo/web`: the Deployment's namespace and name.
-        defaults: about every application that neither an annotation nor `facts` tells of.
+        defaults: about every application that neither an annotation nor `facts` covers.
         waivers: reason by rule, by workload; what the Deployment's annotation says goes before.
         positions: where a field of an object was read from.
         surroundings: adds to the rollout of a path what its objects cannot say, such as what the cluster stands on.
@@ -71,7 +71,7 @@ def _of_others(
 
 
 class _Problems:
-    """The problems by object: each is told with every path of its object, else by itself."""
+    """The problems by object: each is reported with every path of its object, else by itself."""
 
     def __init__(self, problems: Iterable[Problem], objects: list[Manifest], one: PathJudge) -> None:
         self._one = one
@@ -88,7 +88,7 @@ class _Problems:
         return self._with(judged, refs) if refs else judged
 
     def left(self, others: OtherWays) -> tuple[list[PathJudgement], tuple[Diagnostic, ...]]:
-        """A judgement for each object with problems that is on no path, and what is told of objects on no way."""
+        """A judgement for each object with problems that is on no path, and what was found of objects on no path."""
         ways: list[PathJudgement] = []
         about_objects: list[Diagnostic] = []
         for ref in self._of:

@@ -16,9 +16,9 @@ class Verdict(StrEnum):
     """What a rollout does to requests."""
 
     DROPS = "drops"
-    """An error that nobody accepts: requests are lost, or GKE refuses an object."""
+    """An error that is not waived: requests are lost, or GKE refuses an object."""
     AT_RISK = "at risk"
-    """A warning that nobody accepts."""
+    """A warning that is not waived."""
     CLEAN = "clean"
     """None of the others, and nothing on the path was passed over."""
     NOT_JUDGED = "not judged"

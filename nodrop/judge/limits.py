@@ -192,7 +192,7 @@ def assumed_of_proxies(rollout: Rollout) -> Iterator[Assumption]:
 
 
 def _commands(path: ServingPath) -> Iterator[Assumption]:
-    """Commands of preStops, of which nobody says whether their image has them."""
+    """Commands of preStops, of which it is not known whether their image has them."""
     for container in _containers(path):
         words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
         if words:

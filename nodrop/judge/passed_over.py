@@ -7,7 +7,7 @@ from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
 
-_OTHER_ARITHMETIC = "its pods are replaced by other arithmetic than a Deployment's"
+_OTHER_ARITHMETIC = "its pods are replaced in another way than a Deployment's"
 _NO_LOAD_BALANCER = "its requests come another way than over a load balancer's HTTP routes"
 _MESH = "what a service mesh does to requests is not modelled"
 

@@ -108,7 +108,7 @@ def _who(rule: str, own: Mapping[str, str]) -> Origin:
 
 
 def not_judged(name: str, reasons: Iterable[str], path: ServingPath | None = None) -> PathJudgement:
-    """A way of which nothing but reasons can be told."""
+    """A path that was not judged, with the reasons."""
     return PathJudgement(name=name, path=path, rollout=None, diagnostics=(), not_judged=tuple(reasons), assumptions=())
 
 
@@ -135,7 +135,7 @@ def _checked(rollout: Rollout, knows: KnownBehaviour) -> Iterator[Diagnostic]:
         certain = {(each.rule, each.input) for each in check(mildest) if each.severity is Severity.ERROR}
     for each in found:
         if each.severity is Severity.ERROR and (each.rule, each.input) not in certain:
-            yield replace(each, severity=Severity.WARNING, seen=f"{each.seen}; assumed, as nobody states it")
+            yield replace(each, severity=Severity.WARNING, seen=f"{each.seen}; assumed, as it is not stated")
         else:
             yield each
 

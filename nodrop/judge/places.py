@@ -1,4 +1,4 @@
-"""Which field of which object each input of the rules stands for, told once.
+"""Which field of which object each input of the rules stands for.
 
 An input that no object can state has no place.
 """

@@ -18,7 +18,7 @@ _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 
 
 def diagnostic_of(problem: Problem, manifest: Manifest | None) -> Diagnostic | None:
-    """What certainly fails; None where nothing can be said, or where the objects may be right for somebody else."""
+    """What certainly fails; None where nothing can be said, or where another controller may read the objects."""
     if problem.kind in (ProblemKind.REFUSED, ProblemKind.UNREADABLE):
         if (problem.field or "").startswith(_OWN):
             return None

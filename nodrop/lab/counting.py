@@ -76,7 +76,7 @@ def answered_by(pods: Mapping[str, PodRecord], records: list[Record]) -> dict[st
     """For each pod the requests that it answered, with whatever status.
 
     Who answered is what the application says of itself; where it does not, the address that the proxy sent the request
-    to, which behind a NodePort is a node's: then nobody is known to have answered.
+    to, which behind a NodePort is a node's: then it is not known which pod answered.
     """
     by_address = {record.address: name for name, record in pods.items()}
     answered: dict[str, list[Record]] = {name: [] for name in pods}

@@ -31,7 +31,7 @@ WINDOW_SECONDS = 60
 TAIL_SECONDS = 5
 """Of traffic after the last proxy has forgotten the last old pod. Source: chosen."""
 Progress = Callable[[str], None]
-"""Told the name of each phase as it begins."""
+"""Called with the name of each phase as it begins."""
 
 
 async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Result:
@@ -41,7 +41,7 @@ async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Res
         job: what to rehearse.
         fabric: the network, as topology.build made it in this process's namespaces.
         folder: where the lab's files go.
-        progress: told of each phase.
+        progress: called with each phase.
 
     Raises:
         LabFailedError: there is nothing to measure.

@@ -63,7 +63,7 @@ def receive(connection: Connection) -> str | Result:
     Raises:
         LabUnavailableError, LabStalledError, LabFailedError: that is the lab's answer.
         LabFailedError: the answer is too long, or not of the stated types.
-        EOFError, ConnectionError: nobody is there to answer.
+        EOFError, ConnectionError: the other side is gone.
     """
     try:
         answer = msgspec.json.decode(connection.recv_bytes(ANSWER_BYTES), type=_Answer)

@@ -25,7 +25,7 @@ def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel:
 
     Args:
         jobs: what to rehearse.
-        progress: told the phase that a job begins, "done" at its end; called from several threads.
+        progress: called with the phase that a job begins, "done" at its end; called from several threads.
         parallel: labs at a time.
 
     Raises:

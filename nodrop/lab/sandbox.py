@@ -33,7 +33,7 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
 
     Args:
         job: what to rehearse.
-        progress: told the name of each phase as it begins.
+        progress: called with the name of each phase as it begins.
 
     Raises:
         LabUnavailableError: namespaces, netfilter or a package of the extra [lab] is missing.

@@ -54,7 +54,7 @@ class Record(NamedTuple):
     start: float
     end: float
     pod: str
-    """Who answered, by its own name; empty if nobody did."""
+    """Who answered, by its own name; empty without an answer."""
     upstream: str
     """The address:port that the proxy sent it to; empty if none."""
     cause: str

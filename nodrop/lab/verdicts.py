@@ -1,4 +1,4 @@
-"""Why pods do not become available: which judge fails them, the kubelet or the load balancer, and what it was told."""
+"""Why pods do not become available: whose check they fail, the kubelet's or the load balancer's, and how."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """From where a pod's NetworkPolicies let connections to one of its ports in.
 
-Policies add up: whoever one of them lets in is let in, and a pod that none selects takes whoever comes. Source:
+Policies add up: a peer that one of them admits is admitted, and a pod that none selects admits every peer. Source:
 kubernetes.io, Network Policies. A peer by labels lets in pods, never a load balancer.
 """
 

@@ -103,8 +103,8 @@ def changes(
     Args:
         before: objects of the first version.
         after: objects of the second version.
-        moved: objects that have another name or namespace in the second version, though they are the same to whoever
-            manages them.
+        moved: objects that have another name or namespace in the second version, though their manager sees them as
+            the same.
     """
     first, second = _version(before), _version(after)
     paths: list[PathChange] = []

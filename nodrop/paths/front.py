@@ -1,7 +1,7 @@
 """What clients meet of a load balancer, read from the objects that make it: its `Front`.
 
 A Gateway's policies of its Services and the BackendConfig are the path's; certificates, FrontendConfig and
-GCPGatewayPolicy are looked up among all objects. What cannot be read counts as not stated: other readings tell.
+GCPGatewayPolicy are looked up among all objects. What cannot be read counts as not stated: other readings report it.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""What a monitor has been told so far: resources by URN, and what their children take over from them.
+"""What has been registered with a monitor so far: resources by URN, and what their children take over from them.
 
 Follows the bookkeeping of pulumi/pulumi pkg/resource/deploy/source_eval.go and step_generator.go. Not here: the
 protocol that it arrives by.

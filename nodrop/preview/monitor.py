@@ -1,4 +1,4 @@
-"""The resource monitor and engine of an offline preview: they speak the SDK's protocol and record what they are told.
+"""Resource monitor and engine of an offline preview: they speak the SDK's protocol and record what is registered.
 
 Each resource is answered as the engine answers in the preview of a first deployment whose providers are all configured:
 its inputs come back as outputs, everything else, ids included, is unknown. Follows pulumi/pulumi

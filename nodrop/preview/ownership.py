@@ -1,8 +1,8 @@
-"""Entries of lists that an update replaces and that are still somebody else's, so that they stay beside the new ones.
+"""Entries of lists that an update replaces, but that stay beside the new ones, as another field manager owns them.
 
 pulumi-kubernetes creates an object as one field manager and updates it by server-side apply as another. Apply merges
-some lists entry by entry, and takes an entry away only if nobody else owns it. A real update first takes over what the
-creator owns, a preview (a dry run) does not: there the old entry stays, and the API server refuses two of one name.
+some lists entry by entry, and removes an entry only if no other manager owns it. A real update first takes over what
+the creator owns, a preview (a dry run) does not: there the old entry stays, and the API server refuses two of one name.
 Source: pulumi/pulumi-kubernetes provider/pkg/await/await.go (Creation, ssaUpdate, fixCSAFieldManagers, patchForce).
 Known are the ports of containers and of Services. Not here: conflicts over single fields.
 """

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 SECRET_PLACEHOLDER = "[secret]"  # noqa: S105 what stands for a secret, not one
-"""The value a program reads for an encrypted configuration value, which offline nobody can decrypt."""
+"""The value a program reads for an encrypted configuration value, which cannot be decrypted offline."""
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _CONFIG_TYPES: dict[str, type] = {
@@ -98,7 +98,7 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
     """Read the configuration of `stack`: project defaults, then the stack's file if there is one, then `overrides`.
 
     Keys without a namespace belong to the project. Raises ProjectError naming every value that the project declares
-    and nobody gives, or that has another type than declared.
+    and no value, or that has another type than declared.
     """
     if not _STACK_NAME.fullmatch(stack):
         raise ProjectError(f"stack {stack!r} is no stack name: letters, digits, '-', '_' and '.', such as 'dev'")

@@ -1,7 +1,7 @@
 """Which resources under the serving paths an update replaces: clusters, node pools, networks, Kubernetes providers.
 
 A resource is replaced where an input differs that its provider cannot change in place, or that follows from another
-resource that is replaced. Which inputs these are is told in `fixed_inputs`. Not here: Kubernetes objects (`ownership`,
+resource that is replaced. `fixed_inputs` lists these inputs. Not here: Kubernetes objects (`ownership`,
 `nodrop.paths.changes`), and what a replacement means for the requests.
 """
 

@@ -1,6 +1,6 @@
 """Standalone NEGs that an update takes away: who balances them is set up apart, and in no object of the cluster.
 
-Whether somebody does cannot be known, so whatever is exposed counts. Source: kubernetes/ingress-gce
+Whether one does cannot be known, so everything exposed counts. Source: kubernetes/ingress-gce
 pkg/negannotation/negannotation.go; Google, Container-native load balancing through standalone zonal NEGs.
 """
 

@@ -21,7 +21,7 @@ from nodrop.preview.values import plain
 
 _UNKNOWN = "[unknown]"
 _MASKS = {_UNKNOWN, "[secret]", "None"}
-"""In the place of a name: which one it is cannot be told."""
+"""In the place of a name: which one it is cannot be known."""
 _AUTONAMED = "pulumi.com/autonamed"
 _STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[([0-9]+|\*)\]|\.?([^.\[\]]+)')
 
@@ -152,7 +152,7 @@ def _made_anew(evaluation: Evaluation, state: State) -> set[str]:
 
 
 def _replaced(new: Mapping[str, Any], old: Mapping[str, Any], fixed: tuple[str, ...]) -> bool:
-    """Whether an input differs that nobody can change in place; what the provider filled in itself is not stated."""
+    """Whether an input differs that cannot be changed in place; what the provider filled in itself is not stated."""
     stated = {key: old.get(key) for key in fixed if key not in (old.get("__defaults") or ())}
     return any(_known(new.get(key), value) != value for key, value in stated.items())
 
@@ -165,7 +165,7 @@ TAKEN_BY_NAME = {
     "gcp:compute/sSLPolicy:SSLPolicy": _OF_SSL_POLICIES,
     "gcp:compute/regionSslPolicy:RegionSslPolicy": _OF_SSL_POLICIES,
 }
-"""Types of what load balancers take by name, each with the inputs that nobody can change in place."""
+"""Types of what load balancers take by name, each with the inputs that cannot be changed in place."""
 
 _TAKE_BY_NAME = ("Ingress", "Gateway", "FrontendConfig", "GCPGatewayPolicy")
 """Kinds of the objects that take one by its name."""

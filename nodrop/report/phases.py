@@ -84,7 +84,7 @@ def phases(pod: PodTimeline, within: Window, *, gated: bool) -> tuple[Phase, ...
     """
     events = dict(pod.events)
     if "gate" in events and "ready" in events:
-        events["gate"] = max(events["gate"], events["ready"])  # a gate that is open early serves nobody
+        events["gate"] = max(events["gate"], events["ready"])  # an endpoint whose gate opens early gets no requests yet
     borders = [
         (kind if gated or kind is not PhaseKind.WAITING else PhaseKind.SERVING, events[event])
         for event, kind in OPENS.items()

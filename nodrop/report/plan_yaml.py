@@ -38,7 +38,7 @@ def plan_yaml(
         name: of both objects, of the container, and the pods' label `app`.
         port: the container port's name.
         accept: rules that the owner waives, reason by name.
-        assumed: names of the facts of `Behaviour` that nobody stated; their annotations say so.
+        assumed: names of the facts of `Behaviour` that were assumed; their annotations say so.
     """
     unstated = {f"metadata.annotations.{ANNOTATIONS[each]}": "assumed, as no option states it" for each in assumed}
     deployment = deployment_fields(rollout, name, port, labels={"app": name}, accept=accept)

@@ -1,4 +1,4 @@
-"""A rollout with what Kubernetes and GKE's Ingress controller put where nobody says anything, to compare with."""
+"""A rollout with what Kubernetes and GKE's Ingress controller put where an object states nothing, to compare with."""
 
 from dataclasses import replace
 

@@ -43,9 +43,9 @@ ASSUMED = Behaviour(
     keep_alive_timeout_seconds=KEEP_ALIVE_RECOMMENDED_SECONDS,
     on_term=OnTerm.DRAIN,
 )
-"""What is taken for each fact that nobody states.
+"""What is taken for each fact that is not stated.
 
-Longest request: the load balancer cuts longer ones unless told otherwise. Source: Google, Backend services overview.
+Longest request: the load balancer cuts longer ones by default. Source: Google, Backend services overview.
 Start-up: source: chosen; a slower start is called stuck only after ten minutes.
 Keep-alive: what Google recommends. Source: Google, External Application Load Balancer overview, timeouts and retries.
 SIGTERM: source: chosen; what a server with graceful shutdown does.
@@ -70,7 +70,7 @@ ANNOTATIONS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What somebody states about an application, None where nobody does; times in seconds, as in `Behaviour`."""
+    """Facts stated about an application, None where not stated; times in seconds, as in `Behaviour`."""
 
     longest_request_seconds: float | None = None
     startup_seconds: float | None = None

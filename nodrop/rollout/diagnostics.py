@@ -28,7 +28,7 @@ class Origin(StrEnum):
     FILE = "nodrop.yaml"
     OPTION = "option"
     DEFAULT = "default"
-    """Nobody; it is assumed."""
+    """Not stated; it is assumed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class Diagnostic:
     would_pass: Value
     """A value of `input` that would keep this rule, all else equal; a sentence where no value would."""
     object: ObjectRef | None = None
-    """None: the value is in no object, or whoever judged knows none."""
+    """None: the value is in no object, or the caller knows none."""
     field: str | None = None
     """Path in `object`, such as `spec.template.spec.terminationGracePeriodSeconds`; None: unknown."""
     file: str | None = None
@@ -75,11 +75,11 @@ class Diagnostic:
     waiver: str | None = None
     """Why the owner accepts it, in one line; None: it is not waived."""
     waived_by: Origin | None = None
-    """Who says so; None: it is not waived, or whoever judged did not ask."""
+    """Who waives it; None: it is not waived, or the caller did not ask."""
 
     @property
     def is_error(self) -> bool:
-        """Whether it weighs as an error and nobody accepts that."""
+        """Whether it weighs as an error and it is not waived."""
         return self.severity is Severity.ERROR and self.waiver is None
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
 """How many requests a rollout is to lose behind a container-native load balancer, by cause.
 
 A fluid model: each proxy gets its share of a steady rate and spreads it evenly over the pods that it takes for healthy;
-no retries. Losses are expectations, integrals over the times that `timeline` predicts; what those leave out is told
+no retries. Losses are expectations, integrals over the times that `timeline` predicts; what those leave out is listed
 there.
 """
 

@@ -23,7 +23,7 @@ class Placement:
     """The nodes, zones and quota of a Deployment's pods; times in seconds."""
 
     zones: int | None = None
-    """Zones that its pods may run in; None: nobody has said."""
+    """Zones that its pods may run in; None: unknown."""
     spreads_each_version_over_zones: bool = False
     """Whether a spread constraint over zones is DoNotSchedule with `matchLabelKeys: [pod-template-hash]`."""
     spot: bool = False
@@ -35,7 +35,7 @@ class Placement:
     health_fails_in_pre_stop: bool = False
     """Whether the health endpoint fails from the beginning of preStop on."""
     pod_quota: int | None = None
-    """Most pods that quota and address ranges leave to the Deployment; None: nobody has said."""
+    """Most pods that quota and address ranges leave to the Deployment; None: unknown."""
     node: str | None = None
     """Name of the only node that the pods may run on; None: there is none."""
     one_pod_a_zone: bool = False
@@ -43,6 +43,6 @@ class Placement:
     host_ports: tuple[int, ...] = ()
     """Ports of the node that the pods take."""
     kubernetes_version: tuple[int, int] | None = None
-    """Major and minor of the oldest node; None: nobody has said."""
+    """Major and minor of the oldest node; None: unknown."""
     disruption_budget: DisruptionBudget | None = None
-    """None: there is none, or nobody has said."""
+    """None: there is none, or unknown."""

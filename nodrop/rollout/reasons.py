@@ -1,6 +1,6 @@
 """Why each number of a solved rollout is what it is: the field that takes it, and how it is derived, with the figures.
 
-For rollouts as `solve` gives them; of numbers that somebody else chose it would tell what `solve` chooses. The fields
+For rollouts as `solve` gives them; of numbers chosen otherwise it would tell what `solve` chooses. The fields
 are those of `manifest`.
 """
 

@@ -61,7 +61,7 @@ def nearest(
 def _wish(
     finding: Diagnostic, stated: Mapping[str, float], solution: Callable[..., Rollout]
 ) -> tuple[float, Diagnostic]:
-    """The finding as one of the first statement that can mend it, and the most seconds of that."""
+    """The finding as one of the first statement that can satisfy it, and the most seconds of that."""
 
     def passes(name: str, seconds: float) -> bool:
         return not any(map(_refuses, all_rules()[finding.rule].judge(solution(**{**stated, name: seconds}))))

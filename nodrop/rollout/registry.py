@@ -1,8 +1,8 @@
 """The registry of all rules: what each holds, what goes wrong without it, its cure, and examples.
 
 A rule is registered where it is written, by a decorator, under its function's name with hyphens. All stand in
-`nodrop.rollout.rules`, on plain values, whoever reads the objects: so whoever imports `nodrop.rollout` knows every name
-that can be waived or listed, and needs no pulumi for that.
+`nodrop.rollout.rules`, on plain values, whatever reads the objects: `import nodrop.rollout` makes every name known
+that can be waived or listed, without pulumi.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -2,7 +2,7 @@
 
 The timings are the smallest that break no rule, warnings included; the surge is the smallest that meets the wished
 duration; the progress deadline is the largest before the readiness gate opens by itself, or, where a start in the mode
-hard-coded-delay takes longer, the smallest. Judging numbers that somebody else chose is what `rules` is for.
+hard-coded-delay takes longer, the smallest. `rules` judges numbers chosen otherwise.
 """
 
 from collections.abc import Collection

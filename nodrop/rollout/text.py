@@ -36,7 +36,7 @@ def printable_lines(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """What of a text, such as a reason that somebody states, can be printed, in one line; empty if nothing can."""
+    """What of a text, such as the reason of a waiver, can be printed, in one line; empty if nothing can."""
     shown = "".join(each if each.isprintable() else " " for each in text)
     return _not_a_command(" ".join(shown.split()))
 

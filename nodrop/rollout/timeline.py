@@ -89,7 +89,7 @@ def old_pod_times(rollout: Rollout, programming: Programming) -> OldPodTimes:
 def deprogrammed(rollout: Rollout, old_pod: OldPodTimes, detached: float, phase: float = 0.5) -> float:
     """Seconds after its deletion for which a proxy sends a pod requests: until it is detached, or found unhealthy.
 
-    While the process lives, it refuses a check at once; later nobody answers.
+    While the process lives, it refuses a check at once; later there is no answer.
 
     Args:
         rollout: whose health check it is.

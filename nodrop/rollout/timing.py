@@ -100,7 +100,7 @@ class Rollout:
     health_check_is_explicit: bool = True
     """Whether BackendConfig or HealthCheckPolicy states its path; else the controller infers it, once."""
     health_check_status: int | None = None
-    """Status that the application answers at the health check's path while it can serve; None: nobody has asked."""
+    """Status that the application answers at the health check's path while it can serve; None: not known."""
     readiness_probe: Probe | None
     readiness_depends_on: tuple[str, ...] = ()
     """What the readiness endpoint asks that all pods share, such as a database."""

@@ -36,7 +36,7 @@ def waive(
     Args:
         diagnostics: what the rules found.
         accept: reason by rule name.
-        not_asked: names of rules that could find nothing, since nobody stated what they judge; whether a waiver of
+        not_asked: names of rules that could find nothing, since what they judge is not stated; whether a waiver of
             theirs is needed is not for the caller to say.
     """
     reasons = effective(accept)

@@ -52,7 +52,7 @@ class Front:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplacedResource:
-    """A cloud resource under the pods that is deleted and made anew."""
+    """A cloud resource under the pods that is deleted and created again."""
 
     kind: str
     """Such as "cluster"."""
@@ -84,7 +84,7 @@ class Wiring:
     target_port: int | str
     """The Service port's, as stated: a number or the name of a container port."""
     serving_port: int | None = None
-    """The number that requests go to, on the pod or, behind an instance group, the node; None: nobody has said."""
+    """The number that requests go to, on the pod or, behind an instance group, the node; None: unknown."""
     listening_ports: tuple[int, ...] = ()
     """What the pod's containers declare and their probes ask; empty: they declare none."""
     readiness_port: int | None = None
@@ -111,25 +111,25 @@ class Wiring:
     """Numbers of all ports of the Service that routes lead to, and so have a NEG each; only a comparison knows."""
     publishes_not_ready_addresses: bool = False
     load_balancer_before_pods: bool | None = None
-    """Whether the Deployment is created only after Service and Ingress; None: nobody has said."""
+    """Whether the Deployment is created only after Service and Ingress; None: unknown."""
     admitted_ranges: tuple[str, ...] | None = None
-    """Source ranges (CIDR) that firewall and NetworkPolicy let reach the pods; None: nobody has said."""
+    """Source ranges (CIDR) that firewall and NetworkPolicy let reach the pods; None: unknown."""
     proxy_only_range: str | None = None
     """The proxy-only subnet's range (CIDR) where the load balancer is internal or regional."""
     states_replicas: bool = True
     """Whether the Deployment states `spec.replicas`."""
     replicas_are_left_alone: bool = False
-    """Whether whoever applies the Deployment writes `spec.replicas` at its creation only."""
+    """Whether `spec.replicas` is written only when the Deployment is created."""
     autoscaled: bool = False
     """Whether a HorizontalPodAutoscaler targets the Deployment."""
     front: Front | None = None
-    """None: nobody has said."""
+    """None: unknown."""
     protocol: str | None = None
-    """What the load balancer speaks to the pods: `HTTP`, `HTTPS`, `HTTP2`; None: nobody has said."""
+    """What the load balancer speaks to the pods: `HTTP`, `HTTPS`, `HTTP2`; None: unknown."""
     peers: tuple[str, ...] | None = None
-    """Whom NetworkPolicies let connect to the pods, such as `130.211.0.0/22`; None: there is no policy, so whoever."""
+    """Whom NetworkPolicies let connect to the pods, such as `130.211.0.0/22`; None: no policy, so everyone."""
     google_identity: tuple[str, str] | None = None
-    """ServiceAccount of the pods, and the Google service account that it acts as; None: nobody."""
+    """ServiceAccount of the pods, and the Google service account that it acts as; None: none."""
     infrastructure: Infrastructure = UNKNOWN
     """Of what the path stands on; unknown where only the objects are read."""
     replaced: tuple[Replaced, ...] = ()

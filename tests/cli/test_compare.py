@@ -39,7 +39,7 @@ def test_compare_says_what_it_assumes_of_an_application_and_nothing_where_all_is
     monkeypatch.setattr(compare, "_one_path", hardly_stated)
     ended = nodrop("compare", "--project", ROOT, "--startup-seconds", 3, "--report", tmp_path)
     assert [line for line in ended.stderr.splitlines() if "assumed" in line] == [
-        f"{stack}: assumed, as nobody states it: longest request 30 s, keep-alive 620 s"
+        f"{stack}: assumed, as it is not stated: longest request 30 s, keep-alive 620 s"
         for stack in ("container-native", "legacy-nodeport")
     ]
 

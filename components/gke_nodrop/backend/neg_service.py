@@ -1,4 +1,4 @@
-"""`NegService`: a Service whose pods a load balancer reaches directly, and all that it tells the load balancer.
+"""`NegService`: a Service whose pods a load balancer reaches directly, and all settings of the load balancer's backend.
 
 For an Ingress that is a BackendConfig, for a Gateway a GCPBackendPolicy and a HealthCheckPolicy, with the same numbers,
 which follow from the same inputs as those of the `RollingDeployment` behind it. Not here: Ingress and Gateway.

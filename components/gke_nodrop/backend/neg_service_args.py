@@ -132,7 +132,7 @@ def _without_load_balancer_it_has_a_neg(args: NegServiceArgs) -> Iterator[Fault]
         yield Fault(
             input="backend",
             value="given",
-            rule="is read by nobody with for_ingress and for_gateway false: the backend service made apart has its own",
+            rule="has no effect with for_ingress and for_gateway false: the backend service made apart has its own",
             source=backends.GOOGLE_INGRESS,
             would_pass=backends.ABSENT,
         )

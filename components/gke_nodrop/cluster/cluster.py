@@ -86,7 +86,7 @@ def _standard_args(args: StandardClusterArgs, account: "gcp.serviceaccount.Accou
         http_load_balancing=gcp.container.ClusterAddonsConfigHttpLoadBalancingArgs(disabled=False),
         network_policy_config=gcp.container.ClusterAddonsConfigNetworkPolicyConfigArgs(disabled=not legacy),
     )
-    # Autopilot has the Gateway API; here a `Gateway` would have nobody to read it. Source: Google, Deploying Gateways.
+    # Autopilot has the Gateway API; here it has to be enabled. Source: Google, Deploying Gateways.
     cluster.gateway_api_config = gcp.container.ClusterGatewayApiConfigArgs(channel="CHANNEL_STANDARD")
     # GKE makes a default pool. It goes at once: a change to the cluster's own nodes would replace the cluster.
     cluster.initial_node_count = 1

@@ -1,4 +1,4 @@
-"""What proves to clients of an Ingress who answers them: managed, pre-shared and Secret certificates.
+"""TLS certificates of an Ingress: managed, pre-shared and from Secrets.
 
 Not here: the certificate that pods show to the load balancer, which any will do.
 """

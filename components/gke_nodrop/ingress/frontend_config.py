@@ -15,9 +15,9 @@ class RedirectCode(StrEnum):
     MOVED_PERMANENTLY_DEFAULT = "MOVED_PERMANENTLY_DEFAULT"
     """301; a POST may come again as a GET."""
     FOUND = "FOUND"
-    """302; a POST may come again as a GET, and nobody remembers it."""
+    """302; a POST may be repeated as a GET; clients do not cache it."""
     TEMPORARY_REDIRECT = "TEMPORARY_REDIRECT"
-    """307; the method stays, and nobody remembers it."""
+    """307; the method stays; clients do not cache it."""
     PERMANENT_REDIRECT = "PERMANENT_REDIRECT"
     """308; the method stays."""
 

@@ -135,7 +135,7 @@ def _one_address_of_the_scopes_kind(settings: IngressSettingsArgs) -> Iterator[F
 
 
 def certificates_agree(settings: IngressSettingsArgs, hosts: Iterable[str] = ()) -> Iterator[Fault]:
-    """What goes, or does not, with the certificates, whoever brings them; `hosts` are those of the rules."""
+    """Which settings go with the certificates, wherever those come from; `hosts` are those of the rules."""
     given = settings.get("certificates", {})
     yield from _http_faults(settings)
     where = scope(settings)
@@ -184,7 +184,7 @@ def _http_faults(settings: IngressSettingsArgs) -> Iterator[Fault]:
             source = "kubernetes/ingress-gce pkg/loadbalancers/url_maps.go, ensureRedirectURLMap"
             yield fault("redirect_to_https", True, said, source, "false, with allow_http = false")
         if not http:
-            said = "must not be true where allow_http = false: nobody is there to send requests on"
+            said = "must not be true where allow_http = false: nothing listens on HTTP to send requests on"
             yield fault("redirect_to_https", True, said, EDGE_HOP, "false, or allow_http = true")
     if "redirect_code" in settings and redirect(settings) is None:
         said = "has no effect without a redirect to HTTPS"

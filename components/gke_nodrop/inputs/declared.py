@@ -37,7 +37,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class HeldBy:
-    """Attributes that hold the value, for whoever gives a resource itself: the first that it has is the one."""
+    """Attributes that hold the value, where a resource itself is given: the first one it has counts."""
 
     attributes: tuple[str, ...]
 

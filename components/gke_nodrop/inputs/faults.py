@@ -1,4 +1,4 @@
-"""What is wrong with inputs, and how it is told: one error with every fault."""
+"""What is wrong with inputs: one error that lists every fault."""
 
 import json
 import reprlib

@@ -1,6 +1,6 @@
 """The address of a load balancer, and the inputs that Ingress and Gateway have in common.
 
-Not here: DNS records, which belong to whoever owns the zone.
+Not here: DNS records, which belong to the zone's owner.
 """
 
 from typing import Annotated

@@ -1,7 +1,7 @@
 """From what the user says about the application to the rollout that its Deployment declares.
 
-`nodrop.rollout` solves and judges; here stand only the place of overrides and the way findings are told. Not here: the
-inputs themselves (`rollout_args`).
+`nodrop.rollout` solves and judges; here are only the place of overrides and the way findings are reported. Not here:
+the inputs themselves (`rollout_args`).
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -168,7 +168,7 @@ def _refused(solution: Rollout, found: list[Diagnostic]) -> Iterator[Diagnostic]
 
 
 def faults(found: Iterable[Diagnostic]) -> Iterator[Fault]:
-    """The errors that nobody waives."""
+    """The errors that are not waived."""
     for finding in found:
         if finding.is_error:
             yield Fault(

@@ -110,7 +110,7 @@ class ContainerArgs(InitContainerArgs):
 
 
 class StartupCheckArgs(TypedDict):
-    """What tells that a sidecar has started."""
+    """What shows that a sidecar has started."""
 
     path: Annotated[UrlPath, Example("/startup")]
     """Answers with a status from 200 to 399 once it has."""

@@ -38,7 +38,7 @@ class PodsArgs(WorkloadArgs):
     """Native sidecars: containers that start before the others, in this order, and stop after them. The place of
     proxies, such as a database's. Kubernetes 1.29 and newer."""
     containers: NotRequired[list[ContainerArgs]]
-    """Further containers beside the serving one. Each waits as long as that one before it is told to stop."""
+    """Further containers beside the serving one. Each waits as long as that one before its SIGTERM."""
     volumes: NotRequired[list[VolumeArgs]]
     """Volumes that containers mount."""
     read_only_root_filesystem: NotRequired[bool]

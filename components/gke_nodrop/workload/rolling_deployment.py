@@ -35,10 +35,10 @@ class RollingWorkloadArgs(PodsArgs):
     """Inputs of pods that are replaced without dropping a request."""
 
     autoscaling: NotRequired[PodAutoscalingArgs]
-    """Lets the load decide the number of pods; `replicas` is not given then. Whoever turns it off again states as
+    """Lets the load decide the number of pods; `replicas` is not given then. To turn it off again, state as
     `replicas` how many run: another number is the autoscaler's still, and refused as a conflict. Default: off."""
     workload_identity: NotRequired[WorkloadIdentityArgs]
-    """Lets the pods act as a Google service account. Default: they act as nobody."""
+    """Lets the pods act as a Google service account. Default: none."""
     network_policy: NotRequired[NetworkPolicyArgs]
     """Lets only the load balancer, and who is stated, connect to the pods. Default: whoever reaches them, since nothing
     here knows which other pods call them."""
@@ -111,7 +111,7 @@ def _timings_drop_no_request(args: RollingWorkloadArgs) -> Iterator[Fault]:
 
 
 def judge(args: RollingWorkloadArgs) -> TimingJudgement:
-    """The rollout of the pods, and the timing rules that it breaks, told in the words of the args."""
+    """The rollout of the pods, and the timing rules that it breaks, in the words of the args."""
     replicas, most = _decided(args)
     judgement = timings.judge(
         replicas,

@@ -52,7 +52,7 @@ def of_health_check_policy(policy: Field) -> Iterator[Refusal]:
             yield Refusal(config[key], f"is absent, with type = {config['type'].value}", "{}", _CRD)
         for other in config.mapping():
             if other not in ("type", key):
-                yield Refusal(config[other], f"stands beside type = {config['type'].value}", "none", _CRD)
+                yield Refusal(config[other], f"is set together with type = {config['type'].value}", "none", _CRD)
         yield from _of_path(config[key]["requestPath"], _CRD)
         yield from _of_port(config[key])
 

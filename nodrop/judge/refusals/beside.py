@@ -32,7 +32,7 @@ def of_budget(budget: Field) -> Iterator[Refusal]:
     yield from of_metadata(budget["metadata"])
     spec = budget["spec"]
     if spec["minAvailable"].value is not None and spec["maxUnavailable"].value is not None:
-        yield Refusal(spec["minAvailable"], "stands beside maxUnavailable", "one of the two")
+        yield Refusal(spec["minAvailable"], "is set together with maxUnavailable", "one of the two")
     for key in ("minAvailable", "maxUnavailable"):
         value = spec[key].value
         if is_beyond_all(value):
@@ -63,7 +63,7 @@ def _of_peer(peer: Field) -> Iterator[Refusal]:
     if block.value is None:
         return
     if others:
-        yield Refusal(block, f"stands beside {' and '.join(others)}", "a peer of its own for each")
+        yield Refusal(block, f"is set together with {' and '.join(others)}", "a peer of its own for each")
     try:
         network = ip_network(str(block["cidr"].value), strict=False)
     except ValueError:

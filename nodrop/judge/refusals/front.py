@@ -57,7 +57,7 @@ def of_http_route(route: Field) -> Iterator[Refusal]:
     for rule in route["spec"]["rules"].entries():
         filters = [each["type"].value for each in rule["filters"].entries()]
         if "RequestRedirect" in filters and rule["backendRefs"].entries():
-            seen = "stands beside a RequestRedirect"
+            seen = "is set together with a RequestRedirect"
             yield Refusal(rule["backendRefs"], seen, "one of the two", _GATEWAY_API)
         for match in rule["matches"].entries():
             kind, value = match["path"]["type"], match["path"]["value"]

@@ -84,7 +84,7 @@ def _of_spread(constraints: Field) -> Iterator[Refusal]:
         if domains.value is not None and (domains.number() or 0) < 1:
             yield Refusal(domains, f"is {domains.value}", "1")
         if domains.value is not None and otherwise.value == "ScheduleAnyway":
-            yield Refusal(domains, "stands beside whenUnsatisfiable = ScheduleAnyway", "none, or DoNotSchedule")
+            yield Refusal(domains, "is set together with whenUnsatisfiable = ScheduleAnyway", "none, or DoNotSchedule")
         if each["matchLabelKeys"].entries() and each["labelSelector"].value is None:
             yield Refusal(each["matchLabelKeys"], "stands without a labelSelector", "a labelSelector beside it")
 
@@ -106,7 +106,7 @@ def _of_container(container: Field, volumes: set[object]) -> Iterator[Refusal]:
         if value.value is not None and not isinstance(value.value, str):
             yield not_a_text(value)
         if value.value and each["valueFrom"].value is not None:
-            yield Refusal(value, "stands beside valueFrom", "one of the two")
+            yield Refusal(value, "is set together with valueFrom", "one of the two")
     for mount in container["volumeMounts"].entries():
         if isinstance(mount["name"].value, str) and mount["name"].value not in volumes:
             yield Refusal(mount["name"], f"names the volume {mount['name'].value}, which the pod lacks", "a volume")

@@ -49,7 +49,7 @@ def of_labels(labels: Field) -> Iterator[Refusal]:
 
 
 def not_a_text(field: Field) -> Refusal:
-    """That a value is no text, as where somebody left out the quotation marks."""
+    """That a value is no text, such as a number without quotation marks."""
     shown = str(field.value).lower() if isinstance(field.value, bool) else str(field.value)
     return Refusal(field, f"is {shown[:60]}, not a text", f'"{shown[:60]}", in quotation marks')
 

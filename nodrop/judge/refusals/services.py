@@ -22,7 +22,7 @@ def of_service(service: Field) -> Iterator[Refusal]:
     policy, internal = spec["externalTrafficPolicy"], spec["type"].value in (None, "ClusterIP")
     yield from one_of(policy, ("Cluster", "Local"))
     if policy.value is not None and internal and not spec["externalIPs"].entries():
-        yield Refusal(policy, "stands on a Service of type ClusterIP", "none, or type NodePort")
+        yield Refusal(policy, "is set on a Service of type ClusterIP", "none, or type NodePort")
     ports = spec["ports"].entries()
     yield from twice(spec["ports"], "name", [port["name"] for port in ports])
     numbers: dict[tuple[object, object], int] = {}
@@ -37,6 +37,6 @@ def of_service(service: Field) -> Iterator[Refusal]:
         if numbers[key] == 2:
             yield Refusal(port["port"], f"is {key[0]}, which another port of the Service has", "another number")
         if node_port.value not in (None, 0) and internal:
-            yield Refusal(node_port, "stands on a Service of type ClusterIP", "none, or type NodePort")
+            yield Refusal(node_port, "is set on a Service of type ClusterIP", "none, or type NodePort")
         elif node_port.value != 0:
             yield from between(node_port, *_NODE_PORTS)

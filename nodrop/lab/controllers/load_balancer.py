@@ -23,7 +23,7 @@ class NetworkEndpoint:
 
 @dataclass
 class _Programme:
-    """What one proxy is told of one endpoint, and when."""
+    """What one proxy is programmed with for one endpoint, and when."""
 
     attach_at: float
     detach_at: float | None = None

@@ -70,7 +70,7 @@ class NegController:
 
 @dataclass
 class ReadinessReflector:
-    """Turns the readiness gate of each pod True, once; nobody looks at it again."""
+    """Turns the readiness gate of each pod True, once; it is not read again."""
 
     store: Store
     time: Time

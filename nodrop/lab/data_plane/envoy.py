@@ -36,7 +36,7 @@ _LOCAL_REPLY = "%RESPONSE_FLAGS%"
 
 @dataclass(frozen=True)
 class BackendService:
-    """What the load balancer is told of one backend service."""
+    """What the load balancer is programmed with for one backend service."""
 
     health_check: HealthCheck
     timeout_real_seconds: float

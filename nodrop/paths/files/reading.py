@@ -43,7 +43,7 @@ class Position:
 
 @dataclass
 class Reading:
-    """What was read, in its order. Nobody may change the objects: aliases share values."""
+    """What was read, in its order. Do not change the objects: aliases share values."""
 
     objects: list[Manifest] = field(default_factory=list)
     passed_over: list[FileFault] = field(default_factory=list)

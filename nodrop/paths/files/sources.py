@@ -12,7 +12,7 @@ SUFFIXES = (".yaml", ".yml", ".json")
 MAX_BYTES = 64 * 1024 * 1024
 """In one file. Kubernetes takes objects of at most 3 MiB."""
 STDIN = "<stdin>"
-"""What stands for a file where objects came from standard input."""
+"""The file name for objects from standard input."""
 
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 """Byte order marks of UTF-16 and UTF-32."""

@@ -2,7 +2,7 @@
 
 Follows go.yaml.in/yaml/v2 decode.go, so that an alias is refused where kubectl refuses it. Two things differ on
 purpose: a key that stands twice is refused (kubectl takes the last one without a word; kustomize and YAML refuse it),
-and so is what follows `...` (kubectl drops it without a word). Aliases share one value: nobody may change what was
+and so is what follows `...` (kubectl drops it silently). Aliases share one value: do not change what was
 read.
 """
 

@@ -53,7 +53,7 @@ class ChangeReport:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A judgement as it is told; the paths to look at first come first."""
+    """A judgement as it is reported; the paths to look at first come first."""
 
     verdict: Verdict
     paths: tuple[PathReport, ...] = ()
@@ -107,7 +107,7 @@ def report_of(
     passed_over: Sequence[str] = (),
     unread: Sequence[str] = (),
 ) -> Report:
-    """What is told of a judgement.
+    """The report of a judgement.
 
     Verdicts stay what the judgement says; only findings are left out.
 
@@ -116,7 +116,7 @@ def report_of(
         change: from another version to what was judged; None: there is none.
         shows: whether findings of the rule of that name are shown and count.
         baseline: findings that are known and do not count.
-        requests_per_second: rate at which the expected loss of a rollout is told; None: it is not.
+        requests_per_second: rate for the expected loss of a rollout; None: no expected loss.
         passed_over: files and documents that were no Kubernetes objects, each with the reason.
         unread: inputs that could not be read, each with the reason.
     """
@@ -165,7 +165,7 @@ def _path_report(
 
 
 def change_report(change: ChangeJudgement, before: str) -> ChangeReport:
-    """What is told of a change from `before`, such as `the exported state`."""
+    """The report of a change from `before`, such as `the exported state`."""
     return ChangeReport(
         verdict=change.verdict,
         before=before,

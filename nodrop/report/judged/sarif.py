@@ -19,7 +19,7 @@ from nodrop.rollout.text import printable
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 UNJUDGED = "path-is-judged"
-"""The rule under which a path's reasons for not being judged are told."""
+"""The rule under which a path's reasons for not being judged are listed."""
 _ROOT = "%SRCROOT%"
 _KNOWN = "known from the baseline"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOT_JUDGED: "note"}
@@ -29,7 +29,7 @@ def sarif(report: Report, root: Path, stdin: str) -> str:
     """The report as JSON.
 
     Args:
-        report: what is told.
+        report: what to write.
         root: folder of the repository, absolute; files below it are named relative to it.
         stdin: what a diagnostic's `file` is where the object came from standard input, which has no place on disk.
     """
@@ -123,7 +123,7 @@ def _suppressed(reason: str, *, in_source: bool = False) -> dict[str, Any]:
 
 
 def _rendered(found: Diagnostic) -> str:
-    """Where the text comes from whose line is told; the line in the template is not known."""
+    """Where the text comes from whose line is given; the line in the template is not known."""
     return "" if found.template is None else f". Rendered from {found.template}"
 
 

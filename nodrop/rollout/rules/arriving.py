@@ -74,7 +74,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
     shapes_solution=True,
 )
 def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A version that never gets healthy costs few pods before somebody looks."""
+    """A version that never gets healthy costs few pods before it is noticed."""
     pods = rollout.replicas_at_most
     most = max(1, ceil(defaults.SURGE_SHARE * pods))
     surge = rollout.max_surge_at_most
@@ -144,7 +144,7 @@ def min_ready_covers_attach(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=REFLECTOR,
-    goes_wrong="After 600 s the gate opens whatever the pod's health: old pods give way, and the rollout looks well.",
+    goes_wrong="After 600 s the gate opens regardless of health: old pods are replaced, and the rollout looks healthy.",
     cure="Keep progressDeadlineSeconds at 599 or below.",
     breaks={"progress_deadline_seconds": 600},
     keeps={"progress_deadline_seconds": 599},
@@ -164,8 +164,8 @@ def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Diagnostic
             severity=Severity.WARNING,
             input="rollout.progress_deadline_seconds",
             value=seconds,
-            seen=f"the readiness gate opens {GATE_FORCE_OPEN_SECONDS} s after a pod's creation whatever its health",
-            why="from then on old pods give way to pods that the load balancer finds unhealthy, and all looks well",
+            seen=f"the readiness gate opens {GATE_FORCE_OPEN_SECONDS} s after a pod's creation, healthy or not",
+            why="from then on pods that fail the load balancer's check replace old ones, and the rollout looks healthy",
             source=REFLECTOR,
             would_pass=GATE_FORCE_OPEN_SECONDS - 1,
         )
@@ -174,7 +174,7 @@ def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Diagnostic
 @version_rule(
     severity=Severity.ERROR,
     source=(REFLECTOR, DEPLOYMENTS),
-    goes_wrong="A rollout that goes well is reported as failed, or a pod's gate opens before its health is known.",
+    goes_wrong="A healthy rollout is reported as failed, or a pod's gate opens before its health is known.",
     cure="Make the deadline longer than start-up, health check and minReadySeconds together, or start faster.",
     breaks={"progress_deadline_seconds": 20},
     keeps={"progress_deadline_seconds": 60},
@@ -191,7 +191,7 @@ def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.startup_seconds",
             value=rollout.startup_seconds,
             seen=f"makes {needed:g} s until available, {rollout.min_ready_seconds} s of min_ready_seconds included",
-            why=f"the readiness gate opens after {GATE_FORCE_OPEN_SECONDS} s whatever the pod's health",
+            why=f"the readiness gate opens after {GATE_FORCE_OPEN_SECONDS} s regardless of the pod's health",
             source=REFLECTOR,
             would_pass=f"a faster start, or mode {Mode.HARD_CODED_DELAY}",
         )
@@ -202,7 +202,7 @@ def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Diagnostic]:
         input="rollout.progress_deadline_seconds",
         value=deadline,
         seen=f"not longer than the {needed:g} s until a pod is available, min_ready_seconds included",
-        why="the rollout would be reported as failed while all goes well; the API wants more than minReadySeconds",
+        why="a healthy rollout would be reported as failed; the API requires more than minReadySeconds",
         source=DEPLOYMENTS,
         would_pass=max(GATE_FORCE_OPEN_SECONDS - 1, int(needed) + 1),
     )

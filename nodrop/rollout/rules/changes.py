@@ -33,7 +33,7 @@ from nodrop.rollout.timing import Rollout
     keeps={"health_check.check_interval_seconds": 6},
 )
 def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer asks old pods nothing that they do not know."""
+    """The load balancer checks old pods at a path that they answer."""
     old, new = before.health_check.path, after.health_check.path
     if old != new:
         yield Diagnostic(
@@ -60,7 +60,7 @@ def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnos
     keeps={"health_check.port": 8080},
 )
 def health_check_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer asks old pods on a port that they serve."""
+    """The load balancer checks old pods on a port that they serve."""
     old, new = _asked_port(before, before), _asked_port(after, before)
     if old != new:
         served = "the port that requests go to"
@@ -94,7 +94,7 @@ def _asked_port(asking: Rollout, asked: Rollout) -> int | None:
     keeps={"health_check.type": "HTTP"},
 )
 def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer asks old pods in a protocol that they speak."""
+    """The load balancer checks old pods in a protocol that they speak."""
     old, new = before.health_check.type, after.health_check.type
     if old != new:
         yield Diagnostic(
@@ -116,7 +116,7 @@ def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Diagnos
 @change_rule(
     severity=Severity.ERROR,
     source=GOOGLE_BACKENDS,
-    goes_wrong="The backend changes before the pods do, and old pods are asked in a protocol that they do not speak.",
+    goes_wrong="The backend changes before the pods do, and old pods get requests in a protocol they do not speak.",
     cure="Add a second Service and Deployment that speak it, and move the routes to them.",
     breaks={"wiring.protocol": "HTTP2"},
     keeps={"wiring.protocol": "HTTP"},
@@ -133,7 +133,7 @@ def protocol_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             input="wiring.protocol",
             value=new,
             seen=f"was {old}",
-            why="the backend changes before the pods do, and old ones are asked in a protocol that they do not speak",
+            why="the backend changes before the pods do, and old ones get requests in a protocol they do not speak",
             source=GOOGLE_BACKENDS,
             would_pass=(
                 f"{old}, in three steps: 1. add a second Service and Deployment whose pods speak {new}, with a route "
@@ -177,7 +177,7 @@ def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Diagno
 @change_rule(
     severity=Severity.ERROR,
     source=FIND_PORT,
-    goes_wrong="Old pods are registered anew on a port that they do not serve, or lose their endpoints.",
+    goes_wrong="Old pods are registered again on a port that they do not serve, or lose their endpoints.",
     cure="Roll out pods that serve both ports, then change the target port; better, target a name.",
     breaks={"wiring.target_port": 9090},
     keeps={"wiring.serving_port": 9090},
@@ -334,7 +334,7 @@ def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Diagn
                 + (
                     "until no request asks for it; then drop it, with this rule waived"
                     if dropped
-                    else f"in three steps: 1. add another route to {new}, a host of its own say, and wait until it "
+                    else f"in three steps: 1. add another route to {new}, such as a host of its own, and wait until it "
                     f"answers; 2. then move {route}, and leave {old} another route; 3. then drop that one, with this "
                     "rule waived"
                 )
@@ -345,13 +345,13 @@ def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Diagn
 @change_rule(
     severity=Severity.ERROR,
     source=GOOGLE_GUIDE,
-    goes_wrong="Another load balancer has another address, and the old one is gone before clients know.",
+    goes_wrong="Another load balancer has another address, and the old one is deleted before clients have switched.",
     cure="Run both side by side, move the traffic (DNS), and remove the first when it is idle.",
     breaks={"wiring.entry": "Gateway gke-l7-global-external-managed"},
     keeps={"wiring.entry": "Ingress gce"},
 )
 def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer is not exchanged under its traffic."""
+    """The load balancer is not replaced while it carries traffic."""
     if before.wiring is None or after.wiring is None:
         return
     native = {True: "network endpoint groups", False: "instance groups"}
@@ -363,7 +363,7 @@ def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             input="wiring.entry",
             value=after.wiring.entry,
             seen=f"was {before.wiring.entry}",
-            why="another load balancer has another address, and the old one is gone before clients know",
+            why="another load balancer has another address, and the old one is deleted before clients have switched",
             source=GOOGLE_GUIDE,
             would_pass=f"{before.wiring.entry} and {after.wiring.entry} {steps}",
         )
@@ -375,7 +375,7 @@ def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             input="wiring.container_native",
             value=after.wiring.container_native,
             seen=f"the backends were {old}, and become {new}",
-            why="the backends are exchanged at once and without draining",
+            why="the backends are replaced at once and without draining",
             source=GOOGLE_GUIDE,
             would_pass=f"{old} and, for a second Service, {new} {steps}",
         )

@@ -20,7 +20,7 @@ from nodrop.rollout.timing import AppProtocol, Rollout, serves_until_kill
     keeps={"backend_timeout_seconds": 20},
 )
 def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer itself waits for the longest request, without which draining for it is in vain."""
+    """The load balancer itself waits for the longest request, without which draining for it has no effect."""
     if rollout.backend_timeout_seconds < rollout.longest_request_seconds:
         yield Diagnostic(
             rule="backend-timeout-covers-longest-request",

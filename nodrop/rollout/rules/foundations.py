@@ -12,7 +12,7 @@ from nodrop.rollout.timing import Rollout
 @version_rule(
     severity=Severity.ERROR,
     source=GATEWAY_API,
-    goes_wrong="Nobody reads the Gateway, and no load balancer is made.",
+    goes_wrong="No controller reads the Gateway, and no load balancer is made.",
     cure="Set gatewayApiConfig.channel to CHANNEL_STANDARD on the cluster.",
     given={"wiring.entry": "Gateway gke-l7-global-external-managed"},
     breaks={"wiring.infrastructure.gateway_api": False},
@@ -21,7 +21,7 @@ from nodrop.rollout.timing import Rollout
     asked_by_components=False,
 )
 def gateway_api_is_on(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A Gateway needs a cluster on which somebody reads it."""
+    """A Gateway needs a cluster with the Gateway API enabled."""
     wiring = rollout.wiring
     if wiring is None or not wiring.entry.startswith("Gateway ") or wiring.infrastructure.gateway_api is not False:
         return

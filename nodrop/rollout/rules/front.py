@@ -22,7 +22,7 @@ from nodrop.rollout.wiring import Front
 
 
 def _fronts(before: Rollout, after: Rollout) -> Iterator[tuple[Front, Front]]:
-    """Both versions of the same load balancer; none where it is another one, or nobody has said."""
+    """Both versions of the same load balancer; none where it is another one, or unknown."""
     one, other = before.wiring, after.wiring
     if one and other and one.front and other.front and one.entry == other.entry:
         yield one.front, other.front

@@ -36,7 +36,7 @@ def objects_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             seen=f"was {old}",
             why=(
                 "an object of another name or namespace is another object: the new ones get a load balancer, an "
-                "address and NEGs of their own, and those of the old ones are deleted before clients know"
+                "address and NEGs of their own, and those of the old ones are deleted before clients have switched"
             ),
             source=REPLACEMENTS,
             would_pass=(
@@ -55,7 +55,7 @@ def _replaced_in_place(replaced: Replaced) -> Diagnostic:
         value=replaced.new,
         seen=f"another {replaced.field}, which cannot be changed in place, and the name stays",
         why=(
-            "the object is deleted first and created anew, "
+            "the object is deleted first and created again, "
             + ("so that no pod is left until the new ones are ready" if deployment else "and its NEG goes with it")
         ),
         source=REPLACEMENTS,
@@ -93,7 +93,7 @@ def _replaced_in_place(replaced: Replaced) -> Diagnostic:
     keeps={"wiring.replaced_resources": ()},
 )
 def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """No cluster, node pool, network or Kubernetes provider under the pods is deleted and made anew."""
+    """No cluster, node pool, network or Kubernetes provider under the pods is deleted and created again."""
     if before.wiring is None or after.wiring is None:
         return
     for each in after.wiring.replaced_resources:
@@ -108,8 +108,8 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
             why=(
                 "every pod on its nodes is deleted within its grace period, whatever disruption budgets say"
                 if nodes
-                else "every pod, load balancer and address of objects on it is made anew, and the old ones are deleted "
-                "before clients know"
+                else "every pod, load balancer and address of objects on it is created again, and the old ones are "
+                "deleted before clients have switched"
             ),
             source=NODE_POOL_DELETION if nodes else FORCE_NEW,
             would_pass=(
@@ -142,10 +142,10 @@ def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         input="wiring.lost_namespace",
         value=name,
         seen="its Namespace object goes, and the other objects are to stay in it",
-        why="whoever deletes a Namespace deletes all that is in it, pods and load balancer included",
+        why="deleting a Namespace deletes all that is in it, pods and load balancer included",
         source=NAMESPACES,
         would_pass=(
-            "the Namespace object; to leave it to somebody else, in two steps: 1. give it the option "
+            "the Namespace object; to leave it to another owner, in two steps: 1. give it the option "
             "retain_on_delete = True and update; 2. then take it out of the program"
         ),
     )

@@ -39,8 +39,8 @@ def backend_config_governs_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
             if wiring
             else "",
             why=(
-                "the BackendConfig governs nothing, without a word: the backend service keeps the defaults, a draining "
-                "of 0 s, a timeout of 30 s and an inferred health check"
+                "the BackendConfig governs nothing, and nothing reports it: the backend service keeps the defaults, "
+                "a draining of 0 s, a timeout of 30 s and an inferred health check"
             ),
             source=BACKEND_CONFIGS,
             would_pass=", ".join(wiring.service_ports) if wiring else "",
@@ -70,7 +70,7 @@ def autoscaler_owns_replicas(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="spec.replicas is stated, and an autoscaler targets the Deployment",
             why="every apply sets the number back, and takes pods away under load until the autoscaler acts",
             source=AUTOSCALERS,
-            would_pass="absent; whoever takes it out of a live Deployment first leaves its changes alone",
+            would_pass="absent; before taking it out of a live Deployment, ignore its changes",
         )
 
 

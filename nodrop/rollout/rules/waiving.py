@@ -14,7 +14,7 @@ waiver_rule = partial(
     register,
     RuleKind.WAIVER,
     source=THIS_MODEL,
-    unwaivable="a waiver is right or it is not; mend it",
+    unwaivable="a waiver is right or it is not; correct it",
     asked_by_components=True,
 )
 
@@ -44,7 +44,7 @@ def waiver_of_a_waivable_rule(name: str, reason: str) -> Iterator[Diagnostic]:
 
 @waiver_rule(
     severity=Severity.ERROR,
-    goes_wrong="A waiver by a wrong name waives nothing.",
+    goes_wrong="A waiver with an unknown name waives nothing.",
     cure="Name a rule as `nodrop rules` does.",
     breaks={"name": "survives_lost_pod", "reason": "a batch"},
     keeps={"name": "survives-a-lost-pod", "reason": "a batch"},
@@ -60,7 +60,7 @@ def waiver_of_a_known_rule(name: str, reason: str) -> Iterator[Diagnostic]:  # n
             input=_input(name),
             value=name,
             seen=f"is not the name of a rule; did you mean {near}?" if near else "is not the name of a rule",
-            why="a waiver by a wrong name waives nothing",
+            why="a waiver with an unknown name waives nothing",
             source=THIS_MODEL,
             would_pass=near or f"one of {', '.join(waivable())}",
         )
@@ -68,7 +68,7 @@ def waiver_of_a_known_rule(name: str, reason: str) -> Iterator[Diagnostic]:  # n
 
 @waiver_rule(
     severity=Severity.ERROR,
-    goes_wrong="Whoever meets the waiver later cannot tell whether it still holds.",
+    goes_wrong="A later reader cannot tell whether the waiver still holds.",
     cure="Say why the service can live with it.",
     breaks={"name": "survives-a-lost-pod", "reason": " "},
     keeps={"name": "survives-a-lost-pod", "reason": "a batch"},
@@ -82,7 +82,7 @@ def waiver_with_a_reason(name: str, reason: str) -> Iterator[Diagnostic]:
             input=_input(name),
             value=reason,
             seen="is no reason",
-            why="whoever meets the waiver later must be able to tell whether it still holds",
+            why="a later reader must be able to tell whether the waiver still holds",
             source=THIS_MODEL,
             would_pass="why the service can live with it, such as: websocket clients reconnect",
         )
@@ -90,7 +90,7 @@ def waiver_with_a_reason(name: str, reason: str) -> Iterator[Diagnostic]:
 
 @waiver_rule(
     severity=Severity.WARNING,
-    goes_wrong="Left behind, it would hide the day on which something breaks the rule.",
+    goes_wrong="A needless waiver hides a later break of the rule.",
     cure="Drop the waiver.",
     given={"name": "survives-a-lost-pod", "reason": "a batch"},
     breaks={"broken": False},
@@ -105,7 +105,7 @@ def waiver_of_a_broken_rule(name: str, reason: str, *, broken: bool) -> Iterator
             input=_input(name),
             value=reason,
             seen="waives nothing: nothing stated here breaks the rule",
-            why="left behind, it would hide the day on which something does",
+            why="a needless waiver hides a later break of the rule",
             source=THIS_MODEL,
             would_pass="absent",
         )

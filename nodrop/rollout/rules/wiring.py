@@ -69,7 +69,7 @@ def _fault_of_neg_annotation(text: str) -> str:
     severity=Severity.ERROR,
     source=SERVICES,
     goes_wrong="The Service has no endpoint, and every request fails.",
-    cure="Select labels that the pod template has.",
+    cure="Select labels of the pod template.",
     breaks={"wiring.selector": {"app": "api"}},
     keeps={"wiring.selector": {"app": "web"}},
     fact="Service",
@@ -119,7 +119,7 @@ def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity={
         Severity.ERROR: "behind instance groups, where requests go by kube-proxy",
-        Severity.WARNING: "behind NEGs, which other clients of the Service go around",
+        Severity.WARNING: "behind NEGs, which other clients of the Service bypass",
     },
     source=SERVICES,
     goes_wrong="Pods that still start, or already stop, get requests through kube-proxy.",

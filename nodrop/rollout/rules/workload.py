@@ -12,7 +12,7 @@ from nodrop.rollout.timing import Rollout
 @version_rule(
     severity=Severity.NOT_JUDGED,
     source=DEPLOYMENTS,
-    goes_wrong="Nothing is said about lost requests: other controllers replace pods by other arithmetic.",
+    goes_wrong="Lost requests are not judged: other controllers replace pods in another way.",
     cure="Serve from a Deployment, or rehearse the path.",
     breaks={"kind": "StatefulSet"},
     keeps={"kind": "Deployment"},
@@ -28,7 +28,7 @@ def workload_is_judged(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.kind",
             value=rollout.kind,
             seen="not a Deployment",
-            why="other controllers replace pods by other arithmetic; nothing is said about lost requests",
+            why="other controllers replace pods in another way; lost requests are not judged",
             source=DEPLOYMENTS,
             would_pass="Deployment",
         )
@@ -45,7 +45,7 @@ def workload_is_judged(rollout: Rollout) -> Iterator[Diagnostic]:
     precondition=True,
 )
 def inputs_in_range(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Every time that may be a fraction is one that arithmetic can use, and probes and checks have a period."""
+    """Every time that may be a fraction is a finite number, and probes and checks have a period."""
     for name, value in (
         ("longest_request_seconds", rollout.longest_request_seconds),
         ("startup_seconds", rollout.startup_seconds),
