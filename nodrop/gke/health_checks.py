@@ -47,7 +47,7 @@ class Probe:
     termination_grace_period_seconds: int | None = None
     """What a restart by this probe gives the container; None: what the pod has."""
     asks: str = field(default="", compare=False)
-    """What it asks that is no path, such as `exec cat /ready`; empty where it asks a path, or nobody has said."""
+    """What it asks that is no path, such as `exec cat /ready`; empty where it asks a path, or unknown."""
 
 
 NEG_HEALTH_CHECK = HealthCheck(
