@@ -1,8 +1,8 @@
 """What nodrop and public corpora of other linters say of the same objects: agreements, and why the others differ.
 
-Usage: python benchmarks/corpora.py FOLDER...: Polaris' test/checks, kube-score's score/testdata, kube-linter's
-tests/checks, each within a checkout. Topics and reasons stand in corpora.toml. Ends with 1 where a difference has no
-reason, or a reason no difference.
+Usage: python benchmarks/corpora.py FOLDER...: ingress-gce's pkg, Polaris' test/checks, kube-score's score/testdata,
+kube-linter's tests/checks, each within a checkout. Topics and reasons stand in corpora.toml. Ends with
+1 where a difference has no reason, or a reason no difference.
 """
 
 import sys

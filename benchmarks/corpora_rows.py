@@ -2,6 +2,7 @@
 
 What a corpus expects is read from the corpus itself. Its layout tells which one it is:
 - Polaris: `test/checks/CHECK/success*.yaml` and `failure*.yaml`.
+- ingress-gce: the tables in `pkg/*/*_test.go` that `corpora_go` reads.
 - kube-score: `score/testdata/*.yaml`, with the expected grades in `score/*_test.go`.
 - kube-linter: `tests/checks/CHECK.yml`, with the number of findings in `e2etests/bats-tests.sh`. Names say which object
   is meant to pass; where as many others are left as there are findings, each object is a row, else the file is one.
@@ -13,6 +14,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from corpora_go import ingress_gce_rows
 
 from nodrop.paths import Manifest
 from nodrop.paths.files.reading import read
@@ -43,14 +46,19 @@ class Row:
 
 def rows_of(folder: Path) -> Iterator[Row]:
     """The rows of a corpus. Raises SystemExit where the layout is none of the known ones."""
-    if list(folder.glob("*/success*.yaml")):
+    if (folder / "negannotation").is_dir():
+        for test, description, refused, objects in ingress_gce_rows(folder):
+            yield Row(f"ingress-gce/{test}/{description}", f"ingress-gce/{test.lower()}", refused, objects)
+    elif list(folder.glob("*/success*.yaml")):
         yield from _polaris(folder)
     elif list(folder.parent.glob("*_test.go")):
         yield from _kube_score(folder)
     elif (tests := folder.parent.parent / "e2etests" / "bats-tests.sh").is_file():
         yield from _kube_linter(folder, tests.read_text())
     else:
-        raise SystemExit(f"{folder}: neither Polaris' test/checks, kube-score's score/testdata nor kube-linter's")
+        raise SystemExit(
+            f"{folder}: neither ingress-gce's pkg, Polaris' test/checks, kube-score's score/testdata nor kube-linter's"
+        )
 
 
 def _objects(file: Path) -> list[Manifest]:

@@ -132,12 +132,23 @@ def _checked(rollout: Rollout, knows: KnownBehaviour) -> Iterator[Diagnostic]:
             longest_request_seconds=knows.best.longest_request_seconds,
             startup_seconds=knows.best.startup_seconds,
         )
-        certain = {(each.rule, each.input) for each in check(mildest) if each.severity is Severity.ERROR}
+        stated = rollout.longest_request_seconds == mildest.longest_request_seconds
+        certain = {
+            (each.rule, each.input)
+            for each in check(mildest)
+            if each.severity is Severity.ERROR and (stated or not _lacks_margin_alone(each, mildest))
+        }
     for each in found:
         if each.severity is Severity.ERROR and (each.rule, each.input) not in certain:
             yield replace(each, severity=Severity.WARNING, seen=f"{each.seen}; assumed, as it is not stated")
         else:
             yield each
+
+
+def _lacks_margin_alone(found: Diagnostic, mildest: Rollout) -> bool:
+    """Whether the grace period covers the mildest request, and lacks no more than this project's own margin."""
+    after_term = mildest.termination_grace_period_seconds - mildest.pre_stop_seconds
+    return found.rule == "grace-covers-longest-request" and after_term >= mildest.longest_request_seconds
 
 
 def _roles(path: ServingPath, beside: Iterable[Manifest]) -> Roles:

@@ -103,6 +103,7 @@ BY_GKE = [
         ("ManagedCertificate:spec.domains", ["*.example.com"], "ingress"),
         ("ManagedCertificate:spec.domains", [], "ingress"),
         ("Gateway:spec.listeners.0.port", GONE, "gateway"),
+        ("Gateway:spec.listeners.0.tls.certificateRefs.0.kind", "ManagedCertificate", "gateway"),
         ("HTTPRoute:spec.hostnames", ["www.example.com:443"], "gateway"),
         ("HTTPRoute:spec.rules.0.backendRefs.0.port", GONE, "gateway"),
         ("HTTPRoute:spec.rules.0.filters", [{"type": "RequestRedirect", "requestRedirect": {}}], "gateway"),

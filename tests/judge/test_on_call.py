@@ -3,6 +3,7 @@
 import pytest
 
 from nodrop.judge import Verdict, judge
+from nodrop.rollout import Severity
 from tests.judge.edits import POD, WEB, Edit, clean, edited
 from tests.judge.on_call_edits import QUOTA
 
@@ -84,3 +85,13 @@ def test_a_limit_in_mebibytes_is_no_fault():
 def test_an_annotation_of_somebody_else_is_no_fault():
     place = "Service:metadata.annotations.networking\\.gke\\.io/load-balancer-type"
     assert judge(edited(Edit(place, "Internal"))).verdict == Verdict.CLEAN
+
+
+def test_a_grace_that_lacks_the_margin_alone_is_a_warning_where_nobody_states_the_request():
+    objects = clean("ingress")
+    del deployment(objects)["metadata"]["annotations"]["gke-nodrop/longest-request-seconds"]
+    pod = deployment(objects)["spec"]["template"]["spec"]
+    pod["terminationGracePeriodSeconds"] = 64
+    [path] = judge(objects).paths
+    severities = {each.severity for each in path.diagnostics if each.rule == "grace-covers-longest-request"}
+    assert severities == {Severity.WARNING}

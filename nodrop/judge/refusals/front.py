@@ -12,6 +12,7 @@ from nodrop.judge.refusals.refusal import Refusal, between, of_host, of_metadata
 from nodrop.paths.fields import Field
 
 _GATEWAY_API = "kubernetes-sigs/gateway-api apis/v1, validation"
+_GATEWAY_CERTIFICATES = "Google, Secure a Gateway"
 _CERTIFICATES = "GoogleCloudPlatform/gke-managed-certs deploy/managedcertificates-crd.yaml"
 _FRONTEND = "kubernetes/ingress-gce pkg/apis/frontendconfig/v1beta1/types.go"
 _REDIRECTS = ("MOVED_PERMANENTLY_DEFAULT", "FOUND", "SEE_OTHER", "TEMPORARY_REDIRECT", "PERMANENT_REDIRECT")
@@ -47,6 +48,8 @@ def of_gateway(gateway: Field) -> Iterator[Refusal]:
         if port.value is None:
             yield Refusal(port, "is absent", "443", _GATEWAY_API)
         yield from between(port, 1, 65535, _GATEWAY_API)
+        for reference in listener["tls"]["certificateRefs"].entries():
+            yield from one_of(reference["kind"], ("Secret",), _GATEWAY_CERTIFICATES)
 
 
 def of_http_route(route: Field) -> Iterator[Refusal]:
