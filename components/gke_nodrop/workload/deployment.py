@@ -15,7 +15,7 @@ from gke_nodrop.workload import pods
 from gke_nodrop.workload.containers import Fields
 from gke_nodrop.workload.pods import HEALTH_PORT_NAME, PodsArgs
 from gke_nodrop.workload.sources import Sources
-from nodrop.gke.nodes import ZONE
+from nodrop.gke.nodes import HOST_NAME, ZONE
 from nodrop.rollout import Rollout
 from nodrop.rollout.manifest import deployment_fields, spread
 
@@ -68,7 +68,7 @@ def deployment(
             **({"serviceAccountName": service_account} if service_account is not None else {}),
             "topologySpreadConstraints": [
                 spread(labels(name), ZONE, "DoNotSchedule"),
-                spread(labels(name), "kubernetes.io/hostname", "ScheduleAnyway"),
+                spread(labels(name), HOST_NAME, "ScheduleAnyway"),
             ],
         },
     }

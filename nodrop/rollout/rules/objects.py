@@ -6,6 +6,7 @@ Whoever reads the objects asks them, with plain values.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from nodrop.gke.services import NEG
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import RuleKind, register
 from nodrop.rollout.sources import ANNOTATIONS, API_VALIDATION, SERVICES
@@ -101,7 +102,7 @@ def object_leads_on(
     goes_wrong="Nobody reads the annotation, and what it is meant to set keeps its default, without a word.",
     cure="State the key that is read, on the object on which it is read.",
     given={"kind": "Service"},
-    breaks={"key": "cloud.google.com/negs", "meant": "cloud.google.com/neg", "read_on": "Service"},
+    breaks={"key": f"{NEG}s", "meant": NEG, "read_on": "Service"},
     keeps={"key": None, "meant": "", "read_on": ""},
     unwaivable="take the annotation out, or write it as it is read",
     fact="other objects",

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from harness.polling import Polling
 from harness.rest import STRATEGIC, ApiError, Client, Object
-from nodrop.gke.nodes import ZONE
+from nodrop.gke.nodes import HOST_NAME, ZONE
 
 CAPACITY = {"cpu": "64", "memory": "256Gi", "pods": "110"}
 POOL = "cloud.google.com/gke-nodepool"
@@ -60,7 +60,7 @@ class Kubelet(Polling):
     def _add_node(self, pool: str, zone: str, labels: Mapping[str, str]) -> str:
         name = f"{pool}-{zone}-{next(self._numbers)}"
         region = zone.rpartition("-")[0]
-        own = {"kubernetes.io/hostname": name, ZONE: zone, "topology.kubernetes.io/region": region, POOL: pool}
+        own = {HOST_NAME: name, ZONE: zone, "topology.kubernetes.io/region": region, POOL: pool}
         system = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
         self.client.create(
             {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": {**labels, **system, **own}}}
