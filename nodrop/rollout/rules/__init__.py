@@ -10,6 +10,7 @@ from nodrop.rollout.registry import Rule, RuleKind, all_rules, rules_of
 from nodrop.rollout.rules import (
     arriving,
     changes,
+    check_changes,
     connections,
     foundations,
     front,
@@ -44,6 +45,7 @@ _ORDER = (
     foundations,
     ports,
     settings,
+    check_changes,
     changes,
     front,
     peers,
