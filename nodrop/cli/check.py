@@ -34,11 +34,14 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     from nodrop.rollout import RULE_NAMES
 
     unknown = [name for name in names if name not in RULE_NAMES]
-    if unknown:
-        near = get_close_matches(unknown[0], RULE_NAMES, n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        raise click.BadParameter(f"{unknown[0]!r} is not the name of a rule{meant}")
+    told = [f"{name!r} is not the name of a rule{_meant(get_close_matches(name, RULE_NAMES, n=1))}" for name in unknown]
+    if told:
+        raise click.BadParameter("\n".join(told))
     return frozenset(names)
+
+
+def _meant(near: Sequence[str]) -> str:
+    return f"; did you mean {near[0]}?" if near else "; `nodrop rules` lists them"
 
 
 @click.command()

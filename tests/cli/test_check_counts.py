@@ -47,11 +47,12 @@ def test_rules_are_selected_and_ignored_and_the_verdict_stays(dropping):
 
 
 def test_a_rule_that_does_not_exist_is_wrong_usage(dropping):
-    done = check(dropping, "--ignore", "grace-cover-longest-request")
+    done = check(dropping, "--ignore", "grace-cover-longest-request,x", "--ignore", "draining-covers-longest-request")
     assert done.exit_code == 2
     assert "'grace-cover-longest-request' is not the name of a rule; did you mean grace-covers-longest-request?" in (
         done.stderr
     )
+    assert "'x' is not the name of a rule; `nodrop rules` lists them" in done.stderr
 
 
 def test_findings_of_the_baseline_do_not_count_and_new_ones_do(dropping, shop, tmp_path):

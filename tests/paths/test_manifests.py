@@ -173,6 +173,7 @@ def test_a_folders_foreign_files_are_named_and_passed_over(tmp_path):
         chart__yaml="kind: Service\nmetadata:\n  name: {{ include `x` . }}\n",
         kustomization__yaml="apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
         package__json='{"name": "x"}',
+        quoted__yaml="apiVersion: v1\nkind: Service\nmetadata:\n  name: '{{ .Values.name }}'\n",
         values__yaml="replicas: 1\n",
     )
     os.mkfifo(tmp_path / "pipe.yaml")
@@ -185,9 +186,11 @@ def test_a_folders_foreign_files_are_named_and_passed_over(tmp_path):
         "kustomization.yaml, line 1 (document 1)",
         "package.json, line 1 (document 1)",
         "pipe.yaml",
+        "quoted.yaml, line 1 (document 1)",
         "values.yaml, line 1 (document 1)",
     ]
     assert "unrendered Helm template" in reading.passed_over[1].reason
+    assert "unrendered Helm template" in reading.passed_over[5].reason
 
 
 def test_an_object_that_cannot_be_read_in_a_folder_is_a_fault(tmp_path):

@@ -27,6 +27,13 @@ def is_kustomization(value: Mapping[str, Any]) -> bool:
     return value.get("kind") in ("Kustomization", "Component") and str(value["apiVersion"]).startswith("kustomize.")
 
 
+def is_template_object(value: Mapping[str, Any]) -> bool:
+    """Whether the name of an object is still an action of Go's templates, in quotes; no API takes such a name."""
+    metadata = value.get("metadata")
+    names = (metadata.get("name"), metadata.get("namespace")) if isinstance(metadata, dict) else ()
+    return any(isinstance(each, str) and is_template(each) for each in names)
+
+
 def is_template(text: str) -> bool:
     """Whether a text that is no YAML has actions of Go's templates."""
     return _TEMPLATE.search(text) is not None

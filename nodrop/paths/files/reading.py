@@ -152,6 +152,8 @@ def _read_text(file: str, text: str, reading: Reading, *, named: bool) -> None:
             for manifest, place in _objects(document):
                 if not _is_object(manifest):
                     strange.append(_strange(document, place))
+                elif foreign.is_template_object(manifest):
+                    strange.append(_strange(document, place, foreign.TEMPLATE))
                 elif foreign.is_kustomization(manifest):
                     strange.append(_strange(document, place, foreign.KUSTOMIZATION))
                 else:
