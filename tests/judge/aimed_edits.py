@@ -48,6 +48,12 @@ def check(path: ServingPath) -> dict[str, Any]:
     return backend(path)["healthCheck"]
 
 
+def check_times(path: ServingPath) -> dict[str, Any]:
+    """The part of BackendConfig or HealthCheckPolicy that states intervals and thresholds."""
+    policy = path.health_check_policy
+    return policy["spec"]["default"] if policy else backend(path)["healthCheck"]
+
+
 def annotate(path: ServingPath, key: str, value: str) -> None:
     path.deployment["metadata"]["annotations"][f"gke-nodrop/{key}"] = value
 
@@ -140,6 +146,38 @@ AIMED = [
         "nodes that may be Spot",
         lambda p: pod(p).update(tolerations=[{"key": "cloud.google.com/gke-spot", "operator": "Exists"}]),
         "nodes-drain-before-they-stop",
+    ),
+    AimedEdit("no image", lambda p: container(p).pop("image"), "object-is-accepted"),
+    AimedEdit(
+        "a number as an environment variable",
+        lambda p: container(p).setdefault("env", []).append({"name": "ADDED", "value": 8080}),
+        "object-is-accepted",
+    ),
+    AimedEdit(
+        "a mount without its volume",
+        lambda p: container(p).setdefault("volumeMounts", []).append({"name": "added", "mountPath": "/added"}),
+        "object-is-accepted",
+    ),
+    AimedEdit(
+        "a memory limit in thousandths of a byte",
+        lambda p: container(p).update(resources={"limits": {"memory": "512m"}}),
+        "memory-limit-holds-a-process",
+    ),
+    AimedEdit("one node", lambda p: pod(p).update(nodeName="node-1"), "pods-run-on-several-nodes"),
+    AimedEdit("a port of the node", lambda p: container(p)["ports"][0].update(hostPort=8080), "surge-finds-a-place"),
+    AimedEdit("a check path without a slash", lambda p: check(p).update(requestPath="healthz"), "object-is-accepted"),
+    AimedEdit(
+        "a threshold beyond the API's", lambda p: check_times(p).update(unhealthyThreshold=11), "object-is-accepted"
+    ),
+    AimedEdit(
+        "two hours of draining",
+        lambda p: backend(p).update(connectionDraining={"drainingTimeoutSec": 7200}),
+        "object-is-accepted",
+    ),
+    AimedEdit(
+        "an annotation that nobody reads",
+        lambda p: p.service["metadata"].setdefault("annotations", {}).update({"cloud.google.com/negs": "{}"}),
+        "annotation-is-read",
     ),
     AimedEdit(
         "a second container on the same port",
