@@ -5,6 +5,7 @@ from difflib import get_close_matches
 
 from nodrop.gke import applications, gateways, ingresses, services
 from nodrop.paths import Manifest, ServingPath
+from nodrop.paths.fields import whole
 from nodrop.rollout import Diagnostic
 from nodrop.rollout.rules.objects import annotation_is_read
 
@@ -43,11 +44,10 @@ _ALIKE = 0.9
 
 
 def unread(path: ServingPath) -> Iterator[tuple[Manifest, Diagnostic]]:
-    """What a path's own objects state in vain, each with its object."""
+    """What a path's own objects state in vain, each with its object. Raises ReadingError."""
     for manifest in (path.entry, path.service, path.deployment):
         kind = str(manifest.get("kind"))
-        annotations = (manifest.get("metadata") or {}).get("annotations") or {}
-        for key in annotations:
+        for key in whole(manifest)["metadata"]["annotations"].mapping():
             if not isinstance(key, str) or not key.startswith(_PREFIXES) or _KIND_OF.get(key) == kind:
                 continue
             meant = _meant(key)

@@ -144,7 +144,7 @@ def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[str]:
     if path.by_gateway:
         return
     annotations = whole(path.entry)["metadata"]["annotations"]
-    there = {(each.get("kind"), whole(each)["metadata"]["name"].value) for each in objects}
+    there = {(each.get("kind"), str(whole(each)["metadata"]["name"].value)) for each in objects}
     named = [("FrontendConfig", FRONTEND_CONFIG, [annotations[FRONTEND_CONFIG].text()])]
     named.append(
         ("ManagedCertificate", MANAGED_CERTIFICATES, [*read_names(annotations[MANAGED_CERTIFICATES].text() or "")])

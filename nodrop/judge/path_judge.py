@@ -49,7 +49,7 @@ class PathJudge:
         try:
             return self._judged(path)
         except ReadingError as error:
-            return not_judged(path.name, [str(error)], path)
+            return replace(not_judged(path.name, [str(error)], path), diagnostics=self._refused_at_least(path))
 
     def _judged(self, path: ServingPath) -> PathJudgement:
         beside = self.around.of(path)
@@ -77,6 +77,13 @@ class PathJudge:
     def located(self, found: Diagnostic, manifest: Manifest, path: str) -> Diagnostic:
         """The diagnostic with object, field, file and line."""
         return at(found, manifest, path, self.positions)
+
+    def _refused_at_least(self, path: ServingPath) -> tuple[Diagnostic, ...]:
+        """What is refused of a path that cannot be read as a whole, as far as it can be told."""
+        try:
+            return tuple(self._refused(path, self.around.of(path)))
+        except ReadingError:
+            return ()
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Diagnostic]:
         for manifest, (place, seen, would_pass, source) in self.refusals.of(path, beside):

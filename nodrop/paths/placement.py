@@ -4,6 +4,7 @@ Zones are known where the pods are bound to some, quota where a ResourceQuota is
 is said.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from math import ceil
 
@@ -24,6 +25,7 @@ SPOT_LABELS = {
 """Labels of nodes that may go at short notice, with their values. Source: Google, Spot VMs; Preemptible VMs;
 Autopilot-mode workloads in GKE Standard."""
 
+_PERCENTAGE = re.compile(r"[0-9]{1,6}%")
 _SPREADS = "DoNotSchedule"
 
 
@@ -178,6 +180,6 @@ def _pods(field: Field, replicas: int) -> int:
     number, text = field.number(), field.value
     if number is not None and number >= 0:
         return number
-    if isinstance(text, str) and text.endswith("%") and text[:-1].isascii() and text[:-1].isdigit():
+    if isinstance(text, str) and _PERCENTAGE.fullmatch(text):
         return ceil(int(text[:-1]) * replicas / 100)
     raise field.error('a number of pods such as 1 or a percentage such as "25%"')

@@ -5,6 +5,8 @@ import re
 _QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?")
 _BINARY = {f"{letter}i": 1024.0**power for power, letter in enumerate("KMGTPE", start=1)}
 _DECIMAL = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
+_MOST = 2.0**63
+"""The greatest amount that a quantity holds; a greater one counts as this. Source: the same."""
 _FACTORS = {"": 1.0, **_BINARY, **_DECIMAL}
 
 
@@ -14,7 +16,7 @@ def amount(value: object) -> float | None:
     A text in brackets stands for a value that is not known or secret, and counts as nothing.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return float(max(-_MOST, min(value, _MOST)))
     if isinstance(value, str) and value.startswith("["):
         return 0.0
     found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
@@ -22,4 +24,4 @@ def amount(value: object) -> float | None:
         return None
     suffix = found[2] or ""
     factor = _FACTORS.get(suffix)
-    return float(found[1]) * (factor if factor is not None else float(f"1{suffix}"))
+    return min(float(found[1]) * (factor if factor is not None else float(f"1{suffix}")), _MOST)

@@ -95,3 +95,20 @@ def test_a_grace_that_lacks_the_margin_alone_is_a_warning_where_nobody_states_th
     [path] = judge(objects).paths
     severities = {each.severity for each in path.diagnostics if each.rule == "grace-covers-longest-request"}
     assert severities == {Severity.WARNING}
+
+
+@pytest.mark.parametrize("value", ["9" * 5000 + "%", 10**400, "1e999", [], {}, [[1]], {"x": []}, float("inf")])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "PodDisruptionBudget:spec.maxUnavailable",
+        "FrontendConfig:metadata.name",
+        "Service:spec.ports.0.port",
+        "Service:metadata.annotations",
+        f"{WEB}.resources",
+        f"{WEB}.volumeMounts",
+        f"{WEB}.securityContext",
+    ],
+)
+def test_no_value_of_a_field_stops_the_judgement(place, value):
+    assert judge(edited(Edit(place, value))).verdict

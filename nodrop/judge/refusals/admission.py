@@ -76,7 +76,7 @@ def _baseline(pod: Field) -> Iterator[Refusal]:
         if context["privileged"].value is True:
             yield Refusal(context["privileged"], "is true, which the Namespace's standard forbids", "false", _SOURCE)
         for added in context["capabilities"]["add"].entries():
-            if added.value not in _ADDED_BY_BASELINE:
+            if str(added.value) not in _ADDED_BY_BASELINE:
                 yield Refusal(added, f"adds {added.value}, which the Namespace's standard forbids", "none", _SOURCE)
         for port in container["ports"].entries():
             if port["hostPort"].value not in (None, 0):
@@ -96,7 +96,7 @@ def _restricted(pod: Field) -> Iterator[Refusal]:
         if "ALL" not in [each.value for each in own["capabilities"]["drop"].entries()]:
             yield _needed(own["capabilities"]["drop"], "[ALL]")
         for added in own["capabilities"]["add"].entries():
-            if added.value in _ADDED_BY_BASELINE and added.value != "NET_BIND_SERVICE":
+            if str(added.value) in _ADDED_BY_BASELINE - {"NET_BIND_SERVICE"}:
                 yield Refusal(added, f"adds {added.value}, which the Namespace's standard forbids", "none", _SOURCE)
         root = own["runAsNonRoot"] if own["runAsNonRoot"].value is not None else of_pod["runAsNonRoot"]
         if root.value is not True:

@@ -53,7 +53,7 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     yield from _of_spread(pod["topologySpreadConstraints"])
     containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
     yield from twice(pod, "name", [each["name"] for each in containers])
-    volumes = {each["name"].value for each in pod["volumes"].entries()}
+    volumes = {str(each["name"].value) for each in pod["volumes"].entries()}
     for container in containers:
         yield from _of_container(container, volumes)
 
@@ -89,7 +89,7 @@ def _of_spread(constraints: Field) -> Iterator[Refusal]:
             yield Refusal(each["matchLabelKeys"], "stands without a labelSelector", "a labelSelector beside it")
 
 
-def _of_container(container: Field, volumes: set[object]) -> Iterator[Refusal]:
+def _of_container(container: Field, volumes: set[str]) -> Iterator[Refusal]:
     name, image, hook = container["name"], container["image"], container["lifecycle"]["preStop"]
     if isinstance(name.value, str) and not name.value.startswith("[") and not DNS_LABEL.fullmatch(name.value):
         yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as web")

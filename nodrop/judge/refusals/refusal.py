@@ -89,7 +89,8 @@ def twice(place: Field, what: str, fields: list[Field]) -> Iterator[Refusal]:
 def is_beyond_all(value: object) -> bool:
     """Whether a value is a percentage of more than 100."""
     percentage = value[:-1] if isinstance(value, str) and value.endswith("%") else ""
-    return percentage.isascii() and percentage.isdigit() and int(percentage) > 100
+    digits = percentage.lstrip("0") if percentage.isascii() and percentage.isdigit() else ""
+    return len(digits) > 3 or int(digits or 0) > 100
 
 
 def or_absent(field: Field) -> object:

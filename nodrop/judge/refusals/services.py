@@ -25,14 +25,14 @@ def of_service(service: Field) -> Iterator[Refusal]:
         yield Refusal(policy, "is set on a Service of type ClusterIP", "none, or type NodePort")
     ports = spec["ports"].entries()
     yield from twice(spec["ports"], "name", [port["name"] for port in ports])
-    numbers: dict[tuple[object, object], int] = {}
+    numbers: dict[tuple[str, str], int] = {}
     for port in ports:
         name, node_port = port["name"], port["nodePort"]
         if len(ports) > 1 and not name.value:
             yield Refusal(name, "is absent, though the Service has several ports", "a name of its own for each")
         elif isinstance(name.value, str) and not name.value.startswith("[") and not DNS_LABEL.fullmatch(name.value):
             yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as http")
-        key = port["port"].value, port["protocol"].value or "TCP"
+        key = str(port["port"].value), str(port["protocol"].value or "TCP")
         numbers[key] = numbers.get(key, 0) + 1
         if numbers[key] == 2:
             yield Refusal(port["port"], f"is {key[0]}, which another port of the Service has", "another number")
