@@ -10,6 +10,7 @@ from nodrop.paths import ServingPath
 from nodrop.paths.fields import name_of, whole
 from nodrop.paths.ports import containers_of
 from nodrop.rollout import Rollout
+from nodrop.rollout.rules.wiring import load_balancer_is_admitted
 
 _CHECK_TYPES = ("HTTP", "TCP")
 _OTHER_CHECK_FIELDS = ("portName", "portSpecification", "proxyHeader", "request", "response")
@@ -40,6 +41,8 @@ def _reasons(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> Iterator
         )
     yield from _of_probes(path)
     yield from _of_pre_stops(path, stand_in=stand_in)
+    for found in load_balancer_is_admitted(rollout):
+        yield f"{name_of(path.deployment)}: NetworkPolicies of its pods: {found.seen}: in the lab everybody reaches them"
     if rollout.wiring is not None and rollout.wiring.protocol not in (None, "HTTP"):
         yield f"{name_of(path.service)}: protocol {rollout.wiring.protocol}: the lab's load balancer speaks HTTP/1.1"
 
