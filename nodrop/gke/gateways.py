@@ -9,3 +9,5 @@ TLS_MANAGER_CERTIFICATES = "networking.gke.io/cert-manager-certs"
 
 CLEAR_HTTP2 = "kubernetes.io/h2c"
 """`appProtocol` of a Service port that speaks HTTP/2 without TLS."""
+PROTOCOLS = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTP2", CLEAR_HTTP2: "HTTP2 in clear"}
+"""What a Gateway speaks to the pods, by the Service port's appProtocol. Source: Google, Secure a Gateway."""

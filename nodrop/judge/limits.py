@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
 from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.gke.services import READINESS_GATE
 from nodrop.judge.judgement import Assumption
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.fields import Field, name_of, whole
-from nodrop.paths.wiring import APP_PROTOCOLS
 from nodrop.rollout import Origin, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 
@@ -94,7 +94,7 @@ def node_port_reason(path: ServingPath) -> str | None:
 
 def _of_routes(path: ServingPath) -> Iterator[str]:
     port = Field(path.service_port, whole(path.service).object, "spec.ports[]")["appProtocol"]
-    if path.by_gateway and port.value is not None and port.value not in APP_PROTOCOLS:
+    if path.by_gateway and port.value is not None and port.value not in PROTOCOLS:
         yield _reason(port, f"{port.value} is not modelled")
     for http_route in map(whole, path.http_routes):
         for rule in http_route["spec"]["rules"].entries():

@@ -12,7 +12,7 @@ from nodrop.paths.ports import containers_of
 from nodrop.rollout import Rollout
 from nodrop.rollout.rules.wiring import load_balancer_is_admitted
 
-_CHECK_TYPES = ("HTTP", "TCP")
+_CHECK_TYPES = ("HTTP", "HTTPS", "TCP")
 _OTHER_CHECK_FIELDS = ("portName", "portSpecification", "proxyHeader", "request", "response")
 _OTHER_PROBES = ("exec", "grpc")
 
@@ -32,7 +32,7 @@ def unrehearsed(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> tuple
 def _reasons(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> Iterator[str]:
     check, governor = rollout.health_check, _governor(path)
     if check.type not in _CHECK_TYPES:
-        yield f"{governor}: health check type {check.type}: the lab's load balancer asks in HTTP, or connects"
+        yield f"{governor}: health check type {check.type}: the lab's load balancer asks in HTTP/1.1, or connects"
     yield from _of_policy(path)
     if stand_in and answer_to_check(path) is CheckAnswer.UNKNOWN:
         yield (
@@ -42,8 +42,8 @@ def _reasons(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> Iterator
     yield from _of_probes(path)
     yield from _of_pre_stops(path, stand_in=stand_in)
     for found in load_balancer_is_admitted(rollout):
-        yield f"{name_of(path.deployment)}: NetworkPolicies of its pods: {found.seen}: in the lab everybody reaches them"
-    if rollout.wiring is not None and rollout.wiring.protocol not in (None, "HTTP"):
+        yield f"{name_of(path.deployment)}: NetworkPolicies of its pods: {found.seen}: the lab lets everybody in"
+    if rollout.wiring is not None and rollout.wiring.protocol not in (None, "HTTP", "HTTPS"):
         yield f"{name_of(path.service)}: protocol {rollout.wiring.protocol}: the lab's load balancer speaks HTTP/1.1"
 
 
@@ -83,5 +83,3 @@ def _of_probes(path: ServingPath) -> Iterator[str]:
                     yield f"{deployment}: {probe.path}.{kind}: the lab's kubelet asks by HTTP or connects"
             if probe["httpGet"]["host"].value is not None:
                 yield f"{deployment}: {probe.path}.httpGet.host: the lab's kubelet asks the pod itself"
-            if probe["httpGet"]["scheme"].value not in (None, "HTTP"):
-                yield f"{deployment}: {probe.path}.httpGet.scheme: the lab's kubelet asks without TLS"

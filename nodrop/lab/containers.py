@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -49,12 +49,18 @@ class Application:
         return self.command or STAND_IN
 
     def arguments(
-        self, ports: Sequence[int], ready_path: str, clock: Clock, needs: Mapping[str, int] | None = None
+        self,
+        ports: Sequence[int],
+        ready_path: str,
+        clock: Clock,
+        *,
+        needs: Mapping[str, int] | None = None,
+        tls_ports: Collection[int] = (),
     ) -> list[str]:
         """The command line of one process that listens on `ports` and answers its readiness probe at `ready_path`.
 
         A command is told the first port. The stand-in answers requests only while the containers that it `needs`
-        listen, each with a port by its name.
+        listen, each with a port by its name. It speaks TLS on those of `ports` that are `tls_ports`.
         """
         if self.command:
             port = str(ports[0])
@@ -76,6 +82,7 @@ class Application:
             "-S",
             script,
             *listening,
+            *(f"--tls-port={port}" for port in ports if port in tls_ports),
             *needed,
             *(f"--{name}={value}" for name, value in options.items()),
         ]

@@ -213,7 +213,8 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
 async def _turn_unready(lab: Lab, record: PodRecord) -> None:
     """Asks the application itself, from its own pod, so that no balancer and no rule takes part."""
     application = lab.job.application
-    url = f"http://{record.address}:{lab.job.path.target_port}{application.unready_path}"
+    scheme = "https" if lab.job.path.protocol == "HTTPS" else "http"
+    url = f"{scheme}://{record.address}:{lab.job.path.target_port}{application.unready_path}"
     headers = {"Authorization": f"Bearer {application.token}"}
     answer = await http.get(lab.pod_networks[record.address], url, timeout_real_seconds=5, headers=headers)
     if answer.status != 200:

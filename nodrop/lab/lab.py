@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from nodrop.lab import listening, traffic
+from nodrop.lab import certificate, listening, traffic
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.containers import Application, Process, environment, shown
 from nodrop.lab.controllers import Controller
@@ -71,12 +71,13 @@ class Lab:
         self.attach_lags = settings.spread(settings.attach_lag_seconds, settings.proxies, "attach")
         self.detach_lags = settings.spread(settings.detach_lag_seconds, settings.proxies, "detach")
         self.kube_proxy_lags = settings.spread(settings.kube_proxy_lag_seconds, len(fabric.nodes), "kube-proxy")
-        backend = BackendService(path.health_check, self._timeout_real_seconds)
+        backend = BackendService(path.health_check, self._timeout_real_seconds, tls=path.protocol == "HTTPS")
         self.envoy = Envoy(self.clock, folder / "envoy", backend, settings.proxies)
         self.health: dict[tuple[str, int], list[bool | None]] = {}
         self.node_ports: dict[str, NodePorts] = {}
         self.pod_networks: dict[str, NetNamespace] = {}
         self.longest_stall_real_seconds = 0.0
+        self.certificate = certificate.self_signed()
         self.cuts: list[Cut] = []
         self.store = Store(
             self.clock, inject_readiness_gate if self._gates_are_injected else lambda _store, _object: None
@@ -338,9 +339,11 @@ class _NodeRuntime:
         ports = listening.ports_by_container(job.path)[container["name"]]
         ready_path = listening.ready_path(job.path, container["name"])
         return await Process.start(
-            application.arguments(ports, ready_path, self.lab.clock, needs),
+            application.arguments(
+                ports, ready_path, self.lab.clock, needs=needs, tls_ports=listening.tls_ports(job.path)
+            ),
             self.lab.pod_networks[address],
-            environment(container, application, pod=name),
+            environment(container, application, pod=name) | {"READY_TEST_CERTIFICATE": self.lab.certificate},
             shown(application),
         )
 

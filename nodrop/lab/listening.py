@@ -10,7 +10,7 @@ from itertools import count
 
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.fields import Field, whole
-from nodrop.paths.ports import asked_port, containers_of
+from nodrop.paths.ports import asked_port, containers_of, schemes_asked
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import HealthCheck
 
@@ -50,6 +50,18 @@ def ports_by_container(path: ServingPath) -> dict[str, tuple[int, ...]]:
     own = (number for number in count(_FIRST_OWN_PORT) if number not in owners)
     found = {_name(each): tuple(port for port, owner in owners.items() if owner == _name(each)) for each in containers}
     return {name: ports or (next(own),) for name, ports in found.items()}
+
+
+def tls_ports(path: ServingPath) -> frozenset[int]:
+    """The ports on which containers speak TLS: the serving one of an HTTPS backend, and those that are asked so."""
+    containers = containers_of(_pod(path))
+    ports = {port for ports in ports_by_container(path).values() for port in ports}
+    asked = {port: {scheme for each in containers for scheme in schemes_asked(each, port)} for port in ports}
+    check = path.health_check
+    if check.port is not None and not asked.get(check.port):
+        asked[check.port] = {check.type}
+    asked[path.target_port] = {path.protocol or "HTTP"}
+    return frozenset(port for port, schemes in asked.items() if "HTTPS" in schemes)
 
 
 def needed_ports(path: ServingPath) -> dict[str, int]:

@@ -10,7 +10,9 @@ import asyncio
 import hmac
 import os
 import signal
+import ssl
 import sys
+import tempfile
 from urllib.parse import parse_qs, urlsplit
 
 EXIT, DRAIN, SERVE = "exit", "drain", "serve"
@@ -22,6 +24,14 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     """The options; all times in seconds."""
     parser = argparse.ArgumentParser(description="An application that can be slow, unready and persistent.")
     parser.add_argument("--port", type=int, action="append", dest="ports", help="may be repeated; 8080 without any")
+    parser.add_argument(
+        "--tls-port",
+        type=int,
+        action="append",
+        default=[],
+        dest="tls_ports",
+        help="one of the ports, where it speaks TLS with the certificate in READY_TEST_CERTIFICATE; may be repeated",
+    )
     parser.add_argument("--ready-path", default="/ready/", help="answers 200 while ready, else 503, on every port")
     parser.add_argument(
         "--keep-alive-header", action="store_true", help="say Connection: Keep-Alive and Keep-Alive: timeout=N"
@@ -79,7 +89,8 @@ class ReadyTest:
         while await self.missing():
             await asyncio.sleep(RETRY_SECONDS)
         for port in self.options.ports:
-            self.servers.append(await asyncio.start_server(self.serve, port=port, backlog=1024))
+            tls = tls_context() if port in self.options.tls_ports else None
+            self.servers.append(await asyncio.start_server(self.serve, port=port, backlog=1024, ssl=tls))
         await self.done.wait()
 
     async def missing(self) -> str:
@@ -181,6 +192,16 @@ class ReadyTest:
             return "403 Forbidden", b"forbidden\n"
         self.ready = not self.ready
         return "200 OK", (b"ready\n" if self.ready else b"unready\n")
+
+
+def tls_context() -> ssl.SSLContext:
+    """Of a server with the key and the certificate, in PEM, of the variable READY_TEST_CERTIFICATE."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(os.environ["READY_TEST_CERTIFICATE"])
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
 
 
 async def discard(reader: asyncio.StreamReader, size_bytes: int) -> None:

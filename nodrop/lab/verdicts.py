@@ -46,7 +46,7 @@ async def _ask(lab: Lab, endpoint: NetworkEndpoint) -> str | None:
         return None if answer.status == 0 else f"{question(check)} {answer.said}"
     answer = await http.get(
         balancer,
-        f"http://{endpoint.address}:{port}{check.path}",
+        f"{check.type.lower()}://{endpoint.address}:{port}{check.path}",
         timeout_real_seconds=_PATIENCE_REAL_SECONDS,
         headers={"Host": check.host or LOAD_BALANCER_ADDRESS},
     )

@@ -10,8 +10,9 @@ from enum import StrEnum
 from functools import cached_property
 
 from nodrop.gke import defaults
+from nodrop.gke.gateways import PROTOCOLS
 from nodrop.paths.fields import Field, Manifest, whole
-from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path
+from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path, protocol_of
 from nodrop.paths.problems import ProblemKind
 from nodrop.rollout import HealthCheck, Probe, resolve_surge_and_unavailable
 
@@ -173,6 +174,14 @@ class ServingPath:
             backend_config=self._backend,
             from_nodes=self.backend is Backend.INSTANCE_GROUP,
         )
+
+    @property
+    def protocol(self) -> str | None:
+        """What the load balancer speaks to the pods: `HTTP`, `HTTPS`, `HTTP2`, `HTTP2 in clear`; None: unknown."""
+        port = Field(self.service_port, whole(self.service).object, "spec.ports[]")
+        if self.by_gateway:
+            return PROTOCOLS.get(port["appProtocol"].text() or "HTTP")
+        return protocol_of(whole(self.service), port)
 
     @property
     def states_check_path(self) -> bool:

@@ -7,7 +7,6 @@ NetworkPolicies say.
 import json
 from collections.abc import Iterable, Iterator
 
-from nodrop.gke.gateways import CLEAR_HTTP2
 from nodrop.gke.service_accounts import GOOGLE_ACCOUNT
 from nodrop.gke.services import (
     ALPHA_APP_PROTOCOLS,
@@ -24,7 +23,6 @@ from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
-from nodrop.paths.health_check import protocol_of
 from nodrop.paths.index import namespace_of
 from nodrop.paths.ports import (
     asked_port,
@@ -87,9 +85,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         states_replicas=deployment["spec"]["replicas"].value is not None,
         autoscaled=any(_scales(each, deployment) for each in others if each["kind"].value == "HorizontalPodAutoscaler"),
         front=read_front(path, others),
-        protocol=APP_PROTOCOLS.get(port["appProtocol"].text() or "HTTP")
-        if path.by_gateway
-        else protocol_of(service, port),
+        protocol=path.protocol,
         peers=_peers(deployment, others),
         google_identity=_google_identity(deployment, others),
     )
@@ -145,10 +141,6 @@ def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> 
     if len(both) < 2:
         return both[0] if both else None
     return tuple(text for text in both[0] if text in both[1])
-
-
-APP_PROTOCOLS = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTP2", CLEAR_HTTP2: "HTTP2 in clear"}
-"""Source: Google, Secure a Gateway."""
 
 
 def _peers(deployment: Field, others: Iterable[Field]) -> tuple[str, ...] | None:

@@ -74,7 +74,7 @@ LIMITS = (
     ),
     LabLimit(
         topic="Protocols",
-        text="The load balancer speaks HTTP/1.1 without TLS to the pods. HTTP/2, gRPC and WebSocket backends close "
+        text="The load balancer speaks HTTP/1.1 to the pods, over TLS where they do. HTTP/2, gRPC and WebSocket backends close "
         "their connections differently.",
     ),
     LabLimit(

@@ -29,7 +29,7 @@ def test_a_clean_path_can_be_rehearsed(base):
             Edit(f"{CHECK}.requestPath", "/other"),
             "BackendConfig shop/web: the health check asks GET :8080/other, as no probe does",
         ),
-        (Edit(f"{CHECK}.type", "HTTPS"), "health check type HTTPS"),
+        (Edit(f"{CHECK}.type", "HTTP2"), "health check type HTTP2"),
         (
             Edit("HealthCheckPolicy:spec.default.config.httpHealthCheck.portName", "admin", base="gateway"),
             "spec.default.config.httpHealthCheck.portName",
@@ -38,7 +38,6 @@ def test_a_clean_path_can_be_rehearsed(base):
         (Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}), "lifecycle.preStop.httpGet"),
         (Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain"]}}), "lifecycle.preStop.exec"),
         (Edit(f"{WEB}.readinessProbe.httpGet.host", "elsewhere"), "readinessProbe.httpGet.host"),
-        (Edit(f"{WEB}.readinessProbe.httpGet.scheme", "HTTPS"), "readinessProbe.httpGet.scheme"),
         (Edit(f"{WEB}.readinessProbe.httpGet.port", 4445), "the health check asks GET :8080/healthz, as no probe does"),
         (Edit("HealthCheckPolicy:", GONE, base="gateway"), "the health check asks GET /, as no probe does"),
     ],
@@ -70,3 +69,28 @@ def test_a_command_answers_for_itself_at_every_path():
 def test_a_command_answers_its_pre_stop_itself():
     asks = edited(Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}))
     assert reasons(asks, stand_in=False) == ()
+
+
+def encrypted():
+    """The clean path whose load balancer and probes speak TLS to the pods."""
+    objects = clean("ingress")
+    (service,) = (each for each in objects if each["kind"] == "Service")
+    service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = '{"http": "HTTPS"}'
+    (config,) = (each for each in objects if each["kind"] == "BackendConfig")
+    config["spec"]["healthCheck"]["type"] = "HTTPS"
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    for container in deployment["spec"]["template"]["spec"]["containers"]:
+        if "readinessProbe" in container:
+            container["readinessProbe"]["httpGet"]["scheme"] = "HTTPS"
+    return objects
+
+
+def test_tls_to_the_pods_is_kept():
+    assert reasons(encrypted()) == ()
+
+
+def test_http2_to_the_pods_is_not_kept():
+    objects = encrypted()
+    (service,) = (each for each in objects if each["kind"] == "Service")
+    service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = '{"http": "HTTP2"}'
+    assert any("protocol HTTP2" in each for each in reasons(objects))

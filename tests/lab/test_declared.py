@@ -15,6 +15,7 @@ from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.runner import run_each
 from nodrop.paths import Behaviour, read_manifests, read_rollout, resolve
+from nodrop.paths import behaviour as read_behaviour
 from nodrop.rollout import OnTerm
 
 pytestmark = pytest.mark.lab
@@ -71,6 +72,35 @@ def test_with_a_local_traffic_policy_the_node_of_the_old_pod_takes_requests_that
 def test_an_autoscalers_minimum_is_what_runs():
     (result,) = outcome(job(case("autoscaler-minimum.yaml")))
     assert result.subject.replicas == sum(pod.old for pod in result.pods) == 8
+
+
+def test_without_a_readiness_probe_a_rollout_behind_a_node_port_drops():
+    path = case("node-port-without-probe.yaml")
+    unprobed = job(path, behaviour=read_behaviour(path.deployment, SHORT))
+    (result,) = outcome(replace(unprobed, settings=Settings(speed_up=10)))
+    assert result.failed > 0
+
+
+def encrypted(path):
+    """The path, where load balancer and kubelet speak TLS to the pods."""
+    service, deployment = deepcopy(path.service), deepcopy(path.deployment)
+    service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = '{"http": "HTTPS"}'
+    for container in deployment["spec"]["template"]["spec"]["containers"]:
+        container["readinessProbe"]["httpGet"]["scheme"] = "HTTPS"
+    config = deepcopy(path.backend_config)
+    config["spec"]["healthCheck"]["type"] = "HTTPS"
+    return replace(path, service=service, deployment=deployment, backend_config=config)
+
+
+def test_requests_probes_and_health_checks_may_be_encrypted():
+    path = encrypted(case("readiness-on-admin-port-with-check.yaml"))
+    assert path.protocol == path.health_check.type == "HTTPS"
+    kept, clear = outcome(
+        replace(job(path), settings=Settings(speed_up=10)), job(path, f"{STAND_IN} --port {{port}} --port 4445")
+    )
+    assert (kept.failed, kept.requests > 500) == (0, True)
+    assert "kubelet: GET :4445/health/ready" in str(clear)
+    assert "load balancer: GET :4445/health/ready" in str(clear)
 
 
 REDIRECTS = (

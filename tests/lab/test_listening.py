@@ -6,7 +6,15 @@ import pytest
 
 from nodrop.gke.health_checks import NEG_HEALTH_CHECK
 from nodrop.judge import judge
-from nodrop.lab.listening import CheckAnswer, answer_to_check, needed_ports, ports_by_container, question, ready_path
+from nodrop.lab.listening import (
+    CheckAnswer,
+    answer_to_check,
+    needed_ports,
+    ports_by_container,
+    question,
+    ready_path,
+    tls_ports,
+)
 from tests.judge.edits import CHECK, GONE, WEB, Edit, clean, edited
 
 CONTAINERS = "Deployment:spec.template.spec.containers"
@@ -53,6 +61,17 @@ def test_requests_need_every_container_beside_unless_that_is_waived():
     assert needed_ports(path_of(clean("ingress"))) == {"logs": 20001, "proxy": 20002}
     waived = edited(Edit("Deployment:metadata.annotations.gke-nodrop/accept", '{"every-container-has-pre-stop": "x"}'))
     assert needed_ports(path_of(waived)) == {}
+
+
+def test_tls_is_spoken_where_probes_checks_and_requests_are_encrypted():
+    assert tls_ports(path_of(clean("ingress"))) == frozenset()
+    probed = edited(Edit(f"{WEB}.livenessProbe", {"httpGet": {"path": "/alive", "port": 9090, "scheme": "HTTPS"}}))
+    assert tls_ports(path_of(probed)) == {9090}
+    (config,) = (each for each in probed if each["kind"] == "BackendConfig")
+    config["spec"]["healthCheck"] |= {"port": 9443, "type": "HTTPS"}
+    (service,) = (each for each in probed if each["kind"] == "Service")
+    service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = '{"http": "HTTPS"}'
+    assert tls_ports(path_of(probed)) == {8080, 9090, 9443}
 
 
 ALIVE = {"httpGet": {"path": "/alive", "port": 8080}}

@@ -2,7 +2,7 @@
 
 Each proxy is a listener with a cluster of its own, so each has its own endpoints (EDS from a file), health checks,
 connections and source address. Not here: when a proxy learns what (controllers/load_balancer.py), retries (none: the
-loss is counted as the proxies see it), TLS, HTTP/2 to the backends.
+loss is counted as the proxies see it), HTTP/2 to the backends.
 """
 
 import json
@@ -41,6 +41,8 @@ class BackendService:
     health_check: HealthCheck
     timeout_real_seconds: float
     """How long a response may take, in wall-clock seconds."""
+    tls: bool = False
+    """Whether requests go to it over TLS; as GKE's load balancers, Envoy verifies no certificate."""
 
 
 @dataclass
@@ -150,6 +152,7 @@ class Envoy:
                     "path_config_source": {"path": str(self._endpoints_file(proxy))},
                 }
             },
+            "transport_socket_matches": _TRANSPORT_SOCKETS,
             "connect_timeout": self._timeout(CONNECT_TIMEOUT_SECONDS),
             "upstream_bind_config": {
                 "source_address": {"address": proxy_address(proxy), "port_value": 0},
@@ -183,6 +186,7 @@ class Envoy:
             "unhealthy_threshold": check.unhealthy_threshold,
             # a probe that reused its connection would stay pinned to one pod behind a NodePort
             "reuse_connection": False,
+            "transport_socket_match_criteria": _transport(check.type == "HTTPS"),
             **_question(check),
         }
 
@@ -190,7 +194,10 @@ class Envoy:
         described: dict[str, Any] = {"address": _socket_address(endpoint.address, endpoint.port)}
         if self.backend.health_check.port is not None:
             described["health_check_config"] = {"port_value": self.backend.health_check.port}
-        return {"endpoint": described}
+        return {
+            "endpoint": described,
+            "metadata": {"filter_metadata": {"envoy.transport_socket_match": _transport(self.backend.tls)}},
+        }
 
     def _duration(self, seconds: float) -> str:
         return f"{self.clock.real(seconds):.6f}s"
@@ -205,6 +212,32 @@ def _cluster_name(proxy: int) -> str:
 
 def _socket_address(address: str, port: int) -> dict[str, Any]:
     return {"socket_address": {"address": address, "port_value": port}}
+
+
+def _transport(tls: bool) -> dict[str, str]:
+    """By which a transport socket of the cluster is chosen."""
+    return {"tls": "yes" if tls else "no"}
+
+
+_EXTENSIONS = "type.googleapis.com/envoy.extensions.transport_sockets"
+_TRANSPORT_SOCKETS = [
+    {
+        "name": "tls",
+        "match": _transport(True),
+        "transport_socket": {
+            "name": "envoy.transport_sockets.tls",
+            "typed_config": {"@type": f"{_EXTENSIONS}.tls.v3.UpstreamTlsContext"},
+        },
+    },
+    {
+        "name": "clear",
+        "match": _transport(False),
+        "transport_socket": {
+            "name": "envoy.transport_sockets.raw_buffer",
+            "typed_config": {"@type": f"{_EXTENSIONS}.raw_buffer.v3.RawBuffer"},
+        },
+    },
+]
 
 
 def _question(check: HealthCheck) -> dict[str, Any]:
