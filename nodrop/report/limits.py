@@ -74,8 +74,8 @@ LIMITS = (
     ),
     LabLimit(
         topic="Protocols",
-        text="The load balancer speaks HTTP/1.1 to the pods, over TLS where they do. HTTP/2, gRPC and WebSocket backends close "
-        "their connections differently.",
+        text="The load balancer speaks HTTP/1.1 to the pods, over TLS where they do. HTTP/2, gRPC and WebSocket "
+        "backends close their connections differently.",
     ),
     LabLimit(
         topic="Stand-ins for containers",
