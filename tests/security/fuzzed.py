@@ -185,7 +185,8 @@ def _counted(report: Report, told: dict[str, str]) -> None:
     assert len(commands) == found + len(reasons) + len(change) + len(report.unread) + len(report.passed_over)
     ElementTree.fromstring(told["JUnit"])
     elements = Elements(told["page"])
-    assert elements.counts.get("article", 0) == len(report.paths)
+    besides = (report.change, report.objects or report.accepted_objects)
+    assert elements.counts.get("article", 0) == len(report.paths) + sum(map(bool, besides))
     assert elements.counts["main"] == 1
     foreign = set(elements.found) - _own_elements()
     assert not foreign, foreign
