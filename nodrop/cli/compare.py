@@ -14,6 +14,7 @@ from nodrop.cli.stack import config_of, load_stack, project_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
+    from nodrop.lab.job import Job
     from nodrop.paths import ServingPath
 
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     show_default=True,
     help="Where index.html goes.",
 )
+@click.option(
+    "--variant", "variants", multiple=True, metavar="NAME", help="Only this row of the comparison. Repeatable."
+)
 @speed_up_option(default=30)
 @lab_options
 def compare(
@@ -44,6 +48,7 @@ def compare(
     node_port_stack: str,
     replicas: int | None,
     folder: Path,
+    variants: tuple[str, ...],
     **lab: Any,
 ) -> None:
     """Rehearse the NodePort and the NEG stack, each with and without preStop and readiness gate."""
@@ -61,9 +66,19 @@ def compare(
             echo(f"{stack}: assumed, as it is not stated: {assumed}", err=True)
     behaviour = stated.over(ASSUMED)
     jobs = [job for settings in settings_of(lab) for job in comparison(neg, node_port, behaviour, settings, replicas)]
+    jobs = _chosen(jobs, variants)
     with lab_failures(), progress_of(len(jobs)) as progress:
         results = run_all(jobs, progress, lab["parallel"])
-    show(results, folder, lab["json_file"])
+    show(results, folder, lab["json_file"], by_variant=True)
+
+
+def _chosen(jobs: list[Job], variants: tuple[str, ...]) -> list[Job]:
+    """The jobs of these variants, all where none is named."""
+    known = list(dict.fromkeys(job.variant for job in jobs))
+    for name in variants:
+        if name not in known:
+            raise click.BadParameter(f"{name!r} is none of: {'; '.join(known)}", param_hint="--variant")
+    return [job for job in jobs if not variants or job.variant in variants]
 
 
 def _one_path(project: Path, stack: str, config: dict[str, str]) -> ServingPath:

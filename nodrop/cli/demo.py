@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import click
 
 from nodrop.cli.compare import compare
 
+_OF_PROJECTS = ("project", "config", "neg_stack", "neg_config", "node_port_stack", "node_port_config")
 
-@click.command()
-@click.option(
-    "--report",
-    "folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("report"),
-    show_default=True,
-    help="Where index.html goes.",
-)
+
+@click.command(params=[each for each in compare.params if each.name not in _OF_PROJECTS])
 @click.pass_context
-def demo(ctx: click.Context, folder: Path) -> None:
+def demo(ctx: click.Context, **options: Any) -> None:
     """Rehearse a NodePort and a NEG service, each with and without preStop and readiness gate.
 
-    Takes about a minute on two cores, from any folder. `nodrop compare` does the same with other stacks and conditions.
+    Takes about a minute on two cores, from any folder. `nodrop compare` does the same with other stacks.
     """
-    options = ["--project", str(shipped_project()), "--report", str(folder)]
-    with compare.make_context("compare", options, parent=ctx) as inner:
-        compare.invoke(inner)
+    ctx.invoke(compare, project=shipped_project(), config={}, neg_config={}, node_port_config={}, **options)
 
 
 def shipped_project() -> Path:

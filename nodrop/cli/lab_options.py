@@ -126,12 +126,21 @@ def lab_failures() -> Generator[None]:
 
 
 def show(
-    results: Sequence[Result], folder: Path | None, json_file: Path | None, judgement: Report | None = None
+    results: Sequence[Result],
+    folder: Path | None,
+    json_file: Path | None,
+    judgement: Report | None = None,
+    *,
+    by_variant: bool = False,
 ) -> None:
-    """Print what was measured and write it to the files that are asked for, with the judgement where there is one."""
+    """Print what was measured and write it to the files that are asked for, with the judgement where there is one.
+
+    `by_variant`: the command takes `--variant`.
+    """
     from rich.console import Console
 
     from nodrop.report.files import write_html, write_json
+    from nodrop.report.origin import origin_here
     from nodrop.report.table import print_results
 
     console = Console()
@@ -142,7 +151,7 @@ def show(
         if json_file:
             write_json(results, json_file, judgement)
         if page:
-            write_html(results, page, judgement)
+            write_html(results, page, judgement, origin_here(by_variant=by_variant))
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     if page:

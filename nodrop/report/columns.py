@@ -26,6 +26,8 @@ class Column(Generic[Row]):
     figure: bool = True
     meaning: str = ""
     """A sentence for the page; empty where the header says it."""
+    detail: bool = False
+    """The page tells it beside the timeline, not in the table."""
 
 
 def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Column[RolloutSummary], ...]:
@@ -64,23 +66,26 @@ def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Colu
             header="Causes",
             cell=lambda row: causes(row.causes) if row.causes else NOTHING,
             figure=False,
-            meaning="the most frequent first, in the words of the load balancer's log (statusDetails)",
+            meaning="how many requests failed, and of what; the most frequent first",
         ),
         Column(
             header="Slack TERM",
             cell=lambda row: spread(row.term_after_last_request, seconds),
             meaning="seconds between the last request that reached a replaced pod and its SIGTERM",
+            detail=True,
         ),
         Column(
             header="Slack KILL",
             cell=lambda row: spread(row.kill_after_last_response, seconds),
             meaning="seconds between a replaced pod's last response and the end of its grace period",
+            detail=True,
         ),
         Column(
             header="Slack swap",
             cell=lambda row: spread(row.deletion_after_new_routable, seconds),
             meaning="seconds between the moment when a proxy could first reach the new pod and the deletion of the old "
             "pod that it replaced",
+            detail=True,
         ),
     )
 

@@ -11,6 +11,7 @@ from nodrop.lab.results import Result, to_json
 from nodrop.report.judged.document import content
 from nodrop.report.judged.model import Report
 from nodrop.report.limits import LIMITS
+from nodrop.report.origin import Origin
 from nodrop.report.plan import Answer
 
 
@@ -33,7 +34,11 @@ def write_json(results: Iterable[Result], path: Path, judgement: Report | None =
 
 
 def write_html(
-    results: Iterable[Result], path: Path, judgement: Report | None = None, plan: Answer | None = None
+    results: Iterable[Result],
+    path: Path,
+    judgement: Report | None = None,
+    plan: Answer | None = None,
+    origin: Origin | None = None,
 ) -> None:
     """Write the self-contained page. Needs the extra `lab`; raises ImportError without it.
 
@@ -42,4 +47,4 @@ def write_html(
     from nodrop.report.html import page  # the only part that needs the extra; slow to import
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    write({path: page(results, judgement, plan)})
+    write({path: page(results, judgement, plan, origin)})

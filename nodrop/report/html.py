@@ -1,13 +1,19 @@
-"""The report as one self-contained page: it loads nothing, runs no script, and reads in light, in dark and on paper.
+"""The report as one self-contained page: it loads nothing, and reads in light, in dark and on paper.
+
+Its one script sorts tables; the policy of the page admits that script alone, by its hash.
 
 Puts words, columns and drawings into the templates; computes none of them. Needs the extra `lab` (Jinja2, matplotlib).
 """
 
+import base64
+import hashlib
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -19,12 +25,13 @@ from nodrop.report.figures import count, seconds
 from nodrop.report.judged.model import Report, place, sentence, shown
 from nodrop.report.judged.text import alone_text, loss_text
 from nodrop.report.limits import LIMITS
+from nodrop.report.origin import Origin
 from nodrop.report.phases import PhaseKind
 from nodrop.report.plan import Answer, pods_text, sentences
 from nodrop.report.prediction import prediction_inside
-from nodrop.report.summary import CauseCount, RehearsalVerdict, Summary, summarise
+from nodrop.report.summary import RehearsalVerdict, RolloutSummary, Summary, summarise
 from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
-from nodrop.report.words import CAUSES, NOTHING, accepted, conditions_line, facts, headline, spread
+from nodrop.report.words import CAUSES, NOTHING, accepted, cause_codes, coded, conditions_line, facts, headline
 from nodrop.rollout.text import printable, printable_lines
 
 
@@ -44,11 +51,15 @@ class Timeline:
     """One drawing with the words around it."""
 
     anchor: str
-    verdict: RehearsalVerdict
+    summary: Summary
     run: Result
     """The run that is drawn: the variant's worst."""
     aside: str
     sentences: str
+    details: Sequence[tuple[str, str, str]]
+    """Header, figure and meaning of each column that the table leaves out."""
+    command: str
+    """Runs this variant alone again; empty where the command is unknown."""
     view_box: str
     drawing: Markup
 
@@ -61,18 +72,26 @@ class RunFacts:
     own: dict[str, str]
 
 
-def page(results: Iterable[Result] = (), judgement: Report | None = None, plan: Answer | None = None) -> str:
+def page(
+    results: Iterable[Result] = (),
+    judgement: Report | None = None,
+    plan: Answer | None = None,
+    origin: Origin | None = None,
+) -> str:
     """The whole page as HTML text.
 
     Args:
         results: of rehearsals: each variant's worst run is drawn, every run's facts are listed.
         judgement: shown in the words and the order of `nodrop check`.
         plan: shown with its predicted timeline.
+        origin: when, where and by which command the page came to be.
     """
     results = tuple(results)
     rollouts, unready = summarise(results)
     anchored = [(f"run-{number}", summary) for number, summary in enumerate([*rollouts, *unready], 1)]
     shared, runs = _facts(results)
+    codes = cause_codes(rollouts)
+    script = (files("nodrop.report") / "templates" / "sort.js").read_text(encoding="utf-8")
     return (
         _environment()
         .get_template("page.html")
@@ -80,6 +99,9 @@ def page(results: Iterable[Result] = (), judgement: Report | None = None, plan: 
             version=version("gke-nodrop"),
             kind="rehearsal" if results or not (judgement or plan) else "check" if judgement else "plan",
             title=_title(results, judgement, plan) or headline(rollouts, unready).title,
+            origin=origin,
+            script=Markup(script),  # noqa: S704 (our own)
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             judgement=judgement,
             alone_text=alone_text,
             loss_text=loss_text,
@@ -96,7 +118,7 @@ def page(results: Iterable[Result] = (), judgement: Report | None = None, plan: 
                 for table in (
                     Table(
                         title=ROLLOUT_TITLE,
-                        columns=informative(rollout_columns(_causes), rollouts),
+                        columns=_tabled(informative(rollout_columns(lambda causes: coded(causes, codes)), rollouts)),
                         rows=anchored[: len(rollouts)],
                         accepted=accepted(rollouts),
                     ),
@@ -109,13 +131,8 @@ def page(results: Iterable[Result] = (), judgement: Report | None = None, plan: 
                 )
                 if table.rows
             ],
-            causes={
-                cause.name: CAUSES[cause.name]
-                for _, summary in anchored
-                for cause in summary.causes
-                if cause.name in CAUSES
-            },
-            timelines=[_timeline(anchor, summary) for anchor, summary in anchored],
+            causes=[(code, name, CAUSES.get(name, "")) for name, code in codes.items()],
+            timelines=[_timeline(anchor, summary, origin) for anchor, summary in anchored],
             phases=[(kind, PHASE_VARIABLES[kind]) for kind in PhaseKind if kind is not PhaseKind.UNREADY or unready],
             markers=MARKERS,
             events=PodTimeline.EVENTS,
@@ -166,6 +183,7 @@ def _environment() -> Environment:
         "tone": _tone,
         "judged_tone": lambda verdict: {"drops": "bad", "clean": "good"}.get(verdict, "open"),
         "count": count,
+        "command": shlex.join,
     }
     return environment
 
@@ -194,14 +212,15 @@ def _moment(at: float | None) -> str:
     return typeset(NOTHING if at is None else seconds(at))
 
 
-def _tone(verdict: RehearsalVerdict) -> str:
-    if verdict.good:
-        return "good"
-    return "bad" if verdict in (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS) else "open"
+def _tone(summary: Summary) -> str:
+    """Bad where a rollout failed requests, good where the verdict is and no request failed, else open."""
+    if summary.verdict is RehearsalVerdict.DROPS:
+        return "bad"
+    return "good" if summary.verdict.good and not summary.failed.high else "open"
 
 
-def _causes(causes: Sequence[CauseCount]) -> str:
-    return "\n".join(f"{spread(cause.count, count)} {cause.name}" for cause in causes)
+def _tabled(columns: Sequence[Column]) -> list[Column]:
+    return [column for column in columns if not column.detail]
 
 
 def _facts(results: Sequence[Result]) -> tuple[dict[str, str], list[RunFacts]]:
@@ -214,19 +233,28 @@ def _facts(results: Sequence[Result]) -> tuple[dict[str, str], list[RunFacts]]:
     ]
 
 
-def _timeline(anchor: str, summary: Summary) -> Timeline:
+def _timeline(anchor: str, summary: Summary, origin: Origin | None) -> Timeline:
     run = summary.worst
     pods = "1 pod" if run.subject.replicas == 1 else f"{run.subject.replicas} pods"
     seed = f"seed {run.conditions.seed}"
     return Timeline(
         anchor=anchor,
-        verdict=summary.verdict,
+        summary=summary,
         run=run,
         aside=f"{pods}, {seed}" + (f", the worst of {len(summary.runs)} runs" if len(summary.runs) > 1 else ""),
         sentences=f"{_rollout(run) if isinstance(run, RolloutResult) else _unready(run)} {_load(run)}",
+        details=_details(summary),
+        command=origin.again(run) if origin else "",
         view_box=view_box(run),
         drawing=Markup(draw(run, anchor, run.predicted if isinstance(run, RolloutResult) else ())),  # noqa: S704 (matplotlib escapes the names that it draws)
     )
+
+
+def _details(summary: Summary) -> list[tuple[str, str, str]]:
+    """Header, figure and meaning of each column that the table leaves out."""
+    if not isinstance(summary, RolloutSummary):
+        return []
+    return [(each.header, each.cell(summary), each.meaning) for each in rollout_columns(str) if each.detail]
 
 
 def _rollout(run: RolloutResult) -> str:

@@ -4,8 +4,7 @@ Laid out for 120 columns; where a table does not fit, it goes on below with the 
 repeats what the verdict says in words.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from string import ascii_lowercase
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.cells import cell_len
@@ -23,9 +22,8 @@ from nodrop.report.columns import (
     informative,
     rollout_columns,
 )
-from nodrop.report.figures import count
-from nodrop.report.summary import CauseCount, RehearsalVerdict, RolloutSummary, summarise
-from nodrop.report.words import CAUSES, accepted, conditions_line, headline, spread
+from nodrop.report.summary import RehearsalVerdict, summarise
+from nodrop.report.words import CAUSES, accepted, cause_codes, coded, conditions_line, headline
 from nodrop.terminal import plain_text
 
 VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdict in RehearsalVerdict} | {
@@ -48,29 +46,16 @@ def print_results(results: Iterable[Result], console: Console) -> None:
     console.print(plain_text(summary.title, style="bold"))
     for sentence in summary.details:
         console.print(plain_text(sentence))
-    marks = _marks(rollouts)
-    _print_tables(console, ROLLOUT_TITLE, rollout_columns(lambda causes: _marked(causes, marks)), rollouts)
+    codes = cause_codes(rollouts)
+    _print_tables(console, ROLLOUT_TITLE, rollout_columns(lambda causes: coded(causes, codes)), rollouts)
     if rollouts:
         console.print(plain_text(SLACK, style="dim"))
-    for name, mark in marks.items():
-        console.print(plain_text(f"{mark} = {name}" + (f": {CAUSES[name]}" if name in CAUSES else ""), style="dim"))
+    for name, code in codes.items():
+        console.print(plain_text(f"{code} = {name}" + (f": {CAUSES[name]}" if name in CAUSES else ""), style="dim"))
     _print_tables(console, UNREADY_TITLE, UNREADY_COLUMNS, unready)
     if results:
         console.print()
         console.print(plain_text(f"Conditions: {conditions_line(results)}."))
-
-
-def _marks(rollouts: Sequence[RolloutSummary]) -> dict[str, str]:
-    """A short mark for each cause, since the names of statusDetails do not fit into a cell."""
-    totals: dict[str, float] = {}
-    for cause in (cause for summary in rollouts for cause in summary.causes):
-        totals[cause.name] = totals.get(cause.name, 0) + cause.count.high
-    ranked = sorted(totals, key=lambda name: (-totals[name], name))
-    return {name: ascii_lowercase[rank] if rank < 26 else f"#{rank + 1}" for rank, name in enumerate(ranked)}
-
-
-def _marked(causes: Sequence[CauseCount], marks: Mapping[str, str]) -> str:
-    return ", ".join(f"{marks[cause.name]} {spread(cause.count, count)}" for cause in causes)
 
 
 def _print_tables(console: Console, title: str, columns: Sequence[Column[Row]], rows: Sequence[Row]) -> None:

@@ -1,6 +1,6 @@
 """Draws one run as an SVG: above, a row for each pod with its phases; below, requests and failures over the same axis.
 
-A prediction is drawn over the run as the outlines of its phases. Colours are the page's CSS variables, so that one
+A prediction is a thin bar below that of the run. Colours are the page's CSS variables, so that one
 drawing reads in light, in dark and on paper, and text stays text. The title, the description and the legend are the
 page's. A prediction without a run is in `prediction`.
 """
@@ -13,10 +13,12 @@ from io import StringIO
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nodrop.lab.results import Histogram, PodTimeline, Result, RolloutResult, UnreadyResult
+from nodrop.report.figures import count, seconds
 from nodrop.report.phases import MarkKind, Phase, PhaseKind, Window, marks, phases, window
 
 PHASE_VARIABLES = {
@@ -69,9 +71,11 @@ CHARACTER_POINTS = 4.4
 LONGEST_NAME = 20
 """Characters of a pod's name; the end tells pods apart."""
 
-BAR_HEIGHT = 0.66
-OUTLINE_HEIGHT = 0.9
-"""Rows; of what was measured, and of what was predicted around it."""
+BAR_HEIGHT = 0.62
+PREDICTED_HEIGHT, PREDICTED_BELOW = 0.12, 0.4
+"""Rows; of what was measured, and of what was predicted below it."""
+TIP = "tip:"
+"""Begins the id of a part that shows the rest of the id where a reader points at it."""
 
 DASHES = (0, (3, 2))
 
@@ -99,7 +103,7 @@ def draw(result: Result, salt: str, prediction: Iterable[PodTimeline] = ()) -> s
         _draw_pods(pods, result, rows, within)
         for row, predicted in enumerate(matched(rows, prediction)):
             if predicted is not None:
-                _outline(pods, row, predicted, within)
+                _draw_predicted(pods, row, predicted, within)
         draw_load(load, result.histogram)
         _draw_trigger(pods, load, result)
 
@@ -184,23 +188,32 @@ def draw_pod(axes: Axes, row: int, pod: PodTimeline, within: Window, *, gated: b
     _draw_marks(axes, row, pod, within)
 
 
-def _outline(axes: Axes, row: int, pod: PodTimeline, within: Window) -> None:
+def _draw_predicted(axes: Axes, row: int, pod: PodTimeline, within: Window) -> None:
     for phase in phases(pod, within, gated="gate" in pod.events):
-        axes.barh(
-            row,
+        bar = axes.barh(
+            row + PREDICTED_BELOW,
             phase.end - phase.start,
             left=phase.start,
-            height=OUTLINE_HEIGHT,
-            facecolor="none",
-            edgecolor=COLOURS["ink"],
-            linewidth=0.7,
-            zorder=4,
+            height=PREDICTED_HEIGHT,
+            color=COLOURS[PHASE_VARIABLES[phase.kind]],
+            linewidth=0,
+            zorder=2,
         )
+        _give_tip(bar, f"predicted: {phase.kind.value}, {_stretch(phase)}")
+
+
+def _stretch(phase: Phase) -> str:
+    return f"{seconds(phase.start)} to {seconds(phase.end)} s ({seconds(phase.end - phase.start)} s)"
+
+
+def _give_tip(bars: BarContainer, text: str) -> None:
+    for patch in bars:
+        patch.set_gid(TIP + text)
 
 
 def _draw_phase(axes: Axes, row: int, phase: Phase, points_per_second: float) -> None:
     length = phase.end - phase.start
-    axes.barh(
+    bar = axes.barh(
         row,
         length,
         left=phase.start,
@@ -210,6 +223,7 @@ def _draw_phase(axes: Axes, row: int, phase: Phase, points_per_second: float) ->
         linewidth=0.8,
         zorder=2,
     )
+    _give_tip(bar, f"{phase.kind.value}, {_stretch(phase)}")
     start, end = max(_beside_trigger(phase), key=lambda piece: piece[1] - piece[0])
     if (end - start) * points_per_second > CHARACTER_POINTS * len(phase.kind.value) + 12:
         axes.text(
@@ -262,6 +276,11 @@ def draw_load(axes: Axes, histogram: Histogram) -> None:
         axes.stairs(histogram.by_old, edges, fill=True, color=COLOURS["by-old"], linewidth=0)
     if any(histogram.failures):
         axes.stairs(histogram.failures, edges, fill=True, color=COLOURS["failed"], linewidth=0)
+    for start, sent, old, failed in zip(edges, histogram.requests, histogram.by_old, histogram.failures, strict=False):
+        if sent:
+            over = axes.bar(start, sent, width=histogram.width, align="edge", color="none")
+            said = f"{seconds(start)} to {seconds(start + histogram.width)} s: {count(sent)} requests"
+            _give_tip(over, f"{said}, {count(old)} answered by an old pod, {count(failed)} failed")
     axes.set_ylim(0, 1.25 * max([1, *histogram.requests]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
     axes.set_ylabel(f"requests\nper {histogram.width:g} s", color=COLOURS["ink"], rotation=0, ha="right", va="center")
@@ -282,6 +301,7 @@ def _inner(svg: str) -> str:
     """What matplotlib put into its svg element, without a style of its own and the ids that nothing refers to."""
     parts = r"^.*?<svg[^>]*>|<metadata>.*?</metadata>|<style.*?</style>|</svg>\s*$"
     inner = re.sub(parts, "", svg, flags=re.DOTALL)
+    inner = re.sub(rf'<g id="{TIP}([^"]*)"([^>]*)>', r'<g class="tip"\2><title>\1</title>', inner)
     inner = re.sub(r'<g id="[^"]*"', "<g", inner)
     inner = re.sub(r"'DejaVu Sans'[^;\"]*", "var(--font)", inner)
     for name, colour in COLOURS.items():

@@ -3,13 +3,14 @@
 Plain ASCII text, so that any terminal shows it; the page sets it in finer type. Pure, without layout.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from string import ascii_lowercase
 
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.results import Conditions, Result
 from nodrop.report.figures import count, percent, seconds
-from nodrop.report.summary import Range, RehearsalVerdict, RolloutSummary, UnreadySummary
+from nodrop.report.summary import CauseCount, Range, RehearsalVerdict, RolloutSummary, UnreadySummary
 
 NOTHING = "-"
 """What stands where a run has no value."""
@@ -27,6 +28,17 @@ CAUSES = {
 }
 """Meaning of the load balancer's `statusDetails` during a rollout (Google: External Application Load Balancer logging
 and monitoring, statusDetails HTTP failure messages)."""
+
+CURES = {
+    "failed_to_connect_to_backend": "a preStop sleep of 60 s keeps a pod until every proxy has removed it",
+    "failed_to_pick_backend": "the readiness gate keeps the old pod until a proxy can reach the new one",
+    "backend_connection_closed_before_data_sent_to_client": "a grace period that covers preStop and the longest "
+    "request, behind a NEG, lets old pods answer",
+    "backend_connection_closed_after_partial_response_sent": "a grace period and draining that cover the longest "
+    "request let old pods finish their responses",
+    "backend_timeout": "a backend timeout above the longest request lets it end",
+}
+"""What keeps requests from failing so. `nodrop explain` has the rule of each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +62,18 @@ def headline(rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummar
 
 
 def _rollout_title(summaries: Sequence[RolloutSummary]) -> str:
-    clean = sum(summary.verdict is RehearsalVerdict.CLEAN for summary in summaries)
-    if clean == len(summaries):
-        return "No rollout dropped a request" if clean > 1 else "The rollout dropped no request"
-    if clean:
-        return f"{clean} of {len(summaries)} rollouts dropped no request"
-    dropping = all(summary.verdict is RehearsalVerdict.DROPS for summary in summaries)
+    dropping = [summary for summary in summaries if summary.verdict is RehearsalVerdict.DROPS]
+    if dropping:
+        most = percent(max(summary.failed_share.high for summary in dropping if summary.failed_share))
+        if len(summaries) == 1:
+            return f"The rollout dropped {most} of its requests"
+        which = "Every rollout" if dropping == list(summaries) else f"{len(dropping)} of {len(summaries)} rollouts"
+        return f"{which} dropped requests, up to {most}"
+    if all(summary.verdict is RehearsalVerdict.CLEAN for summary in summaries):
+        return "No rollout dropped a request" if len(summaries) > 1 else "The rollout dropped no request"
     if len(summaries) == 1:
-        return "The rollout dropped requests" if dropping else f"The rollout was not decided: {summaries[0].verdict}"
-    return "Every rollout dropped requests" if dropping else "No rollout was clean"
+        return f"The rollout was not decided: {summaries[0].verdict}"
+    return "Not every rollout was decided"
 
 
 def _unready_title(summaries: Sequence[UnreadySummary]) -> str:
@@ -83,6 +98,7 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         worst = max(dropping, key=lambda summary: summary.failed_share.high if summary.failed_share else 0)
         share = spread(worst.failed_share, percent)
         sentences.append(f"Worst: {_name(worst)} lost {share} of its requests.")
+        sentences += _cures(dropping)
     return [*sentences, *_anyway(summaries), *_unproven(summaries, "rollout")]
 
 
@@ -95,6 +111,13 @@ def _anyway(summaries: Sequence[RolloutSummary]) -> list[str]:
         for summary, run in zip(summaries, runs, strict=True)
         if run.steady_failures
     ]
+
+
+def _cures(dropping: Sequence[RolloutSummary]) -> list[str]:
+    """What cures the most frequent causes, by how many dropping variants have them first; two at most."""
+    first = [summary.causes[0].name for summary in dropping if summary.causes and summary.causes[0].name in CURES]
+    ranked = sorted(dict.fromkeys(first), key=lambda name: -first.count(name))
+    return [f"Cure: {'; '.join(CURES[name] for name in ranked[:2])}."] if ranked else []
 
 
 def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:
@@ -129,6 +152,20 @@ def _name(summary: RolloutSummary | UnreadySummary) -> str:
 
 def _names(summaries: Sequence[RolloutSummary | UnreadySummary]) -> str:
     return "; ".join(_name(summary) for summary in summaries)
+
+
+def cause_codes(summaries: Iterable[RolloutSummary | UnreadySummary]) -> dict[str, str]:
+    """A short code for each cause, since the names of statusDetails do not fit into a cell; the most frequent first."""
+    totals: dict[str, float] = {}
+    for cause in (cause for summary in summaries for cause in summary.causes):
+        totals[cause.name] = totals.get(cause.name, 0) + cause.count.high
+    ranked = sorted(totals, key=lambda name: (-totals[name], name))
+    return {name: ascii_lowercase[rank] if rank < 26 else f"#{rank + 1}" for rank, name in enumerate(ranked)}
+
+
+def coded(causes: Sequence[CauseCount], codes: Mapping[str, str]) -> str:
+    """The causes of one row by their codes."""
+    return ", ".join(f"{codes[cause.name]} {spread(cause.count, count)}" for cause in causes)
 
 
 def accepted(summaries: Sequence[RolloutSummary | UnreadySummary]) -> tuple[tuple[str, str], ...]:

@@ -271,11 +271,11 @@ def test_predicted_pods_are_matched_with_measured_ones_in_the_order_of_their_eve
 
 
 @pytest.mark.parametrize("predicted", [(), timeline(usual())])
-def test_a_prediction_over_a_measurement_adds_outlines(make_rollout, predicted):
+def test_a_prediction_beside_a_measurement_adds_bars(make_rollout, predicted):
     result = make_rollout()
     alone, both = draw(result, "x"), draw(result, "x", predicted)
     assert (alone != both) == bool(predicted)
-    assert both.count("fill: none") > alone.count("fill: none") or not predicted
+    assert both.count("<title>predicted: ") >= 4 or not predicted
 
 
 def test_what_is_predicted_after_the_measured_window_is_drawn_too(make_rollout):

@@ -41,10 +41,11 @@ def test_the_headline_counts_clean_rollouts_and_names_the_best_and_the_worst(mak
         [make_rollout(), make_rollout("NEG, neither", failed=134), make_rollout("NEG, gate", failed=13), make_unready()]
     )
     found = headline(*rows)
-    assert found.title == "1 of 3 rollouts dropped no request"
+    assert found.title == "2 of 3 rollouts dropped requests, up to 10 %"
     assert list(found.details) == [
         "Clean: NEG, preStop + gate (2 pods): 0 of 1,340 requests failed.",
         "Worst: NEG, neither (2 pods) lost 10 % of its requests.",
+        "Cure: a preStop sleep of 60 s keeps a pod until every proxy has removed it.",
         (
             "Once an unready pod was taken out, it still answered requests in 1 of 1 variants: "
             "47 % of them with NodePort, keep-alive (2 pods)."
