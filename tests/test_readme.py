@@ -30,7 +30,7 @@ def commands() -> list[str]:
         stated = [line.rpartition("| ")[2].partition(" > ")[0] for line in stated]
         found |= {line for line in stated if re.match(r"nodrop [a-z]+ ", line)}
         found |= set(re.findall(r"`(nodrop (?:rehearse|preview|compare|check|plan) [-a-z][^`…]*)`", text))
-    return sorted(each for each in found if not re.search(r"\b[A-Z]{2,}\b|\||\.\.\.|--against$", each))
+    return sorted(each for each in found if not re.search(r"\b[A-Z]{2,}\b|\||\.\.\.|--(against|report)$", each))
 
 
 def run(program: str, folder: Path) -> Evaluation:

@@ -151,7 +151,7 @@ def show(
         if json_file:
             write_json(results, json_file, judgement)
         if page:
-            write_html(results, page, judgement, origin_here(by_variant=by_variant))
+            write_html(results, page, judgement, origin=origin_here(by_variant=by_variant))
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     if page:

@@ -14,7 +14,7 @@ from nodrop.cli.demo import shipped_project
 from nodrop.paths import resolve
 from nodrop.preview import evaluate, kubernetes_objects
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STACKS = ("container-native", "legacy-nodeport")
 
 
