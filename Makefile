@@ -41,10 +41,12 @@ lint: $(VENV)/synced ## ruff (lint and format), ty, import-linter
 audit: $(VENV)/synced ## ruff's security rules; known vulnerabilities in every lock (asks api.osv.dev and the npm registry)
 	$(VENV)/bin/ruff check --select S .
 	$(UV) export --quiet --locked --all-extras --all-groups --no-emit-project --output-file $(VENV)/locked.txt
-	for locked in $(VENV)/locked.txt tests/engine/scans/requirements.txt; do \
+	for locked in $(VENV)/locked.txt tests/engine/scans/requirements.txt tests/engine/tools/go/requirements.txt; do \
 		$(UV) run --quiet --locked --isolated --only-group audit pip-audit --strict --vulnerability-service osv \
-			--disable-pip --require-hashes --requirement $$locked || exit 1; done
-	cd tests/engine/tools/nodejs && npm audit --package-lock-only
+			--disable-pip --require-hashes --requirement $$locked 2>$(VENV)/audit.txt \
+			|| { echo "audit of $$locked failed: $$(tail -n 1 $(VENV)/audit.txt)"; exit 1; }; done
+	npm audit --package-lock-only --prefix tests/engine/tools/nodejs 2>$(VENV)/audit.txt \
+		|| { echo "audit of package-lock.json failed: $$(head -n 1 $(VENV)/audit.txt)"; exit 1; }
 
 fuzz: $(VENV)/synced ## 20,000 hostile manifests through everything that reads or tells them
 	$(VENV)/bin/python benchmarks/fuzz.py --count 20000

@@ -5,10 +5,12 @@ Whatever is printed goes through here once, at the edge. Markup is not known her
 
 import re
 
-_CI_COMMAND = re.compile(r"##(?=\[|vso\[)")
+_CI_COMMAND = re.compile(r"##(?=\w*\[)")
 """How a CI runner's command begins, anywhere in a line.
 
-Source: actions/runner src/Runner.Common/ActionCommand.cs, TryParse; Microsoft, Azure Pipelines logging commands.
+Source: actions/runner src/Runner.Common/ActionCommand.cs, TryParse; microsoft/azure-pipelines-agent
+src/Microsoft.VisualStudio.Services.Agent/Command.cs (`##vso[`); JetBrains, TeamCity service messages (`##teamcity[`).
+A section of GitLab needs a carriage return and an escape, which are never printed.
 """
 _CI_LINE_COMMAND = re.compile(
     r"^(\s*):(?=:)|(?<=\s):(?=:\S)|:(?=:(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|notice|remove-matcher"

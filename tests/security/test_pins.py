@@ -39,8 +39,9 @@ def test_every_file_of_the_lock_has_its_hash(name: str) -> None:
     assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", file["hash"]) for file in found)
 
 
-def test_every_requirement_of_checkov_has_a_version_and_a_hash() -> None:
-    text = (ROOT / "tests" / "engine" / "scans" / "requirements.txt").read_text().replace("\\\n", "")
+@pytest.mark.parametrize("requirements", ["scans/requirements.txt", "tools/go/requirements.txt"])
+def test_every_requirement_of_the_engine_suite_has_a_version_and_a_hash(requirements: str) -> None:
+    text = (ROOT / "tests" / "engine" / requirements).read_text().replace("\\\n", "")
     lines = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
     assert lines
     assert all(re.match(r"\S+==\S+.*--hash=sha256:[0-9a-f]{64}", line) for line in lines)

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 from nodrop.gke.nodes import ZONE
 from nodrop.judge.refusals.refusal import (
-    DNS_LABEL,
     Refusal,
     between,
     is_beyond_all,
     not_a_text,
+    of_annotations,
+    of_label,
     of_labels,
     of_metadata,
+    of_port_name,
     one_of,
     or_absent,
     twice,
@@ -36,10 +38,7 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     yield from _of_strategy(spec)
     selector = spec["selector"]
     yield from of_labels(template["metadata"]["labels"])
-    for key in template["metadata"]["annotations"].mapping():
-        annotation = template["metadata"]["annotations"][key]
-        if annotation.value is not None and not isinstance(annotation.value, str):
-            yield not_a_text(annotation)
+    yield from of_annotations(template["metadata"]["annotations"])
     labels = template["metadata"]["labels"].mapping()
     stated = selector["matchLabels"].mapping() or selector["matchExpressions"].entries()
     if not stated or not selects(selector, labels):
@@ -91,8 +90,9 @@ def _of_spread(constraints: Field) -> Iterator[Refusal]:
 
 def _of_container(container: Field, volumes: set[str]) -> Iterator[Refusal]:
     name, image, hook = container["name"], container["image"], container["lifecycle"]["preStop"]
-    if isinstance(name.value, str) and not name.value.startswith("[") and not DNS_LABEL.fullmatch(name.value):
-        yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as web")
+    yield from of_label(name, "web")
+    for port in container["ports"].entries():
+        yield from of_port_name(port["name"])
     if image.value in (None, ""):
         yield Refusal(image, f"is {or_absent(image)}", "an image such as example/web:1")
     if hook.value is not None and sum(hook[key].value is not None for key in _HOOKS) != 1:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import SECRET, UNKNOWN, Field
 from nodrop.rollout.sources import API_VALIDATION
 
 
@@ -19,10 +19,12 @@ class Refusal(NamedTuple):
     source: str = API_VALIDATION
 
 
-DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+_DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _DNS_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _SERVICE_NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")
+_KEY_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
+_PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?")
 _NUMBERS_AND_DOTS = re.compile(r"[0-9.]+")
 
 
@@ -31,21 +33,55 @@ def of_metadata(metadata: Field, *, service: bool = False) -> Iterator[Refusal]:
     name = metadata["name"]
     if isinstance(name.value, str) and not (_SERVICE_NAME if service else _DNS_NAME).fullmatch(name.value):
         yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as web")
+    if metadata["namespace"].value:
+        yield from of_label(metadata["namespace"], "shop")
     yield from of_labels(metadata["labels"])
-    for key in metadata["annotations"].mapping():
-        annotation = metadata["annotations"][key]
+    yield from of_annotations(metadata["annotations"])
+
+
+def of_annotations(annotations: Field) -> Iterator[Refusal]:
+    """Keys of annotations, whose letters may be of any case, and that their values are texts."""
+    for key in annotations.mapping():
+        annotation = annotations[key]
+        yield from _of_key(annotation, str(key).lower())
         if annotation.value is not None and not isinstance(annotation.value, str):
             yield not_a_text(annotation)
 
 
 def of_labels(labels: Field) -> Iterator[Refusal]:
-    """Values of labels."""
+    """Keys and values of labels."""
     for key in labels.mapping():
         label = labels[key]
+        yield from _of_key(label, str(key))
         if label.value is not None and not isinstance(label.value, str):
             yield not_a_text(label)
-        elif label.value and not label.value.startswith("[") and not _LABEL_VALUE.fullmatch(label.value):
+        elif _is_wrong(label, _LABEL_VALUE) and label.value:
             yield Refusal(label, f"is {label.value!r}", "at most 63 letters, digits, hyphens, dots and underscores")
+
+
+def of_label(field: Field, example: str) -> Iterator[Refusal]:
+    """A name that is one label of a DNS name. Source: kubernetes/apimachinery pkg/util/validation, IsDNS1123Label."""
+    if _is_wrong(field, _DNS_LABEL):
+        yield Refusal(field, f"is {field.value!r}", f"small letters, digits and hyphens, such as {example}")
+
+
+def of_port_name(field: Field) -> Iterator[Refusal]:
+    """The name of a container's port. Source: kubernetes/apimachinery pkg/util/validation, IsValidPortName."""
+    if field.value and _is_wrong(field, _PORT_NAME):
+        yield Refusal(field, f"is {field.value!r}", "at most 15 small letters, digits and single hyphens, such as http")
+
+
+def _of_key(field: Field, key: str) -> Iterator[Refusal]:
+    """The key of a label or annotation. Source: kubernetes/apimachinery pkg/util/validation, IsQualifiedName."""
+    prefix, slash, name = key.rpartition("/")
+    if not _KEY_NAME.fullmatch(name) or (slash and not _DNS_NAME.fullmatch(prefix)):
+        yield Refusal(field, f"has the key {key!r}", "a key such as app.kubernetes.io/name")
+
+
+def _is_wrong(field: Field, form: re.Pattern[str]) -> bool:
+    """Whether a text has another form; what is not known yet, or masked, has none."""
+    value = field.value
+    return isinstance(value, str) and UNKNOWN not in value and value != SECRET and not form.fullmatch(value)
 
 
 def not_a_text(field: Field) -> Refusal:

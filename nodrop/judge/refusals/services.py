@@ -5,7 +5,7 @@ Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go, ValidateSe
 
 from collections.abc import Iterator
 
-from nodrop.judge.refusals.refusal import DNS_LABEL, Refusal, between, of_metadata, one_of, twice
+from nodrop.judge.refusals.refusal import Refusal, between, of_label, of_metadata, one_of, twice
 from nodrop.paths.fields import Field
 
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
@@ -30,8 +30,8 @@ def of_service(service: Field) -> Iterator[Refusal]:
         name, node_port = port["name"], port["nodePort"]
         if len(ports) > 1 and not name.value:
             yield Refusal(name, "is absent, though the Service has several ports", "a name of its own for each")
-        elif isinstance(name.value, str) and not name.value.startswith("[") and not DNS_LABEL.fullmatch(name.value):
-            yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as http")
+        else:
+            yield from of_label(name, "http")
         key = str(port["port"].value), str(port["protocol"].value or "TCP")
         numbers[key] = numbers.get(key, 0) + 1
         if numbers[key] == 2:

