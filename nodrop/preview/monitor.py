@@ -31,6 +31,9 @@ Empty = empty_pb2.Empty  # ty: ignore[missing-attribute] protobuf makes its clas
 ORDER_KEY = "nodrop-order"
 """gRPC metadata: the place of a request in the order in which the program made its resources."""
 
+HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
+"""The one resource of the Kubernetes provider that makes objects which are in no state."""
+
 _FEATURES = {
     "secrets": "SECRETS",
     "resourceReferences": "RESOURCE_REFERENCES",
@@ -108,10 +111,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         resource = entry.resource
         for problem in registration.timeout_problems(resource.urn, resource.options.custom_timeouts):
             self._log("error", problem, resource.urn)
-        if request.remote:
-            self._log(
-                "warning", f"{resource.urn}: its provider would make its children; they are not shown", resource.urn
-            )
+        if request.remote or request.type == HELM_RELEASE:
+            made = "its children" if request.remote else "the chart's objects"
+            self._log("warning", f"{resource.urn}: its provider would make {made}; they are not shown", resource.urn)
         self._ledger.add(entry)
         return resource_pb2.RegisterResourceResponse(urn=resource.urn, object=encode(entry.echo))
 

@@ -262,6 +262,14 @@ def test_a_component_that_its_provider_constructs_is_recorded_with_a_warning(pro
     assert "its provider would make its children" in evaluation.diagnostics[0].message
 
 
+def test_a_helm_release_is_recorded_with_a_warning(program):
+    project = program("""
+        k8s.helm.v3.Release("cache", chart="cache")
+    """)
+    (warning,) = evaluate(project, "dev").diagnostics
+    assert "its provider would make the chart's objects; they are not shown" in warning.message
+
+
 def test_a_resource_handed_on_as_a_value_keeps_its_urn(program):
     project = program("""
         first = k8s.core.v1.ConfigMap("first")
