@@ -91,6 +91,14 @@ def live(world: GkeWorld, api_version: str = "apps/v1", kind: str = "Deployment"
     return world.client.get(api_version, kind, NAME, SPACE)
 
 
+def settled(world: GkeWorld) -> bool:
+    """No rollout goes on: a refresh would find the Deployment unhealthy meanwhile."""
+    found = live(world)
+    status, wanted = found["status"], found["spec"]["replicas"]
+    counts = [status.get(key) for key in ("replicas", "updatedReplicas", "availableReplicas")]
+    return counts == [wanted] * 3 and status["observedGeneration"] == found["metadata"]["generation"]
+
+
 def updates(outcome: Outcome) -> list[str]:
     return [step.resource for step in outcome.steps if step.operation == "update"]
 
@@ -120,6 +128,7 @@ def test_a_patch_of_what_the_component_leaves_open_stays_and_is_no_drift(running
     assert live(running.world)["spec"]["template"]["metadata"]["annotations"]["team"] == "shop"
     patching.destroy()
     assert "team" not in live(running.world)["spec"]["template"]["metadata"].get("annotations", {})
+    until(lambda: settled(running.world))
     running.stack.up(refresh=True, expect_no_changes=True)
 
 
@@ -143,6 +152,7 @@ def test_a_patch_of_what_the_component_states_is_a_conflict_and_by_force_it_leav
     assert live(world)["spec"]["replicas"] == 3
     patching.destroy()
     assert live(world)["spec"]["replicas"] == 1  # the API server's default: nobody states it any more
+    until(lambda: settled(world))
     stack.up(expect_no_changes=True)
     assert updates(stack.up(refresh=True)) == [f"{DEPLOYMENT} {NAME}"]
     assert live(world)["spec"]["replicas"] == 2
