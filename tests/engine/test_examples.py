@@ -12,7 +12,7 @@ import pytest
 
 from harness.cloud import NETWORK, SUBNETWORK, Cloud
 from harness.engine import Engine, Stack, engine_in
-from harness.examples import CONFIG, ELSEWHERE, EXAMPLES, Example
+from harness.examples import CONFIG, ELSEWHERE, EXAMPLES, NOT_READ, Example
 from harness.gate import GATE
 from harness.manifests import ZONES
 from harness.rest import Client, Object
@@ -104,6 +104,7 @@ def before(site: Site) -> Iterator[set[tuple[str, ...]]]:
 
 
 def test_every_example_is_in_one_stack() -> None:
+    assert NOT_READ == 0
     assert sorted(title for titles in TOGETHER for title in titles) == sorted(example.title for example in EXAMPLES)
 
 

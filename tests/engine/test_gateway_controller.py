@@ -3,11 +3,11 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from harness.cloud import ADDRESS, Cloud
 from harness.gate import GATE, NEG_STATUS
 from harness.gateway_controller import GATEWAY, HTTP_ROUTE, GatewayController
 from harness.ingress_controller import SVCNEG, IngressController
@@ -20,43 +20,13 @@ pytestmark = pytest.mark.engine
 PLAIN: dict[str, str] = {}
 
 
-@dataclass
-class Made:
-    """A cloud that only keeps lists."""
-
-    negs: set[tuple[str, str]] = field(default_factory=set)
-    firewalls: set[str] = field(default_factory=set)
-    addresses: dict[str, str] = field(default_factory=dict)
-
-    def address_of(self, name: str) -> str | None:
-        return self.addresses.get(name)
-
-    def add_neg(self, name: str, zone: str, network: str) -> None:
-        self.negs.add((name, zone))
-
-    def delete_neg(self, name: str, zone: str) -> None:
-        self.negs.discard((name, zone))
-
-    def add_instance_group(self, name: str, zone: str, network: str) -> None:
-        raise AssertionError("a Gateway has no instance groups")
-
-    def delete_instance_group(self, name: str, zone: str) -> None:
-        raise AssertionError("a Gateway has no instance groups")
-
-    def add_firewall(self, name: str, network: str) -> None:
-        self.firewalls.add(name)
-
-    def delete_firewall(self, name: str) -> None:
-        self.firewalls.discard(name)
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud()
 
 
 @pytest.fixture
-def cloud() -> Made:
-    return Made()
-
-
-@pytest.fixture
-def negs(client: Client, kubelet: Kubelet, namespace: str, cloud: Made) -> Iterator[IngressController]:
+def negs(client: Client, kubelet: Kubelet, namespace: str, cloud: Cloud) -> Iterator[IngressController]:
     negs = IngressController(client, cloud, network="network", cluster=namespace)
     negs.namespaces = {namespace}
     negs.collection_period_seconds = 0.2
@@ -67,7 +37,7 @@ def negs(client: Client, kubelet: Kubelet, namespace: str, cloud: Made) -> Itera
 
 
 @pytest.fixture
-def controller(client: Client, negs: IngressController, namespace: str, cloud: Made) -> Iterator[GatewayController]:
+def controller(client: Client, negs: IngressController, namespace: str, cloud: Cloud) -> Iterator[GatewayController]:
     controller = GatewayController(client, cloud, network="network", cluster=namespace)
     controller.namespaces = {namespace}
     controller.start()
@@ -99,16 +69,16 @@ def test_a_gateway_has_its_address_without_routes(
 
 
 def test_a_reserved_address_is_taken_by_name_once_it_is_there(
-    client: Client, namespace: str, controller: GatewayController, cloud: Made
+    client: Client, namespace: str, controller: GatewayController, cloud: Cloud
 ) -> None:
     client.create(gateway(namespace, address="reserved"))
     assert always(lambda: not address(client, namespace), seconds=1)
-    cloud.addresses["reserved"] = "198.51.100.7"
-    assert until(lambda: address(client, namespace)) == "198.51.100.7"
+    reserved = cloud.create(ADDRESS, "projects/test/global/addresses/reserved", {})
+    assert until(lambda: address(client, namespace)) == reserved.address
 
 
 def test_another_controllers_gateway_is_left_alone(
-    client: Client, namespace: str, controller: GatewayController, cloud: Made
+    client: Client, namespace: str, controller: GatewayController, cloud: Cloud
 ) -> None:
     other = gateway(namespace)
     other["spec"]["gatewayClassName"] = "istio"
@@ -117,7 +87,7 @@ def test_another_controllers_gateway_is_left_alone(
 
 
 def test_a_route_is_reconciled_once_the_negs_of_its_services_exist(
-    client: Client, namespace: str, controller: GatewayController, negs: IngressController, cloud: Made
+    client: Client, namespace: str, controller: GatewayController, negs: IngressController, cloud: Cloud
 ) -> None:
     negs.neg_seconds = 3600
     client.create(service(namespace, annotations=PLAIN))
@@ -192,7 +162,7 @@ def test_a_service_keeps_what_its_user_exposed_and_loses_what_the_controller_did
 
 
 def test_a_service_behind_both_has_one_neg_a_zone(
-    client: Client, namespace: str, controller: GatewayController, cloud: Made
+    client: Client, namespace: str, controller: GatewayController, cloud: Cloud
 ) -> None:
     client.create(service(namespace))
     client.create(ingress(namespace))
@@ -207,7 +177,7 @@ def test_a_service_behind_both_has_one_neg_a_zone(
 
 
 def test_a_gateway_stays_until_its_balancer_is_gone_and_its_negs_are_collected(
-    client: Client, served: str, controller: GatewayController, cloud: Made
+    client: Client, served: str, controller: GatewayController, cloud: Cloud
 ) -> None:
     controller.delete_blocked = True
     client.delete(*HTTP_ROUTE, "web", served)

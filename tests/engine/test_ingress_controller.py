@@ -1,10 +1,11 @@
 """What GKE's controllers do to a service's objects, and what they leave behind, as far as the stand-in knows it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
+from harness.cloud import ADDRESS, Cloud
+from harness.faults import CloudError
 from harness.gate import GATE
 from harness.ingress_controller import SVCNEG, IngressController
 from harness.kubelet import Kubelet
@@ -16,47 +17,13 @@ pytestmark = pytest.mark.engine
 INTERNAL = {"kubernetes.io/ingress.class": "gce-internal"}
 
 
-@dataclass
-class Made:
-    """A cloud that only keeps lists."""
-
-    negs: set[tuple[str, str]] = field(default_factory=set)
-    groups: set[tuple[str, str]] = field(default_factory=set)
-    firewalls: set[str] = field(default_factory=set)
-    addresses: dict[str, str] = field(default_factory=dict)
-    refusal: Exception | None = None
-
-    def address_of(self, name: str) -> str | None:
-        return self.addresses.get(name)
-
-    def add_neg(self, name: str, zone: str, network: str) -> None:
-        self.negs.add((name, zone))
-
-    def delete_neg(self, name: str, zone: str) -> None:
-        if self.refusal:
-            raise self.refusal
-        self.negs.discard((name, zone))
-
-    def add_instance_group(self, name: str, zone: str, network: str) -> None:
-        self.groups.add((name, zone))
-
-    def delete_instance_group(self, name: str, zone: str) -> None:
-        self.groups.discard((name, zone))
-
-    def add_firewall(self, name: str, network: str) -> None:
-        self.firewalls.add(name)
-
-    def delete_firewall(self, name: str) -> None:
-        self.firewalls.discard(name)
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud()
 
 
 @pytest.fixture
-def cloud() -> Made:
-    return Made()
-
-
-@pytest.fixture
-def controller(client: Client, kubelet: Kubelet, namespace: str, cloud: Made) -> Iterator[IngressController]:
+def controller(client: Client, kubelet: Kubelet, namespace: str, cloud: Cloud) -> Iterator[IngressController]:
     controller = IngressController(client, cloud, network="network", cluster=namespace)
     controller.namespaces = {namespace}
     controller.collection_period_seconds = 0.2
@@ -76,7 +43,7 @@ def served(client: Client, namespace: str, controller: IngressController) -> str
 
 
 def test_an_ingress_has_its_address_once_the_negs_exist(
-    client: Client, namespace: str, controller: IngressController, cloud: Made
+    client: Client, namespace: str, controller: IngressController, cloud: Cloud
 ) -> None:
     controller.neg_seconds = 3600
     client.create(service(namespace))
@@ -95,12 +62,12 @@ def test_an_ingress_whose_service_is_missing_has_no_address(
 
 
 def test_a_reserved_address_is_taken_by_name(
-    client: Client, namespace: str, controller: IngressController, cloud: Made
+    client: Client, namespace: str, controller: IngressController, cloud: Cloud
 ) -> None:
-    cloud.addresses["reserved"] = "198.51.100.7"
+    reserved = cloud.create(ADDRESS, "projects/test/global/addresses/reserved", {})
     client.create(service(namespace))
     client.create(ingress(namespace, annotations={"kubernetes.io/ingress.global-static-ip-name": "reserved"}))
-    assert until(lambda: address(client, namespace)) == "198.51.100.7"
+    assert until(lambda: address(client, namespace)) == reserved.address
 
 
 def test_a_pod_created_after_service_and_ingress_has_the_gate(client: Client, served: str) -> None:
@@ -182,7 +149,7 @@ def test_a_gate_of_the_templates_own_opens_where_no_neg_holds_the_pod(
 
 
 def test_an_ingress_stays_until_its_balancer_is_gone(
-    client: Client, served: str, controller: IngressController, cloud: Made
+    client: Client, served: str, controller: IngressController, cloud: Cloud
 ) -> None:
     controller.ingress_delete_blocked = True
     delete(client, served, "Ingress")
@@ -192,7 +159,7 @@ def test_an_ingress_stays_until_its_balancer_is_gone(
 
 
 def test_the_namespace_stays_until_its_negs_are_collected(
-    client: Client, served: str, controller: IngressController, cloud: Made
+    client: Client, served: str, controller: IngressController, cloud: Cloud
 ) -> None:
     controller.collection_blocked = True
     delete(client, served, "Ingress")
@@ -206,20 +173,24 @@ def test_the_namespace_stays_until_its_negs_are_collected(
     assert not cloud.negs
 
 
+def refuse(name: str, zone: str) -> None:
+    raise CloudError("in use")
+
+
 def test_an_svcneg_stays_while_the_cloud_refuses_to_delete_its_neg(
-    client: Client, served: str, controller: IngressController, cloud: Made
+    client: Client, served: str, controller: IngressController, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cloud.refusal = RuntimeError("in use")
+    monkeypatch.setattr(cloud, "delete_neg", refuse)
     delete(client, served, "Ingress")
     until(lambda: controller.errors)
     assert client.list(*SVCNEG, served)
-    cloud.refusal = None
+    monkeypatch.undo()
     until(lambda: not client.list(*SVCNEG, served))
     controller.errors.clear()
 
 
 def test_the_negs_of_a_service_that_no_ingress_refers_to_are_collected(
-    client: Client, served: str, controller: IngressController, cloud: Made
+    client: Client, served: str, controller: IngressController, cloud: Cloud
 ) -> None:
     delete(client, served, "Ingress")
     until(lambda: not cloud.negs)
@@ -234,17 +205,17 @@ def test_an_svcneg_is_the_services_without_blocking_its_deletion(client: Client,
 
 
 def test_the_firewall_rule_goes_some_time_after_the_last_ingress(
-    client: Client, served: str, controller: IngressController, cloud: Made
+    client: Client, served: str, controller: IngressController, cloud: Cloud
 ) -> None:
     controller.firewall_delete_seconds = 2.0
     delete(client, served, "Ingress")
     until(lambda: not client.find("networking.k8s.io/v1", "Ingress", "web", served))
-    assert cloud.firewalls == {controller.firewall_name}
+    assert set(cloud.firewalls) == {controller.firewall_name}
     until(lambda: not cloud.firewalls)
 
 
 def test_a_firewall_rule_can_be_left_behind(
-    client: Client, served: str, controller: IngressController, cloud: Made
+    client: Client, served: str, controller: IngressController, cloud: Cloud
 ) -> None:
     controller.leaves_firewall, controller.firewall_delete_seconds = True, 0.0
     delete(client, served, "Ingress")
@@ -254,34 +225,34 @@ def test_a_firewall_rule_can_be_left_behind(
 
 @pytest.mark.parametrize("leaves", [False, True])
 def test_a_service_without_negs_has_instance_groups_which_may_be_left_behind(
-    client: Client, namespace: str, controller: IngressController, cloud: Made, leaves: bool
+    client: Client, namespace: str, controller: IngressController, cloud: Cloud, leaves: bool
 ) -> None:
     controller.leaves_instance_groups = leaves
     client.create(service(namespace, annotations={}, kind="NodePort"))
     client.create(ingress(namespace))
     until(lambda: address(client, namespace))
-    assert (sorted(zone for _, zone in cloud.groups), cloud.negs) == (sorted(ZONES), set())
+    assert (sorted(zone for _, zone in cloud.instance_groups), cloud.negs) == (sorted(ZONES), {})
     delete(client, namespace, "Ingress")
     until(lambda: not cloud.firewalls)
-    assert bool(cloud.groups) == leaves
+    assert bool(cloud.instance_groups) == leaves
 
 
 def test_an_external_ingress_without_default_backend_makes_instance_groups(
-    client: Client, namespace: str, controller: IngressController, cloud: Made
+    client: Client, namespace: str, controller: IngressController, cloud: Cloud
 ) -> None:
     client.create(service(namespace))
     client.create(ingress(namespace, default_backend=False))
     until(lambda: address(client, namespace))
-    assert cloud.groups
+    assert cloud.instance_groups
 
 
 def test_an_internal_ingress_without_default_backend_makes_a_neg_for_kube_system(
-    client: Client, namespace: str, controller: IngressController, cloud: Made
+    client: Client, namespace: str, controller: IngressController, cloud: Cloud
 ) -> None:
     client.create(service(namespace))
     client.create(ingress(namespace, annotations=INTERNAL, default_backend=False))
     until(lambda: address(client, namespace))
-    assert not cloud.groups
+    assert not cloud.instance_groups
     own = f"k8s1-{controller.instance_group_name.rpartition('-')[2]}-"
     (svcneg,) = [one for one in client.list(*SVCNEG, "kube-system") if one["metadata"]["name"].startswith(own)]
     assert len(cloud.negs) == 2 * len(ZONES)

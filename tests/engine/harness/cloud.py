@@ -9,43 +9,18 @@ worlds clusters are names only.
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from harness.faults import CloudError, Faults, HalfDoneError
 from harness.wire import Object
+
+if TYPE_CHECKING:
+    from harness.worlds import GkeWorld, GkeWorlds
 
 CLUSTER, NODE_POOL = "gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool"
 NETWORK, SUBNETWORK = "gcp:compute/network:Network", "gcp:compute/subnetwork:Subnetwork"
 ADDRESS, REGIONAL_ADDRESS = "gcp:compute/globalAddress:GlobalAddress", "gcp:compute/address:Address"
 PROJECT = "test-project"
-
-
-class World(Protocol):
-    """What stands behind a cluster."""
-
-    server: str
-    """Host and port of the control plane, with a certificate of the cluster's own authority."""
-    dns_server: str
-    """The same by a DNS name."""
-    ca: bytes
-    """PEM."""
-
-    def add_nodes(self, pool: str, zones: list[str]) -> None:
-        """Nodes that pods can be bound to."""
-
-    def remove_nodes(self, pool: str) -> None:
-        """Nodes go, and pods with them."""
-
-
-class Worlds(Protocol):
-    """Makes worlds."""
-
-    def take(self, name: str, network: str, cloud: "Cloud") -> World:
-        """An empty one."""
-        ...
-
-    def give_back(self, world: Any) -> None:
-        """The cluster is gone; what its controllers made in the cloud stays."""
 
 
 @dataclass
@@ -56,7 +31,8 @@ class Resource:
     id: str
     properties: Object
     status: str = "RUNNING"
-    world: World | None = None
+    world: "GkeWorld | None" = None
+    """What stands behind a cluster."""
 
     @property
     def name(self) -> str:
@@ -73,21 +49,11 @@ class Resource:
         return f"198.51.100.{self.number % 254 + 1}"
 
 
-@dataclass(frozen=True)
-class Event:
-    """An operation that has been completed."""
-
-    operation: str
-    token: str
-    """Type token of Pulumi."""
-    name: str
-
-
 @dataclass
 class Cloud(Faults):
     """One project. Thread-safe."""
 
-    worlds: Worlds | None = None
+    worlds: "GkeWorlds | None" = None
     """Where worlds come from; None: clusters are names only."""
     resources: dict[str, Resource] = field(default_factory=dict)
     negs: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -95,13 +61,6 @@ class Cloud(Faults):
     instance_groups: dict[tuple[str, str], str] = field(default_factory=dict)
     firewalls: dict[str, str] = field(default_factory=dict)
     """Network by name: rules that controllers made."""
-    journal: list[Event] = field(default_factory=list)
-    """What providers did, in order."""
-
-    def record(self, operation: str, token: str, name: str) -> None:
-        """For what Pulumi does to this cloud or to something in it."""
-        with self.lock:
-            self.journal.append(Event(operation, token, name))
 
     def create(self, token: str, identity: str, properties: Mapping[str, Any]) -> Resource:
         resource = Resource(token, identity, dict(properties), status="PROVISIONING")
@@ -122,7 +81,6 @@ class Cloud(Faults):
             raise HalfDoneError(fault.message)
         self._bring_to_life(resource)
         resource.status = "RUNNING"
-        self.record("create", token, resource.name)
         return resource
 
     def read(self, token: str, identity: str) -> Resource | None:
@@ -145,7 +103,6 @@ class Cloud(Faults):
         if resource.status == "ERROR":
             self._bring_to_life(resource)
             resource.status = "RUNNING"
-        self.record("update", token, resource.name)
         return resource
 
     def delete(self, token: str, identity: str) -> None:
@@ -169,7 +126,6 @@ class Cloud(Faults):
                 )
             del self.resources[identity]
         self._end(resource)
-        self.record("delete", token, resource.name)
 
     def users(self, resource: Resource) -> Iterator[str]:
         """Ids of what keeps a network or subnetwork from being deleted."""

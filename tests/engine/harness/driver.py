@@ -1,6 +1,5 @@
 """Drives one provider over gRPC, as the engine does, with plain values."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -8,7 +7,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2 as pb
 from pulumi.runtime.proto import provider_pb2_grpc, status_pb2
 
-from harness.provider import Empty, Provider, Server
+from harness.provider import Provider, Server
 from harness.wire import Object, decode, encode
 
 
@@ -55,17 +54,17 @@ class Driver:
             raise RefusedError("\n".join(f"{one.property}: {one.reason}" for one in answer.failures))
         return decode(answer.inputs)
 
-    def create(self, urn: str, inputs: Object, *, timeout: float = 0, preview: bool = False) -> Kept:
+    def create(self, urn: str, inputs: Object, *, preview: bool = False) -> Kept:
         checked = self.check(urn, inputs)
-        request = pb.CreateRequest(urn=urn, properties=encode(checked), timeout=timeout, preview=preview)
+        request = pb.CreateRequest(urn=urn, properties=encode(checked), preview=preview)
         answer = self._call(self.stub.Create, request, urn, checked)
         return Kept(urn, answer.id, checked, decode(answer.properties))
 
-    def diff(self, kept: Kept, inputs: Object, ignore: Iterable[str] = ()) -> pb.DiffResponse:
-        return self._call(self.stub.Diff, self._changed(pb.DiffRequest, kept, inputs, ignoreChanges=ignore))
+    def diff(self, kept: Kept, inputs: Object) -> pb.DiffResponse:
+        return self._call(self.stub.Diff, self._changed(pb.DiffRequest, kept, inputs))
 
-    def update(self, kept: Kept, inputs: Object, *, timeout: float = 0, preview: bool = False) -> Kept:
-        request = self._changed(pb.UpdateRequest, kept, inputs, timeout=timeout, preview=preview)
+    def update(self, kept: Kept, inputs: Object, *, preview: bool = False) -> Kept:
+        request = self._changed(pb.UpdateRequest, kept, inputs, preview=preview)
         answer = self._call(self.stub.Update, request, kept.urn, decode(request.news))
         return Kept(kept.urn, kept.id, decode(request.news), decode(answer.properties))
 
@@ -75,18 +74,10 @@ class Driver:
         answer = self._call(self.stub.Read, request, kept.urn, kept.inputs)
         return Kept(kept.urn, answer.id, decode(answer.inputs), decode(answer.properties)) if answer.id else None
 
-    def delete(self, kept: Kept, *, timeout: float = 0) -> None:
+    def delete(self, kept: Kept) -> None:
         properties, inputs = encode(kept.outputs), encode(kept.inputs)
-        request = pb.DeleteRequest(urn=kept.urn, id=kept.id, properties=properties, old_inputs=inputs, timeout=timeout)
+        request = pb.DeleteRequest(urn=kept.urn, id=kept.id, properties=properties, old_inputs=inputs)
         self._call(self.stub.Delete, request, kept.urn, kept.inputs)
-
-    def diff_config(self, old: Object, new: Object) -> pb.DiffResponse:
-        return self._call(
-            self.stub.DiffConfig, pb.DiffRequest(olds=encode(old), old_inputs=encode(old), news=encode(new))
-        )
-
-    def cancel(self) -> None:
-        self.stub.Cancel(Empty())
 
     def _changed(self, request: Any, kept: Kept, inputs: Object, **more: Any) -> Any:
         common = {"olds": encode(kept.outputs), "old_inputs": encode(kept.inputs)}

@@ -113,17 +113,9 @@ class Stack:
         """Types and names in the state."""
         return [Step("", one["urn"], ()).resource for one in self.export().get("resources", [])]
 
-    def history(self) -> list[automation.UpdateSummary]:
-        """Newest first."""
-        return self.stack.history()
-
     def set_config(self, key: str, value: str, *, secret: bool = False) -> None:
         """`pulumi config set`."""
         self.stack.set_config(key, automation.ConfigValue(value, secret))
-
-    def cancel(self) -> None:
-        """`pulumi cancel`: removes the lock of an operation that was killed."""
-        self.stack.cancel()
 
     def _run(self, operation: Callable[..., Any], **options: Any) -> Outcome:
         outcome, printed = Outcome(), []

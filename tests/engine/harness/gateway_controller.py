@@ -11,13 +11,12 @@ Source: kubernetes-sigs/gateway-api apis/v1 and issue 642 (Reconciled); kubernet
 """
 
 import json
-import time
 from datetime import UTC, datetime
 
 from harness.backends import NEG, annotation, digest, name_of, namespace_of, uid_of
+from harness.cloud import Cloud
+from harness.controller import Controller
 from harness.gate import NEG_STATUS
-from harness.ingress_controller import Cloud
-from harness.polling import Polling
 from harness.rest import Client, Object
 
 GATEWAY = "gateway.networking.k8s.io/v1", "Gateway"
@@ -30,14 +29,11 @@ Port = tuple[str, str, int]
 """Of a Service: its namespace, its name, and the number."""
 
 
-class GatewayController(Polling):
-    """One cluster's controller. The names of what it makes carry a digest of the cluster's."""
+class GatewayController(Controller):
+    """One cluster's controller."""
 
     def __init__(self, client: Client, cloud: Cloud, *, network: str, cluster: str) -> None:
-        super().__init__("gateway controller")
-        self.client, self.cloud, self.network, self.cluster = client, cloud, network, cluster
-        self.namespaces: set[str] | None = None
-        """Serves these Namespaces only, where several clusters share an API server. None: all."""
+        super().__init__("gateway controller", client, cloud, network=network, cluster=cluster)
         self.address_seconds = 0.2
         """From a Gateway's creation to its address."""
         self.route_seconds = 0.2
@@ -45,7 +41,6 @@ class GatewayController(Polling):
         self.delete_seconds = 0.2
         """From a Gateway's deletion to the end of its balancer."""
         self.delete_blocked = False
-        self._since: dict[str, float] = {}
         self._asked: set[Port] = set()
         """Ports that this controller exposed, and no user."""
         self._firewall = False
@@ -53,22 +48,22 @@ class GatewayController(Polling):
     @property
     def firewall_name(self) -> str:
         """Of the rule that admits the balancer."""
-        return f"gkegw1-l7-{digest(self.cluster)}-global"
+        return f"gkegw1-l7-{self.cluster}-global"
 
     def step(self) -> None:
         """Looks at everything and does what is due."""
         gateways = {
             (namespace_of(one), name_of(one)): one
-            for one in self._list(*GATEWAY)
+            for one in self.listed(*GATEWAY)
             if one["spec"]["gatewayClassName"].startswith(CLASS_PREFIX)
         }
         services: dict[tuple[str, str], Object] = {}
         if gateways or self._asked:
-            services = {(namespace_of(one), name_of(one)): one for one in self._list("v1", "Service")}
+            services = {(namespace_of(one), name_of(one)): one for one in self.listed("v1", "Service")}
         wanted: set[Port] = set()
         for gateway in gateways.values():
             self.attempt(self._end if _is_deleted(gateway) else self._serve, gateway)
-        for http_route in self._list(*HTTP_ROUTE) if gateways else []:
+        for http_route in self.listed(*HTTP_ROUTE) if gateways else []:
             for parent in http_route["spec"].get("parentRefs", []):
                 gateway = gateways.get((namespace_of(http_route), parent["name"]))
                 if gateway and not _is_deleted(gateway) and not _is_deleted(http_route):
@@ -85,12 +80,12 @@ class GatewayController(Polling):
     def _serve(self, gateway: Object) -> None:
         finalizers = gateway["metadata"].get("finalizers", [])
         if FINALIZER not in finalizers:
-            self._change(GATEWAY, gateway, {"finalizers": [*finalizers, FINALIZER]})
+            self.change(GATEWAY, gateway, {"finalizers": [*finalizers, FINALIZER]})
             return
         if not self._firewall:
             self.cloud.add_firewall(self.firewall_name, self.network)
             self._firewall = True
-        if not self._passed(f"address {uid_of(gateway)}", self.address_seconds):
+        if not self.passed(f"address {uid_of(gateway)}", self.address_seconds):
             return
         names = [one["value"] for one in gateway["spec"].get("addresses", []) if one["type"] == "NamedAddress"]
         own = f"203.0.113.{int(digest(uid_of(gateway)), 16) % 254 + 1}"
@@ -101,7 +96,7 @@ class GatewayController(Polling):
         conditions = self._conditions(gateway, status, {"Accepted": "Accepted", "Programmed": "Programmed"})
         change = {"addresses": [{"type": "IPAddress", "value": address}], "conditions": conditions}
         if change != {key: status.get(key) for key in change}:
-            self._set_status(GATEWAY, gateway, change)
+            self.set_status(GATEWAY, gateway, change)
 
     def _route(
         self,
@@ -117,7 +112,7 @@ class GatewayController(Polling):
         ready = ready and all(_has_neg(services[port[:2]], port[2]) for port in ports)
         version = f"route {uid_of(http_route)} {http_route['metadata']['generation']}"
         reasons = {"Accepted": "Accepted"} if missing else {"Accepted": "Accepted", "ResolvedRefs": "ResolvedRefs"}
-        if ready and self._passed(version, self.route_seconds):
+        if ready and self.passed(version, self.route_seconds):
             reasons["Reconciled"] = "ReconciliationSucceeded"
         status = http_route.get("status", {})
         parents = [one for one in status.get("parents", []) if one["parentRef"] == parent]
@@ -129,7 +124,7 @@ class GatewayController(Polling):
             )
         if changed != present:
             others = [one for one in status.get("parents", []) if one["parentRef"] != parent]
-            self._set_status(HTTP_ROUTE, http_route, {"parents": [*others, changed]})
+            self.set_status(HTTP_ROUTE, http_route, {"parents": [*others, changed]})
 
     def _expose(self, service: Object, wanted: set[Port]) -> None:
         """Asks for the NEGs of ports that routes lead to, and takes back what it asked for."""
@@ -147,15 +142,15 @@ class GatewayController(Polling):
         if not exposed:
             del annotated["exposed_ports"]
         text = json.dumps(annotated) if annotated else None
-        self._change(("v1", "Service"), service, {"annotations": {NEG: text}})
+        self.change(("v1", "Service"), service, {"annotations": {NEG: text}})
         self._asked = (self._asked - (asked - wanted)) | new
 
     def _end(self, gateway: Object) -> None:
         finalizers = gateway["metadata"].get("finalizers", [])
         if self.delete_blocked or FINALIZER not in finalizers:
             return
-        if self._passed(f"end {uid_of(gateway)}", self.delete_seconds):
-            self._change(GATEWAY, gateway, {"finalizers": [one for one in finalizers if one != FINALIZER]})
+        if self.passed(f"end {uid_of(gateway)}", self.delete_seconds):
+            self.change(GATEWAY, gateway, {"finalizers": [one for one in finalizers if one != FINALIZER]})
 
     def _conditions(self, owner: Object, present: Object, reasons: dict[str, str]) -> list[Object]:
         return [self._condition(owner, kind, "True", reason, present) for kind, reason in reasons.items()]
@@ -173,24 +168,6 @@ class GatewayController(Polling):
             if {**one, "lastTransitionTime": None} == {**said, "lastTransitionTime": None}:
                 return one
         return {**said, "lastTransitionTime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
-
-    def _passed(self, what: str, seconds: float) -> bool:
-        """Whether this much time has passed since it was first asked."""
-        now = time.monotonic()
-        return now >= self._since.setdefault(what, now) + seconds
-
-    def _list(self, api_version: str, kind: str) -> list[Object]:
-        found = self.client.list(api_version, kind, resourceVersion="0")
-        return [one for one in found if self.namespaces is None or namespace_of(one) in self.namespaces]
-
-    def _change(self, what: tuple[str, str], present: Object, metadata: Object) -> None:
-        """Only if nobody else changed the object meanwhile."""
-        metadata = {**metadata, "resourceVersion": present["metadata"]["resourceVersion"]}
-        self.client.patch(*what, name_of(present), namespace_of(present), {"metadata": metadata})
-
-    def _set_status(self, what: tuple[str, str], present: Object, status: Object) -> None:
-        change = {"metadata": {"uid": uid_of(present)}, "status": status}
-        self.client.patch(*what, name_of(present), namespace_of(present), change, subresource="status")
 
 
 def _is_deleted(present: Object) -> bool:

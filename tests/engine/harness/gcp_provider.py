@@ -48,11 +48,12 @@ class GcpProvider(Provider):
 
     @answers
     def Invoke(self, request: pb.InvokeRequest) -> pb.InvokeResponse:  # noqa: N802
+        found: Object
         region = self.config.get("region", "us-central1")
         match request.tok:
             case "gcp:organizations/getClientConfig:getClientConfig":
                 place = {"project": self.config.get("project", ""), "region": region, "zone": f"{region}-b"}
-                found: Object = {**place, "accessToken": Secret("ya29.none"), "id": "client", "defaultLabels": {}}
+                found = {**place, "accessToken": Secret("ya29.none"), "id": "client", "defaultLabels": {}}
             case "gcp:compute/getZones:getZones":
                 found = {"names": [f"{region}-{letter}" for letter in "abcf"], "id": region}
             case other:

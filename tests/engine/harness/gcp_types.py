@@ -72,7 +72,7 @@ def _faults(kind: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
         value = value.value
     if value is None or value == UNKNOWN:
         return
-    element, container = _kind(kind)
+    element, container = kind_of(kind)
     if container is list:
         if not isinstance(value, list):
             yield path, f"expected a list, got {type(value).__name__}"
@@ -93,13 +93,7 @@ def _faults(kind: Any, value: Any, path: str) -> Iterator[tuple[str, str]]:
         yield path, f"expected {element.__name__}, got {type(value).__name__}"
 
 
-def element_type(kind: Any) -> Any:
-    """What is at the bottom of Input, Optional and list."""
-    element, container = _kind(kind)
-    return element_type(element) if container is list else element
-
-
-def _kind(kind: Any) -> tuple[Any, type | None]:
+def kind_of(kind: Any) -> tuple[Any, type | None]:
     """The type inside Optional, Input and the like; with list or dict where it is one of these."""
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is None:
@@ -109,7 +103,7 @@ def _kind(kind: Any) -> tuple[Any, type | None]:
     if isinstance(origin, type) and issubclass(origin, typing.Sequence):
         return arguments[0], list
     candidates = [one for one in arguments if one is not type(None)]
-    return _kind(candidates[0])  # Union[T, Awaitable[T], Output[T]]: the plain type comes first
+    return kind_of(candidates[0])  # Union[T, Awaitable[T], Output[T]]: the plain type comes first
 
 
 @functools.cache

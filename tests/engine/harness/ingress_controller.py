@@ -16,7 +16,6 @@ Source: kubernetes/ingress-gce pkg/neg/manager.go, pkg/neg/readiness/reflector.g
 import json
 import time
 from datetime import UTC, datetime
-from typing import Protocol
 
 from harness import readiness
 from harness.backends import (
@@ -34,9 +33,10 @@ from harness.backends import (
     selects,
     uid_of,
 )
+from harness.cloud import Cloud
+from harness.controller import Controller
 from harness.gate import GATE, NEG_STATUS
 from harness.kubelet import ZONE
-from harness.polling import Polling
 from harness.rest import STRATEGIC, Client, Object
 from nodrop.gke.ingresses import GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
 
@@ -47,37 +47,11 @@ SVCNEG = "networking.gke.io/v1beta1", "ServiceNetworkEndpointGroup"
 INGRESS = "networking.k8s.io/v1", "Ingress"
 
 
-class Cloud(Protocol):
-    """What the controller needs of the fake cloud. Adding what is there and deleting what is gone do nothing.
-
-    A NEG, an instance group and a firewall rule hold their network until they are deleted. Deletions may raise to
-    refuse.
-    """
-
-    def address_of(self, name: str) -> str | None:
-        """IP of a reserved address, None if there is none."""
-
-    def add_neg(self, name: str, zone: str, network: str) -> None: ...
-
-    def delete_neg(self, name: str, zone: str) -> None: ...
-
-    def add_instance_group(self, name: str, zone: str, network: str) -> None: ...
-
-    def delete_instance_group(self, name: str, zone: str) -> None: ...
-
-    def add_firewall(self, name: str, network: str) -> None: ...
-
-    def delete_firewall(self, name: str) -> None: ...
-
-
-class IngressController(Polling):
-    """One cluster's controller. The names of what it makes carry a digest of the cluster's."""
+class IngressController(Controller):
+    """One cluster's controller."""
 
     def __init__(self, client: Client, cloud: Cloud, *, network: str, cluster: str) -> None:
-        super().__init__("ingress controller")
-        self.client, self.cloud, self.network, self.cluster = client, cloud, network, cluster
-        self.namespaces: set[str] | None = None
-        """Serves these Namespaces only, where several clusters share an API server. None: all."""
+        super().__init__("ingress controller", client, cloud, network=network, cluster=cluster)
         self.neg_seconds = 0.2
         """From an Ingress's reference to a Service to its NEGs."""
         self.address_seconds = 0.2
@@ -102,7 +76,6 @@ class IngressController(Polling):
         """The one attempt to delete the rule fails unnoticed."""
         self.leaves_instance_groups = False
         """Their deletion fails unnoticed."""
-        self._since: dict[str, float] = {}
         self._collected = time.monotonic()
         self._firewall = False
         self._negs: set[str] = set()
@@ -111,23 +84,23 @@ class IngressController(Polling):
     @property
     def firewall_name(self) -> str:
         """Of the rule that admits the balancer."""
-        return f"k8s-fw-l7--{digest(self.cluster)}"
+        return f"k8s-fw-l7--{self.cluster}"
 
     @property
     def instance_group_name(self) -> str:
         """The same in every zone."""
-        return f"k8s-ig--{digest(self.cluster)}"
+        return f"k8s-ig--{self.cluster}"
 
     def neg_name(self, backend: Backend) -> str:
         """The same in every zone."""
         namespace, service, port, _ = backend
         own = digest(f"{self.cluster}/{namespace}/{service}/{port}")
-        return f"k8s1-{digest(self.cluster)}-{namespace[:15]}-{service[:15]}-{port}-{own}"
+        return f"k8s1-{self.cluster}-{namespace[:15]}-{service[:15]}-{port}-{own}"
 
     def step(self) -> None:
         """Looks at everything and does what is due."""
-        services = {(namespace_of(one), name_of(one)): one for one in self._list("v1", "Service")}
-        ingresses = [one for one in self._list(*INGRESS) if annotation(one, CLASS) in (EXTERNAL, INTERNAL)]
+        services = {(namespace_of(one), name_of(one)): one for one in self.listed("v1", "Service")}
+        ingresses = [one for one in self.listed(*INGRESS) if annotation(one, CLASS) in (EXTERNAL, INTERNAL)]
         zones = sorted(
             {node["metadata"]["labels"].get(ZONE, "") for node in self.client.list("v1", "Node", resourceVersion="0")}
             - {""}
@@ -147,7 +120,7 @@ class IngressController(Polling):
                 self.attempt(self._make_negs, backend, service, zones)
         for service in services.values():
             self.attempt(self._note_negs, service, wanted, zones)
-        for pod in self._list("v1", "Pod"):
+        for pod in self.listed("v1", "Pod"):
             self.attempt(self._judge, pod, wanted, services)
         if not ingresses:
             self.attempt(self._end_groups)
@@ -161,7 +134,7 @@ class IngressController(Polling):
     ) -> None:
         finalizers = ingress["metadata"].get("finalizers", [])
         if INGRESS_FINALIZER not in finalizers:
-            self._change(INGRESS, ingress, {"finalizers": [*finalizers, INGRESS_FINALIZER]})
+            self.change(INGRESS, ingress, {"finalizers": [*finalizers, INGRESS_FINALIZER]})
         if not self._firewall:
             self.cloud.add_firewall(self.firewall_name, self.network)
             self._firewall = True
@@ -174,21 +147,18 @@ class IngressController(Polling):
             self._groups |= set(zones)
         ready = zones and all(self.neg_name(one) in self._negs for one in backends if one.by_neg)
         given = ingress.get("status", {}).get("loadBalancer", {}).get("ingress")
-        if not ready or given or not self._passed(f"address {uid_of(ingress)}", self.address_seconds):
+        if not ready or given or not self.passed(f"address {uid_of(ingress)}", self.address_seconds):
             return
         reserved = next(filter(None, (annotation(ingress, key) for key in STATIC_ADDRESSES)), None)
         address = (
             self.cloud.address_of(reserved) if reserved else f"203.0.113.{int(digest(uid_of(ingress)), 16) % 254 + 1}"
         )
         if address:
-            status = {"loadBalancer": {"ingress": [{"ip": address}]}}
-            self.client.patch(
-                *INGRESS, name_of(ingress), namespace_of(ingress), {"status": status}, subresource="status"
-            )
+            self.set_status(INGRESS, ingress, {"loadBalancer": {"ingress": [{"ip": address}]}})
 
     def _make_negs(self, backend: Backend, service: Object | None, zones: list[str]) -> None:
         name = self.neg_name(backend)
-        if not zones or not self._passed(f"neg {name}", self.neg_seconds):
+        if not zones or not self.passed(f"neg {name}", self.neg_seconds):
             return
         svcneg = self.client.find(*SVCNEG, name, backend.namespace) or self._make_svcneg(name, backend, service)
         if svcneg["metadata"].get("deletionTimestamp"):
@@ -219,19 +189,19 @@ class IngressController(Polling):
         names = {str(one.port): self.neg_name(one) for one in own if self.neg_name(one) in self._negs}
         status = json.dumps({"network_endpoint_groups": names, "zones": zones}, sort_keys=True) if names else None
         if status != annotation(service, NEG_STATUS):
-            self._change(("v1", "Service"), service, {"annotations": {NEG_STATUS: status}})
+            self.change(("v1", "Service"), service, {"annotations": {NEG_STATUS: status}})
 
     def _end(self, ingress: Object) -> None:
         finalizers = ingress["metadata"].get("finalizers", [])
         if self.ingress_delete_blocked or INGRESS_FINALIZER not in finalizers:
             return
-        if self._passed(f"end {uid_of(ingress)}", self.ingress_delete_seconds):
-            self._change(INGRESS, ingress, {"finalizers": [one for one in finalizers if one != INGRESS_FINALIZER]})
+        if self.passed(f"end {uid_of(ingress)}", self.ingress_delete_seconds):
+            self.change(INGRESS, ingress, {"finalizers": [one for one in finalizers if one != INGRESS_FINALIZER]})
 
     def _end_firewall(self, needed: bool) -> None:
         if needed or not self._firewall:
             self._since.pop("firewall", None)
-        elif self._passed("firewall", self.firewall_delete_seconds):
+        elif self.passed("firewall", self.firewall_delete_seconds):
             self._firewall = False
             if not self.leaves_firewall:
                 self.cloud.delete_firewall(self.firewall_name)
@@ -244,7 +214,7 @@ class IngressController(Polling):
 
     def _collect(self, wanted: set[str], zones: list[str]) -> None:
         for svcneg in self.client.list(*SVCNEG, resourceVersion="0"):
-            ours = name_of(svcneg).startswith(f"k8s1-{digest(self.cluster)}-")
+            ours = name_of(svcneg).startswith(f"k8s1-{self.cluster}-")
             if ours and (name_of(svcneg) not in wanted or svcneg["metadata"].get("deletionTimestamp")):
                 self.attempt(self._collect_one, svcneg, zones)
 
@@ -258,7 +228,7 @@ class IngressController(Polling):
         self._since.pop(f"neg {name}", None)
         if not metadata.get("deletionTimestamp"):
             svcneg = self.client.delete(*SVCNEG, name, namespace_of(svcneg), uid=metadata["uid"])
-        self._change(SVCNEG, svcneg, {"finalizers": []})
+        self.change(SVCNEG, svcneg, {"finalizers": []})
 
     def _judge(self, pod: Object, wanted: set[Backend], services: dict[tuple[str, str], Object]) -> None:
         """Sets the gate's condition. Once True it is never looked at again."""
@@ -275,7 +245,7 @@ class IngressController(Polling):
             verdict = readiness.IN_NO_NEG
         elif self.without_health_check:
             verdict = readiness.WITHOUT_HEALTH_CHECK
-        elif running and not self.never_healthy and self._passed(f"healthy {uid_of(pod)}", self.healthy_seconds):
+        elif running and not self.never_healthy and self.passed(f"healthy {uid_of(pod)}", self.healthy_seconds):
             verdict = readiness.HEALTHY
         elif (datetime.now(UTC) - created).total_seconds() >= self.unready_timeout_seconds:
             verdict = readiness.TIMED_OUT
@@ -283,20 +253,4 @@ class IngressController(Polling):
             verdict = readiness.WAITING
         if (present.get("status"), present.get("reason")) == (str(verdict.status), verdict.reason):
             return
-        change = {"metadata": {"uid": uid_of(pod)}, "status": {"conditions": [verdict.condition(negs)]}}
-        place = "v1", "Pod", name_of(pod), namespace_of(pod)
-        self.client.patch(*place, change, content_type=STRATEGIC, subresource="status")
-
-    def _passed(self, what: str, seconds: float) -> bool:
-        """Whether this much time has passed since it was first asked."""
-        now = time.monotonic()
-        return now >= self._since.setdefault(what, now) + seconds
-
-    def _list(self, api_version: str, kind: str) -> list[Object]:
-        found = self.client.list(api_version, kind, resourceVersion="0")
-        return [one for one in found if self.namespaces is None or namespace_of(one) in self.namespaces]
-
-    def _change(self, what: tuple[str, str], present: Object, metadata: Object) -> None:
-        """Only if nobody else changed the object meanwhile."""
-        metadata = {**metadata, "resourceVersion": present["metadata"]["resourceVersion"]}
-        self.client.patch(*what, name_of(present), namespace_of(present), {"metadata": metadata})
+        self.set_status(("v1", "Pod"), pod, {"conditions": [verdict.condition(negs)]}, content_type=STRATEGIC)

@@ -7,7 +7,7 @@ and leave with their pods at once, whatever a PodDisruptionBudget says.
 
 import itertools
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from harness.polling import Polling
@@ -35,11 +35,9 @@ class Kubelet(Polling):
         self._addresses = (f"10.{8 + n // 65536}.{n // 256 % 256}.{n % 256}" for n in itertools.count(2))
         self._numbers = itertools.count(1)
 
-    def add_nodes(
-        self, pool: str, zones: Iterable[str], *, per_zone: int = 1, labels: Mapping[str, str] | None = None
-    ) -> list[str]:
-        """Ready nodes of a node pool; their names."""
-        return [self._add_node(pool, zone, labels or {}) for zone in zones for _ in range(per_zone)]
+    def add_nodes(self, pool: str, zones: Iterable[str]) -> list[str]:
+        """Ready nodes of a node pool, one a zone; their names."""
+        return [self._add_node(pool, zone) for zone in zones]
 
     def remove_nodes(self, pool: str) -> None:
         """Deletes the pool's nodes, and the pods on them."""
@@ -57,13 +55,13 @@ class Kubelet(Polling):
                 leaving = pod["metadata"].get("deletionTimestamp")
                 self.attempt(self._end if leaving else self._run_pod, pod, now)
 
-    def _add_node(self, pool: str, zone: str, labels: Mapping[str, str]) -> str:
+    def _add_node(self, pool: str, zone: str) -> str:
         name = f"{pool}-{zone}-{next(self._numbers)}"
         region = zone.rpartition("-")[0]
         own = {HOST_NAME: name, ZONE: zone, "topology.kubernetes.io/region": region, POOL: pool}
         system = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
         self.client.create(
-            {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": {**labels, **system, **own}}}
+            {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": {**system, **own}}}
         )
         ready = _condition("Ready", True, "KubeletReady")
         status = {"capacity": CAPACITY, "allocatable": CAPACITY, "conditions": [ready]}

@@ -1,4 +1,4 @@
-"""What both stand-ins have in common: a gRPC server on loopback, and errors as the engine understands them."""
+"""A provider without its resources: a gRPC server on loopback, and errors as the engine understands them."""
 
 import traceback
 from collections.abc import Callable, Mapping
@@ -25,11 +25,9 @@ class ProviderError(Exception):
 class InitFailedError(Exception):
     """The resource exists, but is not right: the engine keeps it in its state, with the reasons."""
 
-    def __init__(
-        self, identity: str, outputs: Mapping[str, Any], reasons: list[str], inputs: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, identity: str, outputs: Mapping[str, Any], reasons: list[str]) -> None:
         super().__init__("; ".join(reasons))
-        self.identity, self.outputs, self.reasons, self.inputs = identity, outputs, reasons, inputs
+        self.identity, self.outputs, self.reasons = identity, outputs, reasons
 
 
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
@@ -40,18 +38,6 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetPluginInfo(self, request: Any, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:  # noqa: N802
         return plugin_pb2.PluginInfo(version=self.version)
-
-    def GetSchema(self, request: Any, context: grpc.ServicerContext) -> pb.GetSchemaResponse:  # noqa: N802
-        return pb.GetSchemaResponse(schema=f'{{"name": "{self.name}", "version": "{self.version}"}}')
-
-    def GetMapping(self, request: Any, context: grpc.ServicerContext) -> pb.GetMappingResponse:  # noqa: N802
-        return pb.GetMappingResponse()
-
-    def GetMappings(self, request: Any, context: grpc.ServicerContext) -> pb.GetMappingsResponse:  # noqa: N802
-        return pb.GetMappingsResponse()
-
-    def Attach(self, request: Any, context: grpc.ServicerContext) -> Empty:  # noqa: N802
-        return Empty()
 
     def CheckConfig(self, request: pb.CheckRequest, context: grpc.ServicerContext) -> pb.CheckResponse:  # noqa: N802
         return pb.CheckResponse(inputs=request.news)
@@ -80,8 +66,6 @@ def answers(method: Callable[..., Any]) -> Callable[..., Any]:
 def _abort_with(context: grpc.ServicerContext, error: InitFailedError) -> None:
     detail = Anything()
     failed = pb.ErrorResourceInitFailed(id=error.identity, properties=encode(error.outputs), reasons=error.reasons)
-    if error.inputs is not None:
-        failed.inputs.CopyFrom(encode(error.inputs))
     detail.Pack(failed)
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=str(error), details=[detail])
     context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))

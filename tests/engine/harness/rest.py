@@ -13,7 +13,6 @@ from urllib.parse import urlencode, urlsplit
 Object = dict[str, Any]
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
-JSON_PATCH = "application/json-patch+json"
 APPLY = "application/apply-patch+yaml"
 TIMEOUT_SECONDS = 60
 BUSY_RETRIES, BUSY_SECONDS = 50, 0.1
@@ -30,10 +29,10 @@ class ApiError(Exception):
 class Client:
     """Talks to one API server. Thread-safe."""
 
-    def __init__(self, url: str, ca: bytes, token: str, *, user_agent: str = "engine-tests") -> None:
+    def __init__(self, url: str, ca: bytes, token: str) -> None:
         self.url, self.ca, self.token = url, ca, token
         self._tls = ssl.create_default_context(cadata=ca.decode())
-        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": user_agent}
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "engine-tests"}
         self._local = threading.local()
         self._plurals: dict[tuple[str, str], tuple[str, bool]] = {}
 
@@ -55,20 +54,18 @@ class Client:
         answer = self.request("GET", self.path(api_version, kind, namespace), query=query)
         return [{"apiVersion": api_version, "kind": kind, **item} for item in answer["items"]]
 
-    def create(self, manifest: Object, *, dry_run: bool = False, strict: bool = True) -> Object:
-        """POST; `strict` refuses unknown and duplicate fields, instead of dropping them."""
+    def create(self, manifest: Object, *, dry_run: bool = False) -> Object:
+        """POST; unknown and duplicate fields are refused."""
         path = self.path(manifest["apiVersion"], manifest["kind"], _namespace(manifest))
-        return self.request("POST", path, manifest, query=_checks(dry_run, strict))
+        return self.request("POST", path, manifest, query=_strict(dry_run))
 
-    def replace(self, manifest: Object, *, dry_run: bool = False, strict: bool = True) -> Object:
+    def replace(self, manifest: Object) -> Object:
         """PUT of a whole object."""
-        return self.request("PUT", self._path_of(manifest), manifest, query=_checks(dry_run, strict))
+        return self.request("PUT", self._path_of(manifest), manifest, query=_strict())
 
-    def apply(
-        self, manifest: Object, *, field_manager: str, dry_run: bool = False, strict: bool = True, force: bool = False
-    ) -> Object:
+    def apply(self, manifest: Object, *, field_manager: str, dry_run: bool = False, force: bool = False) -> Object:
         """Server-side apply: creates, or changes the fields that the manager owns. ApiError 409 on a conflict."""
-        query = {**_checks(dry_run, strict), "fieldManager": field_manager, "force": str(force).lower()}
+        query = {**_strict(dry_run), "fieldManager": field_manager, "force": str(force).lower()}
         return self.request("PATCH", self._path_of(manifest), manifest, query=query, content_type=APPLY)
 
     def patch(
@@ -81,11 +78,10 @@ class Client:
         *,
         content_type: str = MERGE,
         subresource: str = "",
-        dry_run: bool = False,
     ) -> Object:
         """A merge patch, or of another type; of a subresource such as status."""
         path = self.path(api_version, kind, namespace, name) + (f"/{subresource}" if subresource else "")
-        return self.request("PATCH", path, change, query=_checks(dry_run, False), content_type=content_type)
+        return self.request("PATCH", path, change, content_type=content_type)
 
     def delete(
         self,
@@ -95,15 +91,12 @@ class Client:
         namespace: str | None = None,
         *,
         grace_period_seconds: int | None = None,
-        propagation_policy: str | None = None,
         uid: str | None = None,
     ) -> Object:
         """Begins a deletion; finalizers and graceful termination may keep the object for a while."""
         options: Object = {"apiVersion": "v1", "kind": "DeleteOptions"}
         if grace_period_seconds is not None:
             options["gracePeriodSeconds"] = grace_period_seconds
-        if propagation_policy:
-            options["propagationPolicy"] = propagation_policy
         if uid:
             options["preconditions"] = {"uid": uid}
         return self.request("DELETE", self.path(api_version, kind, namespace, name), options)
@@ -146,10 +139,6 @@ class Client:
         elif namespaced and name:
             parts += ["namespaces", "default"]
         return "/".join([*parts, plural, *([name] if name else [])])
-
-    def namespaced(self, api_version: str, kind: str) -> bool:
-        """Whether objects of this kind live in a namespace."""
-        return self._resource(api_version, kind)[1]
 
     def request(
         self,
@@ -223,8 +212,8 @@ def _namespace(manifest: Object) -> str | None:
     return manifest["metadata"].get("namespace", "default")
 
 
-def _checks(dry_run: bool, strict: bool) -> dict[str, str]:
-    return {"fieldValidation": "Strict" if strict else "Ignore"} | ({"dryRun": "All"} if dry_run else {})
+def _strict(dry_run: bool = False) -> dict[str, str]:
+    return {"fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
 
 
 def _error(status: int, content: bytes) -> ApiError:
