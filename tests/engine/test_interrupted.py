@@ -16,10 +16,14 @@ import pytest
 from harness.cli import Checkout, Running
 from harness.cloud import CLUSTER, PROJECT, Cloud
 from harness.engine import Engine
+from harness.own_stacks import documented
 from harness.waiting import until
 from harness.worlds import GkeWorlds
 
 pytestmark = pytest.mark.engine
+CANCELED, CANCELLING = "error: update canceled", "^C received; cancelling."
+IMPORT_PENDING = "--import-pending-creates"
+HALF_WRITTEN = "error: failed to load checkpoint: EOF"
 LOCKED = (
     "error: the stack is currently locked by 1 lock(s). "
     "Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`."
@@ -56,6 +60,10 @@ def held(cloud: Cloud, *which: str) -> Generator[threading.Event]:
             yield begun
         finally:
             released.set()
+
+
+def test_the_docs_quote_what_the_cli_says() -> None:
+    assert documented(CANCELLING, CANCELED, LOCKED, PENDING.removeprefix("warning: "), IMPORT_PENDING, HALF_WRITTEN)
 
 
 def succeeds(checkout: Checkout, *argv: str) -> str:
@@ -107,7 +115,7 @@ def interrupt_at_the_cluster(checkout: Checkout, cloud: Cloud) -> str:
         running = checkout.start(*UP)
         assert begun.wait(60)
         running.send(signal.SIGINT)
-        running.says("^C received; cancelling.")
+        running.says(CANCELLING)
     done = running.end()
     assert done.exit_code > 0
     return done.output
@@ -115,7 +123,7 @@ def interrupt_at_the_cluster(checkout: Checkout, cloud: Cloud) -> str:
 
 def test_interrupt_waits_for_the_cluster_and_keeps_it_in_the_state(checkout: Checkout, cloud: Cloud) -> None:
     said = interrupt_at_the_cluster(checkout, cloud)
-    assert "error: update canceled" in said
+    assert CANCELED in said
     (cluster,) = cloud.of_type(CLUSTER)
     state = checkout.state()
     assert [one["id"] for one in in_state(state, CLUSTER)] == [cluster.id]
@@ -138,8 +146,12 @@ def test_second_interrupt_does_not_wait_and_leaves_an_orphan_but_no_lock(checkou
     assert pending(checkout.state()) == [("creating", CLUSTER, orphan.name)]
 
     until(lambda: clusters(cloud) == [f"{orphan.name} RUNNING"])
+    (creation,) = checkout.state()["pending_operations"]
+    importing = [f"{IMPORT_PENDING}={one}" for one in (creation["resource"]["urn"], orphan.id)]
+    succeeds(checkout, "refresh", "--yes", "--skip-preview", *importing)
+    state = checkout.state()
+    assert (pending(state), in_state(state, CLUSTER)) == ([], [])
     cloud.delete(CLUSTER, orphan.id)
-    succeeds(checkout, "refresh", "--yes", "--skip-preview", "--clear-pending-creates")
     succeeds(checkout, *DESTROY)
     assert cloud.is_empty()
 
@@ -210,6 +222,6 @@ def test_state_in_files_survives_a_kill_while_it_is_written(checkout: Checkout) 
     """Beside the state is a file of attributes, which is not replaced at once but written in place."""
     attributes = checkout.state_file.with_name(f"{checkout.state_file.name}.attrs")
     attributes.write_text("")
-    assert "error: failed to load checkpoint: EOF" in fails(checkout, "stack", "export")
+    assert HALF_WRITTEN in fails(checkout, "stack", "export")
     attributes.unlink()
     checkout.state()

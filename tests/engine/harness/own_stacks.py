@@ -30,8 +30,8 @@ class Running:
 
 
 def documented(*texts: str) -> str:
-    """A pattern of these texts, in this order; each of them stands in docs/operations.md, or the test fails."""
-    written = OPERATIONS.read_text()
+    """A pattern of these texts, in this order; each stands in docs/operations.md, however it is wrapped."""
+    written = " ".join(OPERATIONS.read_text().split())
     missing = [text for text in texts if text not in written]
     assert not missing, f"{OPERATIONS.name} does not say {missing}"
     return r"[\s\S]*".join(map(re.escape, texts))
