@@ -8,7 +8,7 @@ from pulumi import ResourceOptions
 
 from harness.control_plane import ControlPlane
 from harness.engine import Engine, OperationError, Program
-from harness.own_stacks import documented, is_consistent
+from harness.own_stacks import documented
 
 pytestmark = pytest.mark.engine
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap settings"
