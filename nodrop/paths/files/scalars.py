@@ -7,6 +7,7 @@ number that no float64 holds.
 import base64
 import math
 import re
+from functools import lru_cache
 
 Scalar = str | int | float | bool | None
 
@@ -26,6 +27,8 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.A
 _FLOAT_WITHOUT_DIGIT_FIRST = re.compile(r"\.[0-9]+([eE][-+]?[0-9]+)?", re.ASCII)
 _LONGEST_INTEGER = 80
 """Characters; 64 binary digits with sign and prefix need 67."""
+_REMEMBERED = 10_000
+"""Plain scalars that are read once: objects repeat their keys, and equal texts share one string."""
 _TYPES: dict[str, tuple[type, ...]] = {
     "bool": (bool,),
     "int": (int,),
@@ -35,6 +38,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def plain(text: str) -> Scalar:
     """What a plain scalar without a tag says. Raises ValueError for infinities and NaN, which JSON does not have."""
     if text in _WORDS:

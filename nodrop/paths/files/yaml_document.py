@@ -9,7 +9,7 @@ read.
 import re
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
@@ -38,9 +38,11 @@ MAX_VALUES = 10_000_000
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What YAML does not admit. Source: YAML 1.1, section 5.1."""
 _MERGE = object()
+"""The key of a mapping that `<<` stands for."""
+_ITEM = object()
+"""The key of what is in a list called `items`."""
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _LOW, _HIGH = 400_000, 4_000_000
-_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +69,24 @@ class Loaded:
     order of them than the value has."""
 
 
-@dataclass(slots=True)
 class _Open:
     """A mapping or list that is being read."""
 
-    value: Any
-    mark: Any = None
-    """Where an item of a List starts."""
-    node: int = 0
-    """Its number among the document's nodes."""
-    anchor: str | None = None
-    before: int = 0
-    key: Any = None
-    has_key: bool = False
-    merged: set[str] = field(default_factory=set)
-    holds_items: bool = False
-    spans: dict[int, Span] | None = None
+    __slots__ = ("anchor", "before", "key", "mark", "merged", "node", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self.key: Any = None
+        """Of a mapping, the one whose value comes next; None: a key comes next."""
+        self.merged: set[str] | None = None
+        """Keys that a merge key brought."""
+        self.anchor: str | None = None
+        self.before = 0
+        """Values before it, where it has an anchor."""
+        self.mark: Any = None
+        """Where an item of a List starts."""
+        self.node = 0
+        """Its number among the document's nodes, where it is an item of a List."""
 
 
 def load(text: str) -> Loaded:
@@ -115,9 +119,12 @@ class _Builder:
         self._merges = False
         self._anchors: dict[str, tuple[Any, int] | None] = {}
         """Value and number of values in it, aliases counted in full; None while it is being read."""
-        self._plain: dict[str, Any] = {}
-        self._count = 0
         self._from_aliases = 0
+
+    @property
+    def _count(self) -> int:
+        """Values so far, aliases counted in full."""
+        return len(self._lines) + self._from_aliases
 
     def built(self, parser: Any) -> Loaded:
         next_event = parser.get_event
@@ -133,14 +140,18 @@ class _Builder:
     def _value(self, next_event: Any) -> Any:
         stack: list[_Open] = []
         here = _Open(None)
-        begins = self._lines.append
+        begins, plain = self._lines.append, scalars.plain
         while True:
             event = next_event()
             kind = type(event)
             if kind is ScalarEvent:
                 begins(event.start_mark.line)
-                self._count += 1
-                value = self._scalar(event, here)
+                value = event.value
+                if event.tag is not None or event.implicit[0]:
+                    try:
+                        value = plain(value) if event.tag is None else scalars.tagged(value, event.tag)
+                    except ValueError as error:
+                        raise DocumentError(f"{value[:40]}: {error}", _line(event)) from None
                 if event.anchor is not None:
                     self._anchors[event.anchor] = (value, 1)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -148,52 +159,48 @@ class _Builder:
                 stack.append(here)
                 here = self._opened(event, here, len(stack))
                 continue
-            elif kind is AliasEvent:
-                value = self._aliased(event)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                closed, here = here, stack.pop()
-                value = self._closed(closed, event)
+                value = here.value
+                if here.mark is not None or here.anchor is not None:
+                    self._closed(here, event)
+                here = stack.pop()
+            elif kind is AliasEvent:
+                begins(event.start_mark.line)
+                value = self._aliased(event)
             else:
                 raise DocumentError("not YAML", _line(event))
             if not stack:
                 return value
-            self._put(here, value, event)
-
-    def _scalar(self, event: ScalarEvent, here: _Open) -> Any:
-        text = event.value
-        if event.tag is None and not event.implicit[0]:
-            return text
-        if type(here.value) is dict and not here.has_key and text == "<<" and (event.tag in (None, _MERGE_TAG)):
-            return _MERGE
-        try:
-            if event.tag is not None:
-                return scalars.tagged(text, event.tag)
-            known = self._plain
-            if text in known:
-                return known[text]
-            value = scalars.plain(text)
-        except ValueError as error:
-            raise DocumentError(f"{text[:40]}: {error}", _line(event)) from None
-        if len(known) < _REMEMBERED:
-            known[text] = value
-        return value
+            container, key = here.value, here.key
+            if type(container) is list:
+                container.append(value)
+            elif key is None:
+                here.key = value if type(value) is str and value != "<<" else _key(value, event)
+            else:
+                here.key = None
+                if key is _MERGE or key in container:
+                    self._put(here, key, value, event)
+                else:
+                    container[key] = value
 
     def _opened(self, event: Any, here: _Open, depth: int) -> _Open:
-        self._count += 1
         if depth > MAX_DEPTH:
             raise DocumentError(f"nested more than {MAX_DEPTH} deep", _line(event))
-        if self._count - self._from_aliases > MAX_VALUES:
+        if len(self._lines) > MAX_VALUES:
             raise DocumentError(f"holds more than {MAX_VALUES:,} values", _line(event))
-        mapping = type(event) is MappingStartEvent
-        opened = _Open({} if mapping else [], anchor=event.anchor, before=self._count - 1)
-        if mapping and here.holds_items:
-            opened.mark, opened.node = event.start_mark, len(self._lines) - 1
-        opened.holds_items = not mapping and here.has_key and here.key == "items"
+        if type(event) is MappingStartEvent:
+            opened = _Open({})
+            if here.key is _ITEM:
+                opened.mark, opened.node = event.start_mark, len(self._lines) - 1
+        else:
+            opened = _Open([])
+            opened.key = _ITEM if here.key == "items" else None
         if event.anchor is not None:
+            opened.anchor, opened.before = event.anchor, self._count - 1
             self._anchors[event.anchor] = None
         return opened
 
-    def _closed(self, closed: _Open, event: Any) -> Any:
+    def _closed(self, closed: _Open, event: Any) -> None:
         if closed.mark is not None:
             mark = closed.mark
             self._spans[id(closed.value)] = Span(
@@ -201,7 +208,6 @@ class _Builder:
             )
         if closed.anchor is not None:
             self._anchors[closed.anchor] = closed.value, self._count - closed.before
-        return closed.value
 
     def _aliased(self, event: AliasEvent) -> Any:
         if event.anchor not in self._anchors:
@@ -210,42 +216,40 @@ class _Builder:
         if known is None:
             raise DocumentError(f"&{event.anchor} contains itself", _line(event))
         value, count = known
-        self._count += 1 + count
         self._from_aliases += count
         total, from_aliases = self._count, self._from_aliases
         if from_aliases > 100 and total > 1000 and from_aliases / total > _allowed_share(total):
             raise DocumentError("its aliases repeat too much: kubectl refuses it too", _line(event))
         return value
 
-    def _put(self, here: _Open, value: Any, event: Any) -> None:
+    def _put(self, here: _Open, key: Any, value: Any, event: Any) -> None:
+        """A value under a merge key, or under a key that is there already."""
         container = here.value
-        if type(container) is list:
-            container.append(value)
-        elif not here.has_key:
-            here.key, here.has_key = self._key(value, event), True
-        elif here.key is _MERGE:
+        here.merged = here.merged or set()
+        if key is _MERGE:
             self._merges = True
-            here.has_key = False
             for each in _mappings(value, event):
                 container.update(each)
                 here.merged.update(each)
-        else:
-            here.has_key = False
-            if here.key in container and here.key not in here.merged:
-                reason = f"the key {here.key} stands twice: which of the two counts is not for a reader to guess"
-                raise DocumentError(reason, _line(event))
-            here.merged.discard(here.key)
-            container[here.key] = value
+            return
+        if key not in here.merged:
+            reason = f"the key {key} stands twice: which of the two counts is not for a reader to guess"
+            raise DocumentError(reason, _line(event))
+        here.merged.discard(key)
+        container[key] = value
 
-    def _key(self, value: Any, event: Any) -> Any:
-        if type(value) is str or value is _MERGE:
-            return value
-        if isinstance(value, dict | list):
-            raise DocumentError("a key is a mapping or a list; wanted text", _line(event))
-        try:
-            return scalars.key(value)
-        except ValueError as error:
-            raise DocumentError(str(error), _line(event)) from None
+
+def _key(value: Any, event: Any) -> Any:
+    """The text of a key, or the merge key, which is plain."""
+    if type(value) is str:
+        is_merge = value == "<<" and type(event) is ScalarEvent and (event.tag == _MERGE_TAG or event.implicit[0])
+        return _MERGE if is_merge else value
+    if isinstance(value, dict | list):
+        raise DocumentError("a key is a mapping or a list; wanted text", _line(event))
+    try:
+        return scalars.key(value)
+    except ValueError as error:
+        raise DocumentError(str(error), _line(event)) from None
 
 
 def _mappings(value: Any, event: Any) -> Iterator[dict[str, Any]]:
