@@ -47,7 +47,7 @@ def judge(
         positions=positions,
         surroundings=surroundings,
     )
-    foreign = [each for each in resolution.problems if is_of_another_controller(each)]
+    foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
     problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)
     paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
     besides = (not_judged(name, why) for name, why in others.besides(resolution.paths))

@@ -40,7 +40,7 @@ def waive(
             theirs is needed is not for the caller to say.
     """
     reasons = effective(accept)
-    found = [replace(each, waiver=reasons.get(each.rule)) for each in diagnostics]
+    found = [replace(each, waiver=reasons[each.rule]) if each.rule in reasons else each for each in diagnostics]
     needless = [name for name in reasons if name not in {*not_asked, *(each.rule for each in found)}]
     stale = chain.from_iterable(waiver_of_a_broken_rule(name, reasons[name], broken=False) for name in needless)
     return [*found, *_wrong(accept), *stale]

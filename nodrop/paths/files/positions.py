@@ -5,6 +5,8 @@ text is read once more.
 """
 
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +24,7 @@ MAX_TEXT = 4 * 1024 * 1024
 """Characters of an object's text in which fields are looked for; Kubernetes takes objects of at most 3 MiB."""
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]|\[([^\]]*)\]")
 _MERGE = "<<"
+_LINE_END = re.compile("\n")
 
 
 def steps_of(path: str) -> list[Step]:
@@ -52,6 +55,14 @@ class Document:
         if start not in self._json_items:
             self._json_items[start] = json_document.items(self.text, start)
         return self._json_items[start]
+
+    def line_at(self, offset: int) -> int:
+        """The line of what stands at that offset of the text, from 1."""
+        return self.first_line + bisect_left(self._line_ends, offset)
+
+    @cached_property
+    def _line_ends(self) -> Sequence[int]:
+        return array("I", (each.start() for each in _LINE_END.finditer(self.text)))
 
 
 @dataclass
@@ -89,7 +100,7 @@ class ObjectPosition:
             if found is None:
                 break
             key, value = found
-        return document.first_line + document.text.count("\n", 0, key)
+        return document.line_at(key)
 
     @cached_property
     def _node(self) -> Any:
