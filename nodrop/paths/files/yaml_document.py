@@ -171,17 +171,21 @@ class _Builder:
                 raise DocumentError("not YAML", _line(event))
             if not stack:
                 return value
-            container, key = here.value, here.key
-            if type(container) is list:
-                container.append(value)
-            elif key is None:
-                here.key = value if type(value) is str and value != "<<" else _key(value, event)
+            self._add(here, value, event)
+
+    def _add(self, here: _Open, value: Any, event: Any) -> None:
+        """A key, a value or an entry of what is being read."""
+        container, key = here.value, here.key
+        if type(container) is list:
+            container.append(value)
+        elif key is None:
+            here.key = value if type(value) is str and value != "<<" else _key(value, event)
+        else:
+            here.key = None
+            if key is _MERGE or key in container:
+                self._put(here, key, value, event)
             else:
-                here.key = None
-                if key is _MERGE or key in container:
-                    self._put(here, key, value, event)
-                else:
-                    container[key] = value
+                container[key] = value
 
     def _opened(self, event: Any, here: _Open, depth: int) -> _Open:
         if depth > MAX_DEPTH:
