@@ -38,6 +38,8 @@ BY_KUBERNETES = [
         ("Deployment:spec.template.metadata.annotations", {"checksum/config": 1}, "ingress"),
         ("Deployment:metadata.name", "Web", "ingress"),
         ("Deployment:spec.minReadySeconds", 599, "ingress"),
+        ("Deployment:spec.revisionHistoryLimit", 10**30, "ingress"),
+        ("Deployment:spec.replicas", 10**30, "ingress"),
         ("Deployment:spec.minReadySeconds", -1, "ingress"),
         ("Deployment:spec.strategy.type", "Rolling", "ingress"),
         ("Deployment:spec.strategy.rollingUpdate.maxSurge", "30", "ingress"),

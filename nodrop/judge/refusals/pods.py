@@ -21,7 +21,7 @@ from nodrop.judge.refusals.refusal import (
     twice,
 )
 from nodrop.paths.around import selects
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import MAX_INTEGER, Field
 from nodrop.paths.quantities import amount
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
@@ -35,6 +35,8 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     spec, template = deployment["spec"], deployment["spec"]["template"]
     pod = template["spec"]
     yield from of_metadata(deployment["metadata"])
+    for key in ("replicas", "revisionHistoryLimit"):
+        yield from between(spec[key], 0, MAX_INTEGER)
     yield from _of_strategy(spec)
     selector = spec["selector"]
     yield from of_labels(template["metadata"]["labels"])

@@ -15,7 +15,16 @@ from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign, json_document, yaml_document
 from nodrop.paths.files.faults import DocumentError, FileFault, TooLargeError
 from nodrop.paths.files.positions import Document, ObjectPosition
-from nodrop.paths.files.sources import STDIN, SUFFIXES, Passed, SourceError, files_in, text_of, text_of_file
+from nodrop.paths.files.sources import (
+    MAX_TOTAL_CHARACTERS,
+    STDIN,
+    SUFFIXES,
+    Passed,
+    SourceError,
+    files_in,
+    text_of,
+    text_of_file,
+)
 from nodrop.rollout import ObjectRef
 
 _SEPARATOR = re.compile(r"^---(.*)\n?", re.MULTILINE)
@@ -50,6 +59,8 @@ class Reading:
     """What is none of Kubernetes' in folders."""
     faults: list[FileFault] = field(default_factory=list)
     """What should have been read and could not be."""
+    _characters: int = 0
+    """Of all texts so far."""
     _places: dict[int, ObjectPosition] = field(default_factory=dict)
     """By id() of the object."""
     _places_by_ref: dict[ObjectRef, ObjectPosition | None] | None = None
@@ -80,6 +91,17 @@ class Reading:
             self._places_by_ref = found
         return self._places_by_ref
 
+    def admits(self, file: str, text: str) -> bool:
+        """Whether a further text fits into the limit of all together; one that does not is a fault, told once."""
+        was_over = self._characters > MAX_TOTAL_CHARACTERS
+        self._characters += len(text)
+        if self._characters <= MAX_TOTAL_CHARACTERS:
+            return True
+        if not was_over:
+            reason = f"with it, the files are larger than {MAX_TOTAL_CHARACTERS // 1024**2} MiB together"
+            self.faults.append(FileFault(file=file, reason=f"{reason}: neither it nor what comes after it is read"))
+        return False
+
     def add(self, manifest: Manifest, place: ObjectPosition) -> None:
         """Add an object."""
         self.objects.append(manifest)
@@ -109,9 +131,12 @@ def read(paths: Iterable[Path], *, leave_out: Path | None = None) -> Reading:
 
 def _read_stdin(reading: Reading) -> None:
     try:
-        _read_text(STDIN, text_of(sys.stdin.buffer), reading, named=True)
+        text = text_of(sys.stdin.buffer)
     except SourceError as error:
         reading.faults.append(FileFault(file=STDIN, reason=error.reason, line=error.line))
+        return
+    if reading.admits(STDIN, text):
+        _read_text(STDIN, text, reading, named=True)
 
 
 def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None:
@@ -137,7 +162,8 @@ def _read_file(file: Path, reading: Reading, *, named: bool) -> None:
         fault = FileFault(file=str(file), reason=error.reason, line=error.line)
         (reading.faults if named or error.line else reading.passed_over).append(fault)
         return
-    _read_text(str(file), text, reading, named=named)
+    if reading.admits(str(file), text):
+        _read_text(str(file), text, reading, named=named)
 
 
 def _read_text(file: str, text: str, reading: Reading, *, named: bool) -> None:

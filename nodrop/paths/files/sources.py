@@ -11,6 +11,8 @@ SUFFIXES = (".yaml", ".yml", ".json")
 """Of the files that are read in a folder; kubectl reads the same."""
 MAX_BYTES = 64 * 1024 * 1024
 """In one file. Kubernetes takes objects of at most 3 MiB."""
+MAX_TOTAL_CHARACTERS = 128 * 1024 * 1024
+"""In all files together. What is read takes about 15 times as much memory."""
 STDIN = "<stdin>"
 """The file name for objects from standard input."""
 
