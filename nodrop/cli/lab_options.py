@@ -140,7 +140,7 @@ def show(
     from rich.console import Console
 
     from nodrop.report.files import write_html, write_json
-    from nodrop.report.origin import origin_here
+    from nodrop.report.origin import provenance_here
     from nodrop.report.table import print_results
 
     console = Console()
@@ -151,7 +151,7 @@ def show(
         if json_file:
             write_json(results, json_file, judgement)
         if page:
-            write_html(results, page, judgement, origin=origin_here(by_variant=by_variant))
+            write_html(results, page, judgement, origin=provenance_here(by_variant=by_variant))
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     if page:

@@ -11,7 +11,7 @@ from nodrop.lab.results import Result, to_json
 from nodrop.report.judged.document import content
 from nodrop.report.judged.model import Report
 from nodrop.report.limits import LIMITS
-from nodrop.report.origin import Origin
+from nodrop.report.origin import Provenance
 from nodrop.report.plan import Answer
 
 
@@ -38,7 +38,7 @@ def write_html(
     path: Path,
     judgement: Report | None = None,
     plan: Answer | None = None,
-    origin: Origin | None = None,
+    origin: Provenance | None = None,
 ) -> None:
     """Write the self-contained page. Needs the extra `lab`; raises ImportError without it.
 

@@ -25,7 +25,7 @@ from nodrop.report.figures import count, seconds
 from nodrop.report.judged.model import Report, place, sentence, shown
 from nodrop.report.judged.text import alone_text, loss_text
 from nodrop.report.limits import LIMITS
-from nodrop.report.origin import Origin
+from nodrop.report.origin import Provenance
 from nodrop.report.phases import PhaseKind
 from nodrop.report.plan import Answer, pods_text, sentences
 from nodrop.report.prediction import prediction_inside
@@ -76,7 +76,7 @@ def page(
     results: Iterable[Result] = (),
     judgement: Report | None = None,
     plan: Answer | None = None,
-    origin: Origin | None = None,
+    origin: Provenance | None = None,
 ) -> str:
     """The whole page as HTML text.
 
@@ -233,7 +233,7 @@ def _facts(results: Sequence[Result]) -> tuple[dict[str, str], list[RunFacts]]:
     ]
 
 
-def _timeline(anchor: str, summary: Summary, origin: Origin | None) -> Timeline:
+def _timeline(anchor: str, summary: Summary, origin: Provenance | None) -> Timeline:
     run = summary.worst
     pods = "1 pod" if run.subject.replicas == 1 else f"{run.subject.replicas} pods"
     seed = f"seed {run.conditions.seed}"

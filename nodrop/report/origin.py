@@ -12,7 +12,7 @@ from nodrop.lab.results import Result
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
+class Provenance:
     """One call of a command."""
 
     command: tuple[str, ...]
@@ -29,10 +29,10 @@ class Origin:
         return shlex.join((*self.command, *variant, "--seed", str(run.conditions.seed), "--seeds", "1"))
 
 
-def origin_here(arguments: Sequence[str] = (), *, by_variant: bool) -> Origin:
+def provenance_here(arguments: Sequence[str] = (), *, by_variant: bool) -> Provenance:
     """This process now. `arguments`: those of the command, this process's own where none are given."""
     kernel = f"{platform.system()} {platform.release()} on {platform.machine()}"
-    return Origin(
+    return Provenance(
         command=("nodrop", *(arguments or sys.argv[1:])),
         written=datetime.now(UTC).replace(microsecond=0),
         machine=f"{os.cpu_count()} cores, {kernel}, Python {platform.python_version()}",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nodrop.report.files import write_html
 from nodrop.report.html import page, typeset
 from nodrop.report.limits import LIMITS
-from nodrop.report.origin import Origin
+from nodrop.report.origin import Provenance
 from nodrop.report.timeline import draw
 
 pytestmark = pytest.mark.slow
@@ -223,7 +223,7 @@ def test_red_means_that_requests_failed_and_green_that_none_did(make_rollout, ma
 
 def test_a_row_says_how_to_run_it_again(make_rollout):
     written = datetime(2026, 11, 27, tzinfo=UTC)
-    origin = Origin(command=("nodrop", "demo"), written=written, machine="2 cores", by_variant=True)
+    origin = Provenance(command=("nodrop", "demo"), written=written, machine="2 cores", by_variant=True)
     text = Elements(page([make_rollout("NEG, neither", seed=7)], origin=origin)).text
     assert "nodrop demo --variant 'NEG, neither' --seed 7 --seeds 1" in text
     assert "2026-11-27 00:00 UTC" in text
