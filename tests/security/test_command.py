@@ -110,7 +110,7 @@ def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         )
         assert (temporary / "results.json").exists(), done.stderr
         (result,) = json.loads((temporary / "results.json").read_text())["results"]
-        return result["failures"]
+        return {**result["failures"], **result["failures_anyway"], **result["steady_failures"]}
     finally:
         for each in sockets:
             each.close()
