@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 SITE := $(VENV)/site
 UV := $(VENV)/bin/uv
+LOWEST := .venv-lowest
+TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs engine engine-oldest venv lint format audit fuzz
+.PHONY: help demo quick test docs engine engine-oldest venv lowest lint format audit fuzz
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -31,6 +33,15 @@ engine-oldest: ## the same, and the oldest Kubernetes of docs/support.md; it pri
 	cd tests/engine && $(PYTHON) -m tools.build oldest
 
 venv: $(VENV)/synced ## make .venv with everything in it
+
+lowest: $(VENV)/synced ## the tests that need neither lab nor engine, on the oldest versions of docs/support.md, in .venv-lowest
+	$(UV) venv --quiet --allow-existing --python 3.11 $(LOWEST)
+	$(UV) pip compile --quiet --resolution lowest-direct --extra lab --python $(LOWEST) --output-file $(LOWEST)/oldest.txt pyproject.toml
+	$(UV) pip install --quiet --python $(LOWEST) --requirement $(LOWEST)/oldest.txt $(TEST_TOOLS)
+	$(UV) pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation --editable .
+	$(LOWEST)/bin/pytest tests/gke tests/gke_nodrop tests/rollout tests/paths tests/judge tests/preview tests/stacks tests/report \
+		tests/cli tests/test_cures.py tests/test_policy.py tests/test_project_file.py tests/test_testing.py \
+		-m "not lab and not engine and not slow" --numprocesses 2 --dist worksteal -q
 
 lint: $(VENV)/synced ## ruff (lint and format), ty, import-linter
 	$(VENV)/bin/ruff check .

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -66,3 +67,14 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_page_of_support_promises_the_floors_that_are_required() -> None:
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["project"]
+    floors = dict(re.fullmatch(r"([a-z-]+)>=([\d.]+).*", each).groups() for each in project["dependencies"])  # ty: ignore[possibly-missing-attribute]
+    table = (DOCS / "support.md").read_text()
+    explained = re.findall(r"^\| (pulumi|pulumi-gcp|pulumi-kubernetes|protobuf|click|rich) \| ([\d.]+) \|", table, re.MULTILINE)
+    assert len(explained) == 6
+    assert {name: floors[name] for name, _ in explained} == dict(explained)
+    promised = ", ".join(f"{name} {floors[name]}" for name in ("pulumi", "pulumi-gcp", "pulumi-kubernetes"))
+    assert f"| Pulumi SDKs | {promised} and newer" in table

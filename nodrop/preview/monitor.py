@@ -183,8 +183,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         )
         echo = registration.echo(state, options.additional_secret_outputs)
         self._ledger.add(LedgerEntry(order=_order(context), resource=resource, echo=echo))
-        known_id = "" if read_id is UNKNOWN else request.id
-        return resource_pb2.ReadResourceResponse(urn=urn, id=known_id, properties=encode(echo))
+        response = resource_pb2.ReadResourceResponse(urn=urn, properties=encode(echo))
+        if read_id is not UNKNOWN and "id" in response.DESCRIPTOR.fields_by_name:  # older SDKs keep the id they asked for
+            response.id = request.id
+        return response
 
     def ExistsResource(
         self, request: resource_pb2.ExistsResourceRequest, context: grpc.ServicerContext
