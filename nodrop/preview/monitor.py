@@ -184,7 +184,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         echo = registration.echo(state, options.additional_secret_outputs)
         self._ledger.add(LedgerEntry(order=_order(context), resource=resource, echo=echo))
         response = resource_pb2.ReadResourceResponse(urn=urn, properties=encode(echo))
-        if read_id is not UNKNOWN and "id" in response.DESCRIPTOR.fields_by_name:  # older SDKs keep the id they asked for
+        if (
+            read_id is not UNKNOWN and "id" in response.DESCRIPTOR.fields_by_name
+        ):  # older SDKs keep the id they asked for
             response.id = request.id
         return response
 

@@ -23,7 +23,7 @@ def test_uv_itself_is_installed_by_the_hashes_of_the_lock() -> None:
     pin, *hashes = said.stdout.split()
     assert pin == f"uv=={PACKAGES['uv']['version']}"
     assert sorted(hashes) == sorted(f"--hash={wheel['hash']}" for wheel in PACKAGES["uv"]["wheels"])
-    (installs,) = re.findall(r".*pip install.*", (ROOT / "Makefile").read_text())
+    (installs,) = re.findall(r".*bin/pip install.*", (ROOT / "Makefile").read_text())
     assert "--require-hashes --requirement $(VENV)/uv.txt" in installs
 
 
