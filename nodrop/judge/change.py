@@ -78,15 +78,20 @@ def _diagnostics(
     replaced_under: Callable[[PathChange], Iterable[ReplacedResource]],
     waivers: Callable[[str], Mapping[str, str]],
 ) -> Iterator[Diagnostic]:
-    """Each once for each object that it concerns, accepted where each path on which it was found accepts it."""
-    found: dict[Diagnostic, list[tuple[str, Origin] | None]] = {}
+    """Each once for each object that it concerns, accepted where each path on which it was found accepts it.
+
+    A path whose Deployment is gone has nothing left that could accept; the others of its load balancer decide.
+    """
+    found: dict[Diagnostic, list[tuple[bool, tuple[str, Origin] | None]]] = {}
     for path in paths:
         accept = {rule: (reason, Origin.FILE) for rule, reason in effective(waivers(path.workload)).items()}
         accept |= {rule: (reason, Origin.ANNOTATION) for rule, reason in effective(path.accept).items()}
         for each in check_change(path.before, _after(path, replaced_under(path))):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
-            found.setdefault(replace(each, object=concerned), []).append(accept.get(each.rule))
-    for each, reasons in found.items():
+            found.setdefault(replace(each, object=concerned), []).append((path.workload_stays, accept.get(each.rule)))
+    for each, answers in found.items():
+        staying = [answer for stays, answer in answers if stays or answer]
+        reasons = staying or [None]
         reason, origin = reasons[0] if reasons[0] and all(reasons) else (None, None)
         yield replace(each, waiver=reason, waived_by=origin)
 

@@ -49,6 +49,8 @@ class PathChange:
     """Namespace and name of the second version's Deployment, such as `demo/web`; of the first where it is gone."""
     accept: Mapping[str, str]
     """Reason by rule that the second version's Deployment waives."""
+    workload_stays: bool
+    """The second version has that Deployment."""
     replaced: tuple[Replaced, ...] = ()
     unserved: tuple[Problem, ...] = ()
     """Why the second version leads nowhere, although the load balancer still has the Service; empty if it does not."""
@@ -178,6 +180,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
         after=replace(after, wiring=wiring),
         workload="/".join(_identity(left.deployment)[1:]),
         accept=accepted(left.deployment) if kept else {},
+        workload_stays=bool(kept),
         replaced=tuple(_replaced(path, left, second)),
         unserved=() if successor else tuple(_unserved(new, entry, first, second)),
     )

@@ -38,13 +38,13 @@ def copy(number: int) -> str:
 
 
 @pytest.mark.slow
-def test_5000_files_are_judged_within_a_minute_of_cpu_and_500_mib(tmp_path):
+def test_5000_files_are_judged_within_a_minute_of_cpu_and_700_mib(tmp_path):
     for number in range(5000):
         (tmp_path / f"{number}.yaml").write_text(copy(number))
     paths, seconds, mebibytes = checked(tmp_path)
     assert paths == 5000
     assert seconds < 60
-    assert mebibytes < 500
+    assert mebibytes < 700
 
 
 @pytest.mark.slow
