@@ -20,6 +20,11 @@ SECRET = "[secret]"  # noqa: S105 - the mask, not a secret
 """Stands in an offline evaluation for a masked secret."""
 
 
+def is_unknown_or_masked(value: object) -> bool:
+    """Whether a value stands for one that is not known yet, or is masked, in whole or in part."""
+    return isinstance(value, str) and (UNKNOWN in value or value == SECRET)
+
+
 _LONGEST_SHOWN_BITS = 128
 _SHOWN = Repr()
 _SHOWN.maxlevel, _SHOWN.maxstring, _SHOWN.maxother, _SHOWN.maxlong = 2, 60, 60, 60

@@ -2,6 +2,8 @@
 
 import re
 
+from nodrop.paths.fields import is_unknown_or_masked
+
 _QUANTITY = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?")
 _BINARY = {f"{letter}i": 1024.0**power for power, letter in enumerate("KMGTPE", start=1)}
 _DECIMAL = {"n": 1e-9, "u": 1e-6, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
@@ -13,11 +15,11 @@ _FACTORS = {"": 1.0, **_BINARY, **_DECIMAL}
 def amount(value: object) -> float | None:
     """The amount in cores, bytes or whatever is counted; none where the API takes no such quantity.
 
-    A text in brackets stands for a value that is not known or secret, and counts as nothing.
+    A value that is unknown or masked counts as nothing.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(max(-_MOST, min(value, _MOST)))
-    if isinstance(value, str) and value.startswith("["):
+    if is_unknown_or_masked(value):
         return 0.0
     found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if found is None:

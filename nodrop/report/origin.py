@@ -4,11 +4,13 @@ import os
 import platform
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from nodrop.lab.results import Result
+
+_CONFIG = ("-c", "--config", "--neg-config", "--node-port-config")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +31,26 @@ class Provenance:
         return shlex.join((*self.command, *variant, "--seed", str(run.conditions.seed), "--seeds", "1"))
 
 
-def provenance_here(arguments: Sequence[str] = (), *, by_variant: bool) -> Provenance:
-    """This process now. `arguments`: those of the command, this process's own where none are given."""
+def provenance_here(*, by_variant: bool) -> Provenance:
+    """This process now, without the values of config, which may be secrets."""
     kernel = f"{platform.system()} {platform.release()} on {platform.machine()}"
     return Provenance(
-        command=("nodrop", *(arguments or sys.argv[1:])),
+        command=("nodrop", *without_config_values(sys.argv[1:])),
         written=datetime.now(UTC).replace(microsecond=0),
         machine=f"{os.cpu_count()} cores, {kernel}, Python {platform.python_version()}",
         by_variant=by_variant,
     )
+
+
+def without_config_values(arguments: Sequence[str]) -> Iterator[str]:
+    """A command's words with `KEY=…` for each `KEY=VALUE` of an option that takes config."""
+    before = ""
+    for word in arguments:
+        option, equals, setting = word.partition("=") if word.startswith("--") else (before, "", word)
+        if option in _CONFIG:
+            yield f"{option}=" * bool(equals) + f"{setting.partition('=')[0]}=…"
+        elif word.startswith("-c") and not word.startswith("--") and len(word) > len("-c"):
+            yield f"{word.partition('=')[0]}=…"
+        else:
+            yield word
+        before = word

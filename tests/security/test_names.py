@@ -86,3 +86,26 @@ def test_a_name_that_kubernetes_refuses_is_refused_by_name_file_and_line(which, 
 
 def test_the_clean_objects_have_no_wrong_name(tmp_path):
     assert findings(read([CLEAN]).objects, tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "steps", "value"),
+    [
+        ("Ingress", ["spec", "rules"], [{"host": "[evil.example.com", "http": {"paths": []}}]),
+        ("Namespace", ["metadata", "labels"], {"pod-security.kubernetes.io/enforce": "[restricted"}),
+        ("BackendConfig", ["spec", "customRequestHeaders"], {"headers": ["[no colon"]}),
+        (
+            "Deployment",
+            ["spec", "template", "spec", "containers", 0, "resources"],
+            {"limits": {"memory": "[512Mi"}, "requests": {"memory": "[512Mi"}},
+        ),
+    ],
+    ids=["host", "level", "header", "quantity"],
+)
+def test_a_value_that_begins_with_a_bracket_passes_for_no_unknown_one(kind, steps, value, tmp_path):
+    objects = json.loads(json.dumps(read([CLEAN]).objects))
+    place = next(each for each in objects if each["kind"] == kind)
+    for step in steps[:-1]:
+        place = place[step]
+    place[steps[-1]] = value
+    assert any(found["rule"] == "object-is-accepted" for found in findings(objects, tmp_path))

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from gke_nodrop import Gateway, WebService
 from nodrop.cli import main
 from nodrop.preview import ProgramError, evaluate_function
+from nodrop.report.origin import provenance_here
 
 SECRET = "hunter2-in-clear"
 
@@ -123,3 +124,21 @@ def test_no_fault_shows_what_may_be_a_secret(mistake):
         evaluate_function(lambda: component("web", {"image": "web:1", **args} if component is WebService else args))
     assert f"\n  {at} = " in str(refused.value)
     assert SECRET not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["demo", "-c", f"token={SECRET}"],
+        ["demo", f"-ctoken={SECRET}"],
+        ["compare", "--config", f"token={SECRET}", "--seed", "3"],
+        ["compare", f"--neg-config=token={SECRET}"],
+        ["rehearse", f"--config=token={SECRET}"],
+    ],
+)
+def test_the_command_that_a_page_shows_has_no_value_of_config(words, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["nodrop", *words])
+    shown = " ".join(provenance_here(by_variant=True).command)
+    assert SECRET not in shown
+    assert "token=" in shown
+    assert ("--seed 3" in shown) == ("--seed" in words)

@@ -7,7 +7,7 @@ Google, Compute Engine API, healthChecks and backendServices.
 from collections.abc import Iterator
 
 from nodrop.judge.refusals.refusal import Refusal, between, of_metadata, one_of
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import Field, is_unknown_or_masked
 
 _COMPUTE = "Google, Compute Engine API, healthChecks"
 _BACKEND_SERVICES = "Google, Compute Engine API, backendServices"
@@ -35,7 +35,7 @@ def of_backend_config(config: Field) -> Iterator[Refusal]:
     yield from between(spec["connectionDraining"]["drainingTimeoutSec"], *_DRAINING_SECONDS, _BACKEND_SERVICES)
     for key in ("customRequestHeaders", "customResponseHeaders"):
         for header in spec[key]["headers"].entries():
-            if isinstance(header.value, str) and not header.value.startswith("[") and ":" not in header.value:
+            if isinstance(header.value, str) and not is_unknown_or_masked(header.value) and ":" not in header.value:
                 yield Refusal(header, f"is {header.value!r}, without a colon", "X-Client-Region:x", _BACKEND_SERVICES)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, between, of_host, of_metadata, one_of
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import Field, is_unknown_or_masked
 
 _GATEWAY_API = "kubernetes-sigs/gateway-api apis/v1, validation"
 _GATEWAY_CERTIFICATES = "Google, Secure a Gateway"
@@ -86,6 +86,6 @@ def of_managed_certificate(certificate: Field) -> Iterator[Refusal]:
         yield Refusal(domains, f"has {len(given)} domains", f"{_MOST_DOMAINS} or fewer", _CERTIFICATES)
     for domain in given:
         name = domain.value
-        known = isinstance(name, str) and not name.startswith("[")
+        known = isinstance(name, str) and not is_unknown_or_masked(name)
         if known and (len(str(name)) > _LONGEST_DOMAIN or not _DOMAIN.fullmatch(str(name).removesuffix("."))):
             yield Refusal(domain, f"is {name!r}", "a host name such as www.example.com, without *", _CERTIFICATES)

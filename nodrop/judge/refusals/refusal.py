@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from nodrop.paths.fields import SECRET, UNKNOWN, Field
+from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.rollout.sources import API_VALIDATION
 
 
@@ -81,7 +81,7 @@ def _of_key(field: Field, key: str) -> Iterator[Refusal]:
 def _is_wrong(field: Field, form: re.Pattern[str]) -> bool:
     """Whether a text has another form; what is not known yet, or masked, has none."""
     value = field.value
-    return isinstance(value, str) and UNKNOWN not in value and value != SECRET and not form.fullmatch(value)
+    return isinstance(value, str) and not is_unknown_or_masked(value) and not form.fullmatch(value)
 
 
 def not_a_text(field: Field) -> Refusal:
@@ -93,8 +93,7 @@ def not_a_text(field: Field) -> Refusal:
 def one_of(field: Field, accepted: Iterable[str], source: str = API_VALIDATION) -> Iterator[Refusal]:
     """A value that is none of those; an absent one, or one that is not known yet, passes."""
     names = list(accepted)
-    known = field.value is not None and not (isinstance(field.value, str) and field.value.startswith("["))
-    if known and field.value not in names:
+    if field.value is not None and not is_unknown_or_masked(field.value) and field.value not in names:
         yield Refusal(field, f"is {field.value}", " or ".join(names), source)
 
 
@@ -109,7 +108,7 @@ def of_host(host: Field) -> Iterator[Refusal]:
     """A host of an Ingress or HTTPRoute. Source: pkg/apis/networking/validation, validateIngressRules; Gateway API,
     Hostname."""
     name = host.value
-    if isinstance(name, str) and name and not name.startswith("["):
+    if isinstance(name, str) and name and not is_unknown_or_masked(name):
         bare = name.removeprefix("*.")
         if not _DNS_NAME.fullmatch(bare) or _NUMBERS_AND_DOTS.fullmatch(bare):
             yield Refusal(host, f"is {name!r}", "a host name such as www.example.com, without port or scheme")
