@@ -9,6 +9,7 @@ from string import ascii_lowercase
 
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.results import Conditions, Result
+from nodrop.paths import Backend
 from nodrop.report.figures import count, percent, seconds
 from nodrop.report.summary import CauseCount, Range, RehearsalVerdict, RolloutSummary, UnreadySummary
 
@@ -33,7 +34,7 @@ CURES = {
     "failed_to_connect_to_backend": "a preStop sleep of 60 s keeps a pod until every proxy has removed it",
     "failed_to_pick_backend": "the readiness gate keeps the old pod until a proxy can reach the new one",
     "backend_connection_closed_before_data_sent_to_client": "a grace period that covers preStop and the longest "
-    "request, behind a NEG, lets old pods answer",
+    "request, and a keep-alive of 620 s, let pods answer",
     "backend_connection_closed_after_partial_response_sent": "a grace period and draining that cover the longest "
     "request let old pods finish their responses",
     "backend_timeout": "a backend timeout above the longest request lets it end",
@@ -114,10 +115,17 @@ def _anyway(summaries: Sequence[RolloutSummary]) -> list[str]:
 
 
 def _cures(dropping: Sequence[RolloutSummary]) -> list[str]:
-    """What cures the most frequent causes, by how many dropping variants have them first; two at most."""
-    first = [summary.causes[0].name for summary in dropping if summary.causes and summary.causes[0].name in CURES]
-    ranked = sorted(dict.fromkeys(first), key=lambda name: -first.count(name))
-    return [f"Cure: {'; '.join(CURES[name] for name in ranked[:2])}."] if ranked else []
+    """What cures the dropping variants, by how many of them it cures; three cures at most."""
+    found = [cure for summary in dropping if (cure := _cure(summary))]
+    ranked = sorted(dict.fromkeys(found), key=lambda cure: -found.count(cure))
+    return [f"Cure: {'; '.join(ranked[:3])}."] if ranked else []
+
+
+def _cure(summary: RolloutSummary) -> str | None:
+    """Of its most frequent cause; behind a NodePort no number of the Deployment is one."""
+    if summary.subject.backend == Backend.INSTANCE_GROUP:
+        return "container-native load balancing (NEG) takes kube-proxy out of the path"
+    return CURES.get(summary.causes[0].name) if summary.causes else None
 
 
 def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:

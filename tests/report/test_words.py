@@ -72,3 +72,16 @@ def test_the_line_of_conditions_gives_every_value_in_which_runs_differ(make_roll
     line = conditions_line([make_rollout(seed=1), make_rollout(seed=4), make_unready(seed=4, keep_alive=False)])
     assert line.startswith("seed 1 or 4; speed-up 30x; load 8 requests/s; attach lag 7.0..17.0 s; ")
     assert "keep-alive 620 s or off" in line
+
+
+def test_the_cure_is_that_of_the_most_variants_and_behind_a_node_port_it_is_a_neg(make_rollout):
+    results = [
+        make_rollout("NEG, neither", failed=40),
+        make_rollout("NodePort, neither", backend="NodePort", failed=40),
+        make_rollout("NodePort, gate", backend="NodePort", failed=40),
+    ]
+    rollouts, unready = summarise(results)
+    (cure,) = [each for each in headline(rollouts, unready).details if each.startswith("Cure: ")]
+    assert cure.startswith("Cure: container-native load balancing (NEG)")
+    assert "; a preStop sleep of 60 s" in cure
+    assert not [each for each in headline(*summarise([make_rollout()])).details if "Cure" in each]
