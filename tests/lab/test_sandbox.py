@@ -141,8 +141,9 @@ def test_needs_linux(monkeypatch: pytest.MonkeyPatch) -> None:
         sandbox.run(job("neg.yaml", Experiment.ROLLOUT), ignore)
 
 
-def test_an_application_that_never_becomes_ready_is_a_failure_with_the_pods_events() -> None:
-    with pytest.raises(LabFailedError, match=r"does not become available.*started"):
+def test_an_application_that_never_becomes_ready_is_a_failure_that_names_the_judges() -> None:
+    judges = "kubelet: GET :8080/ready/ refused; load balancer: GET /ready/ refused"
+    with pytest.raises(LabFailedError, match=f"does not become available .*: {judges}"):
         sandbox.run(job("neg.yaml", Experiment.ROLLOUT, command="sleep 600", speed_up=200), ignore)
 
 
