@@ -21,9 +21,9 @@ from types import ModuleType
 import grpc
 import pulumi
 
-import nodrop
 from nodrop.preview.project import Project
 
+_OWN = ("nodrop", "gke_nodrop")
 _MACHINERY = (
     runpy.__file__,
     "<frozen ",
@@ -67,9 +67,13 @@ def as_main(project: Project) -> Generator[None]:
 
 
 def _modules_of(project: Project) -> dict[str, ModuleType]:
-    """The imported modules that lie in the project, but for installed packages and this tool itself."""
+    """The imported modules that lie in the project, but for installed packages, this tool and its components.
+
+    These two lie in a project where that is a checkout of theirs: a second import of the components would meet classes
+    of the first in caches, such as those of `typing`.
+    """
     roots = tuple({f"{root}{os.sep}" for root in (project.root, project.working_directory)})
-    kept = f"{Path(nodrop.__file__ or '').parent}{os.sep}"
+    kept = tuple(_location(sys.modules[name]).removesuffix("__init__.py") for name in _OWN if name in sys.modules)
     return {
         name: module
         for name, module in list(sys.modules.items())

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gke_nodrop import Scope, WebService
 from nodrop.preview import ProgramError, evaluate
+from tests.gke_nodrop.refusals import outcome
 
 
 def names(project: Path) -> list[str]:
@@ -170,3 +172,9 @@ def test_no_setting_of_the_sdk_outlives_an_evaluation(program):
     assert pulumi.get_stack() != "dev"
     assert pulumi.runtime.settings.get_monitor() is None
     assert os.environ.get("PULUMI_CONFIG") is None
+
+
+def test_components_that_are_imported_stay_the_same_while_their_checkout_is_evaluated():
+    evaluate(Path(__file__).parents[2], "container-native")
+    inputs = outcome(WebService, {"image": "example/web:1", "ingress": {"scope": "external"}})
+    assert inputs["ingress"]["scope"] is Scope.EXTERNAL

@@ -13,17 +13,21 @@ from nodrop.paths.files import reading
 from nodrop.paths.files.reading import read
 
 CLEAN = (Path(__file__).parents[1] / "judge" / "clean" / "ingress.yaml").read_text()
-MEASURED = """
-import resource, runpy, sys
+MEASURED = r"""
+import re, runpy, sys
+from pathlib import Path
 try:
     runpy.run_module("nodrop", run_name="__main__")
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+    print(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1], file=sys.stderr)
 """
 
 
 def checked(path: Path) -> tuple[int, float, int]:
-    """Serving paths of a check, its seconds of CPU and its peak memory in MiB."""
+    """Serving paths of a check, its seconds of CPU and its peak memory in MiB.
+
+    VmHWM is of the program alone; ru_maxrss is at least that of the process that started it.
+    """
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     argv = [sys.executable, "-P", "-c", MEASURED, "check", str(path), "--format", "json"]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=900)
@@ -38,13 +42,13 @@ def copy(number: int) -> str:
 
 
 @pytest.mark.slow
-def test_5000_files_are_judged_within_a_minute_of_cpu_and_700_mib(tmp_path):
+def test_5000_files_are_judged_within_a_minute_of_cpu_and_500_mib(tmp_path):
     for number in range(5000):
         (tmp_path / f"{number}.yaml").write_text(copy(number))
     paths, seconds, mebibytes = checked(tmp_path)
     assert paths == 5000
     assert seconds < 60
-    assert mebibytes < 700
+    assert mebibytes < 500
 
 
 @pytest.mark.slow
