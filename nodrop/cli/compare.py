@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodrop.cli.behaviour_options import facts_of
+from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show, speed_up_option
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_of, load_stack, project_option
@@ -54,7 +55,7 @@ def compare(
     """Rehearse the NodePort and the NEG stack, each with and without preStop and readiness gate."""
     from nodrop.judge.facts import known
     from nodrop.lab.comparison import comparison
-    from nodrop.lab.runner import run_all
+    from nodrop.lab.runner import run_each
     from nodrop.rollout import ASSUMED, Facts
 
     echo(f"evaluating {neg_stack} and {node_port_stack} offline", err=True)
@@ -68,8 +69,14 @@ def compare(
     jobs = [job for settings in settings_of(lab) for job in comparison(neg, node_port, behaviour, settings, replicas)]
     jobs = _chosen(jobs, variants)
     with lab_failures(), progress_of(len(jobs)) as progress:
-        results = run_all(jobs, progress, lab["parallel"])
+        outcomes = run_each(jobs, progress, lab["parallel"])
+    results = [each for each in outcomes if not isinstance(each, Exception)]
     show(results, folder, lab["json_file"], by_variant=True)
+    undecided = [each for each in outcomes if isinstance(each, Exception)]
+    for error in undecided:
+        echo(f"error: {error}", err=True)
+    if undecided:
+        raise click.exceptions.Exit(CANNOT_RUN_HERE)
 
 
 def _chosen(jobs: list[Job], variants: tuple[str, ...]) -> list[Job]:

@@ -12,6 +12,15 @@ from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import answered_by, failures_by_cause, histogram, least_slack, timelines, told_apart
 from nodrop.lab.data_plane import http, netfilter
 from nodrop.lab.data_plane.topology import Fabric
+from nodrop.lab.doubt import (
+    impossible_ends,
+    impossible_timeouts,
+    late_starts,
+    latencies_of,
+    latency_doubts,
+    own_errors,
+    unexpected_failures,
+)
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job
 from nodrop.lab.lab import Lab
@@ -22,7 +31,7 @@ from nodrop.lab.store import Manifest
 from nodrop.lab.traffic import Record
 from nodrop.paths import Backend
 from nodrop.paths.waivers import accepted
-from nodrop.rollout import Programming
+from nodrop.rollout import PodTimeline, Programming
 
 WARM_UP_SECONDS = 20
 """Of traffic before the trigger, so that every proxy has kept-alive connections. Source: chosen."""
@@ -59,6 +68,7 @@ async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Res
         spawn(lab.manage())
         spawn(lab.poll_health())
         spawn(lab.watch_stalls())
+        spawn(lab.watch_proxies())
         progress("starting the pods")
         try:
             await lab.settle()
@@ -66,13 +76,8 @@ async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Res
             why = await verdicts.failing(lab)
             raise LabFailedError(f"{job.path.name} does not become available before the experiment: {why}") from None
         measure = _rollout if job.experiment is Experiment.ROLLOUT else _unready
-        lab.longest_stall_real_seconds = 0.0
+        lab.begin_measuring()
         result = await measure(lab, progress)
-        if lab.longest_stall_real_seconds > LATENCY_ALLOWANCE_REAL_SECONDS:
-            raise LabStalledError(
-                f"the machine stalled for {lab.longest_stall_real_seconds:.1f} s; "
-                f"at most {LATENCY_ALLOWANCE_REAL_SECONDS} s leave the result intact"
-            )
         for task in background:
             task.cancel()
         lab.envoy.stop()
@@ -120,6 +125,18 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         attach_lag_seconds=lab.attach_lags, detach_lag_seconds=lab.detach_lags, injects_gate=lab.job.inject_gate
     )
     prediction = predict(lab.job, lags)
+    latencies = lab.latencies_real_seconds | latencies_of([*steady, *records])
+    allowed = LATENCY_ALLOWANCE_REAL_SECONDS * clock.speed_up
+    expected = prediction.drops.total if prediction and prediction.drops else None
+    stands_in = lab.job.application.command is None
+    _believe(
+        *own_errors([*steady, *records], lab.job.settings.requests_per_second),
+        *latency_doubts(latencies),
+        *impossible_ends(pods, allowed),
+        *(_timeouts(lab, records, pods, trigger) if stands_in else ()),
+        *(late_starts(pods, prediction.pods, allowed) if prediction and stands_in else ()),
+        *(unexpected_failures(caused, expected, latencies) if stands_in else ()),
+    )
     return RolloutResult(
         subject=_subject(lab),
         conditions=_conditions(lab),
@@ -133,9 +150,24 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         slack=least_slack(pods, grace),
         pods=pods,
         histogram=histogram(lab.recorder.pods, records, clock, trigger, old),
-        expected_failed=prediction.drops.total if prediction and prediction.drops else None,
+        expected_failed=expected,
+        latencies_real_seconds=latencies,
         predicted=prediction.pods if prediction else (),
     )
+
+
+def _believe(*doubts: str) -> None:
+    """Raises LabStalledError where there is a doubt about the run."""
+    if doubts:
+        raise LabStalledError(doubts[0])
+
+
+def _timeouts(lab: Lab, records: list[Record], pods: tuple[PodTimeline, ...], trigger: float) -> list[str]:
+    """Timeouts that are the machine's; none where the application itself outlasts the backend timeout."""
+    if lab.job.application.behaviour.longest_request_seconds > lab.job.path.backend_timeout_seconds:
+        return []
+    addresses = {name: record.address for name, record in lab.recorder.pods.items()}
+    return impossible_timeouts(records, pods, addresses, lab.clock, trigger)
 
 
 async def _steady(lab: Lab, progress: Progress) -> list[Record]:
@@ -191,10 +223,16 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
             "let the command send the header X-Pod with the value of the variable POD_NAME"
         )
     removed = record.events.get("removed")
+    latencies = lab.latencies_real_seconds | latencies_of(records)
     pods = timelines(lab.recorder.pods, records, clock, trigger, {victim})
     (victim_pod,) = (pod for pod in pods if pod.old)
     after = [r for r in records if clock.at(r.start) >= (removed if removed is not None else trigger + limit)]
     last = victim_pod.last_request
+    _believe(
+        *own_errors(records, lab.job.settings.requests_per_second),
+        *latency_doubts(latencies),
+        *(_timeouts(lab, records, pods, trigger) if application.command is None else ()),
+    )
     return UnreadyResult(
         subject=_subject(lab),
         conditions=_conditions(lab),
@@ -205,6 +243,7 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
         requests_after_removal=len(after),
         served_after_removal=len(answered_by(lab.recorder.pods, after)[victim]),
         pinned_flows=flows,
+        latencies_real_seconds=latencies,
         pods=pods,
         histogram=histogram(lab.recorder.pods, records, clock, trigger, {victim}),
     )

@@ -30,9 +30,10 @@ from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut, with_draining_named
 from nodrop.lab.data_plane import connections, http, netfilter
-from nodrop.lab.data_plane.envoy import FIRST_PORT, BackendService, Envoy
+from nodrop.lab.data_plane.envoy import FIRST_PORT, LATENCY_PATH, BackendService, Envoy
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
+from nodrop.lab.doubt import latency_doubts
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
 from nodrop.lab.recorder import Recorder
@@ -76,7 +77,8 @@ class Lab:
         self.health: dict[tuple[str, int], list[bool | None]] = {}
         self.node_ports: dict[str, NodePorts] = {}
         self.pod_networks: dict[str, NetNamespace] = {}
-        self.longest_stall_real_seconds = 0.0
+        self.latencies_real_seconds = {"controllers": 0.0, "proxies": 0.0}
+        self.measuring = False
         self.certificate = certificate.self_signed()
         self.cuts: list[Cut] = []
         self.store = Store(
@@ -232,12 +234,32 @@ class Lab:
             await asyncio.sleep(HEALTH_POLL_REAL_SECONDS)
 
     async def watch_stalls(self) -> None:
-        """Keeps `longest_stall_real_seconds`: how much later than asked this process has woken up at worst."""
+        """Notes how much later than asked this process wakes up."""
         while True:
             asleep = time.monotonic()
             await asyncio.sleep(_STALL_WATCH_REAL_SECONDS)
-            stall = time.monotonic() - asleep - _STALL_WATCH_REAL_SECONDS
-            self.longest_stall_real_seconds = max(self.longest_stall_real_seconds, stall)
+            self._note_latency("controllers", time.monotonic() - asleep - _STALL_WATCH_REAL_SECONDS)
+
+    async def watch_proxies(self) -> None:
+        """Notes how late the proxies answer what takes them no time."""
+        url = f"http://{LOAD_BALANCER_ADDRESS}:{FIRST_PORT}{LATENCY_PATH}"
+        async with aiohttp.ClientSession() as session:
+            while True:
+                asked = time.monotonic()
+                with contextlib.suppress(aiohttp.ClientError):  # Envoy is not listening yet
+                    async with session.get(url):
+                        self._note_latency("proxies", time.monotonic() - asked)
+                await asyncio.sleep(_STALL_WATCH_REAL_SECONDS)
+
+    def _note_latency(self, part: str, real_seconds: float) -> None:
+        self.latencies_real_seconds[part] = max(self.latencies_real_seconds[part], real_seconds)
+        if self.measuring and (doubts := latency_doubts(self.latencies_real_seconds)):
+            raise LabStalledError(doubts[0])
+
+    def begin_measuring(self) -> None:
+        """From now on a latency that spoils the result ends the run."""
+        self.latencies_real_seconds = dict.fromkeys(self.latencies_real_seconds, 0.0)
+        self.measuring = True
 
     async def settle(self) -> None:
         """Returns when the Deployment is rolled out and every proxy and node knows all of its pods.
@@ -299,10 +321,16 @@ class Lab:
         records: list[Record] = []
         try:
             await process.stdout.readline()  # it has begun to send
+            self.spawn(self._watch_traffic(process))
             yield records
-        finally:
+        except BaseException:
+            process.kill()
+            raise
+        with contextlib.suppress(ProcessLookupError):  # it has given up
             process.terminate()
-            written, errors = await process.communicate()
+        written, errors = await process.communicate()
+        if process.returncode == traffic.BEHIND:
+            raise LabStalledError(self._behind)
         if process.returncode == traffic.NO_ANSWER:
             raise LabStalledError(f"no proxy answered these requests:\n{errors.decode().strip()}")
         if process.returncode:
@@ -310,6 +338,20 @@ class Lab:
                 f"the traffic generator ended with exit code {process.returncode}:\n{errors.decode().strip()}"
             )
         records += with_draining_named(parse_records(written.decode()), self.cuts)
+
+    async def _watch_traffic(self, process: asyncio.subprocess.Process) -> None:
+        """Ends the run as soon as the load generator has given up."""
+        if await process.wait() == traffic.BEHIND:
+            raise LabStalledError(self._behind)
+
+    @property
+    def _behind(self) -> str:
+        settings = self.job.settings
+        return (
+            f"the load generator could not keep up at {settings.requests_per_second:,g} requests/s on this machine: "
+            f"it was {traffic.GIVE_UP_SECONDS} s behind its plan of "
+            f"{settings.requests_per_second * settings.speed_up:,g} requests in a second of wall clock"
+        )
 
 
 def _beside(application: Application) -> Application:

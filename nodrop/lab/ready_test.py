@@ -18,6 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 EXIT, DRAIN, SERVE = "exit", "drain", "serve"
 RETRY_SECONDS = 0.02
 """Wall-clock seconds between two looks for what it needs."""
+STALL_WATCH_SECONDS = 0.05
+"""Wall-clock seconds between two looks at how late this process wakes up."""
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
@@ -80,6 +82,8 @@ class ReadyTest:
         self.busy: set[asyncio.StreamWriter] = set()
         self.done = asyncio.Event()
         self.servers: list[asyncio.Server] = []
+        self.longest_stall_seconds = 0.0
+        """How much later than asked this process has woken up, at worst."""
 
     async def run(self) -> None:
         """Serves until SIGTERM is answered as the options say."""
@@ -91,7 +95,17 @@ class ReadyTest:
         for port in self.options.ports:
             tls = tls_context() if port in self.options.tls_ports else None
             self.servers.append(await asyncio.start_server(self.serve, port=port, backlog=1024, ssl=tls))
+        watch = asyncio.create_task(self.watch_stalls())
         await self.done.wait()
+        watch.cancel()
+
+    async def watch_stalls(self) -> None:
+        """Keeps `longest_stall_seconds`."""
+        loop = asyncio.get_running_loop()
+        while True:
+            asleep = loop.time()
+            await asyncio.sleep(STALL_WATCH_SECONDS)
+            self.longest_stall_seconds = max(self.longest_stall_seconds, loop.time() - asleep - STALL_WATCH_SECONDS)
 
     async def missing(self) -> str:
         """The name of a needed container that does not listen; empty if all do."""
@@ -166,6 +180,7 @@ class ReadyTest:
             "Content-Type: text/plain",
             f"Content-Length: {len(body)}",
             f"X-Pod: {self.name}",
+            f"X-Stall: {self.longest_stall_seconds:.4f}",
             *([f"X-Stopped: {missing}"] if missing else []),
         ]
         if close:

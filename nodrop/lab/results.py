@@ -108,6 +108,10 @@ class RolloutResult:
     """Responses other than 200 in that window, by cause."""
     predicted: tuple[PodTimeline, ...] = ()
     """The pods as the timing model predicted them; none where it says nothing."""
+    latencies_real_seconds: Mapping[str, float] = field(default_factory=dict)
+    """The longest that each part of the lab waited for the machine, in wall-clock seconds."""
+    void_runs: tuple[str, ...] = ()
+    """Why earlier tries of this run were void."""
     experiment: str = field(default="rollout", init=False)
 
     @property
@@ -154,6 +158,10 @@ class UnreadyResult:
     """Tracked connections that netfilter still translated to the pod right after its removal."""
     pods: tuple[PodTimeline, ...]
     histogram: Histogram
+    latencies_real_seconds: Mapping[str, float] = field(default_factory=dict)
+    """As in a RolloutResult."""
+    void_runs: tuple[str, ...] = ()
+    """As in a RolloutResult."""
     experiment: str = field(default="unready", init=False)
 
     @property

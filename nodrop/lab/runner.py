@@ -5,6 +5,7 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from nodrop.lab import sandbox
@@ -79,18 +80,21 @@ def _run(
 
 
 def _outcome(job: Job, progress: Callable[[Job, str], None]) -> Result | Exception:
-    outcome: Exception = LabFailedError("never tried")
+    void: list[str] = []
     for _ in range(TRIES):
         try:
             result = sandbox.run(job, partial(progress, job))
         except LabStalledError as error:
-            outcome = LabFailedError(f"{job.variant}: {error}; free the machine, or lower --speed-up or --parallel")
-            progress(job, "again: the machine stalled")
+            void.append(str(error))
+            progress(job, f"again, as the run is void: {error}")
         except LabFailedError as error:
             return LabFailedError(f"{job.variant}: {error}")
         except Exception as error:  # raised in the caller's thread
             return error
         else:
             progress(job, "done")
-            return result
-    return outcome
+            return replace(result, void_runs=tuple(void)) if void else result
+    return LabFailedError(
+        f"{job.variant}: undecided, {TRIES} runs were void: {void[-1]}; "
+        "free the machine, or lower --speed-up or --parallel"
+    )

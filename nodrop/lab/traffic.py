@@ -7,6 +7,7 @@ as JSON on standard input, writes an empty line when it begins, stops on SIGTERM
 
 import asyncio
 import json
+import math
 import random
 import signal
 import sys
@@ -27,11 +28,17 @@ _FLAG_CAUSES = {
 """Envoy's response flags in the words of Google's load balancer logs (statusDetails)."""
 APPLICATION_ANSWERED = "application answered"
 """Begins the cause of a response other than 200 that is the application's own."""
+OWN_ERROR = "load generator"
+"""Begins the cause of a request that failed between the load generator and a proxy: no rollout takes part there."""
 _PARTIAL = "backend_connection_closed_after_partial_response_sent"
 _LONG_SHARE = 0.1
 """Share of the requests that last as long as the longest request. Source: chosen."""
 _PATIENCE_SECONDS = 10
 """Wall-clock seconds that requests in flight get after SIGTERM beside the longest request: more than a proxy waits."""
+GIVE_UP_SECONDS = 2
+"""Wall-clock seconds behind its plan at which the load generator sends no more. Source: chosen."""
+BEHIND = 76
+"""Exit code where it gave up so."""
 NO_ANSWER = 75
 """Exit code where a request is still without an answer then, from a proxy as well: it is the machine that failed."""
 
@@ -59,11 +66,19 @@ class Record(NamedTuple):
     """The address:port that the proxy sent it to; empty if none."""
     cause: str
     """Empty for 200, else why not."""
+    late: float = 0.0
+    """How many seconds later than planned it was sent."""
+    stalled: float = 0.0
+    """How late the answering process had woken up by then, at worst; 0 where it does not say."""
 
 
 def parse_records(text: str) -> list[Record]:
     """What a traffic process wrote to its standard output."""
     return [Record(*fields) for fields in json.loads(text)]
+
+
+class BehindError(RuntimeError):
+    """The load generator is `GIVE_UP_SECONDS` behind its plan."""
 
 
 async def _send(plan: Plan, stop: asyncio.Event, unanswered: set[asyncio.Task[None]]) -> list[Record]:
@@ -81,14 +96,18 @@ async def _send(plan: Plan, stop: asyncio.Event, unanswered: set[asyncio.Task[No
         begin = time.monotonic()
         sent = 0
         while not stop.is_set():
-            due = int((time.monotonic() - begin) * plan.requests_per_second)
-            for _ in range(due - sent):
+            passed = time.monotonic() - begin
+            if passed - (sent + 1) / plan.requests_per_second > GIVE_UP_SECONDS:
+                raise BehindError
+            due = int(passed * plan.requests_per_second)
+            for number in range(sent + 1, due + 1):
+                planned = begin + number / plan.requests_per_second
                 target = draw.choice(plan.targets)
                 if plan.longest_request_seconds and draw.random() < _LONG_SHARE:
                     target = f"{target}?seconds={plan.longest_request_seconds}"
                 session, method = draw.choice((kept, fresh)), draw.choice(("GET", "POST"))
                 name = f"{method} {target}, {'kept alive' if session is kept else 'fresh'}"
-                request = tasks.create_task(_request(session, method, target, records), name=name)
+                request = tasks.create_task(_request(session, method, target, records, planned), name=name)
                 unanswered.add(request)
                 request.add_done_callback(unanswered.discard)
             sent = due
@@ -96,13 +115,17 @@ async def _send(plan: Plan, stop: asyncio.Event, unanswered: set[asyncio.Task[No
     return records
 
 
-async def _request(session: aiohttp.ClientSession, method: str, url: str, records: list[Record]) -> None:
+async def _request(
+    session: aiohttp.ClientSession, method: str, url: str, records: list[Record], planned: float
+) -> None:
     start = time.monotonic()
     pod = upstream = ""
+    stalled = 0.0
     try:
         async with session.request(method, url, data=b"x" if method == "POST" else None) as response:
             pod = response.headers.get("X-Pod", "")
             upstream = response.headers.get(UPSTREAM_HEADER, "")
+            stalled = _number(response.headers.get("X-Stall", ""))
             body = await response.text()
             cause = "" if response.status == 200 else _cause(response.status, body)
             if stopped := response.headers.get("X-Stopped"):
@@ -110,8 +133,21 @@ async def _request(session: aiohttp.ClientSession, method: str, url: str, record
     except aiohttp.ClientPayloadError:
         cause = _PARTIAL
     except aiohttp.ClientError as error:
-        cause = f"proxy closed the connection ({type(error).__name__})"
-    records.append(Record(start, time.monotonic(), pod, upstream, cause))
+        cause = f"{OWN_ERROR}: {_why(error)}"
+    records.append(Record(start, time.monotonic(), pod, upstream, cause, start - planned, stalled))
+
+
+def _why(error: aiohttp.ClientError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return reason or type(error).__name__
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:  # a header of the same name, of an application's own
+        return 0.0
+    return number if math.isfinite(number) else 0.0
 
 
 def _cause(status: int, body: str) -> str:
@@ -125,12 +161,17 @@ async def _main() -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     unanswered: set[asyncio.Task[None]] = set()
     sending = asyncio.create_task(_send(plan, stop, unanswered))
-    await stop.wait()
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait([sending, stopping], return_when=asyncio.FIRST_COMPLETED)
     await asyncio.wait([sending], timeout=plan.longest_request_seconds + _PATIENCE_SECONDS)
     if not sending.done():
         print(*sorted(request.get_name() for request in unanswered), sep="\n", file=sys.stderr)
         sys.exit(NO_ANSWER)
-    sys.stdout.write(json.dumps(sending.result()))
+    try:
+        records = sending.result()
+    except* BehindError:
+        sys.exit(BEHIND)
+    sys.stdout.write(json.dumps(records))
 
 
 def to_line(plan: Plan) -> bytes:

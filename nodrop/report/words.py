@@ -100,7 +100,7 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         share = spread(worst.failed_share, percent)
         sentences.append(f"Worst: {_name(worst)} lost {share} of its requests.")
         sentences += _cures(dropping)
-    return [*sentences, *_anyway(summaries), *_unproven(summaries, "rollout")]
+    return [*sentences, *_anyway(summaries), *_unproven(summaries, "rollout"), *_void(summaries)]
 
 
 def _anyway(summaries: Sequence[RolloutSummary]) -> list[str]:
@@ -136,10 +136,21 @@ def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:
             f"Once an unready pod was taken out, it still answered requests in {len(leaking)} of {len(summaries)} "
             f"variants: {spread(worst.leak, percent)} of them with {_name(worst)}."
         )
-        return [first, *_unproven(summaries, "unready pod")]
+        return [first, *_unproven(summaries, "unready pod"), *_void(summaries)]
     if any(summary.verdict.good for summary in summaries):
-        return ["Once an unready pod was taken out, it answered no request.", *_unproven(summaries, "unready pod")]
-    return _unproven(summaries, "unready pod")
+        none = "Once an unready pod was taken out, it answered no request."
+        return [none, *_unproven(summaries, "unready pod"), *_void(summaries)]
+    return [*_unproven(summaries, "unready pod"), *_void(summaries)]
+
+
+def _void(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
+    """How many runs of each variant were void and repeated, with the last reason."""
+    void = [(summary, [why for run in summary.runs for why in run.void_runs]) for summary in summaries]
+    return [
+        f"Void and repeated: {_name(summary)}: {count(len(whys))} run{'s' if len(whys) > 1 else ''} ({whys[-1]})."
+        for summary, whys in void
+        if whys
+    ]
 
 
 def _unproven(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:

@@ -16,6 +16,7 @@ from nodrop.lab.job import Experiment, Job
 from nodrop.lab.runner import TRIES, run_all, run_each
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
+from tests.report.conftest import rollout
 
 Outcome = Callable[[], Any]
 
@@ -113,9 +114,12 @@ def test_every_phase_is_told_with_its_job_and_done_at_the_end(sandboxes, make_jo
 def test_a_run_that_is_void_because_the_machine_stalled_is_run_again(sandboxes, make_jobs):
     sandboxes.outcomes = {"a": [stalls()] * (TRIES - 1)}
     told: list[str] = []
-    assert run_all(make_jobs("a"), lambda _job, phase: told.append(phase)) == ["a"]
+    sandboxes.outcomes["a"].append(rollout)
+    (result,) = run_all(make_jobs("a"), lambda _job, phase: told.append(phase))
     assert TRIES == 3
-    assert told == ["measuring", "again: the machine stalled"] * 2 + ["measuring", "done"]
+    again = "again, as the run is void: the machine stalled for 0.9 s"
+    assert told == ["measuring", again] * 2 + ["measuring", "done"]
+    assert result.void_runs == ("the machine stalled for 0.9 s",) * 2
 
 
 def test_a_machine_that_stalls_every_time_is_a_failure_that_says_what_to_do(sandboxes, make_jobs):
@@ -124,7 +128,8 @@ def test_a_machine_that_stalls_every_time_is_a_failure_that_says_what_to_do(sand
         run_all(make_jobs("a"), ignore)
     assert sandboxes.runs["a"] == 3
     assert str(failure.value) == (
-        "a: the machine stalled for 0.9 s; free the machine, or lower --speed-up or --parallel"
+        "a: undecided, 3 runs were void: the machine stalled for 0.9 s; "
+        "free the machine, or lower --speed-up or --parallel"
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -144,7 +145,7 @@ def test_failures_are_named_in_the_load_balancers_words():
         ok("unready\n", "503 Service Unavailable"): "application answered 503",
         ok("", "404 Not Found"): "application answered 404",
         ok("cut short", length=1000): "backend_connection_closed_after_partial_response_sent",
-        None: "proxy closed the connection (ServerDisconnectedError)",
+        None: "load generator: ServerDisconnectedError",
     }
     answers = itertools.cycle(causes)
     given = []
@@ -163,7 +164,7 @@ def test_nothing_is_retried(answered):
     server = Server(lambda number: ok() if number < answered else None)
     records, _ = send(server, seconds=0.4)
     assert len(server.asked) == len(records)
-    assert "proxy closed the connection (ServerDisconnectedError)" in {record.cause for record in records}
+    assert "load generator: ServerDisconnectedError" in {record.cause for record in records}
 
 
 def draws(monkeypatch, seed, longest=1.0):
@@ -173,7 +174,7 @@ def draws(monkeypatch, seed, longest=1.0):
     async def scenario():
         stop = asyncio.Event()
 
-        async def note(session, method, url, _records):
+        async def note(session, method, url, _records, _planned):
             drawn.append((session.connector.force_close, method, url))
             if len(drawn) >= 100:
                 stop.set()
@@ -217,9 +218,27 @@ def test_nobody_listening_is_a_failure_too():
     async def scenario():
         records = []
         async with aiohttp.ClientSession() as session:
-            await traffic._request(session, "GET", "http://127.0.0.1:1/", records)
+            await traffic._request(session, "GET", "http://127.0.0.1:1/", records, time.monotonic() - 1)
         return records
 
     (record,) = asyncio.run(scenario())
-    assert record.cause == "proxy closed the connection (ClientConnectorError)"
+    assert record.cause.startswith("load generator: ")
+    assert 1 <= record.late < 2
     assert (record.pod, record.upstream) == ("", "")
+
+
+BEHIND = """
+import asyncio, time
+from nodrop.lab import traffic
+traffic.GIVE_UP_SECONDS = 0.1
+async def slow(*_request):
+    time.sleep(0.2)  # the loop stalls
+traffic._request = slow
+asyncio.run(traffic._main())
+"""
+
+
+def test_a_load_generator_that_is_behind_its_plan_gives_up_with_a_code_of_its_own():
+    plan = Plan(targets=("http://a/",), requests_per_second=100, longest_request_seconds=0, seed=1)
+    ended = subprocess.run([sys.executable, "-c", BEHIND], input=to_line(plan), capture_output=True, timeout=20)
+    assert ended.returncode == traffic.BEHIND, ended.stderr

@@ -30,6 +30,9 @@ UPSTREAM_HEADER = "x-nodrop-upstream"
 CONNECT_TIMEOUT_SECONDS = 5
 """Envoy's default connect_timeout; how long Google's proxies wait is not published."""
 
+LATENCY_PATH = "/.nodrop/latency"
+"""A proxy answers it itself: how late it does tells how long it waits for the machine."""
+_LATENCY_ROUTE = {"match": {"path": LATENCY_PATH}, "direct_response": {"status": 200}}
 _LOCAL_REPLY = "%RESPONSE_FLAGS%"
 """Body of a response that the proxy made itself: why, as Envoy's response flags."""
 
@@ -126,7 +129,7 @@ class Envoy:
             ".HttpConnectionManager",
             "stat_prefix": _cluster_name(proxy),
             "local_reply_config": {"body_format": {"text_format_source": {"inline_string": _LOCAL_REPLY}}},
-            "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
+            "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [_LATENCY_ROUTE, route]}]},
             "http_filters": [
                 {
                     "name": "envoy.filters.http.router",

@@ -1,0 +1,112 @@
+"""Whether a run can be believed: how long the machine let the lab's parts wait, and figures that no rollout has. Pure.
+
+A run with any doubt is void: what it counted may be the machine's and not the rollout's.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
+from nodrop.lab.results import PodTimeline
+from nodrop.lab.traffic import OWN_ERROR, Record
+
+WAITS_OF_A_REQUEST = 3
+"""How often one request waits for a process between two ends of a timeout: for the pod to read it, for the pod to
+answer, for the proxy to read the answer."""
+MOST_LATENCY_REAL_SECONDS = LATENCY_ALLOWANCE_REAL_SECONDS / WAITS_OF_A_REQUEST
+"""Of each part of the lab; more, at each of a request's waits, and a timeout passes that no rollout has to do with."""
+TIMEOUT = "backend_timeout"
+
+
+def latency_doubts(latencies: Mapping[str, float], bound_seconds: float = MOST_LATENCY_REAL_SECONDS) -> list[str]:
+    """Parts of the lab (by name, wall-clock seconds) that waited longer than the bound for the machine."""
+    return [
+        f"machine too busy: latency of the {part} {1000 * latency:.0f} ms, bound {1000 * bound_seconds:.0f} ms"
+        for part, latency in sorted(latencies.items(), key=lambda item: -item[1])
+        if latency > bound_seconds
+    ]
+
+
+def latencies_of(records: Sequence[Record]) -> dict[str, float]:
+    """The worst latency of the load generator, against its plan, and of the pods that say theirs."""
+    return {
+        "load generator": max((record.late for record in records), default=0.0),
+        "pods": max((record.stalled for record in records), default=0.0),
+    }
+
+
+def own_errors(records: Sequence[Record], requests_per_second: float) -> list[str]:
+    """That requests failed between the load generator and a proxy, where nothing of a rollout takes part."""
+    own = [record.cause for record in records if record.cause.startswith(OWN_ERROR)]
+    if not own:
+        return []
+    reached = f"{len(own):,} of its {len(records):,} requests reached no proxy ({max(set(own), key=own.count)})"
+    return [f"the load generator could not keep up at {requests_per_second:,g} requests/s on this machine: {reached}"]
+
+
+def impossible_timeouts(
+    records: Sequence[Record], pods: Sequence[PodTimeline], addresses: Mapping[str, str], clock: Clock, trigger: float
+) -> list[str]:
+    """That requests timed out at pods that lived, and that answer everything within the backend timeout.
+
+    Args:
+        records: all requests.
+        pods: their events in seconds since `trigger`.
+        addresses: each pod's address by its name; behind a NodePort no record names one, and any pod's end may be the
+            reason.
+        clock: what the records' times are read on.
+        trigger: seconds on `clock`.
+    """
+    by_address = {addresses[pod.name]: pod for pod in pods if pod.name in addresses}
+
+    def explained(record: Record) -> bool:
+        pod = by_address.get(record.upstream.rpartition(":")[0])
+        ended = [pod] if pod else pods
+        end = clock.at(record.end) - trigger
+        return any(each.events.get(event, end) < end for each in ended for event in ("term", "gone"))
+
+    odd = [record for record in records if record.cause == TIMEOUT and not explained(record)]
+    if not odd:
+        return []
+    return [f"{len(odd):,} requests timed out at pods that lived and answer in time: it is the machine that was late"]
+
+
+def impossible_ends(pods: Sequence[PodTimeline], allowed_seconds: float) -> list[str]:
+    """Pods that answered longer than `allowed_seconds` after they were gone."""
+    return [
+        f"pod {pod.name} answered {pod.last_response - pod.events['gone']:.1f} s after it was gone"
+        for pod in pods
+        if pod.last_response is not None
+        and pod.last_response - pod.events.get("gone", pod.last_response) > allowed_seconds
+    ]
+
+
+def late_starts(pods: Sequence[PodTimeline], predicted: Sequence[PodTimeline], allowed_seconds: float) -> list[str]:
+    """New pods that needed `allowed_seconds` more to become ready than the slowest that the model predicts."""
+    expected = [_to_ready(pod) for pod in predicted if not pod.old]
+    slowest = max((each for each in expected if each is not None), default=None)
+    if slowest is None:
+        return []
+    return [
+        f"pod {pod.name} needed {needed:.1f} s to become ready, {slowest:.1f} s are expected"
+        for pod in pods
+        if not pod.old and (needed := _to_ready(pod)) is not None and needed > slowest + allowed_seconds
+    ]
+
+
+def _to_ready(pod: PodTimeline) -> float | None:
+    events = pod.events
+    return events["ready"] - events["created"] if {"ready", "created"} <= set(events) else None
+
+
+def unexpected_failures(
+    failures: Mapping[str, int],
+    expected_failed: float | None,
+    latencies: Mapping[str, float],
+    bound_seconds: float = MOST_LATENCY_REAL_SECONDS,
+) -> list[str]:
+    """That requests failed of which the model expects none, while the machine was half as late as it may be at most."""
+    failed, latency = sum(failures.values()), max(latencies.values(), default=0.0)
+    if not failed or expected_failed is None or expected_failed >= 0.5 or latency <= bound_seconds / 2:
+        return []
+    late = f"the machine was up to {1000 * latency:.0f} ms late"
+    return [f"{failed:,} requests failed ({', '.join(failures)}) where the timing model expects none, and {late}"]

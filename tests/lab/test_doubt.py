@@ -1,0 +1,104 @@
+"""A run is void where the machine was late, or where a figure is no rollout's; and only there."""
+
+import pytest
+
+from nodrop.lab.clock import Clock
+from nodrop.lab.doubt import (
+    MOST_LATENCY_REAL_SECONDS,
+    impossible_ends,
+    impossible_timeouts,
+    late_starts,
+    latencies_of,
+    latency_doubts,
+    own_errors,
+    unexpected_failures,
+)
+from nodrop.lab.results import PodTimeline
+from nodrop.lab.traffic import Record
+
+CLOCK = Clock(speed_up=30, origin=0)
+ADDRESSES = {"old": "10.0.30.2", "new": "10.0.30.3"}
+
+
+def pod(name="new", last_response=None, **events):
+    return PodTimeline(
+        name=name, node="", old=name == "old", events=events, last_request=None, last_response=last_response, requests=0
+    )
+
+
+def record(end=3.0, cause="", upstream="10.0.30.3:8080", late=0.0, stalled=0.0):
+    return Record(1.0, end, "", upstream, cause, late, stalled)
+
+
+@pytest.mark.parametrize("part", ["controllers", "proxies", "load generator", "pods"])
+def test_a_part_that_waits_longer_than_a_timeout_bears_is_named_with_latency_and_bound(part):
+    others = dict.fromkeys(("controllers", "proxies", "load generator", "pods"), MOST_LATENCY_REAL_SECONDS)
+    assert latency_doubts(others) == []
+    assert latency_doubts(others | {part: 0.412}) == [f"machine too busy: latency of the {part} 412 ms, bound 167 ms"]
+
+
+def test_requests_sent_late_and_pods_that_woke_up_late_are_latencies():
+    assert latencies_of([]) == {"load generator": 0, "pods": 0}
+    sent = [record(late=0.1), record(late=0.3, stalled=0.2), record(stalled=0.1)]
+    assert latencies_of(sent) == {"load generator": 0.3, "pods": 0.2}
+
+
+def test_failures_before_a_proxy_are_the_load_generators_and_none_of_a_rollout():
+    assert own_errors([record(), record(cause="backend_timeout")], 5000) == []
+    failed = [record(cause="load generator: Cannot assign requested address")] * 3
+    (said,) = own_errors([record(), *failed], 5000)
+    assert said == (
+        "the load generator could not keep up at 5,000 requests/s on this machine: "
+        "3 of its 4 requests reached no proxy (load generator: Cannot assign requested address)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "upstream", "void"),
+    [
+        ({}, "10.0.30.3:8080", True),
+        ({"term": 95.0}, "10.0.30.3:8080", True),
+        ({"term": 85.0}, "10.0.30.3:8080", False),
+        ({"gone": 85.0}, "10.0.30.3:8080", False),
+        ({"gone": 85.0}, "10.130.0.2:30080", False),
+        ({}, "10.130.0.2:30080", True),
+    ],
+)
+def test_a_timeout_is_the_machines_where_the_pod_lived_for_all_of_it(events, upstream, void):
+    asked = [record(end=3.0, cause="backend_timeout", upstream=upstream)]
+    assert bool(impossible_timeouts(asked, [pod(**events)], ADDRESSES, CLOCK, trigger=0.0)) is void
+
+
+def test_another_pods_end_explains_no_timeout_of_a_pod_that_is_known():
+    asked = [record(cause="backend_timeout")]
+    assert impossible_timeouts(asked, [pod(), pod("old", gone=1.0)], ADDRESSES, CLOCK, trigger=0.0)
+    assert not impossible_timeouts([record()], [pod()], ADDRESSES, CLOCK, trigger=0.0)
+
+
+@pytest.mark.parametrize(("last_response", "void"), [(None, False), (90.0, False), (114.0, False), (116.0, True)])
+def test_no_pod_answers_after_it_was_gone(last_response, void):
+    assert bool(impossible_ends([pod("old", last_response, gone=100.0)], 15)) is void
+    assert not impossible_ends([pod("old", last_response)], 15)
+
+
+def test_a_pod_that_becomes_ready_late_is_named():
+    predicted = [pod(created=0.0, ready=10.0), pod(created=0.0, ready=12.0)]
+    assert late_starts([pod(created=0.0, ready=26.0)], predicted, 15) == []
+    assert late_starts([pod(created=0.0, ready=99.0)], [], 15) == []
+    assert late_starts([pod(created=1.0, ready=29.0)], predicted, 15) == [
+        "pod new needed 28.0 s to become ready, 12.0 s are expected"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("failures", "expected", "latency", "void"),
+    [
+        ({"backend_timeout": 1}, 0.0, 0.1, True),
+        ({"backend_timeout": 1}, 0.0, 0.05, False),
+        ({"backend_timeout": 1}, 70.0, 0.1, False),
+        ({"backend_timeout": 1}, None, 0.1, False),
+        ({}, 0.0, 0.1, False),
+    ],
+)
+def test_failures_that_the_model_excludes_are_void_with_a_sign_of_a_stall_only(failures, expected, latency, void):
+    assert bool(unexpected_failures(failures, expected, {"proxies": latency})) is void
