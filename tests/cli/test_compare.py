@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
+from nodrop.lab.errors import LabFailedError
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from nodrop.report.summary import RehearsalVerdict
 from tests.cli.labs import ROOT, nodrop
@@ -65,3 +66,10 @@ def test_config_can_be_for_one_of_the_compared_stacks_only(lab):
     assert {job.path.replicas for job in rollouts} == {3}
     assert {job.path.min_ready_seconds for job in rollouts if job.path.backend == "NEG"} == {60}
     assert 15 in {job.application.behaviour.keep_alive_timeout_seconds for job in lab.jobs}
+
+
+def test_what_stays_undecided_is_told_and_ends_with_3(lab, tmp_path):
+    lab.error = LabFailedError("NEG, preStop: undecided, 3 runs were void: machine too busy")
+    ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    assert ended.exit_code == 3
+    assert "error: NEG, preStop: undecided, 3 runs were void: machine too busy" in ended.stderr
