@@ -77,7 +77,7 @@ def test_an_autoscalers_minimum_is_what_runs():
 def test_without_a_readiness_probe_a_rollout_behind_a_node_port_drops():
     path = case("node-port-without-probe.yaml")
     unprobed = job(path, behaviour=read_behaviour(path.deployment, SHORT))
-    (result,) = outcome(replace(unprobed, settings=Settings(speed_up=10)))
+    (result,) = outcome(replace(unprobed, settings=Settings(speed_up=10, requests_per_second=36)))
     assert result.failed > 0
 
 
@@ -158,7 +158,7 @@ def lasting(seconds):
 
 def test_draining_that_cuts_a_request_is_a_cause_of_its_own():
     undrained = job(case("backend-config-under-wrong-port.yaml"), behaviour=lasting(25))
-    (result,) = outcome(replace(undrained, settings=Settings(speed_up=10)))
+    (result,) = outcome(replace(undrained, settings=Settings(speed_up=10, requests_per_second=36)))
     assert result.failures[DRAINING_ENDED] > 0
     assert "drainingTimeoutSec" in DRAINING_ENDED
 
