@@ -119,8 +119,8 @@ def check(
     """
     _refuse_contradictions(files, stack, against, fixes=fixes, patch=patch)
     from nodrop.cli.check_input import changed, from_files, from_stack, project_file
+    from nodrop.garbage_collection import without_collection
     from nodrop.paths import ManifestError
-    from nodrop.paths.collection import without_collection
     from nodrop.report.judged.model import change_report, report_of
 
     click.get_current_context().with_resource(without_collection())

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import gc
 import hmac
 import itertools
 import os
@@ -29,6 +28,7 @@ from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2_grpc
 from pulumi.runtime.rpc_manager import RPCManager
 from pulumi.runtime.stack import run_in_stack
 
+from nodrop.garbage_collection import without_collection
 from nodrop.preview import program
 from nodrop.preview.ledger import Ledger
 from nodrop.preview.monitor import ORDER_KEY, Empty, Monitor
@@ -85,7 +85,7 @@ def evaluate_function(
 
 
 def _evaluated(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger) -> Evaluation:
-    with _collector_paused(), _served(ledger) as connection:
+    with without_collection(), _served(ledger) as connection:
         contextvars.copy_context().run(_run, main, root, stack_config, ledger, connection)
     evaluation = ledger.evaluation()
     if errors := [diagnostic.message for diagnostic in evaluation.diagnostics if diagnostic.severity == "error"]:
@@ -228,18 +228,6 @@ class _Engine(engine_pb2_grpc.EngineServicer):
         if not request.ephemeral and (severity := _SEVERITIES.get(request.severity)):
             self._ledger.log(LogMessage(severity=severity, message=request.message, urn=request.urn or None))
         return Empty()
-
-
-@contextlib.contextmanager
-def _collector_paused() -> Generator[None]:
-    """A first evaluation takes a third less without the garbage collector, which walks the SDKs' classes repeatedly."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @dataclass(frozen=True)
