@@ -20,7 +20,7 @@ def ungranted(http_route: Field, backends: Iterable[Field], index: Index) -> Ite
             continue
         grants = [each["spec"] for each in of_kind(index, "ReferenceGrant") if namespace_of(each) == namespace]
         if not any(_admits(grant, own) and _names(grant, name) for grant in grants):
-            message = f"names a Service of {namespace}, and no ReferenceGrant of {namespace} among the objects allows it"
+            message = f"names a Service of {namespace}, and no ReferenceGrant there allows it among the objects"
             yield backend["namespace"].problem(ProblemKind.ABSENT, message)
 
 

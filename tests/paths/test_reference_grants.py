@@ -44,7 +44,7 @@ def test_without_a_grant_the_path_is_not_judged_and_its_rules_are_asked_all_the_
     assert path.rollout is not None
     [reason] = path.not_judged
     assert reason.startswith("HTTPRoute routes/")
-    assert "no ReferenceGrant of" in reason
+    assert "no ReferenceGrant there" in reason
 
 
 @pytest.mark.parametrize("named", [{}, {"name": "web"}])

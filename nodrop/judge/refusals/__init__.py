@@ -59,7 +59,7 @@ class Refusals:
                     yield path.deployment, refusal
 
     def elsewhere(self, objects: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal | Problem]]:
-        """What is refused of the objects that no path has asked about, each with its object; a Problem cannot be read."""
+        """What is refused of objects that no path has asked about, each with its object; a Problem cannot be read."""
         for manifest in objects:
             if id(manifest) not in self._found and manifest.get("apiVersion") in _served(str(manifest.get("kind"))):
                 try:
