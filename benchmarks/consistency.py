@@ -50,12 +50,7 @@ def main() -> None:
             finally:
                 progress.advance(bar, len(batch))
             comparisons += [
-                Comparison(
-                    configuration=configuration,
-                    failures=result.failures,
-                    requests=result.requests,
-                    saved=result.saved,
-                )
+                Comparison(configuration=configuration, failures=result.failures, requests=result.requests)
                 for configuration, result in zip(batch, results, strict=True)
                 if isinstance(result, RolloutResult)
             ]

@@ -5,18 +5,32 @@ from gke_nodrop.backend.headers import CustomHeaderArgs
 from gke_nodrop.backend.neg_service import NegService
 from gke_nodrop.backend.neg_service_args import ExposedPortArgs, NegServiceArgs
 from gke_nodrop.backend.settings import AffinityType, BackendArgs, IapArgs, LoggingArgs, SessionAffinityArgs
+from gke_nodrop.cluster.access import AccessArgs, Endpoint
 from gke_nodrop.cluster.cluster import AutopilotCluster, StandardCluster
-from gke_nodrop.cluster.cluster_args import (
-    AccessArgs,
-    AutopilotClusterArgs,
-    ClusterUpgradesArgs,
-    Datapath,
-    Endpoint,
-    ReleaseChannel,
-    StandardClusterArgs,
-)
+from gke_nodrop.cluster.cluster_args import AutopilotClusterArgs, Datapath, StandardClusterArgs
 from gke_nodrop.cluster.network import ClusterNetworkArgs, Network, NetworkArgs, RangesArgs
-from gke_nodrop.cluster.node_pool import AutoscalingArgs, DiskArgs, NodePool, NodePoolArgs, NodePoolUpgradesArgs
+from gke_nodrop.cluster.node_pool import NodePool
+from gke_nodrop.cluster.node_pool_args import (
+    AutoscalingArgs,
+    DiskArgs,
+    GpuArgs,
+    LocationPolicy,
+    NodePoolArgs,
+    SpotArgs,
+    TaintArgs,
+    TaintEffect,
+)
+from gke_nodrop.cluster.node_upgrades import NodePoolUpgradesArgs, UpgradeStrategy
+from gke_nodrop.cluster.operations import BackupArgs, Logs, Metrics, OperationsArgs
+from gke_nodrop.cluster.security import AutopilotSecurityArgs, SecurityArgs
+from gke_nodrop.cluster.upgrades import (
+    ClusterUpgradesArgs,
+    ExclusionScope,
+    MaintenanceExclusionArgs,
+    MaintenanceWindowArgs,
+    ReleaseChannel,
+    Weekday,
+)
 from gke_nodrop.gateway.gateway import Gateway, GatewayArgs
 from gke_nodrop.gateway.routes import (
     GatewayBackendArgs,
@@ -65,8 +79,10 @@ __all__ = [
     "AffinityType",
     "AutopilotCluster",
     "AutopilotClusterArgs",
+    "AutopilotSecurityArgs",
     "AutoscalingArgs",
     "BackendArgs",
+    "BackupArgs",
     "BehaviourArgs",
     "CacheKeyArgs",
     "CacheMode",
@@ -80,6 +96,7 @@ __all__ = [
     "EmptyDirArgs",
     "Endpoint",
     "Example",
+    "ExclusionScope",
     "ExposedPortArgs",
     "ExternalMetricArgs",
     "Fault",
@@ -92,6 +109,7 @@ __all__ = [
     "GatewayPathType",
     "GatewayRouteArgs",
     "GatewaySettingsArgs",
+    "GpuArgs",
     "HeaderChangesArgs",
     "HealthCheckArgs",
     "IapArgs",
@@ -107,7 +125,12 @@ __all__ = [
     "LegacyNodePortService",
     "LegacyNodePortServiceArgs",
     "Limit",
+    "LocationPolicy",
     "LoggingArgs",
+    "Logs",
+    "MaintenanceExclusionArgs",
+    "MaintenanceWindowArgs",
+    "Metrics",
     "Mode",
     "MountArgs",
     "Namespace",
@@ -122,6 +145,7 @@ __all__ = [
     "NodePoolArgs",
     "NodePoolUpgradesArgs",
     "OnTerm",
+    "OperationsArgs",
     "PodAutoscalingArgs",
     "PodsPeerArgs",
     "Protocol",
@@ -138,14 +162,20 @@ __all__ = [
     "RouteRewriteArgs",
     "Scope",
     "Secret",
+    "SecurityArgs",
     "SessionAffinityArgs",
     "SidecarArgs",
+    "SpotArgs",
     "StandardCluster",
     "StandardClusterArgs",
     "StartupCheckArgs",
+    "TaintArgs",
+    "TaintEffect",
+    "UpgradeStrategy",
     "VolumeArgs",
     "WebService",
     "WebServiceArgs",
+    "Weekday",
     "WorkloadArgs",
     "WorkloadIdentityArgs",
     "check_inputs",

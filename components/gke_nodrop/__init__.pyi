@@ -10,10 +10,15 @@ import pulumi
 from gke_nodrop.backend.cdn import CacheMode as CacheMode
 from gke_nodrop.backend.neg_service import NegService as _NegService
 from gke_nodrop.backend.settings import AffinityType as AffinityType
+from gke_nodrop.cluster.access import Endpoint as Endpoint
 from gke_nodrop.cluster.cluster import AutopilotCluster as _AutopilotCluster, StandardCluster as _StandardCluster
-from gke_nodrop.cluster.cluster_args import Datapath as Datapath, Endpoint as Endpoint, ReleaseChannel as ReleaseChannel
+from gke_nodrop.cluster.cluster_args import Datapath as Datapath
 from gke_nodrop.cluster.network import Network as _Network
 from gke_nodrop.cluster.node_pool import NodePool as _NodePool
+from gke_nodrop.cluster.node_pool_args import LocationPolicy as LocationPolicy, TaintEffect as TaintEffect
+from gke_nodrop.cluster.node_upgrades import UpgradeStrategy as UpgradeStrategy
+from gke_nodrop.cluster.operations import Logs as Logs, Metrics as Metrics
+from gke_nodrop.cluster.upgrades import ExclusionScope as ExclusionScope, ReleaseChannel as ReleaseChannel, Weekday as Weekday
 from gke_nodrop.gateway.gateway import Gateway as _Gateway
 from gke_nodrop.gateway.routes import GatewayPathType as GatewayPathType, RedirectScheme as RedirectScheme
 from gke_nodrop.gateway.settings import GatewayClass as GatewayClass
@@ -38,8 +43,10 @@ __all__ = [
     "AffinityType",
     "AutopilotCluster",
     "AutopilotClusterArgs",
+    "AutopilotSecurityArgs",
     "AutoscalingArgs",
     "BackendArgs",
+    "BackupArgs",
     "BehaviourArgs",
     "CacheKeyArgs",
     "CacheMode",
@@ -53,6 +60,7 @@ __all__ = [
     "EmptyDirArgs",
     "Endpoint",
     "Example",
+    "ExclusionScope",
     "ExposedPortArgs",
     "ExternalMetricArgs",
     "Fault",
@@ -65,6 +73,7 @@ __all__ = [
     "GatewayPathType",
     "GatewayRouteArgs",
     "GatewaySettingsArgs",
+    "GpuArgs",
     "HeaderChangesArgs",
     "HealthCheckArgs",
     "IapArgs",
@@ -80,7 +89,12 @@ __all__ = [
     "LegacyNodePortService",
     "LegacyNodePortServiceArgs",
     "Limit",
+    "LocationPolicy",
     "LoggingArgs",
+    "Logs",
+    "MaintenanceExclusionArgs",
+    "MaintenanceWindowArgs",
+    "Metrics",
     "Mode",
     "MountArgs",
     "Namespace",
@@ -95,6 +109,7 @@ __all__ = [
     "NodePoolArgs",
     "NodePoolUpgradesArgs",
     "OnTerm",
+    "OperationsArgs",
     "PodAutoscalingArgs",
     "PodsPeerArgs",
     "Protocol",
@@ -111,14 +126,20 @@ __all__ = [
     "RouteRewriteArgs",
     "Scope",
     "Secret",
+    "SecurityArgs",
     "SessionAffinityArgs",
     "SidecarArgs",
+    "SpotArgs",
     "StandardCluster",
     "StandardClusterArgs",
     "StartupCheckArgs",
+    "TaintArgs",
+    "TaintEffect",
+    "UpgradeStrategy",
     "VolumeArgs",
     "WebService",
     "WebServiceArgs",
+    "Weekday",
     "WorkloadArgs",
     "WorkloadIdentityArgs",
     "check_inputs",
@@ -142,11 +163,72 @@ class AccessArgs(TypedDict):
     """Default dns: works from a laptop and from CI, opens no address, and IAM guards it."""
     authorized_networks: NotRequired[dict[str, str]]
     """Name to IPv4 range, for endpoint ip only."""
+    google_groups: NotRequired[str]
+    """The group whose member groups RoleBindings may name. Default: none; RBAC names people one by one."""
+
+class MaintenanceWindowArgs(TypedDict):
+    """When GKE may upgrade by itself; in UTC."""
+    days: list[Weekday | Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]]
+    """Days of the week on which the window opens."""
+    start: str
+    """When it opens, such as 09:00."""
+    hours: int
+    """How long it stays open, 4 or more; in any 32 days it must be open for 48."""
+
+class MaintenanceExclusionArgs(TypedDict):
+    """A time without upgrades, such as a sale."""
+    start: str
+    """Its first moment, in UTC."""
+    end: str
+    """Its last moment, in UTC."""
+    scope: NotRequired[ExclusionScope | Literal["no-upgrades", "no-minor-upgrades", "no-minor-or-node-upgrades"]]
+    """Default no-upgrades, which Google allows for short times only; the others may last for months."""
 
 class ClusterUpgradesArgs(TypedDict):
     """How the cluster gets new versions."""
     release_channel: NotRequired[ReleaseChannel | Literal["rapid", "regular", "stable", "extended"]]
     """Default regular: Google's own default."""
+    window: NotRequired[MaintenanceWindowArgs]
+    """When GKE may upgrade by itself. Default: at any time."""
+    exclusions: NotRequired[dict[str, MaintenanceExclusionArgs]]
+    """Times without upgrades, by a name of your own. Default: none."""
+    notifications: NotRequired[pulumi.Input[str]]
+    """Id of the Pub/Sub topic that hears of upgrades, new versions and security bulletins. Default: none."""
+
+class AutopilotSecurityArgs(TypedDict):
+    """Keys of your own, and which images run."""
+    secrets_key: NotRequired[pulumi.Input[str]]
+    """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent may
+    use it. Default: Google's encryption alone. Once set, a cluster without the key is lost."""
+    binary_authorization: NotRequired[bool]
+    """Whether the project's Binary Authorization policy decides which images run. Default false: its API must be
+    enabled, and a policy be written, before it is of use."""
+    image_repositories: NotRequired[list[str]]
+    """Ids of private Artifact Registry repositories that the nodes may pull from. Default: none."""
+    disks_key: NotRequired[pulumi.Input[str]]
+    """Id of the Cloud KMS key that encrypts the nodes' boot disks; Compute Engine's service agent may use it. Default:
+    Google's encryption alone. A change replaces the cluster."""
+
+class BackupArgs(TypedDict):
+    """Backups of all Namespaces, Secrets and volumes."""
+    schedule: str
+    """When, as cron writes it, in UTC."""
+    retain_days: int
+    """For how long each is kept; the plan can be deleted only once its backups are."""
+    key: NotRequired[pulumi.Input[str]]
+    """Id of the Cloud KMS key that encrypts them. Default: Google's encryption alone."""
+
+class OperationsArgs(TypedDict):
+    """Logs, metrics and backups."""
+    logs: NotRequired[list[Logs | Literal["system-components", "workloads", "apiserver", "scheduler", "controller-manager"]]]
+    """Default system-components and workloads: what GKE itself takes; the control plane's cost more."""
+    metrics: NotRequired[list[Metrics | Literal["system-components", "apiserver", "scheduler", "controller-manager", "storage", "hpa", "pod", "daemonset", "deployment", "statefulset", "kubelet", "cadvisor"]]]
+    """Default: what GKE itself takes for its version."""
+    dataplane_observability: NotRequired[bool]
+    """Whether Dataplane V2 tells its flows, as metrics and to Hubble's clients. Default false: it costs nodes' memory,
+    and its metrics are billed."""
+    backup: NotRequired[BackupArgs]
+    """Default: no backups; what runs is in your program already, what volumes hold is not."""
 
 class AutopilotClusterArgs(TypedDict):
     """Inputs of `AutopilotCluster`."""
@@ -158,6 +240,12 @@ class AutopilotClusterArgs(TypedDict):
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
     """How it gets new versions."""
+    security: NotRequired[AutopilotSecurityArgs]
+    """Keys of your own, and which images run."""
+    operations: NotRequired[OperationsArgs]
+    """Logs, metrics and backups."""
+    resource_labels: NotRequired[dict[str, str]]
+    """Labels of the cluster, its nodes' machines and disks, for bills and searches. Default: none."""
     deletion_protection: NotRequired[bool]
     """Default true: `pulumi destroy` fails until it has been set to false and applied."""
 
@@ -654,20 +742,57 @@ class AutoscalingArgs(TypedDict):
     """Fewest nodes in each zone. Default 1: with none in a zone, its first pod waits for a node."""
     max_nodes: NotRequired[int]
     """Most nodes in each zone. Default 3."""
+    location_policy: NotRequired[LocationPolicy | Literal["balanced", "any"]]
+    """Default balanced, so that a lost zone leaves nodes; of Spot nodes any, as Google recommends."""
 
 class DiskArgs(TypedDict):
     """Boot disks."""
     size_gb: NotRequired[int]
     """Default 50."""
     type: NotRequired[str]
-    """Default pd-balanced."""
+    """Default pd-balanced, or hyperdisk-balanced where the machine type takes no other."""
+    key: NotRequired[pulumi.Input[str]]
+    """Id of the Cloud KMS key that encrypts them; Compute Engine's service agent may use it. Default: Google's
+    encryption alone. A change replaces the pool."""
 
 class NodePoolUpgradesArgs(TypedDict):
     """How nodes are replaced when they get a new version."""
+    strategy: NotRequired[UpgradeStrategy | Literal["surge", "blue-green", "autoscaled-blue-green"]]
+    """Default surge, which needs the fewest nodes more."""
     max_surge: NotRequired[int]
-    """Nodes added meanwhile. Default 1."""
+    """Nodes added meanwhile, by surge. Default 1."""
     max_unavailable: NotRequired[int]
-    """Nodes missing meanwhile. Default 0: a new node stands before an old one is drained."""
+    """Nodes missing meanwhile, by surge. Default 0: a new node stands before an old one is drained."""
+    batch_nodes: NotRequired[int]
+    """Old nodes drained at a time, by blue-green. Default 1."""
+    batch_soak_seconds: NotRequired[int]
+    """Wait between two of these, by blue-green. Default 0."""
+    pool_soak_seconds: NotRequired[int]
+    """Wait before old nodes go for good, by blue-green. Default 3600, Google's own."""
+    wait_for_drain_seconds: NotRequired[int]
+    """For how long pods may leave old nodes by themselves, by autoscaled-blue-green. Default 259200, Google's own."""
+
+class SpotArgs(TypedDict):
+    """Machines that Compute Engine takes back at any time."""
+    shutdown_seconds: NotRequired[int]
+    """What a node that is taken back leaves its pods, of which the last 15 s are for those of the system. Default: what
+    GKE's version gives, 30."""
+
+class GpuArgs(TypedDict):
+    """GPUs of each node, with the driver that GKE installs."""
+    type: str
+    """Such as nvidia-l4."""
+    count: NotRequired[int]
+    """GPUs of a node. Default 1."""
+
+class TaintArgs(TypedDict):
+    """Keeps pods away that do not tolerate it."""
+    key: str
+    """Its key, such as example.com/role."""
+    value: str
+    """Its value."""
+    effect: NotRequired[TaintEffect | Literal["NoSchedule", "PreferNoSchedule", "NoExecute"]]
+    """Default NoSchedule."""
 
 class NodePoolArgs(TypedDict):
     """Inputs of `NodePool`."""
@@ -676,13 +801,27 @@ class NodePoolArgs(TypedDict):
     service_account: pulumi.Input[str]
     """E-mail of the nodes' service account, such as `StandardCluster.node_service_account`."""
     machine_type: NotRequired[pulumi.Input[str]]
-    """Default e2-standard-2: room for GKE's own pods and a few more."""
+    """Default e2-standard-2: room for GKE's own pods and a few more. On Arm (c4a, n4a, t2a) pods run that select it."""
     autoscaling: NotRequired[AutoscalingArgs]
     """How many nodes."""
     disk: NotRequired[DiskArgs]
     """Their boot disks."""
     upgrades: NotRequired[NodePoolUpgradesArgs]
     """How they are replaced."""
+    spot: NotRequired[SpotArgs]
+    """Spot machines; {} for their defaults. They are tainted cloud.google.com/gke-spot, for no timing keeps what serves
+    there from dropping requests. Default: machines that stay."""
+    gpu: NotRequired[GpuArgs]
+    """Default: none."""
+    image_streaming: NotRequired[bool]
+    """Whether containers start before their image is there as a whole, from Artifact Registry. Default false: the
+    project needs the Container File System API."""
+    node_labels: NotRequired[dict[str, str]]
+    """Kubernetes labels of the nodes, for node selectors. Default: none but GKE's."""
+    taints: NotRequired[list[TaintArgs]]
+    """Default: none."""
+    resource_labels: NotRequired[dict[str, str]]
+    """Google Cloud labels of the machines and disks. Default: the cluster's."""
 
 class MountArgs(TypedDict):
     """A volume of the pod in a container's file system."""
@@ -925,6 +1064,17 @@ class RollingDeploymentArgs(TypedDict):
     namespace: pulumi.Input[str]
     """Name of an existing Namespace."""
 
+class SecurityArgs(TypedDict):
+    """Keys of your own, and which images run."""
+    secrets_key: NotRequired[pulumi.Input[str]]
+    """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent may
+    use it. Default: Google's encryption alone. Once set, a cluster without the key is lost."""
+    binary_authorization: NotRequired[bool]
+    """Whether the project's Binary Authorization policy decides which images run. Default false: its API must be
+    enabled, and a policy be written, before it is of use."""
+    image_repositories: NotRequired[list[str]]
+    """Ids of private Artifact Registry repositories that the nodes may pull from. Default: none."""
+
 class StandardClusterArgs(TypedDict):
     """Inputs of `StandardCluster`."""
     location: pulumi.Input[str]
@@ -937,6 +1087,12 @@ class StandardClusterArgs(TypedDict):
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
     """How it gets new versions."""
+    security: NotRequired[SecurityArgs]
+    """Keys of your own, and which images run."""
+    operations: NotRequired[OperationsArgs]
+    """Logs, metrics and backups."""
+    resource_labels: NotRequired[dict[str, str]]
+    """Labels of the cluster, its nodes' machines and disks, for bills and searches. Default: none."""
     datapath: NotRequired[Datapath | Literal["dataplane-v2", "legacy"]]
     """Default dataplane-v2, Google's recommendation; `LegacyNodePortService` needs legacy."""
     deletion_protection: NotRequired[bool]
@@ -1115,7 +1271,8 @@ class WorkloadArgs(TypedDict):
 class AutopilotCluster(_AutopilotCluster):
     """A GKE Autopilot cluster; it brings its nodes itself.
 
-    Attributes: `cluster`, `node_account`, `node_role`, and `kubernetes_provider`, to be given to what runs on it.
+    Attributes: `cluster`, `node_account`, `node_role`, `image_readers` (a list, one a repository), `backup_plan` (None
+    without it), and `kubernetes_provider`, to be given to what runs on it.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -1271,7 +1428,8 @@ class RollingDeployment(_RollingDeployment):
 class StandardCluster(_StandardCluster):
     """A GKE Standard cluster without nodes; add a `NodePool` or more.
 
-    Attributes: `cluster`, `node_account`, `node_role`, and `kubernetes_provider`, to be given to what runs on it.
+    Attributes: `cluster`, `node_account`, `node_role`, `image_readers` (a list, one a repository), `backup_plan` (None
+    without it), and `kubernetes_provider`, to be given to what runs on it.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.

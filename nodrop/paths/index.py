@@ -63,7 +63,6 @@ _READ = (
     "BackendConfig",
     "Gateway",
     "HTTPRoute",
-    "ReferenceGrant",
     "GCPBackendPolicy",
     "HealthCheckPolicy",
     "HorizontalPodAutoscaler",

@@ -136,6 +136,12 @@ FIXED: Mapping[str, FixedInputs] = {
     "gcp:serviceaccount/iAMMember:IAMMember": FixedInputs(  # tpgiamresource, as above
         everything=True
     ),
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": FixedInputs(  # tpgiamresource, as above
+        everything=True
+    ),
+    "gcp:gkebackup/backupPlan:BackupPlan": FixedInputs(  # gkebackup/resource_gke_backup_backup_plan.go
+        replaces=("name", "project", "location", "cluster")
+    ),
     CLUSTER: FixedInputs(  # container/resource_container_cluster.go
         replaces=(
             "name",

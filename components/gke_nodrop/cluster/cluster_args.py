@@ -6,25 +6,16 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pulumi
 
+from gke_nodrop.cluster.access import AccessArgs
+from gke_nodrop.cluster.labels import Labels
 from gke_nodrop.cluster.network import ClusterNetworkArgs
-from gke_nodrop.inputs import limits
+from gke_nodrop.cluster.operations import OperationsArgs
+from gke_nodrop.cluster.security import AutopilotSecurityArgs, SecurityArgs
+from gke_nodrop.cluster.upgrades import ClusterUpgradesArgs
 from gke_nodrop.inputs.declared import Example, HeldBy, Limit
-from gke_nodrop.inputs.faults import Fault, shown
+from gke_nodrop.inputs.faults import Fault, fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import Location, Region, Zone, name_of_cluster
-
-
-class Endpoint(StrEnum):
-    """How kubectl and Pulumi reach the control plane."""
-
-    DNS = "dns"
-    """By its DNS name, from anywhere; IAM decides who may. No IP endpoint exists."""
-    IP = "ip"
-    """By its public address, from `authorized_networks` only."""
-
-
-EndpointText = Literal["dns", "ip"]
-"""The members of `Endpoint` as plain text."""
 
 
 class Datapath(StrEnum):
@@ -40,28 +31,6 @@ DatapathText = Literal["dataplane-v2", "legacy"]
 """The members of `Datapath` as plain text."""
 
 
-class ReleaseChannel(StrEnum):
-    """How soon new versions come."""
-
-    RAPID = "rapid"
-    REGULAR = "regular"
-    STABLE = "stable"
-    EXTENDED = "extended"
-
-
-ReleaseChannelText = Literal["rapid", "regular", "stable", "extended"]
-"""The members of `ReleaseChannel` as plain text."""
-
-
-AuthorizedRange = Annotated[
-    str,
-    Limit(
-        holds=lambda x: limits.is_ipv4_range(x) and not x.endswith("/0"),
-        rule="an IPv4 range such as 203.0.113.0/24, and not the whole internet",
-        source="Google, Add authorized networks for control plane access",
-    ),
-    Example("203.0.113.0/24"),
-]
 NodeZones = Annotated[
     list[Zone],
     Limit(
@@ -71,22 +40,6 @@ NodeZones = Annotated[
     ),
     Example(["us-central1-b", "us-central1-c"]),
 ]
-
-
-class AccessArgs(TypedDict):
-    """Who reaches the control plane, and how."""
-
-    endpoint: NotRequired[Annotated[Endpoint | EndpointText, Example(Endpoint.IP)]]
-    """Default dns: works from a laptop and from CI, opens no address, and IAM guards it."""
-    authorized_networks: NotRequired[dict[Annotated[str, Example("office")], AuthorizedRange]]
-    """Name to IPv4 range, for endpoint ip only."""
-
-
-class ClusterUpgradesArgs(TypedDict):
-    """How the cluster gets new versions."""
-
-    release_channel: NotRequired[Annotated[ReleaseChannel | ReleaseChannelText, Example(ReleaseChannel.REGULAR)]]
-    """Default regular: Google's own default."""
 
 
 class StandardClusterArgs(TypedDict):
@@ -102,6 +55,12 @@ class StandardClusterArgs(TypedDict):
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
     """How it gets new versions."""
+    security: NotRequired[SecurityArgs]
+    """Keys of your own, and which images run."""
+    operations: NotRequired[OperationsArgs]
+    """Logs, metrics and backups."""
+    resource_labels: NotRequired[Labels]
+    """Labels of the cluster, its nodes' machines and disks, for bills and searches. Default: none."""
     datapath: NotRequired[Annotated[Datapath | DatapathText, Example(Datapath.LEGACY)]]
     """Default dataplane-v2, Google's recommendation; `LegacyNodePortService` needs legacy."""
     deletion_protection: NotRequired[Annotated[bool, Example(True)]]
@@ -119,6 +78,12 @@ class AutopilotClusterArgs(TypedDict):
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
     """How it gets new versions."""
+    security: NotRequired[AutopilotSecurityArgs]
+    """Keys of your own, and which images run."""
+    operations: NotRequired[OperationsArgs]
+    """Logs, metrics and backups."""
+    resource_labels: NotRequired[Labels]
+    """Labels of the cluster, its nodes' machines and disks, for bills and searches. Default: none."""
     deletion_protection: NotRequired[Annotated[bool, Example(True)]]
     """Default true: `pulumi destroy` fails until it has been set to false and applied."""
 
@@ -126,21 +91,6 @@ class AutopilotClusterArgs(TypedDict):
 @rule(StandardClusterArgs, AutopilotClusterArgs, needs_name=True)
 def _its_name_is_short(_: object, name: str) -> Iterator[Fault]:
     yield from name_of_cluster(name)
-
-
-@rule(AccessArgs)
-def endpoint_and_networks_agree(access: AccessArgs) -> Iterator[Fault]:
-    """Authorised networks go with the IP endpoint, and only with it."""
-    endpoint, networks = Endpoint(access.get("endpoint", Endpoint.DNS)), access.get("authorized_networks")
-    if (endpoint is Endpoint.IP) != bool(networks):
-        needed = "needs at least one range" if endpoint is Endpoint.IP else "has no effect without endpoint = ip"
-        yield Fault(
-            input="authorized_networks",
-            value=shown(networks or {}),
-            rule=f"{needed}; endpoint is {endpoint.value}",
-            source="Google, Customize your network isolation in GKE",
-            would_pass=shown({"office": "203.0.113.0/24"}) if endpoint is Endpoint.IP else "absent",
-        )
 
 
 @rule(StandardClusterArgs)
@@ -159,3 +109,17 @@ def zones_in_region(args: StandardClusterArgs) -> Iterator[Fault]:
                 source="Google, Regional clusters",
                 would_pass=shown(f"{region}-{'abcdef'[index % 6]}"),
             )
+
+
+@rule(StandardClusterArgs)
+def what_is_observed_exists(args: StandardClusterArgs) -> Iterator[Fault]:
+    """Only Dataplane V2 tells its flows."""
+    observed = args.get("operations", OperationsArgs()).get("dataplane_observability")
+    if observed and Datapath(args.get("datapath", Datapath.DATAPLANE_V2)) is Datapath.LEGACY:
+        yield fault(
+            "operations.dataplane_observability",
+            observed,
+            f"has no effect on datapath = {Datapath.LEGACY.value}",
+            "Google, About GKE Dataplane V2 observability",
+            shown(False),
+        )

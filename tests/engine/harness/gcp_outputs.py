@@ -48,7 +48,7 @@ def computed(resource: Resource) -> Object:
         email = f"{own['accountId']}@{own['project']}.iam.gserviceaccount.com"
         outputs |= {"email": email, "member": f"serviceAccount:{email}", "uniqueId": str(resource.number % 10**21)}
         outputs["name"] = f"projects/{own['project']}/serviceAccounts/{email}"
-    elif resource.token in ("gcp:projects/iAMMember:IAMMember", "gcp:serviceaccount/iAMMember:IAMMember"):
+    elif resource.token.lower().endswith("iammember"):
         outputs["etag"] = f"{resource.number:x}"[:12]
     return outputs
 

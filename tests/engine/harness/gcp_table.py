@@ -33,6 +33,10 @@ KINDS = {
     ),
     "gcp:projects/iAMMember:IAMMember": Kind("iamPolicy/{role}/{member}", autonamed=False),
     "gcp:serviceaccount/iAMMember:IAMMember": Kind("iamPolicy/{serviceAccountId}/{role}/{member}", autonamed=False),
+    "gcp:artifactregistry/repositoryIamMember:RepositoryIamMember": Kind(
+        "locations/{location}/repositories/{repository}/iamPolicy/{role}/{member}", autonamed=False
+    ),
+    "gcp:gkebackup/backupPlan:BackupPlan": Kind("locations/{location}/backupPlans/{name}"),
     "gcp:container/cluster:Cluster": Kind("locations/{location}/clusters/{name}"),
     "gcp:container/nodePool:NodePool": Kind("locations/{location}/clusters/{cluster}/nodePools/{name}"),
 }

@@ -1,11 +1,11 @@
-"""What `Network`, the clusters and `NodePool` declare, seen through mocks."""
+"""What `Network` and the clusters declare, seen through mocks."""
 
 import json
 from typing import Any
 
 import pytest
 
-from gke_nodrop import AutopilotCluster, Datapath, Endpoint, Network, NodePool, StandardCluster
+from gke_nodrop import AutopilotCluster, Datapath, Endpoint, Network, StandardCluster
 
 NETWORK: Any = {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"}
 OFFICE: Any = {"endpoint": Endpoint.IP, "authorized_networks": {"office": "203.0.113.0/24"}}
@@ -111,15 +111,6 @@ def test_an_autopilot_cluster_leaves_nodes_to_gke(deploy):
     cluster = autopilot(deploy).inputs("Cluster")
     assert cluster["enableAutopilot"] is True
     assert not {"nodeConfig", "initialNodeCount", "datapathProvider"} & cluster.keys()
-
-
-def test_nodes_are_private_shielded_and_hide_the_instance_metadata(deploy):
-    inputs = deploy(lambda: NodePool("pool", {"cluster": "c", "service_account": "s"}) and None).inputs("NodePool")
-    assert inputs["networkConfig"] == {"enablePrivateNodes": True}
-    assert inputs["nodeConfig"]["shieldedInstanceConfig"]["enableSecureBoot"] is True
-    assert inputs["nodeConfig"]["workloadMetadataConfig"] == {"mode": "GKE_METADATA"}
-    assert inputs["upgradeSettings"] == {"strategy": "SURGE", "maxSurge": 1, "maxUnavailable": 0}
-    assert inputs["autoscaling"] == {"minNodeCount": 1, "maxNodeCount": 3}
 
 
 def test_the_network_lets_load_balancers_in_and_private_nodes_out(deploy):

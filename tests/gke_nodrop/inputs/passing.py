@@ -6,8 +6,36 @@ PASSING: dict[str, Any] = {
     "AutopilotCluster": {
         "location": "us-central1",
         "network": {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"},
-        "access": {"endpoint": "ip", "authorized_networks": {"office": "203.0.113.0/24"}},
-        "upgrades": {"release_channel": "regular"},
+        "access": {
+            "endpoint": "ip",
+            "authorized_networks": {"office": "203.0.113.0/24"},
+            "google_groups": "gke-security-groups@example.com",
+        },
+        "upgrades": {
+            "release_channel": "regular",
+            "window": {"days": ["tuesday", "thursday"], "start": "09:00", "hours": 6},
+            "exclusions": {
+                "sale": {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z", "scope": "no-upgrades"}
+            },
+            "notifications": "projects/my-project/topics/gke",
+        },
+        "security": {
+            "secrets_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
+            "binary_authorization": True,
+            "image_repositories": ["projects/my-project/locations/us-central1/repositories/shop"],
+            "disks_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/disks",
+        },
+        "operations": {
+            "logs": ["system-components", "workloads"],
+            "metrics": ["system-components", "deployment"],
+            "dataplane_observability": True,
+            "backup": {
+                "schedule": "0 3 * * *",
+                "retain_days": 30,
+                "key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
+            },
+        },
+        "resource_labels": {"team": "shop"},
         "deletion_protection": True,
     },
     "Gateway": {
@@ -127,10 +155,20 @@ PASSING: dict[str, Any] = {
     "NodePool": {
         "cluster": "projects/my-project/locations/us-central1/clusters/main",
         "service_account": "nodes@my-project.iam.gserviceaccount.com",
-        "machine_type": "e2-standard-2",
-        "autoscaling": {"min_nodes": 1, "max_nodes": 3},
-        "disk": {"size_gb": 50, "type": "pd-balanced"},
-        "upgrades": {"max_surge": 1, "max_unavailable": 0},
+        "machine_type": "g2-standard-4",
+        "autoscaling": {"min_nodes": 1, "max_nodes": 3, "location_policy": "balanced"},
+        "disk": {
+            "size_gb": 50,
+            "type": "pd-balanced",
+            "key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/disks",
+        },
+        "upgrades": {"strategy": "blue-green", "batch_nodes": 1, "batch_soak_seconds": 60, "pool_soak_seconds": 3600},
+        "spot": {"shutdown_seconds": 120},
+        "gpu": {"type": "nvidia-l4", "count": 1},
+        "image_streaming": True,
+        "node_labels": {"example.com/role": "serving"},
+        "taints": [{"key": "example.com/role", "value": "serving", "effect": "NoSchedule"}],
+        "resource_labels": {"team": "shop"},
     },
     "RollingDeployment": {
         "image": "python:3.13-slim",
@@ -237,11 +275,38 @@ PASSING: dict[str, Any] = {
     "StandardCluster": {
         "location": "us-central1",
         "network": {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"},
-        "access": {"endpoint": "ip", "authorized_networks": {"office": "203.0.113.0/24"}},
-        "upgrades": {"release_channel": "regular"},
+        "access": {
+            "endpoint": "ip",
+            "authorized_networks": {"office": "203.0.113.0/24"},
+            "google_groups": "gke-security-groups@example.com",
+        },
+        "upgrades": {
+            "release_channel": "regular",
+            "window": {"days": ["tuesday", "thursday"], "start": "09:00", "hours": 6},
+            "exclusions": {
+                "sale": {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z", "scope": "no-upgrades"}
+            },
+            "notifications": "projects/my-project/topics/gke",
+        },
+        "security": {
+            "secrets_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
+            "binary_authorization": True,
+            "image_repositories": ["projects/my-project/locations/us-central1/repositories/shop"],
+        },
+        "operations": {
+            "logs": ["system-components", "workloads"],
+            "metrics": ["system-components", "deployment"],
+            "dataplane_observability": True,
+            "backup": {
+                "schedule": "0 3 * * *",
+                "retain_days": 30,
+                "key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
+            },
+        },
+        "resource_labels": {"team": "shop"},
         "deletion_protection": True,
         "zones": ["us-central1-b", "us-central1-c"],
-        "datapath": "legacy",
+        "datapath": "dataplane-v2",
     },
     "WebService": {
         "image": "python:3.13-slim",

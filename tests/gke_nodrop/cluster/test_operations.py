@@ -1,0 +1,185 @@
+"""What a cluster says of upgrades, keys, logs and backups, and what it refuses, seen through mocks."""
+
+from typing import Any
+
+import pytest
+
+from gke_nodrop import AutopilotCluster, InputError, StandardCluster
+
+NETWORK: Any = {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"}
+KEY = "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd"
+BOTH = pytest.mark.parametrize("component", [StandardCluster, AutopilotCluster])
+
+
+def made(deploy: Any, component: Any = StandardCluster, **more: Any) -> Any:
+    return deploy(lambda: component("main", {"location": "us-central1", "network": NETWORK, **more}) and None)
+
+
+def refused(deploy: Any, **more: Any) -> dict[str, Any]:
+    with pytest.raises(InputError) as raised:
+        made(deploy, **more)
+    return {each.input: each for each in raised.value.faults}
+
+
+@BOTH
+def test_google_may_upgrade_at_any_time_unless_a_window_is_given(deploy, component):
+    assert "maintenancePolicy" not in made(deploy, component).inputs("Cluster")
+    window = {"days": ["thursday", "tuesday"], "start": "22:30", "hours": 6}
+    policy = made(deploy, component, upgrades={"window": window}).inputs("Cluster")["maintenancePolicy"]
+    assert policy == {
+        "recurringWindow": {
+            "startTime": "2025-01-02T22:30:00Z",  # a Thursday
+            "endTime": "2025-01-03T04:30:00Z",
+            "recurrence": "FREQ=WEEKLY;BYDAY=TU,TH",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "would_pass"),
+    [(["monday"], 12, None), (["monday"], 11, "12"), (["monday", "friday"], 5, "6"), (["monday", "friday"], 6, None)],
+)
+def test_a_window_leaves_google_48_hours_in_32_days(deploy, days, hours, would_pass):
+    upgrades = {"window": {"days": days, "start": "09:00", "hours": hours}}
+    if would_pass is None:
+        made(deploy, upgrades=upgrades)
+    else:
+        assert refused(deploy, upgrades=upgrades)["upgrades.window.hours"].would_pass == would_pass
+
+
+def test_exclusions_keep_upgrades_away(deploy):
+    sale = {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z"}
+    exclusions = {"sale": sale, "freeze": {**sale, "scope": "no-minor-or-node-upgrades"}}
+    policy = made(deploy, upgrades={"exclusions": exclusions}).inputs("Cluster")["maintenancePolicy"]
+    assert [(each["exclusionName"], each["exclusionOptions"]["scope"]) for each in policy["maintenanceExclusions"]] == [
+        ("sale", "NO_UPGRADES"),
+        ("freeze", "NO_MINOR_OR_NODE_UPGRADES"),
+    ]
+
+
+def test_an_exclusion_that_ends_before_it_starts_and_the_fourth_of_the_widest_are_refused(deploy):
+    sale = {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z"}
+    backwards = {"sale": {"start": sale["end"], "end": sale["start"]}}
+    assert list(refused(deploy, upgrades={"exclusions": backwards})) == ['upgrades.exclusions["sale"].end']
+    four = {f"sale {number}": sale for number in range(4)}
+    assert list(refused(deploy, upgrades={"exclusions": four})) == ['upgrades.exclusions["sale 3"].scope']
+
+
+def test_a_topic_hears_of_upgrades(deploy):
+    upgrades = {"notifications": "projects/my-project/topics/gke"}
+    assert made(deploy, upgrades=upgrades).inputs("Cluster")["notificationConfig"] == {
+        "pubsub": {"enabled": True, "topic": "projects/my-project/topics/gke"}
+    }
+
+
+@BOTH
+def test_nobody_reaches_the_api_by_default_bindings_or_anonymously(deploy, component):
+    cluster = made(deploy, component).inputs("Cluster")
+    assert cluster["rbacBindingConfig"] == {
+        "enableInsecureBindingSystemAuthenticated": False,
+        "enableInsecureBindingSystemUnauthenticated": False,
+    }
+    assert cluster["anonymousAuthenticationConfig"] == {"mode": "LIMITED"}
+    assert cluster["securityPostureConfig"] == {"mode": "BASIC"}
+
+
+@BOTH
+def test_keys_groups_and_the_policy_for_images_are_set_where_they_are_given(deploy, component):
+    plain = made(deploy, component).inputs("Cluster")
+    assert not {"databaseEncryption", "authenticatorGroupsConfig"} & plain.keys()
+    assert plain["binaryAuthorization"] == {"evaluationMode": "DISABLED"}
+    cluster = made(
+        deploy,
+        component,
+        security={"secrets_key": KEY, "binary_authorization": True},
+        access={"google_groups": "gke-security-groups@example.com"},
+    ).inputs("Cluster")
+    assert cluster["databaseEncryption"] == {"state": "ENCRYPTED", "keyName": KEY}
+    assert cluster["binaryAuthorization"] == {"evaluationMode": "PROJECT_SINGLETON_POLICY_ENFORCE"}
+    assert cluster["authenticatorGroupsConfig"] == {"securityGroup": "gke-security-groups@example.com"}
+
+
+def test_the_boot_disks_of_autopilot_take_a_key(deploy):
+    cluster = made(deploy, AutopilotCluster, security={"disks_key": KEY}).inputs("Cluster")
+    assert cluster["clusterAutoscaling"]["autoProvisioningDefaults"]["bootDiskKmsKey"] == KEY
+
+
+def test_nodes_pull_from_the_repositories_that_are_given_and_from_no_other(deploy):
+    assert "RepositoryIamMember" not in made(deploy).kinds()
+    repositories = ["projects/my-project/locations/europe/repositories/shop"]
+    reader = made(deploy, security={"image_repositories": repositories}).inputs("RepositoryIamMember")
+    assert reader == {
+        "project": "my-project",
+        "location": "europe",
+        "repository": "shop",
+        "role": "roles/artifactregistry.reader",
+        "member": "serviceAccount:nodes@the-project.iam.gserviceaccount.com",
+    }
+
+
+@BOTH
+def test_logs_metrics_and_costs_are_told(deploy, component):
+    cluster = made(deploy, component).inputs("Cluster")
+    assert cluster["loggingConfig"] == {"enableComponents": ["SYSTEM_COMPONENTS", "WORKLOADS"]}
+    assert cluster["monitoringConfig"] == {"managedPrometheus": {"enabled": True}}
+    assert cluster["costManagementConfig"] == {"enabled": True}
+    more = {"logs": ["system-components", "controller-manager"], "metrics": ["system-components", "hpa"]}
+    cluster = made(deploy, component, operations={**more, "dataplane_observability": True}).inputs("Cluster")
+    assert cluster["loggingConfig"] == {"enableComponents": ["SYSTEM_COMPONENTS", "CONTROLLER_MANAGER"]}
+    assert cluster["monitoringConfig"]["enableComponents"] == ["SYSTEM_COMPONENTS", "HPA"]
+    assert cluster["monitoringConfig"]["advancedDatapathObservabilityConfig"] == {
+        "enableMetrics": True,
+        "enableRelay": True,
+    }
+
+
+def test_the_legacy_datapath_has_nothing_to_observe(deploy):
+    found = refused(deploy, datapath="legacy", operations={"dataplane_observability": True})
+    assert list(found) == ["operations.dataplane_observability"]
+
+
+def test_lookups_are_cached_on_each_node_and_packets_between_its_pods_are_seen(deploy):
+    cluster = made(deploy).inputs("Cluster")
+    assert cluster["addonsConfig"]["dnsCacheConfig"] == {"enabled": True}
+    assert cluster["enableIntranodeVisibility"] is True
+
+
+def test_the_kubelets_open_port_is_shut_everywhere(deploy):
+    standard = made(deploy).inputs("Cluster")["nodePoolDefaults"]["nodeConfigDefaults"]
+    assert standard == {"insecureKubeletReadonlyPortEnabled": "FALSE"}
+    autopilot = made(deploy, AutopilotCluster).inputs("Cluster")["nodePoolAutoConfig"]["nodeKubeletConfig"]
+    assert autopilot == {"insecureKubeletReadonlyPortEnabled": "FALSE"}
+
+
+@BOTH
+def test_a_backup_plan_and_its_agent_are_there_where_backups_are_asked_for(deploy, component):
+    plain = made(deploy, component)
+    assert "BackupPlan" not in plain.kinds()
+    assert plain.inputs("Cluster")["addonsConfig"]["gkeBackupAgentConfig"] == {"enabled": False}
+    backup = {"schedule": "0 3 * * *", "retain_days": 30, "key": KEY}
+    deployed = made(deploy, component, operations={"backup": backup}, resource_labels={"team": "shop"})
+    assert deployed.inputs("Cluster")["addonsConfig"]["gkeBackupAgentConfig"] == {"enabled": True}
+    plan = deployed.inputs("BackupPlan")
+    assert (plan["cluster"], plan["location"], plan["labels"]) == ("main-id", "us-central1", {"team": "shop"})
+    assert plan["backupSchedule"] == {"cronSchedule": "0 3 * * *"}
+    assert plan["retentionPolicy"] == {"backupRetainDays": 30}
+    assert plan["backupConfig"] == {
+        "allNamespaces": True,
+        "includeSecrets": True,
+        "includeVolumeData": True,
+        "encryptionKey": {"gcpKmsEncryptionKey": KEY},
+    }
+
+
+def test_the_backup_plan_of_a_zonal_cluster_is_in_its_region(deploy):
+    zonal: Any = {"location": "us-central1-b", "network": NETWORK}
+    zonal["operations"] = {"backup": {"schedule": "0 3 * * *", "retain_days": 30}}
+    deployed = deploy(lambda: StandardCluster("main", zonal) and None)
+    assert deployed.inputs("BackupPlan")["location"] == "us-central1"
+
+
+@BOTH
+def test_labels_are_the_clusters(deploy, component):
+    assert made(deploy, component, resource_labels={"team": "shop"}).inputs("Cluster")["resourceLabels"] == {
+        "team": "shop"
+    }
