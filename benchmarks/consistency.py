@@ -50,7 +50,12 @@ def main() -> None:
             finally:
                 progress.advance(bar, len(batch))
             comparisons += [
-                Comparison(configuration=configuration, failures=result.failures, requests=result.requests)
+                Comparison(
+                    configuration=configuration,
+                    failures=result.failures,
+                    requests=result.requests,
+                    saved=result.saved,
+                )
                 for configuration, result in zip(batch, results, strict=True)
                 if isinstance(result, RolloutResult)
             ]

@@ -209,6 +209,8 @@ class Comparison:
     failures: Mapping[str, int]
     """As counted, by cause in the words of the load balancer's log."""
     requests: int
+    saved: int = 0
+    """GETs that failed first, and that the load balancer's retry saved: the model knows no retry."""
 
     @property
     def expected(self) -> float:
@@ -217,8 +219,8 @@ class Comparison:
 
     @property
     def counted(self) -> int:
-        """Failed requests, by the lab."""
-        return sum(self.failures.values())
+        """Requests that failed at the first try, by the lab."""
+        return sum(self.failures.values()) + self.saved
 
     @property
     def agrees_on_zero(self) -> bool:
@@ -261,4 +263,5 @@ def from_json(data: Mapping[str, Any]) -> Comparison:
         configuration=Configuration(rollout=rollout, settings=settings, injects_gate=configuration["injects_gate"]),
         failures=data["failures"],
         requests=data["requests"],
+        saved=data.get("saved", 0),
     )

@@ -66,6 +66,12 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
             *reasons,
             *(str(each) for each in outcomes if isinstance(each, LabFailedError)),
             *("a rollout did not end within its time limit" for each in rollouts if not each.finished),
+            *(
+                f"the load balancer's retry saved {each.saved:,} GETs, in whose place a POST would have failed: "
+                "repeat with a higher --rate"
+                for each in rollouts
+                if each.saved and not each.failed
+            ),
             *("a run had no traffic" for each in rollouts if not each.requests),
             *("the unready pod was never taken out" for each in unready if each.removed_seconds is None),
         ),

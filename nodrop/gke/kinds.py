@@ -17,6 +17,7 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "ManagedCertificate": (f"{GKE_NETWORKING}/v1",),
     "Gateway": (f"{GATEWAY_API}/v1", f"{GATEWAY_API}/v1beta1"),
     "HTTPRoute": (f"{GATEWAY_API}/v1", f"{GATEWAY_API}/v1beta1"),
+    "ReferenceGrant": (f"{GATEWAY_API}/v1beta1", f"{GATEWAY_API}/v1"),
     "GCPBackendPolicy": (f"{GKE_NETWORKING}/v1",),
     "GCPGatewayPolicy": (f"{GKE_NETWORKING}/v1",),
     "HealthCheckPolicy": (f"{GKE_NETWORKING}/v1",),

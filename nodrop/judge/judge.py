@@ -52,9 +52,10 @@ def judge(
     paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
     besides = (not_judged(name, why) for name, why in others.besides(resolution.paths))
     ways, about_objects = problems.left(others)
+    elsewhere = one.refused_elsewhere(given)
     return Judgement(
         paths=worst_first([*paths, *ways, *besides]),
-        objects=about_objects,
+        objects=in_order(dict.fromkeys([*about_objects, *elsewhere])),
         passed_over=(*_of_others(foreign, given, positions), *passed_over(given, positions)),
     )
 

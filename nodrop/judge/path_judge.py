@@ -9,7 +9,8 @@ from nodrop.judge.judgement import PathJudgement, Positions, in_order
 from nodrop.judge.limits import assumed_of_proxies, limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
-from nodrop.judge.refusals import Refusals
+from nodrop.judge.problems import diagnostic_of
+from nodrop.judge.refusals import Refusal, Refusals
 from nodrop.paths import Manifest, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.fields import ref_of, whole
@@ -78,6 +79,14 @@ class PathJudge:
         """The diagnostic with object, field, file and line."""
         return at(found, manifest, path, self.positions)
 
+    def refused_elsewhere(self, objects: Iterable[Manifest]) -> Iterator[Diagnostic]:
+        """What is refused of the objects that no path asked about, once all paths are judged."""
+        for manifest, found in self.refusals.elsewhere(objects):
+            if isinstance(found, Refusal):
+                yield from self._told(manifest, found)
+            elif told := diagnostic_of(found, manifest):
+                yield self.located(told, manifest, told.input)
+
     def _refused_at_least(self, path: ServingPath) -> tuple[Diagnostic, ...]:
         """What is refused of a path that cannot be read as a whole, as far as it can be told."""
         try:
@@ -86,10 +95,14 @@ class PathJudge:
             return ()
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Diagnostic]:
-        for manifest, (place, seen, would_pass, source) in self.refusals.of(path, beside):
-            value = "absent" if place.value is None else str(place.value)[:80]
-            for each in object_is_accepted(place.path, value, seen, source, would_pass):
-                yield self.located(each, manifest, place.path)
+        for manifest, found in self.refusals.of(path, beside):
+            yield from self._told(manifest, found)
+
+    def _told(self, manifest: Manifest, refusal: Refusal) -> Iterator[Diagnostic]:
+        place, seen, would_pass, source = refusal
+        value = "absent" if place.value is None else str(place.value)[:80]
+        for each in object_is_accepted(place.path, value, seen, source, would_pass):
+            yield self.located(each, manifest, place.path)
 
     def _unread(self, path: ServingPath) -> Iterator[Diagnostic]:
         for manifest, found in unread(path):

@@ -1,13 +1,13 @@
 """What a run's records add up to. Pure: nothing here measures."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import NamedTuple
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.recorder import PodRecord
-from nodrop.lab.results import Histogram, PodTimeline, Slack
+from nodrop.lab.results import Histogram, MethodCount, PodTimeline, Slack
 from nodrop.lab.traffic import APPLICATION_ANSWERED, Record
 
 BIN_REAL_SECONDS = 0.1
@@ -70,6 +70,25 @@ def told_apart(
         caused |= {cause: number - own} if number > own else {}
         anyway |= {cause: own} if own else {}
     return caused, anyway
+
+
+_SAVED = "saved"
+
+
+def by_method(records: Sequence[Record], steady: Sequence[Record]) -> dict[str, MethodCount]:
+    """The requests of each method, with what the rollout caused among them."""
+
+    def outcomes(records: Iterable[Record]) -> Counter[str]:
+        saved = Counter(_SAVED for record in records if record.attempts > 1 and not record.cause)
+        return saved + Counter(record.cause for record in records if record.cause)
+
+    counts = {}
+    for method in sorted({record.method for record in records}):
+        during, before = ([each for each in of if each.method == method] for of in (records, steady))
+        caused, _ = told_apart(outcomes(during), len(during), outcomes(before), len(before))
+        saved = caused.pop(_SAVED, 0)
+        counts[method] = MethodCount(requests=len(during), failed=sum(caused.values()), saved=saved)
+    return counts
 
 
 def answered_by(pods: Mapping[str, PodRecord], records: list[Record]) -> dict[str, list[Record]]:

@@ -9,7 +9,15 @@ from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import verdicts
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.deployment import rolled_out
-from nodrop.lab.counting import answered_by, failures_by_cause, histogram, least_slack, timelines, told_apart
+from nodrop.lab.counting import (
+    answered_by,
+    by_method,
+    failures_by_cause,
+    histogram,
+    least_slack,
+    timelines,
+    told_apart,
+)
 from nodrop.lab.data_plane import http, netfilter
 from nodrop.lab.data_plane.topology import Fabric
 from nodrop.lab.doubt import (
@@ -27,6 +35,7 @@ from nodrop.lab.lab import Lab
 from nodrop.lab.prediction import predict, steady_seconds
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
+from nodrop.lab.retries import retries_of
 from nodrop.lab.store import Manifest
 from nodrop.lab.traffic import Record
 from nodrop.paths import Backend
@@ -151,6 +160,7 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         pods=pods,
         histogram=histogram(lab.recorder.pods, records, clock, trigger, old),
         expected_failed=expected,
+        methods=by_method(records, steady),
         latencies_real_seconds=latencies,
         predicted=prediction.pods if prediction else (),
     )
@@ -291,4 +301,5 @@ def _conditions(lab: Lab) -> Conditions:
         keep_alive_timeout_seconds=application.behaviour.keep_alive_timeout_seconds,
         on_term=application.behaviour.on_term.value,
         stand_in=application.name,
+        retries=retries_of(lab.job.path).value,
     )

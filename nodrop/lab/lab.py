@@ -30,13 +30,15 @@ from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut, with_draining_named
 from nodrop.lab.data_plane import connections, http, netfilter
-from nodrop.lab.data_plane.envoy import FIRST_PORT, LATENCY_PATH, BackendService, Envoy
+from nodrop.lab.data_plane.envoy import Envoy
+from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT, LATENCY_PATH, BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
 from nodrop.lab.doubt import latency_doubts
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
 from nodrop.lab.recorder import Recorder
+from nodrop.lab.retries import retries_of
 from nodrop.lab.store import Manifest, Store
 from nodrop.lab.traffic import Plan, Record, parse_records, to_line
 from nodrop.paths import Backend
@@ -72,8 +74,10 @@ class Lab:
         self.attach_lags = settings.spread(settings.attach_lag_seconds, settings.proxies, "attach")
         self.detach_lags = settings.spread(settings.detach_lag_seconds, settings.proxies, "detach")
         self.kube_proxy_lags = settings.spread(settings.kube_proxy_lag_seconds, len(fabric.nodes), "kube-proxy")
-        backend = BackendService(path.health_check, self._timeout_real_seconds, tls=path.protocol == "HTTPS")
-        self.envoy = Envoy(self.clock, folder / "envoy", backend, settings.proxies)
+        backend = BackendService(
+            path.health_check, self._timeout_real_seconds, tls=path.protocol == "HTTPS", retries=retries_of(path)
+        )
+        self.envoy = Envoy(Configuration(self.clock, folder / "envoy", backend, settings.proxies))
         self.health: dict[tuple[str, int], list[bool | None]] = {}
         self.node_ports: dict[str, NodePorts] = {}
         self.pod_networks: dict[str, NetNamespace] = {}

@@ -35,6 +35,8 @@ class Conditions:
     on_term: str
     stand_in: str
     """What ran as the container: "ready-test" or the user's command."""
+    retries: str = ""
+    """What the load balancer sends again, and when."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,17 @@ class Subject:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MethodCount:
+    """The requests of one method during a rollout."""
+
+    requests: int
+    failed: int
+    """Responses other than 200 that the rollout caused."""
+    saved: int
+    """Answered with 200 at the load balancer's second try, more than without a rollout."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RolloutResult:
     """Every pod replaced under load."""
 
@@ -99,13 +112,16 @@ class RolloutResult:
     pods: tuple[PodTimeline, ...]
     histogram: Histogram
     expected_failed: float | None = None
-    """Failed requests that the timing model expected (`nodrop.rollout.expected_drops`); None where it says nothing."""
+    """Failed requests that the timing model expected before any retry (`nodrop.rollout.expected_drops`); None where it
+    says nothing."""
     failures_anyway: Mapping[str, int] = field(default_factory=dict)
     """Responses other than 200 that are no more frequent than in the window without a rollout, by cause."""
     steady_requests: int = 0
     """Sent in a window as long as the rollout, before it; 0: there was none."""
     steady_failures: Mapping[str, int] = field(default_factory=dict)
     """Responses other than 200 in that window, by cause."""
+    methods: Mapping[str, MethodCount] = field(default_factory=dict)
+    """By method, as the load balancer retries some and others not; in no order."""
     predicted: tuple[PodTimeline, ...] = ()
     """The pods as the timing model predicted them; none where it says nothing."""
     latencies_real_seconds: Mapping[str, float] = field(default_factory=dict)
@@ -118,6 +134,11 @@ class RolloutResult:
     def failed(self) -> int:
         """Number of responses other than 200 that the rollout caused."""
         return sum(self.failures.values())
+
+    @property
+    def saved(self) -> int:
+        """Number of requests that failed because of the rollout, and that the load balancer's retry saved."""
+        return sum(each.saved for each in self.methods.values())
 
     @property
     def first_dropping_lag_seconds(self) -> float | None:
@@ -176,6 +197,6 @@ Result = RolloutResult | UnreadyResult
 def to_json(result: Result) -> dict[str, Any]:
     """The result as JSON-ready plain data, with its derived figures."""
     if isinstance(result, RolloutResult):
-        derived = ("failed", "loss_bound", "first_dropping_lag_seconds")
+        derived = ("failed", "saved", "loss_bound", "first_dropping_lag_seconds")
         return asdict(result) | {name: getattr(result, name) for name in derived}
     return asdict(result) | {"leak": result.leak}

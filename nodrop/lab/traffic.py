@@ -1,8 +1,9 @@
 """The clients: a process of its own that sends requests at a steady rate and writes down what became of each.
 
 An open loop: a slow answer delays no later request. Every request draws its proxy, method (GET or POST), connection
-(kept alive or fresh) and length by the seed. Nothing is retried. Runs as `python -m nodrop.lab.traffic`, takes a `Plan`
-as JSON on standard input, writes an empty line when it begins, stops on SIGTERM and then writes its records as JSON.
+(kept alive or fresh) and length by the seed. Nothing is retried here. Runs as `python -m nodrop.lab.traffic`, takes a
+`Plan` as JSON on standard input, writes an empty line when it begins, stops on SIGTERM and then writes its records as
+JSON.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from typing import NamedTuple
 
 import aiohttp
 
-from nodrop.lab.data_plane.envoy import UPSTREAM_HEADER
+from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 
 _FLAG_CAUSES = {
     "UF": "failed_to_connect_to_backend",
@@ -70,6 +71,9 @@ class Record(NamedTuple):
     """How many seconds later than planned it was sent."""
     stalled: float = 0.0
     """How late the answering process had woken up by then, at worst; 0 where it does not say."""
+    method: str = "GET"
+    attempts: int = 1
+    """How often the proxy has sent it."""
 
 
 def parse_records(text: str) -> list[Record]:
@@ -120,12 +124,13 @@ async def _request(
 ) -> None:
     start = time.monotonic()
     pod = upstream = ""
-    stalled = 0.0
+    stalled, attempts = 0.0, 1
     try:
         async with session.request(method, url, data=b"x" if method == "POST" else None) as response:
             pod = response.headers.get("X-Pod", "")
             upstream = response.headers.get(UPSTREAM_HEADER, "")
             stalled = _number(response.headers.get("X-Stall", ""))
+            attempts = round(_number(response.headers.get(ATTEMPTS_HEADER, "1")))
             body = await response.text()
             cause = "" if response.status == 200 else _cause(response.status, body)
             if stopped := response.headers.get("X-Stopped"):
@@ -134,7 +139,7 @@ async def _request(
         cause = _PARTIAL
     except aiohttp.ClientError as error:
         cause = f"{OWN_ERROR}: {_why(error)}"
-    records.append(Record(start, time.monotonic(), pod, upstream, cause, start - planned, stalled))
+    records.append(Record(start, time.monotonic(), pod, upstream, cause, start - planned, stalled, method, attempts))
 
 
 def _why(error: aiohttp.ClientError) -> str:

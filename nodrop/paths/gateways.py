@@ -1,8 +1,8 @@
 """Gateways and their HTTPRoutes: which belong together, which Service they lead to, and which policies it has.
 
 Follows the Gateway API (kubernetes-sigs/gateway-api apis/v1) as far as GKE's controller does. Not here:
-ReferenceGrants, and the labels that a listener's namespace selector asks for, which count as right; routes
-to anything but Services; meshes.
+the labels that a listener's namespace selector asks for, which count as right; routes to anything but
+Services; meshes.
 """
 
 from collections.abc import Iterable, Iterator

@@ -63,6 +63,7 @@ _READ = (
     "BackendConfig",
     "Gateway",
     "HTTPRoute",
+    "ReferenceGrant",
     "GCPBackendPolicy",
     "HealthCheckPolicy",
     "HorizontalPodAutoscaler",

@@ -18,6 +18,7 @@ from nodrop.paths.health_check import protocol_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.names import distinguished
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
+from nodrop.paths.reference_grants import ungranted
 from nodrop.paths.routes import ingress_routes, refused_paths
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, refusals_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
@@ -95,8 +96,9 @@ def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Proble
     for http_route in http_routes:
         try:
             errors += dead_ends(http_route)
-            for route, reference in references(http_route):
-                found.append((route.text, lambda at=(http_route, reference): _route_port(*at, index)))
+            ways = references(http_route)
+            found += [(way.text, lambda at=(http_route, to): _route_port(*at, index)) for way, to in ways]
+            errors += ungranted(http_route, {to.path: to for _, to in ways}.values(), index)
             readable.append(http_route)
         except ReadingError as error:
             errors.append(error)

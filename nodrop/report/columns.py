@@ -5,15 +5,20 @@ The terminal and the page lay out the same columns; neither repeats what a colum
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from nodrop.report.figures import count, expected, percent, seconds, upper_bound
-from nodrop.report.summary import CauseCount, RolloutSummary, Summary, UnreadySummary
+from nodrop.report.summary import CauseCount, MethodSummary, RolloutSummary, Summary, UnreadySummary
 from nodrop.report.words import NOTHING, spread
 
 Row = TypeVar("Row", bound=Summary)
 
 ROLLOUT_TITLE = "Rollout: every pod replaced under load"
+METHODS = {
+    "GET": ", and how many the load balancer saved by sending them once more",
+    "POST": ", which no load balancer sends twice",
+}
 UNREADY_TITLE = "Unready: one pod turns unready under load"
 
 
@@ -50,11 +55,19 @@ def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Colu
             cell=lambda row: spread(row.failed, count),
             meaning="responses other than 200, without those that the same traffic has without a rollout",
         ),
+        *(
+            Column(
+                header=method,
+                cell=partial(_of_method, method=method),
+                meaning=f"{method}s of these{meaning}",
+            )
+            for method, meaning in METHODS.items()
+        ),
         Column(
             header="Model",
             cell=lambda row: spread(row.expected_failed, expected),
-            meaning="failed requests that the timing model expected with these lags; it shares its assumptions with "
-            "the lab and knows no NodePort",
+            meaning="failed requests that the timing model expected with these lags, before any retry; it shares its "
+            "assumptions with the lab and knows no NodePort",
         ),
         Column(
             header="Loss",
@@ -136,7 +149,22 @@ def informative(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[Col
         silent.add("Causes")
     if all(isinstance(row, RolloutSummary) and row.expected_failed is None for row in rows):
         silent.add("Model")
+    if not any(isinstance(row, RolloutSummary) and any(_told(each) for each in row.methods) for row in rows):
+        silent |= set(METHODS)
     return [column for column in columns if column.header not in silent]
+
+
+def _told(method: MethodSummary) -> bool:
+    """Whether anything happened to its requests."""
+    return bool(method.failed.high or method.saved.high)
+
+
+def _of_method(row: RolloutSummary, method: str) -> str:
+    found = next((each for each in row.methods if each.name == method), None)
+    if found is None:
+        return NOTHING
+    saved = f", {spread(found.saved, count)} saved" if found.saved.high else ""
+    return f"{spread(found.failed, count)}{saved}"
 
 
 def _duration(value: float | None) -> str:

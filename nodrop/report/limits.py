@@ -25,8 +25,9 @@ LIMITS = (
     ),
     LabLimit(
         topic="Retries by the load balancer",
-        text="The lab's proxies never retry. A classic Application Load Balancer may retry a failed GET once, and "
-        "so hide from its clients some of the failures that are counted here; it never retries a POST.",
+        text="The proxies send a failed GET once more where the load balancer's class does, as Google documents it, "
+        "and no POST. How long they wait before that, and whether they avoid the endpoint that failed, is not "
+        "published: the lab waits as Envoy does by default, and takes the next endpoint.",
     ),
     LabLimit(
         topic="One process for all proxies",

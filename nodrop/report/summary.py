@@ -23,6 +23,8 @@ class RehearsalVerdict(StrEnum):
     LEAKS = "leaks"
     NOT_REMOVED = "not removed"
     NO_TRAFFIC = "no traffic"
+    SAVED = "saved by retries"
+    """No request failed, but only because the load balancer sent some GETs twice, as it never sends a POST."""
 
     @property
     def good(self) -> bool:
@@ -50,6 +52,16 @@ class CauseCount:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MethodSummary:
+    """The requests of one method, over the runs of a variant."""
+
+    name: str
+    failed: Range
+    saved: Range
+    """Answered at the load balancer's second try."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RolloutSummary:
     """All rollout runs of one variant. Spans are None where no run has a value; slacks are in seconds."""
 
@@ -67,6 +79,8 @@ class RolloutSummary:
     """Upper 95 % bound (0 to 1) of the loss, the largest of the runs; None where a request failed or none was sent."""
     causes: tuple[CauseCount, ...]
     """The most frequent first."""
+    methods: tuple[MethodSummary, ...]
+    """Sorted by name."""
     term_after_last_request: Range | None
     kill_after_last_response: Range | None
     deletion_after_new_routable: Range | None
@@ -137,6 +151,7 @@ def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
         failed_share=span(run.failed / run.requests if run.requests else None for run in runs),
         loss_bound=max((bound for bound in bounds if bound is not None), default=None) if all(bounds) else None,
         causes=_causes([run.failures for run in runs]),
+        methods=_methods(runs),
         term_after_last_request=span(run.slack.term_after_last_request for run in runs),
         kill_after_last_response=span(run.slack.kill_after_last_response for run in runs),
         deletion_after_new_routable=span(run.slack.deletion_after_new_routable for run in runs),
@@ -164,6 +179,8 @@ def _rollout_verdict(runs: Sequence[RolloutResult]) -> RehearsalVerdict:
         return RehearsalVerdict.DROPS
     if not all(run.finished for run in runs):
         return RehearsalVerdict.UNFINISHED
+    if any(run.saved for run in runs):
+        return RehearsalVerdict.SAVED
     return RehearsalVerdict.CLEAN if all(run.requests for run in runs) else RehearsalVerdict.NO_TRAFFIC
 
 
@@ -184,6 +201,18 @@ def _smallest_slack(run: RolloutResult) -> float:
 def _counts(runs: Sequence[Run], count: Callable[[Run], int]) -> Range:
     values = [count(run) for run in runs]
     return Range(low=min(values), high=max(values), absent=0)
+
+
+def _methods(runs: Sequence[RolloutResult]) -> tuple[MethodSummary, ...]:
+    counted = {name: [run.methods[name] for run in runs if name in run.methods] for run in runs for name in run.methods}
+    return tuple(
+        MethodSummary(
+            name=name,
+            failed=Range(low=min(each.failed for each in of), high=max(each.failed for each in of), absent=0),
+            saved=Range(low=min(each.saved for each in of), high=max(each.saved for each in of), absent=0),
+        )
+        for name, of in sorted(counted.items())
+    )
 
 
 def _causes(failures: Sequence[Mapping[str, int]]) -> tuple[CauseCount, ...]:

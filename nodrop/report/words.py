@@ -100,7 +100,17 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         share = spread(worst.failed_share, percent)
         sentences.append(f"Worst: {_name(worst)} lost {share} of its requests.")
         sentences += _cures(dropping)
-    return [*sentences, *_anyway(summaries), *_unproven(summaries, "rollout"), *_void(summaries)]
+    return [*sentences, *_saved(summaries), *_anyway(summaries), *_unproven(summaries, "rollout"), *_void(summaries)]
+
+
+def _saved(summaries: Sequence[RolloutSummary]) -> list[str]:
+    """How many requests the load balancer's retry saved in each variant's run where those were most."""
+    runs = [max(summary.runs, key=lambda run: run.saved) for summary in summaries]
+    return [
+        f"Saved by the load balancer's retry: {_name(summary)}: {count(run.saved)} GETs; a POST in their place fails."
+        for summary, run in zip(summaries, runs, strict=True)
+        if run.saved
+    ]
 
 
 def _anyway(summaries: Sequence[RolloutSummary]) -> list[str]:
@@ -220,6 +230,7 @@ def facts(conditions: Conditions) -> dict[str, str]:
         else "off",
         "on SIGTERM": conditions.on_term,
         "container": conditions.stand_in,
+        **({"retries": conditions.retries} if conditions.retries else {}),
     }
 
 

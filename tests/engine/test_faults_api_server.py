@@ -1,17 +1,26 @@
-"""An API server that cannot be reached: what the real provider makes of it."""
+"""An API server that cannot be reached, or that throttles: what the real provider makes of it."""
 
+import ssl
+import threading
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPSConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pulumi_kubernetes as k8s
 import pytest
 from pulumi import ResourceOptions
 
-from harness.control_plane import ControlPlane
+from harness.control_plane import ORDINARY_USER, ControlPlane
 from harness.engine import Engine, OperationError, Program
 from harness.own_stacks import documented
+from harness.rest import ApiError, Client
 
 pytestmark = pytest.mark.engine
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap settings"
+THROTTLED = "the server has received too many requests and has asked us to try again later"
 UNREACHABLE = "configured Kubernetes cluster is unreachable"
 
 
@@ -39,3 +48,101 @@ def test_a_server_that_cannot_be_reached_stops_everything_with_the_state_kept(en
     stack.environment[documented("PULUMI_K8S_DELETE_UNREACHABLE")] = "true"
     stack.refresh()
     assert CONFIG_MAP not in stack.resources()
+
+
+FLOW_CONTROL = "flowcontrol.apiserver.k8s.io/v1"
+
+
+@contextmanager
+def throttled(plane: ControlPlane) -> Generator[None]:
+    """Every request of the ordinary user is answered 429 while this holds.
+
+    A priority level without shares still takes a request while it has no other: this one is begun and never ended.
+    """
+    client = plane.client
+    level = {"nominalConcurrencyShares": 0, "lendablePercent": 0, "limitResponse": {"type": "Reject"}}
+    subject = {"kind": "User", "user": {"name": ORDINARY_USER}}
+    everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"], "clusterScope": True}
+    rule = {
+        "subjects": [subject],
+        "resourceRules": [everything],
+        "nonResourceRules": [{"verbs": ["*"], "nonResourceURLs": ["*"]}],
+    }
+    made = (
+        ("PriorityLevelConfiguration", {"type": "Limited", "limited": level | {"borrowingLimitPercent": 0}}),
+        ("FlowSchema", {"matchingPrecedence": 2, "priorityLevelConfiguration": {"name": "shut"}, "rules": [rule]}),
+    )
+    with ExitStack() as stack:
+        for kind, spec in made:
+            client.create({"apiVersion": FLOW_CONTROL, "kind": kind, "metadata": {"name": "shut"}, "spec": spec})
+            stack.callback(client.delete, FLOW_CONTROL, kind, "shut")
+        for _ in range(200):
+            stack.enter_context(never_ended(plane))
+            if refuses(plane):
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the API server does not throttle")
+        yield
+
+
+@contextmanager
+def never_ended(plane: ControlPlane) -> Generator[None]:
+    """A request of the ordinary user whose body does not come."""
+    at = urlsplit(plane.url)
+    tls = ssl.create_default_context(cadata=plane.ca.decode())
+    connection = HTTPSConnection(at.hostname or "", at.port, context=tls)
+    try:
+        connection.putrequest("POST", "/api/v1/namespaces/default/configmaps?dryRun=All")
+        connection.putheader("Authorization", f"Bearer {plane.ordinary_token}")
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", "100")
+        connection.endheaders()
+        yield
+    finally:
+        connection.close()
+
+
+def refuses(plane: ControlPlane) -> bool:
+    """Whether the ordinary user's requests are answered 429."""
+    look = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "look", "namespace": "default"}}
+    try:
+        Client(plane.url, plane.ca, plane.ordinary_token).create(look, dry_run=True)
+    except ApiError as error:
+        return error.status == 429
+    return False
+
+
+def refused_for_load(client: Client) -> int:
+    """How many requests were answered 429 so far."""
+    lines = client.request("GET", "/metrics")["text"].splitlines()
+    rejected = [each for each in lines if each.startswith("apiserver_flowcontrol_rejected_requests_total")]
+    return sum(int(float(each.rpartition(" ")[2])) for each in rejected if 'flow_schema="shut"' in each)
+
+
+def test_throttling_for_some_seconds_is_waited_out(engine: Engine, control_plane: ControlPlane, namespace: str) -> None:
+    client = control_plane.client
+    stack = engine.stack("dev", program(control_plane.kubeconfig(control_plane.ordinary_token), namespace))
+    with throttled(control_plane):
+        up = threading.Thread(target=stack.up)
+        seen = refused_for_load(client)
+        up.start()
+        for _ in range(600):
+            if refused_for_load(client) > seen + 2:
+                break
+            time.sleep(0.05)
+        assert up.is_alive()
+    up.join(timeout=60)
+    assert refused_for_load(client) > seen + 2
+    assert client.get("v1", "ConfigMap", "settings", namespace)["data"] == {"a": "b"}
+
+
+def test_throttling_that_does_not_end_is_told_with_nothing_created(
+    engine: Engine, control_plane: ControlPlane, namespace: str
+) -> None:
+    stack = engine.stack("dev", program(control_plane.kubeconfig(control_plane.ordinary_token), namespace))
+    with throttled(control_plane), pytest.raises(OperationError, match=documented(UNREACHABLE, THROTTLED)):
+        stack.up()
+    assert CONFIG_MAP not in stack.resources()
+    stack.up()
+    assert CONFIG_MAP in stack.resources()

@@ -88,7 +88,9 @@ def fresh() -> list[tuple[Configuration, RolloutResult]]:
 def test_fresh_runs_agree_with_the_model(fresh):
     assert len(fresh) == FEW
     for configuration, result in fresh:
-        comparison = Comparison(configuration=configuration, failures=result.failures, requests=result.requests)
+        comparison = Comparison(
+            configuration=configuration, failures=result.failures, requests=result.requests, saved=result.saved
+        )
         assert comparison.agrees_on_zero, comparison
         assert comparison.counted == pytest.approx(comparison.expected, rel=2 * TOLERANCE), comparison
 

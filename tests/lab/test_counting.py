@@ -3,7 +3,8 @@
 import pytest
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
-from nodrop.lab.counting import DRAINING_ENDED, Cut, told_apart, with_draining_named
+from nodrop.lab.counting import DRAINING_ENDED, Cut, by_method, told_apart, with_draining_named
+from nodrop.lab.results import MethodCount
 from nodrop.lab.traffic import Record
 
 CLOSED = "backend_connection_closed_before_data_sent_to_client"
@@ -47,3 +48,27 @@ def test_what_fails_without_a_rollout_as_well_is_told_apart(failures, requests, 
 
 def test_without_a_steady_window_every_failure_is_the_rollouts():
     assert told_apart({"a": 7}, 1000, {}, 0) == ({"a": 7}, {})
+
+
+def sent(method, *, cause="", attempts=1):
+    return Record(0, 1, "web-1", POD, cause, method=method, attempts=attempts)
+
+
+def test_the_methods_are_counted_apart_with_what_a_second_try_saved():
+    records = [
+        *[sent("GET")] * 5,
+        *[sent("GET", attempts=2)] * 3,
+        sent("GET", cause=CLOSED, attempts=2),
+        *[sent("POST")] * 4,
+        *[sent("POST", cause=CLOSED)] * 2,
+    ]
+    assert by_method(records, []) == {
+        "GET": MethodCount(requests=9, failed=1, saved=3),
+        "POST": MethodCount(requests=6, failed=2, saved=0),
+    }
+
+
+def test_what_a_second_try_saves_without_a_rollout_as_well_is_not_the_rollouts():
+    records = [*[sent("GET")] * 95, *[sent("GET", attempts=2)] * 5]
+    assert by_method(records, records)["GET"].saved == 0
+    assert by_method(records, [sent("GET")] * 100)["GET"].saved == 5

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodrop.lab.results import Slack
+from nodrop.lab.results import MethodCount, Slack
 from nodrop.report.summary import Range, RehearsalVerdict, span, summarise
 
 
@@ -50,6 +50,35 @@ def test_a_rollout_that_did_not_end_or_saw_no_request_is_not_clean(make_rollout)
     (silent,), _ = summarise([make_rollout(seed=1, requests=0)])
     assert (unfinished.verdict, silent.verdict) == (RehearsalVerdict.UNFINISHED, RehearsalVerdict.NO_TRAFFIC)
     assert silent.loss_bound is None
+
+
+def methods(failed, saved):
+    return {
+        "GET": MethodCount(requests=700, failed=0, saved=saved),
+        "POST": MethodCount(requests=640, failed=failed, saved=0),
+    }
+
+
+def test_requests_of_each_method_are_summed_up_apart(make_rollout):
+    runs = [
+        make_rollout(seed=1, failed=4, methods=methods(4, 3)),
+        make_rollout(seed=2, failed=9, methods=methods(9, 5)),
+    ]
+    (row,), _ = summarise(runs)
+    gets, posts = row.methods
+    assert (gets.name, gets.failed, gets.saved) == (
+        "GET",
+        Range(low=0, high=0, absent=0),
+        Range(low=3, high=5, absent=0),
+    )
+    assert (posts.name, posts.failed) == ("POST", Range(low=4, high=9, absent=0))
+
+
+def test_a_rollout_without_a_failure_is_not_clean_where_retries_saved_requests(make_rollout):
+    (saved,), _ = summarise([make_rollout(methods=methods(0, 1))])
+    (clean,), _ = summarise([make_rollout(methods=methods(0, 0))])
+    assert (saved.verdict, saved.verdict.good) == (RehearsalVerdict.SAVED, False)
+    assert clean.verdict is RehearsalVerdict.CLEAN
 
 
 def test_causes_come_most_frequent_first_and_count_the_seeds_without_them(make_rollout):

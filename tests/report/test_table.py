@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
+from nodrop.lab.results import MethodCount
 from nodrop.report.columns import informative, rollout_columns
 from nodrop.report.summary import summarise
 from nodrop.report.table import fit, print_results
@@ -74,6 +75,25 @@ def test_no_line_is_longer_than_the_terminal_and_no_figure_is_cut(comparison, wi
 def test_seeds_show_as_a_range(make_rollout):
     text = printed([make_rollout(failed=12, seed=1), make_rollout(failed=40, seed=2)])
     assert "12..40" in text
+
+
+def test_a_reader_sees_posts_dropped_where_gets_were_saved(make_rollout):
+    methods = {
+        "GET": MethodCount(requests=700, failed=3, saved=41),
+        "POST": MethodCount(requests=640, failed=52, saved=0),
+    }
+    text = printed([make_rollout("NEG, neither", failed=55, methods=methods)], width=160)
+    (header,) = (line for line in text.splitlines() if line.startswith("Verdict") and "POST" in line)
+    row = next(line for line in text.splitlines() if line.startswith("drops"))
+    assert header.split()[header.split().index("GET") + 1] == "POST"
+    assert "3, 41 saved" in row
+    assert "52" in row.split()
+    assert "Saved by the load balancer's retry: NEG, neither (2 pods): 41 GETs" in text
+
+
+def test_methods_are_not_told_apart_where_nothing_failed(make_rollout):
+    methods = {name: MethodCount(requests=670, failed=0, saved=0) for name in ("GET", "POST")}
+    assert "POST" not in printed([make_rollout(methods=methods)])
 
 
 def test_every_cause_in_the_table_is_explained_below_it_by_its_name_in_the_log(make_rollout):

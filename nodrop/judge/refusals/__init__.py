@@ -6,6 +6,7 @@ controllers refuse of annotations and URL maps is found where they are read, in 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.admission import of_levels, of_pod_security
 from nodrop.judge.refusals.backends import of_backend_config, of_backend_policy, of_health_check_policy
 from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_network_policy
@@ -19,7 +20,7 @@ from nodrop.judge.refusals.front import (
 from nodrop.judge.refusals.pods import of_deployment
 from nodrop.judge.refusals.refusal import Refusal
 from nodrop.judge.refusals.services import of_service
-from nodrop.paths import Manifest, ServingPath
+from nodrop.paths import Manifest, Problem, ReadingError, ServingPath
 from nodrop.paths.fields import Field, whole
 
 _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
@@ -57,6 +58,16 @@ class Refusals:
                 for refusal in of_pod_security(whole(each), whole(path.deployment)):
                     yield path.deployment, refusal
 
+    def elsewhere(self, objects: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal | Problem]]:
+        """What is refused of objects that no path has asked about, each with its object; a Problem cannot be read."""
+        for manifest in objects:
+            if id(manifest) not in self._found and manifest.get("apiVersion") in _served(str(manifest.get("kind"))):
+                try:
+                    for refusal in self._of_object(manifest):
+                        yield manifest, refusal
+                except ReadingError as error:
+                    yield manifest, error.problem
+
     def _of_object(self, manifest: Manifest) -> tuple[Refusal, ...]:
         """What is refused of one object, which is kept, so that no other gets its place in memory."""
         known = self._found.get(id(manifest))
@@ -64,6 +75,10 @@ class Refusals:
             of_kind = _OF_KIND.get(str(manifest.get("kind")), lambda _: ())
             known = self._found[id(manifest)] = (manifest, tuple(of_kind(whole(manifest))))
         return known[1]
+
+
+def _served(kind: str) -> tuple[str, ...]:
+    return VERSIONS.get(kind, ("v1",))
 
 
 def _of_path(path: ServingPath) -> Iterator[Manifest]:

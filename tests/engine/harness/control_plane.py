@@ -25,6 +25,7 @@ from harness.rest import ApiError, Client
 
 START_SECONDS = 60
 """A busy machine may take this long; an idle one is ready in about 5 s."""
+ORDINARY_USER = "ordinary"
 SERVICE_IPS = "10.96.0.0/16"
 CONTROLLERS = (
     "deployment-controller",
@@ -58,6 +59,9 @@ class ControlPlane:
     ca: bytes
     """PEM."""
     token: str
+    """Of system:masters, whom the API server never throttles."""
+    ordinary_token: str
+    """Of a user in no group of note."""
     client: Client
 
     def __init__(self) -> None:
@@ -86,14 +90,14 @@ class ControlPlane:
             program.wait()
         self._programs.clear()
 
-    def kubeconfig(self) -> str:
-        """A kubeconfig with the token in it."""
+    def kubeconfig(self, token: str | None = None) -> str:
+        """A kubeconfig with the token in it, `token` unless another is given."""
         return json.dumps(
             {
                 "apiVersion": "v1",
                 "kind": "Config",
                 "clusters": [{"name": "tests", "cluster": {"server": self.url, **_encoded_ca(self.ca)}}],
-                "users": [{"name": "tests", "user": {"token": self.token}}],
+                "users": [{"name": "tests", "user": {"token": token or self.token}}],
                 "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "tests"}}],
                 "current-context": "tests",
             }
@@ -120,9 +124,11 @@ class ControlPlane:
             f"--initial-cluster=default=http://127.0.0.1:{peer}",
             "--log-level=warn",
         )
-        self.url, self.token = f"https://127.0.0.1:{api}", secrets.token_hex(16)
+        self.url = f"https://127.0.0.1:{api}"
+        self.token, self.ordinary_token = secrets.token_hex(16), secrets.token_hex(16)
         key = self._secret("service-accounts.key", _private_key())
-        tokens = self._secret("tokens.csv", f"{self.token},admin,admin,system:masters\n")
+        users = f"{self.token},admin,admin,system:masters\n{self.ordinary_token},{ORDINARY_USER},{ORDINARY_USER}\n"
+        tokens = self._secret("tokens.csv", users)
         certificates = self._folder / "certificates"
         self._run(
             "kube-apiserver",
