@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from math import isfinite
 from pathlib import Path
@@ -19,7 +18,7 @@ from nodrop.judge.judgement import in_order
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
 from nodrop.rollout import RULE_NAMES, Diagnostic, OnTerm, Origin, Severity
-from nodrop.rollout.text import one_line
+from nodrop.rollout.text import meant, one_line
 from nodrop.rollout.waivers import UNWAIVABLE, WAIVABLE
 
 if TYPE_CHECKING:
@@ -173,7 +172,7 @@ class _Reader:
         entries = self._entries(node, "the file")
         for key, at, _ in entries:
             if key not in _KEYS:
-                self._fault(at, f"{key} is no key of this file; they are {', '.join(_KEYS)}{_meant(key, _KEYS)}")
+                self._fault(at, f"{key} is no key of this file; they are {', '.join(_KEYS)}{meant(key, _KEYS)}")
         parts = {key: value for key, _, value in entries}
         return ProjectFile(
             severities=self._each(parts.get("severities"), "severities", self._severity),
@@ -199,7 +198,7 @@ class _Reader:
                 facts |= {} if fact is None else {key: fact}
             else:
                 known = (*names, "accept")
-                self._fault(key_node, f"{place} is not known; known are {', '.join(known)}{_meant(key, known)}")
+                self._fault(key_node, f"{place} is not known; known are {', '.join(known)}{meant(key, known)}")
         return Workload(pattern=pattern, facts=facts, accept=accept)
 
     def _fact(self, name: str, node: Node, place: str) -> Fact | None:
@@ -239,7 +238,7 @@ class _Reader:
 
     def _known(self, rule: str, at: Node, place: str) -> None:
         if rule not in RULE_NAMES:
-            self._fault(at, f"{place} is not the name of a rule{_meant(rule, WAIVABLE)}")
+            self._fault(at, f"{place} is not the name of a rule{meant(rule, WAIVABLE)}")
 
     def _each(
         self, node: Node | None, place: str, read: Callable[[str, Node, Node, str], Read | None]
@@ -282,8 +281,3 @@ def _short(text: str | None) -> str:
     if text is None:
         return "a list or keys"
     return repr(one_line(text)[:60])
-
-
-def _meant(name: str, known: tuple[str, ...]) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"; did you mean {near[0]}?" if near else ""

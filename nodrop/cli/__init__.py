@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from io import StringIO
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
@@ -26,31 +27,44 @@ from nodrop.terminal import echo
 
 
 class _Commands(click.Group):
-    """Turns the errors that a user can act on into one message and an exit code."""
+    """A group whose errors are told as `_errors_told` does, those of its own options too."""
+
+    def make_context(self, *given: Any, **more: Any) -> click.Context:
+        with _errors_told():
+            return super().make_context(*given, **more)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _errors_told():
             return super().invoke(ctx)
-        except click.ClickException as error:
-            shown = StringIO()
-            error.show(shown)
-            echo(shown.getvalue(), err=True, nl=False)
-            sys.exit(error.exit_code if type(error) is not click.ClickException else UNREADABLE)
-        except KeyboardInterrupt:
-            echo("interrupted", err=True)
-            sys.exit(INTERRUPTED)
-        except ValueError as error:
-            if not type(error).__module__.startswith("nodrop."):
-                _fail_of_our_own()
-            echo(f"error: {error}", err=True)
-            sys.exit(UNREADABLE)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that closing it does not fail again
-            sys.exit(NOBODY_READS)
-        except (click.exceptions.Exit, click.Abort):
-            raise
-        except Exception:
+
+
+@contextmanager
+def _errors_told() -> Generator[None]:
+    """Turns the errors that a user can act on into one message, `error: ...`, and an exit code."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.ClickException as error:
+        echo(f"error: {error.format_message()}", err=True)
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            echo(f"`{error.ctx.command_path} --help` lists what it takes", err=True)
+        sys.exit(UNREADABLE)
+    except KeyboardInterrupt:
+        echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except ValueError as error:
+        if not type(error).__module__.startswith("nodrop."):
             _fail_of_our_own()
+        echo(f"error: {error}", err=True)
+        sys.exit(UNREADABLE)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that closing it does not fail again
+        sys.exit(NOBODY_READS)
+    except (click.exceptions.Exit, click.Abort):
+        raise
+    except Exception:
+        _fail_of_our_own()
 
 
 def _fail_of_our_own() -> NoReturn:

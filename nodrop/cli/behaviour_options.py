@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.parameters import Duration, Word
+
 if TYPE_CHECKING:
     from nodrop.rollout import Facts
 
@@ -16,36 +18,36 @@ class _Assumed(click.Option):
 
     def get_help_extra(self, ctx: click.Context) -> Any:
         from nodrop.rollout import ASSUMED
+        from nodrop.rollout.behaviour import value_text
 
-        return {**super().get_help_extra(ctx), "default": f"{getattr(ASSUMED, str(self.name))}, assumed"}
+        return {**super().get_help_extra(ctx), "default": f"{value_text(str(self.name), ASSUMED)}, assumed"}
 
 
-def behaviour_options(seconds: click.ParamType, otherwise: str = "") -> list[Callable[..., Any]]:
+def behaviour_options(otherwise: str = "") -> list[Callable[..., Any]]:
     """The options of one command.
 
     Args:
-        seconds: what the command takes for a time.
         otherwise: where else the facts may be stated, a sentence for the help of the last option.
     """
     return [
         click.option(
-            "--longest-request-seconds", type=seconds, cls=_Assumed, help="Longest request that must not be cut."
+            "--longest-request-seconds", type=Duration(), cls=_Assumed, help="Longest request that must not be cut."
         ),
         click.option(
             "--startup-seconds",
-            type=seconds,
+            type=Duration(),
             cls=_Assumed,
             help="From the container's start until its readiness path answers 200.",
         ),
         click.option(
             "--keep-alive-timeout-seconds",
-            type=seconds,
+            type=Duration(),
             cls=_Assumed,
             help="Idle time after which the application closes a connection; 0: after each response.",
         ),
         click.option(
             "--on-term",
-            type=click.Choice(["exit", "drain", "serve"]),
+            type=Word(["exit", "drain", "serve"]),
             cls=_Assumed,
             help=f"What the application does on SIGTERM. {otherwise}".strip(),
         ),

@@ -12,7 +12,8 @@ import click
 
 from nodrop.cli.exit_codes import DROPS, UNREADABLE
 from nodrop.cli.judged import for_file, for_stdout
-from nodrop.cli.stack import config_option, load_stack, project_option
+from nodrop.cli.parameters import Rate, Word, known
+from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -29,24 +30,15 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     names = [name.strip() for each in given for name in each.split(",") if name.strip()]
     if not names:
         return frozenset()
-    from difflib import get_close_matches
-
     from nodrop.rollout import RULE_NAMES
 
-    unknown = [name for name in names if name not in RULE_NAMES]
-    told = [f"{name!r} is not the name of a rule{_meant(get_close_matches(name, RULE_NAMES, n=1))}" for name in unknown]
-    if told:
-        raise click.BadParameter("\n".join(told))
+    known(RULE_NAMES, names, "not the name of a rule", "`nodrop rules` lists them")
     return frozenset(names)
 
 
-def _meant(near: Sequence[str]) -> str:
-    return f"; did you mean {near[0]}?" if near else "; `nodrop rules` lists them"
-
-
-@click.command()
+@click.command(short_help="Judge YAML, standard input or a stack.")
 @click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--stack", "-s", help="Judge what a stack of the project would create instead of files.")
+@stack_option("Judge what this stack of the project would create instead of files.")
 @project_option
 @config_option
 @click.option(
@@ -64,7 +56,7 @@ def _meant(near: Sequence[str]) -> str:
 @click.option("--ignore", multiple=True, metavar="RULE", callback=_rules, help="Leave these rules out. Repeatable.")
 @click.option(
     "--fail-on",
-    type=click.Choice(LEVELS),
+    type=Word(LEVELS),
     default="error",
     show_default=True,
     help="Least finding that makes the exit code 1; each level includes those before it.",
@@ -78,13 +70,13 @@ def _meant(near: Sequence[str]) -> str:
 )
 @click.option(
     "--requests-per-second",
-    type=click.FloatRange(min=0, min_open=True, max=1e9),
+    type=Rate(),
     help="Show how many requests a rollout is expected to lose at this rate.",
 )
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "sarif", "junit", "github", "html"]),
+    type=Word(["text", "json", "sarif", "junit", "github", "html"]),
     default="text",
     show_default=True,
 )
@@ -117,7 +109,7 @@ def check(
 
     Rendered by Helm or kustomize: `helm template . | nodrop check -`.
     """
-    _refuse_contradictions(files, stack, against, fixes=fixes, patch=patch)
+    _refuse_contradictions(files, stack, project, against, fixes=fixes, patch=patch)
     from nodrop.cli.check_input import changed, from_files, from_stack, project_file
     from nodrop.garbage_collection import without_collection
     from nodrop.paths import ManifestError
@@ -125,7 +117,7 @@ def check(
 
     click.get_current_context().with_resource(without_collection())
     file, stated = project_file(settings)
-    known = frozenset() if new_baseline else _known(baseline)
+    in_baseline = frozenset() if new_baseline else _known(baseline)
     given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)
     if given.faults and (fixes or patch or new_baseline):
         raise ManifestError(list(given.faults))
@@ -145,7 +137,7 @@ def check(
         judgement,
         change,
         shows=lambda rule: (not select or rule in select) and rule not in ignore,
-        baseline=known,
+        baseline=in_baseline,
         requests_per_second=requests_per_second,
         passed_over=(*given.passed_over, *(earlier.passed_over if earlier else ())),
         unread=(*given.faults, *(earlier.faults if earlier else ())),
@@ -162,11 +154,11 @@ def check(
 
 
 def _refuse_contradictions(
-    files: tuple[Path, ...], stack: str | None, against: Path | None, *, fixes: bool, patch: bool
+    files: tuple[Path, ...], stack: str | None, project: Path, against: Path | None, *, fixes: bool, patch: bool
 ) -> None:
     """Raises click.UsageError where options exclude each other."""
     if bool(files) == bool(stack):
-        raise click.UsageError("give either FILEs, folders or -, or --stack")
+        raise nothing_given(project)
     if fixes and (stack or Path("-") in files):
         raise click.UsageError("--fix edits files; of a stack or standard input, --patch prints the edits")
     if against and stack:

@@ -10,6 +10,7 @@ import click
 from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show, speed_up_option
+from nodrop.cli.parameters import known
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_of, load_stack, project_option
 from nodrop.terminal import echo
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from nodrop.paths import ServingPath
 
 
-@click.command()
+@click.command(short_help="Rehearse two stacks, with and without preStop and gate.")
 @project_option
 @config_of("--config", "-c", stack="stacks")
 @config_of("--neg-config", stack="NEG stack")
@@ -53,7 +54,7 @@ def compare(
     **lab: Any,
 ) -> None:
     """Rehearse the NodePort and the NEG stack, each with and without preStop and readiness gate."""
-    from nodrop.judge.facts import known
+    from nodrop.judge.facts import known as known_of
     from nodrop.lab.comparison import comparison
     from nodrop.lab.runner import run_each
     from nodrop.rollout import ASSUMED, Facts
@@ -63,7 +64,7 @@ def compare(
     node_port = _one_path(project, node_port_stack, config | node_port_config)
     stated = facts_of(lab)
     for stack, path in ((neg_stack, neg), (node_port_stack, node_port)):
-        if assumed := known(path.deployment, for_workload=Facts(), for_all=stated).assumed:
+        if assumed := known_of(path.deployment, for_workload=Facts(), for_all=stated).assumed:
             echo(f"{stack}: assumed, as it is not stated: {assumed}", err=True)
     behaviour = stated.over(ASSUMED)
     jobs = [job for settings in settings_of(lab) for job in comparison(neg, node_port, behaviour, settings, replicas)]
@@ -81,10 +82,10 @@ def compare(
 
 def _chosen(jobs: list[Job], variants: tuple[str, ...]) -> list[Job]:
     """The jobs of these variants, all where none is named."""
-    known = list(dict.fromkeys(job.variant for job in jobs))
-    for name in variants:
-        if name not in known:
-            raise click.BadParameter(f"{name!r} is none of: {'; '.join(known)}", param_hint="--variant")
+    try:
+        known(dict.fromkeys(job.variant for job in jobs), variants, "no row of the comparison", "its report names them")
+    except click.BadParameter as error:
+        raise click.BadParameter(error.message, param_hint="--variant") from None
     return [job for job in jobs if not variants or job.variant in variants]
 
 

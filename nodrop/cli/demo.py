@@ -13,7 +13,10 @@ from nodrop.cli.compare import compare
 _OF_PROJECTS = ("project", "config", "neg_stack", "neg_config", "node_port_stack", "node_port_config")
 
 
-@click.command(params=[each for each in compare.params if each.name not in _OF_PROJECTS])
+@click.command(
+    short_help="Rehearse the stacks that ship with nodrop.",
+    params=[each for each in compare.params if each.name not in _OF_PROJECTS],
+)
 @click.pass_context
 def demo(ctx: click.Context, **options: Any) -> None:
     """Rehearse a NodePort and a NEG service, each with and without preStop and readiness gate.

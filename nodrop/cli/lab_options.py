@@ -12,6 +12,7 @@ import click
 
 from nodrop.cli.behaviour_options import behaviour_options
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
+from nodrop.cli.parameters import Duration, Rate
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -48,9 +49,8 @@ _LAB_OPTIONS = [
         "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Repeat with so many seeds in a row."
     ),
     click.option(
-        "--rate",
-        "requests_per_second",
-        type=_Finite(min=0, min_open=True),
+        "--requests-per-second",
+        type=Rate(),
         default=12,
         show_default=True,
         help="Requests per second of the rehearsed system.",
@@ -61,12 +61,12 @@ _LAB_OPTIONS = [
     *(
         click.option(
             f"--{name}-lag",
-            type=_Finite(min=0),
+            type=Duration(),
             nargs=2,
             callback=_low_to_high,
             metavar="LOW HIGH",
             show_default="as measured on GKE",
-            help=f"Seconds, spread evenly over the {over}.",
+            help=f"Least and most, spread evenly over the {over}.",
         )
         for name, over in (("attach", "proxies"), ("detach", "proxies"), ("kube-proxy", "nodes"))
     ),
@@ -77,7 +77,6 @@ _LAB_OPTIONS = [
         "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to a file."
     ),
     *behaviour_options(
-        _Finite(min=0),
         otherwise="This and the three above hold where a Deployment's annotations do not say it.",
     ),
 ]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodrop.cli.behaviour_options import behaviour_options, facts_of
+from nodrop.cli.parameters import Duration, Rate, Word
 from nodrop.cli.plan_words import accepted, in_options, unstated
 from nodrop.files import write
 from nodrop.terminal import echo
@@ -17,9 +18,6 @@ from nodrop.terminal import echo
 if TYPE_CHECKING:
     from nodrop.report.plan import Answer
     from nodrop.rollout import Diagnostic, Rollout
-
-MOST_REQUESTS_PER_SECOND = 1_000_000_000
-"""Source: chosen; more than any service has, and far from what arithmetic cannot hold."""
 
 NAME, PORT = "web", "http"
 """What the printed objects, their container, their label and its port are called."""
@@ -55,20 +53,14 @@ def _path(_ctx: click.Context, _param: click.Parameter, given: str) -> str:
     return given
 
 
-def _rate(_ctx: click.Context, _param: click.Parameter, given: float | None) -> float | None:
-    if given is not None and not 0 < given <= MOST_REQUESTS_PER_SECOND:
-        raise click.BadParameter(f"{given:.15g} is not more than 0 and at most {MOST_REQUESTS_PER_SECOND:,}")
-    return given
-
-
 def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
     """With the options that state how the application behaves."""
-    for option in reversed(behaviour_options(click.FLOAT)):
+    for option in reversed(behaviour_options()):
         command = option(command)
     return command
 
 
-@click.command()
+@click.command(short_help="Compute the numbers of a rollout that drops nothing.")
 @click.option(
     "--replicas",
     default="2",
@@ -80,9 +72,9 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
 @_behaves
 @click.option(
     "--start-delay-seconds",
-    type=float,
+    type=Duration(),
     default=0,
-    show_default=True,
+    show_default="0 s",
     help="From a pod's creation to its container's start: scheduling, a new node, the image's pull.",
 )
 @click.option("--zones", type=int, metavar="N", help="Zones that the pods run in.  [default: not judged]")
@@ -90,13 +82,12 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--within",
     "rolled_out_within_seconds",
-    type=float,
-    metavar="SECONDS",
+    type=Duration(least=1),
     help="Wished duration of a rollout.  [default: one pod at a time, however long]",
 )
 @click.option(
     "--mode",
-    type=click.Choice(["pod-readiness-feedback", "hard-coded-delay"]),
+    type=Word(["pod-readiness-feedback", "hard-coded-delay"]),
     default="pod-readiness-feedback",
     show_default=True,
     help="How a rollout waits for the load balancer: for the readiness gate, or a minute.",
@@ -104,9 +95,9 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--health-check-path", default="/", show_default=True, callback=_path, metavar="PATH")
 @click.option(
     "--pre-stop-floor-seconds",
-    type=int,
+    type=Duration(whole=True),
     default=35,
-    show_default=True,
+    show_default="35 s",
     help="Shortest preStop to consider, for a load balancer slower than the measured one.",
 )
 @click.option(
@@ -114,9 +105,7 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option(
     "--requests-per-second",
-    type=float,
-    callback=_rate,
-    metavar="RATE",
+    type=Rate(),
     help="Say how many requests a rollout is expected to lose at this rate.",
 )
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the fields for Deployment and BackendConfig instead.")

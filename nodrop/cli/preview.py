@@ -11,7 +11,7 @@ import click
 
 from nodrop.cli.exit_codes import DROPS
 from nodrop.cli.judged import for_stdout
-from nodrop.cli.stack import config_option, load_stack, project_option
+from nodrop.cli.stack import config_option, load_stack, project_option, stack_option, stacks_here
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from nodrop.report.judged.model import ChangeReport, Report
 
 
-@click.command()
+@click.command(short_help="Show and judge what a Pulumi program would create.")
 @project_option
-@click.option("--stack", "-s", required=True, help="Name of the stack.")
+@stack_option("The stack to show.")
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option(
@@ -41,13 +41,20 @@ if TYPE_CHECKING:
     "what to do instead.",
 )
 def preview(
-    project: Path, stack: str, config: dict[str, str], as_json: bool, directory: Path | None, exported: str | None
+    project: Path,
+    stack: str | None,
+    config: dict[str, str],
+    as_json: bool,
+    directory: Path | None,
+    exported: str | None,
 ) -> None:
     """Show and judge what a Pulumi program would create, without CLI, plugins, cloud or credentials.
 
     What nodrop.yaml states counts, as for `nodrop check`. Exits with 1 if its rollouts, or with --against its changes,
     drop requests.
     """
+    if not stack:
+        raise click.UsageError("; ".join(filter(None, ("give --stack NAME", stacks_here(project)))))
     from nodrop.project_file import nearest_project_file
 
     stated = nearest_project_file(Path())

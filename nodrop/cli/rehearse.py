@@ -14,23 +14,24 @@ from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS, UNREADABLE
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show, speed_up_option
+from nodrop.cli.parameters import Word
 from nodrop.cli.progress import progress_of
-from nodrop.cli.stack import config_option, load_stack, project_option
+from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.judge import Judgement
 
 
-@click.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option("--stack", "-s", help="Rehearse a stack of the project instead of files.")
+@click.command(short_help="Rehearse serving paths on real packets.")
+@click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...", type=click.Path(path_type=Path, allow_dash=True))
+@stack_option("Rehearse this stack of the project instead of files.")
 @project_option
 @config_option
 @click.option(
     "--experiment",
     "experiments",
-    type=click.Choice(["rollout", "unready"]),
+    type=Word(["rollout", "unready"]),
     multiple=True,
     default=("rollout", "unready"),
     show_default="both",
@@ -48,13 +49,13 @@ if TYPE_CHECKING:
     "variables",
     metavar="NAME",
     multiple=True,
-    help="Hand this variable of the environment to the command; may be repeated.",
+    help="Hand this variable of the environment to the command. Repeatable.",
 )
 @click.option(
     "--read",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
-    help="Show this file or folder to the command as well, read-only; may be repeated.",
+    help="Show this file or folder to the command as well, read-only. Repeatable.",
 )
 @click.option("--unready-path", metavar="PATH", help="A GET of this path makes the command's readiness fail.")
 @click.option(
@@ -75,12 +76,12 @@ def rehearse(
     folder: Path | None,
     **lab: Any,
 ) -> None:
-    """Rehearse every serving path in Kubernetes YAML FILES (or folders), or in a stack, on real packets.
+    """Rehearse every serving path in Kubernetes YAML FILEs and folders, from stdin (-), or in a stack.
 
-    Prints what was measured, then the judgement: what the rules and the rehearsal found together.
+    On real packets. Prints what was measured, then the judgement: what the rules and the rehearsal found together.
     """
     if bool(files) == bool(stack):
-        raise click.UsageError("give either FILES or --stack")
+        raise nothing_given(project)
     command = _command_of(application, unready_path, variables, read)
     experiments = _possible(experiments, command)
     from nodrop.cli.check_input import from_files, from_stack, project_file
@@ -98,7 +99,7 @@ def rehearse(
     if not any(each.path for each in judgement.paths):
         if given.faults:
             raise ManifestError(list(given.faults))
-        raise click.UsageError(_no_path(f"stack {stack}" if stack else "the files", judgement))
+        raise click.ClickException(_no_path(f"stack {stack}" if stack else "the files", judgement))
     unfit = not_rehearsed(judgement, stand_in=command["command"] is None)
     jobs = [
         job_of(each.path, each.rollout, name, settings, command)
@@ -163,9 +164,16 @@ def _possible(experiments: tuple[str, ...], command: dict[str, Any]) -> tuple[st
 
 def _no_path(where: str, judgement: Judgement) -> str:
     """That there is nothing to rehearse, with what was found instead."""
+    from nodrop.report.judged.model import place
+
     found = [*judgement.objects, *(one for each in judgement.paths for one in each.diagnostics)]
-    reasons = [f"{each.name}: {reason}" for each in judgement.paths for reason in each.not_judged]
-    lines = "".join(f"\n{line}" for line in (*(f"{each.object}: {each.seen}" for each in found), *reasons))
+    reasons = [reason for each in judgement.paths for reason in each.not_judged]
+    ends = (
+        *(": ".join(filter(None, (place(each), str(each.object), each.seen))) for each in found),
+        *reasons,
+        *map(str, judgement.passed_over),
+    )
+    lines = "".join(f"\n{line}" for line in ends)
     return (
         f"no serving path in {where}: it takes an Ingress or Gateway that leads to a Service with a Deployment{lines}"
     )

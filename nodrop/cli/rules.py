@@ -14,7 +14,7 @@ from nodrop.terminal import echo
 _INDENT = 18
 
 
-@click.command()
+@click.command(short_help="List every rule.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def rules(as_json: bool) -> None:
     """List every rule, with its severity and what holds where it is kept."""
@@ -34,7 +34,7 @@ def rules(as_json: bool) -> None:
     echo("nodrop explain NAME shows one in full.")
 
 
-@click.command()
+@click.command(short_help="Explain one rule.")
 @click.argument("name")
 def explain(name: str) -> None:
     """Explain one rule: what goes wrong, what to do, examples, sources."""

@@ -48,10 +48,41 @@ def config_of(*names: str, stack: str = "stack") -> Callable[..., Any]:
 config_option = config_of("--config", "-c")
 
 
-def load_stack(project: Path, stack: str, config: dict[str, str]) -> Evaluation:
-    """Evaluate a stack offline and print what the program warned of to stderr."""
-    from nodrop.preview import evaluate
+def stack_option(told: str) -> Callable[..., Any]:
+    """The option --stack, with what it does to the stack."""
+    return click.option("--stack", "-s", metavar="NAME", help=f"{told} Its file is Pulumi.NAME.yaml.")
 
+
+def stacks_here(project: Path) -> str:
+    """The stacks of a project, for a message that asks for one; empty where there are none, or no project."""
+    from nodrop.preview.project import ProjectError, stacks_of
+
+    try:
+        names = stacks_of(project)
+    except ProjectError:
+        return ""
+    return f"stacks here: {', '.join(names)}" if names else ""
+
+
+def nothing_given(project: Path) -> click.UsageError:
+    """That neither or both of files and stack are given."""
+    wanted = "give either FILEs, folders or -, or --stack"
+    return click.UsageError("; ".join(filter(None, (wanted, stacks_here(project)))))
+
+
+def load_stack(project: Path, stack: str, config: dict[str, str]) -> Evaluation:
+    """Evaluate a stack offline and print what the program warned of to stderr.
+
+    Where other stacks have a file, one without is taken for a slip. Raises click.UsageError.
+    """
+    from nodrop.preview import evaluate
+    from nodrop.preview.project import stacks_of
+    from nodrop.rollout.text import meant
+
+    names = stacks_of(project)
+    if names and stack not in names:
+        slip = meant(stack, names)
+        raise click.UsageError(f"stack {stack!r} has no file Pulumi.{stack}.yaml{slip}; {stacks_here(project)}")
     evaluation = evaluate(project, stack, config=config)
     for diagnostic in evaluation.diagnostics:
         echo(f"{diagnostic.severity}: {diagnostic.message}", err=True)

@@ -1,12 +1,14 @@
 """The one judgement: Kubernetes objects -> a verdict for each serving path, with everything that it rests on."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, Positions, in_order, worst_first
+from nodrop.judge.ends import ends
+from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, Positions, Unjudged, in_order, worst_first
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.passed_over import passed_over
-from nodrop.judge.path_judge import PathJudge, Surroundings, not_judged
+from nodrop.judge.path_judge import PathJudge, Surroundings, unjudged
 from nodrop.judge.problems import diagnostic_of, is_of_another_controller
 from nodrop.paths import Manifest, Problem, ServingPath, resolve
 from nodrop.paths.around import Around
@@ -45,18 +47,22 @@ def judge(
         defaults=defaults or Facts(),
         waivers=waivers or {},
         positions=positions,
+        by_ref={ref_of(each): each for each in given} if positions else {},
         surroundings=surroundings,
     )
     foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
     problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)
     paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
-    besides = (not_judged(name, why) for name, why in others.besides(resolution.paths))
+    besides = (one.not_judged(name, why) for name, why in others.besides(resolution.paths))
     ways, about_objects = problems.left(others)
     elsewhere = one.refused_elsewhere(given)
+    judged = worst_first([*paths, *ways, *besides])
+    over = (*_of_others(foreign, given, positions), *passed_over(given, positions))
     return Judgement(
-        paths=worst_first([*paths, *ways, *besides]),
+        paths=judged,
         objects=in_order(dict.fromkeys([*about_objects, *elsewhere])),
-        passed_over=(*_of_others(foreign, given, positions), *passed_over(given, positions)),
+        passed_over=over if judged else (*over, *ends(given, positions)),
+        kinds=Counter(str(each.get("kind")) for each in given),
     )
 
 
@@ -94,7 +100,7 @@ class _Problems:
         about_objects: list[Diagnostic] = []
         for ref in self._of:
             if ref not in self._told:
-                found = self._with(not_judged(str(ref), others.behind_named(str(ref))), [ref])
+                found = self._with(self._one.not_judged(str(ref), others.behind_named(str(ref))), [ref])
                 if ref.kind in _ON_A_WAY or found.not_judged:
                     ways.append(found)
                 else:
@@ -103,19 +109,19 @@ class _Problems:
 
     def _with(self, judged: PathJudgement, refs: Iterable[ObjectRef]) -> PathJudgement:
         found: list[Diagnostic] = []
-        reasons: list[str] = []
+        reasons: list[Unjudged] = []
         for ref in refs:
             manifest = self._manifests.get(ref)
             for problem in self._of[ref]:
                 told = diagnostic_of(problem, manifest)
                 if told is None or manifest is None:
-                    reasons.append(str(problem))
+                    reasons.append(unjudged(problem))
                 else:
                     found.append(self._one.located(told, manifest, told.input))
         return replace(
             judged,
             diagnostics=in_order([*found, *judged.diagnostics]),
-            not_judged=(*judged.not_judged, *reasons),
+            not_judged=(*judged.not_judged, *self._one.told(reasons)),
         )
 
 

@@ -1,7 +1,7 @@
 """What is judged: a verdict for each serving path, with everything that it rests on."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from nodrop.paths import Manifest, ServingPath
@@ -45,6 +45,22 @@ class Assumption:
 
     def __str__(self) -> str:
         return f"{self.name} {self.value} ({self.origin})"
+
+
+@dataclass(frozen=True)
+class Unjudged:
+    """Why something could not be judged."""
+
+    object: ObjectRef
+    field: str
+    """Path in the object; empty: the object as a whole."""
+    why: str
+    """One clause."""
+    whole: bool = False
+    """Whether `why` is all that there is to say."""
+
+    def __str__(self) -> str:
+        return self.why if self.whole else f"{self.object}: {self.field}: {self.why}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +107,9 @@ class Judgement:
     objects: tuple[Diagnostic, ...]
     """About objects that are on no path, such as what GKE refuses."""
     passed_over: tuple[PassedOver, ...]
-    """Objects on no path that were not read."""
+    """Objects on no path that were not read; where there is no path, those that one could stand on, too."""
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """How many objects of each kind were given."""
 
     @property
     def verdict(self) -> Verdict:

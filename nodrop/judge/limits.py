@@ -7,9 +7,9 @@ from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
 from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.gke.services import READINESS_GATE
-from nodrop.judge.judgement import Assumption
+from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.paths import Backend, Manifest, ServingPath
-from nodrop.paths.fields import Field, name_of, whole
+from nodrop.paths.fields import Field, ref_of, whole
 from nodrop.rollout import Origin, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 
@@ -55,8 +55,7 @@ _BUILT_IN_CLASSES = (
 class Limits:
     """What of one path is not judged."""
 
-    reasons: tuple[str, ...]
-    """Each with object and field."""
+    reasons: tuple[Unjudged, ...]
     silenced: frozenset[str]
     """Names of the rules that are not asked."""
     assumptions: tuple[Assumption, ...]
@@ -85,14 +84,14 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
     return Limits(reasons=reasons, silenced=silenced, assumptions=tuple(_commands(path)))
 
 
-def node_port_reason(path: ServingPath) -> str | None:
+def node_port_reason(path: ServingPath) -> Unjudged | None:
     """Why the rules alone cannot judge a path through a NodePort; None for any other path."""
     if path.backend is not Backend.INSTANCE_GROUP:
         return None
     return _reason(whole(path.service)["spec"]["type"], "a path through a NodePort is judged only by a rehearsal")
 
 
-def _of_routes(path: ServingPath) -> Iterator[str]:
+def _of_routes(path: ServingPath) -> Iterator[Unjudged]:
     port = Field(path.service_port, whole(path.service).object, "spec.ports[]")["appProtocol"]
     if path.by_gateway and port.value is not None and port.value not in PROTOCOLS:
         yield _reason(port, f"{port.value} is not modelled")
@@ -103,7 +102,7 @@ def _of_routes(path: ServingPath) -> Iterator[str]:
                     yield _reason(rule[key], "what it does to requests of a rollout is not modelled")
 
 
-def _of_service(path: ServingPath) -> Iterator[str]:
+def _of_service(path: ServingPath) -> Iterator[Unjudged]:
     service = whole(path.service)
     protocol = Field(path.service_port, whole(path.service).object, "spec.ports[]")["protocol"]
     if protocol.value not in (None, "TCP"):
@@ -112,7 +111,7 @@ def _of_service(path: ServingPath) -> Iterator[str]:
         yield _reason(service["spec"]["type"], "an ExternalName leads out of the cluster")
 
 
-def _unknown_pre_stops(path: ServingPath) -> Iterator[str]:
+def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
     without = path.containers_without_pre_stop
     for container in _containers(path):
         name = container["name"].text() or ""
@@ -121,7 +120,7 @@ def _unknown_pre_stops(path: ServingPath) -> Iterator[str]:
             yield _reason(hook, "for how many seconds it runs is not known")
 
 
-def _of_pods(path: ServingPath) -> Iterator[str]:
+def _of_pods(path: ServingPath) -> Iterator[Unjudged]:
     spec = whole(path.deployment)["spec"]
     pod = spec["template"]["spec"]
     if spec["paused"].value is True:
@@ -139,7 +138,7 @@ def _of_pods(path: ServingPath) -> Iterator[str]:
         yield _reason(compute_class, f"whether nodes of the class {compute_class.value} are Spot is not in the objects")
 
 
-def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[str]:
+def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
     """What the Ingress names and is not among the objects."""
     if path.by_gateway:
         return
@@ -155,7 +154,7 @@ def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[str]:
                 yield _reason(annotations[key], f"{kind} {path.namespace}/{name} is not among the objects")
 
 
-def _of_mesh(path: ServingPath, objects: list[Manifest]) -> Iterator[str]:
+def _of_mesh(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
     template = whole(path.deployment)["spec"]["template"]
     says_no = False
     for place in (template["metadata"]["labels"], template["metadata"]["annotations"]):
@@ -176,10 +175,10 @@ def _of_mesh(path: ServingPath, objects: list[Manifest]) -> Iterator[str]:
                     yield _reason(labels[key], "a mesh's proxy is added to the pods, whose end is not modelled")
 
 
-def _of_others(objects: list[Manifest]) -> Iterator[str]:
+def _of_others(objects: list[Manifest]) -> Iterator[Unjudged]:
     for each in objects:
         if each.get("kind") == "ScaledObject":
-            yield f"{name_of(each)}: how many pods it leaves at the least is not modelled"
+            yield Unjudged(ref_of(each), "spec", "how many pods it leaves at the least is not modelled")
 
 
 def assumed_of_proxies(rollout: Rollout) -> Iterator[Assumption]:
@@ -205,5 +204,5 @@ def _containers(path: ServingPath) -> list[Field]:
     return whole(path.deployment)["spec"]["template"]["spec"]["containers"].entries()
 
 
-def _reason(field: Field, why: str) -> str:
-    return f"{field.object}: {field.path}: {why}"
+def _reason(field: Field, why: str) -> Unjudged:
+    return Unjudged(field.object, field.path, why)

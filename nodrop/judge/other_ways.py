@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from nodrop.gke.kinds import VERSIONS
+from nodrop.judge.judgement import Unjudged
 from nodrop.judge.passed_over import reason_of
 from nodrop.paths import Manifest, ReadingError, ServingPath
-from nodrop.paths.fields import name_of, whole
+from nodrop.paths.fields import name_of, ref_of, whole
 from nodrop.paths.index import namespace_of
 
 _ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
@@ -39,34 +40,34 @@ class OtherWays:
             except ReadingError:
                 continue
 
-    def behind(self, service: Manifest) -> Iterator[str]:
+    def behind(self, service: Manifest) -> Iterator[Unjudged]:
         """Why pods of a Service are not judged, one reason a workload that is no Deployment. Raises ReadingError."""
         given = whole(service)
         selector = given["spec"]["selector"].mapping()
         for workload, labels in self._workloads.get(namespace_of(given), ()):
             if selector and selector.items() <= labels.items():
                 place = "metadata.labels" if workload.get("kind") == "Pod" else "spec.template.metadata.labels"
-                yield f"{name_of(workload)}: {place}: behind {given.object}; {reason_of(workload)}"
+                yield Unjudged(ref_of(workload), place, f"behind {given.object}; {reason_of(workload)}")
 
-    def over(self, namespace: str) -> Iterator[str]:
+    def over(self, namespace: str) -> Iterator[Unjudged]:
         """Why what reaches the pods of a namespace is not judged, one reason a policy that is not read."""
         for each in (*self._policies.get(None, ()), *self._policies.get(namespace, ())):
-            yield f"{name_of(each)}: spec: {reason_of(each)}"
+            yield Unjudged(ref_of(each), "spec", f"{reason_of(each)}")
 
-    def behind_named(self, name: str) -> list[str]:
+    def behind_named(self, name: str) -> list[Unjudged]:
         """The same of the Service of that name, such as `Service demo/web`; nothing where there is none."""
         try:
             return list(self.behind(self._services[name])) if name in self._services else []
         except ReadingError:
             return []
 
-    def besides(self, paths: Iterable[ServingPath]) -> Iterator[tuple[str, list[str]]]:
+    def besides(self, paths: Iterable[ServingPath]) -> Iterator[tuple[str, list[Unjudged]]]:
         """Name and reasons of each way that no path follows."""
         for route in self._routes:
-            yield name_of(route), [f"{name_of(route)}: kind: {reason_of(route)}"]
+            yield name_of(route), [Unjudged(ref_of(route), "kind", f"{reason_of(route)}")]
         followed = {name_of(path.service) for path in paths}
         for name, service in self._services.items():
             spec = service.get("spec")
             if name not in followed and isinstance(spec, dict) and spec.get("type") == "LoadBalancer":
                 why = "a load balancer below HTTP, whose rollouts are not modelled"
-                yield name, [f"{name}: spec.type: {why}", *self.behind_named(name)]
+                yield name, [Unjudged(ref_of(service), "spec.type", why), *self.behind_named(name)]

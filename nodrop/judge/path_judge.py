@@ -5,19 +5,19 @@ from dataclasses import dataclass, field, replace
 
 from nodrop.judge.annotations import unread
 from nodrop.judge.facts import KnownBehaviour, known
-from nodrop.judge.judgement import PathJudgement, Positions, in_order
+from nodrop.judge.judgement import PathJudgement, Positions, Unjudged, in_order
 from nodrop.judge.limits import assumed_of_proxies, limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
 from nodrop.judge.problems import diagnostic_of
 from nodrop.judge.refusals import Refusal, Refusals
-from nodrop.paths import Manifest, ReadingError, ServingPath, read_rollout
+from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.placement import read_placement
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, Origin, Rollout, RuleKind, Severity, check
+from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
 from nodrop.rollout.registry import rules_of
 from nodrop.rollout.rules.objects import object_is_accepted
 from nodrop.rollout.waivers import waive
@@ -42,6 +42,8 @@ class PathJudge:
     waivers: Mapping[str, Mapping[str, str]]
     """Reason by rule, by workload; an annotation's goes before."""
     positions: Positions | None
+    by_ref: Mapping[ObjectRef, Manifest]
+    """The objects whose positions may be asked for."""
     surroundings: Surroundings
     refusals: Refusals = field(default_factory=Refusals)
 
@@ -50,7 +52,8 @@ class PathJudge:
         try:
             return self._judged(path)
         except ReadingError as error:
-            return replace(not_judged(path.name, [str(error)], path), diagnostics=self._refused_at_least(path))
+            reason = unjudged(error.problem)
+            return replace(self.not_judged(path.name, [reason], path), diagnostics=self._refused_at_least(path))
 
     def _judged(self, path: ServingPath) -> PathJudgement:
         beside = self.around.of(path)
@@ -71,7 +74,9 @@ class PathJudge:
             diagnostics=in_order(
                 [*self._refused(path, beside), *self._unread(path), *(self._placed(each, roles) for each in told)]
             ),
-            not_judged=(*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace)),
+            not_judged=self.told(
+                (*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace))
+            ),
             assumptions=(*knows.assumptions, *limits.assumptions, *assumed_of_proxies(rollout)),
         )
 
@@ -86,6 +91,20 @@ class PathJudge:
                 yield from self._told(manifest, found)
             elif told := diagnostic_of(found, manifest):
                 yield self.located(told, manifest, told.input)
+
+    def not_judged(self, name: str, reasons: Iterable[Unjudged], path: ServingPath | None = None) -> PathJudgement:
+        """A path that was not judged, with the reasons."""
+        told = self.told(reasons)
+        return PathJudgement(name=name, path=path, rollout=None, diagnostics=(), not_judged=told, assumptions=())
+
+    def told(self, reasons: Iterable[Unjudged]) -> tuple[str, ...]:
+        """Each reason, with file and line where they are known."""
+        return tuple(f"{self._place(each)}{each}" for each in reasons)
+
+    def _place(self, reason: Unjudged) -> str:
+        manifest = self.by_ref.get(reason.object)
+        position = self.positions(manifest, reason.field) if self.positions and manifest else None
+        return f"{position}: " if position else ""
 
     def _refused_at_least(self, path: ServingPath) -> tuple[Diagnostic, ...]:
         """What is refused of a path that cannot be read as a whole, as far as it can be told."""
@@ -127,9 +146,9 @@ def _who(rule: str, own: Mapping[str, str]) -> Origin:
     return Origin.ANNOTATION if rule in own else Origin.OPTION
 
 
-def not_judged(name: str, reasons: Iterable[str], path: ServingPath | None = None) -> PathJudgement:
-    """A path that was not judged, with the reasons."""
-    return PathJudgement(name=name, path=path, rollout=None, diagnostics=(), not_judged=tuple(reasons), assumptions=())
+def unjudged(problem: Problem) -> Unjudged:
+    """A problem of which nothing certain can be said."""
+    return Unjudged(problem.object, problem.field or "", str(problem), whole=True)
 
 
 def _admitted_to_neg(rollout: Rollout) -> Rollout:

@@ -55,7 +55,7 @@ def with_rehearsals(judgement: Judgement, rehearsals: Mapping[str, Rehearsal]) -
 def _with(judged: PathJudgement, rehearsal: Rehearsal) -> PathJudgement:
     assert judged.path is not None  # noqa: S101 - states an invariant
     cured = node_port_reason(judged.path) if rehearsal.ran and not rehearsal.undecided else None
-    kept = tuple(each for each in judged.not_judged if each != cured)
+    kept = tuple(each for each in judged.not_judged if cured is None or not each.endswith(str(cured)))
     accept = effective(accepted(judged.path.deployment)) if judged.rollout else {}
     found = [_waived(each, accept) for each in _found(rehearsal)]
     return replace(

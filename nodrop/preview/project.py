@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from nodrop.rollout.text import meant
+
 SECRET_PLACEHOLDER = "[secret]"  # noqa: S105 what stands for a secret, not one
 """The value a program reads for an encrypted configuration value, which cannot be decrypted offline."""
 
@@ -94,6 +96,13 @@ def read_project(directory: Path) -> Project:
     )
 
 
+def stacks_of(directory: Path) -> tuple[str, ...]:
+    """Names of the stacks of the project in `directory` that have a file, sorted. Raises as `read_project`."""
+    folder = read_project(directory).stack_config_dir
+    files = [each for suffix in (".yaml", ".yml") for each in folder.glob(f"Pulumi.*{suffix}")]
+    return tuple(sorted({each.stem.removeprefix("Pulumi.") for each in files}))
+
+
 def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]) -> StackConfig:
     """Read the configuration of `stack`: project defaults, then the stack's file if there is one, then `overrides`.
 
@@ -110,6 +119,7 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
     values = {_qualified(project, key): value for key, value in given.items()}
     secret = {key for key, value in values.items() if _revealed(value) != value} | _declared_secret(project)
     values |= {_qualified(project, key): value for key, value in overrides.items()}
+    given_keys = [key for key in values if key not in {_qualified(project, key) for key in project.config}]
     problems = []
     for key, declaration in project.config.items():
         schema = declaration if isinstance(declaration, dict) else {"default": declaration}
@@ -120,7 +130,8 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
         elif default is not None:
             values[qualified] = default
         elif qualified.startswith(f"{project.name}:"):
-            problems.append(f"{qualified} is not set; set it in Pulumi.{stack}.yaml or give --config {key}=VALUE")
+            slip = meant(qualified, given_keys)
+            problems.append(f"{qualified} is not set{slip}; set it in Pulumi.{stack}.yaml or give --config {key}=VALUE")
     if problems:
         raise ProjectError(f"stack {stack!r} of project {project.name!r}: " + "; ".join(problems))
     return StackConfig(

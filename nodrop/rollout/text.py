@@ -4,6 +4,7 @@ Whatever is printed goes through here once, at the edge. Markup is not known her
 """
 
 import re
+from collections.abc import Iterable
 
 _CI_COMMAND = re.compile(r"##(?=\w*\[)")
 """How a CI runner's command begins, anywhere in a line.
@@ -55,3 +56,12 @@ def _not_a_command(line: str) -> str:
     if "::" not in line and "##" not in line:
         return line
     return _CI_LINE_COMMAND.sub(r"\1: ", _CI_COMMAND.sub("## ", line))
+
+
+def meant(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """What to add to a refusal of a name: `; did you mean ...?` with the nearest one, else `; ` and `otherwise`."""
+    from difflib import get_close_matches  # only a refusal needs it
+
+    near = get_close_matches(name, list(known), n=1)
+    told = f"did you mean {near[0]}?" if near else otherwise
+    return f"; {told}" if told else ""

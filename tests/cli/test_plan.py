@@ -120,7 +120,7 @@ def test_the_help_says_what_is_assumed_and_every_answer_to_sigterm(command):
         ("startup-seconds", 10),
         ("keep-alive-timeout-seconds", 620),
     ):
-        assert re.search(rf"--{option} FLOAT[^\[]*\[default: {value}, assumed", said), option
+        assert re.search(rf"--{option} DURATION[^\[]*\[default: {value} s, assumed", said), option
     assert re.search(rf"--on-term \[{'[|]'.join(OnTerm)}\][^\[]*\[default: drain, assumed\]", said)
 
 

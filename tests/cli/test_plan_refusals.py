@@ -17,13 +17,13 @@ from tests.cli.plans import plan
         (("--replicas", 3, "--within", 20), "surge-limits-blast-radius", "--within", r"\d+"),
         (("--replicas", 0), "inputs-in-range", "--replicas", 1),
         (("--zones", 0), "inputs-in-range", "--zones", 1),
-        (("--longest-request-seconds", "nan"), "inputs-in-range", "--longest-request-seconds", r"\d+"),
+        (("--longest-request-seconds", 10**9), "inputs-in-range", "--longest-request-seconds", r"\d+"),
     ],
 )
 def test_a_refusal_names_the_option_the_rule_and_the_nearest_wish(options, rule, option, nearest):
     result = plan(*options)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"Error: {option}")
+    assert result.stderr.startswith(f"error: {option}")
     assert f"[{rule};" in result.stderr
     would_pass = rf"Would pass: {option} {nearest}" if nearest else f"Would pass: without {option}"
     assert re.search(would_pass, result.stderr)
@@ -53,7 +53,7 @@ def test_all_that_is_wrong_is_said_at_once():
     result = plan("--longest-request-seconds", 4000, "--keep-alive-timeout-seconds", 5)
     assert result.exit_code == 2
     first, *others = result.stderr.splitlines()
-    assert first == "Error: no rollout meets all of this:"
+    assert first == "error: no rollout meets all of this:"
     assert {line.split()[0] for line in others} == {"--longest-request-seconds", "--keep-alive-timeout-seconds"}
 
 
@@ -61,7 +61,7 @@ def test_all_that_is_wrong_is_said_at_once():
 def test_a_waiver_that_cannot_be_right_is_refused(rule):
     result = plan("--accept", f"{rule}=because")
     assert result.exit_code == 2
-    assert result.stderr.startswith(f'Error: --accept "{rule}"')
+    assert result.stderr.startswith(f'error: --accept "{rule}"')
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,11 @@ def test_a_waiver_that_cannot_be_right_is_refused(rule):
         ("--requests-per-second", 1e308),
         ("--requests-per-second", "inf"),
         ("--on-term", "die"),
+        ("--longest-request-seconds", "nan"),
+        ("--startup-seconds", "inf"),
+        ("--within", "-5"),
+        ("--within", "5 minutes"),
+        ("--pre-stop-floor-seconds", "0.5s"),
     ],
 )
 def test_wrong_usage_exits_2(options):

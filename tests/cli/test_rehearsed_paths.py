@@ -61,7 +61,7 @@ def annotation_out_of_range(objects: Objects) -> None:
 def test_a_way_that_leads_nowhere_is_named_and_no_path_is_an_error(lab, write, change, named, said):
     ended = nodrop("rehearse", write(change))
     assert ended.exit_code == 2
-    assert re.search(rf"^{named}: .*{said}", ended.stderr, re.MULTILINE), ended.stderr
+    assert re.search(rf":[0-9]+: {named}: .*{said}", ended.stderr, re.MULTILINE), ended.stderr
     assert "no serving path in the files" in ended.stderr
     assert ended.stdout == ""
     assert not lab.jobs
@@ -160,7 +160,7 @@ def test_a_result_that_cannot_be_written_is_one_message_after_the_table(lab, tmp
     ended = nodrop("rehearse", NEG, option, file / "below")
     assert ended.exit_code == 2
     assert "The rollout dropped no request" in ended.stdout
-    assert re.match(rf"Error: {re.escape(str(file))}\S* cannot be written: ", ended.stderr)
+    assert re.match(rf"error: {re.escape(str(file))}\S* cannot be written: ", ended.stderr)
 
 
 def test_an_unknown_stack_is_one_message(lab):

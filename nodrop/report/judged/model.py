@@ -65,6 +65,8 @@ class Report:
     """None: nothing was compared with."""
     passed_over: tuple[str, ...] = ()
     """Files and objects that were not judged, each with the reason."""
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """How many objects of each kind were judged."""
     unread: tuple[str, ...] = ()
     """Inputs that should have been judged and could not be read, each with the reason."""
     hidden: Mapping[str, int] = field(default_factory=dict)
@@ -142,6 +144,7 @@ def report_of(
         objects=tuple(each for each in judgement.objects if each.waiver is None and counts(None, each)),
         accepted_objects=tuple(each for each in judgement.objects if each.waiver is not None),
         passed_over=(*passed_over, *map(str, judgement.passed_over)),
+        kinds=judgement.kinds,
         unread=tuple(unread),
         hidden=dict(hidden),
         known=tuple(met),
@@ -194,7 +197,7 @@ def sentence(report: Report) -> str:
     change = f"The change: {report.change.verdict}." if report.change else ""
     paths = Counter(path.verdict for path in report.paths)
     verdicts = ", ".join(f"{paths[verdict]} {verdict}" for verdict in ORDER if paths[verdict])
-    told = f"{counted(len(report.paths), 'serving path')}: {verdicts}." if report.paths else "No serving path."
+    told = f"{counted(len(report.paths), 'serving path')}: {verdicts}." if report.paths else _no_path(report.kinds)
     kinds = [
         counted(report.count(Severity.ERROR), "error"),
         counted(report.count(Severity.WARNING), "warning"),
@@ -206,6 +209,11 @@ def sentence(report: Report) -> str:
     ]
     counts = ", ".join(each for each in kinds if each[:2] != "0 ")
     return " ".join(filter(None, (change, told, f"{counts}." if counts else "")))
+
+
+def _no_path(kinds: Mapping[str, int]) -> str:
+    found = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())) or "nothing"
+    return f"No serving path: nothing leads from an Ingress or Gateway to a Deployment. Found: {found}."
 
 
 def counted(number: int, noun: str) -> str:

@@ -87,7 +87,9 @@ def test_nothing_that_others_wrote_is_obeyed_or_breaks_a_line(found):
 
 
 def test_without_a_path_it_says_so():
-    assert text(Report(verdict=Verdict.NOT_JUDGED), 120) == "No serving path.\n"
+    assert text(Report(verdict=Verdict.NOT_JUDGED, kinds={"Job": 2}), 120) == (
+        "No serving path: nothing leads from an Ingress or Gateway to a Deployment. Found: 2 Job.\n"
+    )
 
 
 def test_a_change_comes_first_with_what_was_compared_and_what_was_not(compared):
