@@ -73,7 +73,7 @@ class Configuration:
 
     def expected_after(self, process_start_real_seconds: float) -> Drops:
         """What the model expects, with what the lab allows the machine and what it takes to start a process."""
-        rehearsed = as_rehearsed(self.rollout, self.settings.speed_up, process_start_real_seconds)
+        rehearsed = as_rehearsed(self.rollout, self.settings, process_start_real_seconds)
         return expected_drops(rehearsed, self.settings.requests_per_second, self.programming)
 
     @property

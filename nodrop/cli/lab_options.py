@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nodrop.lab.results import Result
     from nodrop.report.judged.model import Report
 
+MOST_SPEED_UP = 30
+"""Where it is not forced: at ten and at thirty times the speed the verdicts were the same. Source: docs/compare.md."""
 FILE_COLUMNS = 120
 """Width of the tables where the output is no terminal."""
 
@@ -71,7 +73,16 @@ _LAB_OPTIONS = [
         for name, over in (("attach", "proxies"), ("detach", "proxies"), ("kube-proxy", "nodes"))
     ),
     click.option(
-        "--parallel", type=click.IntRange(min=1), default=2, show_default=True, help="Labs that run side by side."
+        "--parallel",
+        type=click.IntRange(min=1),
+        show_default="as many as the machine's latency bears, one a core at most",
+        help="Labs that run side by side.",
+    ),
+    click.option(
+        "--speed-up",
+        type=_Finite(min=1, max=100),
+        show_default=f"as the shortest timeout and the machine's latency bear, {MOST_SPEED_UP} at most",
+        help="Force the time compression: seconds of the rehearsed system in one second.",
     ),
     click.option(
         "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to a file."
@@ -80,17 +91,6 @@ _LAB_OPTIONS = [
         otherwise="This and the three above hold where a Deployment's annotations do not say it.",
     ),
 ]
-
-
-def speed_up_option(default: int) -> Callable[..., Any]:
-    """The option --speed-up, which differs in its default."""
-    return click.option(
-        "--speed-up",
-        type=_Finite(min=1, max=100),
-        default=default,
-        show_default=True,
-        help="Time compression: seconds of the rehearsed system in one second.",
-    )
 
 
 def lab_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,7 +105,9 @@ def settings_of(lab: dict[str, Any]) -> list[Settings]:
     from nodrop.lab.job import Settings
 
     lags = {f"{name}_seconds": lab[name] for name in ("attach_lag", "detach_lag", "kube_proxy_lag") if lab[name]}
-    kept = {name: lab[name] for name in ("speed_up", "requests_per_second", "proxies")}
+    forced = lab["speed_up"] is not None
+    kept = {name: lab[name] for name in ("requests_per_second", "proxies")}
+    kept |= {"speed_up": lab["speed_up"] if forced else MOST_SPEED_UP, "speed_up_is_forced": forced}
     return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
 
 

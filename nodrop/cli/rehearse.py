@@ -13,7 +13,7 @@ import click
 from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS, UNREADABLE
 from nodrop.cli.judged import for_stdout
-from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show, speed_up_option
+from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show
 from nodrop.cli.parameters import Word
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
@@ -61,7 +61,6 @@ if TYPE_CHECKING:
 @click.option(
     "--report", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write index.html into a folder."
 )
-@speed_up_option(default=10)
 @lab_options
 def rehearse(
     files: tuple[Path, ...],

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 LATENCY_ALLOWANCE_REAL_SECONDS = 0.5
-"""What the machine's own latency may add to anything: it is not compressed, so every compressed timeout gets it on top,
-and a run in which the machine stalled for longer is void."""
+"""What a quiet machine's own latency may add to anything: it is not compressed, so every compressed timeout gets it on
+top, and a run in which the machine stalled for longer is void. A busy machine is given more (`pace`)."""
 
 
 class Time(Protocol):
@@ -29,6 +29,8 @@ class Clock:
     speed_up: float
     origin: float = field(default_factory=time.monotonic)
     """time.monotonic() at second 0; all processes of one lab share it."""
+    allowance_real_seconds: float = LATENCY_ALLOWANCE_REAL_SECONDS
+    """What the machine's own latency may add, in wall-clock seconds."""
 
     def now(self) -> float:
         """Seconds since the clock's start."""
@@ -44,7 +46,7 @@ class Clock:
 
     def real_timeout(self, seconds: float) -> float:
         """The wall-clock seconds to allow for what may take `seconds`."""
-        return self.real(seconds) + LATENCY_ALLOWANCE_REAL_SECONDS
+        return self.real(seconds) + self.allowance_real_seconds
 
     async def sleep(self, seconds: float) -> None:
         """Waits for `seconds`."""

@@ -1,4 +1,8 @@
-"""What `nodrop compare` runs: not one lucky pair, but every combination of what is said to help. Pure: makes jobs."""
+"""What `nodrop compare` runs: one application, and one thing changed from row to row. Pure: makes jobs.
+
+Both sides are the NEG path: its Deployment, its BackendConfig, its application's behaviour; behind a NodePort the
+Service alone is another. The NodePort stack as it is declared, with its own application, has rows of its own.
+"""
 
 from dataclasses import replace
 
@@ -18,17 +22,23 @@ class ComparisonError(ValueError):
 
 
 def comparison(
-    neg: ServingPath, node_port: ServingPath, defaults: Behaviour, settings: Settings, replicas: int | None = None
+    neg: ServingPath,
+    node_port: ServingPath,
+    defaults: Behaviour,
+    settings: Settings,
+    replicas: int | None = None,
+    declared: str = "as declared",
 ) -> list[Job]:
-    """Rollouts behind NodePort and NEG, each with neither, preStop, gate, both; the gate where attaching is slow; and
-    pods that turn unready.
+    """Rollouts behind NodePort and NEG, each with neither, preStop, gate, both; the gate where attaching is slow; pods
+    that turn unready; and the NodePort path as it is declared.
 
     Args:
-        neg: a path with NEG backends; its preStop and grace period are what "preStop" means on both.
+        neg: a path with NEG backends: what is rehearsed on both sides.
         node_port: a path with instance group backends.
         defaults: the applications' behaviour where the Deployments do not state it.
         settings: the lab's inputs.
         replicas: of every rollout; None: as declared.
+        declared: names the rows of `node_port` as it is declared, after "NodePort, ".
 
     Raises:
         ComparisonError: a path has the wrong kind of backend, or `neg` has no preStop.
@@ -39,61 +49,104 @@ def comparison(
             raise ComparisonError(f"{path.name} has {path.backend} backends; the comparison needs {wanted} there")
     if pre_stop is None:
         raise ComparisonError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
-    grace = neg.termination_grace_period_seconds
-    slow = replace(settings, attach_lag_seconds=SLOW_ATTACH_SECONDS)
+    moved = variants.behind_node_port(neg)
+    rows = _Rows(behaviour(neg.deployment, defaults), settings, pre_stop)
+    rolled_out = [_sized(path, replicas) for path in (moved, neg)]
+    own = _Rows(behaviour(node_port.deployment, defaults), settings, pre_stop)
     return [
         *(
-            _rollout(path, defaults, settings, replicas, pre_stop if slept else None, grace, gated)
-            for path in (node_port, neg)
+            rows.rollout(path, slept=slept, gated=gated)
+            for path in rolled_out
             for slept in (False, True)
             for gated in (False, True)
         ),
-        *(
-            replace(job, variant=f"{job.variant}, slow attach")
-            for gated in (False, True)
-            for job in [_rollout(neg, defaults, slow, replicas, pre_stop, grace, gated)]
-        ),
-        _unready(node_port, defaults, settings, 1, keep_alive=True),
-        _unready(node_port, defaults, settings, 1, keep_alive=False),
-        _unready(neg, defaults, settings, 1, keep_alive=True),
-        _unready(node_port, defaults, settings, 2, keep_alive=True),
-        _unready(neg, defaults, settings, 2, keep_alive=True),
+        *(rows.slow_attach(_sized(neg, replicas), gated=gated) for gated in (False, True)),
+        own.rollout_as_declared(_sized(node_port, replicas), declared),
+        rows.unready(moved, 1, keep_alive=True, differs="NEG, keep-alive, 1 pod, but behind a NodePort"),
+        rows.unready(moved, 1, keep_alive=False, differs="NodePort, keep-alive, 1 pod, but each response closes"),
+        rows.unready(neg, 1, keep_alive=True, differs="NEG, keep-alive, 2 pods, but one pod"),
+        rows.unready(moved, 2, keep_alive=True, differs="NEG, keep-alive, 2 pods, but behind a NodePort"),
+        rows.unready(neg, 2, keep_alive=True, differs=""),
+        own.unready_as_declared(node_port, declared),
     ]
 
 
-def _rollout(
-    path: ServingPath,
-    defaults: Behaviour,
-    settings: Settings,
-    replicas: int | None,
-    pre_stop: int | None,
-    grace: int,
-    gated: bool,
-) -> Job:
-    helps = " + ".join(name for name, there in (("preStop", pre_stop is not None), ("gate", gated)) if there)
-    if replicas is not None:
-        path = variants.with_replicas(path, replicas)
-    slept = variants.without_pre_stop(path) if pre_stop is None else variants.with_pre_stop(path, pre_stop, grace)
-    return Job(
-        experiment=Experiment.ROLLOUT,
-        variant=f"{path.backend}, {helps or 'neither'}",
-        path=variants.with_gate(slept) if gated else variants.without_gate(slept),
-        application=Application(behaviour(path.deployment, defaults), None),
-        settings=settings,
-        inject_gate=gated,
-        steady_first=False,
-    )
+def _sized(path: ServingPath, replicas: int | None) -> ServingPath:
+    return path if replicas is None else variants.with_replicas(path, replicas)
 
 
-def _unready(path: ServingPath, defaults: Behaviour, settings: Settings, replicas: int, *, keep_alive: bool) -> Job:
-    stated = behaviour(path.deployment, defaults)
-    if not keep_alive:
-        stated = replace(stated, keep_alive_timeout_seconds=CLOSES)
-    pods = "1 pod" if replicas == 1 else f"{replicas} pods"
-    return Job(
-        experiment=Experiment.UNREADY,
-        variant=f"{path.backend}, {'keep-alive' if keep_alive else 'Connection: close'}, {pods}",
-        path=variants.with_replicas(path, replicas),
-        application=Application(stated, None),
-        settings=settings,
-    )
+class _Rows:
+    """Makes the rows of one application."""
+
+    def __init__(self, stated: Behaviour, settings: Settings, pre_stop_seconds: int) -> None:
+        self.stated = stated
+        self.settings = settings
+        self.pre_stop_seconds = pre_stop_seconds
+
+    def rollout(self, path: ServingPath, *, slept: bool, gated: bool) -> Job:
+        slept_path = path if slept else variants.without_pre_stop(path)
+        return Job(
+            experiment=Experiment.ROLLOUT,
+            variant=f"{path.backend}, {_helps(slept=slept, gated=gated)}",
+            path=variants.with_gate(slept_path) if gated else variants.without_gate(slept_path),
+            application=Application(self.stated, None),
+            settings=self.settings,
+            inject_gate=gated,
+            steady_first=False,
+            differs=self._differs(path.backend, slept=slept, gated=gated),
+        )
+
+    def _differs(self, backend: Backend, *, slept: bool, gated: bool) -> str:
+        """Each row names the one that it has one thing more than, or is behind something else than."""
+        if gated:
+            return f"{backend}, {_helps(slept=slept, gated=False)}, but with the readiness gate"
+        if slept:
+            return f"{backend}, neither, but with a preStop of {self.pre_stop_seconds} s"
+        return "" if backend is Backend.NEG else f"{Backend.NEG}, neither, but behind a NodePort"
+
+    def slow_attach(self, path: ServingPath, *, gated: bool) -> Job:
+        job = self.rollout(path, slept=True, gated=gated)
+        least, most = SLOW_ATTACH_SECONDS
+        return replace(
+            job,
+            variant=f"{job.variant}, slow attach",
+            settings=replace(self.settings, attach_lag_seconds=SLOW_ATTACH_SECONDS),
+            differs=f"{job.variant}, but with attach lags of {least:g} to {most:g} s",
+        )
+
+    def rollout_as_declared(self, path: ServingPath, declared: str) -> Job:
+        return Job(
+            experiment=Experiment.ROLLOUT,
+            variant=f"{path.backend}, {declared}",
+            path=path,
+            application=Application(self.stated, None),
+            settings=self.settings,
+            steady_first=False,
+            differs=_OWN,
+        )
+
+    def unready(self, path: ServingPath, replicas: int, *, keep_alive: bool, differs: str) -> Job:
+        kept = self.stated if keep_alive else replace(self.stated, keep_alive_timeout_seconds=CLOSES)
+        return Job(
+            experiment=Experiment.UNREADY,
+            variant=f"{path.backend}, {'keep-alive' if keep_alive else 'Connection: close'}, {_pods(replicas)}",
+            path=variants.with_replicas(path, replicas),
+            application=Application(kept, None),
+            settings=self.settings,
+            differs=differs,
+        )
+
+    def unready_as_declared(self, path: ServingPath, declared: str) -> Job:
+        job = self.unready(path, 1, keep_alive=True, differs=_OWN)
+        return replace(job, variant=f"{path.backend}, {declared}, 1 pod")
+
+
+_OWN = "no other row, but the NodePort stack as it is declared: its own application, probes and health check"
+
+
+def _helps(*, slept: bool, gated: bool) -> str:
+    return " + ".join(name for name, there in (("preStop", slept), ("gate", gated)) if there) or "neither"
+
+
+def _pods(replicas: int) -> str:
+    return "1 pod" if replicas == 1 else f"{replicas} pods"

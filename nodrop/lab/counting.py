@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import NamedTuple
 
-from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
+from nodrop.lab.clock import Clock
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Histogram, MethodCount, PodTimeline, Slack
 from nodrop.lab.traffic import APPLICATION_ANSWERED, Record
@@ -31,16 +31,15 @@ class Cut(NamedTuple):
     end: float
 
 
-def with_draining_named(records: Iterable[Record], cuts: Iterable[Cut]) -> list[Record]:
-    """The records, where the end of connection draining is the cause of those that it cut."""
+def with_draining_named(records: Iterable[Record], cuts: Iterable[Cut], allowance_real_seconds: float) -> list[Record]:
+    """The records, where the end of connection draining is the cause of those that it cut, so long after at most."""
     by_upstream: dict[str, list[Cut]] = {}
     for cut in cuts:
         by_upstream.setdefault(cut.upstream, []).append(cut)
 
     def cut_by_draining(record: Record) -> bool:
         return record.cause in _CLOSED and any(
-            cut.begin <= record.end <= cut.end + LATENCY_ALLOWANCE_REAL_SECONDS
-            for cut in by_upstream.get(record.upstream, ())
+            cut.begin <= record.end <= cut.end + allowance_real_seconds for cut in by_upstream.get(record.upstream, ())
         )
 
     return [record._replace(cause=DRAINING_ENDED) if cut_by_draining(record) else record for record in records]

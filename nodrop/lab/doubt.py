@@ -12,8 +12,14 @@ from nodrop.lab.traffic import OWN_ERROR, Record
 WAITS_OF_A_REQUEST = 3
 """How often one request waits for a process between two ends of a timeout: for the pod to read it, for the pod to
 answer, for the proxy to read the answer."""
-MOST_LATENCY_REAL_SECONDS = LATENCY_ALLOWANCE_REAL_SECONDS / WAITS_OF_A_REQUEST
-"""Of each part of the lab; more, at each of a request's waits, and a timeout passes that no rollout has to do with."""
+
+
+def most_latency(allowance_real_seconds: float) -> float:
+    """Of each part of the lab; more at each of a request's waits, and a timeout passes without the rollout's doing."""
+    return allowance_real_seconds / WAITS_OF_A_REQUEST
+
+
+MOST_LATENCY_REAL_SECONDS = most_latency(LATENCY_ALLOWANCE_REAL_SECONDS)
 TIMEOUT = "backend_timeout"
 
 

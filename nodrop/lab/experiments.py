@@ -7,7 +7,6 @@ from typing import Any
 
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import verdicts
-from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import (
     answered_by,
@@ -26,12 +25,14 @@ from nodrop.lab.doubt import (
     late_starts,
     latencies_of,
     latency_doubts,
+    most_latency,
     own_errors,
     unexpected_failures,
 )
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job
 from nodrop.lab.lab import Lab
+from nodrop.lab.pace import FORCED
 from nodrop.lab.prediction import predict, steady_seconds
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
@@ -135,16 +136,17 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
     )
     prediction = predict(lab.job, lags)
     latencies = lab.latencies_real_seconds | latencies_of([*steady, *records])
-    allowed = LATENCY_ALLOWANCE_REAL_SECONDS * clock.speed_up
+    allowed = clock.allowance_real_seconds * clock.speed_up
+    bound = most_latency(clock.allowance_real_seconds)
     expected = prediction.drops.total if prediction and prediction.drops else None
     stands_in = lab.job.application.command is None
     _believe(
         *own_errors([*steady, *records], lab.job.settings.requests_per_second),
-        *latency_doubts(latencies),
+        *latency_doubts(latencies, bound),
         *impossible_ends(pods, allowed),
         *(_timeouts(lab, records, pods, trigger) if stands_in else ()),
         *(late_starts(pods, prediction.pods, allowed) if prediction and stands_in else ()),
-        *(unexpected_failures(caused, expected, latencies) if stands_in else ()),
+        *(unexpected_failures(caused, expected, latencies, bound) if stands_in else ()),
     )
     return RolloutResult(
         subject=_subject(lab),
@@ -240,7 +242,7 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
     last = victim_pod.last_request
     _believe(
         *own_errors(records, lab.job.settings.requests_per_second),
-        *latency_doubts(latencies),
+        *latency_doubts(latencies, most_latency(clock.allowance_real_seconds)),
         *(_timeouts(lab, records, pods, trigger) if application.command is None else ()),
     )
     return UnreadyResult(
@@ -284,6 +286,7 @@ def _subject(lab: Lab) -> Subject:
         ),
         keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
         accepted=accepted(path.deployment),
+        differs=lab.job.differs,
     )
 
 
@@ -291,6 +294,8 @@ def _conditions(lab: Lab) -> Conditions:
     settings, application = lab.job.settings, lab.job.application
     return Conditions(
         speed_up=settings.speed_up,
+        pace=settings.pace or FORCED,
+        allowance_real_seconds=settings.allowance_real_seconds,
         seed=settings.seed,
         requests_per_second=settings.requests_per_second,
         attach_lag_seconds=lab.attach_lags,

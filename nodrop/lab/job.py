@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import Application
 from nodrop.paths import ServingPath
 from nodrop.rollout.facts import (
@@ -26,7 +27,13 @@ class Settings:
     """The lab's inputs; lags in seconds, each as the range over which proxies (or nodes) are spread evenly."""
 
     speed_up: float = 10
-    """Seconds of the rehearsed system in one second of wall-clock time."""
+    """Seconds of the rehearsed system in one second of wall-clock time; where it is not forced, the most."""
+    speed_up_is_forced: bool = True
+    """False: `pace.paced` chooses it for each job."""
+    allowance_real_seconds: float = LATENCY_ALLOWANCE_REAL_SECONDS
+    """What the machine's own latency may add to anything, in wall-clock seconds."""
+    pace: str = ""
+    """Why the speed-up is what it is."""
     seed: int = 1
     """Decides which proxy has which lag, and each request's method, connection and proxy."""
     requests_per_second: float = 12
@@ -61,3 +68,5 @@ class Job:
     """Whether the admission webhook adds the readiness gate; False shows what the gate is good for."""
     steady_first: bool = True
     """Whether the same traffic is counted without a rollout first, which tells the application's own failures apart."""
+    differs: str = ""
+    """From which other variant this one differs, and in what; empty where it is the one that others are held to."""

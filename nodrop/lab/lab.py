@@ -5,6 +5,7 @@ Describe (a `Job`), build (`Lab.running`), measure (`experiments`). Everything s
 
 import asyncio
 import contextlib
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ from typing import Any
 import aiohttp
 
 from nodrop.lab import certificate, listening, traffic
-from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
+from nodrop.lab.clock import Clock
 from nodrop.lab.containers import Application, Process, environment, shown
 from nodrop.lab.controllers import Controller
 from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
@@ -34,7 +35,7 @@ from nodrop.lab.data_plane.envoy import Envoy
 from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT, LATENCY_PATH, BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
-from nodrop.lab.doubt import latency_doubts
+from nodrop.lab.doubt import latency_doubts, most_latency
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
 from nodrop.lab.recorder import Recorder
@@ -69,7 +70,7 @@ class Lab:
         self.job = job
         self.fabric = fabric
         self.spawn = spawn
-        self.clock = Clock(settings.speed_up)
+        self.clock = Clock(settings.speed_up, allowance_real_seconds=settings.allowance_real_seconds)
         self.recorder = Recorder(self.clock)
         self.attach_lags = settings.spread(settings.attach_lag_seconds, settings.proxies, "attach")
         self.detach_lags = settings.spread(settings.detach_lag_seconds, settings.proxies, "detach")
@@ -177,7 +178,7 @@ class Lab:
     def _cut(self, proxy: int, endpoint: NetworkEndpoint) -> None:
         async def cut() -> None:
             source = proxy_address(proxy)
-            await asyncio.sleep(LATENCY_ALLOWANCE_REAL_SECONDS)
+            await asyncio.sleep(self.clock.allowance_real_seconds)
             begin = time.monotonic()
             await asyncio.to_thread(connections.cut, self.fabric.load_balancer, source, endpoint.address, endpoint.port)
             self.cuts.append(Cut(f"{endpoint.address}:{endpoint.port}", begin, time.monotonic()))
@@ -257,7 +258,8 @@ class Lab:
 
     def _note_latency(self, part: str, real_seconds: float) -> None:
         self.latencies_real_seconds[part] = max(self.latencies_real_seconds[part], real_seconds)
-        if self.measuring and (doubts := latency_doubts(self.latencies_real_seconds)):
+        bound = most_latency(self.clock.allowance_real_seconds)
+        if self.measuring and (doubts := latency_doubts(self.latencies_real_seconds, bound)):
             raise LabStalledError(doubts[0])
 
     def begin_measuring(self) -> None:
@@ -333,7 +335,7 @@ class Lab:
         with contextlib.suppress(ProcessLookupError):  # it has given up
             process.terminate()
         written, errors = await process.communicate()
-        if process.returncode == traffic.BEHIND:
+        if process.returncode in (traffic.BEHIND, -signal.SIGTERM):  # or it was about to give up
             raise LabStalledError(self._behind)
         if process.returncode == traffic.NO_ANSWER:
             raise LabStalledError(f"no proxy answered these requests:\n{errors.decode().strip()}")
@@ -341,7 +343,7 @@ class Lab:
             raise LabFailedError(
                 f"the traffic generator ended with exit code {process.returncode}:\n{errors.decode().strip()}"
             )
-        records += with_draining_named(parse_records(written.decode()), self.cuts)
+        records += with_draining_named(parse_records(written.decode()), self.cuts, self.clock.allowance_real_seconds)
 
     async def _watch_traffic(self, process: asyncio.subprocess.Process) -> None:
         """Ends the run as soon as the load generator has given up."""

@@ -5,8 +5,7 @@ For NEG backends only: the model knows no NodePort.
 
 from dataclasses import dataclass, replace
 
-from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
-from nodrop.lab.job import Job
+from nodrop.lab.job import Job, Settings
 from nodrop.paths import Backend, read_rollout
 from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, plan, timeline
 
@@ -28,7 +27,7 @@ def predict(job: Job, programming: Programming) -> Prediction | None:
     if job.path.backend is not Backend.NEG:
         return None
     stated = read_rollout(job.path, job.application.behaviour)
-    rollout = as_rehearsed(stated, job.settings.speed_up, PROCESS_START_REAL_SECONDS)
+    rollout = as_rehearsed(stated, job.settings, PROCESS_START_REAL_SECONDS)
     drops = expected_drops(rollout, job.settings.requests_per_second, programming)
     outlasted = rollout.longest_request_seconds > rollout.backend_timeout_seconds
     return Prediction(pods=timeline(rollout, programming), drops=None if outlasted else drops)
@@ -40,13 +39,13 @@ def steady_seconds(job: Job) -> float:
     return plan(replace(stated, max_replicas=None)).old_gone_at_least_seconds
 
 
-def as_rehearsed(rollout: Rollout, speed_up: float, process_start_real_seconds: float) -> Rollout:
+def as_rehearsed(rollout: Rollout, settings: Settings, process_start_real_seconds: float) -> Rollout:
     """The rollout with what the lab allows the machine and with what it takes to start a process."""
-    allowance = LATENCY_ALLOWANCE_REAL_SECONDS * speed_up
+    allowance = settings.allowance_real_seconds * settings.speed_up
     check = rollout.health_check
     return replace(
         rollout,
-        startup_seconds=rollout.startup_seconds + process_start_real_seconds * speed_up,
+        startup_seconds=rollout.startup_seconds + process_start_real_seconds * settings.speed_up,
         health_check=replace(check, timeout_seconds=check.timeout_seconds + allowance),
         draining_timeout_seconds=rollout.draining_timeout_seconds + allowance,
     )

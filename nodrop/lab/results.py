@@ -37,6 +37,10 @@ class Conditions:
     """What ran as the container: "ready-test" or the user's command."""
     retries: str = ""
     """What the load balancer sends again, and when."""
+    pace: str = ""
+    """Why the speed-up was what it was."""
+    allowance_real_seconds: float = 0.0
+    """What the machine's own latency was allowed to add to anything, in wall-clock seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +85,8 @@ class Subject:
     keep_alive: bool
     accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Rules that the owner waives: reason by name."""
+    differs: str = ""
+    """From which other variant of a comparison this one differs, and in what."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Runs jobs, several labs side by side."""
+"""Runs jobs, several labs side by side, each as fast as the machine resolves it."""
 
 import contextlib
 import queue
@@ -8,18 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from nodrop.lab import sandbox
+from nodrop.lab import machine, sandbox
 from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Job
+from nodrop.lab.pace import allowance_of, paced
 from nodrop.lab.results import Result
 
 TRIES = 3
-"""How often a job is run whose machine stalled."""
-PARALLEL = 2
-"""Labs that run side by side on two cores without changing a verdict."""
+"""How often a job is run whose machine stalled; each time the machine is taken to be twice as late."""
 
 
-def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int = PARALLEL) -> list[Result]:
+def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int | None = None) -> list[Result]:
     """Runs every job in a sandbox of its own; results in the order of the jobs.
 
     When the calling thread is interrupted, the labs die with this process.
@@ -27,7 +26,7 @@ def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel:
     Args:
         jobs: what to rehearse.
         progress: called with the phase that a job begins, "done" at its end; called from several threads.
-        parallel: labs at a time.
+        parallel: labs at a time; None: as many as the machine's latency bears.
 
     Raises:
         LabUnavailableError: this machine cannot run the lab.
@@ -37,7 +36,7 @@ def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel:
 
 
 def run_each(
-    jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int = PARALLEL
+    jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int | None = None
 ) -> list[Result | LabFailedError]:
     """Runs every job as `run_all` does; a job that could not be measured costs no other one its result.
 
@@ -55,9 +54,12 @@ def _raised(outcome: Result | Exception) -> Result:
 
 
 def _run(
-    jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int, stops: type[Exception]
+    jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int | None, stops: type[Exception]
 ) -> list[Result | Exception]:
     """The outcomes in the order of the jobs; the first exception that `stops` all others is raised."""
+    measured = parallel is None or not all(job.settings.speed_up_is_forced for job in jobs)
+    latency = machine.latency_real_seconds() if measured else 0.0
+    side_by_side = machine.labs_side_by_side(latency) if parallel is None else parallel
     waiting = deque(enumerate(jobs))
     finished: queue.SimpleQueue[tuple[int, Result | Exception]] = queue.SimpleQueue()
 
@@ -65,9 +67,9 @@ def _run(
         with contextlib.suppress(IndexError):  # nothing is left
             while True:
                 index, job = waiting.popleft()
-                finished.put((index, _outcome(job, progress)))
+                finished.put((index, _outcome(job, progress, latency)))
 
-    for _ in range(min(parallel, len(jobs))):
+    for _ in range(min(side_by_side, len(jobs))):
         threading.Thread(target=work, daemon=True).start()
     outcomes: dict[int, Result | Exception] = {}
     while len(outcomes) < len(jobs):
@@ -79,22 +81,29 @@ def _run(
     return [outcomes[index] for index in range(len(jobs))]
 
 
-def _outcome(job: Job, progress: Callable[[Job, str], None]) -> Result | Exception:
+def _outcome(asked: Job, progress: Callable[[Job, str], None], latency: float) -> Result | Exception:
     void: list[str] = []
-    for _ in range(TRIES):
+    job = asked
+    for number in range(TRIES):
         try:
+            job = paced(asked, allowance_of(latency) * 2**number)
             result = sandbox.run(job, partial(progress, job))
         except LabStalledError as error:
             void.append(str(error))
             progress(job, f"again, as the run is void: {error}")
         except LabFailedError as error:
-            return LabFailedError(f"{job.variant}: {error}")
+            told = str(error)
+            return LabFailedError(f"{job.variant}: {told}{_tried(void)}")
         except Exception as error:  # raised in the caller's thread
             return error
         else:
             progress(job, "done")
             return replace(result, void_runs=tuple(void)) if void else result
     return LabFailedError(
-        f"{job.variant}: undecided, {TRIES} runs were void: {void[-1]}; "
+        f"{job.variant}: undecided, {TRIES} runs were void, the last at {job.settings.speed_up:g}x: {void[-1]}; "
         "free the machine, or lower --speed-up or --parallel"
     )
+
+
+def _tried(void: Sequence[str]) -> str:
+    return f"; {len(void)} runs before were void: {void[-1]}" if void else ""

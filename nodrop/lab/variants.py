@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from nodrop.gke.services import READINESS_GATE
-from nodrop.paths import Manifest, ServingPath
+from nodrop.gke.services import NEG, READINESS_GATE
+from nodrop.paths import Backend, Manifest, ServingPath
 
 _GATE = {"conditionType": READINESS_GATE}
 
@@ -14,15 +14,13 @@ def with_replicas(path: ServingPath, replicas: int) -> ServingPath:
     return replace(path, deployment={**path.deployment, "spec": {**path.deployment["spec"], "replicas": replicas}})
 
 
-def with_pre_stop(path: ServingPath, seconds: int, grace_seconds: int) -> ServingPath:
-    """The path whose every container sleeps `seconds` in preStop, within a grace period of `grace_seconds`."""
-
-    def change(pod: Manifest) -> Manifest:
-        hook = {"preStop": {"sleep": {"seconds": seconds}}}
-        containers = [{**c, "lifecycle": {**c.get("lifecycle", {}), **hook}} for c in pod["containers"]]
-        return {**pod, "containers": containers, "terminationGracePeriodSeconds": grace_seconds}
-
-    return _with_pod(path, change)
+def behind_node_port(path: ServingPath) -> ServingPath:
+    """The path whose load balancer reaches the pods through a NodePort; all else stays, the health check too."""
+    metadata = path.service["metadata"]
+    annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key != NEG}
+    spec = {**path.service["spec"], "type": "NodePort"}
+    service = {**path.service, "metadata": {**metadata, "annotations": annotations}, "spec": spec}
+    return replace(path, service=service, backend=Backend.INSTANCE_GROUP)
 
 
 def without_pre_stop(path: ServingPath) -> ServingPath:

@@ -242,7 +242,7 @@ def _timeline(anchor: str, summary: Summary, origin: Provenance | None) -> Timel
         summary=summary,
         run=run,
         aside=f"{pods}, {seed}" + (f", the worst of {len(summary.runs)} runs" if len(summary.runs) > 1 else ""),
-        sentences=f"{_rollout(run) if isinstance(run, RolloutResult) else _unready(run)} {_load(run)}",
+        sentences=f"{_rollout(run) if isinstance(run, RolloutResult) else _unready(run)} {_load(run)}{_differs(run)}",
         details=_details(summary),
         command=origin.again(run) if origin else "",
         view_box=view_box(run),
@@ -276,6 +276,10 @@ def _unready(run: UnreadyResult) -> str:
     after = "at the end of the run" if run.removed_seconds is None else "after its removal"
     leak = f"of the {count(run.requests_after_removal)} requests {after} it answered {count(run.served_after_removal)}"
     return f"The unready pod was {removed}; {served}; {leak}."
+
+
+def _differs(run: Result) -> str:
+    return f" As {run.subject.differs}." if run.subject.differs else ""
 
 
 def _load(run: Result) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
+from nodrop.paths import Backend
 
 Run = TypeVar("Run", bound=Result)
 
@@ -25,6 +26,8 @@ class RehearsalVerdict(StrEnum):
     NO_TRAFFIC = "no traffic"
     SAVED = "saved by retries"
     """No request failed, but only because the load balancer sent some GETs twice, as it never sends a POST."""
+    UNDECIDED = "undecided"
+    """Nothing failed, where kept-alive connections are cut now and then, and no model says that they are not."""
 
     @property
     def good(self) -> bool:
@@ -110,7 +113,8 @@ Summary = RolloutSummary | UnreadySummary
 def summarise(results: Iterable[Result]) -> tuple[tuple[RolloutSummary, ...], tuple[UnreadySummary, ...]]:
     """The rollout and the unready summaries, in the order in which their variants first appear.
 
-    Runs belong together when they agree in everything but the seed and the programming lags drawn from it.
+    Runs belong together when they agree in everything but the seed, the programming lags drawn from it, and what the
+    machine at that moment made of the pace.
     """
     results = tuple(results)
     rollouts = _grouped([result for result in results if isinstance(result, RolloutResult)])
@@ -130,12 +134,13 @@ def span(values: Iterable[float | None]) -> Range | None:
 def _grouped(results: Sequence[Run]) -> list[tuple[Run, ...]]:
     groups: dict[Hashable, list[Run]] = {}
     for result in results:
-        groups.setdefault((result.subject, _without_seed(result.conditions)), []).append(result)
+        groups.setdefault((result.subject, _asked(result.conditions)), []).append(result)
     return [tuple(runs) for runs in groups.values()]
 
 
-def _without_seed(conditions: Conditions) -> Conditions:
-    return replace(conditions, seed=0, attach_lag_seconds=(), detach_lag_seconds=(), kube_proxy_lag_seconds=())
+def _asked(conditions: Conditions) -> Conditions:
+    lags = {"attach_lag_seconds": (), "detach_lag_seconds": (), "kube_proxy_lag_seconds": ()}
+    return replace(conditions, seed=0, speed_up=0, pace="", allowance_real_seconds=0, **lags)
 
 
 def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
@@ -181,7 +186,10 @@ def _rollout_verdict(runs: Sequence[RolloutResult]) -> RehearsalVerdict:
         return RehearsalVerdict.UNFINISHED
     if any(run.saved for run in runs):
         return RehearsalVerdict.SAVED
-    return RehearsalVerdict.CLEAN if all(run.requests for run in runs) else RehearsalVerdict.NO_TRAFFIC
+    if not all(run.requests for run in runs):
+        return RehearsalVerdict.NO_TRAFFIC
+    kept = any(run.subject.backend == Backend.INSTANCE_GROUP and run.subject.keep_alive for run in runs)
+    return RehearsalVerdict.UNDECIDED if kept else RehearsalVerdict.CLEAN
 
 
 def _unready_verdict(runs: Sequence[UnreadyResult]) -> RehearsalVerdict:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from nodrop.lab.counting import DRAINING_ENDED
+from nodrop.lab.pace import MOST
 from nodrop.lab.results import Conditions, Result
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent, seconds
@@ -100,7 +101,14 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         share = spread(worst.failed_share, percent)
         sentences.append(f"Worst: {_name(worst)} lost {share} of its requests.")
         sentences += _cures(dropping)
-    return [*sentences, *_saved(summaries), *_anyway(summaries), *_unproven(summaries, "rollout"), *_void(summaries)]
+    return [
+        *sentences,
+        *_saved(summaries),
+        *_anyway(summaries),
+        *_unproven(summaries, "rollout"),
+        *_void(summaries),
+        *_paces(summaries),
+    ]
 
 
 def _saved(summaries: Sequence[RolloutSummary]) -> list[str]:
@@ -163,6 +171,16 @@ def _void(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
     ]
 
 
+def _paces(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
+    """Whose speed was bounded by something, or forced beyond it, of each variant's slowest run."""
+    slowest = [min(summary.runs, key=lambda run: run.conditions.speed_up) for summary in summaries]
+    return [
+        f"At {run.conditions.speed_up:g}x: {_name(summary)}: {run.conditions.pace}."
+        for summary, run in zip(summaries, slowest, strict=True)
+        if ": " in run.conditions.pace and not run.conditions.pace.endswith(MOST)
+    ]
+
+
 def _unproven(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
     decided = (RehearsalVerdict.CLEAN, RehearsalVerdict.DROPS, RehearsalVerdict.NO_LEAK, RehearsalVerdict.LEAKS)
     return [
@@ -208,6 +226,7 @@ def accepted(summaries: Sequence[RolloutSummary | UnreadySummary]) -> tuple[tupl
     )
 
 
+PACE = "why so fast"
 LAGS: dict[str, tuple[str, Callable[[Conditions], Sequence[float]]]] = {
     "attach lag": ("proxies", lambda conditions: conditions.attach_lag_seconds),
     "detach lag": ("proxies", lambda conditions: conditions.detach_lag_seconds),
@@ -221,6 +240,7 @@ def facts(conditions: Conditions) -> dict[str, str]:
     return {
         "seed": str(conditions.seed),
         "speed-up": f"{conditions.speed_up:g}x",
+        **({PACE: conditions.pace} if conditions.pace else {}),
         "load": f"{conditions.requests_per_second:g} requests/s",
         **{label: _listed(lags(conditions), whose) for label, (whose, lags) in LAGS.items()},
         "longest request": f"{conditions.longest_request_seconds:g} s",
@@ -237,7 +257,8 @@ def facts(conditions: Conditions) -> dict[str, str]:
 def conditions_line(results: Sequence[Result]) -> str:
     """The conditions of all runs in one line; where runs differ, each value, or the range of the lags."""
     runs = [facts(result.conditions) for result in results]
-    texts = {label: _alternatives([run[label] for run in runs]) for label in (runs[0] if runs else ())}
+    labels = [label for label in (runs[0] if runs else ()) if label != PACE]
+    texts = {label: _alternatives([run[label] for run in runs]) for label in labels}
     for label, (_, lags) in LAGS.items():
         values = [lag for result in results for lag in lags(result.conditions)]
         texts |= {label: f"{_range(min(values), max(values), seconds)} s"} if values else {}

@@ -20,9 +20,9 @@ def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path, monkeypatch):
 def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--replicas", 4, "--seeds", 2, "--report", tmp_path)
     assert ended.exit_code == 0
-    assert len(lab.jobs) == 30
+    assert len(lab.jobs) == 34
     assert {job.settings.seed for job in lab.jobs} == {1, 2}
-    assert {job.settings.speed_up for job in lab.jobs} == {30}
+    assert {(job.settings.speed_up, job.settings.speed_up_is_forced) for job in lab.jobs} == {(30, False)}
     assert {job.path.replicas for job in lab.jobs if job.experiment == "rollout"} == {4}
 
 

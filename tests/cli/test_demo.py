@@ -54,7 +54,7 @@ def test_it_compares_the_shipped_stacks_from_any_folder(tmp_path: Path, monkeypa
     assert CliRunner().invoke(main, ["demo"]).exit_code == 0
     assert asked["project"] == ROOT
     assert (asked["neg_stack"], asked["node_port_stack"]) == STACKS
-    assert asked["speed_up"] == 30
+    assert asked["speed_up"] is None
 
 
 def test_the_wheel_brings_no_package_of_a_general_name(wheel: Path) -> None:

@@ -13,6 +13,9 @@ from nodrop.report import html, table  # noqa: F401 - so that they keep the true
 from nodrop.rollout import OnTerm
 from tests.cli.labs import NEG, nodrop
 
+CHOSEN = Settings(speed_up=30, speed_up_is_forced=False)
+"""What nobody forces: the lab chooses the speed-up, up to 30."""
+
 
 def test_the_options_are_what_the_lab_is_asked_for(lab):
     lags = ["--attach-lag", 1, 2, "--detach-lag", 3, 4, "--kube-proxy-lag", 5, 6]
@@ -46,7 +49,12 @@ def test_the_options_are_what_the_lab_is_asked_for(lab):
 
 def test_without_options_it_is_the_measured_lags_and_both_experiments(lab):
     assert nodrop("rehearse", NEG).exit_code == 0
-    assert [(job.experiment, job.settings) for job in lab.jobs] == [("rollout", Settings()), ("unready", Settings())]
+    assert [(job.experiment, job.settings) for job in lab.jobs] == [("rollout", CHOSEN), ("unready", CHOSEN)]
+
+
+def test_labs_run_side_by_side_as_the_machine_bears_unless_it_is_stated(lab):
+    assert nodrop("rehearse", NEG).exit_code == 0
+    assert lab.parallel is None
 
 
 def test_a_range_of_lags_begins_with_the_lower_one_and_is_not_negative(lab):

@@ -1,4 +1,4 @@
-"""What `nodrop compare` runs: every combination, on both kinds of backend."""
+"""What `nodrop compare` runs: one application on both sides, every combination, and one thing changed a row."""
 
 from dataclasses import replace
 
@@ -12,15 +12,37 @@ from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 
 DEFAULTS = Behaviour(longest_request_seconds=1, startup_seconds=2, keep_alive_timeout_seconds=3, on_term=OnTerm.SERVE)
+DECLARED = ("NodePort, the report's", "NodePort, the report's, 1 pod")
 
 
 @pytest.fixture
 def jobs(neg_path, node_port_path):
-    return comparison(neg_path, node_port_path, DEFAULTS, Settings(), replicas=4)
+    made = comparison(neg_path, node_port_path, DEFAULTS, Settings(), replicas=4, declared="the report's")
+    return {job.variant: job for job in made}
+
+
+def things(job):
+    """What may differ from row to row, by name."""
+    path = job.path
+    return {
+        "experiment": job.experiment,
+        "backend": path.backend,
+        "replicas": path.replicas,
+        "preStop": path.pre_stop_seconds("app"),
+        "gate": path.readiness_gates,
+        "injected": job.inject_gate,
+        "grace": path.termination_grace_period_seconds,
+        "draining": path.draining_timeout_seconds,
+        "check": path.health_check,
+        "probe": path.readiness_probe,
+        "surge": path.max_surge,
+        "behaviour": job.application.behaviour,
+        "settings": job.settings,
+    }
 
 
 def test_every_combination_of_backend_pre_stop_and_gate_is_rolled_out(jobs):
-    rollouts = [job for job in jobs if job.experiment is Experiment.ROLLOUT]
+    rollouts = [job for job in jobs.values() if job.experiment is Experiment.ROLLOUT]
     assert {job.path.replicas for job in rollouts} == {4}
     assert {
         job.variant: (
@@ -30,7 +52,7 @@ def test_every_combination_of_backend_pre_stop_and_gate_is_rolled_out(jobs):
             job.inject_gate,
         )
         for job in rollouts
-        if "slow attach" not in job.variant
+        if "slow attach" not in job.variant and job.variant not in DECLARED
     } == {
         f"{backend}, {name}": (backend, pre_stop, (READINESS_GATE,) if gate else (), gate)
         for backend in ("NodePort", "NEG")
@@ -43,35 +65,41 @@ def test_every_combination_of_backend_pre_stop_and_gate_is_rolled_out(jobs):
     }
 
 
+def test_each_row_differs_in_the_one_thing_that_it_says(jobs):
+    alone = {frozenset({"preStop"}), frozenset({"gate", "injected"}), frozenset({"backend"}), frozenset({"settings"})}
+    alone |= {frozenset({"behaviour"}), frozenset({"replicas"})}
+    told = {name: job.differs.split(", but ") for name, job in jobs.items() if name not in DECLARED and job.differs}
+    assert len(told) == 13
+    for name, (other, _) in told.items():
+        theirs = things(jobs[other])
+        changed = {each for each, value in things(jobs[name]).items() if value != theirs[each]}
+        assert frozenset(changed) in alone, (name, other, changed)
+
+
 def test_the_gate_is_compared_where_attaching_takes_longer_than_any_detaching(jobs):
-    slow = {job.variant: job for job in jobs if "slow attach" in job.variant}
-    assert [*slow] == ["NEG, preStop, slow attach", "NEG, preStop + gate, slow attach"]
-    for variant, job in slow.items():
-        usual = next(other for other in jobs if variant == f"{other.variant}, slow attach")
-        assert (job.path, job.application.behaviour, job.inject_gate) == (
-            usual.path,
-            usual.application.behaviour,
-            usual.inject_gate,
-        )
-        assert job.settings.attach_lag_seconds[0] > job.settings.detach_lag_seconds[1]
-        assert replace(job.settings, attach_lag_seconds=usual.settings.attach_lag_seconds) == usual.settings
+    slow = [job for name, job in jobs.items() if "slow attach" in name]
+    assert [job.variant for job in slow] == ["NEG, preStop, slow attach", "NEG, preStop + gate, slow attach"]
+    assert all(job.settings.attach_lag_seconds[0] > job.settings.detach_lag_seconds[1] for job in slow)
 
 
-def test_with_pre_stop_the_neg_paths_grace_period_comes_along(jobs):
-    graces = {job.variant: job.path.termination_grace_period_seconds for job in jobs}
-    assert graces["NodePort, preStop"] == graces["NodePort, preStop + gate"] == graces["NEG, preStop"] == 95
-    assert graces["NodePort, neither"] == graces["NodePort, gate"] == 30
+def test_the_other_stack_runs_as_it_is_declared_and_is_named_so(jobs, node_port_path):
+    rollout, unready = (jobs[name] for name in DECLARED)
+    assert rollout.path == replace(node_port_path, deployment=rollout.path.deployment)
+    assert (rollout.path.replicas, unready.path.replicas) == (4, 1)
+    assert rollout.application.behaviour.on_term is OnTerm.EXIT
+    assert "own application" in rollout.differs
 
 
-def test_variants_have_unique_names(jobs):
-    assert len({job.variant for job in jobs}) == len(jobs) == 15
+def test_variants_have_unique_names_one_for_each_job(neg_path, node_port_path):
+    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings())
+    assert len({job.variant for job in jobs}) == len(jobs) == 17
 
 
 def test_pods_turn_unready_alone_and_with_company_with_and_without_keep_alive(jobs):
     unready = [
         (job.path.backend.value, job.path.replicas, job.application.behaviour.keep_alive_timeout_seconds > 0)
-        for job in jobs
-        if job.experiment is Experiment.UNREADY
+        for job in jobs.values()
+        if job.experiment is Experiment.UNREADY and job.variant not in DECLARED
     ]
     assert sorted(unready) == [
         ("NEG", 1, True),
@@ -80,24 +108,19 @@ def test_pods_turn_unready_alone_and_with_company_with_and_without_keep_alive(jo
         ("NodePort", 1, True),
         ("NodePort", 2, True),
     ]
-    for job in jobs:
+    for job in jobs.values():
         closes = "Connection: close" in job.variant
         assert closes is (job.application.behaviour.keep_alive_timeout_seconds == 0)
 
 
-def test_unready_pods_are_rehearsed_as_declared(jobs, neg_path):
-    (job,) = [job for job in jobs if job.variant == "NEG, keep-alive, 2 pods"]
-    assert job.path == neg_path
-
-
-def test_the_applications_behave_as_their_deployments_state(jobs):
-    for job in jobs:
+def test_the_application_is_that_of_the_neg_path_on_both_sides(jobs):
+    for name, job in jobs.items():
         stated = job.application.behaviour
-        neg = job.path.backend.value == "NEG"
-        assert (stated.longest_request_seconds, stated.on_term) == ((30, OnTerm.DRAIN) if neg else (10, OnTerm.EXIT))
+        own = name in DECLARED
+        assert (stated.longest_request_seconds, stated.on_term) == ((10, OnTerm.EXIT) if own else (30, OnTerm.DRAIN))
 
 
-def test_what_they_do_not_state_is_the_default(neg_path, node_port_path):
+def test_what_it_does_not_state_is_the_default(neg_path, node_port_path):
     bare = {**neg_path.deployment, "metadata": {"name": "web", "namespace": "demo"}}
     path = replace(neg_path, deployment=bare)
     jobs = comparison(path, node_port_path, DEFAULTS, Settings())

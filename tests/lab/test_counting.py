@@ -26,7 +26,7 @@ POD = "10.0.30.2:8080"
 )
 def test_draining_is_the_cause_of_what_it_cut_and_of_nothing_else(end, upstream, cause, told):
     cuts = [Cut(POD, 3, 3.1), Cut(POD, 10, 10.2)]
-    (record,) = with_draining_named([Record(5, end, "", upstream, cause)], cuts)
+    (record,) = with_draining_named([Record(5, end, "", upstream, cause)], cuts, LATENCY_ALLOWANCE_REAL_SECONDS)
     assert record == Record(5, end, "", upstream, told)
 
 

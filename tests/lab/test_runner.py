@@ -4,7 +4,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -128,7 +128,7 @@ def test_a_machine_that_stalls_every_time_is_a_failure_that_says_what_to_do(sand
         run_all(make_jobs("a"), ignore)
     assert sandboxes.runs["a"] == 3
     assert str(failure.value) == (
-        "a: undecided, 3 runs were void: the machine stalled for 0.9 s; "
+        "a: undecided, 3 runs were void, the last at 10x: the machine stalled for 0.9 s; "
         "free the machine, or lower --speed-up or --parallel"
     )
 
@@ -172,3 +172,24 @@ def test_a_machine_without_a_lab_stops_each_too(sandboxes, make_jobs):
     sandboxes.outcomes = {"a": [raising(LabUnavailableError("no namespaces"))]}
     with pytest.raises(LabUnavailableError, match="no namespaces"):
         run_each(make_jobs("a b"), ignore)
+
+
+def test_after_a_void_run_the_machine_is_taken_to_be_twice_as_late(sandboxes, make_jobs, monkeypatch):
+    monkeypatch.setattr("nodrop.lab.machine.latency_real_seconds", lambda: 0.05)
+    (job,) = make_jobs("a")
+    stated = replace(job.application.behaviour, keep_alive_timeout_seconds=10)
+    settings = replace(job.settings, speed_up=30, speed_up_is_forced=False)
+    seen: list[tuple[float, float]] = []
+    sandboxes.outcomes = {"a": [stalls(), stalls(), rollout]}
+    asked = replace(job, settings=settings, application=Application(stated, None))
+    run_all([asked], lambda tried, _: seen.append((tried.settings.speed_up, tried.settings.allowance_real_seconds)))
+    assert list(dict.fromkeys(seen)) == [(20, 0.5), (10, 1.0), (5, 2.0)]
+
+
+def test_what_is_refused_is_named_and_not_run(sandboxes, make_jobs, monkeypatch):
+    monkeypatch.setattr("nodrop.lab.machine.latency_real_seconds", lambda: 0.5)
+    (job,) = make_jobs("a")
+    asked = replace(job, settings=replace(job.settings, speed_up_is_forced=False))
+    with pytest.raises(LabFailedError, match="a: refused, this machine cannot rehearse it: the keep-alive timeout"):
+        run_all([asked], ignore)
+    assert not sandboxes.runs

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from nodrop.gke.services import READINESS_GATE
+from nodrop.gke.services import NEG, READINESS_GATE
 from nodrop.lab import variants
+from nodrop.paths import Backend
 
 
 def pod(path):
@@ -17,14 +18,13 @@ def test_replicas(neg_path):
     assert variants.with_replicas(neg_path, 6).replicas == 6
 
 
-def test_every_container_sleeps_in_pre_stop(node_port_path):
-    template = deepcopy(node_port_path.deployment)
-    template["spec"]["template"]["spec"]["containers"].append({"name": "log", "lifecycle": {"postStart": {"exec": {}}}})
-    path = variants.with_pre_stop(replace(node_port_path, deployment=template), 60, 95)
-    assert [path.pre_stop_seconds(name) for name in ("app", "log")] == [60, 60]
-    assert path.containers_without_pre_stop == ()
-    assert path.termination_grace_period_seconds == 95
-    assert pod(path)["containers"][1]["lifecycle"]["postStart"] == {"exec": {}}
+def test_behind_a_node_port_all_but_the_service_stays(neg_path):
+    path = variants.behind_node_port(neg_path)
+    assert path.backend is Backend.INSTANCE_GROUP
+    assert path.service["spec"] == {**neg_path.service["spec"], "type": "NodePort"}
+    assert NEG not in path.service["metadata"]["annotations"]
+    assert replace(path, backend=neg_path.backend, service=neg_path.service) == neg_path
+    assert path.health_check == neg_path.health_check
 
 
 def test_no_container_has_a_pre_stop_and_the_grace_period_stays(neg_path):
@@ -59,7 +59,6 @@ def test_other_gates_stay(neg_path):
     "change",
     [
         lambda path: variants.with_replicas(path, 6),
-        lambda path: variants.with_pre_stop(path, 7, 8),
         variants.without_pre_stop,
         variants.with_gate,
         variants.without_gate,

@@ -20,10 +20,24 @@ def test_seeds_of_one_variant_become_one_row_with_the_smallest_and_the_largest_f
 
 def test_runs_that_differ_in_more_than_seed_and_lags_stay_apart(make_rollout):
     run = make_rollout()
-    faster = replace(run, conditions=replace(run.conditions, speed_up=10.0))
+    more = replace(run, conditions=replace(run.conditions, requests_per_second=10.0))
     other_lags = replace(run, conditions=replace(run.conditions, seed=2, detach_lag_seconds=(1.0,)))
-    rows, _ = summarise([run, faster, make_rollout(replicas=6), other_lags])
-    assert [row.runs for row in rows] == [(run, other_lags), (faster,), (make_rollout(replicas=6),)]
+    rows, _ = summarise([run, more, make_rollout(replicas=6), other_lags])
+    assert [row.runs for row in rows] == [(run, other_lags), (more,), (make_rollout(replicas=6),)]
+
+
+def test_a_run_that_the_machine_made_slower_stays_with_the_others(make_rollout):
+    run = make_rollout()
+    made = replace(run.conditions, speed_up=7.0, pace="chosen: preStop of 7 s", allowance_real_seconds=1.0)
+    (row,), _ = summarise([run, replace(run, conditions=made)])
+    assert len(row.runs) == 2
+
+
+def test_that_nothing_failed_of_kept_connections_behind_a_node_port_decides_nothing(make_rollout):
+    run = make_rollout(backend="NodePort")
+    closing = replace(run, subject=replace(run.subject, keep_alive=False))
+    verdicts = {each.subject.keep_alive: each.verdict for each in summarise([run, closing])[0]}
+    assert verdicts == {True: RehearsalVerdict.UNDECIDED, False: RehearsalVerdict.CLEAN}
 
 
 def test_rollouts_and_unready_pods_of_one_variant_stay_apart(make_rollout, make_unready):

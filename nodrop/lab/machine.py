@@ -1,0 +1,30 @@
+"""How late this machine lets a busy process be: measured before a lab starts, for a moment."""
+
+import os
+import time
+
+WORK_SECONDS = 0.05
+"""Processor time that a part of the lab needs in one piece, at worst. Source: chosen, for the controllers."""
+_WATCH_REAL_SECONDS = 0.5
+_PAUSE_SECONDS = 0.01
+"""Between two pieces of work, so that each finds this process asleep."""
+QUIET_LATENCY_REAL_SECONDS = 0.075
+"""Latency up to which labs run side by side: of three processes that want two cores one would be later."""
+
+
+def latency_real_seconds() -> float:
+    """The longest that `WORK_SECONDS` of processor time took, in wall-clock seconds."""
+    worst, end = 0.0, time.monotonic() + _WATCH_REAL_SECONDS
+    while (begun := time.monotonic()) < end:
+        done = time.thread_time() + WORK_SECONDS
+        while time.thread_time() < done:
+            pass
+        worst = max(worst, time.monotonic() - begun)
+        time.sleep(_PAUSE_SECONDS)
+    return worst
+
+
+def labs_side_by_side(latency: float) -> int:
+    """How many labs a machine of that latency runs at a time: one a core where it is quiet, else one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores if latency <= QUIET_LATENCY_REAL_SECONDS else 1

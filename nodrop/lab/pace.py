@@ -1,0 +1,108 @@
+"""How fast a job's time may run on this machine: nothing compressed falls below what the machine resolves. Pure.
+
+A compressed timeout that is shorter than what the machine's latency may add is decided by the machine. So each job runs
+at the highest speed at which its shortest timeout, its load and its probes are still the machine's to hold.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from math import floor
+from typing import NamedTuple
+
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
+from nodrop.lab.doubt import WAITS_OF_A_REQUEST
+from nodrop.lab.errors import LabFailedError
+from nodrop.lab.job import Job
+from nodrop.paths import ServingPath
+from nodrop.rollout import OnTerm
+from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
+
+LEAST_SPEED_UP = 1
+"""Nothing runs slower than the system that it rehearses."""
+HEADROOM = 2
+"""How much later the machine is under a lab's own load than without one. Source: measured on two cores."""
+MOST_REQUESTS_PER_REAL_SECOND = 1000
+"""Of the load generator. Source: measured on two cores, where 1,500 were held and 5,000 were not."""
+MOST_PROBES_PER_REAL_SECOND = 200
+"""By the kubelets of all pods. Source: measured on two cores, where 240 were held and 540 were not."""
+FORCED = "forced"
+MOST = "is the most"
+
+
+class Bound(NamedTuple):
+    """One thing that bounds the speed."""
+
+    speed_up: float
+    why: str
+
+
+def allowance_of(latency_real_seconds: float) -> float:
+    """What a machine whose processes wait so long for it may add to anything, in wall-clock seconds."""
+    return max(LATENCY_ALLOWANCE_REAL_SECONDS, WAITS_OF_A_REQUEST * HEADROOM * latency_real_seconds)
+
+
+def paced(job: Job, allowance_real_seconds: float) -> Job:
+    """The job at the highest speed that the machine resolves; a forced speed stays, and is told where it is higher.
+
+    Args:
+        job: what to rehearse; its settings' speed-up is the most.
+        allowance_real_seconds: what the machine may add to anything.
+
+    Raises:
+        LabFailedError: it would have to run slower than the system that it rehearses.
+    """
+    settings = job.settings
+    tightest = min(_bounds(job, allowance_real_seconds), default=None)
+    if settings.speed_up_is_forced:
+        beyond = tightest is not None and tightest.speed_up < settings.speed_up
+        told = f"{FORCED}, beyond {tightest.speed_up:.3g}x: {tightest.why}" if tightest and beyond else FORCED
+        return replace(job, settings=replace(settings, pace=told))
+    if tightest is None or tightest.speed_up >= settings.speed_up:
+        why = f"chosen: {settings.speed_up:g}x {MOST}"
+        return replace(job, settings=replace(settings, allowance_real_seconds=allowance_real_seconds, pace=why))
+    if tightest.speed_up < LEAST_SPEED_UP:
+        raise LabFailedError(f"refused, this machine cannot rehearse it: {tightest.why}")
+    slower = replace(
+        settings,
+        speed_up=floor(tightest.speed_up) if tightest.speed_up >= 2 else round(tightest.speed_up, 2),
+        allowance_real_seconds=allowance_real_seconds,
+        pace=f"chosen: {tightest.why}",
+    )
+    return replace(job, settings=slower)
+
+
+def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
+    resolved = f"this machine resolves {allowance_real_seconds:.2g} s of wall clock"
+    for name, seconds in timeouts(job):
+        yield Bound(seconds / allowance_real_seconds, f"{name} of {seconds:g} s; {resolved}")
+    rate = job.settings.requests_per_second
+    yield Bound(
+        MOST_REQUESTS_PER_REAL_SECOND / rate,
+        f"{rate:,g} requests/s; the load generator holds {MOST_REQUESTS_PER_REAL_SECOND:,} in a second of wall clock",
+    )
+    if probes := _probes_per_second(job.path):
+        yield Bound(
+            MOST_PROBES_PER_REAL_SECOND / probes,
+            f"{job.path.replicas} pods; the kubelets hold {MOST_PROBES_PER_REAL_SECOND} probes a second of wall clock",
+        )
+
+
+def timeouts(job: Job) -> Iterator[tuple[str, float]]:
+    """What ends a connection, a request or a process of the job after a time that gets no allowance, by name."""
+    stated, path = job.application.behaviour, job.path
+    kept, longest = stated.keep_alive_timeout_seconds, stated.longest_request_seconds
+    if 0 < kept <= BACKEND_KEEP_ALIVE_SECONDS:
+        yield "the keep-alive timeout", kept
+    pre_stop = path.pre_stop_seconds(path.container) or 0
+    if pre_stop:
+        yield "preStop", pre_stop
+    left = path.termination_grace_period_seconds - pre_stop
+    if stated.on_term is not OnTerm.EXIT and 0 < longest <= left:
+        yield "what preStop leaves of the grace period", left
+    if longest > path.backend_timeout_seconds:
+        yield "the backend timeout", path.backend_timeout_seconds
+
+
+def _probes_per_second(path: ServingPath) -> float:
+    probe = path.readiness_probe
+    return path.replicas / probe.period_seconds if probe else 0

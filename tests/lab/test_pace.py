@@ -1,0 +1,120 @@
+"""The speed of a job: nothing compressed falls below what the machine resolves, or it is refused, and says so."""
+
+from dataclasses import replace
+
+import pytest
+
+from nodrop.lab import machine, pace
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
+from nodrop.lab.containers import Application
+from nodrop.lab.errors import LabFailedError
+from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.pace import allowance_of, paced, timeouts
+from nodrop.lab.variants import with_replicas, without_pre_stop
+from nodrop.paths import Behaviour
+from nodrop.rollout import OnTerm
+
+QUIET = LATENCY_ALLOWANCE_REAL_SECONDS
+CHOSEN = Settings(speed_up=30, speed_up_is_forced=False)
+
+
+@pytest.fixture
+def make(neg_path):
+    def job(settings=CHOSEN, path=neg_path, *, kept=620, longest=30, on_term=OnTerm.DRAIN, startup=2):
+        stated = Behaviour(
+            longest_request_seconds=longest,
+            startup_seconds=startup,
+            keep_alive_timeout_seconds=kept,
+            on_term=on_term,
+        )
+        return Job(
+            experiment=Experiment.ROLLOUT,
+            variant="any",
+            path=path,
+            application=Application(stated, None),
+            settings=settings,
+        )
+
+    return job
+
+
+def speed(job, allowance=QUIET):
+    return paced(job, allowance).settings.speed_up
+
+
+def test_what_has_long_timeouts_only_runs_at_the_most(make):
+    settings = paced(make(), QUIET).settings
+    assert (settings.speed_up, settings.allowance_real_seconds) == (30, QUIET)
+    assert settings.pace == "chosen: 30x is the most"
+
+
+@pytest.mark.parametrize(("kept", "most"), [(0, 30), (2, 4), (5, 10), (15, 30), (620, 30), (86400, 30)])
+def test_a_keep_alive_timeout_lasts_at_least_what_the_machine_resolves(make, kept, most):
+    job = paced(make(kept=kept), QUIET)
+    assert job.settings.speed_up == most
+    if 0 < kept <= 600:
+        assert kept / job.settings.speed_up >= QUIET
+
+
+def test_a_machine_that_is_late_gets_more_and_runs_slower_and_says_why(make):
+    settings = paced(make(kept=15), 1.5).settings
+    assert (settings.speed_up, settings.allowance_real_seconds) == (10, 1.5)
+    assert settings.pace == "chosen: the keep-alive timeout of 15 s; this machine resolves 1.5 s of wall clock"
+
+
+def test_what_would_be_slower_than_the_system_itself_is_refused_with_the_reason(make):
+    with pytest.raises(LabFailedError) as refused:
+        paced(make(kept=1), 1.5)
+    assert str(refused.value) == (
+        "refused, this machine cannot rehearse it: the keep-alive timeout of 1 s; "
+        "this machine resolves 1.5 s of wall clock"
+    )
+
+
+def test_a_load_beyond_the_load_generator_runs_slower_and_in_the_end_is_refused(make):
+    loaded = replace(CHOSEN, requests_per_second=pace.MOST_REQUESTS_PER_REAL_SECOND / 4)
+    assert speed(make(loaded)) == 4
+    with pytest.raises(LabFailedError, match=r"5,000 requests/s; the load generator holds 1,000 in a second of wall"):
+        paced(make(replace(CHOSEN, requests_per_second=5000)), QUIET)
+
+
+def test_many_pods_run_slower_as_each_is_probed(make, neg_path):
+    few, many = (speed(make(path=with_replicas(neg_path, replicas))) for replicas in (2, 90))
+    assert few == 30
+    period = neg_path.readiness_probe.period_seconds
+    assert many == int(pace.MOST_PROBES_PER_REAL_SECOND * period / 90) < 30
+
+
+def test_a_forced_speed_stays_and_is_told_where_the_machine_does_not_resolve_it(make):
+    forced = Settings(speed_up=60)
+    settings = paced(make(forced, kept=15), QUIET).settings
+    assert (settings.speed_up, settings.allowance_real_seconds) == (60, QUIET)
+    assert settings.pace == (
+        "forced, beyond 30x: the keep-alive timeout of 15 s; this machine resolves 0.5 s of wall clock"
+    )
+    assert paced(make(replace(forced, speed_up=30), kept=15), QUIET).settings.pace == "forced"
+
+
+def test_the_timeouts_are_those_that_end_something_without_an_allowance(make, neg_path):
+    assert dict(timeouts(make())) == {"preStop": 60, "what preStop leaves of the grace period": 35}
+    bare = without_pre_stop(neg_path)
+    assert dict(timeouts(make(path=bare, kept=30, on_term=OnTerm.EXIT))) == {"the keep-alive timeout": 30}
+    assert dict(timeouts(make(longest=40))) == {
+        "preStop": 60,
+        "the backend timeout": neg_path.backend_timeout_seconds,
+    }
+
+
+def test_a_quiet_machine_is_allowed_half_a_second_and_a_busy_one_six_times_its_latency():
+    assert allowance_of(0.05) == LATENCY_ALLOWANCE_REAL_SECONDS
+    assert allowance_of(0.2) == pytest.approx(1.2)
+
+
+def test_the_latency_is_at_least_the_work_that_was_asked_for(monkeypatch):
+    monkeypatch.setattr(machine, "_WATCH_REAL_SECONDS", 0.1)
+    assert machine.latency_real_seconds() >= machine.WORK_SECONDS
+
+
+def test_labs_run_side_by_side_on_a_quiet_machine_only():
+    assert machine.labs_side_by_side(1.0) == 1
+    assert machine.labs_side_by_side(0.05) >= 1
