@@ -8,7 +8,10 @@ from gke_nodrop.backend.settings import AffinityType, BackendArgs, IapArgs, Logg
 from gke_nodrop.cluster.access import AccessArgs, Endpoint
 from gke_nodrop.cluster.cluster import AutopilotCluster, StandardCluster
 from gke_nodrop.cluster.cluster_args import AutopilotClusterArgs, Datapath, StandardClusterArgs
-from gke_nodrop.cluster.network import ClusterNetworkArgs, Network, NetworkArgs, RangesArgs
+from gke_nodrop.cluster.existing_network import ExistingNetwork, ExistingNetworkArgs
+from gke_nodrop.cluster.firewall import load_balancer_ports
+from gke_nodrop.cluster.network import Network
+from gke_nodrop.cluster.network_args import ClusterNetworkArgs, NetworkArgs, RangePlanArgs, RangesArgs
 from gke_nodrop.cluster.node_pool import NodePool
 from gke_nodrop.cluster.node_pool_args import (
     AutoscalingArgs,
@@ -23,6 +26,7 @@ from gke_nodrop.cluster.node_pool_args import (
 from gke_nodrop.cluster.node_upgrades import NodePoolUpgradesArgs, UpgradeStrategy
 from gke_nodrop.cluster.operations import BackupArgs, Logs, Metrics, OperationsArgs
 from gke_nodrop.cluster.security import AutopilotSecurityArgs, SecurityArgs
+from gke_nodrop.cluster.shared_vpc import SharedVpcArgs
 from gke_nodrop.cluster.upgrades import (
     ClusterUpgradesArgs,
     ExclusionScope,
@@ -97,6 +101,8 @@ __all__ = [
     "Endpoint",
     "Example",
     "ExclusionScope",
+    "ExistingNetwork",
+    "ExistingNetworkArgs",
     "ExposedPortArgs",
     "ExternalMetricArgs",
     "Fault",
@@ -149,6 +155,7 @@ __all__ = [
     "PodAutoscalingArgs",
     "PodsPeerArgs",
     "Protocol",
+    "RangePlanArgs",
     "RangesArgs",
     "RedirectCode",
     "RedirectScheme",
@@ -164,6 +171,7 @@ __all__ = [
     "Secret",
     "SecurityArgs",
     "SessionAffinityArgs",
+    "SharedVpcArgs",
     "SidecarArgs",
     "SpotArgs",
     "StandardCluster",
@@ -180,4 +188,5 @@ __all__ = [
     "WorkloadIdentityArgs",
     "check_inputs",
     "faults_of",
+    "load_balancer_ports",
 ]

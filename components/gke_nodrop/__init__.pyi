@@ -13,6 +13,8 @@ from gke_nodrop.backend.settings import AffinityType as AffinityType
 from gke_nodrop.cluster.access import Endpoint as Endpoint
 from gke_nodrop.cluster.cluster import AutopilotCluster as _AutopilotCluster, StandardCluster as _StandardCluster
 from gke_nodrop.cluster.cluster_args import Datapath as Datapath
+from gke_nodrop.cluster.existing_network import ExistingNetwork as _ExistingNetwork
+from gke_nodrop.cluster.firewall import load_balancer_ports as load_balancer_ports
 from gke_nodrop.cluster.network import Network as _Network
 from gke_nodrop.cluster.node_pool import NodePool as _NodePool
 from gke_nodrop.cluster.node_pool_args import LocationPolicy as LocationPolicy, TaintEffect as TaintEffect
@@ -61,6 +63,8 @@ __all__ = [
     "Endpoint",
     "Example",
     "ExclusionScope",
+    "ExistingNetwork",
+    "ExistingNetworkArgs",
     "ExposedPortArgs",
     "ExternalMetricArgs",
     "Fault",
@@ -113,6 +117,7 @@ __all__ = [
     "PodAutoscalingArgs",
     "PodsPeerArgs",
     "Protocol",
+    "RangePlanArgs",
     "RangesArgs",
     "RedirectCode",
     "RedirectScheme",
@@ -128,6 +133,7 @@ __all__ = [
     "Secret",
     "SecurityArgs",
     "SessionAffinityArgs",
+    "SharedVpcArgs",
     "SidecarArgs",
     "SpotArgs",
     "StandardCluster",
@@ -144,6 +150,7 @@ __all__ = [
     "WorkloadIdentityArgs",
     "check_inputs",
     "faults_of",
+    "load_balancer_ports",
 ]
 
 class ClusterNetworkArgs(TypedDict):
@@ -156,6 +163,8 @@ class ClusterNetworkArgs(TypedDict):
     """Name of the subnet's secondary range for pods."""
     services_range: pulumi.Input[str]
     """Name of the subnet's secondary range for Services."""
+    pods_per_node: NotRequired[int]
+    """Most pods on a node for which the range for pods is sized; Autopilot decides itself. Default: GKE's, 110."""
 
 class AccessArgs(TypedDict):
     """Who reaches the control plane, and how."""
@@ -248,6 +257,38 @@ class AutopilotClusterArgs(TypedDict):
     """Labels of the cluster, its nodes' machines and disks, for bills and searches. Default: none."""
     deletion_protection: NotRequired[bool]
     """Default true: `pulumi destroy` fails until it has been set to false and applied."""
+
+class SharedVpcArgs(TypedDict):
+    """Whose network it is, and whose clusters stand there."""
+    host_project: str
+    """Id of the project that the network belongs to."""
+    service_project_number: str
+    """Number of the project of the clusters: its agents' accounts are called after it."""
+
+class ExistingNetworkArgs(TypedDict):
+    """Inputs of `ExistingNetwork`."""
+    network: pulumi.Input[str]
+    """Id of the VPC, such as projects/shop-network/global/networks/shop."""
+    subnetwork: NotRequired[pulumi.Input[str]]
+    """Id of the subnet, such as projects/shop-network/regions/us-central1/subnetworks/shop; required."""
+    pods_range: pulumi.Input[str]
+    """Name of its secondary range for pods."""
+    services_range: pulumi.Input[str]
+    """Name of its secondary range for Services."""
+    pods_per_node: NotRequired[int]
+    """Most pods on a node for which the range for pods is sized; Autopilot decides itself. Default: GKE's, 110."""
+    proxies_range: NotRequired[str]
+    """Range of the region's proxy-only subnet there, if internal or regional load balancers are used. Default: none."""
+    load_balancer_ports: NotRequired[list[str]]
+    """TCP ports, or ranges of ports, on which load balancers may reach nodes and pods. Default 8080."""
+    shared_vpc: NotRequired[SharedVpcArgs]
+    """For a network of a Shared VPC's host project."""
+    changes_network: NotRequired[bool]
+    """Whether to make the firewall rule for load balancers, and to grant the roles that a Shared VPC needs.
+
+    Default true, and with `shared_vpc` false: rights in the host project are mostly another team's. `needs` says what
+    must be there then.
+    """
 
 class GatewayCertificatesArgs(TypedDict):
     """Certificates of a Gateway, of one kind. ManagedCertificates are for Ingresses: take Certificate Manager's."""
@@ -723,18 +764,59 @@ class RangesArgs(TypedDict):
     from here. Default: none; external load balancers that are global need none.
     """
 
+class RangePlanArgs(TypedDict):
+    """What the ranges are to hold; the smallest that do are placed where nothing is taken.
+
+    Another plan places them elsewhere, and a primary range that moves replaces the subnet: once clusters stand in it,
+    state the planned ranges as `ranges`.
+    """
+    nodes: int
+    """Most nodes of all pools together today, those that an upgrade adds included."""
+    services: int
+    """Services today."""
+    pods_per_node: NotRequired[int]
+    """Most pods on a node, 8 to 256: GKE sets twice as many addresses aside on each. Default 110.
+
+    `StandardCluster` takes it from `cluster_network`. Autopilot decides itself, mostly 32.
+    """
+    growth_percent: NotRequired[int]
+    """How many more nodes and Services there may be later. Default 100: ranges are hard to change later."""
+    within: NotRequired[str]
+    """Where the ranges are placed. Default 10.0.0.0/9, which no auto mode network overlaps."""
+    taken: NotRequired[list[str]]
+    """Ranges to keep away from: of all networks that this one is or will be connected to. Default: none."""
+    proxies: NotRequired[bool]
+    """Whether the proxies of the region's internal and regional load balancers get a subnet, a /23. Default false."""
+
 class NetworkArgs(TypedDict):
     """Inputs of `Network`."""
     region: pulumi.Input[str]
     """Region of the subnet and its NAT, such as us-central1."""
     ranges: NotRequired[RangesArgs]
     """IPv4 ranges of nodes, pods and Services."""
+    plan: NotRequired[RangePlanArgs]
+    """What the ranges are to hold, in place of `ranges`."""
     load_balancer_ports: NotRequired[list[str]]
     """TCP ports, or ranges of ports such as 30000-32767, on which load balancers may reach nodes and pods.
 
-    Default 8080, the default port of `WebService`. State every port that a service serves on: the rule that GKE's
-    Ingress controller makes can go stale (kubernetes/ingress-gce issue 703).
+    Default 8080, the default port of `WebService`. State every port that a service serves on, or is checked on, as
+    `load_balancer_ports` finds them: the rule that GKE's Ingress controller makes can go stale (kubernetes/ingress-gce
+    issue 703).
     """
+    nat_addresses: NotRequired[list[pulumi.Input[str]]]
+    """Reserved external addresses of the region from which private nodes go out, for others to admit.
+
+    Default: Cloud NAT reserves as many as it needs, and nobody knows which. A change from one to the other breaks
+    connections that are open.
+    """
+    flow_log_sample_rate: NotRequired[float]
+    """Part of the subnet's connections that VPC Flow Logs samples, 0 to 1; 0: none. They are billed by volume.
+
+    Default 0.1: enough to see who talks to whom, at a fifth of the volume of Google's default of 0.5.
+    """
+    shared_vpc: NotRequired[SharedVpcArgs]
+    """For a network in a host project, where clusters of another project stand: makes all in the host project, and
+    grants that project's agents their roles."""
 
 class AutoscalingArgs(TypedDict):
     """How many nodes."""
@@ -1282,6 +1364,22 @@ class AutopilotCluster(_AutopilotCluster):
     @overload
     def __init__(self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[AutopilotClusterArgs]) -> None: ...
 
+class ExistingNetwork(_ExistingNetwork):
+    """A network that exists, for clusters to stand in; what they need there is made or stated.
+
+    It must let private nodes out (Cloud NAT) and reach Google's APIs (Private Google Access).
+
+    Attributes: `load_balancer_firewall` (None where nothing is changed), `roles`, and `cluster_network`, the input
+    `network` of `StandardCluster` and `AutopilotCluster`.
+
+    Raises:
+        InputError: inputs are not right; nothing is registered then.
+    """
+    @overload
+    def __init__(self, name: str, /, args: ExistingNetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None: ...
+    @overload
+    def __init__(self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[ExistingNetworkArgs]) -> None: ...
+
 class Gateway(_Gateway):
     """An Application Load Balancer with the Services of one Namespace behind it, by the Gateway API.
 
@@ -1378,10 +1476,12 @@ class NegService(_NegService):
 class Network(_Network):
     """A custom VPC with one subnet for a VPC-native cluster.
 
-    Cloud NAT lets its private nodes out; a firewall rule lets health checks and requests of Google's load balancers in.
+    Cloud NAT lets its private nodes out, with ports for the pods behind it; a firewall rule lets health checks and
+    requests of Google's load balancers in, and nothing else.
 
-    Attributes: `network`, `subnetwork`, `proxy_subnetwork` (None without `ranges.proxies`), `router`, `nat`,
-    `load_balancer_firewall`, and `cluster_network`, the input of that name of `StandardCluster` and `AutopilotCluster`.
+    Attributes: `network`, `subnetwork`, `proxy_subnetwork` (None without a range for proxies), `router`, `nat`,
+    `load_balancer_firewall`, `roles` (of `shared_vpc`), and `cluster_network`, the input of that name of
+    `StandardCluster` and `AutopilotCluster`.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.

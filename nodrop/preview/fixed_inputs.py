@@ -142,6 +142,9 @@ FIXED: Mapping[str, FixedInputs] = {
     "gcp:gkebackup/backupPlan:BackupPlan": FixedInputs(  # gkebackup/resource_gke_backup_backup_plan.go
         replaces=("name", "project", "location", "cluster")
     ),
+    "gcp:compute/subnetworkIAMMember:SubnetworkIAMMember": FixedInputs(  # tpgiamresource, as above
+        everything=True
+    ),
     CLUSTER: FixedInputs(  # container/resource_container_cluster.go
         replaces=(
             "name",

@@ -16,7 +16,7 @@ from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK
 from nodrop.preview.manifests import kubernetes_object
-from nodrop.preview.replacement import beneath
+from nodrop.preview.replacement import UNKNOWN, beneath
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.update import identity
 from nodrop.preview.values import plain
@@ -84,16 +84,19 @@ class _Program:
         namespaces = {name for kind, _, name in self._urns if kind == "Namespace"}
         return Infrastructure(
             gateway_api=_gateway_api(plain(clusters[0].inputs)) if clusters else None,
-            firewall=_firewall(self._firewalls(networks)) if networks else None,
+            firewall=_firewall(self._firewalls(networks, clusters)),
             own_network=networks[0].name if networks else None,
             own_namespace=path.namespace in namespaces,
         )
 
-    def _firewalls(self, networks: Iterable[Resource]) -> Iterator[Mapping[str, Any]]:
+    def _firewalls(self, networks: Iterable[Resource], clusters: Iterable[Resource]) -> Iterator[Mapping[str, Any]]:
+        """The rules of the program's network under the path, or of one that exists and that its cluster names."""
         urns = {each.urn for each in networks}
+        named = {plain(each.inputs).get("network") for each in clusters} - {None, UNKNOWN}
         for each in self._of_type(_FIREWALL):
-            if not urns.isdisjoint(each.property_dependencies.get("network", ())):
-                yield plain(each.inputs)
+            inputs = plain(each.inputs)
+            if inputs.get("network") in named or not urns.isdisjoint(each.property_dependencies.get("network", ())):
+                yield inputs
 
     def _of_type(self, resource_type: str) -> list[Resource]:
         return [each for each in self.evaluation.resources if each.type == resource_type]

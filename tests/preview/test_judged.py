@@ -85,6 +85,23 @@ def test_a_port_that_the_networks_firewall_does_not_admit_is_at_risk(judged):
     assert judged(PLATFORM, shut, opened).verdict is Verdict.CLEAN
 
 
+EXISTING = (
+    'Network("net", {"region": "europe-west1"})',
+    """ExistingNetwork("net", {
+        "network": "projects/shop/global/networks/shop", "pods_range": "pods", "services_range": "services",
+        "subnetwork": "projects/shop/regions/europe-west1/subnetworks/shop"})""",
+)
+
+
+def test_the_rule_for_load_balancers_in_a_network_that_exists_is_judged_too(judged):
+    existing = (EXISTING, ("import AutopilotCluster, ", "import AutopilotCluster, ExistingNetwork, "))
+    assert judged(PLATFORM, *existing).verdict is Verdict.CLEAN
+    shut = ('"replicas": 3,', '"replicas": 3, "port": 9090,')
+    assert rules(judged(PLATFORM, *existing, shut)) == {("firewall-admits-the-ports", "warning")}
+    opened = ('"pods_range"', '"load_balancer_ports": ["9090"], "pods_range"')
+    assert judged(PLATFORM, *existing, shut, opened).verdict is Verdict.CLEAN
+
+
 def test_a_namespace_that_exists_beside_a_network_of_the_program_is_at_risk(judged):
     existing = ('"replicas": 3,', '"replicas": 3, "existing_namespace": "team",')
     assert rules(judged(PLATFORM, existing)) == {("namespace-goes-before-the-network", "warning")}

@@ -4,6 +4,7 @@ import pytest
 
 from nodrop.preview import compare, evaluate, read_state
 
+SHARED = '{"host_project": "shop-network", "service_project_number": "123456789012"}'
 PLATFORM = """
     import pulumi_gcp as gcp
     from gke_nodrop import Network, NodePool, StandardCluster, WebService
@@ -50,6 +51,19 @@ def test_an_unchanged_platform_is_silent(edited):
         (('"location": "europe-west1-b"', '"location": "europe-west1"'), "cluster main: location", "europe-west1-b"),
         (('"deletion_protection"', '"datapath": "legacy", "deletion_protection"'), "cluster main: datapath", "ADV"),
         (('"region": "europe-west1"', '"region": "europe-west4"'), "subnetwork net: region", "europe-west1"),
+        (
+            ('"europe-west1"})', '"europe-west1", "plan": {"nodes": 20, "services": 100}})'),
+            "subnetwork net: ipCidrRange",
+            "10.10.0.0/20",
+        ),
+        (
+            (
+                '"europe-west1"})',
+                f'"europe-west1", "shared_vpc": {SHARED}}})',
+            ),
+            "network net: project",
+            "absent",
+        ),
     ],
 )
 def test_a_replaced_cluster_is_an_error_that_names_all_that_goes_with_it(edited, edit, replaced, was):

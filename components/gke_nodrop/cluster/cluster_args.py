@@ -8,7 +8,7 @@ import pulumi
 
 from gke_nodrop.cluster.access import AccessArgs
 from gke_nodrop.cluster.labels import Labels
-from gke_nodrop.cluster.network import ClusterNetworkArgs
+from gke_nodrop.cluster.network_args import ClusterNetworkArgs
 from gke_nodrop.cluster.operations import OperationsArgs
 from gke_nodrop.cluster.security import AutopilotSecurityArgs, SecurityArgs
 from gke_nodrop.cluster.upgrades import ClusterUpgradesArgs

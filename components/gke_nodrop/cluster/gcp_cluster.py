@@ -40,6 +40,7 @@ def standard(args: StandardClusterArgs, account: "gcp.serviceaccount.Account") -
     cluster.datapath_provider = "LEGACY_DATAPATH" if legacy else "ADVANCED_DATAPATH"
     cluster.node_locations = args.get("zones")
     cluster.enable_shielded_nodes = True
+    cluster.default_max_pods_per_node = args["network"].get("pods_per_node")  # the range for pods is sized for it
     # Without enforcement a NetworkPolicy does nothing; Dataplane V2 enforces always. Source: Google, Network policies.
     cluster.network_policy = gcp.container.ClusterNetworkPolicyArgs(enabled=True, provider="CALICO") if legacy else None
     cluster.addons_config = gcp.container.ClusterAddonsConfigArgs(

@@ -20,6 +20,7 @@ PODS_PREFIXES = (9, 24)
 """Largest and smallest range for pods, where the user names it. Source: Google, VPC-native clusters."""
 SERVICES_PREFIXES = (16, 27)
 """Largest and smallest range for Services. Source: Google, VPC-native clusters."""
+_PREFIXES = {"pods": PODS_PREFIXES, "services": SERVICES_PREFIXES}
 PROXIES_PREFIX = 23
 """Size that Google recommends for a proxy-only subnet. Source: Google, Proxy-only subnets."""
 UNUSABLE_ADDRESSES = 4
@@ -155,6 +156,9 @@ def plan(needs: Needs, *, within: IPv4Network = WITHIN, taken: Iterable[IPv4Netw
     """
     sizes = _sizes(needs)
     occupied = [(int(each.network_address), int(each.broadcast_address)) for each in (*taken, *RESERVED)]
+    for name, (largest, _) in _PREFIXES.items():
+        if sizes[name].prefix < largest:
+            raise _too_many(name, needs, within, occupied)
     placed = _placed(sizes, within, occupied)
     if placed is None:
         raise _no_place(needs, sizes, within, occupied)
@@ -185,13 +189,6 @@ def _sizes(needs: Needs) -> dict[str, _Size]:
             why=f"{_growth(needs, needs.services, 'Services')}, an address each",
         ),
     }
-    if sizes["pods"].prefix < PODS_PREFIXES[0]:
-        most = (1 << (32 - PODS_PREFIXES[0])) // each
-        raise _too_many("nodes", needs, needs.nodes, most, f"no range for pods is larger than /{PODS_PREFIXES[0]}")
-    if sizes["services"].prefix < SERVICES_PREFIXES[0]:
-        most = 1 << (32 - SERVICES_PREFIXES[0])
-        rule = f"no range for Services is larger than /{SERVICES_PREFIXES[0]}"
-        raise _too_many("services", needs, needs.services, most, rule)
     if needs.proxies:
         sizes["proxies"] = _Size(prefix=PROXIES_PREFIX, why="the size that Google recommends for proxies")
     return {
@@ -208,15 +205,28 @@ def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-def _too_many(name: str, needs: Needs, today: int, most: int, rule: str) -> PlanError:
-    fits = most * 100 // (100 + needs.growth_percent)
+def _too_many(name: str, needs: Needs, within: IPv4Network, occupied: list[tuple[int, int]]) -> PlanError:
+    """No range of this name may be as large as the needs are."""
+    largest, _ = _PREFIXES[name]
+    need = "services" if name == "services" else "nodes"
+    today = getattr(needs, need)
+    each = 1 if name == "services" else addresses_per_node(needs.pods_per_node)
+    most = (1 << (32 - largest)) // each
+    fits = _fitting(need, most * 100 // (100 + needs.growth_percent), needs, within, occupied)
     return PlanError(
-        need=name,
+        need=need,
         value=f"{today}",
-        rule=f"{rule}, which holds {most:,}, and with {needs.growth_percent} % growth there are {needs.grown(today):,}",
+        rule=f"the largest range for {name}, a /{largest}, has addresses for {most:,} {need}, and with "
+        f"{needs.growth_percent} % growth there are {needs.grown(today):,}",
         source=_SIZING,
-        would_pass=f"{fits}",
+        would_pass=f"{fits}" if fits else "fewer ranges that are taken",
     )
+
+
+def _fitting(need: str, most: int, needs: Needs, within: IPv4Network, occupied: list[tuple[int, int]]) -> int | None:
+    """The first of `most`, its half, and so on, that has a place."""
+    halves: dict[int, Needs] = {most >> by: replace(needs, **{need: most >> by}) for by in range(most.bit_length())}
+    return next((number for number, fewer in halves.items() if _placed(_sizes(fewer), within, occupied)), None)
 
 
 def _placed(
@@ -262,8 +272,7 @@ def _no_place(needs: Needs, sizes: dict[str, _Size], within: IPv4Network, occupi
             source=_SIZING,
             would_pass=f'"{free}"',
         )
-    fewer = (needs.nodes >> halved for halved in range(1, needs.nodes.bit_length()))
-    fits = next((n for n in fewer if _placed(_sizes(replace(needs, nodes=n)), within, occupied)), None)
+    fits = _fitting("nodes", needs.nodes // 2, needs, within, occupied)
     return PlanError(
         need="nodes",
         value=f"{needs.nodes}",

@@ -20,6 +20,7 @@ from pulumi.provider.experimental.util import camel_case
 
 from gke_nodrop.backend.neg_service import NegService
 from gke_nodrop.cluster.cluster import AutopilotCluster, StandardCluster
+from gke_nodrop.cluster.existing_network import ExistingNetwork
 from gke_nodrop.cluster.network import Network
 from gke_nodrop.cluster.node_pool import NodePool
 from gke_nodrop.gateway.gateway import Gateway
@@ -36,6 +37,7 @@ from gke_nodrop.workload.rolling_deployment import RollingDeployment
 NAME = "gke-nodrop"
 COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     AutopilotCluster,
+    ExistingNetwork,
     Gateway,
     Ingress,
     LegacyNodePortService,

@@ -37,6 +37,9 @@ KINDS = {
         "locations/{location}/repositories/{repository}/iamPolicy/{role}/{member}", autonamed=False
     ),
     "gcp:gkebackup/backupPlan:BackupPlan": Kind("locations/{location}/backupPlans/{name}"),
+    "gcp:compute/subnetworkIAMMember:SubnetworkIAMMember": Kind(
+        "iamPolicy/{subnetwork}/{role}/{member}", autonamed=False
+    ),
     "gcp:container/cluster:Cluster": Kind("locations/{location}/clusters/{name}"),
     "gcp:container/nodePool:NodePool": Kind("locations/{location}/clusters/{cluster}/nodePools/{name}"),
 }

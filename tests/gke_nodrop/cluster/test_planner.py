@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gke_nodrop.cluster import planner
-from gke_nodrop.cluster.planner import PRIVATE, RESERVED, WITHIN, Needs, Plan, PlanError, free_range, plan
+from gke_nodrop.cluster.planner import RESERVED, WITHIN, Needs, Plan, PlanError, free_range, plan
 
 NEEDS = st.builds(
     Needs,

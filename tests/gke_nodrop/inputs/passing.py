@@ -5,7 +5,13 @@ from typing import Any
 PASSING: dict[str, Any] = {
     "AutopilotCluster": {
         "location": "us-central1",
-        "network": {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"},
+        "network": {
+            "network": "vpc",
+            "subnetwork": "subnet",
+            "pods_range": "pods",
+            "services_range": "services",
+            "pods_per_node": 32,
+        },
         "access": {
             "endpoint": "ip",
             "authorized_networks": {"office": "203.0.113.0/24"},
@@ -37,6 +43,17 @@ PASSING: dict[str, Any] = {
         },
         "resource_labels": {"team": "shop"},
         "deletion_protection": True,
+    },
+    "ExistingNetwork": {
+        "network": "projects/shop-network/global/networks/shop",
+        "subnetwork": "projects/shop-network/regions/us-central1/subnetworks/shop",
+        "pods_range": "pods",
+        "services_range": "services",
+        "pods_per_node": 32,
+        "proxies_range": "10.40.0.0/23",
+        "load_balancer_ports": ["8080"],
+        "shared_vpc": {"host_project": "shop-network", "service_project_number": "123456789012"},
+        "changes_network": True,
     },
     "Gateway": {
         "gateway_class": "gke-l7-global-external-managed",
@@ -151,6 +168,9 @@ PASSING: dict[str, Any] = {
             "proxies": "10.40.0.0/23",
         },
         "load_balancer_ports": ["8080"],
+        "nat_addresses": ["nat-1"],
+        "flow_log_sample_rate": 0.1,
+        "shared_vpc": {"host_project": "shop-network", "service_project_number": "123456789012"},
     },
     "NodePool": {
         "cluster": "projects/my-project/locations/us-central1/clusters/main",
@@ -274,7 +294,13 @@ PASSING: dict[str, Any] = {
     },
     "StandardCluster": {
         "location": "us-central1",
-        "network": {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"},
+        "network": {
+            "network": "vpc",
+            "subnetwork": "subnet",
+            "pods_range": "pods",
+            "services_range": "services",
+            "pods_per_node": 32,
+        },
         "access": {
             "endpoint": "ip",
             "authorized_networks": {"office": "203.0.113.0/24"},

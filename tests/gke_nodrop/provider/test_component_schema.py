@@ -68,6 +68,7 @@ def test_only_what_cannot_be_guessed_is_required(schema):
     required = {token.rpartition(":")[2]: sorted(resource.get("requiredInputs", [])) for token, resource in resources}
     assert required == {
         "AutopilotCluster": ["location", "network"],
+        "ExistingNetwork": ["network", "podsRange", "servicesRange"],  # and subnetwork, by a rule that names the cure
         "Gateway": ["namespace", "routes"],
         "Ingress": ["defaultService", "namespace"],
         "LegacyNodePortService": ["image"],

@@ -109,7 +109,7 @@ def test_outputs_of_the_component_go_back_in_the_schemas_words(deploy, host):
         states.append(host.construct("net", "gke-nodrop:index:Network", inputs).state)
 
     deploy(program)
-    assert set(states[0]) == {"networkId", "subnetworkId"}
+    assert set(states[0]) == {"networkId", "rangesExplained", "subnetworkId"}
 
 
 def test_lists_of_choices_and_of_objects_arrive(seen):
