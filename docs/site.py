@@ -38,6 +38,8 @@ def _on_site(link: re.Match[str], file: Path, to: Path) -> str:
     """The link as it is on the site; one to what the site does not have is its text alone."""
     text, path, anchor = link.groups()
     target = (file.parent / path).resolve()
+    if text.endswith(".md") and target.suffix == ".md" and target.is_file():
+        text = _title(target)
     if target.parent == PROJECT and target.name in BESIDE:
         page = BESIDE[target.name]
     elif target.is_relative_to(DOCS) and target.suffix in (".md", ".svg"):
@@ -46,6 +48,11 @@ def _on_site(link: re.Match[str], file: Path, to: Path) -> str:
         return text
     depth = len(to.relative_to(_root(to)).parts) - 1
     return f"[{text}]({'../' * depth}{page}{anchor or ''})"
+
+
+def _title(page: Path) -> str:
+    """The first heading of a page; a reader of the site sees no names of files."""
+    return next(line.removeprefix("# ") for line in page.read_text().splitlines() if line.startswith("# "))
 
 
 def _root(page: Path) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 import gke_nodrop
+from gke_nodrop.provider.host import COMPONENTS
 from nodrop.rollout import CHANGE_RULES, RULE_NAMES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -27,8 +28,22 @@ def script(name: str) -> ModuleType:
     return module
 
 
-def test_page_of_components_is_what_their_types_say() -> None:
-    assert (DOCS / "components.md").read_text() == script("components").page()
+def test_pages_of_components_are_what_their_types_say() -> None:
+    files = [DOCS / "components.md", *(DOCS / "components").iterdir()]
+    written = {file.relative_to(DOCS).as_posix(): file.read_text() for file in files}
+    assert written == script("components").pages()
+
+
+def test_every_component_has_a_page_and_the_list_leads_to_it() -> None:
+    listed = re.findall(r"\]\(components/(\w+)\.md\) \|", (DOCS / "components.md").read_text())
+    assert listed == sorted(each.__name__ for each in COMPONENTS)
+
+
+def test_a_link_within_the_pages_of_components_leads_to_a_heading() -> None:
+    for page in (DOCS / "components").iterdir():
+        for file, anchor in re.findall(r"\]\(([\w.-]*)#(\w+)\)", page.read_text()):
+            headings = re.findall(r"^##? (\w+)$", (page.parent / (file or page.name)).read_text(), re.MULTILINE)
+            assert anchor in [each.lower() for each in headings], f"{page.name}: {file}#{anchor}"
 
 
 def test_pages_of_rules_are_what_the_rules_say_of_themselves() -> None:

@@ -48,6 +48,13 @@ def test_pages_ask_nobody_else_for_fonts_or_scripts(built: Path) -> None:
         assert not re.search(r"<(?:link|script|img)[^>]+(?:href|src)=\"https?:", page.read_text()), page
 
 
+def test_no_link_is_called_by_the_name_of_a_file(built: Path) -> None:
+    assert "(docs/web-service.md)" in (ROOT / "README.md").read_text()
+    assert "[WebService](web-service.md)" in (built / "docs" / "index.md").read_text()
+    for page in (built / "docs").rglob("*.md"):
+        assert not re.findall(r"\[[^\]]*\.md\]\([^)]*\)", page.read_text()), page
+
+
 def test_links_to_what_the_site_does_not_have_are_text(built: Path) -> None:
     assert "](../" not in (built / "docs" / "rehearse.md").read_text()
     assert "[benchmarks" not in (built / "docs" / "corpora.md").read_text()

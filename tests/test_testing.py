@@ -184,7 +184,7 @@ def _ignore(_: object) -> None:
 def test_the_documented_tests_pass_on_a_project_like_the_one_they_speak_of(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plugin, tests = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "testing.md").read_text(), re.DOTALL)
+    plugin, tests, _ = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "testing.md").read_text(), re.DOTALL)
     pytester.makeconftest(plugin)
     pytester.makepyfile(tests)
     pytester.makefile(".yaml", Pulumi="name: shop\nruntime: python\nconfig: {replicas: {type: integer, default: 4}}\n")
@@ -197,3 +197,14 @@ def test_the_documented_tests_pass_on_a_project_like_the_one_they_speak_of(
     )
     monkeypatch.chdir(pytester.path)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
+
+
+def test_the_documented_test_with_plain_mocks_passes(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *_, tests = re.findall(r"```python\n(.*?)```", (PROJECT / "docs" / "testing.md").read_text(), re.DOTALL)
+    pytester.makepyfile(tests)
+    program = "from gke_nodrop import WebService\nweb = WebService('web', {'image': 'shop/web:1.4', 'replicas': 4})\n"
+    (pytester.path / "shop.py").write_text(program)
+    monkeypatch.chdir(pytester.path)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)

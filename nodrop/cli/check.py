@@ -258,7 +258,9 @@ def _in_format(report: Report, form: str, failing: Sequence[Severity]) -> str:
             raise click.ClickException(
                 f"--format html needs {error.name}: install the extra, gke-nodrop[lab]"
             ) from None
-        return page(judgement=report)
+        from nodrop.report.origin import provenance_here
+
+        return page(judgement=report, origin=provenance_here(by_variant=False))
     return ""
 
 

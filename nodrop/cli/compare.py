@@ -83,8 +83,8 @@ def compare(
     with lab_failures(), progress_of(len(jobs)) as progress:
         outcomes = run_each(jobs, progress, lab["parallel"])
     results = [each for each in outcomes if not isinstance(each, Exception)]
-    show(results, folder, lab["json_file"], by_variant=True)
-    undecided = [each for each in outcomes if isinstance(each, Exception)]
+    undecided = [str(each) for each in outcomes if isinstance(each, Exception)]
+    show(results, folder, lab["json_file"], by_variant=True, undecided=undecided)
     for error in undecided:
         echo(f"error: {error}", err=True)
     if undecided:

@@ -133,10 +133,11 @@ def show(
     judgement: Report | None = None,
     *,
     by_variant: bool = False,
+    undecided: Sequence[str] = (),
 ) -> None:
     """Print what was measured and write it to the files that are asked for, with the judgement where there is one.
 
-    `by_variant`: the command takes `--variant`.
+    `by_variant`: the command takes `--variant`; `undecided`: what has no result, each with the reason.
     """
     from rich.console import Console
 
@@ -152,7 +153,7 @@ def show(
         if json_file:
             write_json(results, json_file, judgement)
         if page:
-            write_html(results, page, judgement, origin=provenance_here(by_variant=by_variant))
+            write_html(results, page, judgement, origin=provenance_here(by_variant=by_variant), undecided=undecided)
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     if page:

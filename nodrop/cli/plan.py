@@ -216,10 +216,11 @@ def _most_pods() -> int:
 
 def _write_page(answer: Answer, folder: Path) -> None:
     from nodrop.report.files import write_html
+    from nodrop.report.origin import provenance_here
 
     file = folder / "index.html"
     try:
-        write_html((), file, plan=answer)
+        write_html((), file, plan=answer, origin=provenance_here(by_variant=False))
     except ImportError as error:
         raise click.ClickException(f"--report needs {error.name}: install the extra, gke-nodrop[lab]") from None
     except OSError as error:

@@ -157,17 +157,17 @@ def least_slack(pods: tuple[PodTimeline, ...], grace_seconds: float) -> Slack:
 def histogram(
     pods: Mapping[str, PodRecord], records: list[Record], clock: Clock, trigger: float, old: set[str]
 ) -> Histogram:
-    """Requests by the bin that they began in, in seconds since `trigger` (seconds on `clock`)."""
+    """Requests by the bin that they began in, failures by the one that they failed in, since `trigger` (on `clock`)."""
     width = BIN_REAL_SECONDS * clock.speed_up
 
-    def bins(of: Iterable[Record]) -> Counter[int]:
-        return Counter(int((clock.at(record.start) - trigger) // width) for record in of)
+    def bins(moments: Iterable[float]) -> Counter[int]:
+        return Counter(int((clock.at(moment) - trigger) // width) for moment in moments)
 
     answered = answered_by(pods, records)
-    requests = bins(records)
-    failures = bins(record for record in records if record.cause)
-    by_old = bins(record for name in old for record in answered[name])
-    first, last = (min(requests), max(requests)) if requests else (0, -1)
+    requests = bins(record.start for record in records)
+    failures = bins(record.end for record in records if record.cause)
+    by_old = bins(record.start for name in old for record in answered[name])
+    first, last = (min(requests), max(requests | failures)) if requests else (0, -1)
     span = range(first, last + 1)
     return Histogram(
         start=first * width,

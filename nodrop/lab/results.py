@@ -45,7 +45,7 @@ class Conditions:
 
 @dataclass(frozen=True, kw_only=True)
 class Histogram:
-    """Requests and failed requests by the tenth of a wall-clock second, binned by the start of the request."""
+    """Requests by the tenth of a wall-clock second in which they began, failures by that in which they failed."""
 
     start: float
     """Seconds, since the trigger, of the first bin's left edge."""

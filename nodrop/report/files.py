@@ -1,7 +1,7 @@
 """Writes a report to disk: JSON for programs, a page for people. What they say is decided elsewhere."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -39,6 +39,7 @@ def write_html(
     judgement: Report | None = None,
     plan: Answer | None = None,
     origin: Provenance | None = None,
+    undecided: Sequence[str] = (),
 ) -> None:
     """Write the self-contained page. Needs the extra `lab`; raises ImportError without it.
 
@@ -47,4 +48,4 @@ def write_html(
     from nodrop.report.html import page  # the only part that needs the extra; slow to import
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    write({path: page(results, judgement, plan, origin)})
+    write({path: page(results, judgement, plan, origin, undecided)})

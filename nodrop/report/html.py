@@ -18,10 +18,13 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from nodrop.judge import Verdict
-from nodrop.lab.results import PodTimeline, Result, RolloutResult, UnreadyResult
+from nodrop.lab.results import PodTimeline, Result
+from nodrop.report.captions import captioned
+from nodrop.report.colours import MARKERS, PHASE_VARIABLES
 from nodrop.report.columns import ROLLOUT_TITLE, UNREADY_COLUMNS, UNREADY_TITLE, Column, informative, rollout_columns
+from nodrop.report.conditions import conditions_line, facts
 from nodrop.report.figures import count, seconds
+from nodrop.report.judged.headline import judged_headline
 from nodrop.report.judged.model import Report, place, sentence, shown
 from nodrop.report.judged.text import alone_text, loss_text
 from nodrop.report.limits import LIMITS
@@ -29,9 +32,16 @@ from nodrop.report.origin import Provenance
 from nodrop.report.phases import PhaseKind
 from nodrop.report.plan import Answer, pods_text, sentences
 from nodrop.report.prediction import prediction_inside
-from nodrop.report.summary import RehearsalVerdict, RolloutSummary, Summary, summarise
-from nodrop.report.timeline import MARKERS, PHASE_VARIABLES, draw, view_box
-from nodrop.report.words import CAUSES, NOTHING, accepted, cause_codes, coded, conditions_line, facts, headline
+from nodrop.report.summary import RehearsalVerdict, Summary, summarise
+from nodrop.report.words import (
+    CAUSES,
+    NOTHING,
+    Headline,
+    accepted,
+    cause_codes,
+    coded,
+    headline,
+)
 from nodrop.rollout.text import printable, printable_lines
 
 
@@ -47,24 +57,6 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Timeline:
-    """One drawing with the words around it."""
-
-    anchor: str
-    summary: Summary
-    run: Result
-    """The run that is drawn: the variant's worst."""
-    aside: str
-    sentences: str
-    details: Sequence[tuple[str, str, str]]
-    """Header, figure and meaning of each column that the table leaves out."""
-    command: str
-    """Runs this variant alone again; empty where the command is unknown."""
-    view_box: str
-    drawing: Markup
-
-
-@dataclass(frozen=True, kw_only=True)
 class RunFacts:
     """One run with those of its conditions, by label, in which the runs differ."""
 
@@ -77,6 +69,7 @@ def page(
     judgement: Report | None = None,
     plan: Answer | None = None,
     origin: Provenance | None = None,
+    undecided: Sequence[str] = (),
 ) -> str:
     """The whole page as HTML text.
 
@@ -85,20 +78,22 @@ def page(
         judgement: shown in the words and the order of `nodrop check`.
         plan: shown with its predicted timeline.
         origin: when, where and by which command the page came to be.
+        undecided: variants whose runs were all void, each with the reason.
     """
     results = tuple(results)
     rollouts, unready = summarise(results)
     anchored = [(f"run-{number}", summary) for number, summary in enumerate([*rollouts, *unready], 1)]
     shared, runs = _facts(results)
     codes = cause_codes(rollouts)
+    head = _headline(results, judgement, plan, undecided)
     script = (files("nodrop.report") / "templates" / "sort.js").read_text(encoding="utf-8")
     return (
         _environment()
         .get_template("page.html")
         .render(
             version=version("gke-nodrop"),
-            kind="rehearsal" if results or not (judgement or plan) else "check" if judgement else "plan",
-            title=_title(results, judgement, plan) or headline(rollouts, unready).title,
+            kind="rehearsal" if results or undecided or not (judgement or plan) else "check" if judgement else "plan",
+            title=head.title,
             origin=origin,
             script=Markup(script),  # noqa: S704 (our own)
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -106,12 +101,13 @@ def page(
             alone_text=alone_text,
             loss_text=loss_text,
             plan=plan,
-            plan_lines=plan and list(sentences(plan)),
             prediction=plan and plan.timeline and _prediction(plan),
             verdict=judgement and sentence(judgement),
             shown=shown,
             place=place,
-            headline=headline(rollouts, unready),
+            headline=head,
+            failed=any(any(run.histogram.failures) for run in results),
+            undecided=undecided,
             conditions=conditions_line(results),
             tables=[
                 table
@@ -132,7 +128,7 @@ def page(
                 if table.rows
             ],
             causes=[(code, name, CAUSES.get(name, "")) for name, code in codes.items()],
-            timelines=[_timeline(anchor, summary, origin) for anchor, summary in anchored],
+            timelines=[captioned(anchor, summary, origin) for anchor, summary in anchored],
             phases=[(kind, PHASE_VARIABLES[kind]) for kind in PhaseKind if kind is not PhaseKind.UNREADY or unready],
             markers=MARKERS,
             events=PodTimeline.EVENTS,
@@ -143,21 +139,16 @@ def page(
     )
 
 
-_TITLES = {
-    Verdict.DROPS: "Requests drop",
-    Verdict.AT_RISK: "Requests are at risk",
-    Verdict.CLEAN: "No rollout drops a request",
-    Verdict.NOT_JUDGED: "Not judged, or not all of it",
-}
-
-
-def _title(results: Sequence[Result], judgement: Report | None, plan: Answer | None) -> str | None:
-    """None: what was rehearsed says it."""
-    if results:
-        return None
-    if judgement:
-        return _TITLES[judgement.verdict]
-    return f"A rollout of {pods_text(plan.pods)}, planned" if plan else None
+def _headline(
+    results: Sequence[Result], judgement: Report | None, plan: Answer | None, undecided: Sequence[str]
+) -> Headline:
+    """Of what was rehearsed, if anything was; else of what was judged or planned."""
+    if judgement and not (results or undecided):
+        return judged_headline(judgement)
+    if plan and not (results or undecided):
+        title = f"A rollout of {pods_text(plan.pods)}, planned"
+        return Headline(title=title, details=tuple(line.replace("`", "") for line in sentences(plan) if line))
+    return headline(*summarise(results), undecided)
 
 
 def _prediction(plan: Answer) -> tuple[str, Markup]:
@@ -204,8 +195,8 @@ def typeset(text: str) -> str:
 
 
 def breakable(text: str) -> Markup:
-    """The text, escaped, with a chance to break the line after each underscore."""
-    return Markup("_<wbr>").join(escape(part) for part in text.split("_"))
+    """The text, escaped, with a chance to break the line after each underscore, and each dot between names."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=_)|(?<=[\w\]]\.)(?=[A-Za-z])", text))
 
 
 def _moment(at: float | None) -> str:
@@ -231,59 +222,3 @@ def _facts(results: Sequence[Result]) -> tuple[dict[str, str], list[RunFacts]]:
         RunFacts(run=result, own={label: text for label, text in run.items() if label not in shared})
         for result, run in zip(results, runs, strict=True)
     ]
-
-
-def _timeline(anchor: str, summary: Summary, origin: Provenance | None) -> Timeline:
-    run = summary.worst
-    pods = "1 pod" if run.subject.replicas == 1 else f"{run.subject.replicas} pods"
-    seed = f"seed {run.conditions.seed}"
-    return Timeline(
-        anchor=anchor,
-        summary=summary,
-        run=run,
-        aside=f"{pods}, {seed}" + (f", the worst of {len(summary.runs)} runs" if len(summary.runs) > 1 else ""),
-        sentences=f"{_rollout(run) if isinstance(run, RolloutResult) else _unready(run)} {_load(run)}{_differs(run)}",
-        details=_details(summary),
-        command=origin.again(run) if origin else "",
-        view_box=view_box(run),
-        drawing=Markup(draw(run, anchor, run.predicted if isinstance(run, RolloutResult) else ())),  # noqa: S704 (matplotlib escapes the names that it draws)
-    )
-
-
-def _details(summary: Summary) -> list[tuple[str, str, str]]:
-    """Header, figure and meaning of each column that the table leaves out."""
-    if not isinstance(summary, RolloutSummary):
-        return []
-    return [(each.header, each.cell(summary), each.meaning) for each in rollout_columns(str) if each.detail]
-
-
-def _rollout(run: RolloutResult) -> str:
-    old = sum(pod.old for pod in run.pods)
-    pods = f"{old} old and {len(run.pods) - old} new pods"
-    if not run.finished:
-        return f"{pods}; the rollout did not end within its time limit."
-    lag = run.first_dropping_lag_seconds
-    margin = (
-        "" if lag is None else f" A proxy that lags {seconds(lag)} s behind a deletion meets a stopped application."
-    )
-    return f"{pods}; the last old one was gone after {seconds(run.duration_seconds)} s.{margin}"
-
-
-def _unready(run: UnreadyResult) -> str:
-    removed = "never taken out" if run.removed_seconds is None else f"taken out after {seconds(run.removed_seconds)} s"
-    last = run.last_request_seconds
-    served = "it answered no request after the flip" if last is None else f"its last request came at {seconds(last)} s"
-    after = "at the end of the run" if run.removed_seconds is None else "after its removal"
-    leak = f"of the {count(run.requests_after_removal)} requests {after} it answered {count(run.served_after_removal)}"
-    return f"The unready pod was {removed}; {served}; {leak}."
-
-
-def _differs(run: Result) -> str:
-    return f" As {run.subject.differs}." if run.subject.differs else ""
-
-
-def _load(run: Result) -> str:
-    """The requests that the drawing's bins hold, and how many the run had where that is more."""
-    sent, failed = sum(run.histogram.requests), sum(run.histogram.failures)
-    missing = f" (of {count(run.requests)} in the run)" if sent != run.requests else ""
-    return f"{count(sent)} requests{missing}, {count(failed)} failed."

@@ -1,9 +1,9 @@
 """Reads a pod's events as the phases and marks of a timeline. Pure; it neither measures nor draws."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from nodrop.lab.results import PodTimeline, Result
+from nodrop.lab.results import Histogram, PodTimeline, Result
 
 
 class PhaseKind(StrEnum):
@@ -68,12 +68,26 @@ MARKS = {"attached": MarkKind.ATTACHED, "removed": MarkKind.REMOVED, "killed": M
 
 def window(result: Result) -> Window:
     """From the first bin of the histogram, or the first event where there is none, to the last bin or event."""
-    histogram = result.histogram
+    histogram = whole(result.histogram)
     events = [at for pod in result.pods for at in pod.events.values()]
     bins = [histogram.start, histogram.start + histogram.width * len(histogram.requests)] if histogram.requests else []
     start = min([0.0, *(bins or events)])
     end = max([0.0, *bins, *events])
     return Window(start=start, end=end if end > start else start + 1)
+
+
+def whole(histogram: Histogram) -> Histogram:
+    """Without the first and the last bin, which the run's begin and end cut short, unless a request failed there."""
+    size = len(histogram.requests)
+    first = 1 if size > 2 and not histogram.failures[0] else 0
+    last = size - 1 if size > 2 and not histogram.failures[-1] else size
+    return replace(
+        histogram,
+        start=histogram.start + first * histogram.width,
+        requests=histogram.requests[first:last],
+        by_old=histogram.by_old[first:last],
+        failures=histogram.failures[first:last],
+    )
 
 
 def phases(pod: PodTimeline, within: Window, *, gated: bool) -> tuple[Phase, ...]:

@@ -13,13 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from nodrop.report.phases import PhaseKind, Window
+from nodrop.report.colours import COLOURS, MARKERS, PHASE_VARIABLES
+from nodrop.report.phases import PhaseKind, Window, marks, phases
 from nodrop.report.rows import MARK_WORDS, Row, rows
 from nodrop.report.timeline import (
-    COLOURS,
     LEFT,
-    MARKERS,
-    PHASE_VARIABLES,
     RIGHT,
     ROW,
     TOP,
@@ -81,8 +79,12 @@ def _draw(figure: Figure, shown: tuple[Row, ...], height: float) -> None:
     for number, row in enumerate(shown):
         if row.pod:
             draw_pod(axes, number, row.pod, within, gated=row.pod.old or "gate" in row.pod.events)
-    kinds = [kind for kind in PhaseKind if kind is not PhaseKind.UNREADY]
-    handles: list[Artist] = [Patch(facecolor=COLOURS[PHASE_VARIABLES[kind]], label=kind.value) for kind in kinds]
+    drawn = [row.pod for row in shown if row.pod]
+    kinds = {phase.kind for pod in drawn for phase in phases(pod, within, gated=pod.old or "gate" in pod.events)}
+    marked = {mark.kind for pod in drawn for mark in marks(pod, within)}
+    handles: list[Artist] = [
+        Patch(facecolor=COLOURS[PHASE_VARIABLES[kind]], label=kind.value) for kind in PhaseKind if kind in kinds
+    ]
     handles += [
         Line2D(
             [],
@@ -94,8 +96,9 @@ def _draw(figure: Figure, shown: tuple[Row, ...], height: float) -> None:
             label=MARK_WORDS[kind],
         )
         for kind, marker in MARKERS.items()
+        if kind in marked
     ]
-    figure.legend(handles=handles, loc="lower center", ncols=5, frameon=False, labelcolor=COLOURS["ink"])
+    figure.legend(handles=handles, loc="lower center", ncols=4, frameon=False, labelcolor=COLOURS["ink"])
 
 
 def _colours() -> str:

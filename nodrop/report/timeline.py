@@ -7,7 +7,6 @@ page's. A prediction without a run is in `prediction`.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from io import StringIO
 
 import matplotlib
@@ -18,47 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nodrop.lab.results import Histogram, PodTimeline, Result, RolloutResult, UnreadyResult
+from nodrop.report.colours import COLOURS, MARKERS, PHASE_VARIABLES
 from nodrop.report.figures import count, seconds
-from nodrop.report.phases import MarkKind, Phase, PhaseKind, Window, marks, phases, window
-
-PHASE_VARIABLES = {
-    PhaseKind.STARTING: "starting",
-    PhaseKind.WAITING: "waiting",
-    PhaseKind.SERVING: "serving",
-    PhaseKind.UNREADY: "unready",
-    PhaseKind.PRE_STOP: "pre-stop",
-    PhaseKind.STOPPING: "stopping",
-}
-
-COLOURS = {
-    name: f"#0000{code:02x}"
-    for code, name in enumerate(
-        ("ink", "muted", "line", "paper", "requests", "by-old", "failed", *PHASE_VARIABLES.values()), 1
-    )
-}
-"""By CSS variable: matplotlib knows none, so each stands in the drawing as one otherwise unused colour."""
-
-
-@dataclass(frozen=True)
-class Marker:
-    """How a mark is drawn."""
-
-    shape: str
-    """In matplotlib's notation."""
-    size: float
-    """Points."""
-    offset: float
-    """Rows below the middle of the pod's bar."""
-    outline: str
-    """The same shape as an SVG path within 5 units of the origin, for the legend."""
-
-
-MARKERS = {
-    MarkKind.ATTACHED: Marker("^", 5.5, 0.3, "M0-4 4 4H-4Z"),
-    MarkKind.REMOVED: Marker("v", 5.5, -0.3, "M0 4 4-4H-4Z"),
-    MarkKind.LAST_REQUEST: Marker("o", 5.5, 0.0, "M-4 0a4 4 0 0 1 8 0a4 4 0 0 1-8 0"),
-    MarkKind.KILLED: Marker("X", 7.0, 0.0, "M-4-2-2-4 0-2 2-4 4-2 2 0 4 2 2 4 0 2-2 4-4 2-2 0Z"),
-}
+from nodrop.report.phases import MarkKind, Phase, Window, marks, phases, whole, window
 
 WIDTH, LEFT, RIGHT = 9.6, 1.75, 0.12
 ROW, TOP, GAP, LOAD, BOTTOM = 0.27, 0.24, 0.1, 0.95, 0.42
@@ -245,7 +206,7 @@ def _beside_trigger(phase: Phase) -> list[tuple[float, float]]:
 def _draw_marks(axes: Axes, row: int, pod: PodTimeline, within: Window) -> None:
     gone, removed = pod.events.get("gone"), pod.events.get("removed")
     if gone is not None and removed is not None and gone < removed:
-        axes.plot([gone, removed], [row, row], color=COLOURS["failed"], linewidth=1.4, linestyle=DASHES, zorder=2)
+        axes.plot([gone, removed], [row, row], color=COLOURS["ink"], linewidth=1.2, linestyle=DASHES, zorder=2)
     for mark in marks(pod, within):
         marker = MARKERS[mark.kind]
         axes.plot(
@@ -268,7 +229,8 @@ def _row_label(pod: PodTimeline, result: Result) -> str:
 
 
 def draw_load(axes: Axes, histogram: Histogram) -> None:
-    """Draw requests, those that an old pod or the unready one answered, and those that failed, over the seconds."""
+    """Draw requests, those that an old pod or the unready one answered, and failures, over the seconds."""
+    histogram = whole(histogram)
     edges = [histogram.start + histogram.width * index for index in range(len(histogram.requests) + 1)]
     if histogram.requests:
         axes.stairs(histogram.requests, edges, fill=True, color=COLOURS["requests"], linewidth=0)
@@ -277,11 +239,11 @@ def draw_load(axes: Axes, histogram: Histogram) -> None:
     if any(histogram.failures):
         axes.stairs(histogram.failures, edges, fill=True, color=COLOURS["failed"], linewidth=0)
     for start, sent, old, failed in zip(edges, histogram.requests, histogram.by_old, histogram.failures, strict=False):
-        if sent:
-            over = axes.bar(start, sent, width=histogram.width, align="edge", color="none")
+        if sent or failed:
+            over = axes.bar(start, max(sent, failed), width=histogram.width, align="edge", color="none")
             said = f"{seconds(start)} to {seconds(start + histogram.width)} s: {count(sent)} requests"
             _give_tip(over, f"{said}, {count(old)} answered by an old pod, {count(failed)} failed")
-    axes.set_ylim(0, 1.25 * max([1, *histogram.requests]))
+    axes.set_ylim(0, 1.25 * max([1, *histogram.requests, *histogram.failures]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=3, integer=True))
     axes.set_ylabel(f"requests\nper {histogram.width:g} s", color=COLOURS["ink"], rotation=0, ha="right", va="center")
     axes.yaxis.set_label_coords(-0.045, 0.5)

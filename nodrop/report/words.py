@@ -1,4 +1,4 @@
-"""The words of a report: headline, waivers, the line of conditions, the facts of a run, the meaning of each cause.
+"""The words of a report: headline, waivers, the meaning of each cause.
 
 Plain ASCII text, so that any terminal shows it; the page sets it in finer type. Pure, without layout.
 """
@@ -9,9 +9,8 @@ from string import ascii_lowercase
 
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.pace import MOST
-from nodrop.lab.results import Conditions, Result
 from nodrop.paths import Backend
-from nodrop.report.figures import count, percent, seconds
+from nodrop.report.figures import count, percent
 from nodrop.report.summary import CauseCount, Range, RehearsalVerdict, RolloutSummary, UnreadySummary
 
 NOTHING = "-"
@@ -53,13 +52,26 @@ class Headline:
     """Sentences that name the variants and the figures behind the title."""
 
 
-def headline(rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummary]) -> Headline:
-    """What the results come to, computed from their verdicts."""
+def headline(
+    rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummary], undecided: Sequence[str] = ()
+) -> Headline:
+    """What the results come to, computed from their verdicts.
+
+    `undecided`: variants that have no result, each with the reason; with one of them nothing is called clean.
+    """
+    if not rollouts and not unready and undecided:
+        return Headline(title="Nothing was decided", details=tuple(f"Not decided: {each}." for each in undecided))
     if not rollouts and not unready:
         return Headline(title="Nothing was rehearsed", details=())
+    title = _rollout_title(rollouts) if rollouts else _unready_title(unready)
+    drops = any(each.verdict in (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS) for each in (*rollouts, *unready))
     return Headline(
-        title=_rollout_title(rollouts) if rollouts else _unready_title(unready),
-        details=tuple(_rollout_details(rollouts) + _unready_details(unready)),
+        title=title if drops or not undecided else "Not every variant was decided",
+        details=(
+            *_rollout_details(rollouts),
+            *_unready_details(unready),
+            *(f"Not decided: {each}." for each in undecided),
+        ),
     )
 
 
@@ -181,10 +193,17 @@ def _paces(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
     ]
 
 
+_WHY_UNDECIDED = {
+    RehearsalVerdict.UNFINISHED: "it did not end within its time limit",
+    RehearsalVerdict.NOT_REMOVED: "it was never taken out",
+    RehearsalVerdict.NO_TRAFFIC: "no request was sent",
+}
+
+
 def _unproven(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
     decided = (RehearsalVerdict.CLEAN, RehearsalVerdict.DROPS, RehearsalVerdict.NO_LEAK, RehearsalVerdict.LEAKS)
     return [
-        f"Not decided: {what} {_name(summary)} ({summary.verdict})."
+        f"Not decided: {what} {_name(summary)}: {_WHY_UNDECIDED[summary.verdict]}."
         for summary in summaries
         if summary.verdict not in decided
     ]
@@ -226,61 +245,14 @@ def accepted(summaries: Sequence[RolloutSummary | UnreadySummary]) -> tuple[tupl
     )
 
 
-PACE = "why so fast"
-LAGS: dict[str, tuple[str, Callable[[Conditions], Sequence[float]]]] = {
-    "attach lag": ("proxies", lambda conditions: conditions.attach_lag_seconds),
-    "detach lag": ("proxies", lambda conditions: conditions.detach_lag_seconds),
-    "kube-proxy lag": ("nodes", lambda conditions: conditions.kube_proxy_lag_seconds),
-}
-"""By label: what has one lag each, and where a run's conditions hold them."""
-
-
-def facts(conditions: Conditions) -> dict[str, str]:
-    """The inputs of one run by label, as a reader wants them."""
-    return {
-        "seed": str(conditions.seed),
-        "speed-up": f"{conditions.speed_up:g}x",
-        **({PACE: conditions.pace} if conditions.pace else {}),
-        "load": f"{conditions.requests_per_second:g} requests/s",
-        **{label: _listed(lags(conditions), whose) for label, (whose, lags) in LAGS.items()},
-        "longest request": f"{conditions.longest_request_seconds:g} s",
-        "start-up": f"{conditions.startup_seconds:g} s",
-        "keep-alive": f"{conditions.keep_alive_timeout_seconds:g} s"
-        if conditions.keep_alive_timeout_seconds
-        else "off",
-        "on SIGTERM": conditions.on_term,
-        "container": conditions.stand_in,
-        **({"retries": conditions.retries} if conditions.retries else {}),
-    }
-
-
-def conditions_line(results: Sequence[Result]) -> str:
-    """The conditions of all runs in one line; where runs differ, each value, or the range of the lags."""
-    runs = [facts(result.conditions) for result in results]
-    labels = [label for label in (runs[0] if runs else ()) if label != PACE]
-    texts = {label: _alternatives([run[label] for run in runs]) for label in labels}
-    for label, (_, lags) in LAGS.items():
-        values = [lag for result in results for lag in lags(result.conditions)]
-        texts |= {label: f"{_range(min(values), max(values), seconds)} s"} if values else {}
-    return "; ".join(f"{label} {text}" for label, text in texts.items())
-
-
-def _alternatives(texts: Sequence[str]) -> str:
-    *others, last = dict.fromkeys(texts)
-    return f"{', '.join(others)} or {last}" if others else last
-
-
-def _listed(lags: Sequence[float], whose: str) -> str:
-    return f"{', '.join(seconds(lag) for lag in sorted(lags))} s ({len(lags)} {whose})" if lags else "none"
-
-
 def spread(values: Range | None, text: Callable[[float], str], absent: str = NOTHING) -> str:
     """Smallest to largest as "low..high", one number where they read the same; `absent` names a missing value."""
     if values is None:
         return absent
-    shown = _range(values.low, values.high, text)
+    shown = between(values.low, values.high, text)
     return f"{shown}, {absent} in {values.absent}" if values.absent else shown
 
 
-def _range(low: float, high: float, text: Callable[[float], str]) -> str:
+def between(low: float, high: float, text: Callable[[float], str]) -> str:
+    """As "low..high", or one number where both read the same."""
     return text(low) if text(low) == text(high) else f"{text(low)}..{text(high)}".replace(" %..", "..")

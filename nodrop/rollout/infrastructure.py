@@ -26,8 +26,6 @@ class Infrastructure:
     """Whether the Gateway API is on in the cluster."""
     firewall: Firewall | None = None
     """What is said of the load balancer's ranges in the cluster's network; None: nothing."""
-    network_policies: bool | None = None
-    """Whether the cluster enforces NetworkPolicies."""
     own_network: str | None = None
     """Name of the network under the cluster, where the same program deletes it."""
     own_namespace: bool = True

@@ -2,8 +2,8 @@
 
 import pytest
 
-from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
-from nodrop.lab.counting import DRAINING_ENDED, Cut, by_method, told_apart, with_draining_named
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
+from nodrop.lab.counting import DRAINING_ENDED, Cut, by_method, histogram, told_apart, with_draining_named
 from nodrop.lab.results import MethodCount
 from nodrop.lab.traffic import Record
 
@@ -72,3 +72,12 @@ def test_what_a_second_try_saves_without_a_rollout_as_well_is_not_the_rollouts()
     records = [*[sent("GET")] * 95, *[sent("GET", attempts=2)] * 5]
     assert by_method(records, records)["GET"].saved == 0
     assert by_method(records, [sent("GET")] * 100)["GET"].saved == 5
+
+
+def test_a_request_stands_where_it_began_and_its_failure_where_it_failed():
+    clock = Clock(10)
+    records = [Record(0.05, 0.06, "", POD, ""), Record(0.15, 0.47, "", POD, CLOSED)]
+    found = histogram({}, records, clock, clock.at(0.1), set())
+    assert (found.start, found.width) == (-1, 1)
+    assert found.requests == (1, 1, 0, 0, 0)
+    assert found.failures == (0, 0, 0, 0, 1)

@@ -134,7 +134,7 @@ def test_conditions_that_all_runs_share_are_stated_once_and_the_others_by_run(ma
         "on SIGTERM",
         "container",
     ]
-    assert re.findall(r"<td>(\d)</td>", facts) == ["7", "8"]
+    assert re.findall(r"<td data-label=\"seed\">(\d)</td>", facts) == ["7", "8"]
 
 
 def test_names_are_text_wherever_they_appear(make_rollout):

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 from nodrop.cli import main
 from nodrop.judge import Verdict
 from nodrop.report.html import page
-from nodrop.report.judged.model import Report
+from nodrop.report.judged.headline import judged_headline
+from nodrop.report.judged.model import Report, sentence
 from nodrop.report.judged.text import text
 from tests.report.judged.conftest import compared, report  # noqa: F401 - fixtures
 
@@ -20,7 +21,7 @@ SHOP = Path(__file__).parents[1] / "shop.yaml"
 
 
 def visible(html: str) -> str:
-    body = re.sub(r"<(svg|style).*?</\1>", "", html, flags=re.DOTALL)
+    body = re.sub(r"<(svg|style).*?</\1>|<wbr>", "", html, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", body)).split())
 
 
@@ -55,6 +56,23 @@ def test_the_title_is_the_verdicts_and_nothing_speaks_of_a_rehearsal(verdict):
     assert {"drops": "Requests drop", "clean": "No rollout drops"}.get(verdict, "") in shown
     assert "rehears" not in shown.lower().replace("judged by a rehearsal", "")
     assert "What the lab cannot show" not in shown
+
+
+def test_the_headline_names_the_path_that_drops_and_what_to_change(report):  # noqa: F811
+    found = judged_headline(report)
+    assert found.title == "A rollout of shop/web drops requests"
+    assert found.details == (
+        sentence(report),
+        "Cure: spec.template.spec.terminationGracePeriodSeconds: 95 instead of 20 (deploy/web.yaml:31).",
+    )
+
+
+def test_a_page_says_when_and_by_which_command_it_was_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["nodrop", "check", "shop.yaml"])
+    done = CliRunner().invoke(main, ["check", str(SHOP), "--format", "html"])
+    assert re.search(r"<code>nodrop check shop.yaml</code>, 20\d\d-\d\d-\d\d \d\d:\d\d UTC, \d+ cores", done.stdout)
+    assert CliRunner().invoke(main, ["plan", "--report", str(tmp_path)]).exit_code == 0
+    assert re.search(r"<code>nodrop check shop.yaml</code>, 20\d\d-\d\d-\d\d", (tmp_path / "index.html").read_text())
 
 
 def test_an_object_that_is_passed_over_is_named_with_its_file_and_line(tmp_path):

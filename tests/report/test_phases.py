@@ -1,11 +1,12 @@
 from dataclasses import replace
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nodrop.lab.results import Histogram, PodTimeline
-from nodrop.report.phases import MarkKind, PhaseKind, Window, marks, phases, window
+from nodrop.report.phases import MarkKind, PhaseKind, Window, marks, phases, whole, window
 
 WHOLE = Window(start=-10.0, end=100.0)
 
@@ -74,9 +75,9 @@ def test_marks_name_what_borders_do_not_and_stay_within_the_window():
     }
 
 
-def test_the_window_holds_all_bins_and_runs_on_to_the_last_event(make_rollout):
+def test_the_window_holds_all_whole_bins_and_runs_on_to_the_last_event(make_rollout):
     run = replace(make_rollout(), pods=(pod(created=-500.0, gone=900.0),))
-    assert window(run) == Window(start=-9.0, end=900.0)
+    assert window(run) == Window(start=-6.0, end=900.0)
 
 
 def test_without_bins_the_window_holds_the_events(make_rollout):
@@ -99,3 +100,19 @@ def test_a_gate_that_opens_before_the_pod_is_ready_does_not_make_it_serve():
     )
     found = [(phase.kind, phase.start, phase.end) for phase in phases(pod, Window(start=0.0, end=10.0), gated=True)]
     assert found == [(PhaseKind.STARTING, 0.0, 6.0), (PhaseKind.SERVING, 6.0, 10.0)]
+
+
+@pytest.mark.parametrize(
+    ("requests", "failures", "start", "shown"),
+    [
+        ((3, 24, 24, 8), (0, 0, 0, 0), 7.0, (24, 24)),
+        ((3, 24, 24, 8), (1, 0, 0, 2), 4.0, (3, 24, 24, 8)),
+        ((3, 24), (0, 0), 4.0, (3, 24)),
+        ((), (), 4.0, ()),
+    ],
+    ids=["cut short", "failed there", "too few", "none"],
+)
+def test_bins_that_the_run_cuts_short_are_left_out_unless_a_request_failed_there(requests, failures, start, shown):
+    found = whole(Histogram(start=4.0, width=3.0, requests=requests, by_old=requests, failures=failures))
+    assert (found.start, found.requests, found.by_old) == (start, shown, shown)
+    assert sum(found.failures) == sum(failures)

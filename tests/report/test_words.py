@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nodrop.report.conditions import conditions_line
 from nodrop.report.figures import count, percent, seconds, upper_bound
 from nodrop.report.summary import Range, summarise
-from nodrop.report.words import conditions_line, headline, spread
+from nodrop.report.words import headline, spread
 
 
 @given(requests=st.integers(1, 10_000_000))
@@ -56,7 +57,9 @@ def test_the_headline_counts_clean_rollouts_and_names_the_best_and_the_worst(mak
 def test_the_headline_never_calls_a_rollout_clean_that_proves_nothing(make_rollout):
     found = headline(*summarise([make_rollout(finished=False)]))
     assert found.title == "The rollout was not decided: unfinished"
-    assert found.details == ("Not decided: rollout NEG, preStop + gate (2 pods) (unfinished).",)
+    assert found.details == (
+        "Not decided: rollout NEG, preStop + gate (2 pods): it did not end within its time limit.",
+    )
 
 
 def test_a_name_that_says_how_many_pods_does_not_say_it_twice(make_unready):
@@ -85,3 +88,11 @@ def test_the_cure_is_that_of_the_most_variants_and_behind_a_node_port_it_is_a_ne
     assert cure.startswith("Cure: container-native load balancing (NEG)")
     assert "; a preStop sleep of 60 s" in cure
     assert not [each for each in headline(*summarise([make_rollout()])).details if "Cure" in each]
+
+
+def test_with_a_variant_that_has_no_result_nothing_is_called_clean(make_rollout):
+    found = headline(*summarise([make_rollout()]), ["NEG, gate: 3 runs were void"])
+    assert found.title == "Not every variant was decided"
+    assert found.details[-1] == "Not decided: NEG, gate: 3 runs were void."
+    assert headline((), (), ["NEG, gate: 3 runs were void"]).title == "Nothing was decided"
+    assert headline(*summarise([make_rollout(failed=9)]), ["x: y"]).title == "The rollout dropped 0.7 % of its requests"

@@ -196,10 +196,11 @@ def _own_elements() -> set[tuple[str, str | None, str | None]]:
     """What the templates put into a page without results, whatever is judged."""
     if not _OWN:
         clean = Elements(page([], _report(CLEAN)))
-        own = {"li", "strong", "br", "ul", "article", "h3", "p"}
+        own = {"li", "strong", "ul", "article", "h3", "p", "div", "dt", "dd", "wbr"}
         _OWN.update(clean.found, ((tag, None, None) for tag in own))
         _OWN.update(("span", "class", f"verdict {tone}") for tone in ("bad", "good", "open"))
-        _OWN.update({("span", "class", "place"), ("p", "class", "way"), ("article", "class", "judged")})
+        _OWN.update({("p", "class", "place"), ("p", "class", "way"), ("article", "class", "judged")})
+        _OWN.add(("dl", "class", "parts"))
     return _OWN
 
 

@@ -1,6 +1,7 @@
 """The load balancer's data plane: one real Envoy that carries several proxies.
 
-Not here: what it is configured with (envoy_configuration), when a proxy learns what (controllers/load_balancer).
+Not here: what it is configured with (envoy_configuration), when a proxy learns what (controllers/load_balancer), HTTP/2
+to the backends.
 """
 
 import json

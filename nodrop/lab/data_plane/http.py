@@ -39,9 +39,9 @@ async def get(
         ):
             return Reply(response.status, f"answered {response.status}")
     except TimeoutError:
-        return LATE
+        return _LATE
     except aiohttp.ClientOSError as error:
-        return Reply(None, words(error))
+        return Reply(None, _words(error))
     except aiohttp.ClientError:
         return Reply(None, "was answered with something other than HTTP")
 
@@ -55,17 +55,16 @@ async def connect(namespace: NetNamespace, address: str, port: int, *, timeout_r
         async with asyncio.timeout(timeout_real_seconds):
             await asyncio.get_running_loop().sock_connect(opened, (address, port))
     except TimeoutError:
-        return LATE
+        return _LATE
     except OSError as error:
-        return Reply(None, words(error))
+        return Reply(None, _words(error))
     finally:
         opened.close()
     return Reply(0, "connected")
 
 
-LATE = Reply(None, "gave no answer in time")
+_LATE = Reply(None, "gave no answer in time")
 
 
-def words(error: OSError) -> str:
-    """Why a connection cannot be opened, or ended."""
+def _words(error: OSError) -> str:
     return "refused" if error.errno == errno.ECONNREFUSED else f"failed: {error.strerror or error}"
