@@ -14,7 +14,7 @@ from nodrop.judge import Facts, Judgement, judge
 from nodrop.judge.judge import Surroundings
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
-from nodrop.preview.fixed_inputs import CLUSTER, NETWORK
+from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, SUBNETWORK
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.replacement import UNKNOWN, beneath
 from nodrop.preview.resources import Evaluation, Resource
@@ -25,6 +25,8 @@ from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.infrastructure import Firewall, Infrastructure
 
 _FIREWALL = "gcp:compute/firewall:Firewall"
+_FOR_PROXIES = ("REGIONAL_MANAGED_PROXY", "INTERNAL_HTTPS_LOAD_BALANCER", UNKNOWN)
+"""Purposes of proxy-only subnets; the second is the older name. Source: Google, Proxy-only subnets."""
 
 
 def judge_program(
@@ -84,6 +86,8 @@ class _Program:
         namespaces = {name for kind, _, name in self._urns if kind == "Namespace"}
         return Infrastructure(
             gateway_api=_gateway_api(plain(clusters[0].inputs)) if clusters else None,
+            vpc_native=_vpc_native(plain(clusters[0].inputs)) if clusters else None,
+            proxy_subnet=self._proxy_subnet(networks[0], clusters) if networks else None,
             firewall=_firewall(self._firewalls(networks, clusters)),
             own_network=networks[0].name if networks else None,
             own_namespace=path.namespace in namespaces,
@@ -97,6 +101,16 @@ class _Program:
             inputs = plain(each.inputs)
             if inputs.get("network") in named or not urns.isdisjoint(each.property_dependencies.get("network", ())):
                 yield inputs
+
+    def _proxy_subnet(self, network: Resource, clusters: Iterable[Resource]) -> bool:
+        """Whether the network has one in the region of a cluster; a region that is not known counts as any."""
+        locations = [plain(each.inputs).get("location") for each in clusters]
+        regions = {"-".join(str(each).split("-")[:2]) for each in locations if each not in (None, UNKNOWN)}
+        subnets = [
+            each for each in self._of_type(SUBNETWORK) if network.urn in each.property_dependencies.get("network", ())
+        ]
+        found = [inputs for inputs in (plain(each.inputs) for each in subnets) if inputs.get("purpose") in _FOR_PROXIES]
+        return any(not regions or each.get("region") in (None, UNKNOWN, *regions) for each in found)
 
     def _of_type(self, resource_type: str) -> list[Resource]:
         return [each for each in self.evaluation.resources if each.type == resource_type]
@@ -122,6 +136,12 @@ def _gateway_api(cluster: Mapping[str, Any]) -> bool | None:
         return False
     channel = config.get("channel") if isinstance(config, dict) else config
     return None if channel == "[unknown]" else channel not in ("CHANNEL_DISABLED", "CHANNEL_UNSPECIFIED")
+
+
+def _vpc_native(cluster: Mapping[str, Any]) -> bool | None:
+    """Source: Google, VPC-native clusters, the default network mode; pulumi-gcp, Cluster, networkingMode."""
+    mode = cluster.get("networkingMode", "VPC_NATIVE")
+    return None if mode == UNKNOWN else mode != "ROUTES"
 
 
 def _firewall(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:

@@ -24,6 +24,10 @@ class Infrastructure:
 
     gateway_api: bool | None = None
     """Whether the Gateway API is on in the cluster."""
+    vpc_native: bool | None = None
+    """Whether pods of the cluster have addresses of the network (alias IP ranges)."""
+    proxy_subnet: bool | None = None
+    """Whether the cluster's region has a proxy-only subnet in the network that the same program makes."""
     firewall: Firewall | None = None
     """What is said of the load balancer's ranges in the cluster's network; None: nothing."""
     own_network: str | None = None

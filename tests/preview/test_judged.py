@@ -70,6 +70,33 @@ def test_a_gateway_on_a_cluster_without_the_gateway_api_drops(judged):
     assert ("gateway-api-is-on", "error") in rules(judged(PLATFORM, GATEWAY, ("    net = ", WITHOUT_API[1:])))
 
 
+INTERNAL = ('"replicas": 3,', '"replicas": 3, "ingress": {"scope": "internal"},')
+PROXIES = ('"region": "europe-west1"}', '"region": "europe-west1", "ranges": {"proxies": "10.40.0.0/23"}}')
+
+
+def test_an_internal_load_balancer_needs_a_subnet_for_its_proxies_in_the_clusters_region(judged):
+    assert ("proxies-have-a-subnet", "error") in rules(judged(PLATFORM, INTERNAL))
+    assert judged(PLATFORM, INTERNAL, PROXIES).verdict is Verdict.CLEAN
+    elsewhere = ('{"location": "europe-west1"', '{"location": "europe-west4"')
+    assert ("proxies-have-a-subnet", "error") in rules(judged(PLATFORM, INTERNAL, PROXIES, elsewhere))
+    assert judged(PLATFORM).verdict is Verdict.CLEAN
+
+
+ROUTES = """
+    def routes(args):
+        if args.type_ == "gcp:container/cluster:Cluster":
+            return pulumi.ResourceTransformResult({**args.props, "networkingMode": "ROUTES"}, args.opts)
+
+    pulumi.runtime.register_resource_transform(routes)
+    net = """
+
+
+def test_negs_in_a_routes_based_cluster_drop(judged):
+    judgement = judged(PLATFORM, ("    net = ", ROUTES[1:]))
+    assert rules(judgement) == {("cluster-is-vpc-native", "error")}
+    assert "IP aliases cannot be used with a legacy network" in str(judgement.paths[0].diagnostics[0])
+
+
 def test_pods_that_do_not_wait_for_their_load_balancer_are_told(judged):
     assert ("load-balancer-before-pods", "error") in rules(judged(OBJECTS))
     waits = ("after = {}", 'after = {"depends_on": []}'), ('"replicas": 3', '"replicas": 3')

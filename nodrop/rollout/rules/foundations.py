@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.infrastructure import Firewall
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import FIREWALLS, GATEWAY_API, NEG_FINALIZER
+from nodrop.rollout.sources import FIREWALLS, GATEWAY_API, NEG_FINALIZER, PROXY_SUBNETS, VPC_NATIVE
 from nodrop.rollout.timing import Rollout
 
 
@@ -34,6 +34,65 @@ def gateway_api_is_on(rollout: Rollout) -> Iterator[Diagnostic]:
         why="the API server knows no Gateway, and no controller makes a load balancer of one",
         source=GATEWAY_API,
         would_pass="gatewayApiConfig.channel = CHANNEL_STANDARD on the cluster",
+    )
+
+
+@version_rule(
+    severity=Severity.ERROR,
+    source=VPC_NATIVE,
+    goes_wrong="Load balancers cannot reach pods in a cluster that is routes-based: no NEG gets an endpoint.",
+    cure="Make a VPC-native cluster beside this one, and move the service to it; a cluster cannot be changed.",
+    breaks={"wiring.infrastructure.vpc_native": False},
+    keeps={"wiring.infrastructure.vpc_native": True},
+    fact="cluster",
+    asked_by_components=False,
+)
+def cluster_is_vpc_native(rollout: Rollout) -> Iterator[Diagnostic]:
+    """Container-native load balancing needs a cluster whose pods have addresses of the network."""
+    wiring = rollout.wiring
+    if wiring is None or not wiring.container_native or wiring.infrastructure.vpc_native is not False:
+        return
+    yield Diagnostic(
+        rule="cluster-is-vpc-native",
+        severity=Severity.ERROR,
+        input="wiring.infrastructure.vpc_native",
+        value=False,
+        seen="the cluster's networkingMode is ROUTES",
+        why="pods have no addresses of the network, so that no NEG can hold them",
+        source=VPC_NATIVE,
+        would_pass=(
+            "networkingMode = VPC_NATIVE on another cluster, in a subnet with ranges for pods and Services; a legacy "
+            'network has no subnets, and GKE answers "IP aliases cannot be used with a legacy network" there'
+        ),
+    )
+
+
+@version_rule(
+    severity=Severity.ERROR,
+    source=PROXY_SUBNETS,
+    goes_wrong="The load balancer is not made: its proxies have no addresses.",
+    cure="Make a proxy-only subnet in the network and region of the cluster (`ranges.proxies` of `Network`).",
+    given={"wiring.by_proxies": True},
+    breaks={"wiring.infrastructure.proxy_subnet": False},
+    keeps={"wiring.infrastructure.proxy_subnet": True},
+    fact="cluster",
+    asked_by_components=False,
+)
+def proxies_have_a_subnet(rollout: Rollout) -> Iterator[Diagnostic]:
+    """An internal or regional load balancer needs a proxy-only subnet in its network and region."""
+    wiring = rollout.wiring
+    if wiring is None or not wiring.by_proxies or wiring.infrastructure.proxy_subnet is not False:
+        return
+    network = wiring.infrastructure.own_network or "of the program"
+    yield Diagnostic(
+        rule="proxies-have-a-subnet",
+        severity=Severity.ERROR,
+        input="wiring.infrastructure.proxy_subnet",
+        value=False,
+        seen=f"network {network} has no subnet of purpose REGIONAL_MANAGED_PROXY in the cluster's region",
+        why="the load balancer's proxies take their addresses from it, and without it no load balancer is made",
+        source=PROXY_SUBNETS,
+        would_pass='a proxy-only subnet, such as ranges = {"proxies": "10.40.0.0/23"} of Network',
     )
 
 
