@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 import textwrap
 import typing
 from collections import defaultdict
@@ -41,7 +42,7 @@ def stub() -> str:
     imported = [name for name in gke_nodrop.__all__ if name not in written]
     modules: defaultdict[str, list[str]] = defaultdict(list)
     for name in imported:
-        modules[getattr(gke_nodrop, name).__module__].append(f"{name} as {name}")
+        modules[_module(name)].append(f"{name} as {name}")
     for component in COMPONENTS:
         modules[component.__module__].append(f"{component.__name__} as _{component.__name__}")
     imports = [f"from {module} import {', '.join(sorted(names))}" for module, names in sorted(modules.items())]
@@ -50,6 +51,17 @@ def stub() -> str:
     public = "__all__ = [\n" + "".join(f'    "{name}",\n' for name in gke_nodrop.__all__) + "]"
     sections = ["\n\n".join([*head, "\n".join(imports), public]), *map(_group, groups), *map(_component, COMPONENTS)]
     return "\n\n".join(sections) + "\n"
+
+
+def _module(name: str) -> str:
+    """Where a public name is from; a constant does not say so itself."""
+    value = getattr(gke_nodrop, name)
+    own = [
+        each
+        for each, module in sys.modules.items()
+        if each.startswith(f"{gke_nodrop.__name__}.") and vars(module).get(name) is value
+    ]
+    return getattr(value, "__module__", None) or own[0]
 
 
 def _groups(shape: type) -> Iterator[type]:

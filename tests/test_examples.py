@@ -23,6 +23,9 @@ TITLES = {
     "Workload Identity",
     "Locked-down pods",
     "Existing namespace",
+    "Network of a planned size",
+    "Existing network",
+    "Shared VPC",
 }
 BY_INSTANCE_GROUPS = {"Deployment": 1, "Ingress": 1, "Namespace": 1, "Service": 1}
 BY_NEGS = {**BY_INSTANCE_GROUPS, "BackendConfig": 1, "GlobalAddress": 1, "PodDisruptionBudget": 1}

@@ -25,6 +25,7 @@ from gke_nodrop.cluster.node_pool_args import (
 )
 from gke_nodrop.cluster.node_upgrades import NodePoolUpgradesArgs, UpgradeStrategy
 from gke_nodrop.cluster.operations import BackupArgs, Logs, Metrics, OperationsArgs
+from gke_nodrop.cluster.presets import DEV, PRODUCTION
 from gke_nodrop.cluster.security import AutopilotSecurityArgs, SecurityArgs
 from gke_nodrop.cluster.shared_vpc import SharedVpcArgs
 from gke_nodrop.cluster.upgrades import (
@@ -79,6 +80,8 @@ from gke_nodrop.workload.volumes import EmptyDirArgs, VolumeArgs
 from nodrop.rollout import Mode, OnTerm
 
 __all__ = [
+    "DEV",
+    "PRODUCTION",
     "AccessArgs",
     "AffinityType",
     "AutopilotCluster",

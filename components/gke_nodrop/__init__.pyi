@@ -20,6 +20,7 @@ from gke_nodrop.cluster.node_pool import NodePool as _NodePool
 from gke_nodrop.cluster.node_pool_args import LocationPolicy as LocationPolicy, TaintEffect as TaintEffect
 from gke_nodrop.cluster.node_upgrades import UpgradeStrategy as UpgradeStrategy
 from gke_nodrop.cluster.operations import Logs as Logs, Metrics as Metrics
+from gke_nodrop.cluster.presets import DEV as DEV, PRODUCTION as PRODUCTION
 from gke_nodrop.cluster.upgrades import ExclusionScope as ExclusionScope, ReleaseChannel as ReleaseChannel, Weekday as Weekday
 from gke_nodrop.gateway.gateway import Gateway as _Gateway
 from gke_nodrop.gateway.routes import GatewayPathType as GatewayPathType, RedirectScheme as RedirectScheme
@@ -41,6 +42,8 @@ from nodrop.rollout.behaviour import OnTerm as OnTerm
 from nodrop.rollout.timing import Mode as Mode
 
 __all__ = [
+    "DEV",
+    "PRODUCTION",
     "AccessArgs",
     "AffinityType",
     "AutopilotCluster",

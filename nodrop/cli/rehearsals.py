@@ -11,29 +11,42 @@ from nodrop.lab.conditions import unrehearsed
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.protocols import Requests, requests_of
 from nodrop.lab.results import Result, RolloutResult, UnreadyResult
 from nodrop.paths import ServingPath
 from nodrop.report.words import CAUSES
 from nodrop.rollout import Rollout
 
 
-def not_rehearsed(judgement: Judgement, *, stand_in: bool) -> dict[str, tuple[str, ...]]:
+def not_rehearsed(judgement: Judgement, *, stand_in: bool, requests: str | None = None) -> dict[str, tuple[str, ...]]:
     """Why a path cannot be rehearsed as it is declared, by its name; no reasons where it can."""
     return {
-        each.name: unrehearsed(each.path, each.rollout, stand_in=stand_in)
+        each.name: unrehearsed(each.path, each.rollout, stand_in=stand_in, requests=_requests_of(each.path, requests))
         if each.path and each.rollout
         else each.not_judged or ("it cannot be read",)
         for each in judgement.paths
     }
 
 
-def job_of(path: ServingPath, rollout: Rollout, experiment: str, settings: Settings, command: Mapping[str, Any]) -> Job:
+def _requests_of(path: ServingPath, stated: str | None) -> Requests:
+    return requests_of(path, Requests(stated) if stated else None)
+
+
+def job_of(
+    path: ServingPath,
+    rollout: Rollout,
+    experiment: str,
+    settings: Settings,
+    command: Mapping[str, Any],
+    *,
+    requests: str | None = None,
+) -> Job:
     """One run of a path whose application behaves as the judgement takes it to."""
     return Job(
         experiment=Experiment(experiment),
         variant=f"{path.name}, {path.backend}",
         path=path,
-        application=Application(rollout.behaviour, **command),
+        application=Application(rollout.behaviour, requests=_requests_of(path, requests), **command),
         settings=settings,
     )
 

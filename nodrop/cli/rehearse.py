@@ -57,6 +57,12 @@ if TYPE_CHECKING:
     multiple=True,
     help="Show this file or folder to the command as well, read-only. Repeatable.",
 )
+@click.option(
+    "--requests",
+    type=click.Choice(["http", "grpc"]),
+    show_default="grpc where a probe or the health check asks by gRPC, else http",
+    help="What clients send: GETs and POSTs, or calls of gRPC's own health service.",
+)
 @click.option("--unready-path", metavar="PATH", help="A GET of this path makes the command's readiness fail.")
 @click.option(
     "--report", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write index.html into a folder."
@@ -71,6 +77,7 @@ def rehearse(
     application: str | None,
     variables: tuple[str, ...],
     read: tuple[Path, ...],
+    requests: str | None,
     unready_path: str | None,
     folder: Path | None,
     **lab: Any,
@@ -99,9 +106,9 @@ def rehearse(
         if given.faults:
             raise ManifestError(list(given.faults))
         raise click.ClickException(_no_path(f"stack {stack}" if stack else "the files", judgement))
-    unfit = not_rehearsed(judgement, stand_in=command["command"] is None)
+    unfit = not_rehearsed(judgement, stand_in=command["command"] is None, requests=requests)
     jobs = [
-        job_of(each.path, each.rollout, name, settings, command)
+        job_of(each.path, each.rollout, name, settings, command, requests=requests)
         for settings in settings_of(lab)
         for each in judgement.paths
         if each.path and each.rollout and not unfit[each.name]

@@ -6,18 +6,20 @@ Each reason names object and field. Limits that hold for every rehearsal are in 
 from collections.abc import Iterator
 
 from nodrop.lab.listening import CheckAnswer, answer_to_check, question
+from nodrop.lab.protocols import Requests, backend_speaks_http2
 from nodrop.paths import ServingPath
 from nodrop.paths.fields import name_of, whole
 from nodrop.paths.ports import containers_of
 from nodrop.rollout import Rollout
 from nodrop.rollout.rules.wiring import load_balancer_is_admitted
 
-_CHECK_TYPES = ("HTTP", "HTTPS", "TCP")
+_CHECK_TYPES = ("HTTP", "HTTPS", "HTTP2", "GRPC", "TCP")
 _OTHER_CHECK_FIELDS = ("portName", "portSpecification", "proxyHeader", "request", "response")
-_OTHER_PROBES = ("exec", "grpc")
 
 
-def unrehearsed(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> tuple[str, ...]:
+def unrehearsed(
+    path: ServingPath, rollout: Rollout, *, stand_in: bool, requests: Requests = Requests.HTTP
+) -> tuple[str, ...]:
     """Why the path cannot be rehearsed as it is declared; empty if it can.
 
     Args:
@@ -25,14 +27,15 @@ def unrehearsed(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> tuple
         rollout: what its objects say.
         stand_in: whether the stand-in runs in the place of the application, so that what it answers at other paths
             than the readiness probe's is not known.
+        requests: what clients send.
     """
-    return tuple(_reasons(path, rollout, stand_in=stand_in))
+    return tuple(_reasons(path, rollout, stand_in, requests))
 
 
-def _reasons(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> Iterator[str]:
+def _reasons(path: ServingPath, rollout: Rollout, stand_in: bool, requests: Requests) -> Iterator[str]:
     check, governor = rollout.health_check, _governor(path)
     if check.type not in _CHECK_TYPES:
-        yield f"{governor}: health check type {check.type}: the lab's load balancer asks in HTTP/1.1, or connects"
+        yield f"{governor}: health check type {check.type}: the lab's load balancer does not ask so"
     yield from _of_policy(path)
     if stand_in and answer_to_check(path) is CheckAnswer.UNKNOWN:
         yield (
@@ -43,8 +46,11 @@ def _reasons(path: ServingPath, rollout: Rollout, *, stand_in: bool) -> Iterator
     yield from _of_pre_stops(path, stand_in=stand_in)
     for found in load_balancer_is_admitted(rollout):
         yield f"{name_of(path.deployment)}: NetworkPolicies of its pods: {found.seen}: the lab lets everybody in"
-    if rollout.wiring is not None and rollout.wiring.protocol not in (None, "HTTP", "HTTPS"):
-        yield f"{name_of(path.service)}: protocol {rollout.wiring.protocol}: the lab's load balancer speaks HTTP/1.1"
+    if requests is Requests.GRPC and not backend_speaks_http2(path):
+        yield (
+            f"{name_of(path.service)}: protocol {path.protocol or 'unknown'}: requests of gRPC need HTTP/2: "
+            "state HTTP2 in cloud.google.com/app-protocols behind an Ingress, as appProtocol behind a Gateway"
+        )
 
 
 def _governor(path: ServingPath) -> str:
@@ -78,8 +84,7 @@ def _of_probes(path: ServingPath) -> Iterator[str]:
     deployment = name_of(path.deployment)
     for container in containers_of(whole(path.deployment)["spec"]["template"]["spec"]):
         for probe in (container["startupProbe"], container["readinessProbe"]):
-            for kind in _OTHER_PROBES:
-                if probe[kind].value is not None:
-                    yield f"{deployment}: {probe.path}.{kind}: the lab's kubelet asks by HTTP or connects"
+            if probe["exec"].value is not None:
+                yield f"{deployment}: {probe.path}.exec: the lab's kubelet asks by HTTP or gRPC, or connects"
             if probe["httpGet"]["host"].value is not None:
                 yield f"{deployment}: {probe.path}.httpGet.host: the lab's kubelet asks the pod itself"

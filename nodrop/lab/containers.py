@@ -20,6 +20,7 @@ from nodrop.lab.clock import Clock
 from nodrop.lab.data_plane import namespaces
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.errors import LabFailedError
+from nodrop.lab.protocols import Requests
 from nodrop.paths import Behaviour, Manifest
 from nodrop.paths.fields import SECRET, UNKNOWN
 
@@ -40,6 +41,8 @@ class Application:
     """Variables that its processes get beside those that the pod declares."""
     read: tuple[str, ...] = ()
     """Absolute paths of further files and folders that its processes see."""
+    requests: Requests = Requests.HTTP
+    """What clients send it."""
     token: str = field(default_factory=lambda: secrets.token_hex(8), repr=False)
     """Bearer token for the unready path."""
 
@@ -56,11 +59,13 @@ class Application:
         *,
         needs: Mapping[str, int] | None = None,
         tls_ports: Collection[int] = (),
+        http2: bool = False,
     ) -> list[str]:
         """The command line of one process that listens on `ports` and answers its readiness probe at `ready_path`.
 
         A command is told the first port. The stand-in answers requests only while the containers that it `needs`
-        listen, each with a port by its name. It speaks TLS on those of `ports` that are `tls_ports`.
+        listen, each with a port by its name. It speaks TLS on those of `ports` that are `tls_ports`, and
+        with `http2` also HTTP/2 on all.
         """
         if self.command:
             port = str(ports[0])
@@ -79,8 +84,9 @@ class Application:
         return [
             sys.executable,
             "-I",
-            "-S",
+            *([] if http2 else ["-S"]),  # without -S it finds the package h2, and takes longer to start
             script,
+            *(["--http2"] if http2 else []),
             *listening,
             *(f"--tls-port={port}" for port in ports if port in tls_ports),
             *needed,

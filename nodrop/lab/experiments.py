@@ -34,6 +34,7 @@ from nodrop.lab.job import Experiment, Job
 from nodrop.lab.lab import Lab
 from nodrop.lab.pace import FORCED
 from nodrop.lab.prediction import predict, steady_seconds
+from nodrop.lab.protocols import backend_speaks_tls
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
 from nodrop.lab.retries import retries_of
@@ -264,7 +265,7 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
 async def _turn_unready(lab: Lab, record: PodRecord) -> None:
     """Asks the application itself, from its own pod, so that no balancer and no rule takes part."""
     application = lab.job.application
-    scheme = "https" if lab.job.path.protocol == "HTTPS" else "http"
+    scheme = "https" if backend_speaks_tls(lab.job.path) else "http"
     url = f"{scheme}://{record.address}:{lab.job.path.target_port}{application.unready_path}"
     headers = {"Authorization": f"Bearer {application.token}"}
     answer = await http.get(lab.pod_networks[record.address], url, timeout_real_seconds=5, headers=headers)

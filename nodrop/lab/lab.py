@@ -17,7 +17,7 @@ from typing import Any
 
 import aiohttp
 
-from nodrop.lab import certificate, listening, traffic
+from nodrop.lab import certificate, listening, protocols, traffic
 from nodrop.lab.clock import Clock
 from nodrop.lab.containers import Application, Process, environment, shown
 from nodrop.lab.controllers import Controller
@@ -30,7 +30,7 @@ from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject
 from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut, with_draining_named
-from nodrop.lab.data_plane import connections, http, netfilter
+from nodrop.lab.data_plane import connections, grpc_health, http, netfilter
 from nodrop.lab.data_plane.envoy import Envoy
 from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT, LATENCY_PATH, BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
@@ -38,6 +38,7 @@ from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, 
 from nodrop.lab.doubt import latency_doubts, most_latency
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
+from nodrop.lab.protocols import Requests
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.retries import retries_of
 from nodrop.lab.store import Manifest, Store
@@ -76,7 +77,13 @@ class Lab:
         self.detach_lags = settings.spread(settings.detach_lag_seconds, settings.proxies, "detach")
         self.kube_proxy_lags = settings.spread(settings.kube_proxy_lag_seconds, len(fabric.nodes), "kube-proxy")
         backend = BackendService(
-            path.health_check, self._timeout_real_seconds, tls=path.protocol == "HTTPS", retries=retries_of(path)
+            path.health_check,
+            self._timeout_real_seconds,
+            tls=protocols.backend_speaks_tls(path),
+            http2=protocols.backend_speaks_http2(path),
+            grpc=job.application.requests is Requests.GRPC,
+            check_service=protocols.check_service(path),
+            retries=retries_of(path),
         )
         self.envoy = Envoy(Configuration(self.clock, folder / "envoy", backend, settings.proxies))
         self.health: dict[tuple[str, int], list[bool | None]] = {}
@@ -310,6 +317,7 @@ class Lab:
             targets=tuple(f"http://{LOAD_BALANCER_ADDRESS}:{FIRST_PORT + proxy}/" for proxy in range(settings.proxies)),
             requests_per_second=settings.requests_per_second * settings.speed_up,
             longest_request_seconds=self.clock.real(longest_request_seconds),
+            requests=self.job.application.requests,
             seed=settings.seed,
         )
         process = await asyncio.create_subprocess_exec(
@@ -388,7 +396,12 @@ class _NodeRuntime:
         ready_path = listening.ready_path(job.path, container["name"])
         return await Process.start(
             application.arguments(
-                ports, ready_path, self.lab.clock, needs=needs, tls_ports=listening.tls_ports(job.path)
+                ports,
+                ready_path,
+                self.lab.clock,
+                needs=needs,
+                tls_ports=listening.tls_ports(job.path),
+                http2=protocols.stand_in_speaks_http2(job.path),
             ),
             self.lab.pod_networks[address],
             environment(container, application, pod=name) | {"READY_TEST_CERTIFICATE": self.lab.certificate},
@@ -397,14 +410,16 @@ class _NodeRuntime:
 
     async def probe(self, address: str, action: ProbeAction, timeout_real_seconds: float) -> str | None:
         node, limit = self.node.namespace, timeout_real_seconds
-        if action.path is None:
+        if action.grpc is not None:
+            answer = await grpc_health.check(node, address, action.port, action.grpc, timeout_real_seconds=limit)
+        elif action.path is None:
             answer = await http.connect(node, address, action.port, timeout_real_seconds=limit)
         else:
             url = f"{action.scheme}://{address}:{action.port}{action.path}"
             answer = await http.get(node, url, timeout_real_seconds=limit, headers=action.headers)
         if answer.status is not None and answer.status < 400:
             return None
-        wanted = "" if answer.status is None else ", 200 to 399 is wanted"
+        wanted = "" if answer.status is None or action.grpc is not None else ", 200 to 399 is wanted"
         return f"{action.question} {answer.said}{wanted}"
 
     async def remove_pod(self, address: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from itertools import count
 
+from nodrop.lab.protocols import GRPC_CHECK
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.ports import asked_port, containers_of, schemes_asked
@@ -53,7 +54,7 @@ def ports_by_container(path: ServingPath) -> dict[str, tuple[int, ...]]:
 
 
 def tls_ports(path: ServingPath) -> frozenset[int]:
-    """The ports on which containers speak TLS: the serving one of an HTTPS backend, and those that are asked so."""
+    """The ports on which containers speak TLS: the serving one of an HTTPS or HTTP2 backend, and those asked so."""
     containers = containers_of(_pod(path))
     ports = {port for ports in ports_by_container(path).values() for port in ports}
     asked = {port: {scheme for each in containers for scheme in schemes_asked(each, port)} for port in ports}
@@ -61,7 +62,7 @@ def tls_ports(path: ServingPath) -> frozenset[int]:
     if check.port is not None and not asked.get(check.port):
         asked[check.port] = {check.type}
     asked[path.target_port] = {path.protocol or "HTTP"}
-    return frozenset(port for port, schemes in asked.items() if "HTTPS" in schemes)
+    return frozenset(port for port, schemes in asked.items() if schemes & {"HTTPS", "HTTP2"})
 
 
 def needed_ports(path: ServingPath) -> dict[str, int]:
@@ -87,17 +88,21 @@ def answer_to_check(path: ServingPath) -> CheckAnswer:
     if check.type == "TCP":
         return CheckAnswer.ALIVE
     port = path.target_port if path.backend is Backend.INSTANCE_GROUP or check.port is None else check.port
+    by_grpc = check.type == GRPC_CHECK
+    kind, path_asked = ("grpc", "") if by_grpc else ("httpGet", check.path)
     asked = {
         probe
         for container in containers_of(_pod(path))
         for probe in PROBES
-        if container[probe]["httpGet"].value is not None
-        and (asked_port(container, probe), container[probe]["httpGet"]["path"].text() or "/") == (port, check.path)
+        if container[probe][kind].value is not None
+        and asked_port(container, probe) == port
+        and (by_grpc or (container[probe][kind]["path"].text() or "/") == path_asked)
     }
     if asked:
         return CheckAnswer.READINESS if "readinessProbe" in asked else CheckAnswer.ALIVE
     probed = any(
-        container["readinessProbe"]["httpGet"].value is not None
+        container["readinessProbe"][each].value is not None
+        for each in ("httpGet", "grpc")
         for container in containers_of(_pod(path))
         if _name(container) == path.container
     )
@@ -109,7 +114,10 @@ def answer_to_check(path: ServingPath) -> CheckAnswer:
 def question(check: HealthCheck) -> str:
     """What the load balancer asks, in a few words such as "GET :8080/healthz"."""
     port = "" if check.port is None else f":{check.port}"
-    return f"connecting to {port or 'the serving port'}" if check.type == "TCP" else f"GET {port}{check.path}"
+    if check.type in ("TCP", GRPC_CHECK):
+        words = "connecting to" if check.type == "TCP" else "gRPC at"
+        return f"{words} {port or 'the serving port'}"
+    return f"GET {port}{check.path}"
 
 
 def _pod(path: ServingPath) -> Field:

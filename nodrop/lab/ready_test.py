@@ -1,8 +1,9 @@
 """ready-test: the application of a field report (unready pods, GKE 2019), and the lab's stand-in for a container.
 
-An HTTP/1.1 server in one file without dependencies. `/` answers with the pod's name, `/ready/` with 200 or 503, and
-`/unready/` toggles that, where the variable READY_TEST_TOKEN is set, for those who send it as a bearer token; else it
-does not exist. Every other path answers as `/` does. It may listen on several ports, which all answer alike.
+An HTTP/1.1 server in one file without dependencies; with `--http2` it speaks HTTP/2 too, which is another file. `/`
+answers with the pod's name, `/ready/` with 200 or 503, and `/unready/` toggles that, where the variable
+READY_TEST_TOKEN is set, for those who send it as a bearer token; else it does not exist. Every other path answers as
+`/` does. It may listen on several ports, which all answer alike.
 """
 
 import argparse
@@ -13,11 +14,16 @@ import signal
 import ssl
 import sys
 import tempfile
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 EXIT, DRAIN, SERVE = "exit", "drain", "serve"
 RETRY_SECONDS = 0.02
 """Wall-clock seconds between two looks for what it needs."""
+HEALTH_METHOD = "/grpc.health.v1.Health/Check"
+"""The method of gRPC's own health service, which health checks and the lab's clients call."""
+SECONDS_HEADER = "x-seconds"
+"""With which a client of gRPC says how long its request is to last; also tells it from a health check."""
 STALL_WATCH_SECONDS = 0.05
 """Wall-clock seconds between two looks at how late this process wakes up."""
 
@@ -34,6 +40,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         dest="tls_ports",
         help="one of the ports, where it speaks TLS with the certificate in READY_TEST_CERTIFICATE; may be repeated",
     )
+    parser.add_argument("--http2", action="store_true", help="speak HTTP/2 with those who do; needs the package h2")
     parser.add_argument("--ready-path", default="/ready/", help="answers 200 while ready, else 503, on every port")
     parser.add_argument(
         "--keep-alive-header", action="store_true", help="say Connection: Keep-Alive and Keep-Alive: timeout=N"
@@ -80,6 +87,8 @@ class ReadyTest:
         self.draining = False
         self.idle: set[asyncio.StreamWriter] = set()
         self.busy: set[asyncio.StreamWriter] = set()
+        self.http2: set[Any] = set()
+        """Connections of HTTP/2 (Http2Connection)."""
         self.done = asyncio.Event()
         self.servers: list[asyncio.Server] = []
         self.longest_stall_seconds = 0.0
@@ -93,7 +102,7 @@ class ReadyTest:
         while await self.missing():
             await asyncio.sleep(RETRY_SECONDS)
         for port in self.options.ports:
-            tls = tls_context() if port in self.options.tls_ports else None
+            tls = tls_context(http2=self.options.http2) if port in self.options.tls_ports else None
             self.servers.append(await asyncio.start_server(self.serve, port=port, backlog=1024, ssl=tls))
         watch = asyncio.create_task(self.watch_stalls())
         await self.done.wait()
@@ -128,7 +137,13 @@ class ReadyTest:
             server.close()
         for writer in self.idle:
             writer.close()
-        if not self.busy:
+        for connection in self.http2:
+            connection.go_away()
+        self.end_if_drained()
+
+    def end_if_drained(self) -> None:
+        """Ends the process where nothing is left to answer."""
+        if self.draining and not self.busy and not self.http2:
             self.done.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -139,6 +154,9 @@ class ReadyTest:
                 self.idle.add(writer)
                 head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout)
                 self.idle.discard(writer)
+                if self.options.http2 and head.startswith(b"PRI "):
+                    await self.serve_http2(reader, writer)
+                    break
                 self.busy.add(writer)
                 close = await self.answer(head.decode("latin-1"), reader, writer)
                 self.busy.discard(writer)
@@ -150,8 +168,18 @@ class ReadyTest:
             self.idle.discard(writer)
             self.busy.discard(writer)
             writer.close()
-            if self.draining and not self.busy:
-                self.done.set()
+            self.end_if_drained()
+
+    async def serve_http2(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection of HTTP/2, whose preface has been read."""
+        from nodrop.lab.ready_test_http2 import Http2Connection
+
+        connection = Http2Connection(self, reader, writer)
+        self.http2.add(connection)
+        try:
+            await connection.serve()
+        finally:
+            self.http2.discard(connection)
 
     async def answer(self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Reads the rest of one request and answers it; returns whether the connection is to be closed."""
@@ -159,16 +187,7 @@ class ReadyTest:
         _method, target, version = request.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         await discard(reader, int(headers.get("content-length", 0)))
-        url = urlsplit(target)
-        status, body = self.respond(url.path, headers)
-        missing = await self.missing() if self.needs_others(url.path) else ""
-        if wished := parse_qs(url.query).get("seconds"):
-            await asyncio.sleep(min(float(wished[0]), self.options.longest_request_seconds))
-        elif url.path != self.options.ready_path:
-            await asyncio.sleep(self.options.request_seconds)
-        missing = missing or (await self.missing() if self.needs_others(url.path) else "")
-        if missing:
-            status, body = "502 Bad Gateway", f"container {missing} had stopped\n".encode()
+        status, body, more = await self.outcome(target, headers)
         close = (
             self.draining
             or self.options.keep_alive_timeout_seconds == 0
@@ -179,9 +198,7 @@ class ReadyTest:
             f"HTTP/1.1 {status}",
             "Content-Type: text/plain",
             f"Content-Length: {len(body)}",
-            f"X-Pod: {self.name}",
-            f"X-Stall: {self.longest_stall_seconds:.4f}",
-            *([f"X-Stopped: {missing}"] if missing else []),
+            *(f"{name}: {value}" for name, value in more),
         ]
         if close:
             answer.append("Connection: close")
@@ -191,9 +208,26 @@ class ReadyTest:
         await writer.drain()
         return close
 
-    def needs_others(self, path: str) -> bool:
-        """Whether a request of that path is one of the clients', and not a probe's or the lab's."""
-        return bool(self.options.needs) and path not in (self.options.ready_path, "/unready/")
+    async def outcome(self, target: str, headers: dict[str, str]) -> tuple[str, bytes, list[tuple[str, str]]]:
+        """Status line, body and further headers, when the request has lasted as long as it does."""
+        url = urlsplit(target)
+        status, body = self.respond(url.path, headers)
+        needs_others = self.needs_others(url.path, headers)
+        missing = await self.missing() if needs_others else ""
+        if wished := parse_qs(url.query).get("seconds", [headers.get(SECONDS_HEADER, "")])[0]:
+            await asyncio.sleep(min(float(wished), self.options.longest_request_seconds))
+        elif url.path not in (self.options.ready_path, HEALTH_METHOD):
+            await asyncio.sleep(self.options.request_seconds)
+        missing = missing or (await self.missing() if needs_others else "")
+        more = [("X-Pod", self.name), ("X-Stall", f"{self.longest_stall_seconds:.4f}")]
+        if missing:
+            return "502 Bad Gateway", f"container {missing} had stopped\n".encode(), [*more, ("X-Stopped", missing)]
+        return status, body, more
+
+    def needs_others(self, path: str, headers: dict[str, str]) -> bool:
+        """Whether a request is one of the clients', and not a probe's or the lab's, and other containers are needed."""
+        asked = path in (self.options.ready_path, "/unready/", HEALTH_METHOD) and SECONDS_HEADER not in headers
+        return bool(self.options.needs) and not asked
 
     def respond(self, path: str, headers: dict[str, str]) -> tuple[str, bytes]:
         """Status line and body for a path."""
@@ -209,9 +243,11 @@ class ReadyTest:
         return "200 OK", (b"ready\n" if self.ready else b"unready\n")
 
 
-def tls_context() -> ssl.SSLContext:
+def tls_context(*, http2: bool = False) -> ssl.SSLContext:
     """Of a server with the key and the certificate, in PEM, of the variable READY_TEST_CERTIFICATE."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    if http2:
+        context.set_alpn_protocols(["h2", "http/1.1"])
     with tempfile.NamedTemporaryFile("w") as file:
         file.write(os.environ["READY_TEST_CERTIFICATE"])
         file.flush()

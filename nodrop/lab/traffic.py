@@ -13,12 +13,15 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import aiohttp
 
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
+from nodrop.lab.protocols import Requests
+from nodrop.lab.ready_test import HEALTH_METHOD, SECONDS_HEADER
 
 _FLAG_CAUSES = {
     "UF": "failed_to_connect_to_backend",
@@ -32,6 +35,10 @@ APPLICATION_ANSWERED = "application answered"
 OWN_ERROR = "load generator"
 """Begins the cause of a request that failed between the load generator and a proxy: no rollout takes part there."""
 _PARTIAL = "backend_connection_closed_after_partial_response_sent"
+GRPC_METHOD = "gRPC"
+"""Stands for the method in the records of calls of gRPC."""
+_EMPTY_MESSAGE = bytes(5)
+"""In the frame of gRPC."""
 _LONG_SHARE = 0.1
 """Share of the requests that last as long as the longest request. Source: chosen."""
 _PATIENCE_SECONDS = 10
@@ -54,6 +61,7 @@ class Plan:
     longest_request_seconds: float
     """0: all requests are short."""
     seed: int
+    requests: Requests = Requests.HTTP
 
 
 class Record(NamedTuple):
@@ -107,11 +115,14 @@ async def _send(plan: Plan, stop: asyncio.Event, unanswered: set[asyncio.Task[No
             for number in range(sent + 1, due + 1):
                 planned = begin + number / plan.requests_per_second
                 target = draw.choice(plan.targets)
+                lasts = 0.0
                 if plan.longest_request_seconds and draw.random() < _LONG_SHARE:
-                    target = f"{target}?seconds={plan.longest_request_seconds}"
+                    lasts = plan.longest_request_seconds
                 session, method = draw.choice((kept, fresh)), draw.choice(("GET", "POST"))
+                if plan.requests is Requests.GRPC:
+                    method = GRPC_METHOD
                 name = f"{method} {target}, {'kept alive' if session is kept else 'fresh'}"
-                request = tasks.create_task(_request(session, method, target, records, planned), name=name)
+                request = tasks.create_task(_request(session, method, target, records, planned, lasts), name=name)
                 unanswered.add(request)
                 request.add_done_callback(unanswered.discard)
             sent = due
@@ -120,19 +131,22 @@ async def _send(plan: Plan, stop: asyncio.Event, unanswered: set[asyncio.Task[No
 
 
 async def _request(
-    session: aiohttp.ClientSession, method: str, url: str, records: list[Record], planned: float
+    session: aiohttp.ClientSession, method: str, base: str, records: list[Record], planned: float, lasts: float = 0
 ) -> None:
     start = time.monotonic()
     pod = upstream = ""
     stalled, attempts = 0.0, 1
     try:
-        async with session.request(method, url, data=b"x" if method == "POST" else None) as response:
+        async with session.request(**_asked(method, base, lasts)) as response:
             pod = response.headers.get("X-Pod", "")
             upstream = response.headers.get(UPSTREAM_HEADER, "")
             stalled = _number(response.headers.get("X-Stall", ""))
             attempts = round(_number(response.headers.get(ATTEMPTS_HEADER, "1")))
             body = await response.text()
-            cause = "" if response.status == 200 else _cause(response.status, body)
+            if method == GRPC_METHOD:
+                cause = _cause_by_grpc(response.status, response.headers)
+            else:
+                cause = "" if response.status == 200 else _cause(response.status, body)
             if stopped := response.headers.get("X-Stopped"):
                 cause += f": container {stopped} had stopped"
     except aiohttp.ClientPayloadError:
@@ -140,6 +154,26 @@ async def _request(
     except aiohttp.ClientError as error:
         cause = f"{OWN_ERROR}: {_why(error)}"
     records.append(Record(start, time.monotonic(), pod, upstream, cause, start - planned, stalled, method, attempts))
+
+
+def _asked(method: str, base: str, lasts: float) -> dict[str, Any]:
+    """The arguments of one request that takes the stand-in so many seconds."""
+    if method == GRPC_METHOD:
+        headers = {"content-type": "application/grpc", "te": "trailers", SECONDS_HEADER: f"{lasts}"}
+        return {"method": "POST", "url": base.rstrip("/") + HEALTH_METHOD, "data": _EMPTY_MESSAGE, "headers": headers}
+    url = f"{base}?seconds={lasts}" if lasts else base
+    return {"method": method, "url": url, "data": b"x" if method == "POST" else None}
+
+
+def _cause_by_grpc(status: int, headers: Mapping[str, str]) -> str:
+    """Empty for grpc-status 0; a proxy that answers itself says why in grpc-message."""
+    answered, message = headers.get("grpc-status", ""), headers.get("grpc-message", "")
+    if answered == "0":
+        return ""
+    flags = _cause(status, message)
+    return (
+        flags if not flags.startswith(APPLICATION_ANSWERED) else f"{APPLICATION_ANSWERED} grpc-status {answered or '-'}"
+    )
 
 
 def _why(error: aiohttp.ClientError) -> str:
@@ -161,7 +195,8 @@ def _cause(status: int, body: str) -> str:
 
 
 async def _main() -> None:
-    plan = Plan(**json.loads(sys.stdin.readline()))
+    given = json.loads(sys.stdin.readline())
+    plan = Plan(**given | {"requests": Requests(given["requests"])})
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     unanswered: set[asyncio.Task[None]] = set()

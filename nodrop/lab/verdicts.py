@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from nodrop.lab.data_plane import http
+from nodrop.lab.data_plane import grpc_health, http
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS
 from nodrop.lab.listening import question
+from nodrop.lab.protocols import GRPC_CHECK, check_service
 
 if TYPE_CHECKING:
     from nodrop.lab.controllers.load_balancer import NetworkEndpoint
@@ -44,9 +45,15 @@ async def _ask(lab: Lab, endpoint: NetworkEndpoint) -> str | None:
     if check.type == "TCP":
         answer = await http.connect(balancer, endpoint.address, port, timeout_real_seconds=_PATIENCE_REAL_SECONDS)
         return None if answer.status == 0 else f"{question(check)} {answer.said}"
+    if check.type == GRPC_CHECK:
+        answer = await grpc_health.check(
+            balancer, endpoint.address, port, check_service(lab.job.path), timeout_real_seconds=_PATIENCE_REAL_SECONDS
+        )
+        return None if answer.status == 200 else f"{question(check)} {answer.said}"
+    scheme = "http" if check.type == "HTTP" else "https"
     answer = await http.get(
         balancer,
-        f"{check.type.lower()}://{endpoint.address}:{port}{check.path}",
+        f"{scheme}://{endpoint.address}:{port}{check.path}",
         timeout_real_seconds=_PATIENCE_REAL_SECONDS,
         headers={"Host": check.host or LOAD_BALANCER_ADDRESS},
     )

@@ -132,7 +132,9 @@ def _required(pod: Field) -> Iterator[str]:
 
 
 def _possible(pod: Field) -> Iterator[str]:
-    """Labels that nodes of the pod may have as well."""
+    """Labels that nodes of the pod may have as well; none where it selects nodes that stay."""
+    if pod["nodeSelector"][PROVISIONING].value == "standard":
+        return
     affinity = pod["affinity"]["nodeAffinity"]
     for term in affinity["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"].entries():
         yield from _asked(term)

@@ -14,13 +14,15 @@ from nodrop.judge import Facts, Judgement, judge
 from nodrop.judge.judge import Surroundings
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
-from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, SUBNETWORK
+from nodrop.paths.fields import whole
+from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.manifests import kubernetes_object
+from nodrop.preview.node_pools import on_pools
 from nodrop.preview.replacement import UNKNOWN, beneath
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.update import identity
 from nodrop.preview.values import plain
-from nodrop.rollout import Rollout
+from nodrop.rollout import Placement, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.infrastructure import Firewall, Infrastructure
 
@@ -69,7 +71,18 @@ class _Program:
             replicas_are_left_alone=self._leaves_replicas(path.deployment),
             infrastructure=self._infrastructure(path),
         )
-        return replace(rollout, wiring=wiring)
+        return replace(rollout, wiring=wiring, placement=self._placement(path, rollout.placement))
+
+    def _placement(self, path: ServingPath, placement: Placement | None) -> Placement | None:
+        under = self._needs(path.deployment)
+        clusters = {each.urn for each in self._of_type(CLUSTER) if each.urn in under}
+        pools = [
+            plain(each.inputs)
+            for each in self._of_type(NODE_POOL)
+            if not clusters.isdisjoint(each.property_dependencies.get("cluster", ()))
+        ]
+        pod = whole(path.deployment)["spec"]["template"]["spec"]
+        return on_pools(placement or Placement(), pod, pools) if pools else placement
 
     def _leaves_replicas(self, deployment: Manifest) -> bool:
         urn = self._urns[identity(deployment)]
@@ -90,6 +103,7 @@ class _Program:
             proxy_subnet=self._proxy_subnet(networks[0], clusters) if networks else None,
             firewall=_firewall(self._firewalls(networks, clusters)),
             own_network=networks[0].name if networks else None,
+            network_policies=_enforces_policies(plain(clusters[0].inputs)) if clusters else None,
             own_namespace=path.namespace in namespaces,
         )
 
@@ -142,6 +156,16 @@ def _vpc_native(cluster: Mapping[str, Any]) -> bool | None:
     """Source: Google, VPC-native clusters, the default network mode; pulumi-gcp, Cluster, networkingMode."""
     mode = cluster.get("networkingMode", "VPC_NATIVE")
     return None if mode == UNKNOWN else mode != "ROUTES"
+
+
+def _enforces_policies(cluster: Mapping[str, Any]) -> bool | None:
+    """Whether NetworkPolicies do anything. Source: Google, Network policies."""
+    if cluster.get("enableAutopilot"):
+        return True
+    datapath, calico = cluster.get("datapathProvider"), cluster.get("networkPolicy")
+    if "[unknown]" in (datapath, calico):
+        return None
+    return datapath == "ADVANCED_DATAPATH" or (isinstance(calico, dict) and calico.get("enabled") is True)
 
 
 def _firewall(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:

@@ -77,8 +77,9 @@ LIMITS = (
     ),
     LabLimit(
         topic="Protocols",
-        text="The load balancer speaks HTTP/1.1 to the pods, over TLS where they do. HTTP/2, gRPC and WebSocket "
-        "backends close their connections differently.",
+        text="The load balancer speaks to the pods what is declared: HTTP/1.1 or HTTP/2, over TLS or in clear. Clients "
+        "speak HTTP/1.1 to it, calls of gRPC included, which are unary. WebSocket connections and streams are not "
+        "rehearsed.",
     ),
     LabLimit(
         topic="Stand-ins for containers",

@@ -30,6 +30,8 @@ class Infrastructure:
     """Whether the cluster's region has a proxy-only subnet in the network that the same program makes."""
     firewall: Firewall | None = None
     """What is said of the load balancer's ranges in the cluster's network; None: nothing."""
+    network_policies: bool | None = None
+    """Whether the cluster enforces NetworkPolicies."""
     own_network: str | None = None
     """Name of the network under the cluster, where the same program deletes it."""
     own_namespace: bool = True

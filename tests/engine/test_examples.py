@@ -6,7 +6,7 @@ The programs have no cluster of their own: the stack's config gives the default 
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -35,6 +35,15 @@ TOGETHER = (
     ("Existing namespace",),
 )
 """Titles of examples that share a stack, to save time: no two in a row call something the same."""
+OWN_CLUSTER = ("Network of a planned size", "Existing network", "Shared VPC")
+"""Titles of examples that make a cluster, each a stack of its own."""
+GIVEN_NETWORKS = {
+    f"projects/{project}/global/networks/shop": f"projects/{project}/regions/{REGION}/subnetworks/shop"
+    for project in ("my-project", "shop-network")
+}
+"""Networks that these take as given, with their subnets."""
+PROTECTED = '"network": network.cluster_network'
+"""In these, where a cluster takes no protection from deletion so that the test can end it."""
 PASSING = {"Event", "EndpointSlice", "Endpoints"}
 """Kinds of which Kubernetes leaves some behind for a while."""
 
@@ -105,7 +114,8 @@ def before(site: Site) -> Iterator[set[tuple[str, ...]]]:
 
 def test_every_example_is_in_one_stack() -> None:
     assert NOT_READ == 0
-    assert sorted(title for titles in TOGETHER for title in titles) == sorted(example.title for example in EXAMPLES)
+    titles = [*OWN_CLUSTER, *(title for titles in TOGETHER for title in titles)]
+    assert sorted(titles) == sorted(example.title for example in EXAMPLES)
 
 
 @pytest.mark.parametrize("titles", TOGETHER, ids=" and ".join)
@@ -122,6 +132,34 @@ def test_examples_come_stay_and_go(site: Site, before: set[tuple[str, ...]], tit
     stack.refresh(expect_no_changes=True)
 
     goes(stack, site, before)
+
+
+@pytest.mark.parametrize("title", OWN_CLUSTER)
+def test_an_example_with_its_cluster_comes_stays_and_goes(
+    engine: Engine, cloud: Cloud, worlds: GkeWorlds, title: str
+) -> None:
+    (example,) = [each for each in EXAMPLES if each.title == title]
+    unprotected = replace(
+        example, program=example.program.replace(PROTECTED, f'{PROTECTED}, "deletion_protection": False')
+    )
+    assert unprotected.program != example.program
+    for network, subnetwork in GIVEN_NETWORKS.items():
+        cloud.create(NETWORK, network, {})
+        cloud.create(SUBNETWORK, subnetwork, {"network": network})
+    given = set(cloud.resources)
+    stack = engine.stack(example.slug, program_of([unprotected]), {"gcp:region": REGION}, project="shop")
+    planned = stack.preview().operations()
+    assert stack.up().operations() == planned
+    assert made_by(stack) == Counter(example.inventory)
+    client = worlds.all[-1].client
+    assert {gates_of(pod) for pod in client.list("v1", "Pod")} == {(GATE,)}
+
+    stack.up(expect_no_changes=True)
+    stack.refresh(expect_no_changes=True)
+
+    stack.destroy()
+    assert stack.resources() == []
+    assert set(cloud.resources) == given
 
 
 def goes(stack: Stack, site: Site, before: set[tuple[str, ...]]) -> None:

@@ -29,7 +29,7 @@ def test_a_clean_path_can_be_rehearsed(base):
             Edit(f"{CHECK}.requestPath", "/other"),
             "BackendConfig shop/web: the health check asks GET :8080/other, as no probe does",
         ),
-        (Edit(f"{CHECK}.type", "HTTP2"), "health check type HTTP2"),
+        (Edit("HealthCheckPolicy:spec.default.config.type", "SSL", base="gateway"), "health check type SSL"),
         (
             Edit("HealthCheckPolicy:spec.default.config.httpHealthCheck.portName", "admin", base="gateway"),
             "spec.default.config.httpHealthCheck.portName",
@@ -89,8 +89,21 @@ def test_tls_to_the_pods_is_kept():
     assert reasons(encrypted()) == ()
 
 
-def test_http2_to_the_pods_is_not_kept():
+def test_http2_to_the_pods_is_kept():
     objects = encrypted()
     (service,) = (each for each in objects if each["kind"] == "Service")
     service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = '{"http": "HTTP2"}'
-    assert any("protocol HTTP2" in each for each in reasons(objects))
+    assert reasons(objects) == ()
+
+
+def test_a_health_check_by_grpc_is_kept_where_the_readiness_probe_asks_the_same():
+    config = {"type": "GRPC", "grpcHealthCheck": {"port": 8080}}
+    check = Edit("HealthCheckPolicy:spec.default.config", config, base="gateway")
+    objects = edited(check)
+    (other,) = reasons(objects)
+    assert "the health check asks gRPC at :8080, as no probe does" in other
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    for container in deployment["spec"]["template"]["spec"]["containers"]:
+        if "readinessProbe" in container:
+            container["readinessProbe"] = {"grpc": {"port": 8080}}
+    assert reasons(objects) == ()

@@ -174,8 +174,8 @@ def draws(monkeypatch, seed, longest=1.0):
     async def scenario():
         stop = asyncio.Event()
 
-        async def note(session, method, url, _records, _planned):
-            drawn.append((session.connector.force_close, method, url))
+        async def note(session, method, base, _records, _planned, lasts):
+            drawn.append((session.connector.force_close, method, traffic._asked(method, base, lasts)["url"]))
             if len(drawn) >= 100:
                 stop.set()
 

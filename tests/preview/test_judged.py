@@ -132,3 +132,63 @@ def test_the_rule_for_load_balancers_in_a_network_that_exists_is_judged_too(judg
 def test_a_namespace_that_exists_beside_a_network_of_the_program_is_at_risk(judged):
     existing = ('"replicas": 3,', '"replicas": 3, "existing_namespace": "team",')
     assert rules(judged(PLATFORM, existing)) == {("namespace-goes-before-the-network", "warning")}
+
+
+SPOT_POOL = (
+    '"service_account": cluster.node_service_account})',
+    '"service_account": cluster.node_service_account, "spot": {SPOT}})',
+)
+TOLERANT = """
+    def tolerant(args):
+        if args.type_ == "kubernetes:apps/v1:Deployment":
+            args.props["spec"]["template"]["spec"]["tolerations"] = [
+                {"key": "cloud.google.com/gke-spot", "operator": "Equal", "value": "true", "effect": "NoSchedule"}]
+            return pulumi.ResourceTransformResult(args.props, args.opts)
+
+    pulumi.runtime.register_resource_transform(tolerant)
+    net = """
+BESIDE_IT = (
+    "    WebService(",
+    '    NodePool("spot", {"cluster": cluster.cluster_id, "service_account": "nodes@x", "spot": {}})\n    WebService(',
+)
+
+
+def spot(settings):
+    return SPOT_POOL[0], SPOT_POOL[1].replace("{SPOT}", settings)
+
+
+def test_pods_that_tolerate_the_only_nodes_which_are_spot_drop(judged):
+    tolerant = ("    net = ", TOLERANT[1:])
+    assert ("nodes-drain-before-they-stop", "error") in rules(judged(PLATFORM, spot("{}"), tolerant))
+    judgement = judged(PLATFORM, spot('{"shutdown_seconds": 120}'), tolerant)
+    [found] = [
+        each for path in judgement.paths for each in path.diagnostics if each.rule == "nodes-drain-before-they-stop"
+    ]
+    assert "leaves its pods 105 s" in found.seen
+
+
+def test_pods_that_may_run_on_spot_nodes_too_are_at_risk_and_those_that_do_not_tolerate_them_are_not(judged):
+    tolerant = ("    net = ", TOLERANT[1:])
+    assert ("nodes-drain-before-they-stop", "warning") in rules(judged(PLATFORM, BESIDE_IT, tolerant))
+    assert judged(PLATFORM, BESIDE_IT).verdict is Verdict.CLEAN
+
+
+def test_pods_that_select_the_other_nodes_never_run_on_spot_ones(judged):
+    tolerant = ("    net = ", TOLERANT[1:])
+    only = '"nodeSelector"] = {"cloud.google.com/gke-provisioning": "standard"}'
+    taken = '"tolerations"] = ['
+    selects = (taken, f'{only}\n            args.props["spec"]["template"]["spec"][{taken}')
+    assert "nodes-drain-before-they-stop" not in {
+        rule for rule, _ in rules(judged(PLATFORM, BESIDE_IT, tolerant, selects))
+    }
+
+
+def test_a_network_policy_that_the_cluster_does_not_enforce_is_told(judged):
+    policy = ('"replicas": 3,', '"replicas": 3, "network_policy": {},')
+    assert judged(PLATFORM, policy).verdict is Verdict.CLEAN
+    legacy = ('"network": net.cluster_network}', '"network": net.cluster_network, "datapath": "legacy"}')
+    assert judged(PLATFORM, policy, legacy).verdict is Verdict.CLEAN
+    off = WITHOUT_API.replace('del args.props["gatewayApiConfig"]', 'del args.props["networkPolicy"]')
+    assert ("network-policies-are-enforced", "warning") in rules(
+        judged(PLATFORM, policy, legacy, ("    net = ", off[1:]))
+    )

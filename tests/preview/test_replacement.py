@@ -39,6 +39,13 @@ def infrastructure(comparison):
     return [each for each in comparison.diagnostics if each.rule == "infrastructure-stays"]
 
 
+@pytest.mark.parametrize(
+    "added", ['"flow_log_sample_rate": 0.5', '"nat_addresses": ["nat-1"]', '"load_balancer_ports": ["8080", "9090"]']
+)
+def test_what_a_network_changes_in_place_is_silent(edited, added):
+    assert edited(('"europe-west1"})', f'"europe-west1", {added}}})')).diagnostics == ()
+
+
 def test_an_unchanged_platform_is_silent(edited):
     comparison = edited()
     assert comparison.paths == ("shop/shop",)

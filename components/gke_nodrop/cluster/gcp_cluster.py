@@ -42,7 +42,9 @@ def standard(args: StandardClusterArgs, account: "gcp.serviceaccount.Account") -
     cluster.enable_shielded_nodes = True
     cluster.default_max_pods_per_node = args["network"].get("pods_per_node")  # the range for pods is sized for it
     # Without enforcement a NetworkPolicy does nothing; Dataplane V2 enforces always. Source: Google, Network policies.
-    cluster.network_policy = gcp.container.ClusterNetworkPolicyArgs(enabled=True, provider="CALICO") if legacy else None
+    cluster.network_policy = gcp.container.ClusterNetworkPolicyArgs(
+        enabled=legacy, provider="CALICO" if legacy else None
+    )
     cluster.addons_config = gcp.container.ClusterAddonsConfigArgs(
         http_load_balancing=gcp.container.ClusterAddonsConfigHttpLoadBalancingArgs(disabled=False),
         network_policy_config=gcp.container.ClusterAddonsConfigNetworkPolicyConfigArgs(disabled=not legacy),
@@ -63,6 +65,7 @@ def standard(args: StandardClusterArgs, account: "gcp.serviceaccount.Account") -
     cluster.remove_default_node_pool = True
     cluster.node_config = gcp.container.ClusterNodeConfigArgs(
         service_account=account.email,
+        workload_metadata_config=gcp.container.ClusterNodeConfigWorkloadMetadataConfigArgs(mode="GKE_METADATA"),
         shielded_instance_config=gcp.container.ClusterNodeConfigShieldedInstanceConfigArgs(
             enable_secure_boot=True, enable_integrity_monitoring=True
         ),

@@ -235,13 +235,17 @@ class ProbeAction:
     timing: Probe
     port: int
     path: str | None
-    """None: it is enough to connect (tcpSocket; exec and grpc probes, which a stand-in cannot answer, are taken so)."""
+    """None: it is enough to connect (tcpSocket; exec probes, which nobody answers, are taken so), or `grpc` asks."""
     scheme: str = "http"
     headers: Mapping[str, str] = field(default_factory=dict)
+    grpc: str | None = None
+    """The service whose health is asked for, empty for the server's; None: not by gRPC."""
 
     @property
     def question(self) -> str:
         """In a few words, such as "GET :8080/ready"."""
+        if self.grpc is not None:
+            return f"gRPC at :{self.port}"
         return f"connecting to :{self.port}" if self.path is None else f"GET :{self.port}{self.path}"
 
 
@@ -266,6 +270,6 @@ def probe_of(container: Manifest, kind: str) -> ProbeAction | None:
     if timing is None or not isinstance(number, int):
         return None
     if "httpGet" not in probe:
-        return ProbeAction(timing, number, None)
+        return ProbeAction(timing, number, None, grpc=probe["grpc"].get("service") or "" if "grpc" in probe else None)
     headers = {header["name"]: header["value"] for header in action.get("httpHeaders") or ()}
     return ProbeAction(timing, number, timing.path, (action.get("scheme") or "HTTP").lower(), headers)

@@ -1,7 +1,6 @@
 """The load balancer's data plane: one real Envoy that carries several proxies.
 
-Not here: what it is configured with (envoy_configuration), when a proxy learns what (controllers/load_balancer), HTTP/2
-to the backends.
+Not here: what it is configured with (envoy_configuration), when a proxy learns what (controllers/load_balancer).
 """
 
 import json

@@ -11,6 +11,7 @@ from typing import Any
 from nodrop.lab.clock import Clock
 from nodrop.lab.controllers.load_balancer import NetworkEndpoint
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, proxy_address
+from nodrop.lab.protocols import GRPC_CHECK
 from nodrop.lab.retries import Retries
 from nodrop.rollout import HealthCheck
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
@@ -42,6 +43,12 @@ class BackendService:
     """How long a response may take, in wall-clock seconds."""
     tls: bool = False
     """Whether requests go to it over TLS; as GKE's load balancers, Envoy verifies no certificate."""
+    http2: bool = False
+    """Whether requests go to it over HTTP/2."""
+    grpc: bool = False
+    """Whether they are calls of gRPC."""
+    check_service: str = ""
+    """Asked for by a health check by gRPC."""
     retries: Retries = Retries.ENVOY
 
 
@@ -92,12 +99,7 @@ class Configuration:
             "stat_prefix": cluster_name(proxy),
             "local_reply_config": {"body_format": {"text_format_source": {"inline_string": _LOCAL_REPLY}}},
             "route_config": {"virtual_hosts": [virtual_host]},
-            "http_filters": [
-                {
-                    "name": "envoy.filters.http.router",
-                    "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"},
-                }
-            ],
+            "http_filters": [*([_GRPC_FILTER] if self.backend.grpc else []), _ROUTER_FILTER],
         }
         return {
             "name": cluster_name(proxy),
@@ -142,7 +144,7 @@ class Configuration:
                     "path_config_source": {"path": str(self.endpoints_file(proxy))},
                 }
             },
-            "transport_socket_matches": _TRANSPORT_SOCKETS,
+            "transport_socket_matches": _transport_sockets("h2" if self.backend.http2 else "http/1.1"),
             "connect_timeout": self._timeout(CONNECT_TIMEOUT_SECONDS),
             "upstream_bind_config": {
                 "source_address": {"address": proxy_address(proxy), "port_value": 0},
@@ -151,7 +153,9 @@ class Configuration:
                 "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
                     "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
                     "common_http_protocol_options": {"idle_timeout": self._duration(BACKEND_KEEP_ALIVE_SECONDS)},
-                    "explicit_http_config": {"http_protocol_options": {}},
+                    "explicit_http_config": {
+                        "http2_protocol_options" if self.backend.http2 else "http_protocol_options": {}
+                    },
                 }
             },
             "common_lb_config": {
@@ -176,8 +180,9 @@ class Configuration:
             "unhealthy_threshold": check.unhealthy_threshold,
             # a probe that reused its connection would stay pinned to one pod behind a NodePort
             "reuse_connection": False,
-            "transport_socket_match_criteria": _transport(check.type == "HTTPS"),
-            **_question(check),
+            "transport_socket_match_criteria": _transport(check.type in ("HTTPS", "HTTP2")),
+            "tls_options": {"alpn_protocols": ["h2" if check.type == "HTTP2" else "http/1.1"]},
+            **_question(check, self.backend.check_service),
         }
 
     def _lb_endpoint(self, endpoint: NetworkEndpoint) -> dict[str, Any]:
@@ -216,34 +221,54 @@ def _transport(tls: bool) -> dict[str, str]:
 
 
 _EXTENSIONS = "type.googleapis.com/envoy.extensions.transport_sockets"
-_TRANSPORT_SOCKETS = [
-    {
-        "name": "tls",
-        "match": _transport(True),
-        "transport_socket": {
-            "name": "envoy.transport_sockets.tls",
-            "typed_config": {"@type": f"{_EXTENSIONS}.tls.v3.UpstreamTlsContext"},
-        },
-    },
-    {
-        "name": "clear",
-        "match": _transport(False),
-        "transport_socket": {
-            "name": "envoy.transport_sockets.raw_buffer",
-            "typed_config": {"@type": f"{_EXTENSIONS}.raw_buffer.v3.RawBuffer"},
-        },
-    },
-]
+_FILTERS = "type.googleapis.com/envoy.extensions.filters.http"
+_ROUTER_FILTER = {
+    "name": "envoy.filters.http.router",
+    "typed_config": {"@type": f"{_FILTERS}.router.v3.Router"},
+}
+_GRPC_FILTER = {
+    "name": "envoy.filters.http.grpc_http1_bridge",
+    "typed_config": {"@type": f"{_FILTERS}.grpc_http1_bridge.v3.Config"},
+}
+"""Gives the lab's clients, who speak HTTP/1.1, the trailers of gRPC as headers."""
 
 
-def _question(check: HealthCheck) -> dict[str, Any]:
+def _transport_sockets(protocol: str) -> list[dict[str, Any]]:
+    """For TLS, where `protocol` is offered (ALPN), and in clear."""
+    return [
+        {
+            "name": "tls",
+            "match": _transport(True),
+            "transport_socket": {
+                "name": "envoy.transport_sockets.tls",
+                "typed_config": {
+                    "@type": f"{_EXTENSIONS}.tls.v3.UpstreamTlsContext",
+                    "common_tls_context": {"alpn_protocols": [protocol]},
+                },
+            },
+        },
+        {
+            "name": "clear",
+            "match": _transport(False),
+            "transport_socket": {
+                "name": "envoy.transport_sockets.raw_buffer",
+                "typed_config": {"@type": f"{_EXTENSIONS}.raw_buffer.v3.RawBuffer"},
+            },
+        },
+    ]
+
+
+def _question(check: HealthCheck, service: str) -> dict[str, Any]:
     """What the health check asks, and which answer passes."""
     if check.type == "TCP":
         return {"tcp_health_check": {}}
+    if check.type == GRPC_CHECK:
+        return {"grpc_health_check": {"service_name": service}}
     return {
         "http_health_check": {
             "host": check.host or LOAD_BALANCER_ADDRESS,
             "path": check.path,
+            "codec_client_type": "HTTP2" if check.type == "HTTP2" else "HTTP1",
             "expected_statuses": [{"start": 200, "end": 201}],
             # without this, Envoy takes the first other answer for the verdict and skips unhealthy_threshold
             "retriable_statuses": [{"start": 100, "end": 200}, {"start": 201, "end": 600}],

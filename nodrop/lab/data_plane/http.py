@@ -39,9 +39,9 @@ async def get(
         ):
             return Reply(response.status, f"answered {response.status}")
     except TimeoutError:
-        return _LATE
+        return LATE
     except aiohttp.ClientOSError as error:
-        return Reply(None, _words(error))
+        return Reply(None, words(error))
     except aiohttp.ClientError:
         return Reply(None, "was answered with something other than HTTP")
 
@@ -55,16 +55,17 @@ async def connect(namespace: NetNamespace, address: str, port: int, *, timeout_r
         async with asyncio.timeout(timeout_real_seconds):
             await asyncio.get_running_loop().sock_connect(opened, (address, port))
     except TimeoutError:
-        return _LATE
+        return LATE
     except OSError as error:
-        return Reply(None, _words(error))
+        return Reply(None, words(error))
     finally:
         opened.close()
     return Reply(0, "connected")
 
 
-_LATE = Reply(None, "gave no answer in time")
+LATE = Reply(None, "gave no answer in time")
 
 
-def _words(error: OSError) -> str:
+def words(error: OSError) -> str:
+    """Why a connection cannot be opened, or ended."""
     return "refused" if error.errno == errno.ECONNREFUSED else f"failed: {error.strerror or error}"

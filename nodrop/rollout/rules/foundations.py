@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.infrastructure import Firewall
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import FIREWALLS, GATEWAY_API, NEG_FINALIZER, PROXY_SUBNETS, VPC_NATIVE
+from nodrop.rollout.sources import (
+    FIREWALLS,
+    GATEWAY_API,
+    NEG_FINALIZER,
+    NETWORK_POLICIES,
+    PROXY_SUBNETS,
+    VPC_NATIVE,
+)
 from nodrop.rollout.timing import Rollout
 
 
@@ -93,6 +100,34 @@ def proxies_have_a_subnet(rollout: Rollout) -> Iterator[Diagnostic]:
         why="the load balancer's proxies take their addresses from it, and without it no load balancer is made",
         source=PROXY_SUBNETS,
         would_pass='a proxy-only subnet, such as ranges = {"proxies": "10.40.0.0/23"} of Network',
+    )
+
+
+@version_rule(
+    severity=Severity.WARNING,
+    source=NETWORK_POLICIES,
+    goes_wrong="Whoever the NetworkPolicy is to keep out reaches the pods.",
+    cure="Enable networkPolicy on the cluster, which recreates its nodes, or make one with Dataplane V2.",
+    given={"wiring.peers": ("130.211.0.0/22", "35.191.0.0/16")},
+    breaks={"wiring.infrastructure.network_policies": False},
+    keeps={"wiring.infrastructure.network_policies": True},
+    fact="cluster",
+    asked_by_components=False,
+)
+def network_policies_are_enforced(rollout: Rollout) -> Iterator[Diagnostic]:
+    """A NetworkPolicy of the pods is enforced by their cluster."""
+    wiring = rollout.wiring
+    if wiring is None or wiring.peers is None or wiring.infrastructure.network_policies is not False:
+        return
+    yield Diagnostic(
+        rule="network-policies-are-enforced",
+        severity=Severity.WARNING,
+        input="wiring.infrastructure.network_policies",
+        value=False,
+        seen="the cluster has neither datapathProvider ADVANCED_DATAPATH nor networkPolicy",
+        why="nothing reads the NetworkPolicy of the pods, and everybody in the cluster reaches them",
+        source=NETWORK_POLICIES,
+        would_pass="networkPolicy.enabled = true on the cluster",
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,6 +20,7 @@ from harness.rest import Object
 from tools import venvs
 
 EXCEPTIONS = Path(__file__).parents[1] / "scans" / "exceptions.yaml"
+INFRASTRUCTURE_EXCEPTIONS = EXCEPTIONS.with_name("infrastructure.yaml")
 BETWEEN = "--"
 PASSED = 10
 """Kube-score's grade."""
@@ -82,6 +84,28 @@ def scan(folder: Path) -> set[Finding]:
     return {*_kube_score(folder), *_checkov(folder)}
 
 
+@dataclass(frozen=True)
+class Scanned:
+    """What checkov says of a folder's `main.tf.json`s, one a program, each in a folder of that name."""
+
+    failed: set[Finding]
+    passed: set[Finding]
+
+
+def scan_infrastructure(folder: Path) -> Scanned:
+    """Clusters, node pools, networks, firewalls and IAM, as Terraform JSON."""
+    report = _run_checkov(folder, "terraform_json")
+    assert report["summary"]["passed"]
+    results = report["results"]
+    return Scanned(*({_of_terraform(each) for each in results[kind]} for kind in ("failed_checks", "passed_checks")))
+
+
+def _of_terraform(result: Mapping[str, str]) -> Finding:
+    program = Path(result["file_path"]).parent.name
+    check = f"{result['check_id']}: {result['check_name']}"
+    return Finding("checkov", check, f"{program}: {result['resource'].rpartition('.')[2]}")
+
+
 def _apart(program: str, manifest: Object) -> Object:
     own = copy.deepcopy(manifest)
     key = "name" if own["kind"] == "Namespace" else "namespace"
@@ -102,17 +126,22 @@ def _kube_score(folder: Path) -> Iterator[Finding]:
                     yield Finding("kube-score", f"{result['check']['id']}: {comment['summary']}", told)
 
 
-def _checkov(folder: Path) -> Iterator[Finding]:
-    """Without the network: it would ask Prisma Cloud for guidelines and PyPI for a newer version."""
+def _run_checkov(folder: Path, framework: str) -> Any:
+    """Its report. Without the network: it would ask Prisma Cloud for guidelines and PyPI for a newer version."""
     program = venvs.CHECKOV.folder / "bin" / "checkov"
     offline = {"HOME": str(folder), "PATH": "", "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true"}
-    argv = [program, "--framework", "kubernetes", "--skip-download", "--quiet", "--compact", "--soft-fail"]
+    argv = [program, "--framework", framework, "--skip-download", "--compact", "--soft-fail"]
     done = subprocess.run(
         [*argv, "--output", "json", "--directory", folder], capture_output=True, text=True, env=offline
     )
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["summary"]["parsing_errors"] == 0
+    return report
+
+
+def _checkov(folder: Path) -> Iterator[Finding]:
+    report = _run_checkov(folder, "kubernetes")
     assert report["summary"]["resource_count"]
     for failed in report["results"]["failed_checks"]:
         kind, namespace, name = failed["resource"].split(".", 2)

@@ -127,3 +127,7 @@ def test_gpus_need_a_machine_that_has_them(deploy):
     assert config["guestAccelerators"] == [
         {"type": "nvidia-l4", "count": 2, "gpuDriverInstallationConfig": {"gpuDriverVersion": "DEFAULT"}}
     ]
+
+
+def test_a_node_repairs_itself_and_upgrades(deploy):
+    assert pool(deploy)["management"] == {"autoRepair": True, "autoUpgrade": True}

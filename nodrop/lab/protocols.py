@@ -1,0 +1,57 @@
+"""What load balancer, pods and clients speak, from what a path's objects say. Pure."""
+
+from enum import StrEnum
+
+from nodrop.paths import ServingPath
+from nodrop.paths.fields import Field, whole
+from nodrop.paths.ports import containers_of
+
+GRPC_CHECK = "GRPC"
+_PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
+
+
+class Requests(StrEnum):
+    """What clients send."""
+
+    HTTP = "http"
+    """GETs and POSTs."""
+    GRPC = "grpc"
+    """Calls of gRPC's own health service, which a server of any kind may offer."""
+
+
+def requests_of(path: ServingPath, stated: Requests | None = None) -> Requests:
+    """What is stated, else calls of gRPC where the pods speak HTTP/2 and a probe or the health check asks by gRPC."""
+    if stated is not None:
+        return stated
+    return Requests.GRPC if backend_speaks_http2(path) and _asked_by_grpc(path) else Requests.HTTP
+
+
+def backend_speaks_http2(path: ServingPath) -> bool:
+    """Whether the load balancer sends requests to the pods over HTTP/2."""
+    return (path.protocol or "").startswith("HTTP2")
+
+
+def backend_speaks_tls(path: ServingPath) -> bool:
+    """Whether the load balancer sends requests to the pods over TLS."""
+    return path.protocol in ("HTTPS", "HTTP2")
+
+
+def stand_in_speaks_http2(path: ServingPath) -> bool:
+    """Whether anybody asks a container over HTTP/2: the load balancer, its health check, or a probe by gRPC."""
+    return backend_speaks_http2(path) or path.health_check.type == "HTTP2" or _asked_by_grpc(path)
+
+
+def check_service(path: ServingPath) -> str:
+    """Name of the service that a health check by gRPC asks for; empty: the server as a whole."""
+    config = whole(path.health_check_policy or {})["spec"]["default"]["config"]
+    return config["grpcHealthCheck"]["grpcServiceName"].text() or ""
+
+
+def _asked_by_grpc(path: ServingPath) -> bool:
+    return path.health_check.type == GRPC_CHECK or any(
+        container[probe]["grpc"].value is not None for container in containers_of(_pod(path)) for probe in _PROBES
+    )
+
+
+def _pod(path: ServingPath) -> Field:
+    return whole(path.deployment)["spec"]["template"]["spec"]
