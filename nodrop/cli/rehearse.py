@@ -59,9 +59,10 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--requests",
-    type=click.Choice(["http", "grpc"]),
+    type=click.Choice(["http", "grpc", "websocket"]),
     show_default="grpc where a probe or the health check asks by gRPC, else http",
-    help="What clients send: GETs and POSTs, or calls of gRPC's own health service.",
+    help="What clients send: GETs and POSTs, calls of gRPC's own health service, or WebSocket connections to / that "
+    "they keep open.",
 )
 @click.option("--unready-path", metavar="PATH", help="A GET of this path makes the command's readiness fail.")
 @click.option(
@@ -89,7 +90,7 @@ def rehearse(
     if bool(files) == bool(stack):
         raise nothing_given(project)
     command = _command_of(application, unready_path, variables, read)
-    experiments = _possible(experiments, command)
+    experiments = _possible(experiments, command, requests)
     from nodrop.cli.check_input import from_files, from_stack, project_file
     from nodrop.cli.rehearsals import job_of, not_rehearsed, rehearsals
     from nodrop.judge import Verdict, with_rehearsals
@@ -157,8 +158,13 @@ def _command_of(
     }
 
 
-def _possible(experiments: tuple[str, ...], command: dict[str, Any]) -> tuple[str, ...]:
-    """Without `unready` where nothing says how to make the command unready."""
+def _possible(experiments: tuple[str, ...], command: dict[str, Any], requests: str | None) -> tuple[str, ...]:
+    """Without `unready` where nothing says how to make the command unready, or open connections stay where they are."""
+    if requests == "websocket" and "unready" in experiments:
+        if experiments == ("unready",):
+            raise click.UsageError("--requests websocket rehearses rollouts: open connections stay at an unready pod")
+        echo("unready is left out: open WebSocket connections stay at an unready pod", err=True)
+        experiments = tuple(name for name in experiments if name != "unready")
     if command["command"] is None or command["unready_path"] is not None or "unready" not in experiments:
         return experiments
     left = tuple(name for name in experiments if name != "unready")

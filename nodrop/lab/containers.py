@@ -70,7 +70,7 @@ class Application:
         if self.command:
             port = str(ports[0])
             return shlex.split(self.command.replace("{port}", port).replace("{speed_up}", f"{clock.speed_up:g}"))
-        stated = self.behaviour
+        stated, websocket = self.behaviour, self.requests is Requests.WEBSOCKET
         options = {
             "ready-path": ready_path,
             "keep-alive-timeout-seconds": clock.real(stated.keep_alive_timeout_seconds),
@@ -84,9 +84,10 @@ class Application:
         return [
             sys.executable,
             "-I",
-            *([] if http2 else ["-S"]),  # without -S it finds the package h2, and takes longer to start
+            *([] if http2 or websocket else ["-S"]),  # without -S it finds its packages, and takes longer to start
             script,
             *(["--http2"] if http2 else []),
+            *(["--websocket"] if websocket else []),
             *listening,
             *(f"--tls-port={port}" for port in ports if port in tls_ports),
             *needed,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nodrop.lab.clock import Clock
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Histogram, MethodCount, PodTimeline, Slack
-from nodrop.lab.traffic import APPLICATION_ANSWERED, Record
+from nodrop.lab.traffic import APPLICATION_ANSWERED, END, Record
 
 BIN_REAL_SECONDS = 0.1
 """Width of the histogram's bins."""
@@ -43,6 +43,16 @@ def with_draining_named(records: Iterable[Record], cuts: Iterable[Cut], allowanc
         )
 
     return [record._replace(cause=DRAINING_ENDED) if cut_by_draining(record) else record for record in records]
+
+
+def opened(records: Iterable[Record]) -> list[Record]:
+    """The requests among the records: all but ends of WebSocket connections."""
+    return [record for record in records if record.method != END]
+
+
+def reconnects(records: Iterable[Record]) -> int:
+    """How many WebSocket connections ended with the pod's goodbye."""
+    return sum(record.method == END and not record.cause for record in records)
 
 
 def failures_by_cause(records: list[Record]) -> dict[str, int]:
@@ -98,7 +108,7 @@ def answered_by(pods: Mapping[str, PodRecord], records: list[Record]) -> dict[st
     """
     by_address = {record.address: name for name, record in pods.items()}
     answered: dict[str, list[Record]] = {name: [] for name in pods}
-    for record in records:
+    for record in opened(records):
         pod = record.pod or by_address.get(record.upstream.rpartition(":")[0], "")
         if pod in answered and (not record.cause or record.cause.startswith(APPLICATION_ANSWERED)):
             answered[pod].append(record)
@@ -164,7 +174,7 @@ def histogram(
         return Counter(int((clock.at(moment) - trigger) // width) for moment in moments)
 
     answered = answered_by(pods, records)
-    requests = bins(record.start for record in records)
+    requests = bins(record.start for record in opened(records))
     failures = bins(record.end for record in records if record.cause)
     by_old = bins(record.start for name in old for record in answered[name])
     first, last = (min(requests), max(requests | failures)) if requests else (0, -1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.results import PodTimeline
-from nodrop.lab.traffic import OWN_ERROR, Record
+from nodrop.lab.traffic import OWN_ERROR, TIMEOUT, Record
 
 WAITS_OF_A_REQUEST = 3
 """How often one request waits for a process between two ends of a timeout: for the pod to read it, for the pod to
@@ -20,7 +20,6 @@ def most_latency(allowance_real_seconds: float) -> float:
 
 
 MOST_LATENCY_REAL_SECONDS = most_latency(LATENCY_ALLOWANCE_REAL_SECONDS)
-TIMEOUT = "backend_timeout"
 
 
 def latency_doubts(latencies: Mapping[str, float], bound_seconds: float = MOST_LATENCY_REAL_SECONDS) -> list[str]:

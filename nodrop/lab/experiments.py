@@ -5,7 +5,6 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import verdicts
 from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import (
@@ -14,11 +13,14 @@ from nodrop.lab.counting import (
     failures_by_cause,
     histogram,
     least_slack,
+    opened,
+    reconnects,
     timelines,
     told_apart,
 )
 from nodrop.lab.data_plane import http, netfilter
 from nodrop.lab.data_plane.topology import Fabric
+from nodrop.lab.described import conditions_of, subject_of
 from nodrop.lab.doubt import (
     impossible_ends,
     impossible_timeouts,
@@ -32,16 +34,13 @@ from nodrop.lab.doubt import (
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job
 from nodrop.lab.lab import Lab
-from nodrop.lab.pace import FORCED
 from nodrop.lab.prediction import predict, steady_seconds
-from nodrop.lab.protocols import backend_speaks_tls
+from nodrop.lab.protocols import Requests, backend_speaks_tls
 from nodrop.lab.recorder import PodRecord
-from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
-from nodrop.lab.retries import retries_of
+from nodrop.lab.results import Result, RolloutResult, UnreadyResult
 from nodrop.lab.store import Manifest
 from nodrop.lab.traffic import Record
 from nodrop.paths import Backend
-from nodrop.paths.waivers import accepted
 from nodrop.rollout import PodTimeline, Programming
 
 WARM_UP_SECONDS = 20
@@ -129,8 +128,8 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         duration = clock.now() - trigger
         await _until(lab, lab.balancer.programmed, max(lab.detach_lags))
         await clock.sleep(TAIL_SECONDS)
-    steady_failures = failures_by_cause(steady)
-    caused, anyway = told_apart(failures_by_cause(records), len(records), steady_failures, len(steady))
+    steady_failures, asked, asked_before = failures_by_cause(steady), len(opened(records)), len(opened(steady))
+    caused, anyway = told_apart(failures_by_cause(records), asked, steady_failures, asked_before)
     pods = timelines(lab.recorder.pods, records, clock, trigger, old)
     lags = Programming(
         attach_lag_seconds=lab.attach_lags, detach_lag_seconds=lab.detach_lags, injects_gate=lab.job.inject_gate
@@ -139,23 +138,24 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
     latencies = lab.latencies_real_seconds | latencies_of([*steady, *records])
     allowed = clock.allowance_real_seconds * clock.speed_up
     bound = most_latency(clock.allowance_real_seconds)
-    expected = prediction.drops.total if prediction and prediction.drops else None
+    by_request = lab.job.application.requests is not Requests.WEBSOCKET
+    expected = prediction.drops.total if prediction and prediction.drops and by_request else None
     stands_in = lab.job.application.command is None
     _believe(
         *own_errors([*steady, *records], lab.job.settings.requests_per_second),
         *latency_doubts(latencies, bound),
         *impossible_ends(pods, allowed),
-        *(_timeouts(lab, records, pods, trigger) if stands_in else ()),
+        *(_timeouts(lab, records, pods, trigger) if stands_in and by_request else ()),
         *(late_starts(pods, prediction.pods, allowed) if prediction and stands_in else ()),
         *(unexpected_failures(caused, expected, latencies, bound) if stands_in else ()),
     )
     return RolloutResult(
-        subject=_subject(lab),
-        conditions=_conditions(lab),
-        requests=len(records),
+        subject=subject_of(lab),
+        conditions=conditions_of(lab),
+        requests=asked,
         failures=caused,
         failures_anyway=anyway,
-        steady_requests=len(steady),
+        steady_requests=asked_before,
         steady_failures=steady_failures,
         finished=finished,
         duration_seconds=duration,
@@ -163,7 +163,8 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         pods=pods,
         histogram=histogram(lab.recorder.pods, records, clock, trigger, old),
         expected_failed=expected,
-        methods=by_method(records, steady),
+        methods=by_method(records, steady) if by_request else {},
+        reconnects=reconnects(records),
         latencies_real_seconds=latencies,
         predicted=prediction.pods if prediction else (),
     )
@@ -247,8 +248,8 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
         *(_timeouts(lab, records, pods, trigger) if application.command is None else ()),
     )
     return UnreadyResult(
-        subject=_subject(lab),
-        conditions=_conditions(lab),
+        subject=subject_of(lab),
+        conditions=conditions_of(lab),
         requests=len(records),
         failures=failures_by_cause(records),
         removed_seconds=None if removed is None else removed - trigger,
@@ -271,41 +272,3 @@ async def _turn_unready(lab: Lab, record: PodRecord) -> None:
     answer = await http.get(lab.pod_networks[record.address], url, timeout_real_seconds=5, headers=headers)
     if answer.status != 200:
         raise LabFailedError(f"GET {application.unready_path} {answer.said} instead of 200")
-
-
-def _subject(lab: Lab) -> Subject:
-    path = lab.job.path
-    pods = lab.store.list("Pod")
-    return Subject(
-        variant=lab.job.variant,
-        path=path.name,
-        backend=path.backend.value,
-        replicas=path.replicas,
-        pre_stop_seconds=path.pre_stop_seconds(path.container),
-        readiness_gate=any(
-            gate["conditionType"] == READINESS_GATE for pod in pods for gate in pod["spec"].get("readinessGates", [])
-        ),
-        keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
-        accepted=accepted(path.deployment),
-        differs=lab.job.differs,
-    )
-
-
-def _conditions(lab: Lab) -> Conditions:
-    settings, application = lab.job.settings, lab.job.application
-    return Conditions(
-        speed_up=settings.speed_up,
-        pace=settings.pace or FORCED,
-        allowance_real_seconds=settings.allowance_real_seconds,
-        seed=settings.seed,
-        requests_per_second=settings.requests_per_second,
-        attach_lag_seconds=lab.attach_lags,
-        detach_lag_seconds=lab.detach_lags,
-        kube_proxy_lag_seconds=lab.kube_proxy_lags,
-        longest_request_seconds=application.behaviour.longest_request_seconds,
-        startup_seconds=application.behaviour.startup_seconds,
-        keep_alive_timeout_seconds=application.behaviour.keep_alive_timeout_seconds,
-        on_term=application.behaviour.on_term.value,
-        stand_in=application.name,
-        retries=retries_of(lab.job.path).value,
-    )

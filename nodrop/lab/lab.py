@@ -38,17 +38,19 @@ from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, 
 from nodrop.lab.doubt import latency_doubts, most_latency
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
-from nodrop.lab.protocols import Requests
+from nodrop.lab.protocols import Requests, websockets_end_at_timeout
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.retries import retries_of
 from nodrop.lab.store import Manifest, Store
-from nodrop.lab.traffic import Plan, Record, parse_records, to_line
+from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
 from nodrop.paths import Backend
 from nodrop.rollout import OnTerm
 
 HEALTH_POLL_REAL_SECONDS = 0.05
 """How often the lab asks Envoy what its health checks found."""
 _STALL_WATCH_REAL_SECONDS = 0.02
+CONNECTIONS_PER_REQUEST_RATE = 5
+"""WebSocket connections that are kept open for each request per second that was asked for. Source: chosen."""
 DEFAULT_NODE_PORT = 30080
 """Given to a NodePort Service that names none, as the API server would choose one from 30000 to 32767."""
 
@@ -82,6 +84,8 @@ class Lab:
             tls=protocols.backend_speaks_tls(path),
             http2=protocols.backend_speaks_http2(path),
             grpc=job.application.requests is Requests.GRPC,
+            websocket=job.application.requests is Requests.WEBSOCKET,
+            connection_real_seconds=self._connection_real_seconds,
             check_service=protocols.check_service(path),
             retries=retries_of(path),
         )
@@ -114,6 +118,12 @@ class Lab:
         timeout = self.job.path.backend_timeout_seconds
         outlasted = self.job.application.behaviour.longest_request_seconds > timeout
         return self.clock.real(timeout) if outlasted else self.clock.real_timeout(timeout)
+
+    @property
+    def _connection_real_seconds(self) -> float | None:
+        """How long the load balancer lets an active WebSocket connection last; None: longer than any run."""
+        websockets = self.job.application.requests is Requests.WEBSOCKET
+        return self._timeout_real_seconds if websockets and websockets_end_at_timeout(self.job.path) else None
 
     @property
     def _gates_are_injected(self) -> bool:
@@ -313,11 +323,13 @@ class Lab:
     async def traffic(self, longest_request_seconds: float) -> AsyncGenerator[list[Record]]:
         """Sends requests while the body runs; the records are in the list that it yields once the body has ended."""
         settings = self.job.settings
-        plan = Plan(
+        plan = TrafficPlan(
             targets=tuple(f"http://{LOAD_BALANCER_ADDRESS}:{FIRST_PORT + proxy}/" for proxy in range(settings.proxies)),
             requests_per_second=settings.requests_per_second * settings.speed_up,
             longest_request_seconds=self.clock.real(longest_request_seconds),
             requests=self.job.application.requests,
+            connections=round(CONNECTIONS_PER_REQUEST_RATE * settings.requests_per_second),
+            connection_seconds=self._connection_real_seconds,
             seed=settings.seed,
         )
         process = await asyncio.create_subprocess_exec(

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from nodrop.lab.retries import Retries, retries_of
 from nodrop.paths import ServingPath
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.ports import containers_of
@@ -17,6 +18,8 @@ class Requests(StrEnum):
     """GETs and POSTs."""
     GRPC = "grpc"
     """Calls of gRPC's own health service, which a server of any kind may offer."""
+    WEBSOCKET = "websocket"
+    """WebSocket connections that clients keep open."""
 
 
 def requests_of(path: ServingPath, stated: Requests | None = None) -> Requests:
@@ -39,6 +42,15 @@ def backend_speaks_tls(path: ServingPath) -> bool:
 def stand_in_speaks_http2(path: ServingPath) -> bool:
     """Whether anybody asks a container over HTTP/2: the load balancer, its health check, or a probe by gRPC."""
     return backend_speaks_http2(path) or path.health_check.type == "HTTP2" or _asked_by_grpc(path)
+
+
+def websockets_end_at_timeout(path: ServingPath) -> bool:
+    """Whether the backend timeout ends a WebSocket connection, active or not: classic load balancers do that.
+
+    The others end only idle ones then, and all after 24 h. Source: Google, External Application Load Balancer request
+    distribution, backend service timeout.
+    """
+    return retries_of(path) is Retries.CLASSIC
 
 
 def check_service(path: ServingPath) -> str:

@@ -41,6 +41,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         help="one of the ports, where it speaks TLS with the certificate in READY_TEST_CERTIFICATE; may be repeated",
     )
     parser.add_argument("--http2", action="store_true", help="speak HTTP/2 with those who do; needs the package h2")
+    parser.add_argument("--websocket", action="store_true", help="accept WebSocket; needs the package websockets")
     parser.add_argument("--ready-path", default="/ready/", help="answers 200 while ready, else 503, on every port")
     parser.add_argument(
         "--keep-alive-header", action="store_true", help="say Connection: Keep-Alive and Keep-Alive: timeout=N"
@@ -87,8 +88,8 @@ class ReadyTest:
         self.draining = False
         self.idle: set[asyncio.StreamWriter] = set()
         self.busy: set[asyncio.StreamWriter] = set()
-        self.http2: set[Any] = set()
-        """Connections of HTTP/2 (Http2Connection)."""
+        self.others: set[Any] = set()
+        """Connections of HTTP/2 and WebSocket (Http2Connection, WebSocketConnection)."""
         self.done = asyncio.Event()
         self.servers: list[asyncio.Server] = []
         self.longest_stall_seconds = 0.0
@@ -137,13 +138,13 @@ class ReadyTest:
             server.close()
         for writer in self.idle:
             writer.close()
-        for connection in self.http2:
+        for connection in self.others:
             connection.go_away()
         self.end_if_drained()
 
     def end_if_drained(self) -> None:
         """Ends the process where nothing is left to answer."""
-        if self.draining and not self.busy and not self.http2:
+        if self.draining and not self.busy and not self.others:
             self.done.set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -156,6 +157,9 @@ class ReadyTest:
                 self.idle.discard(writer)
                 if self.options.http2 and head.startswith(b"PRI "):
                     await self.serve_http2(reader, writer)
+                    break
+                if self.options.websocket and b"\nupgrade: websocket" in head.lower():
+                    await self.serve_websocket(head, reader, writer)
                     break
                 self.busy.add(writer)
                 close = await self.answer(head.decode("latin-1"), reader, writer)
@@ -175,11 +179,26 @@ class ReadyTest:
         from nodrop.lab.ready_test_http2 import Http2Connection
 
         connection = Http2Connection(self, reader, writer)
-        self.http2.add(connection)
+        self.others.add(connection)
         try:
             await connection.serve()
         finally:
-            self.http2.discard(connection)
+            self.others.discard(connection)
+
+    async def serve_websocket(self, head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection of WebSocket, whose opening request has been read."""
+        from nodrop.lab.ready_test_websocket import WebSocketConnection
+
+        connection = WebSocketConnection(self, reader, writer)
+        self.others.add(connection)
+        try:
+            await connection.serve(head)
+        finally:
+            self.others.discard(connection)
+
+    def marks(self) -> list[tuple[str, str]]:
+        """Headers that tell who answers, and how late it wakes up."""
+        return [("X-Pod", self.name), ("X-Stall", f"{self.longest_stall_seconds:.4f}")]
 
     async def answer(self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Reads the rest of one request and answers it; returns whether the connection is to be closed."""
@@ -219,10 +238,10 @@ class ReadyTest:
         elif url.path not in (self.options.ready_path, HEALTH_METHOD):
             await asyncio.sleep(self.options.request_seconds)
         missing = missing or (await self.missing() if needs_others else "")
-        more = [("X-Pod", self.name), ("X-Stall", f"{self.longest_stall_seconds:.4f}")]
         if missing:
-            return "502 Bad Gateway", f"container {missing} had stopped\n".encode(), [*more, ("X-Stopped", missing)]
-        return status, body, more
+            stopped = ("X-Stopped", missing)
+            return "502 Bad Gateway", f"container {missing} had stopped\n".encode(), [*self.marks(), stopped]
+        return status, body, self.marks()
 
     def needs_others(self, path: str, headers: dict[str, str]) -> bool:
         """Whether a request is one of the clients', and not a probe's or the lab's, and other containers are needed."""

@@ -35,6 +35,8 @@ class Conditions:
     on_term: str
     stand_in: str
     """What ran as the container: "ready-test" or the user's command."""
+    requests: str = "http"
+    """What clients sent: a value of `nodrop.lab.protocols.Requests`."""
     retries: str = ""
     """What the load balancer sends again, and when."""
     pace: str = ""
@@ -128,6 +130,9 @@ class RolloutResult:
     """Responses other than 200 in that window, by cause."""
     methods: Mapping[str, MethodCount] = field(default_factory=dict)
     """By method, as the load balancer retries some and others not; in no order."""
+    reconnects: int = 0
+    """WebSocket connections that a pod ended with a close frame, so that its client connected anew; none of them
+    failed. Those that were cut are in `failures`."""
     predicted: tuple[PodTimeline, ...] = ()
     """The pods as the timing model predicted them; none where it says nothing."""
     latencies_real_seconds: Mapping[str, float] = field(default_factory=dict)

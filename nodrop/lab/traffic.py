@@ -2,8 +2,8 @@
 
 An open loop: a slow answer delays no later request. Every request draws its proxy, method (GET or POST), connection
 (kept alive or fresh) and length by the seed. Nothing is retried here. Runs as `python -m nodrop.lab.traffic`, takes a
-`Plan` as JSON on standard input, writes an empty line when it begins, stops on SIGTERM and then writes its records as
-JSON.
+`TrafficPlan` as JSON on standard input, writes an empty line when it begins, stops on SIGTERM and then writes its
+records as JSON.
 """
 
 import asyncio
@@ -23,20 +23,23 @@ from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_
 from nodrop.lab.protocols import Requests
 from nodrop.lab.ready_test import HEALTH_METHOD, SECONDS_HEADER
 
+TIMEOUT = "backend_timeout"
 _FLAG_CAUSES = {
     "UF": "failed_to_connect_to_backend",
     "UC": "backend_connection_closed_before_data_sent_to_client",
     "UH": "failed_to_pick_backend",
-    "UT": "backend_timeout",
+    "UT": TIMEOUT,
 }
 """Envoy's response flags in the words of Google's load balancer logs (statusDetails)."""
 APPLICATION_ANSWERED = "application answered"
 """Begins the cause of a response other than 200 that is the application's own."""
 OWN_ERROR = "load generator"
 """Begins the cause of a request that failed between the load generator and a proxy: no rollout takes part there."""
-_PARTIAL = "backend_connection_closed_after_partial_response_sent"
+CLOSED_WITHIN = "backend_connection_closed_after_partial_response_sent"
 GRPC_METHOD = "gRPC"
 """Stands for the method in the records of calls of gRPC."""
+OPEN, END = "WebSocket opened", "WebSocket ended"
+"""Stand for it in those of WebSocket connections, each of which has one of both."""
 _EMPTY_MESSAGE = bytes(5)
 """In the frame of gRPC."""
 _LONG_SHARE = 0.1
@@ -52,7 +55,7 @@ NO_ANSWER = 75
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class TrafficPlan:
     """What to send; all times in wall-clock seconds."""
 
     targets: tuple[str, ...]
@@ -62,6 +65,10 @@ class Plan:
     """0: all requests are short."""
     seed: int
     requests: Requests = Requests.HTTP
+    connections: int = 0
+    """Of WebSocket, that are kept open."""
+    connection_seconds: float | None = None
+    """After which the load balancer ends one; None: it does not."""
 
 
 class Record(NamedTuple):
@@ -93,7 +100,7 @@ class BehindError(RuntimeError):
     """The load generator is `GIVE_UP_SECONDS` behind its plan."""
 
 
-async def _send(plan: Plan, stop: asyncio.Event, unanswered: set[asyncio.Task[None]]) -> list[Record]:
+async def _send(plan: TrafficPlan, stop: asyncio.Event, unanswered: set[asyncio.Task[None]]) -> list[Record]:
     records: list[Record] = []
     draw = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
     timeout = aiohttp.ClientTimeout(total=None)
@@ -140,17 +147,17 @@ async def _request(
         async with session.request(**_asked(method, base, lasts)) as response:
             pod = response.headers.get("X-Pod", "")
             upstream = response.headers.get(UPSTREAM_HEADER, "")
-            stalled = _number(response.headers.get("X-Stall", ""))
-            attempts = round(_number(response.headers.get(ATTEMPTS_HEADER, "1")))
+            stalled = number_in(response.headers.get("X-Stall", ""))
+            attempts = round(number_in(response.headers.get(ATTEMPTS_HEADER, "1")))
             body = await response.text()
             if method == GRPC_METHOD:
                 cause = _cause_by_grpc(response.status, response.headers)
             else:
-                cause = "" if response.status == 200 else _cause(response.status, body)
+                cause = "" if response.status == 200 else cause_of(response.status, body)
             if stopped := response.headers.get("X-Stopped"):
                 cause += f": container {stopped} had stopped"
     except aiohttp.ClientPayloadError:
-        cause = _PARTIAL
+        cause = CLOSED_WITHIN
     except aiohttp.ClientError as error:
         cause = f"{OWN_ERROR}: {_why(error)}"
     records.append(Record(start, time.monotonic(), pod, upstream, cause, start - planned, stalled, method, attempts))
@@ -170,7 +177,7 @@ def _cause_by_grpc(status: int, headers: Mapping[str, str]) -> str:
     answered, message = headers.get("grpc-status", ""), headers.get("grpc-message", "")
     if answered == "0":
         return ""
-    flags = _cause(status, message)
+    flags = cause_of(status, message)
     return (
         flags if not flags.startswith(APPLICATION_ANSWERED) else f"{APPLICATION_ANSWERED} grpc-status {answered or '-'}"
     )
@@ -181,7 +188,8 @@ def _why(error: aiohttp.ClientError) -> str:
     return reason or type(error).__name__
 
 
-def _number(text: str) -> float:
+def number_in(text: str) -> float:
+    """What a header of the lab's own says; 0 where it says none."""
     try:
         number = float(text)
     except ValueError:  # a header of the same name, of an application's own
@@ -189,18 +197,24 @@ def _number(text: str) -> float:
     return number if math.isfinite(number) else 0.0
 
 
-def _cause(status: int, body: str) -> str:
+def cause_of(status: int, body: str) -> str:
+    """Why there is no 200, where a proxy that answers itself says why in the body."""
     flags = body.strip().split(",")
     return next((_FLAG_CAUSES[flag] for flag in flags if flag in _FLAG_CAUSES), f"{APPLICATION_ANSWERED} {status}")
 
 
 async def _main() -> None:
     given = json.loads(sys.stdin.readline())
-    plan = Plan(**given | {"requests": Requests(given["requests"])})
+    plan = TrafficPlan(**given | {"requests": Requests(given["requests"])})
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     unanswered: set[asyncio.Task[None]] = set()
-    sending = asyncio.create_task(_send(plan, stop, unanswered))
+    if plan.requests is Requests.WEBSOCKET:
+        from nodrop.lab.websocket_traffic import keep_open
+
+        sending = asyncio.create_task(keep_open(plan, stop, unanswered))
+    else:
+        sending = asyncio.create_task(_send(plan, stop, unanswered))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([sending, stopping], return_when=asyncio.FIRST_COMPLETED)
     await asyncio.wait([sending], timeout=plan.longest_request_seconds + _PATIENCE_SECONDS)
@@ -214,7 +228,7 @@ async def _main() -> None:
     sys.stdout.write(json.dumps(records))
 
 
-def to_line(plan: Plan) -> bytes:
+def to_line(plan: TrafficPlan) -> bytes:
     """The plan as a traffic process reads it."""
     return json.dumps(asdict(plan)).encode() + b"\n"
 

@@ -31,6 +31,7 @@ def facts(conditions: Conditions) -> dict[str, str]:
         else "off",
         "on SIGTERM": conditions.on_term,
         "container": conditions.stand_in,
+        **({"requests": conditions.requests} if conditions.requests != "http" else {}),
         **({"retries": conditions.retries} if conditions.retries else {}),
     }
 

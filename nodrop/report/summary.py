@@ -84,6 +84,8 @@ class RolloutSummary:
     """The most frequent first."""
     methods: tuple[MethodSummary, ...]
     """Sorted by name."""
+    reconnects: Range
+    """WebSocket connections that ended with a pod's close frame."""
     term_after_last_request: Range | None
     kill_after_last_response: Range | None
     deletion_after_new_routable: Range | None
@@ -157,6 +159,7 @@ def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
         loss_bound=max((bound for bound in bounds if bound is not None), default=None) if all(bounds) else None,
         causes=_causes([run.failures for run in runs]),
         methods=_methods(runs),
+        reconnects=_counts(runs, lambda run: run.reconnects),
         term_after_last_request=span(run.slack.term_after_last_request for run in runs),
         kill_after_last_response=span(run.slack.kill_after_last_response for run in runs),
         deletion_after_new_routable=span(run.slack.deletion_after_new_routable for run in runs),

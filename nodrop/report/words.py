@@ -115,11 +115,22 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         sentences += _cures(dropping)
     return [
         *sentences,
+        *_reconnected(summaries),
         *_saved(summaries),
         *_anyway(summaries),
         *_unproven(summaries, "rollout"),
         *_void(summaries),
         *_paces(summaries),
+    ]
+
+
+def _reconnected(summaries: Sequence[RolloutSummary]) -> list[str]:
+    """How many WebSocket connections pods ended with a goodbye, of each variant."""
+    return [
+        f"Reconnected: {_name(summary)}: {spread(summary.reconnects, count)} WebSocket connections ended with the "
+        f"pod's close frame; {spread(summary.failed, count)} were cut or not opened."
+        for summary in summaries
+        if summary.reconnects.high
     ]
 
 

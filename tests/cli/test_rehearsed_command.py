@@ -1,9 +1,11 @@
-"""`nodrop rehearse --command`: what the command gets."""
+"""`nodrop rehearse --command` and `--requests`: what the command gets, and what clients send."""
 
 from pathlib import Path
 
 import pytest
 
+from nodrop.lab.job import Experiment
+from nodrop.lab.protocols import Requests
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from tests.cli.labs import NEG, nodrop
 
@@ -68,3 +70,28 @@ def test_a_command_that_cannot_be_split_is_a_usage_error(lab):
     assert result.exit_code == 2
     assert "No closing quotation" in result.stderr
     assert lab.jobs == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "requests"), [((), Requests.HTTP), (("--requests", "websocket"), Requests.WEBSOCKET)]
+)
+def test_what_clients_send_is_an_option(lab, options, requests):
+    nodrop("rehearse", NEG, "--experiment", "rollout", *options)
+    (job,) = lab.jobs
+    assert job.application.requests is requests
+
+
+def test_websocket_connections_are_not_rehearsed_at_an_unready_pod(lab):
+    ended = nodrop("rehearse", NEG, "--requests", "websocket")
+    assert {job.experiment for job in lab.jobs} == {Experiment.ROLLOUT}
+    assert "unready is left out: open WebSocket connections stay at an unready pod" in ended.stderr
+    alone = nodrop("rehearse", NEG, "--requests", "websocket", "--experiment", "unready")
+    assert alone.exit_code == 2
+    assert "--requests websocket rehearses rollouts" in alone.stderr
+
+
+def test_requests_of_grpc_need_a_backend_that_speaks_http2(lab):
+    ended = nodrop("rehearse", NEG, "--requests", "grpc")
+    assert ended.exit_code == 3
+    assert not lab.jobs
+    assert "requests of gRPC need HTTP/2" in " ".join(ended.stdout.split())

@@ -3,9 +3,19 @@
 import pytest
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
-from nodrop.lab.counting import DRAINING_ENDED, Cut, by_method, histogram, told_apart, with_draining_named
+from nodrop.lab.counting import (
+    DRAINING_ENDED,
+    Cut,
+    by_method,
+    failures_by_cause,
+    histogram,
+    opened,
+    reconnects,
+    told_apart,
+    with_draining_named,
+)
 from nodrop.lab.results import MethodCount
-from nodrop.lab.traffic import Record
+from nodrop.lab.traffic import END, OPEN, Record
 
 CLOSED = "backend_connection_closed_before_data_sent_to_client"
 POD = "10.0.30.2:8080"
@@ -81,3 +91,14 @@ def test_a_request_stands_where_it_began_and_its_failure_where_it_failed():
     assert (found.start, found.width) == (-1, 1)
     assert found.requests == (1, 1, 0, 0, 0)
     assert found.failures == (0, 0, 0, 0, 1)
+
+
+def ended(cause=""):
+    return Record(5, 5, "web-1", POD, cause, method=END)
+
+
+def test_an_end_of_a_connection_is_no_request_and_a_goodbye_no_failure():
+    records = [sent(OPEN), sent(OPEN), ended(), ended(CLOSED)]
+    assert len(opened(records)) == 2
+    assert reconnects(records) == 1
+    assert failures_by_cause(records) == {CLOSED: 1}

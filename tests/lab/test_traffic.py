@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from nodrop.lab import traffic
-from nodrop.lab.traffic import Plan, Record, parse_records, to_line
+from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
 
 
 def ok(body="web-1\n", status="200 OK", length=None):
@@ -66,7 +66,7 @@ def send(server, *, seconds=0.5, requests_per_second=100, longest_request_second
     async def scenario():
         listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
         port = listening.sockets[0].getsockname()[1]
-        plan = Plan(
+        plan = TrafficPlan(
             targets=(f"http://127.0.0.1:{port}/",),
             requests_per_second=requests_per_second,
             longest_request_seconds=longest_request_seconds,
@@ -182,7 +182,9 @@ def draws(monkeypatch, seed, longest=1.0):
         monkeypatch.setattr(traffic, "_request", note)
         targets = ("http://a/", "http://b/", "http://c/")
         await traffic._send(
-            Plan(targets=targets, requests_per_second=5000, longest_request_seconds=longest, seed=seed), stop, set()
+            TrafficPlan(targets=targets, requests_per_second=5000, longest_request_seconds=longest, seed=seed),
+            stop,
+            set(),
         )
 
     asyncio.run(scenario())
@@ -209,7 +211,7 @@ def test_records_travel_as_json():
 
 
 def test_a_plan_is_one_line():
-    line = to_line(Plan(targets=("http://a/",), requests_per_second=1, longest_request_seconds=0, seed=1))
+    line = to_line(TrafficPlan(targets=("http://a/",), requests_per_second=1, longest_request_seconds=0, seed=1))
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
 
@@ -239,6 +241,6 @@ asyncio.run(traffic._main())
 
 
 def test_a_load_generator_that_is_behind_its_plan_gives_up_with_a_code_of_its_own():
-    plan = Plan(targets=("http://a/",), requests_per_second=100, longest_request_seconds=0, seed=1)
+    plan = TrafficPlan(targets=("http://a/",), requests_per_second=100, longest_request_seconds=0, seed=1)
     ended = subprocess.run([sys.executable, "-c", BEHIND], input=to_line(plan), capture_output=True, timeout=20)
     assert ended.returncode == traffic.BEHIND, ended.stderr

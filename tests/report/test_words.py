@@ -96,3 +96,13 @@ def test_with_a_variant_that_has_no_result_nothing_is_called_clean(make_rollout)
     assert found.details[-1] == "Not decided: NEG, gate: 3 runs were void."
     assert headline((), (), ["NEG, gate: 3 runs were void"]).title == "Nothing was decided"
     assert headline(*summarise([make_rollout(failed=9)]), ["x: y"]).title == "The rollout dropped 0.7 % of its requests"
+
+
+def test_reconnects_are_told_apart_from_cuts(make_rollout):
+    rollouts, unready = summarise([make_rollout("NEG, drains", failed=4, reconnects=56)])
+    assert (
+        "Reconnected: NEG, drains (2 pods): 56 WebSocket connections ended with the pod's close frame; "
+        "4 were cut or not opened."
+    ) in headline(rollouts, unready).details
+    rollouts, unready = summarise([make_rollout()])
+    assert not any("Reconnected" in each for each in headline(rollouts, unready).details)

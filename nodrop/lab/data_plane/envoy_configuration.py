@@ -47,6 +47,10 @@ class BackendService:
     """Whether requests go to it over HTTP/2."""
     grpc: bool = False
     """Whether they are calls of gRPC."""
+    websocket: bool = False
+    """Whether clients may open WebSocket connections."""
+    connection_real_seconds: float | None = None
+    """After which an active one of them is ended, in wall-clock seconds; None: only idle ones are, at the timeout."""
     check_service: str = ""
     """Asked for by a health check by gRPC."""
     retries: Retries = Retries.ENVOY
@@ -99,6 +103,7 @@ class Configuration:
             "stat_prefix": cluster_name(proxy),
             "local_reply_config": {"body_format": {"text_format_source": {"inline_string": _LOCAL_REPLY}}},
             "route_config": {"virtual_hosts": [virtual_host]},
+            **(_WEBSOCKET if self.backend.websocket else {}),
             "http_filters": [*([_GRPC_FILTER] if self.backend.grpc else []), _ROUTER_FILTER],
         }
         return {
@@ -110,9 +115,15 @@ class Configuration:
         }
 
     def _route(self, proxy: int) -> dict[str, Any]:
+        timeout, ends = f"{self.backend.timeout_real_seconds:.6f}s", self.backend.connection_real_seconds
+        action: dict[str, Any] = {"cluster": cluster_name(proxy), "timeout": timeout}
+        if self.backend.websocket:
+            action["idle_timeout"] = timeout
+        if ends is not None:
+            action["max_stream_duration"] = {"max_stream_duration": f"{ends:.6f}s"}
         return {
             "match": {"prefix": "/"},
-            "route": {"cluster": cluster_name(proxy), "timeout": f"{self.backend.timeout_real_seconds:.6f}s"},
+            "route": action,
             "response_headers_to_add": [
                 {"header": {"key": UPSTREAM_HEADER, "value": "%UPSTREAM_REMOTE_ADDRESS%"}},
             ],
@@ -225,6 +236,11 @@ _FILTERS = "type.googleapis.com/envoy.extensions.filters.http"
 _ROUTER_FILTER = {
     "name": "envoy.filters.http.router",
     "typed_config": {"@type": f"{_FILTERS}.router.v3.Router"},
+}
+_WEBSOCKET = {
+    "upgrade_configs": [{"upgrade_type": "websocket"}],
+    # the end of a connection reaches the client at once; by default Envoy keeps it for a second, not compressed
+    "delayed_close_timeout": "0s",
 }
 _GRPC_FILTER = {
     "name": "envoy.filters.http.grpc_http1_bridge",

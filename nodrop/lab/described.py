@@ -1,0 +1,49 @@
+"""What a run says of itself beside its counts: what was rehearsed, and under which conditions."""
+
+from nodrop.gke.services import READINESS_GATE
+from nodrop.lab.lab import Lab
+from nodrop.lab.pace import FORCED
+from nodrop.lab.results import Conditions, Subject
+from nodrop.lab.retries import retries_of
+from nodrop.paths.waivers import accepted
+
+
+def subject_of(lab: Lab) -> Subject:
+    """What is rehearsed, as its manifests and the pods that are there say."""
+    path = lab.job.path
+    pods = lab.store.list("Pod")
+    return Subject(
+        variant=lab.job.variant,
+        path=path.name,
+        backend=path.backend.value,
+        replicas=path.replicas,
+        pre_stop_seconds=path.pre_stop_seconds(path.container),
+        readiness_gate=any(
+            gate["conditionType"] == READINESS_GATE for pod in pods for gate in pod["spec"].get("readinessGates", [])
+        ),
+        keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
+        accepted=accepted(path.deployment),
+        differs=lab.job.differs,
+    )
+
+
+def conditions_of(lab: Lab) -> Conditions:
+    """The inputs of the run."""
+    settings, application = lab.job.settings, lab.job.application
+    return Conditions(
+        speed_up=settings.speed_up,
+        pace=settings.pace or FORCED,
+        allowance_real_seconds=settings.allowance_real_seconds,
+        seed=settings.seed,
+        requests_per_second=settings.requests_per_second,
+        attach_lag_seconds=lab.attach_lags,
+        detach_lag_seconds=lab.detach_lags,
+        kube_proxy_lag_seconds=lab.kube_proxy_lags,
+        longest_request_seconds=application.behaviour.longest_request_seconds,
+        startup_seconds=application.behaviour.startup_seconds,
+        keep_alive_timeout_seconds=application.behaviour.keep_alive_timeout_seconds,
+        on_term=application.behaviour.on_term.value,
+        stand_in=application.name,
+        retries=retries_of(lab.job.path).value,
+        requests=application.requests.value,
+    )
