@@ -245,7 +245,8 @@ class Lab:
             wakeups = [wake for controller in self.controllers if (wake := controller.sync()) is not None]
             pause = self.clock.real(min(wakeups) - self.clock.now()) if wakeups else None
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.store.watch(seen), None if pause is None else max(0, pause))
+                async with asyncio.timeout(None if pause is None else max(0, pause)):
+                    await self.store.watch(seen)  # not in wait_for: that of Python 3.11 may swallow the end of the lab
 
     async def poll_health(self) -> None:
         """Keeps `health` up to date with what the proxies' health checks find."""
