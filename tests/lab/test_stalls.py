@@ -68,6 +68,6 @@ def test_a_run_in_which_a_part_stands_still_is_void(part, program, neg_path):
             stand_still(program)
             stopped.append(program)
 
-    with pytest.raises(LabStalledError, match="machine too busy: latency of the|could not keep up"):
+    with pytest.raises(LabStalledError, match=r"machine too busy: latency of the|could not keep up"):
         sandbox.run(job, progress)
     assert stopped == [program]
