@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs engine engine-oldest venv lowest lint format audit fuzz
+.PHONY: help demo quick test docs engine engine-oldest venv lowest lint format audit fuzz repeat consistency
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ audit: $(VENV)/synced ## ruff's security rules; known vulnerabilities in every l
 
 fuzz: $(VENV)/synced ## 20,000 hostile manifests through everything that reads or tells them
 	$(VENV)/bin/python benchmarks/fuzz.py --count 20000
+
+repeat: $(VENV)/synced ## whether each variant of the comparison has one verdict over 20 seeds, on an idle and on a busy machine
+	$(VENV)/bin/python -P -m benchmarks.repeat
+
+consistency: $(VENV)/synced ## model and lab on 60 random configurations and 20 with draining and long requests
+	$(VENV)/bin/python -P -m benchmarks.consistency
 
 format: $(VENV)/synced ## rewrite with ruff
 	$(VENV)/bin/ruff check --fix .

@@ -2,11 +2,12 @@
 
 Consistency, not validation: model and lab share their assumptions (lags, order of events), and Google's load balancer
 may do otherwise. What is compared is the model's arithmetic with real packets, processes and an Envoy. Pure: makes jobs
-and compares; the labs are run by `python benchmarks/consistency.py`.
+and compares; the labs are run by `make consistency`.
 """
 
+import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import count as count_up
 from itertools import islice
@@ -38,6 +39,8 @@ BACKEND_TIMEOUT_SECONDS = 60
 LEAST_EXPECTED = 30
 """Draws that are expected to lose fewer requests, but some, are left out: there chance decides whether a run
 loses any, and 30 % cannot be told from it."""
+LONG_SECONDS = 10
+"""Of a request; at ten times the speed a second of wall clock."""
 TOLERANCE = 0.3
 """Share by which a count may differ from the expectation."""
 LATENCY_REAL_SECONDS = (0.05, 0.5)
@@ -85,6 +88,14 @@ class Configuration:
             return least == most == 0
         return usual >= LEAST_EXPECTED and max(abs(least - usual), abs(most - usual)) <= CONDITION * usual
 
+    @property
+    def cuts_long_requests(self) -> bool:
+        """Whether requests of `LONG_SECONDS` or more outlast draining, or what preStop leaves of the grace period."""
+        rollout = self.rollout
+        left = rollout.termination_grace_period_seconds - (rollout.pre_stop_seconds or 0)
+        longest = rollout.longest_request_seconds
+        return longest >= LONG_SECONDS and min(rollout.draining_timeout_seconds, left) < longest
+
     def job(self, number: int) -> Job:
         """The rehearsal, as variant `number`."""
         path = _path(self.rollout)
@@ -102,9 +113,13 @@ class Configuration:
         )
 
 
-def configurations(count: int, seed: int) -> list[Configuration]:
-    """The first so many of the draws that are well conditioned, the same for each seed."""
-    return list(islice((each for each in draws(seed) if each.well_conditioned), count))
+def configurations(count: int, seed: int, *, draining: bool = False) -> list[Configuration]:
+    """The first so many of the draws that are well conditioned, the same for each seed.
+
+    `draining`: only those with long requests that the end of draining or of the grace period may cut.
+    """
+    wanted = (each for each in draws(seed) if not draining or each.cuts_long_requests)
+    return list(islice((each for each in wanted if each.well_conditioned), count))
 
 
 def draws(seed: int) -> Iterator[Configuration]:
@@ -236,6 +251,16 @@ class Comparison:
 def to_json(comparison: Comparison) -> dict[str, Any]:
     """The comparison as JSON-ready plain data; the expectation is left to whoever reads it."""
     return asdict(comparison)
+
+
+def record(comparisons: Iterable[Comparison], day: str) -> str:
+    """The text of docs/consistency.json."""
+    return json.dumps({"day": day, "comparisons": [to_json(each) for each in comparisons]}, indent=1) + "\n"
+
+
+def recorded(text: str) -> list[Comparison]:
+    """What `record` wrote."""
+    return [from_json(each) for each in json.loads(text)["comparisons"]]
 
 
 def from_json(data: Mapping[str, Any]) -> Comparison:

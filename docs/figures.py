@@ -3,7 +3,6 @@
 python docs/figures.py        # writes docs/figures/*.svg
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from benchmarks.consistency_cases import TOLERANCE, from_json
+from benchmarks.consistency_cases import TOLERANCE, recorded
 from nodrop.rollout import Cause, OnTerm, expected_drops, plan, solve
 
 DOCS = Path(__file__).parent
@@ -87,7 +86,7 @@ def _draining(axes: Axes) -> None:
 
 
 def _consistency(axes: Axes) -> None:
-    pairs = [from_json(each) for each in json.loads((DOCS / "consistency.json").read_text())]
+    pairs = recorded((DOCS / "consistency.json").read_text())
     most = 1.2 * max(max(pair.expected, pair.counted) for pair in pairs)
     axes.plot([0, most], [0, most], color=GREY)
     for bound in (1 - TOLERANCE, 1 + TOLERANCE):

@@ -60,6 +60,15 @@ def failures_by_cause(records: list[Record]) -> dict[str, int]:
     return dict(Counter(record.cause for record in records if record.cause).most_common())
 
 
+def disrupted_seconds(records: Iterable[Record], clock: Clock) -> dict[str, int]:
+    """Seconds of the rehearsed system in which a request failed, over "new" and over "reused" connections.
+
+    As OpenShift's disruption tests count them, where each second has one request.
+    """
+    failed = {(record.reused, int(clock.at(record.start))) for record in records if record.cause}
+    return {name: sum(kept is reused for kept, _ in failed) for name, reused in (("new", False), ("reused", True))}
+
+
 def told_apart(
     failures: Mapping[str, int], requests: int, steady_failures: Mapping[str, int], steady_requests: int
 ) -> tuple[dict[str, int], dict[str, int]]:

@@ -10,6 +10,7 @@ from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import (
     answered_by,
     by_method,
+    disrupted_seconds,
     failures_by_cause,
     histogram,
     least_slack,
@@ -165,6 +166,7 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         expected_failed=expected,
         methods=by_method(records, steady) if by_request else {},
         reconnects=reconnects(records),
+        disrupted_seconds=disrupted_seconds(records, clock),
         latencies_real_seconds=latencies,
         predicted=prediction.pods if prediction else (),
     )

@@ -89,6 +89,8 @@ class Record(NamedTuple):
     method: str = "GET"
     attempts: int = 1
     """How often the proxy has sent it."""
+    reused: bool = False
+    """Whether it went over a connection that is kept, not over one of its own."""
 
 
 def parse_records(text: str) -> list[Record]:
@@ -160,7 +162,8 @@ async def _request(
         cause = CLOSED_WITHIN
     except aiohttp.ClientError as error:
         cause = f"{OWN_ERROR}: {_why(error)}"
-    records.append(Record(start, time.monotonic(), pod, upstream, cause, start - planned, stalled, method, attempts))
+    late, reused = start - planned, session.connector is not None and not session.connector.force_close
+    records.append(Record(start, time.monotonic(), pod, upstream, cause, late, stalled, method, attempts, reused))
 
 
 def _asked(method: str, base: str, lasts: float) -> dict[str, Any]:

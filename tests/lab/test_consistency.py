@@ -1,21 +1,23 @@
-"""The model's expectations beside the lab's counts; `python benchmarks/consistency.py` makes many more of them."""
+"""The model's expectations beside the lab's counts; `make consistency` makes many more of them."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from benchmarks import consistency_cases
 from benchmarks.consistency_cases import (
     TOLERANCE,
     Comparison,
     Configuration,
     configurations,
     from_json,
+    record,
     to_json,
 )
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.runner import run_all
-from nodrop.rollout import PodTimeline, timeline
+from nodrop.rollout import Cause, PodTimeline, timeline
 
 RECORDED = Path(__file__).parent.parent.parent / "docs" / "consistency.json"
 FEW = 4
@@ -25,7 +27,7 @@ STEPS_SECONDS = 12
 
 @pytest.fixture(scope="session")
 def recorded() -> list[Comparison]:
-    return [from_json(each) for each in json.loads(RECORDED.read_text())]
+    return consistency_cases.recorded(RECORDED.read_text())
 
 
 def test_a_seed_always_makes_the_same_configurations():
@@ -48,6 +50,20 @@ def test_the_objects_of_a_configuration_state_its_rollout():
         assert (path.pre_stop_seconds(path.container) or 0) == each.rollout.pre_stop_seconds
         assert path.draining_timeout_seconds == each.rollout.draining_timeout_seconds
         assert bool(path.readiness_gates) == each.rollout.readiness_gate
+
+
+def test_the_draining_ones_have_long_requests_and_half_of_them_cut_some():
+    made = configurations(6, seed=2, draining=True)
+    assert all(each.rollout.longest_request_seconds >= 10 for each in made)
+    assert sum(each.expected.by_cause[Cause.CUT_IN_FLIGHT] >= 30 for each in made) >= 3
+
+
+def test_a_record_has_its_day_and_is_read_as_it_was_written():
+    (configuration,) = configurations(1, seed=2)
+    comparison = Comparison(configuration=configuration, failures={"failed_to_pick_backend": 3}, requests=9)
+    text = record([comparison], "2026-11-27")
+    assert json.loads(text)["day"] == "2026-11-27"
+    assert consistency_cases.recorded(text) == [comparison]
 
 
 def test_a_comparison_survives_its_way_through_json():

@@ -7,6 +7,7 @@ from nodrop.lab.counting import (
     DRAINING_ENDED,
     Cut,
     by_method,
+    disrupted_seconds,
     failures_by_cause,
     histogram,
     opened,
@@ -102,3 +103,12 @@ def test_an_end_of_a_connection_is_no_request_and_a_goodbye_no_failure():
     assert len(opened(records)) == 2
     assert reconnects(records) == 1
     assert failures_by_cause(records) == {CLOSED: 1}
+
+
+def test_a_second_with_failures_counts_once_for_each_kind_of_connection():
+    clock = Clock(speed_up=10, origin=0)
+    failed = [Record(start / 10, 9, "", "", "backend_timeout", reused=reused) for start, reused in SECONDS]
+    assert disrupted_seconds([*failed, Record(9.0, 9.1, "", "", "")], clock) == {"new": 2, "reused": 1}
+
+
+SECONDS = [(1.0, False), (1.9, False), (2.0, False), (2.0, True)]

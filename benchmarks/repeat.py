@@ -1,0 +1,120 @@
+"""Whether the verdicts of `nodrop compare` repeat: every variant, over seeds, on an idle machine and on a busy one.
+
+    python -m benchmarks.repeat        # 20 seeds, two loads; writes docs/repeat.json, prints each variant
+
+`--seeds`, `--load` and `--variant` take fewer. A run that the machine does not let be decided counts as undecided, with
+its reason. Exits with 1 where two runs of a variant contradict each other.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import sys
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+
+from benchmarks.repeat_rows import LOADS, Load, rows, table
+from nodrop.lab.comparison import comparison
+from nodrop.lab.job import Job, Settings
+from nodrop.lab.results import Result
+from nodrop.lab.runner import run_each
+from nodrop.paths import resolve
+from nodrop.preview import evaluate, kubernetes_objects
+from nodrop.rollout import ASSUMED
+
+PROJECT = Path(__file__).parents[1]
+FILE = PROJECT / "docs" / "repeat.json"
+MOST_SPEED_UP = 30
+
+
+def main() -> None:
+    """Reads the options, runs, writes, prints."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--seeds", type=int, default=20)
+    options.add_argument("--load", choices=LOADS, action="append", help="may be repeated; default: both")
+    options.add_argument("--variant", action="append", help="may be repeated; default: all")
+    options.add_argument("--output", type=Path, default=FILE)
+    given = options.parse_args()
+    found: list[dict[str, Any]] = []
+    for load in given.load or LOADS:
+        with processors_busy(load):
+            found += measured(load, jobs_of(range(1, given.seeds + 1), given.variant))
+    day = datetime.now(UTC).date().isoformat()
+    content = {"day": day, "cores": os.cpu_count(), "seeds": given.seeds, "rows": found}
+    given.output.write_text(json.dumps(content, indent=1) + "\n")
+    Console(width=180).print(table(found))
+    contradicting = [f"{row['variant']}, {row['load']}" for row in found if row["contradicts"]]
+    print(f"{len(found) - len(contradicting)} of {len(found)} variants have one verdict over {given.seeds} seeds")
+    for name in contradicting:
+        print(f"contradicts itself: {name}")
+    sys.exit(bool(contradicting))
+
+
+def jobs_of(seeds: Iterable[int], variants: Sequence[str] | None) -> list[Job]:
+    """The comparison of the shipped stacks, once a seed."""
+    (neg,), (node_port,) = (
+        resolve(kubernetes_objects(evaluate(PROJECT, stack))).paths for stack in ("container-native", "legacy-nodeport")
+    )
+    made = [
+        job
+        for seed in seeds
+        for job in comparison(
+            neg,
+            node_port,
+            ASSUMED,
+            Settings(speed_up=MOST_SPEED_UP, speed_up_is_forced=False, seed=seed),
+            declared="the service of the 2019 report",
+        )
+    ]
+    if unknown := set(variants or ()) - {job.variant for job in made}:
+        raise SystemExit(f"no such variant: {', '.join(sorted(unknown))}")
+    return [job for job in made if not variants or job.variant in variants]
+
+
+def measured(load: Load, jobs: Sequence[Job]) -> list[dict[str, Any]]:
+    """A row a variant, over all its seeds."""
+    with Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task(load, total=len(jobs))
+
+        def told(_job: Job, phase: str) -> None:
+            if phase == "done":
+                progress.advance(bar)
+
+        outcomes = run_each(jobs, told)
+    by_variant: dict[str, list[Result | Exception]] = {}
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        by_variant.setdefault(job.variant, []).append(outcome)
+    return rows(load, by_variant)
+
+
+@contextmanager
+def processors_busy(load: Load) -> Generator[None]:
+    """Keeps every core busy with something else while the body runs, where the load says so."""
+    others = [
+        multiprocessing.Process(target=_compute, daemon=True)
+        for _ in range(len(os.sched_getaffinity(0)) if load == "busy" else 0)
+    ]
+    for other in others:
+        other.start()
+    try:
+        yield
+    finally:
+        for other in others:
+            other.kill()
+            other.join()
+
+
+def _compute() -> None:
+    while True:
+        pass
+
+
+if __name__ == "__main__":
+    main()

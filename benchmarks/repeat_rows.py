@@ -1,0 +1,97 @@
+"""What the runs of a variant over many seeds come to. Pure; `make repeat` makes the runs."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Any, Literal, get_args
+
+from rich.table import Table
+
+from nodrop.lab.confidence import upper_bound
+from nodrop.lab.results import Result, RolloutResult
+from nodrop.report.figures import count
+from nodrop.report.figures import upper_bound as bound_text
+from nodrop.report.summary import RehearsalVerdict, summarise
+
+Load = Literal["idle", "busy"]
+LOADS: tuple[Load, ...] = get_args(Load)
+DECIDED = {
+    RehearsalVerdict.CLEAN,
+    RehearsalVerdict.SAVED,
+    RehearsalVerdict.DROPS,
+    RehearsalVerdict.NO_LEAK,
+    RehearsalVerdict.LEAKS,
+}
+PERCENTILES = (50, 95, 99)
+
+
+def rows(load: Load, by_variant: Mapping[str, Sequence[Result | Exception]]) -> list[dict[str, Any]]:
+    """A row a variant, as JSON-ready plain data."""
+    return [_row(variant, load, outcomes) for variant, outcomes in by_variant.items()]
+
+
+def _row(variant: str, load: Load, outcomes: Sequence[Result | Exception]) -> dict[str, Any]:
+    results = [each for each in outcomes if not isinstance(each, Exception)]
+    verdicts = Counter(_verdict(each) for each in outcomes)
+    decided = [verdict for verdict in verdicts if verdict in DECIDED]
+    requests, failed = _judged(results)
+    return {
+        "variant": variant,
+        "load": load,
+        "verdict": str(decided[0] if len(decided) == 1 else RehearsalVerdict.UNDECIDED),
+        "contradicts": len(decided) > 1,
+        "runs": {str(verdict): number for verdict, number in verdicts.most_common()},
+        "undecided": sorted({str(each) for each in outcomes if isinstance(each, Exception)}),
+        "void_runs": sum(len(each.void_runs) for each in results),
+        "speed_up": sorted({each.conditions.speed_up for each in results}),
+        "requests": requests,
+        "failed": failed,
+        "upper_bound": upper_bound(failed, requests),
+        "disrupted_seconds": _disrupted(results),
+    }
+
+
+def _verdict(outcome: Result | Exception) -> RehearsalVerdict:
+    if isinstance(outcome, Exception):
+        return RehearsalVerdict.UNDECIDED
+    rollouts, unready = summarise([outcome])
+    return (*rollouts, *unready)[0].verdict
+
+
+def _judged(results: Sequence[Result]) -> tuple[int, int]:
+    """Of how many requests how many went wrong: failed in a rollout, or were answered by a pod that was taken out."""
+    pairs = [
+        (each.requests, each.failed)
+        if isinstance(each, RolloutResult)
+        else (each.requests_after_removal, each.served_after_removal)
+        for each in results
+    ]
+    return sum(requests for requests, _ in pairs), sum(failed for _, failed in pairs)
+
+
+def _disrupted(results: Sequence[Result]) -> dict[str, list[int]]:
+    """P50, P95 and P99 over the seeds, new and reused connections apart."""
+    rollouts = [each.disrupted_seconds for each in results if isinstance(each, RolloutResult)]
+    kinds = sorted({kind for each in rollouts for kind in each})
+    return {kind: [percentile([each[kind] for each in rollouts], p) for p in PERCENTILES] for kind in kinds}
+
+
+def percentile(values: Sequence[int], percent: int) -> int:
+    """The least of the values that so many percent of them do not exceed (nearest rank)."""
+    return sorted(values)[max(0, ceil(percent / 100 * len(values)) - 1)]
+
+
+def table(found: Sequence[Mapping[str, Any]]) -> Table:
+    """For the terminal."""
+    shown = Table(
+        *("variant", "load", "verdict", "runs", "void", "speed-up", "wrong", "95 % bound", "s, new", "s, reused")
+    )
+    for row in found:
+        runs = ", ".join(f"{verdict} {number}" for verdict, number in row["runs"].items())
+        bound = "-" if row["upper_bound"] is None else bound_text(row["upper_bound"])
+        seconds = ["/".join(map(str, row["disrupted_seconds"].get(kind, ()))) or "-" for kind in ("new", "reused")]
+        speeds = "-".join(f"{each:g}" for each in dict.fromkeys((*row["speed_up"][:1], *row["speed_up"][-1:])))
+        wrong = f"{count(row['failed'])} of {count(row['requests'])}"
+        cells = (row["variant"], row["load"], row["verdict"], runs, str(row["void_runs"]), speeds, wrong, bound)
+        shown.add_row(*cells, *seconds, style="red" if row["contradicts"] else None)
+    return shown

@@ -1,0 +1,58 @@
+"""Verdicts repeat: over seeds a variant has one, or is undecided; `make repeat` makes many more runs."""
+
+import pytest
+
+from benchmarks import repeat
+from benchmarks.repeat_rows import percentile, rows
+from nodrop.lab.confidence import upper_bound
+from nodrop.lab.errors import LabFailedError
+from tests.report.conftest import rollout
+
+FEW = ("NEG, neither", "NEG, preStop + gate", "NodePort, keep-alive, 1 pod")
+
+
+def test_runs_of_one_verdict_are_one_row_with_what_they_add_up_to():
+    (row,) = rows("idle", {"a": [rollout(failed=3, seed=1), rollout(failed=5, seed=2)]})
+    assert (row["verdict"], row["contradicts"], row["runs"]) == ("drops", False, {"drops": 2})
+    assert (row["failed"], row["requests"]) == (8, 2_680)
+
+
+def test_a_clean_and_a_dropping_run_contradict_each_other():
+    (row,) = rows("busy", {"a": [rollout(), rollout(failed=1)]})
+    assert (row["verdict"], row["contradicts"]) == ("undecided", True)
+
+
+def test_what_the_machine_left_undecided_contradicts_nothing_and_says_why():
+    (row,) = rows("busy", {"a": [rollout(), LabFailedError("a: undecided, 3 runs were void")]})
+    assert (row["verdict"], row["contradicts"]) == ("clean", False)
+    assert row["runs"] == {"clean": 1, "undecided": 1}
+    assert row["undecided"] == ["a: undecided, 3 runs were void"]
+    (alone,) = rows("busy", {"a": [LabFailedError("a: undecided")]})
+    assert (alone["verdict"], alone["upper_bound"]) == ("undecided", None)
+
+
+def test_percentiles_are_values_that_were_measured():
+    values = [*range(1, 21)]
+    assert [percentile(values, each) for each in (50, 95, 99)] == [10, 19, 20]
+    assert percentile([7], 50) == 7
+
+
+@pytest.mark.parametrize(("failed", "most"), [(0, 2.996), (1, 4.744), (10, 16.962), (100, 118.08)])
+def test_the_bound_is_the_mean_at_which_so_few_fail_in_one_of_twenty_runs(failed, most):
+    assert upper_bound(failed, 10_000) == pytest.approx(most / 10_000, rel=1e-3)
+
+
+def test_many_failures_have_a_bound_above_their_share_and_no_requests_have_none():
+    assert 0.1 < (upper_bound(1_000, 10_000) or 0) < 0.108
+    assert upper_bound(5, 5) == 1
+    assert upper_bound(0, 0) is None
+
+
+@pytest.mark.lab
+def test_two_seeds_of_three_variants_have_one_verdict_each():
+    found = repeat.measured("idle", repeat.jobs_of((1, 2), FEW))
+    decided = {row["variant"]: row["verdict"] for row in found if row["verdict"] != "undecided"}
+    assert not [row for row in found if row["contradicts"]]
+    expected = dict(zip(FEW, ("drops", "clean", "leaks"), strict=True))
+    assert decided == {variant: expected[variant] for variant in decided}
+    assert all(row["undecided"] for row in found if row["variant"] not in decided)
