@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs engine engine-oldest venv lowest lint format audit fuzz repeat consistency
+.PHONY: help demo quick test docs engine engine-oldest ipvs venv lowest lint format audit fuzz repeat consistency
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ engine: ## build Pulumi, etcd, Kubernetes and scanners for the engine tests into
 
 engine-oldest: ## the same, and the oldest Kubernetes of docs/support.md; it prints the folder for KUBEBUILDER_ASSETS
 	cd tests/engine && $(PYTHON) -m tools.build oldest
+
+ipvs: $(VENV)/synced ## unpack a User-mode Linux with IPVS from Debian packages into the cache folder, for nodrop rehearse --proxy ipvs
+	$(VENV)/bin/python -m nodrop.lab.data_plane.ipvs_packages
 
 venv: $(VENV)/synced ## make .venv with everything in it
 

@@ -12,6 +12,7 @@ from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show
 from nodrop.cli.parameters import known
 from nodrop.cli.progress import progress_of
+from nodrop.cli.proxy_options import ipvs_here
 from nodrop.cli.stack import config_of, load_stack, project_option
 from nodrop.terminal import echo
 
@@ -73,11 +74,12 @@ def compare(
         if assumed := known_of(path.deployment, for_workload=Facts(), for_all=stated).assumed:
             echo(f"{stack}: assumed, as it is not stated: {assumed}", err=True)
     behaviour = stated.over(ASSUMED)
+    kernel = ipvs_here(lab["ipvs_folder"])
     declared = _REPORTED if node_port_stack == _REPORTED_STACK else f"{node_port_stack} as declared"
     jobs = [
         job
         for settings in settings_of(lab)
-        for job in comparison(neg, node_port, behaviour, settings, replicas, declared)
+        for job in comparison(neg, node_port, behaviour, settings, replicas, declared, kernel)
     ]
     jobs = _chosen(jobs, variants)
     with lab_failures(), progress_of(len(jobs)) as progress:

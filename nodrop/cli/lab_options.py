@@ -13,6 +13,7 @@ import click
 from nodrop.cli.behaviour_options import behaviour_options
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.parameters import Duration, Rate
+from nodrop.cli.proxy_options import ipvs_of, proxy_options
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ _LAB_OPTIONS = [
         )
         for name, over in (("attach", "proxies"), ("detach", "proxies"), ("kube-proxy", "nodes"))
     ),
+    *proxy_options(),
     click.option(
         "--parallel",
         type=click.IntRange(min=1),
@@ -106,8 +108,9 @@ def settings_of(lab: dict[str, Any]) -> list[Settings]:
 
     lags = {f"{name}_seconds": lab[name] for name in ("attach_lag", "detach_lag", "kube_proxy_lag") if lab[name]}
     forced = lab["speed_up"] is not None
-    kept = {name: lab[name] for name in ("requests_per_second", "proxies")}
+    kept = {name: lab[name] for name in ("requests_per_second", "proxies", "client_ports")}
     kept |= {"speed_up": lab["speed_up"] if forced else MOST_SPEED_UP, "speed_up_is_forced": forced}
+    kept["ipvs"] = ipvs_of(lab)
     return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
 
 

@@ -44,7 +44,7 @@ def job_of(
     """One run of a path whose application behaves as the judgement takes it to."""
     return Job(
         experiment=Experiment(experiment),
-        variant=f"{path.name}, {path.backend}",
+        variant=f"{path.name}, {path.backend}" + (", relabelled" if experiment == Experiment.RELABELLED else ""),
         path=path,
         application=Application(rollout.behaviour, requests=_requests_of(path, requests), **command),
         settings=settings,

@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 @click.option(
     "--experiment",
     "experiments",
-    type=Word(["rollout", "unready"]),
+    type=Word(["rollout", "unready", "relabelled"]),
     multiple=True,
     default=("rollout", "unready"),
-    show_default="both",
+    show_default="rollout and unready",
+    help="Replace every pod; turn one unready; or take one out of its Service by another label. Repeatable.",
 )
 @click.option(
     "--command",

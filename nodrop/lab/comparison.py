@@ -8,13 +8,18 @@ from dataclasses import replace
 
 from nodrop.lab import variants
 from nodrop.lab.containers import Application
-from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.job import Experiment, Ipvs, Job, Settings
 from nodrop.paths import Backend, Behaviour, ServingPath, behaviour
 
 CLOSES = 0
 """A keep-alive timeout of 0: `Connection: close` after every response."""
 SLOW_ATTACH_SECONDS = (80.0, 100.0)
 """Attach lags above every detach lag that was measured: an assumption, for it is then that the gate does its work."""
+
+
+CLIENT_PORTS = 64
+"""So few source ports that each is reused within the 120 s for which IPVS remembers a connection that has ended: a
+busy gateway does the same with many. Source: chosen."""
 
 
 class ComparisonError(ValueError):
@@ -28,9 +33,11 @@ def comparison(
     settings: Settings,
     replicas: int | None = None,
     declared: str = "as declared",
+    ipvs: Ipvs | None = None,
 ) -> list[Job]:
     """Rollouts behind NodePort and NEG, each with neither, preStop, gate, both; the gate where attaching is slow; pods
-    that turn unready; and the NodePort path as it is declared.
+    that turn unready; and the NodePort path as it is declared. Where there is a kernel for it, also what IPVS
+    adds behind a gateway with few ports.
 
     Args:
         neg: a path with NEG backends: what is rehearsed on both sides.
@@ -39,6 +46,7 @@ def comparison(
         settings: the lab's inputs.
         replicas: of every rollout; None: as declared.
         declared: names the rows of `node_port` as it is declared, after "NodePort, ".
+        ipvs: nodes that translate by IPVS, with what kube-proxy sets today; None: there is no kernel for it.
 
     Raises:
         ComparisonError: a path has the wrong kind of backend, or `neg` has no preStop.
@@ -68,11 +76,28 @@ def comparison(
         rows.unready(moved, 2, keep_alive=True, differs="NEG, keep-alive, 2 pods, but behind a NodePort"),
         rows.unready(neg, 2, keep_alive=True, differs=""),
         own.unready_as_declared(node_port, declared),
+        *(rows.behind_gateway(_sized(moved, replicas), name, mode) for name, mode in _modes(ipvs)),
     ]
 
 
 def _sized(path: ServingPath, replicas: int | None) -> ServingPath:
     return path if replicas is None else variants.with_replicas(path, replicas)
+
+
+def _modes(today: Ipvs | None) -> list[tuple[str, Ipvs]]:
+    """The settings of IPVS that the field report of 502s after a rollout is about, and its own cure.
+
+    kube-proxy sets `expire_nodest_conn` to 1 since 1.14, but before Linux 5.9 it spoke of deleted servers only, not of
+    those with weight 0.
+    """
+    if today is None:
+        return []
+    before = replace(today, conn_reuse_mode=0, expire_nodest_conn=0)
+    return [
+        ("before Linux 5.9", before),
+        ("before Linux 5.9, weight 0 deleted", replace(today, conn_reuse_mode=0, delete_at_once=True)),
+        ("today", today),
+    ]
 
 
 class _Rows:
@@ -123,6 +148,16 @@ class _Rows:
             settings=self.settings,
             steady_first=False,
             differs=_OWN,
+        )
+
+    def behind_gateway(self, path: ServingPath, name: str, mode: Ipvs) -> Job:
+        job = self.rollout(path, slept=True, gated=False)
+        return replace(
+            job,
+            variant=f"{job.variant}, IPVS {name}",
+            application=Application(replace(self.stated, keep_alive_timeout_seconds=CLOSES), None),
+            settings=replace(self.settings, ipvs=mode, client_ports=CLIENT_PORTS),
+            differs=f"{job.variant}, but with short connections from {CLIENT_PORTS} ports through {mode.told}",
         )
 
     def unready(self, path: ServingPath, replicas: int, *, keep_alive: bool, differs: str) -> Job:

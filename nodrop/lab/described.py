@@ -3,7 +3,7 @@
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.lab import Lab
 from nodrop.lab.pace import FORCED
-from nodrop.lab.results import Conditions, Subject
+from nodrop.lab.results import NFTABLES, Conditions, Subject
 from nodrop.lab.retries import retries_of
 from nodrop.paths.waivers import accepted
 
@@ -45,5 +45,7 @@ def conditions_of(lab: Lab) -> Conditions:
         on_term=application.behaviour.on_term.value,
         stand_in=application.name,
         retries=retries_of(lab.job.path).value,
+        proxy_mode=lab.job.ipvs.told if lab.job.ipvs else NFTABLES,
+        client_ports=settings.client_ports,
         requests=application.requests.value,
     )

@@ -1,7 +1,7 @@
 """The two experiments, and what is counted in them."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from nodrop.lab.counting import (
     timelines,
     told_apart,
 )
-from nodrop.lab.data_plane import http, netfilter
+from nodrop.lab.data_plane import http
 from nodrop.lab.data_plane.topology import Fabric
+from nodrop.lab.data_plane.translation import Translation
 from nodrop.lab.described import conditions_of, subject_of
 from nodrop.lab.doubt import (
     impossible_ends,
@@ -50,16 +51,22 @@ WINDOW_SECONDS = 60
 """Of traffic after an unready pod's removal. Source: chosen, for some 700 requests at the default rate."""
 TAIL_SECONDS = 5
 """Of traffic after the last proxy has forgotten the last old pod. Source: chosen."""
+IPVS_TAIL_SECONDS = 300
+"""Of traffic after a rollout behind IPVS, whose reused ports reach dead pods for as long as they are reused. Source:
+chosen, beyond the 120 s for which the kernel remembers a connection that has ended."""
 Progress = Callable[[str], None]
 """Called with the name of each phase as it begins."""
 
 
-async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Result:
+async def run(
+    job: Job, fabric: Fabric, translations: Sequence[Translation], folder: Path, progress: Progress
+) -> Result:
     """Starts the lab on the network, runs the experiment, and returns what was measured.
 
     Args:
         job: what to rehearse.
         fabric: the network, as topology.build made it in this process's namespaces.
+        translations: what translates each node's NodePorts, in the order of the nodes.
         folder: where the lab's files go.
         progress: called with each phase.
 
@@ -73,7 +80,7 @@ async def run(job: Job, fabric: Fabric, folder: Path, progress: Progress) -> Res
         def spawn(work: Coroutine[Any, Any, None]) -> None:
             background.append(tasks.create_task(work))
 
-        lab = Lab(job, fabric, folder, spawn)
+        lab = Lab(job, fabric, translations, folder, spawn)
         lab.envoy.start(fabric.load_balancer)
         lab.store.create(_deployment(job))
         spawn(lab.manage())
@@ -128,7 +135,8 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         finished = await _until(lab, over, path.replicas * per_pod + grace)
         duration = clock.now() - trigger
         await _until(lab, lab.balancer.programmed, max(lab.detach_lags))
-        await clock.sleep(TAIL_SECONDS)
+        over_at = clock.now()
+        await clock.sleep(IPVS_TAIL_SECONDS if lab.job.ipvs else TAIL_SECONDS)
     steady_failures, asked, asked_before = failures_by_cause(steady), len(opened(records)), len(opened(steady))
     caused, anyway = told_apart(failures_by_cause(records), asked, steady_failures, asked_before)
     pods = timelines(lab.recorder.pods, records, clock, trigger, old)
@@ -158,6 +166,7 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         failures_anyway=anyway,
         steady_requests=asked_before,
         steady_failures=steady_failures,
+        failed_after=sum(1 for each in records if each.cause and clock.at(each.start) >= over_at),
         finished=finished,
         duration_seconds=duration,
         slack=least_slack(pods, grace),
@@ -208,7 +217,8 @@ async def _until(lab: Lab, condition: Callable[[], bool], within_seconds: float)
 
 async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
     path, clock, application = lab.job.path, lab.clock, lab.job.application
-    if application.unready_path is None:
+    relabelled = lab.job.experiment is Experiment.RELABELLED
+    if application.unready_path is None and not relabelled:
         raise LabFailedError(
             "the unready experiment needs to know which path turns the command unready: --unready-path"
         )
@@ -217,19 +227,21 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
     async with lab.traffic(0) as records:
         progress("warming up")
         await clock.sleep(WARM_UP_SECONDS)
-        progress("one pod turns unready")
-        await _turn_unready(lab, record)
+        if relabelled:
+            progress("one pod gets another label")
+            _relabel(lab, victim)
+        else:
+            progress("one pod turns unready")
+            await _turn_unready(lab, record)
+            lab.recorder.event(victim, "unready")
         trigger = clock.now()
-        lab.recorder.event(victim, "unready")
         probe = path.readiness_probe
         noticed = probe.failure_threshold * probe.period_seconds + probe.timeout_seconds if probe else 0
         ejected = path.health_check.ejection_seconds if path.backend is Backend.NEG else 0
         limit = max(noticed + max(lab.kube_proxy_lags), ejected) + WINDOW_SECONDS / 2
         await _until(lab, lambda: "removed" in record.events, limit)
         flows = sum(
-            await asyncio.gather(
-                *(asyncio.to_thread(netfilter.pinned_flows, n.namespace, record.address) for n in lab.fabric.nodes)
-            )
+            await asyncio.gather(*(asyncio.to_thread(n.pinned_flows, record.address) for n in lab.translations))
         )
         progress("counting who still serves")
         await clock.sleep(WINDOW_SECONDS)
@@ -263,6 +275,12 @@ async def _unready(lab: Lab, progress: Progress) -> UnreadyResult:
         pods=pods,
         histogram=histogram(lab.recorder.pods, records, clock, trigger, {victim}),
     )
+
+
+def _relabel(lab: Lab, pod: str) -> None:
+    """Takes the pod out of its Service and its ReplicaSet, as `kubectl label --overwrite` does."""
+    labels = {"metadata": {"labels": dict.fromkeys(lab.service["spec"]["selector"], "relabelled")}}
+    lab.store.patch("Pod", lab.job.path.namespace, pod, labels)
 
 
 async def _turn_unready(lab: Lab, record: PodRecord) -> None:

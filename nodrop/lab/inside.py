@@ -72,13 +72,16 @@ def _measure(connection: Connection, sockets: list[str]) -> None:
     progress("building the network")
     try:
         from nodrop.lab import experiments
-        from nodrop.lab.data_plane import netfilter, topology
+        from nodrop.lab.data_plane import topology, translation
 
         namespaces.mount_tmpfs(WORK_FOLDER)
         cover_sockets(sockets)
-        fabric = topology.build(job.settings.proxies)
-        for node in fabric.nodes:
-            netfilter.prepare(node.namespace)
+        settings = job.settings
+        fabric = topology.build(settings.proxies, guests=job.ipvs is not None, client_ports=settings.client_ports)
+        translations = translation.start(fabric, job.ipvs, settings.speed_up, Path(WORK_FOLDER))
+    except LabFailedError as error:
+        pipe.send_error(connection, "failed", str(error))
+        return
     except ImportError as error:
         pipe.send_error(connection, "unavailable", no_package(error))
         return
@@ -87,7 +90,7 @@ def _measure(connection: Connection, sockets: list[str]) -> None:
         pipe.send_error(connection, "unavailable", said)
         return
     try:
-        result = asyncio.run(experiments.run(job, fabric, Path(WORK_FOLDER), progress))
+        result = asyncio.run(experiments.run(job, fabric, translations, Path(WORK_FOLDER), progress))
     except* LabStalledError as errors:
         pipe.send_error(connection, "stalled", str(errors.exceptions[0]))
     except* LabFailedError as errors:

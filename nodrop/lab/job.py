@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import Application
-from nodrop.paths import ServingPath
+from nodrop.paths import Backend, ServingPath
 from nodrop.rollout.facts import (
     ATTACH_SECONDS,
     DETACH_SECONDS,
@@ -20,6 +20,37 @@ class Experiment(StrEnum):
 
     UNREADY = "unready"
     ROLLOUT = "rollout"
+    RELABELLED = "relabelled"
+    """A pod leaves its Service by another label, and goes on as before: what `unready` measures, with a ready pod."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ipvs:
+    """Nodes that translate by IPVS, and what decides how a dead server's connections are reused.
+
+    The defaults are what kube-proxy sets today: from 1.22 on it leaves `conn_reuse_mode` at the kernel's 1 where the
+    kernel is 5.9 or later (kubernetes#102122). On older kernels it sets 0 (since kubernetes#71114, 1.13).
+    """
+
+    packages: str
+    """Folder with a User-mode Linux, its modules and iptables."""
+    conn_reuse_mode: int = 1
+    """0: a new connection whose addresses and ports are those of a tracked one goes to that one's server."""
+    expire_nodest_conn: int = 1
+    """1: connections whose server has left are forgotten at their next packet."""
+    conntrack: int = 1
+    """1: netfilter tracks IPVS's connections, so that a NodePort's can be masqueraded."""
+    delete_at_once: bool = False
+    """Whether an agent deletes servers that have left their Service at once, and not when their connections end."""
+
+    @property
+    def told(self) -> str:
+        """In words, for people."""
+        agent = ", servers of weight 0 deleted at once" if self.delete_at_once else ""
+        return (
+            f"IPVS (conn_reuse_mode={self.conn_reuse_mode}, expire_nodest_conn={self.expire_nodest_conn}, "
+            f"conntrack={self.conntrack}{agent})"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +74,10 @@ class Settings:
     detach_lag_seconds: tuple[float, float] = (DETACH_SECONDS[0], PROXY_LAST_REQUEST_SECONDS)
     """From the fastest measured detach to the last request that was measured after a pod's stop."""
     kube_proxy_lag_seconds: tuple[float, float] = KUBE_PROXY_SYNC_SECONDS
+    ipvs: Ipvs | None = None
+    """None: nodes translate by nftables."""
+    client_ports: int | None = None
+    """Source ports that each proxy has towards each node or pod; None: as many as Linux gives, 28,232."""
 
     def spread(self, lags: tuple[float, float], count: int, salt: str) -> tuple[float, ...]:
         """`count` lags evenly from the range's high end down to its low end, in an order that the seed decides.
@@ -70,3 +105,8 @@ class Job:
     """Whether the same traffic is counted without a rollout first, which tells the application's own failures apart."""
     differs: str = ""
     """From which other variant this one differs, and in what; empty where it is the one that others are held to."""
+
+    @property
+    def ipvs(self) -> Ipvs | None:
+        """How the nodes translate by IPVS; None where they do not, or where the path passes no NodePort."""
+        return self.settings.ipvs if self.path.backend is Backend.INSTANCE_GROUP else None

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from nodrop.lab.containers import Application, Process, environment, shown
 from nodrop.lab.controllers import Controller
 from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
 from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
+from nodrop.lab.controllers.ipvs import CHECK_SECONDS
 from nodrop.lab.controllers.kube_proxy import KubeProxy, NodePorts
 from nodrop.lab.controllers.kubelet import Kubelet, ProbeAction
 from nodrop.lab.controllers.load_balancer import LoadBalancer, NetworkEndpoint
@@ -30,11 +31,12 @@ from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject
 from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut, with_draining_named
-from nodrop.lab.data_plane import connections, grpc_health, http, netfilter
+from nodrop.lab.data_plane import connections, grpc_health, http
 from nodrop.lab.data_plane.envoy import Envoy
 from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT, LATENCY_PATH, BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, Fabric, Node, proxy_address
+from nodrop.lab.data_plane.translation import Translation
 from nodrop.lab.doubt import latency_doubts, most_latency
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
@@ -59,19 +61,26 @@ class Lab:
     """One lab inside its sandbox."""
 
     def __init__(
-        self, job: Job, fabric: Fabric, folder: Path, spawn: Callable[[Coroutine[Any, Any, None]], object]
+        self,
+        job: Job,
+        fabric: Fabric,
+        translations: Sequence[Translation],
+        folder: Path,
+        spawn: Callable[[Coroutine[Any, Any, None]], object],
     ) -> None:
         """Must be made inside the event loop.
 
         Args:
             job: what to rehearse.
             fabric: the network, as topology.build made it.
+            translations: what translates each node's NodePorts, in the order of the nodes.
             folder: where the proxies' files go.
             spawn: runs a task for as long as the lab lives; if it fails, so does the lab.
         """
         settings, path = job.settings, job.path
         self.job = job
         self.fabric = fabric
+        self.translations = translations
         self.spawn = spawn
         self.clock = Clock(settings.speed_up, allowance_real_seconds=settings.allowance_real_seconds)
         self.recorder = Recorder(self.clock)
@@ -180,8 +189,10 @@ class Lab:
             *([neg] if neg else []),
             ReadinessReflector(self.store, self.clock, neg),
             *(
-                KubeProxy(self.store, self.clock, node.name, lag, self._queue_for(node))
-                for node, lag in zip(self.fabric.nodes, self.kube_proxy_lags, strict=True)
+                KubeProxy(self.store, self.clock, node.name, lag, self._queue_for(node, translation))
+                for node, lag, translation in zip(
+                    self.fabric.nodes, self.kube_proxy_lags, self.translations, strict=True
+                )
             ),
             self.balancer,
         ]
@@ -206,17 +217,23 @@ class Lab:
         verdicts = self.health.get((endpoint.address, endpoint.port), [])
         return None if all(verdict is None for verdict in verdicts) else any(verdicts)
 
-    def _queue_for(self, node: Node) -> Callable[[NodePorts], None]:
+    def _queue_for(self, node: Node, translation: Translation) -> Callable[[NodePorts], None]:
         queue: asyncio.Queue[NodePorts] = asyncio.Queue()
 
         async def program_in_order() -> None:
             while True:
                 node_ports = await queue.get()
-                await asyncio.to_thread(netfilter.program, node.namespace, node_ports)
+                await asyncio.to_thread(translation.program, node_ports)
                 self.node_ports[node.name] = node_ports
                 self._observe()
 
+        async def delete_what_ended() -> None:
+            while True:
+                await self.clock.sleep(CHECK_SECONDS)
+                await asyncio.to_thread(translation.delete_ended)
+
         self.spawn(program_in_order())
+        self.spawn(delete_what_ended())
         return queue.put_nowait
 
     def routable(self, address: str) -> bool:

@@ -13,6 +13,9 @@ LOSS_BOUND_NUMERATOR = 3
 """0 failures in n requests bound the loss at 3/n with 95 % confidence (rule of three, Hanley and Lippman-Hand 1983)."""
 
 
+NFTABLES = "nftables"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
     """The inputs of one run, printed with its result: without them a magnitude means nothing."""
@@ -43,6 +46,10 @@ class Conditions:
     """Why the speed-up was what it was."""
     allowance_real_seconds: float = 0.0
     """What the machine's own latency was allowed to add to anything, in wall-clock seconds."""
+    proxy_mode: str = NFTABLES
+    """kube-proxy's; of IPVS with what decides about reused connections."""
+    client_ports: int | None = None
+    """Source ports that each proxy had towards each node or pod; None: as many as Linux gives."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +126,8 @@ class RolloutResult:
     slack: Slack
     pods: tuple[PodTimeline, ...]
     histogram: Histogram
+    failed_after: int = 0
+    """Responses other than 200 to requests that began when the rollout was over and every proxy knew it."""
     expected_failed: float | None = None
     """Failed requests that the timing model expected before any retry (`nodrop.rollout.expected_drops`); None where it
     says nothing."""

@@ -33,14 +33,16 @@ def facts(conditions: Conditions) -> dict[str, str]:
         "container": conditions.stand_in,
         **({"requests": conditions.requests} if conditions.requests != "http" else {}),
         **({"retries": conditions.retries} if conditions.retries else {}),
+        "NodePorts by": conditions.proxy_mode,
+        **({} if conditions.client_ports is None else {"client ports": f"{conditions.client_ports:,}"}),
     }
 
 
 def conditions_line(results: Sequence[Result]) -> str:
     """The conditions of all runs in one line; where runs differ, each value, or the range of the lags."""
     runs = [facts(result.conditions) for result in results]
-    labels = [label for label in (runs[0] if runs else ()) if label != PACE]
-    texts = {label: _alternatives([run[label] for run in runs]) for label in labels}
+    labels = [label for label in dict.fromkeys(label for run in runs for label in run) if label != PACE]
+    texts = {label: _alternatives([run.get(label, "all") for run in runs]) for label in labels}
     for label, (_, lags) in LAGS.items():
         values = [lag for result in results for lag in lags(result.conditions)]
         texts |= {label: f"{between(min(values), max(values), seconds)} s"} if values else {}

@@ -217,7 +217,9 @@ def _tabled(columns: Sequence[Column]) -> list[Column]:
 def _facts(results: Sequence[Result]) -> tuple[dict[str, str], list[RunFacts]]:
     """The conditions that all runs share, and each run with its own."""
     runs = [facts(result.conditions) for result in results]
-    shared = {label: text for label, text in runs[0].items() if all(run[label] == text for run in runs)} if runs else {}
+    shared = (
+        {label: text for label, text in runs[0].items() if all(run.get(label) == text for run in runs)} if runs else {}
+    )
     return shared, [
         RunFacts(run=result, own={label: text for label, text in run.items() if label not in shared})
         for result, run in zip(results, runs, strict=True)

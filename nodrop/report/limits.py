@@ -66,9 +66,10 @@ LIMITS = (
     ),
     LabLimit(
         topic="kube-proxy's other modes",
-        text="Nodes translate with nftables rules as kube-proxy's nftables mode writes them. The iptables mode "
-        "pins connections in the same way but is not run; IPVS, with its weights and its reuse of source "
-        "ports, is not rehearsed.",
+        text="Nodes translate with nftables rules as kube-proxy's nftables mode writes them, or, with --proxy ipvs, by "
+        "a Linux 6.1 with IPVS, its TCP timeouts divided by the speed-up; what changes its servers is kube-proxy's "
+        "arithmetic, not kube-proxy. That kernel does not lose a second on a reused port with conn_reuse_mode=1, as "
+        "kernels before 5.9 do. The iptables mode pins connections as nftables does but is not run.",
     ),
     LabLimit(
         topic="Dataplane V2",

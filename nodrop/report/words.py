@@ -9,6 +9,7 @@ from string import ascii_lowercase
 
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.pace import MOST
+from nodrop.lab.results import NFTABLES
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent
 from nodrop.report.summary import CauseCount, Range, RehearsalVerdict, RolloutSummary, UnreadySummary
@@ -117,6 +118,7 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         *sentences,
         *_reconnected(summaries),
         *_saved(summaries),
+        *_after(summaries),
         *_anyway(summaries),
         *_unproven(summaries, "rollout"),
         *_void(summaries),
@@ -144,6 +146,16 @@ def _saved(summaries: Sequence[RolloutSummary]) -> list[str]:
     ]
 
 
+def _after(summaries: Sequence[RolloutSummary]) -> list[str]:
+    """What went on failing when a rollout was over, of each variant's run where that was most."""
+    runs = [max(summary.runs, key=lambda run: run.failed_after) for summary in summaries]
+    return [
+        f"When the rollout was over: {_name(summary)}: another {count(run.failed_after)} requests failed."
+        for summary, run in zip(summaries, runs, strict=True)
+        if run.failed_after
+    ]
+
+
 def _anyway(summaries: Sequence[RolloutSummary]) -> list[str]:
     """What fails without a rollout as well, of each variant's run where that was most."""
     runs = [max(summary.runs, key=lambda run: sum(run.steady_failures.values())) for summary in summaries]
@@ -165,6 +177,10 @@ def _cures(dropping: Sequence[RolloutSummary]) -> list[str]:
 def _cure(summary: RolloutSummary) -> str | None:
     """Of its most frequent cause; behind a NodePort no number of the Deployment is one."""
     if summary.subject.backend == Backend.INSTANCE_GROUP:
+        if summary.runs[0].conditions.proxy_mode != NFTABLES and summary.worst.failed_after:
+            return (
+                "with net.ipv4.vs.conn_reuse_mode=1 a reused source port reaches a living pod; NEG needs no kube-proxy"
+            )
         return "container-native load balancing (NEG) takes kube-proxy out of the path"
     return CURES.get(summary.causes[0].name) if summary.causes else None
 

@@ -52,8 +52,9 @@ def shop(tmp_path):
 
 
 @pytest.fixture
-def lab(monkeypatch) -> Lab:
+def lab(monkeypatch, tmp_path) -> Lab:
     made = Lab()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # whether there is a kernel with IPVS or not
     monkeypatch.setattr(runner, "run_all", made.run_all)
     monkeypatch.setattr(runner, "run_each", made.run_each)
     return made

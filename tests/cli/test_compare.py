@@ -26,6 +26,19 @@ def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
     assert {job.path.replicas for job in lab.jobs if job.experiment == "rollout"} == {4}
 
 
+def test_where_there_is_a_kernel_with_ipvs_compare_runs_it_too(lab, tmp_path):
+    for file in ("usr/bin/linux.uml", "usr/lib/uml/modules/6.1", "usr/sbin/xtables-legacy-multi"):
+        (tmp_path / "cache/gke-nodrop/ipvs" / file).mkdir(parents=True)
+    assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
+    assert len(lab.jobs) == 20
+    modes = [job.settings.ipvs for job in lab.jobs if job.settings.ipvs]
+    assert [(mode.conn_reuse_mode, mode.expire_nodest_conn, mode.delete_at_once) for mode in modes] == [
+        (0, 0, False),
+        (0, 1, True),
+        (1, 1, False),
+    ]
+
+
 def test_compare_says_what_it_assumes_of_an_application_and_nothing_where_all_is_stated(lab, monkeypatch, tmp_path):
     compare: Any = sys.modules["nodrop.cli.compare"]
     as_declared = compare._one_path

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from nodrop.gke.services import READINESS_GATE
-from nodrop.lab.comparison import comparison
-from nodrop.lab.job import Experiment, Settings
+from nodrop.lab.comparison import CLIENT_PORTS, comparison
+from nodrop.lab.job import Experiment, Ipvs, Settings
 from nodrop.lab.variants import without_pre_stop
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
@@ -93,6 +93,24 @@ def test_the_other_stack_runs_as_it_is_declared_and_is_named_so(jobs, node_port_
 def test_variants_have_unique_names_one_for_each_job(neg_path, node_port_path):
     jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings())
     assert len({job.variant for job in jobs}) == len(jobs) == 17
+
+
+def test_behind_a_gateway_with_few_ports_the_pods_have_pre_stop_and_close_each_connection(neg_path, node_port_path):
+    kernel = Ipvs(packages="/ipvs")
+    without = comparison(neg_path, node_port_path, DEFAULTS, Settings())
+    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings(), ipvs=kernel)
+    assert [job.variant for job in jobs[: len(without)]] == [job.variant for job in without]
+    assert not any(job.ipvs for job in jobs[: len(without)])
+    assert [job.variant for job in jobs[len(without) :]] == [
+        "NodePort, preStop, IPVS before Linux 5.9",
+        "NodePort, preStop, IPVS before Linux 5.9, weight 0 deleted",
+        "NodePort, preStop, IPVS today",
+    ]
+    for job in jobs[len(without) :]:
+        assert job.ipvs == job.settings.ipvs
+        assert job.settings.client_ports == CLIENT_PORTS
+        assert job.path.pre_stop_seconds("app") == 60
+        assert job.application.behaviour.keep_alive_timeout_seconds == 0
 
 
 def test_pods_turn_unready_alone_and_with_company_with_and_without_keep_alive(jobs):

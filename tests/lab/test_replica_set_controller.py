@@ -115,6 +115,22 @@ def test_missing_pods_are_made_from_the_template(store, controller, deployment, 
     assert status_of(store) == {"replicas": 2, "readyReplicas": 0, "availableReplicas": 0}
 
 
+def test_a_pod_with_another_label_is_released_and_replaced_and_lives_on(
+    store, controller, deployment, make_replica_set
+):
+    make_replica_set(deployment)
+    controller.sync()
+    relabelled, kept = store.list("Pod")
+    store.patch("Pod", "demo", relabelled["metadata"]["name"], {"metadata": {"labels": {"app": "other"}}})
+    controller.sync()
+    released, *others = store.list("Pod")
+    assert released["metadata"]["name"] == relabelled["metadata"]["name"]
+    assert released["metadata"]["ownerReferences"] == []
+    assert "deletionTimestamp" not in released["metadata"]
+    assert len(others) == 2
+    assert kept["metadata"]["name"] in {pod["metadata"]["name"] for pod in others}
+
+
 @pytest.mark.parametrize(
     ("stated", "grace"),
     [({}, 30), ({"terminationGracePeriodSeconds": 95}, 95), ({"terminationGracePeriodSeconds": 0}, 1)],

@@ -133,6 +133,7 @@ def test_conditions_that_all_runs_share_are_stated_once_and_the_others_by_run(ma
         "keep-alive",
         "on SIGTERM",
         "container",
+        "NodePorts by",
     ]
     assert re.findall(r"<td data-label=\"seed\">(\d)</td>", facts) == ["7", "8"]
 

@@ -30,6 +30,7 @@ class ReplicaSetController:
 
     def _sync(self, replica_set: Manifest) -> float | None:
         metadata, spec = replica_set["metadata"], replica_set["spec"]
+        self._release(replica_set)
         active = [pod for pod in owned_by(self.store.list("Pod"), replica_set) if is_active(pod)]
         surplus = len(active) - spec["replicas"]
         for _ in range(-surplus):
@@ -50,6 +51,14 @@ class ReplicaSetController:
         }
         self.store.patch("ReplicaSet", metadata["namespace"], metadata["name"], {"status": status})
         return min((at for at in available_at if at > now), default=None)
+
+    def _release(self, replica_set: Manifest) -> None:
+        """Gives up pods whose labels are no longer those of the template (controller_ref_manager.go ReleasePod)."""
+        wanted = replica_set["spec"]["template"]["metadata"].get("labels", {}).items()
+        for pod in owned_by(self.store.list("Pod"), replica_set):
+            metadata = pod["metadata"]
+            if not wanted <= metadata.get("labels", {}).items():
+                self.store.patch("Pod", metadata["namespace"], metadata["name"], {"metadata": {"ownerReferences": []}})
 
     def _related(self, replica_set: Manifest) -> list[Manifest]:
         """The active pods of all ReplicaSets of the same Deployment."""

@@ -6,6 +6,9 @@
 Nodes and pods have the ranges of the field report of unready pods (GKE, 2019); the proxies' source addresses lie in a
 range of Google's load balancers, one for each proxy. Pods hang off their node by a veth pair and a host route, as on
 GKE; a pod's range is unreachable where no pod has the address. The client is the namespace that the lab runs in.
+
+Where guests are asked for, each node's address is its guest's, a kernel on the VPC beside the node's namespace, which
+then has the address of the guest plus 16.
 """
 
 import itertools
@@ -14,6 +17,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv4Network
 
 from pyroute2.iproute.linux import IPRoute
+from pyroute2.netlink.rtnl.ifinfmsg import IFF_PROMISC
 
 from nodrop.lab.data_plane.namespaces import NetNamespace
 
@@ -23,6 +27,12 @@ NODE_NETWORK = IPv4Network("10.130.0.0/20")
 LOAD_BALANCER_RANGE = IPv4Network("35.191.0.0/16")
 NODE_COUNT = 2
 """One node in each of two zones: the smallest cluster in which a NodePort can lead to another node."""
+
+GUEST_INTERFACE = "vec0"
+"""The veth end that a guest's raw packets pass."""
+_GUEST_OFFSET = 16
+_FIRST_CLIENT_PORT = 32768
+"""Linux's own first source port (Documentation/networking/ip-sysctl.rst, ip_local_port_range)."""
 
 _ROUTER_SYSCTLS = {
     "net/ipv4/ip_forward": "1",
@@ -42,6 +52,8 @@ class Node:
 
     number: int
     namespace: NetNamespace
+    guest: NetNamespace | None = None
+    """Where a guest finds its interface `GUEST_INTERFACE`, which is on the VPC; None: there is no guest."""
     _hosts: Iterator[int] = field(default_factory=lambda: itertools.count(2))
 
     @property
@@ -58,6 +70,11 @@ class Node:
     def address(self) -> str:
         """The node's own address."""
         return str(NODE_NETWORK[self.number + 1])
+
+    @property
+    def host_address(self) -> str:
+        """The address of its namespace on the VPC."""
+        return str(NODE_NETWORK[self.number + 1 + (0 if self.guest is None else _GUEST_OFFSET)])
 
     @property
     def pod_range(self) -> IPv4Network:
@@ -103,19 +120,26 @@ class Fabric:
     nodes: tuple[Node, ...]
 
 
-def build(proxies: int) -> Fabric:
-    """Builds the network around the calling thread's namespace, with an address for each of `proxies` proxies.
+def build(proxies: int, *, guests: bool = False, client_ports: int | None = None) -> Fabric:
+    """Builds the network around the calling thread's namespace. Must run outside an event loop, as pyroute2's
+    synchronous calls run one of their own.
 
-    Must run outside an event loop, as pyroute2's synchronous calls run one of their own.
+    Args:
+        proxies: how many proxies get an address.
+        guests: whether each node's address is left to a guest.
+        client_ports: how many source ports each proxy has towards a node; None: as many as Linux has.
     """
     balancer = NetNamespace("load-balancer")
-    nodes = tuple(Node(number, NetNamespace(f"node-{number}")) for number in range(1, NODE_COUNT + 1))
+    nodes = tuple(
+        Node(number, NetNamespace(f"node-{number}"), NetNamespace(f"guest-{number}") if guests else None)
+        for number in range(1, NODE_COUNT + 1)
+    )
     with IPRoute() as ip:
         _up(ip, "lo")
         ip.link("add", ifname="lb", kind="veth", peer={"ifname": "client", "net_ns_fd": balancer.fd})
         _up(ip, "lb", f"{CLIENT_ADDRESS}/24")
     with balancer.entered(), IPRoute() as ip:
-        _sysctl(_ROUTER_SYSCTLS)
+        _sysctl(_ROUTER_SYSCTLS if client_ports is None else _ROUTER_SYSCTLS | _few_ports(client_ports))
         _up(ip, "lo")
         _up(ip, "client", f"{LOAD_BALANCER_ADDRESS}/24")
         ip.link("add", ifname="vpc", kind="bridge")
@@ -127,18 +151,33 @@ def build(proxies: int) -> Fabric:
             ip.link("add", ifname=node.name, kind="veth", peer=peer)
             ip.link("set", index=_up(ip, node.name), master=vpc)
             # the alias IP range: the load balancer reaches pods without going through a NodePort
-            ip.route("add", dst=str(node.pod_range), gateway=node.address)
+            ip.route("add", dst=str(node.pod_range), gateway=node.host_address)
+            if node.guest:
+                guest = {"ifname": GUEST_INTERFACE, "net_ns_fd": node.guest.fd}
+                ip.link("add", ifname=f"guest-{node.number}", kind="veth", peer=guest)
+                ip.link("set", index=_up(ip, f"guest-{node.number}"), master=vpc)
     for node in nodes:
         with node.namespace.entered(), IPRoute() as ip:
             _sysctl(_ROUTER_SYSCTLS)
             _up(ip, "lo", f"{node.gateway}/32")
-            _up(ip, "eth0", f"{node.address}/{NODE_NETWORK.prefixlen}")
+            _up(ip, "eth0", f"{node.host_address}/{NODE_NETWORK.prefixlen}")
             ip.route("add", dst="default", gateway=str(NODE_NETWORK[1]))
             ip.route("add", type="unreachable", dst=str(node.pod_range))
             for other in nodes:
                 if other is not node:
-                    ip.route("add", dst=str(other.pod_range), gateway=other.address)
+                    ip.route("add", dst=str(other.pod_range), gateway=other.host_address)
+        if node.guest:
+            with node.guest.entered(), IPRoute() as ip:
+                ip.link("set", index=_up(ip, GUEST_INTERFACE), flags=IFF_PROMISC, change=IFF_PROMISC)
     return Fabric(balancer, nodes)
+
+
+def _few_ports(count: int) -> dict[str, str]:
+    """So many source ports; one that the proxy closed itself may be used again after a second, as on busy gateways."""
+    return {
+        "net/ipv4/ip_local_port_range": f"{_FIRST_CLIENT_PORT} {_FIRST_CLIENT_PORT + count - 1}",
+        "net/ipv4/tcp_tw_reuse": "1",
+    }
 
 
 def _up(ip: IPRoute, name: str, address: str | None = None) -> int:

@@ -1,0 +1,165 @@
+"""The first process of a node's kernel: it sets the kernel's IPVS up, then changes it as it is told to.
+
+Runs inside User-mode Linux as `python -P -m nodrop.lab.data_plane.ipvs_guest FILE`, where the machine's files are seen
+read-only; FILE holds a `Setup` as JSON. Takes one connection on `CONTROL_PORT`; each line of it is a list of changes
+(`controllers.ipvs.Change`) as JSON, and each answer the list of all servers.
+"""
+
+import ctypes
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nodrop.lab.data_plane.ipvs_modules import with_timeouts_divided
+
+CONTROL_PORT = 7000
+INTERFACE = "vec0"
+MODULES = ("ip_vs", "ip_vs_rr", "iptable_nat", "xt_MASQUERADE")
+_CONNTRACK_SECONDS = {
+    "syn_sent": 120,
+    "syn_recv": 60,
+    "fin_wait": 120,
+    "close_wait": 60,
+    "last_ack": 30,
+    "time_wait": 120,
+    "close": 10,
+}
+"""The kernel's own (net/netfilter/nf_conntrack_proto_tcp.c, tcp_timeouts)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """What one node's kernel is given."""
+
+    address: str
+    """The node's own, with the length of its network: 10.130.0.2/20."""
+    gateway: str
+    routes: Mapping[str, str]
+    """Next hop by network: where the pods are."""
+    sysctls: Mapping[str, str]
+    """Value by path below /proc/sys."""
+    speed_up: float
+    """The kernel's TCP timeouts are divided by it, as its clock runs with the wall clock."""
+    packages: str
+    """The folder with kernel modules and iptables."""
+
+
+def _mount(kind: str, target: str) -> None:
+    if ctypes.CDLL(None, use_errno=True).mount(kind.encode(), target.encode(), kind.encode(), 0, None):
+        raise OSError(ctypes.get_errno(), f"mount {kind} on {target}")
+
+
+def _load_modules(setup: Setup) -> None:
+    folder = next((Path(setup.packages) / "usr/lib/uml/modules").iterdir())
+    depends = dict(line.split(":", 1) for line in (folder / "modules.dep").read_text().splitlines())
+    path_of = {Path(path).name.removesuffix(".ko"): path for path in depends}
+    libc, done = ctypes.CDLL(None, use_errno=True), set()
+    for wanted in MODULES:
+        own = path_of[wanted]
+        for path in [*reversed(depends[own].split()), own]:
+            if path in done:
+                continue
+            done.add(path)
+            image = (folder / path).read_bytes()
+            if Path(path).name == "ip_vs.ko":
+                image = with_timeouts_divided(image, setup.speed_up)
+            if libc.syscall(175, image, ctypes.c_ulong(len(image)), b""):  # init_module, x86_64
+                raise OSError(ctypes.get_errno(), f"init_module {path}")
+
+
+def _iptables(setup: Setup, *arguments: str) -> None:
+    libraries = Path(setup.packages) / "usr/lib/x86_64-linux-gnu"
+    environment = {"LD_LIBRARY_PATH": str(libraries), "XTABLES_LIBDIR": str(libraries / "xtables")}
+    program = str(Path(setup.packages) / "usr/sbin/xtables-legacy-multi")
+    subprocess.run([program, "iptables", *arguments], env=environment, check=True)  # noqa: S603 - the lab's own
+
+
+def _prepare(setup: Setup) -> None:
+    from pyroute2.iproute.linux import IPRoute
+
+    _load_modules(setup)
+    conntrack = {
+        f"net/netfilter/nf_conntrack_tcp_timeout_{state}": str(max(1, round(seconds / setup.speed_up)))
+        for state, seconds in _CONNTRACK_SECONDS.items()
+    }
+    for name, value in {**conntrack, **setup.sysctls}.items():
+        Path("/proc/sys", name).write_text(value)
+    # every flow that this kernel forwards is a NodePort's, which kube-proxy masquerades
+    _iptables(setup, "-t", "nat", "-A", "POSTROUTING", "-p", "tcp", "-j", "MASQUERADE", "--random-fully")
+    with IPRoute() as ip:
+        for name, address in (("lo", "127.0.0.1/8"), (INTERFACE, setup.address)):
+            (index,) = ip.link_lookup(ifname=name)
+            host, _, length = address.partition("/")
+            ip.addr("add", index=index, address=host, prefixlen=int(length))
+            ip.link("set", index=index, state="up")
+        ip.route("add", dst="default", gateway=setup.gateway)
+        for network, hop in setup.routes.items():
+            ip.route("add", dst=network, gateway=hop)
+
+
+class _Table:
+    """The kernel's virtual servers: one for each node port, at the node's address."""
+
+    def __init__(self, address: str) -> None:
+        from pyroute2 import IPVS
+
+        self.address = address
+        self.ipvs = IPVS()
+        self.ports: set[int] = set()
+
+    def _service(self, node_port: int) -> Any:
+        from pyroute2 import IPVSService
+
+        return IPVSService(addr=self.address, port=node_port, protocol=socket.IPPROTO_TCP, sched_name="rr")
+
+    def change(self, do: str, node_port: int, address: str, port: int) -> None:
+        from pyroute2 import IPVSDest
+
+        service = self._service(node_port)
+        if node_port not in self.ports:
+            self.ipvs.service("add", service=service)
+            self.ports.add(node_port)
+        command, weight = {"add": ("add", 1), "drain": ("set", 0), "delete": ("del", 0)}[do]
+        self.ipvs.dest(command, service=service, dest=IPVSDest(addr=address, port=port, weight=weight, fwd_method=0))
+
+    def servers(self) -> list[tuple[int, str, int, int, int]]:
+        found = []
+        for node_port in sorted(self.ports):
+            for message in self.ipvs.dest("dump", service=self._service(node_port)):
+                of = dict(message.get("IPVS_CMD_ATTR_DEST")["attrs"])
+                connections = of["IPVS_DEST_ATTR_ACTIVE_CONNS"] + of["IPVS_DEST_ATTR_INACT_CONNS"]
+                address, port = of["IPVS_DEST_ATTR_ADDR"], of["IPVS_DEST_ATTR_PORT"]
+                found.append((node_port, address, port, of["IPVS_DEST_ATTR_WEIGHT"], connections))
+        return found
+
+
+def _serve(setup: Setup) -> None:
+    host = setup.address.partition("/")[0]
+    table = _Table(host)
+    with socket.create_server((host, CONTROL_PORT)) as listening:
+        connection, _ = listening.accept()
+        with connection, connection.makefile("rw") as lines:
+            for line in lines:
+                for change in json.loads(line):
+                    table.change(*change)
+                print(json.dumps(table.servers()), file=lines, flush=True)
+
+
+def main() -> None:
+    """Never returns while the lab holds its connection; the kernel stops when this process ends."""
+    setup = Setup(**json.loads(Path(sys.argv[1]).read_text()))
+    _mount("proc", "/proc")
+    _mount("tmpfs", "/run")  # for the lock of iptables
+    os.environ["PATH"] = "/usr/bin:/bin"
+    _prepare(setup)
+    _serve(setup)
+
+
+if __name__ == "__main__":
+    main()

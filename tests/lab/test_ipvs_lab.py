@@ -1,0 +1,151 @@
+"""Nodes whose NodePorts a real kernel's IPVS translates: report 2, its cures, and that no kernel outlives the lab.
+
+Runs where `make ipvs` has brought the kernel; with NODROP_REQUIRE_IPVS set, everywhere.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from nodrop.lab import variants
+from nodrop.lab.containers import Application
+from nodrop.lab.data_plane import ipvs_packages
+from nodrop.lab.job import Experiment, Ipvs, Job, Settings
+from nodrop.lab.results import Result, RolloutResult, UnreadyResult
+from nodrop.lab.runner import run_all
+from nodrop.paths import Behaviour, ServingPath, read_manifests, resolve
+from nodrop.rollout import OnTerm
+
+pytestmark = pytest.mark.lab
+
+FOLDER = ipvs_packages.default_folder()
+MANIFESTS = Path(__file__).parent / "manifests"
+GATEWAY = Behaviour(longest_request_seconds=5, startup_seconds=5, keep_alive_timeout_seconds=0, on_term=OnTerm.DRAIN)
+"""Short connections: the application closes each after its response."""
+SPEED_UP = 15
+BEFORE_5_9 = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, expire_nodest_conn=0)
+TODAY = Ipvs(packages=str(FOLDER))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kernel() -> None:
+    if lacking := ipvs_packages.missing(FOLDER):
+        reason = f"{FOLDER} lacks {', '.join(lacking)}: make ipvs"
+        if os.environ.get("NODROP_REQUIRE_IPVS"):
+            pytest.fail(f"IPVS must run here, but cannot: {reason}")
+        pytest.skip(f"IPVS cannot run here: {reason}")
+
+
+def path_of(manifest: str) -> ServingPath:
+    (path,) = resolve(read_manifests([MANIFESTS / manifest])).paths
+    return path
+
+
+def job(variant: str, ipvs: Ipvs, experiment: Experiment = Experiment.ROLLOUT, client_ports: int | None = 64) -> Job:
+    settings = Settings(
+        speed_up=SPEED_UP, speed_up_is_forced=True, ipvs=ipvs, client_ports=client_ports, kube_proxy_lag_seconds=(1, 2)
+    )
+    return Job(
+        experiment=experiment,
+        variant=variant,
+        path=variants.behind_node_port(path_of("neg.yaml")),
+        application=Application(GATEWAY, None),
+        settings=settings,
+        steady_first=False,
+    )
+
+
+JOBS = (
+    job("before 5.9", BEFORE_5_9),
+    job("today", TODAY),
+    job("relabelled", BEFORE_5_9, Experiment.RELABELLED),
+)
+
+
+@pytest.fixture(scope="module")
+def results() -> Mapping[str, Result]:
+    measured = run_all(JOBS, lambda _job, _phase: None, parallel=1)
+    return {result.subject.variant: result for result in measured}
+
+
+def test_a_reused_port_reaches_the_dead_pod_during_the_rollout_and_after(results) -> None:
+    result = results["before 5.9"]
+    assert isinstance(result, RolloutResult)
+    assert result.finished
+    assert set(result.failures) == {"failed_to_connect_to_backend"}
+    assert result.failed_after > 0.2 * 300 * result.conditions.requests_per_second
+    assert result.conditions.proxy_mode == "IPVS (conn_reuse_mode=0, expire_nodest_conn=0, conntrack=1)"
+    assert result.conditions.client_ports == 64
+
+
+def test_with_what_kube_proxy_sets_today_no_reused_port_does(results) -> None:
+    result = results["today"]
+    assert isinstance(result, RolloutResult)
+    assert result.finished
+    assert (result.failures, result.failed_after) == ({}, 0)
+    assert result.requests > 1000
+
+
+def test_a_pod_that_left_its_service_by_its_label_still_answers_requests(results) -> None:
+    result = results["relabelled"]
+    assert isinstance(result, UnreadyResult)
+    assert result.removed_seconds is not None
+    assert result.pinned_flows > 0
+    assert result.leak > 0.1
+
+
+def test_behind_a_neg_no_kernel_is_started(results) -> None:
+    through_neg = replace(JOBS[0], path=path_of("neg.yaml"))
+    assert through_neg.ipvs is None
+    assert JOBS[0].ipvs == BEFORE_5_9
+
+
+RUN = f"""
+import sys
+from dataclasses import replace
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+from test_ipvs_lab import JOBS
+from nodrop.lab import sandbox
+sandbox.run(JOBS[0], lambda phase: print(phase, flush=True))
+"""
+
+
+@pytest.mark.parametrize("phase", ["building the network", "starting the pods"])
+def test_no_kernel_outlives_the_caller(phase: str) -> None:
+    before = kernels()
+    caller = subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True)
+    assert caller.stdout is not None
+    for line in caller.stdout:
+        if line.strip() == phase:
+            break
+    end = time.monotonic() + 20
+    while not (own := kernels() - before) and time.monotonic() < end:
+        time.sleep(0.05)
+    caller.send_signal(signal.SIGKILL)
+    caller.wait()
+    assert own
+    end = time.monotonic() + 3
+    while kernels() & own and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not kernels() & own
+
+
+def kernels() -> set[int]:
+    """Process ids of all User-mode Linux of this cache folder."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if command.startswith(os.fsencode(FOLDER / ipvs_packages.KERNEL)):
+                found.add(int(entry.name))
+    return found
