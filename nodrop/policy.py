@@ -19,7 +19,7 @@ from nodrop.preview.judged import judge_program
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation
 from nodrop.project_file import ProjectFile, ProjectFileError, nearest_project_file, settled
-from nodrop.report.judged.model import Report, report_of, sentence
+from nodrop.report.judged.model import Report, assumed, report_of, sentence, stated
 from nodrop.report.judged.text import MOST_COLUMNS, finding
 from nodrop.rollout import Diagnostic, ObjectRef, Rule, Severity, all_rules
 from nodrop.rollout.text import printable
@@ -86,8 +86,9 @@ def _violation(
     policy = warning if found.severity is not Severity.ERROR and warning in policies else found.rule
     head = f"{found.severity} on the serving path {path.name}" if path else f"{found.severity} on no serving path"
     lines = [printable(head), *list(finding(found, MOST_COLUMNS))[1:]]
-    if path and path.assumptions:
-        lines.append(printable(f"    assumed     {'; '.join(map(str, path.assumptions))}"))
+    for label, facts in (("stated", stated(path)), ("assumed", assumed(path))) if path else ():
+        if facts:
+            lines.append(printable(f"    {label:<10}  {'; '.join(facts)}"))
     urn = urns.get(found.object) if found.object else None
     yield Violation(policy=policy, message="\n".join(lines), urn=urn)
 
@@ -98,8 +99,9 @@ def _told(report: Report) -> Iterator[str]:
         return
     yield f"{NAME}: {sentence(report)}"
     for path in report.paths:
-        assumed = f"; assumed {'; '.join(path.assumptions)}" if path.assumptions else ""
-        yield printable(f"  {path.verdict}  {path.name}{assumed}")
+        facts = (("stated", path.stated), ("assumed", path.assumptions))
+        rests_on = "".join(f"; {label} {'; '.join(each)}" for label, each in facts if each)
+        yield printable(f"  {path.verdict}  {path.name}{rests_on}")
         yield from (printable(f"    accepted  {each.rule}: {each.waiver}") for each in path.accepted)
 
 

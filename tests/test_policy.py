@@ -56,7 +56,7 @@ def test_a_clean_program_violates_nothing_and_its_verdict_is_told(evaluated):
     assert verdict.violations == ()
     told, path = verdict.told.splitlines()
     assert told == "gke-nodrop: 1 serving path: 1 clean."
-    assert path.startswith("  clean  web/web; assumed longest request 30 s (annotation)")
+    assert path.startswith("  clean  web/web; stated longest request 30 s (annotation)")
 
 
 def test_a_finding_has_the_words_of_check_and_stands_at_its_resource(evaluated):
@@ -65,7 +65,7 @@ def test_a_finding_has_the_words_of_check_and_stands_at_its_resource(evaluated):
     report = text(report_of(judge_program(evaluation)), 160)
     head, *lines, assumed = violation.message.splitlines()
     assert head == "error on the serving path web/web"
-    assert assumed.startswith("    assumed     longest request 30 s (annotation)")
+    assert assumed.startswith("    stated      longest request 30 s (annotation)")
     assert "\n".join(lines) in report
     assert len(lines) >= 4
     assert violation.policy == "pre-stop-outlasts-deprogramming"

@@ -12,7 +12,7 @@ import click
 
 from nodrop.cli.exit_codes import DROPS, UNREADABLE
 from nodrop.cli.judged import for_file, for_stdout
-from nodrop.cli.parameters import Rate, Word, known
+from nodrop.cli.parameters import Rate, Word, files_argument, json_option, known
 from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
 from nodrop.terminal import echo
 
@@ -37,7 +37,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
 
 
 @click.command(short_help="Judge YAML, standard input or a stack.")
-@click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...", type=click.Path(path_type=Path, allow_dash=True))
+@files_argument
 @stack_option("Judge what this stack of the project would create instead of files.")
 @project_option
 @config_option
@@ -80,6 +80,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     default="text",
     show_default=True,
 )
+@json_option
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -101,6 +102,7 @@ def check(
     new_baseline: Path | None,
     requests_per_second: float | None,
     form: str,
+    as_json: bool,
     output: Path | None,
     fixes: bool,
     patch: bool,
@@ -146,7 +148,7 @@ def check(
         _write_baseline(new_baseline, report)
         return
     failing = _failing(fail_on)
-    _show(report, form, output, failing)
+    _show(report, "json" if as_json else form, output, failing)
     if _fails(report, failing):
         sys.exit(DROPS)
     if report.unread:

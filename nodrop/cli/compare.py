@@ -86,7 +86,7 @@ def compare(
         outcomes = run_each(jobs, progress, lab["parallel"])
     results = [each for each in outcomes if not isinstance(each, Exception)]
     undecided = [str(each) for each in outcomes if isinstance(each, Exception)]
-    show(results, folder, lab["json_file"], by_variant=True, undecided=undecided)
+    show(results, folder, lab, by_variant=True, undecided=undecided)
     for error in undecided:
         echo(f"error: {error}", err=True)
     if undecided:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import shutil
 import sys
-from typing import Protocol
+from typing import Any, Protocol
 
 import click
 
 FILE_COLUMNS = 120
 """Width of the text where the output is no terminal."""
-_COLOURS = {
-    "drops": "red",
-    "error": "red",
-    "at risk": "yellow",
-    "warning": "yellow",
-    "not judged": "magenta",
-    "clean": "green",
+_STYLES: dict[str, dict[str, Any]] = {
+    "drops": {"fg": "red"},
+    "error": {"fg": "red"},
+    "at risk": {"fg": "yellow"},
+    "warning": {"fg": "yellow"},
+    "not judged": {"fg": "magenta"},
+    "clean": {"fg": "green"},
+    "heading": {"bold": True},
 }
 
 
@@ -40,7 +41,7 @@ def for_stdout(laid: Laid) -> str:
     """The text as stdout shows it."""
     if not sys.stdout.isatty():
         return for_file(laid)
-    return laid(shutil.get_terminal_size().columns, lambda words, kind: click.style(words, fg=_COLOURS[kind]))
+    return laid(shutil.get_terminal_size().columns, lambda words, kind: click.style(words, **_STYLES[kind]))
 
 
 def for_file(laid: Laid) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,8 @@ import click
 
 from nodrop.cli.behaviour_options import behaviour_options
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
-from nodrop.cli.parameters import Duration, Rate
+from nodrop.cli.judged import for_stdout
+from nodrop.cli.parameters import Duration, Rate, json_option
 from nodrop.cli.proxy_options import ipvs_of, proxy_options
 from nodrop.terminal import echo
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
 MOST_SPEED_UP = 30
 """Where it is not forced: at ten and at thirty times the speed the verdicts were the same. Source: docs/compare.md."""
-FILE_COLUMNS = 120
-"""Width of the tables where the output is no terminal."""
 
 
 def _low_to_high(
@@ -86,8 +86,11 @@ _LAB_OPTIONS = [
         show_default=f"as the shortest timeout and the machine's latency bear, {MOST_SPEED_UP} at most",
         help="Force the time compression: seconds of the rehearsed system in one second.",
     ),
+    json_option,
     click.option(
-        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results to a file."
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write the JSON document to a file, and print the text.",
     ),
     *behaviour_options(
         otherwise="This and the three above hold where a Deployment's annotations do not say it.",
@@ -132,7 +135,7 @@ def lab_failures() -> Generator[None]:
 def show(
     results: Sequence[Result],
     folder: Path | None,
-    json_file: Path | None,
+    lab: Mapping[str, Any],
     judgement: Report | None = None,
     *,
     by_variant: bool = False,
@@ -142,22 +145,31 @@ def show(
 
     `by_variant`: the command takes `--variant`; `undecided`: what has no result, each with the reason.
     """
-    from rich.console import Console
-
-    from nodrop.report.files import write_html, write_json
+    from nodrop.report.files import results_document, write_html, write_json
     from nodrop.report.origin import provenance_here
-    from nodrop.report.table import print_results
 
-    console = Console()
-    if results:
-        print_results(results, console if console.is_terminal else Console(width=FILE_COLUMNS))
+    if lab["as_json"]:
+        click.echo(results_document(results, judgement), nl=False)
+    else:
+        _print_text(results, judgement)
     page = folder / "index.html" if folder else None
     try:
-        if json_file:
-            write_json(results, json_file, judgement)
+        if lab["output"]:
+            write_json(results, lab["output"], judgement)
         if page:
             write_html(results, page, judgement, origin=provenance_here(by_variant=by_variant), undecided=undecided)
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     if page:
-        echo(f"\n{page}: the same with a timeline of every pod, and what the lab cannot show")
+        echo(f"{page}: the same with a timeline of every pod, and what the lab cannot show", err=True)
+
+
+def _print_text(results: Sequence[Result], judgement: Report | None) -> None:
+    from nodrop.report.judged.text import text
+    from nodrop.report.table import results_text
+
+    if results:
+        click.echo(for_stdout(partial(results_text, results)), nl=False)
+    if judgement:
+        click.echo()
+        click.echo(for_stdout(partial(text, judgement)), nl=False)

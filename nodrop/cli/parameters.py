@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -91,3 +92,9 @@ def known(names: Iterable[str], given: Iterable[str], what: str, otherwise: str 
     wrong = [f"{each!r} is {what}{meant(each, names, otherwise)}" for each in given if each not in names]
     if wrong:
         raise click.BadParameter("\n".join(wrong))
+
+
+files_argument = click.argument(
+    "files", nargs=-1, metavar="[FILE|DIR|-]...", type=click.Path(path_type=Path, allow_dash=True)
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nodrop.cli.behaviour_options import behaviour_options, facts_of
-from nodrop.cli.parameters import Duration, Rate, Word
-from nodrop.cli.plan_words import accepted, in_options, unstated
+from nodrop.cli.behaviour_options import behaviour_options
+from nodrop.cli.judged import for_stdout
+from nodrop.cli.parameters import Duration, Rate, Word, files_argument, json_option
+from nodrop.cli.planning import Planned, from_manifests, from_options, most_pods, planned
 from nodrop.files import write
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
     from nodrop.report.plan import Answer
-    from nodrop.rollout import Diagnostic, Rollout
-
-NAME, PORT = "web", "http"
-"""What the printed objects, their container, their label and its port are called."""
 
 
-def _range(_ctx: click.Context, _param: click.Parameter, given: str) -> tuple[int, int | None]:
+def _range(_ctx: click.Context, _param: click.Parameter, given: str | None) -> tuple[int, int | None] | None:
     """Read a number of pods, or an autoscaler's least and most."""
+    if given is None:
+        return None
     match = re.fullmatch(r"([0-9]{1,12})(?:(?:-|\.\.)([0-9]{1,12}))?", given)
     if not match:
         raise click.BadParameter(f"{given!r} is neither a number of pods nor an autoscaler's range, such as '3-20'")
@@ -47,8 +47,8 @@ def _waivers(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...
     return accept
 
 
-def _path(_ctx: click.Context, _param: click.Parameter, given: str) -> str:
-    if not re.fullmatch(r"/[!-~]*", given):
+def _path(_ctx: click.Context, _param: click.Parameter, given: str | None) -> str | None:
+    if given is not None and not re.fullmatch(r"/[!-~]*", given):
         raise click.BadParameter(f"{given!r} is not an absolute URL path without blanks, such as '/ready/'")
     return given
 
@@ -61,10 +61,10 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command(short_help="Compute the numbers of a rollout that drops nothing.")
+@files_argument
 @click.option(
     "--replicas",
-    default="2",
-    show_default=True,
+    show_default="2, or a FILE's",
     metavar="N|N-M",
     callback=_range,
     help="Pods; of an autoscaler, the least and the most.",
@@ -88,11 +88,12 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--mode",
     type=Word(["pod-readiness-feedback", "hard-coded-delay"]),
-    default="pod-readiness-feedback",
-    show_default=True,
+    show_default="pod-readiness-feedback, or a FILE's",
     help="How a rollout waits for the load balancer: for the readiness gate, or a minute.",
 )
-@click.option("--health-check-path", default="/", show_default=True, callback=_path, metavar="PATH")
+@click.option(
+    "--health-check-path", show_default="/, or a FILE's", callback=_path, metavar="PATH", help="Answers 200 when ready."
+)
 @click.option(
     "--pre-stop-floor-seconds",
     type=Duration(whole=True),
@@ -108,7 +109,15 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
     type=Rate(),
     help="Say how many requests a rollout is expected to lose at this rate.",
 )
-@click.option("--yaml", "as_yaml", is_flag=True, help="Print the fields for Deployment and BackendConfig instead.")
+@click.option(
+    "--load-balancer",
+    type=Word(["ingress", "gateway"]),
+    default="ingress",
+    show_default=True,
+    help="What makes it, and so which policies hold its numbers; of a FILE, its own counts.",
+)
+@click.option("--format", "form", type=Word(["text", "json", "yaml"]), default="text", show_default=True)
+@json_option
 @click.option(
     "--svg",
     "svg_file",
@@ -122,96 +131,52 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Write index.html into a folder (needs the extra).",
 )
 def plan(
+    files: tuple[Path, ...],
     accept: dict[str, str],
-    requests_per_second: float | None,
-    as_yaml: bool,
+    form: str,
+    as_json: bool,
     svg_file: Path | None,
     folder: Path | None,
-    **wishes: Any,
+    **options: Any,
 ) -> None:
-    """Compute preStop, grace period, draining, surge and the rest from what a service's owner knows."""
-    rollout = _solved(accept, wishes)
-    answer = _answer(rollout, accept, wishes, requests_per_second)
-    if requests_per_second and not answer.drops:
-        echo(f"expected drops are left out: more than {_most_pods()} pods", err=True)
+    """Compute preStop, grace period, draining, surge and the rest from what a service's owner knows.
+
+    With FILEs (or - for stdin) of Kubernetes YAML, it shows each serving path's numbers beside the solved ones. What
+    the manifest says counts where no option does; --format yaml prints the fields that would change it.
+    """
+    plans = _plans(files, options, accept)
+    form = "json" if as_json else form
+    if options["requests_per_second"] and any(not each.answer.drops for each in plans):
+        echo(f"expected drops are left out: more than {most_pods()} pods", err=True)
+    if (svg_file or folder) and len(plans) > 1:
+        raise click.UsageError(f"--svg and --report show one serving path; there are {len(plans)}")
     if svg_file:
-        _draw(answer, svg_file)
+        _draw(plans[0].answer, svg_file)
     if folder:
-        _write_page(answer, folder)
-    if as_yaml:
-        _print_yaml(rollout, accept, answer)
-        return
+        _write_page(plans[0].answer, folder)
+    if form == "yaml":
+        _print_yaml(plans)
+    elif form == "json":
+        from nodrop.report.judged.document import serialised
+        from nodrop.report.plan_document import plan_document
 
-    from rich.console import Console
+        click.echo(serialised(plan_document([each.answer for each in plans])), nl=False)
+    else:
+        from nodrop.report.plan import plan_text
 
-    from nodrop.report.plan import COLUMNS, print_plan
-
-    console = Console(highlight=False)
-    print_plan(answer, console if console.is_terminal else Console(width=COLUMNS, highlight=False))
-
-
-def _solved(accept: Mapping[str, str], options: Mapping[str, Any]) -> Rollout:
-    from nodrop.rollout import ASSUMED, Mode, Unsolvable, solve
-    from nodrop.rollout.waivers import effective, waive
-
-    if wrong := waive([], accept, not_asked=accept):
-        raise click.ClickException(_lines(wrong))
-    behaviour = facts_of(options).over(ASSUMED)
-    wishes: dict[str, Any] = {**options, **vars(behaviour), "mode": Mode(options["mode"])}
-    wishes["replicas"], wishes["max_replicas"] = options["replicas"]
-    try:
-        return solve(**wishes, accept=effective(accept))
-    except Unsolvable as error:
-        raise click.ClickException(_lines(error.diagnostics)) from None
+        click.echo("\n".join(for_stdout(partial(plan_text, each.answer)) for each in plans), nl=False)
 
 
-def _lines(findings: list[Diagnostic]) -> str:
-    lines = list(map(in_options, findings))
-    return lines[0] if len(lines) == 1 else "\n  ".join(["no rollout meets all of this:", *lines])
+def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, str]) -> list[Planned]:
+    if not files:
+        return [planned(from_options(options, accept))]
+    from nodrop.cli.check_input import from_files, project_file
 
-
-def _answer(
-    rollout: Rollout, accept: Mapping[str, str], wishes: Mapping[str, Any], requests_per_second: float | None
-) -> Answer:
-    from dataclasses import replace
-
-    from nodrop.report.plan import Answer, ExpectedDrops
-    from nodrop.rollout import check, expected_drops, timeline
-    from nodrop.rollout import plan as durations
-    from nodrop.rollout.api_defaults import with_api_defaults
-    from nodrop.rollout.reasons import reasons
-    from nodrop.rollout.waivers import waive
-
-    not_judged = unstated(wishes["zones"])
-    found = waive(check(rollout), accept, not_asked=not_judged)
-    pods = rollout.replicas_at_most
-    at_most = replace(rollout, replicas=pods, max_replicas=None)
-    simulated = pods <= _most_pods()
-    drops = None
-    if requests_per_second and simulated:
-        drops = ExpectedDrops(
-            requests_per_second=requests_per_second,
-            planned=expected_drops(at_most, requests_per_second),
-            by_default=expected_drops(with_api_defaults(at_most), requests_per_second),
-        )
-    return Answer(
-        reasons=reasons(rollout, wishes["rolled_out_within_seconds"]),
-        plan=durations(rollout),
-        pods=pods,
-        open=[f"{each.severity}: {in_options(each)}" for each in found if each.waiver is None],
-        accepted=[accepted(each) for each in found if each.waiver is not None],
-        assumed=facts_of(wishes).unstated,
-        not_judged=tuple(dict.fromkeys(not_judged.values())),
-        timeline=timeline(at_most) if simulated else (),
-        drops=drops,
-    )
-
-
-def _most_pods() -> int:
-    """Of more, the rollout is not simulated."""
-    from nodrop.rollout.facts import MOST_ENDPOINTS_PER_NEG
-
-    return MOST_ENDPOINTS_PER_NEG
+    settings, stated = project_file(None)
+    given = from_files(files, settings)
+    plans = [planned(each) for each in from_manifests(given, stated, options, accept)]
+    given.tell_faults()
+    return plans
 
 
 def _write_page(answer: Answer, folder: Path) -> None:
@@ -236,7 +201,7 @@ def _draw(answer: Answer, file: Path) -> None:
     except ImportError as error:
         raise click.ClickException(f"--svg needs {error.name}: install the extra, gke-nodrop[lab]") from None
     if not answer.timeline:
-        raise click.ClickException(f"--svg draws {_most_pods()} pods at most, not {answer.pods}")
+        raise click.ClickException(f"--svg draws {most_pods()} pods at most, not {answer.pods}")
     title = f"Predicted rollout of {pods_text(answer.pods)}"
     try:
         write({file: prediction_svg(answer.timeline, title)})
@@ -245,11 +210,23 @@ def _draw(answer: Answer, file: Path) -> None:
     echo(f"{file}: the predicted timeline", err=True)
 
 
-def _print_yaml(rollout: Rollout, accept: Mapping[str, str], answer: Answer) -> None:
+def _print_yaml(plans: list[Planned]) -> None:
     from nodrop.report.plan import drops_lines
-    from nodrop.report.plan_yaml import plan_yaml
+    from nodrop.report.plan_yaml import Names, plan_yaml
 
-    expected = drops_lines(answer.drops) if answer.drops else ()
-    for line in (*answer.open, *answer.accepted, *expected):
-        echo(line, err=True)
-    echo(plan_yaml(rollout, answer.reasons, name=NAME, port=PORT, accept=accept, assumed=answer.assumed), nl=False)
+    documents = []
+    for each in plans:
+        answer, asked = each.answer, each.asked
+        for line in (*answer.open, *answer.accepted, *(drops_lines(answer.drops) if answer.drops else ())):
+            echo(line, err=True)
+        documents.append(
+            plan_yaml(
+                each.rollout,
+                answer.reasons,
+                names=asked.names or Names(),
+                by_gateway=asked.by_gateway,
+                accept=asked.accept,
+                assumed=answer.assumed,
+            )
+        )
+    echo("---\n".join(documents), nl=False)

@@ -23,6 +23,17 @@ _OPTIONS = {
     "on_term": "--on-term",
     "path": "--health-check-path",
 }
+_FACTS = (
+    "longest_request_seconds",
+    "startup_seconds",
+    "start_delay_seconds",
+    "keep_alive_timeout_seconds",
+    "on_term",
+    "spot",
+    "zones",
+    "path",
+)
+"""What a service is like, and no wish."""
 _FIELDS = {
     "pre_stop_seconds": "preStop",
     "termination_grace_period_seconds": "terminationGracePeriodSeconds",
@@ -63,6 +74,20 @@ def in_options(finding: Diagnostic) -> str:
         f"{_subject(finding)}: {_words(finding.seen)}; {_words(finding.why)} "
         f"[{finding.rule}; {finding.source}]. Would pass: {would_pass}"
     )
+
+
+def refusal(finding: Diagnostic) -> str:
+    """A finding that stops a plan: of a fact, the waiver is offered before another application."""
+    from nodrop.rollout.waivers import WAIVABLE
+
+    told = in_options(finding)
+    if finding.rule not in WAIVABLE:
+        return told
+    waiver = f"--accept '{finding.rule}=REASON'"
+    if finding.input.rpartition(".")[2] not in _FACTS:
+        return f"{told}; or {waiver}"
+    said, _, other = told.rpartition(". Would pass: ")
+    return f"{said}. Would pass: {waiver}; or another application: {other}"
 
 
 def _subject(finding: Diagnostic) -> str:

@@ -11,6 +11,7 @@ import click
 
 from nodrop.cli.exit_codes import DROPS
 from nodrop.cli.judged import for_stdout
+from nodrop.cli.parameters import json_option
 from nodrop.cli.stack import config_option, load_stack, project_option, stack_option, stacks_here
 from nodrop.terminal import echo
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @project_option
 @stack_option("The stack to show.")
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@json_option
 @click.option(
     "--render",
     "directory",
@@ -71,26 +72,25 @@ def preview(
         except OSError as error:
             raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
         echo(f"{len(files)} objects written to {directory}", err=True)
-    report = _report(evaluation, stated)
     change = None if state is None else _change(evaluation, state, _name(exported), stated)
+    report = _report(evaluation, stated, change)
     if as_json:
-        click.echo(_document(evaluation, report, change), nl=False)
-    elif change is not None:
-        _print_change(change, report, stack)
+        click.echo(_document(evaluation, report), nl=False)
     else:
-        if directory is None:
+        if directory is None and change is None:
             package.print_tree(evaluation, Console())
+            click.echo()
         _print_report(report)
     if (change or report).verdict == "drops":
         sys.exit(DROPS)
 
 
-def _report(evaluation: Evaluation, stated: ProjectFile) -> Report:
+def _report(evaluation: Evaluation, stated: ProjectFile, change: ChangeReport | None) -> Report:
     from nodrop.cli.check_input import from_stack
     from nodrop.report.judged.model import report_of
 
     given = from_stack(evaluation)
-    return report_of(given.judged(given.objects, stated))
+    return report_of(given.judged(given.objects, stated), change)
 
 
 def _change(evaluation: Evaluation, state: State, name: str, stated: ProjectFile) -> ChangeReport:
@@ -106,30 +106,22 @@ def _print_report(report: Report) -> None:
     """The judgement, where there is something to judge."""
     from nodrop.report.judged.text import text
 
-    if report.paths or report.objects or report.passed_over:
-        click.echo()
-        click.echo(for_stdout(partial(text, report)), nl=False)
-
-
-def _print_change(change: ChangeReport, report: Report, stack: str) -> None:
-    from nodrop.report.judged.model import sentence
-    from nodrop.report.judged.text import change_text
-
-    click.echo(for_stdout(partial(change_text, change)), nl=False)
-    if any(each.is_error for each in change.found):
+    if not (report.change or report.paths or report.objects or report.passed_over):
+        return
+    click.echo(for_stdout(partial(text, report)), nl=False)
+    if report.change and any(each.is_error for each in report.change.found):
         from nodrop.gke.applications import ACCEPT
 
         places = f"nodrop.yaml, the component's `accept` or the Deployment's annotation {ACCEPT}"
         echo(f"A rule is waived, with a reason, by {places}.")
-    echo(f"The program by itself: {sentence(report)} `nodrop check --stack {stack}` says why.")
 
 
-def _document(evaluation: Evaluation, report: Report, change: ChangeReport | None) -> str:
+def _document(evaluation: Evaluation, report: Report) -> str:
     from nodrop.preview import as_json
-    from nodrop.report.judged.document import change_content, content, serialised
+    from nodrop.report.documents import headed, serialised
+    from nodrop.report.judged.document import content
 
-    against = {} if change is None else {"against": change_content(change)}
-    return serialised(as_json(evaluation) | {"judgement": content(report)} | against)
+    return serialised(headed("nodrop-preview", 1, as_json(evaluation) | {"judgement": content(report)}))
 
 
 def _name(exported: str | None) -> str:

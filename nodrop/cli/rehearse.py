@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import os
 import shlex
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS, UNREADABLE
-from nodrop.cli.judged import for_stdout
 from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show
-from nodrop.cli.parameters import Word
+from nodrop.cli.parameters import Word, files_argument
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
 from nodrop.terminal import echo
 
-if TYPE_CHECKING:
-    from nodrop.judge import Judgement
-
 
 @click.command(short_help="Rehearse serving paths on real packets.")
-@click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...", type=click.Path(path_type=Path, allow_dash=True))
+@files_argument
 @stack_option("Rehearse this stack of the project instead of files.")
 @project_option
 @config_option
@@ -98,8 +93,7 @@ def rehearse(
     from nodrop.lab.runner import run_each
     from nodrop.paths import ManifestError
     from nodrop.project_file import settled
-    from nodrop.report.judged.model import report_of
-    from nodrop.report.judged.text import text
+    from nodrop.report.judged.model import no_path, report_of
 
     file, stated = project_file(None)
     given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)
@@ -107,7 +101,7 @@ def rehearse(
     if not any(each.path for each in judgement.paths):
         if given.faults:
             raise ManifestError(list(given.faults))
-        raise click.ClickException(_no_path(f"stack {stack}" if stack else "the files", judgement))
+        raise click.ClickException(no_path(judgement))
     unfit = not_rehearsed(judgement, stand_in=command["command"] is None, requests=requests)
     jobs = [
         job_of(each.path, each.rollout, name, settings, command, requests=requests)
@@ -122,9 +116,7 @@ def rehearse(
     judged = settled(with_rehearsals(judgement, found), stated)
     results = [each for each in outcomes if not isinstance(each, Exception)]
     report = report_of(judged, passed_over=given.passed_over)
-    show(results, folder, lab["json_file"], report)
-    click.echo()
-    click.echo(for_stdout(partial(text, report)), nl=False)
+    show(results, folder, lab, report)
     given.tell_faults()
     if judged.verdict is Verdict.DROPS:
         raise click.exceptions.Exit(DROPS)
@@ -173,20 +165,3 @@ def _possible(experiments: tuple[str, ...], command: dict[str, Any], requests: s
         raise click.UsageError("the experiment unready needs --unready-path: how to make the command unready")
     echo("unready is left out: --unready-path says how to make the command unready", err=True)
     return left
-
-
-def _no_path(where: str, judgement: Judgement) -> str:
-    """That there is nothing to rehearse, with what was found instead."""
-    from nodrop.report.judged.model import place
-
-    found = [*judgement.objects, *(one for each in judgement.paths for one in each.diagnostics)]
-    reasons = [reason for each in judgement.paths for reason in each.not_judged]
-    ends = (
-        *(": ".join(filter(None, (place(each), str(each.object), each.seen))) for each in found),
-        *reasons,
-        *map(str, judgement.passed_over),
-    )
-    lines = "".join(f"\n{line}" for line in ends)
-    return (
-        f"no serving path in {where}: it takes an Ingress or Gateway that leads to a Service with a Deployment{lines}"
-    )

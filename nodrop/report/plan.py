@@ -1,15 +1,12 @@
-"""A planned rollout in a terminal: numbers with their reasons, durations, what stays open, timeline, expected drops.
+"""A planned rollout for people: numbers with their reasons, durations, what stays open, timeline, expected drops.
 
-Laid out for 120 columns. Nothing here decides a number.
+In plain lines of a given width; colour says nothing that the words do not. Nothing here decides a number.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil, floor
-
-from rich import box
-from rich.console import Console
-from rich.table import Table
+from textwrap import wrap
 
 from nodrop.gke import defaults
 from nodrop.report.bars import LEGEND, bars
@@ -17,16 +14,24 @@ from nodrop.report.figures import count, expected, percent, seconds
 from nodrop.rollout import MEASURED, Drops, PodTimeline, RolloutPlan
 from nodrop.rollout.behaviour import assumed_text
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
+from nodrop.rollout.numbers import Place
 from nodrop.rollout.reasons import Reason
-from nodrop.terminal import plain_text
+from nodrop.rollout.text import printable
 
-COLUMNS = 120
-"""Width where the terminal is wider, or no terminal."""
+MOST_COLUMNS = 160
+"""Widest text; longer lines read badly."""
+_LEAST_COLUMNS_OF_A_REASON = 45
+"""Beside the numbers; where it has less room, it stands below its number."""
+_NONE = "-"
+"""What stands where a manifest states no such number."""
 
 _DEFAULTS = (
     f"no preStop, grace {defaults.GRACE_PERIOD_SECONDS} s, no draining, "
     f"surge and unavailable {defaults.SURGE_AND_UNAVAILABLE}"
 )
+
+Style = Callable[[str, str], str]
+"""Sets a text in the style of a kind of words, or gives it back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,21 +62,32 @@ class Answer:
     timeline: Sequence[PodTimeline]
     """As predicted with the lags of `MEASURED`; empty: too many pods to draw."""
     drops: ExpectedDrops | None
+    stated: Sequence[str] = ()
+    """Facts that objects or nodrop.yaml state, in words, with where."""
+    name: str | None = None
+    """Of the serving path whose manifest was read; None: it was planned from options alone."""
+    declared: Mapping[Place, float | None] = field(default_factory=dict)
+    """The manifest's numbers; None where it states none."""
+
+    def differs(self, reason: Reason) -> bool:
+        """Whether the manifest has another number there."""
+        return bool(self.declared) and self.declared.get((reason.place, reason.field)) != reason.value
 
 
-def print_plan(answer: Answer, console: Console) -> None:
-    """Print the whole answer."""
-    console.print(_numbers(answer.reasons))
+def plan_text(answer: Answer, width: int, style: Style = lambda words, _: words) -> str:
+    """The whole answer in lines of at most `width` columns, field names that are longer apart."""
+    width = max(40, min(width, MOST_COLUMNS))
+    lines = [*_heading(answer, width, style), *_numbers(answer, width, style)]
     for line in (*_durations(answer), *_open(answer)):
-        console.print(plain_text(line))
+        lines += _wrapped(line, width)
     if answer.timeline:
-        console.print()
-        console.print(plain_text(_prediction(), style="bold"))
-        for line in (*bars(answer.timeline, min(console.width, COLUMNS)), *LEGEND):
-            console.print(plain_text(line), no_wrap=True, crop=False, overflow="ignore")
+        lines += ["", *(style(line, "heading") for line in _wrapped(_prediction(), width))]
+        lines += [*bars(answer.timeline, width), *LEGEND]
     if answer.drops:
-        for line in ("", *drops_lines(answer.drops)):
-            console.print(plain_text(line))
+        lines.append("")
+        for line in drops_lines(answer.drops):
+            lines += _wrapped(line, width)
+    return "\n".join(lines) + "\n"
 
 
 def sentences(answer: Answer) -> Iterator[str]:
@@ -81,19 +97,68 @@ def sentences(answer: Answer) -> Iterator[str]:
         yield from drops_lines(answer.drops)
 
 
-def _numbers(reasons: Sequence[Reason]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
-    table.add_column("Field", no_wrap=True)
-    table.add_column("Value", justify="right", no_wrap=True)
-    table.add_column(plain_text("Why [rule]"), overflow="fold")
+def _wrapped(line: str, width: int) -> list[str]:
+    """The line in lines of the width, each name whole, indented as the line is."""
+    shown = printable(line)
+    indent = " " * (len(shown) - len(shown.lstrip()))
+    lines = wrap(
+        shown.lstrip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return lines or [""]
+
+
+def _heading(answer: Answer, width: int, style: Style) -> Iterator[str]:
+    if answer.name is None:
+        return
+    differing = sum(map(answer.differs, answer.reasons))
+    told = f"{answer.name}: {differing} of {len(answer.reasons)} numbers differ from the solved ones (*)"
+    yield from (style(line, "heading") for line in _wrapped(told, width))
+    yield ""
+
+
+def _numbers(answer: Answer, width: int, style: Style) -> Iterator[str]:
+    """A row for each number: where it stands, what the manifest has, what it is, why."""
+    header = ["Field", *(["Manifest"] if answer.declared else []), "Solved" if answer.declared else "Value"]
+    rows = [_row(answer, reason) for reason in answer.reasons]
+    widths = [max(len(row[at]) for row in [header, *rows]) for at in range(len(header))]
+
+    def laid(cells: Sequence[str]) -> str:
+        first, *figures = cells
+        return "  ".join(
+            [first.ljust(widths[0]), *(each.rjust(to) for each, to in zip(figures, widths[1:], strict=True))]
+        )
+
+    room = width - len(laid(header)) - 2
+    beside = room >= _LEAST_COLUMNS_OF_A_REASON
+    yield style(f"{laid(header)}  Why [rule]" if beside else laid(header), "heading")
+    yield "-" * (width if beside else len(laid(header)))
     place = None
-    for reason in reasons:
+    for reason, row in zip(answer.reasons, rows, strict=True):
         if reason.place is not place:
             place = reason.place
-            table.add_row(plain_text(place.value, style="bold"))
+            yield style(place.value, "heading")
         why = f"{reason.why} [{reason.rule}]" if reason.rule else reason.why
-        table.add_row(plain_text(f"  {reason.field}"), f"{reason.value:.15g}", plain_text(why))
-    return table
+        if beside:
+            first, *more = _wrapped(why, room)
+            yield f"{laid(row)}  {first}"
+            yield from (" " * (width - room) + line for line in more)
+        else:
+            yield laid(row).rstrip()
+            yield from _wrapped(f"      {why}", width)
+
+
+def _row(answer: Answer, reason: Reason) -> list[str]:
+    figures = [f"{reason.value:.15g}"]
+    if answer.declared:
+        declared = answer.declared.get((reason.place, reason.field))
+        mark = "*" if answer.differs(reason) else " "
+        figures = [_NONE if declared is None else f"{declared:.15g}", f"{figures[0]}{mark}"]
+    return [f"  {reason.field}", *figures]
 
 
 def _durations(answer: Answer) -> Iterator[str]:
@@ -121,9 +186,15 @@ def _from_to(least: float, most: float) -> str:
 def _open(answer: Answer) -> Iterator[str]:
     yield ""
     yield from (*answer.open, *answer.accepted) or ["No rule is broken."]
+    if answer.stated:
+        yield f"Stated: {'; '.join(answer.stated)}."
     if answer.assumed:
-        yield f"Assumed, as no option states it: {assumed_text(answer.assumed)}."
-    yield f"Not judged, as no option states it: {', '.join(answer.not_judged)}."
+        yield f"Assumed, as {_no_one(answer)} states it: {assumed_text(answer.assumed)}."
+    yield f"Not judged, as {_no_one(answer)} states it: {', '.join(answer.not_judged)}."
+
+
+def _no_one(answer: Answer) -> str:
+    return "no option" if answer.name is None else "neither object nor option"
 
 
 def _prediction() -> str:

@@ -1,14 +1,28 @@
 """A rollout's fields as YAML to paste, each number with the reason above it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from nodrop.gke.kinds import api_version
+from nodrop.gke.services import (
+    BACKEND_CONFIG,
+    NEG,
+    BackendConfigs,
+    NegAnnotation,
+    write_backend_configs,
+    write_neg,
+)
 from nodrop.rollout import Rollout
 from nodrop.rollout.behaviour import ANNOTATIONS
-from nodrop.rollout.manifest import backend_config_fields, deployment_fields
+from nodrop.rollout.manifest import (
+    backend_config_fields,
+    backend_policy_fields,
+    deployment_fields,
+    health_check_policy_fields,
+)
 from nodrop.rollout.reasons import Holder, Reason
 
 Document = Mapping[str, Any]
@@ -17,50 +31,93 @@ _PREFIXES = {
     Holder.DEPLOYMENT: "",
     Holder.CONTAINER: "spec.template.spec.containers[0].",
     Holder.BACKEND_CONFIG: "",
+    Holder.BACKEND_POLICY: "",
+    Holder.HEALTH_CHECK_POLICY: "",
 }
 """Where in its object a place is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names:
+    """What the objects of a service are called."""
+
+    deployment: str = "web"
+    container: str = "web"
+    port: int | str = "http"
+    """The container port's name or number."""
+    service: str = "web"
+    policies: str = "web"
+    """Of the BackendConfig, or of the Gateway's policies."""
+    namespace: str | None = None
+    """None: it is left out."""
+    service_names_it: bool = False
+    """Whether the Service names its BackendConfig already."""
+    labels: Mapping[str, str] = field(default_factory=lambda: {"app": "web"})
+    """That select the pods."""
 
 
 def plan_yaml(
     rollout: Rollout,
     reasons: Sequence[Reason],
     *,
-    name: str,
-    port: str,
+    names: Names,
+    by_gateway: bool,
     accept: Mapping[str, str],
     assumed: Iterable[str],
 ) -> str:
-    """Deployment and BackendConfig with nothing but what `rollout` decides.
+    """Deployment and policies with nothing but what `rollout` decides, and what else makes the policies count.
+
+    Behind an Ingress: BackendConfig, and the Service's annotations that name it; behind a Gateway: GCPBackendPolicy and
+    HealthCheckPolicy, which name the Service.
 
     Args:
         rollout: whose numbers to print.
         reasons: what stands above each number.
-        name: of both objects, of the container, and the pods' label `app`.
-        port: the container port's name.
+        names: of the objects.
+        by_gateway: whether a Gateway makes the load balancer, and no Ingress.
         accept: rules that the owner waives, reason by name.
         assumed: names of the facts of `Behaviour` that were assumed; their annotations say so.
     """
     unstated = {f"metadata.annotations.{ANNOTATIONS[each]}": "assumed, as no option states it" for each in assumed}
-    deployment = deployment_fields(rollout, name, port, labels={"app": name}, accept=accept)
-    documents = (
-        (
-            {"apiVersion": api_version("Deployment"), "kind": "Deployment"},
-            deployment,
-            (Holder.DEPLOYMENT, Holder.CONTAINER),
-        ),
-        (
-            {"apiVersion": api_version("BackendConfig"), "kind": "BackendConfig"},
-            backend_config_fields(rollout),
-            (Holder.BACKEND_CONFIG,),
-        ),
-    )
+    deployment = deployment_fields(rollout, names.container, names.port, labels=names.labels, accept=accept)
+    notes = _notes(rollout) | unstated
+    documents = [("Deployment", names.deployment, deployment, (Holder.DEPLOYMENT, Holder.CONTAINER))]
+    if by_gateway:
+        policy = backend_policy_fields(rollout, names.service)
+        check = health_check_policy_fields(rollout, names.service)
+        documents.append(("GCPBackendPolicy", names.policies, policy, (Holder.BACKEND_POLICY,)))
+        documents.append(("HealthCheckPolicy", names.policies, check, (Holder.HEALTH_CHECK_POLICY,)))
+    else:
+        config = backend_config_fields(rollout)
+        documents.append(("BackendConfig", names.policies, config, (Holder.BACKEND_CONFIG,)))
+        if not names.service_names_it:
+            documents.append(("Service", names.service, _service_fields(names.policies), ()))
     return "---\n".join(
         annotated_yaml(
-            {**kind, "metadata": {"name": name, **fields.get("metadata", {})}, "spec": fields["spec"]},
-            _comments(reasons, places) | (_notes(rollout) | unstated if Holder.DEPLOYMENT in places else {}),
+            _object(kind, name, names.namespace, fields),
+            _comments(reasons, places) | (notes if kind == "Deployment" else {}),
         )
-        for kind, fields, places in documents
+        for kind, name, fields, places in documents
     )
+
+
+def _object(kind: str, name: str, namespace: str | None, fields: Document) -> Document:
+    in_namespace = {} if namespace is None else {"namespace": namespace}
+    metadata = {"name": name, **in_namespace, **fields.get("metadata", {})}
+    rest = {key: value for key, value in fields.items() if key != "metadata"}
+    return {"apiVersion": api_version(kind), "kind": kind, "metadata": metadata, **rest}
+
+
+def _service_fields(backend_config: str) -> Document:
+    """The annotations by which a Service has a NEG, and the BackendConfig counts."""
+    return {
+        "metadata": {
+            "annotations": {
+                NEG: write_neg(NegAnnotation(ingress=True)),
+                BACKEND_CONFIG: write_backend_configs(BackendConfigs(default=backend_config)),
+            }
+        }
+    }
 
 
 def _comments(reasons: Sequence[Reason], places: Sequence[Holder]) -> dict[str, str]:
@@ -96,9 +153,9 @@ def annotated_yaml(document: Document, comments: Mapping[str, str]) -> str:
     """
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=float("inf"))
     above: dict[int, str] = {}
-    for field, line, column in _keys(yaml.compose(text, Loader=yaml.SafeLoader)):
-        if field in comments:
-            above[line] = "".join(f"{' ' * column}# {each}\n" for each in comments[field].splitlines())
+    for path, line, column in _keys(yaml.compose(text, Loader=yaml.SafeLoader)):
+        if path in comments:
+            above[line] = "".join(f"{' ' * column}# {each}\n" for each in comments[path].splitlines())
     return "".join(above.get(number, "") + line for number, line in enumerate(text.splitlines(keepends=True)))
 
 

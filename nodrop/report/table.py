@@ -5,6 +5,7 @@ repeats what the verdict says in words.
 """
 
 from collections.abc import Iterable, Sequence
+from io import StringIO
 
 from rich import box
 from rich.cells import cell_len
@@ -37,6 +38,17 @@ SLACK = (
 )
 GAPS = (2, 1)
 """Blank characters between two columns of a table, one of them drawn by its box: the second where it saves a part."""
+
+
+def results_text(results: Iterable[Result], width: int, style: object = None) -> str:
+    """The comparison in lines of at most `width` columns without trailing blanks; in colour where there is a style."""
+    file = StringIO()
+    colours = None if style is None else "standard"
+    console = Console(
+        file=file, width=width, force_terminal=style is not None, color_system=colours, legacy_windows=False
+    )
+    print_results(results, console)
+    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
 
 
 def print_results(results: Iterable[Result], console: Console) -> None:

@@ -27,6 +27,8 @@ class Holder(StrEnum):
     DEPLOYMENT = "Deployment"
     CONTAINER = "Deployment, the serving container"
     BACKEND_CONFIG = "BackendConfig"
+    BACKEND_POLICY = "GCPBackendPolicy"
+    HEALTH_CHECK_POLICY = "HealthCheckPolicy"
     AUTOSCALER = "HorizontalPodAutoscaler"
     APPLICATION = "Application"
 

@@ -8,4 +8,4 @@ FIRST_REPORT = ("--replicas", 90, "--startup-seconds", 20, "--within", 600)
 
 
 def plan(*options: object) -> Result:
-    return CliRunner().invoke(main, ["plan", *(str(option) for option in options)])
+    return CliRunner(env={"COLUMNS": "120"}).invoke(main, ["plan", *(str(option) for option in options)])

@@ -59,7 +59,7 @@ def test_the_page_of_formats_has_each_format_and_each_key():
     assert isinstance(form.type, click.Choice)
     told = re.findall(r"^## (\w+)$", page("formats.md"), re.MULTILINE)
     assert told == list(form.type.choices)
-    schema = json.loads((files("nodrop.report.judged") / "schema.json").read_text())
+    schema = json.loads((files("nodrop.report.schemas") / "nodrop-check.schema.json").read_text())
     for key in [
         *schema["properties"],
         *schema["$defs"]["path"]["properties"],

@@ -96,7 +96,7 @@ CASES = sorted((Path(__file__).parents[1] / "judge" / "field_cases").glob("*.yam
 
 
 def test_what_is_printed_keeps_the_schema_and_no_line_is_wider_than_asked_for_in_every_field_case(monkeypatch):
-    schema = json.loads((files("nodrop.report.judged") / "schema.json").read_text())
+    schema = json.loads((files("nodrop.report.schemas") / "nodrop-check.schema.json").read_text())
     assert len(CASES) > 10
     for case in CASES:
         printed = check(case, "--format", "json", "--requests-per-second", 50)

@@ -38,7 +38,7 @@ class Rehearsed:
 @pytest.fixture(scope="module")
 def rehearsed(tmp_path_factory) -> Rehearsed:
     folder = tmp_path_factory.mktemp("rehearsed")
-    command = [*NODROP, "rehearse", NEG, *FAST, "--seeds", "2", "--json", folder / "out.json", "--report", folder]
+    command = [*NODROP, "rehearse", NEG, *FAST, "--seeds", "2", "--output", folder / "out.json", "--report", folder]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=200)
     assert ended.returncode == 0, ended.stderr
     return Rehearsed(ended, json.loads((folder / "out.json").read_text())["results"], visible(folder / "index.html"))
@@ -94,7 +94,7 @@ def test_progress_is_a_line_on_stderr_for_each_run_that_ended_where_nobody_watch
 @pytest.mark.parametrize(("stack", "backend"), [("container-native", "NEG"), ("legacy-nodeport", "NodePort")])
 def test_a_stack_is_rehearsed_as_it_is_declared(tmp_path, stack, backend):
     file = tmp_path / "out.json"
-    options = ["--project", ROOT, "--config", "replicas=1", "--experiment", "unready", "--json", file, *FAST]
+    options = ["--project", ROOT, "--config", "replicas=1", "--experiment", "unready", "--output", file, *FAST]
     command = [*NODROP, "rehearse", "--stack", stack, *options]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert ended.returncode == (1 if backend == "NodePort" else 0), ended.stderr
@@ -152,7 +152,16 @@ main(["rehearse", {NEG!r}])
 
 
 def test_compare_shows_every_variant_of_this_repositorys_stacks(tmp_path):
-    command = [*NODROP, "compare", "--project", ROOT, "--report", tmp_path / "report", "--json", tmp_path / "out.json"]
+    command = [
+        *NODROP,
+        "compare",
+        "--project",
+        ROOT,
+        "--report",
+        tmp_path / "report",
+        "--output",
+        tmp_path / "out.json",
+    ]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=290)
     assert ended.returncode == 0, ended.stderr
     results = json.loads((tmp_path / "out.json").read_text())["results"]

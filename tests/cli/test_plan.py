@@ -142,7 +142,7 @@ def test_expected_drops_of_too_many_pods_are_left_out_with_a_word():
     assert "Expected to fail" in plan("--replicas", 10_000, "--requests-per-second", 10).stdout
 
 
-@pytest.mark.parametrize("options", [(), ("--yaml",)])
+@pytest.mark.parametrize("options", [(), ("--format", "yaml"), ("--json",)])
 def test_the_command_imports_neither_pulumi_nor_matplotlib(options):
     heavy = {"pulumi", "pulumi_kubernetes", "pulumi_gcp", "grpc", "aiohttp", "matplotlib", "jinja2", "numpy"}
     program = (

@@ -25,16 +25,40 @@ def test_a_refusal_names_the_option_the_rule_and_the_nearest_wish(options, rule,
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(f"error: {option}")
     assert f"[{rule};" in result.stderr
-    would_pass = rf"Would pass: {option} {nearest}" if nearest else f"Would pass: without {option}"
-    assert re.search(would_pass, result.stderr)
+    other = f"{option} {nearest}" if nearest else f"without {option}"
+    assert re.search(rf"(Would pass|another application): {other}", result.stderr)
 
 
 @pytest.mark.parametrize("option", ["--longest-request-seconds", "--startup-seconds"])
 def test_the_nearest_wish_passes_and_the_next_does_not(option):
-    nearest = re.search(r"Would pass: \S+ (\d+)", plan(option, 5000).stderr)
+    nearest = re.search(r"another application: \S+ (\d+)", plan(option, 5000).stderr)
     assert nearest
     assert plan(option, nearest[1]).exit_code == 0
     assert plan(option, int(nearest[1]) + 1).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--longest-request-seconds", 600),
+        ("--keep-alive-timeout-seconds", 5),
+        ("--spot",),
+        ("--longest-request-seconds", 400, "--keep-alive-timeout-seconds", 5),
+        ("--replicas", 30, "--within", 100),
+    ],
+)
+def test_a_waiver_is_offered_that_lets_the_plan_go_ahead(options):
+    offered = re.findall(r"--accept '([a-z-]+)=REASON'", plan(*options).stderr)
+    assert offered
+    waivers = [word for rule in offered for word in ("--accept", f"{rule}=a batch")]
+    ended = plan(*options, *waivers)
+    assert ended.exit_code == 0, ended.stderr
+    assert "Reason: a batch" in " ".join(ended.stdout.split())
+
+
+def test_of_a_fact_the_waiver_comes_before_another_application_and_of_a_wish_after_the_nearest():
+    assert "Would pass: --accept 'keep-alive-outlasts" in plan("--keep-alive-timeout-seconds", 5).stderr
+    assert "; or --accept 'surge-limits-blast-radius=REASON'" in plan("--replicas", 30, "--within", 100).stderr
 
 
 def test_no_refusal_speaks_of_the_models_own_names():

@@ -1,4 +1,4 @@
-"""`nodrop plan --yaml`."""
+"""`nodrop plan --format yaml`."""
 
 from pathlib import Path
 from typing import Any
@@ -11,15 +11,15 @@ from tests.cli.plans import FIRST_REPORT, plan
 
 
 def documents(*options: object) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Deployment and BackendConfig of `--yaml`."""
-    result = plan("--yaml", *options)
+    """Deployment and BackendConfig of `--format yaml`."""
+    result = plan("--format", "yaml", *options)
     assert result.exit_code == 0, result.stderr
-    deployment, backend_config = yaml.safe_load_all(result.stdout)
+    deployment, backend_config, _ = yaml.safe_load_all(result.stdout)
     return deployment, backend_config
 
 
 def test_the_yaml_says_which_annotations_are_assumed():
-    lines = [line.strip() for line in plan("--yaml", "--startup-seconds", 10).stdout.splitlines()]
+    lines = [line.strip() for line in plan("--format", "yaml", "--startup-seconds", 10).stdout.splitlines()]
     above = dict(zip(lines[1:], lines, strict=False))
     assumed = {line for line, before in above.items() if before == "# assumed, as no option states it"}
     assert assumed == {
@@ -44,31 +44,33 @@ def test_the_yaml_is_what_kubernetes_takes_once_it_is_pasted(options, version):
 
 
 def test_yaml_alone_goes_to_stdout_and_what_stays_open_to_stderr():
-    result = plan("--yaml", "--replicas", 1, "--accept", "survives-a-lost-pod=a batch")
-    deployment, _ = yaml.safe_load_all(result.stdout)
+    result = plan("--format", "yaml", "--replicas", 1, "--accept", "survives-a-lost-pod=a batch")
+    deployment, *_ = yaml.safe_load_all(result.stdout)
     assert deployment["metadata"]["annotations"]["gke-nodrop/accept"] == '{"survives-a-lost-pod": "a batch"}'
     assert result.stderr.startswith("accepted: --replicas 1: ")
 
 
 def test_the_yaml_has_its_reasons_as_comments():
-    assert "# preStop 60 + longest request 30 + margin 5 [grace-covers-longest-request]" in plan("--yaml").stdout
+    assert (
+        "# preStop 60 + longest request 30 + margin 5 [grace-covers-longest-request]" in plan("--format", "yaml").stdout
+    )
 
 
 def test_beside_the_yaml_the_expected_drops_go_to_stderr():
-    result = plan("--yaml", "--requests-per-second", 10)
-    assert len(list(yaml.safe_load_all(result.stdout))) == 2
+    result = plan("--format", "yaml", "--requests-per-second", 10)
+    assert len(list(yaml.safe_load_all(result.stdout))) == 3
     assert result.stderr.startswith("Expected to fail in one rollout at 10 requests/s")
     assert "as planned: 0 of " in result.stderr
 
 
 def test_yaml_and_picture_come_together(tmp_path: Path):
     file = tmp_path / "plan.svg"
-    result = plan("--yaml", "--svg", file)
-    assert len(list(yaml.safe_load_all(result.stdout))) == 2
+    result = plan("--format", "yaml", "--svg", file)
+    assert len(list(yaml.safe_load_all(result.stdout))) == 3
     assert file.read_text().startswith("<svg ")
 
 
 def test_the_yaml_of_an_autoscaled_service_says_where_its_replicas_go():
-    out = plan("--yaml", "--replicas", "3-20").stdout
+    out = plan("--format", "yaml", "--replicas", "3-20").stdout
     assert out.startswith("# spec.replicas is left out: keep it if your Deployment states it")
     assert "minReplicas 3, maxReplicas 20" in out

@@ -182,7 +182,7 @@ def test_what_nodrop_yaml_states_counts_as_for_check(served, monkeypatch):
     told = json.loads(result.stdout)["judgement"]
     assert result.exit_code == 0
     assert told == json.loads(CliRunner().invoke(main, asked).stdout)
-    assert "longest request 7 s (nodrop.yaml)" in told["paths"][0]["assumptions"]
+    assert "longest request 7 s (nodrop.yaml)" in told["paths"][0]["stated"]
     changed = preview(served, "--config", "port=9090", "--against", "state.json")
     assert (changed.exit_code, "accepted    error target-port-stays" in changed.stdout) == (0, True)
 
@@ -193,7 +193,8 @@ def test_a_program_that_changes_nothing_of_its_state_exits_0(served):
     said = " ".join(result.stdout.split())
     assert said.startswith("clean the change from the exported state No change that is known to drop requests.")
     assert "Compared: serving path shop/web; their routes, backends, health checks" in said
-    assert "The program by itself: 1 serving path: 1 drops." in said
+    assert "drops shop/web: Ingress web > Service web:80 > NEG > Deployment web error" in said
+    assert "The change: clean. 1 serving path: 1 drops." in said
 
 
 def test_a_change_that_drops_requests_exits_1_and_says_what_happens_why_and_what_to_do_instead(served):
@@ -227,9 +228,9 @@ def test_json_has_the_findings_beside_the_resources(served):
     document = json.loads(result.stdout)
     assert result.exit_code == 1
     assert document["stack"] == "dev"
-    assert document["against"]["paths"] == ["shop/web"]
-    assert document["against"]["findings"][0]["rule"] == "target-port-stays"
-    assert document["against"]["verdict"] == "drops"
+    assert document["judgement"]["against"]["paths"] == ["shop/web"]
+    assert document["judgement"]["against"]["findings"][0]["rule"] == "target-port-stays"
+    assert document["judgement"]["against"]["verdict"] == "drops"
     assert document["judgement"]["paths"][0]["name"] == "shop/web"
 
 

@@ -62,7 +62,7 @@ def test_a_way_that_leads_nowhere_is_named_and_no_path_is_an_error(lab, write, c
     ended = nodrop("rehearse", write(change))
     assert ended.exit_code == 2
     assert re.search(rf":[0-9]+: {named}: .*{said}", ended.stderr, re.MULTILINE), ended.stderr
-    assert "no serving path in the files" in ended.stderr
+    assert "no serving path: nothing leads from" in ended.stderr
     assert ended.stdout == ""
     assert not lab.jobs
 
@@ -153,7 +153,7 @@ def test_a_machine_without_the_labs_needs_exits_3(lab):
     assert ended.stderr.startswith("error: the lab cannot run here: the lab needs Linux")
 
 
-@pytest.mark.parametrize("option", ["--json", "--report"])
+@pytest.mark.parametrize("option", ["--output", "--report"])
 def test_a_result_that_cannot_be_written_is_one_message_after_the_table(lab, tmp_path, option):
     file = tmp_path / "file"
     file.touch()

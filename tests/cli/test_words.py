@@ -54,7 +54,7 @@ def test_an_option_means_the_same_in_every_command():
                 for name in option.opts:
                     by_name.setdefault(name, set()).add(f"{type(option.type)} {option.is_flag}")
     differing = {name: kinds for name, kinds in by_name.items() if len(kinds) > 1}
-    assert differing.keys() <= {"--against", "--replicas", "--json"}
+    assert differing.keys() <= {"--against", "--replicas"}
 
 
 @pytest.mark.parametrize(

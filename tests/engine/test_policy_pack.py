@@ -101,7 +101,7 @@ def test_a_clean_stack_passes_and_its_verdict_is_told(checkout: Checkout) -> Non
     assert previewed.exit_code == 0, previewed.output
     assert "Policies:\n    ✅ gke-nodrop@v" in previewed.stdout
     assert "gke-nodrop: 1 serving path: 1 clean.\n" in previewed.stdout
-    assert "clean  container-native/web; assumed longest request 30 s (annotation)" in previewed.stdout
+    assert "clean  container-native/web; stated longest request 30 s (annotation)" in previewed.stdout
 
 
 def test_what_drops_requests_is_refused_in_the_words_of_check_before_the_cluster_exists(

@@ -1,6 +1,5 @@
 """A planned rollout as table, lines, YAML and picture."""
 
-import io
 import re
 from dataclasses import replace
 from typing import Any
@@ -10,12 +9,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 
 from nodrop.report.bars import LEGEND, SIGNS, bars
 from nodrop.report.phases import MarkKind
-from nodrop.report.plan import Answer, ExpectedDrops, print_plan
-from nodrop.report.plan_yaml import annotated_yaml, plan_yaml
+from nodrop.report.plan import Answer, ExpectedDrops, plan_text
+from nodrop.report.plan_yaml import Names, annotated_yaml, plan_yaml
 from nodrop.report.prediction import prediction_svg
 from nodrop.report.rows import MARK_WORDS, rows
 from nodrop.report.timeline import draw, matched
@@ -57,9 +55,7 @@ def answer(rollout, **changes):
 
 
 def printed(said, width=120):
-    file = io.StringIO()
-    print_plan(said, Console(file=file, width=width))
-    return file.getvalue()
+    return plan_text(said, width)
 
 
 def test_pods_that_do_the_same_share_a_row():
@@ -197,7 +193,7 @@ def test_comments_stand_above_their_keys_and_change_nothing():
 
 def test_the_yaml_has_a_reason_above_every_number_that_has_one():
     found = reasons(MANY)
-    text = plan_yaml(MANY, found, name="web", port="http", accept={}, assumed=())
+    text = plan_yaml(MANY, found, names=Names(), by_gateway=False, accept={}, assumed=())
     lines = [line.strip() for line in text.splitlines()]
     for reason in found:
         if reason.field != "keep-alive timeout, seconds":
@@ -208,8 +204,8 @@ def test_the_yaml_has_a_reason_above_every_number_that_has_one():
 
 def test_the_yaml_of_an_autoscaled_deployment_leaves_its_replicas_out():
     rollout = usual(max_replicas=9)
-    text = plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={}, assumed=())
-    deployment, _ = yaml.safe_load_all(text)
+    text = plan_yaml(rollout, reasons(rollout), names=Names(), by_gateway=False, accept={}, assumed=())
+    deployment, *_ = yaml.safe_load_all(text)
     assert "replicas" not in deployment["spec"]
     assert text.startswith(
         "# spec.replicas is left out: keep it if your Deployment states it, and ignore its changes "
@@ -220,14 +216,14 @@ def test_the_yaml_of_an_autoscaled_deployment_leaves_its_replicas_out():
 
 
 def test_the_yaml_of_a_deployment_without_autoscaler_begins_with_its_fields():
-    text = plan_yaml(MANY, reasons(MANY), name="web", port="http", accept={}, assumed=())
+    text = plan_yaml(MANY, reasons(MANY), names=Names(), by_gateway=False, accept={}, assumed=())
     assert text.startswith("apiVersion: ")
     assert "HorizontalPodAutoscaler" not in text
 
 
 def test_the_yaml_says_that_the_labels_of_the_zone_spread_are_the_readers_own():
     rollout = usual(zones=3)
-    lines = plan_yaml(rollout, reasons(rollout), name="web", port="http", accept={}, assumed=()).splitlines()
+    lines = plan_yaml(rollout, reasons(rollout), names=Names(), by_gateway=False, accept={}, assumed=()).splitlines()
     above = [lines[at - 1].strip() for at, line in enumerate(lines) if line.strip() == "labelSelector:"]
     assert above == ["# your pods' labels"]
 

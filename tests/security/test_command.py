@@ -98,7 +98,7 @@ def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             "TMPDIR": str(temporary),
         }
         command = f"{python} -I -S probe.py {{port}} {home} {temporary}"
-        options = ["--experiment", "rollout", "--speed-up", "30", "--json", str(temporary / "results.json")]
+        options = ["--experiment", "rollout", "--speed-up", "30", "--output", str(temporary / "results.json")]
         done = subprocess.run(
             [python, "-P", "-m", "nodrop", "rehearse", "neg.yaml", "--command", command, *options],
             cwd=project,

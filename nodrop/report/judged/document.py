@@ -1,16 +1,15 @@
-"""A judgement as a JSON document, by the schema beside this file; docs/formats.md explains it."""
+"""A judgement as a JSON document, by `nodrop-check.schema.json` of `report/schemas`; docs/formats.md explains it."""
 
-import json
-from importlib.metadata import version
 from typing import Any
 
+from nodrop.report.documents import headed, serialised
 from nodrop.report.judged.loss import ExpectedLoss
 from nodrop.report.judged.model import ChangeReport, PathReport, Report, sentence
 from nodrop.rollout.diagnostics import Diagnostic
 
 FORMAT = "nodrop-check"
 """Which kind of document it is."""
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Any other shape is another version."""
 
 
@@ -21,10 +20,7 @@ def document(report: Report) -> str:
 
 def content(report: Report) -> dict[str, Any]:
     """The report as a JSON object."""
-    return {
-        "format": FORMAT,
-        "version": FORMAT_VERSION,
-        "generator": {"name": "gke-nodrop", "version": version("gke-nodrop")},
+    said = {
         "verdict": report.verdict.value,
         "summary": sentence(report),
         "against": report.change and change_content(report.change),
@@ -35,6 +31,7 @@ def content(report: Report) -> dict[str, Any]:
         "hidden": dict(report.hidden),
         "baseline": {"known": len(report.known), "gone": list(report.gone)},
     }
+    return headed(FORMAT, FORMAT_VERSION, said)
 
 
 def change_content(change: ChangeReport) -> dict[str, Any]:
@@ -46,11 +43,6 @@ def change_content(change: ChangeReport) -> dict[str, Any]:
         "accepted": [finding(each) for each in change.accepted],
         "not_compared": list(change.not_compared),
     }
-
-
-def serialised(value: Any) -> str:
-    """JSON in ASCII that no CI runner takes for a command: the sign that begins one is written as an escape."""
-    return json.dumps(value, indent=2, allow_nan=False).replace("##", r"\u0023\u0023") + "\n"
 
 
 def finding(found: Diagnostic, loss: ExpectedLoss | None = None) -> dict[str, Any]:
@@ -88,6 +80,7 @@ def _path(path: PathReport) -> dict[str, Any]:
         "findings": [finding(each, path.loss) for each in path.found],
         "accepted": [finding(each, path.loss) for each in path.accepted],
         "not_judged": list(path.not_judged),
+        "stated": list(path.stated),
         "assumptions": list(path.assumptions),
         "expected_loss": path.loss
         and {

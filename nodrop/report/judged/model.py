@@ -10,7 +10,7 @@ from nodrop.judge.judgement import worst
 from nodrop.paths import Backend, ServingPath
 from nodrop.report.judged.baseline import BaselineEntry, identity
 from nodrop.report.judged.loss import ExpectedLoss, loss_of
-from nodrop.rollout import Diagnostic, Severity
+from nodrop.rollout import Diagnostic, Origin, Severity
 
 ORDER = (Verdict.DROPS, Verdict.NOT_JUDGED, Verdict.AT_RISK, Verdict.CLEAN)
 """Verdicts, the one to look at first first."""
@@ -30,8 +30,10 @@ class PathReport:
     """What the owner accepts; each has its waiver."""
     not_judged: tuple[str, ...] = ()
     """Why nothing can be said, or not about all of it."""
+    stated: tuple[str, ...] = ()
+    """Facts about the application, each with where it is stated."""
     assumptions: tuple[str, ...] = ()
-    """What was taken to hold, since no object and no file states it."""
+    """What was taken to hold, since no object, file or option states it."""
     loss: ExpectedLoss | None = None
     """None: no rate was given, or the model does not know the path."""
 
@@ -162,9 +164,20 @@ def _path_report(
         found=tuple(each for each in path.diagnostics if each.waiver is None and counts(path.name, each)),
         accepted=tuple(each for each in path.diagnostics if each.waiver is not None),
         not_judged=path.not_judged,
-        assumptions=tuple(map(str, path.assumptions)),
+        stated=stated(path),
+        assumptions=assumed(path),
         loss=loss_of(path, requests_per_second) if requests_per_second else None,
     )
+
+
+def stated(path: PathJudgement) -> tuple[str, ...]:
+    """The facts that something states, such as `start-up 2 s (annotation)`."""
+    return tuple(str(each) for each in path.assumptions if each.origin is not Origin.DEFAULT)
+
+
+def assumed(path: PathJudgement) -> tuple[str, ...]:
+    """The facts that nothing states, such as `start-up 10 s`."""
+    return tuple(f"{each.name} {each.value}" for each in path.assumptions if each.origin is Origin.DEFAULT)
 
 
 def change_report(change: ChangeJudgement, before: str) -> ChangeReport:
@@ -197,7 +210,7 @@ def sentence(report: Report) -> str:
     change = f"The change: {report.change.verdict}." if report.change else ""
     paths = Counter(path.verdict for path in report.paths)
     verdicts = ", ".join(f"{paths[verdict]} {verdict}" for verdict in ORDER if paths[verdict])
-    told = f"{counted(len(report.paths), 'serving path')}: {verdicts}." if report.paths else _no_path(report.kinds)
+    told = f"{counted(len(report.paths), 'serving path')}: {verdicts}." if report.paths else _none_among(report.kinds)
     kinds = [
         counted(report.count(Severity.ERROR), "error"),
         counted(report.count(Severity.WARNING), "warning"),
@@ -211,7 +224,18 @@ def sentence(report: Report) -> str:
     return " ".join(filter(None, (change, told, f"{counts}." if counts else "")))
 
 
-def _no_path(kinds: Mapping[str, int]) -> str:
+def no_path(judgement: Judgement) -> str:
+    """That there is no serving path, with what was found and where the way ends, each in a line."""
+    found = [*judgement.objects, *(one for each in judgement.paths for one in each.diagnostics)]
+    ends = (
+        *(": ".join(filter(None, (place(each), str(each.object), each.seen))) for each in found),
+        *(reason for each in judgement.paths for reason in each.not_judged),
+        *map(str, judgement.passed_over),
+    )
+    return "\n  ".join([_none_among(judgement.kinds).rstrip(".").replace("No", "no", 1), *ends])
+
+
+def _none_among(kinds: Mapping[str, int]) -> str:
     found = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())) or "nothing"
     return f"No serving path: nothing leads from an Ingress or Gateway to a Deployment. Found: {found}."
 

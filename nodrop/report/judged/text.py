@@ -102,6 +102,8 @@ def _path(path: PathReport, width: int, style: Style) -> Iterator[str]:
     for each in path.accepted:
         told = f"{each.severity} {each.rule}: {shown(each.value)}: {each.seen}. Reason: {each.waiver}"
         yield from _labelled("accepted", told, width)
+    if path.stated:
+        yield from _labelled("stated", "; ".join(path.stated), width)
     if path.assumptions:
         yield from _labelled("assumed", "; ".join(path.assumptions), width)
     if path.loss:

@@ -69,7 +69,8 @@ def report() -> Report:
                         waived_by=Origin.ANNOTATION,
                     ),
                 ),
-                assumptions=("longest request 30 s (default)", "start-up 10 s (default)"),
+                stated=("keep-alive 7 s (annotation)",),
+                assumptions=("longest request 30 s", "start-up 10 s"),
                 loss=ExpectedLoss(requests_per_second=100, drops=drops, alone={FOUND: 217.6}),
             ),
             PathReport(

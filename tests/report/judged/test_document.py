@@ -13,7 +13,7 @@ from nodrop.report.judged.model import Report
 from nodrop.report.judged.sarif import sarif
 from nodrop.report.judged.text import text
 
-SCHEMA = json.loads((files("nodrop.report.judged") / "schema.json").read_text())
+SCHEMA = json.loads((files("nodrop.report.schemas") / "nodrop-check.schema.json").read_text())
 
 
 def test_the_schema_is_one():

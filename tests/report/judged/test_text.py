@@ -25,7 +25,7 @@ def test_everything_that_is_known_is_told(report):
     assert "drops shop/web: Ingress web > Service web:80 > NEG > Deployment web" in told
     assert "not judged Service shop/legacy: spec.type: a path through a NodePort" in told
     assert "accepted error draining-covers-longest-request: 20: shorter than 60 s + 30 s. Reason: clients re" in told
-    assert "assumed longest request 30 s (default); start-up 10 s (default)" in told
+    assert "stated keep-alive 7 s (annotation) assumed longest request 30 s; start-up 10 s" in told
     assert "218 of 8,267 requests fail (2.6 %: 218 cut in flight) in one rollout at 100 requests/s" in told
     assert "passed over: values.yaml: not a Kubernetes object" in told
     assert "hidden: health-check-is-explicit, 2 found" in told
@@ -68,6 +68,7 @@ def test_nothing_that_others_wrote_is_obeyed_or_breaks_a_line(found):
         found=(hostile,),
         accepted=(found(waiver=HOSTILE),),
         not_judged=(HOSTILE,),
+        stated=(HOSTILE,),
         assumptions=(HOSTILE,),
     )
     report = Report(

@@ -1,0 +1,1 @@
+"""JSON Schemas of what commands print as JSON, one file a format; docs/formats.md explains them."""

@@ -1,0 +1,141 @@
+"""`nodrop plan FILE`: a manifest's numbers beside the solved ones; `--load-balancer`."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from nodrop.cli import main
+from tests.cli.conftest import SHOP
+from tests.cli.plans import plan
+
+GATEWAY = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: front, namespace: shop}
+spec:
+  gatewayClassName: gke-l7-global-external-managed
+  listeners: [{name: http, port: 80, protocol: HTTP}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec:
+  parentRefs: [{name: front}]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
+"""
+
+
+@pytest.fixture
+def by_gateway(tmp_path: Path) -> Path:
+    objects = [each for each in yaml.safe_load_all(SHOP.read_text()) if each["kind"] != "Ingress"]
+    file = tmp_path / "gateway.yaml"
+    file.write_text(yaml.safe_dump_all(objects) + "---" + GATEWAY)
+    return file
+
+
+def row(text: str, field: str) -> list[str]:
+    return re.findall(rf"^  {re.escape(field)} +(\S+) +(\S+)", text, re.MULTILINE)[0]
+
+
+def test_the_manifests_numbers_stand_beside_the_solved_ones_and_what_differs_is_marked():
+    result = plan(SHOP)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("shop/web: 11 of 19 numbers differ from the solved ones (*)\n")
+    assert row(result.stdout, "lifecycle.preStop.sleep.seconds") == ("5", "60*")
+    assert row(result.stdout, "spec.replicas") == ("3", "3")
+    assert row(result.stdout, "startupProbe.failureThreshold") == ("-", "12*")
+
+
+def test_what_the_manifest_says_counts_where_no_option_does():
+    assert row(plan(SHOP, "--replicas", 5).stdout, "spec.replicas") == ("3", "5*")
+
+
+def test_facts_that_are_stated_are_called_so_and_the_others_assumed(shop):
+    annotated = "annotations: {gke-nodrop/longest-request-seconds: '12'}"
+    stated = shop(("kind: Deployment\nmetadata: {", f"kind: Deployment\nmetadata: {{{annotated}, "))
+    said = " ".join(plan(stated).stdout.split())
+    assert "Stated: longest request 12 s (annotation)." in said
+    assert "Assumed, as neither object nor option states it: start-up 10 s, keep-alive 620 s, on TERM drain." in said
+    assert "Stated: longest request 12 s (annotation); start-up 7 s (option)" in " ".join(
+        plan(stated, "--startup-seconds", "7s").stdout.split()
+    )
+
+
+def test_standard_input_is_planned_as_files_are():
+    done = CliRunner(env={"COLUMNS": "120"}).invoke(main, ["plan", "-"], input=SHOP.read_text())
+    assert (done.exit_code, done.stdout) == (0, plan(SHOP).stdout)
+
+
+def test_files_without_a_path_are_answered_with_where_the_way_ends(tmp_path):
+    file = tmp_path / "web.yaml"
+    objects = [each for each in yaml.safe_load_all(SHOP.read_text()) if each["kind"] in ("Deployment", "Service")]
+    file.write_text(yaml.safe_dump_all(objects))
+    done = plan(file)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Found: 1 Deployment, 1 Service\n" in done.stderr
+    assert "Service shop/web: no Ingress of GKE's" in done.stderr
+
+
+def test_the_yaml_of_a_manifest_names_its_objects_and_cures_it(tmp_path):
+    done = plan(SHOP, "--format", "yaml")
+    patches = {each["kind"]: each for each in yaml.safe_load_all(done.stdout)}
+    objects = {each["kind"]: each for each in yaml.safe_load_all(SHOP.read_text())}
+    assert {kind: each["metadata"]["name"] for kind, each in patches.items()} == dict.fromkeys(patches, "web")
+    assert {each["metadata"]["namespace"] for each in patches.values()} == {"shop"}
+    pod, patch = objects["Deployment"]["spec"]["template"]["spec"], patches["Deployment"]["spec"]["template"]["spec"]
+    pod["terminationGracePeriodSeconds"] = patch["terminationGracePeriodSeconds"]
+    assert patch["containers"][0]["name"] == pod["containers"][0]["name"]
+    pod["containers"][0] |= patch["containers"][0]
+    file = tmp_path / "cured.yaml"
+    file.write_text(yaml.safe_dump_all(objects.values()))
+    cured = CliRunner().invoke(main, ["check", str(file)])
+    assert "clean  shop/web" in cured.stdout
+
+
+def test_behind_a_gateway_its_policies_hold_the_numbers(by_gateway):
+    for result in (plan("--load-balancer", "gateway"), plan(by_gateway)):
+        assert result.exit_code == 0, result.stderr
+        assert "\nGCPBackendPolicy\n" in result.stdout
+        assert "spec.default.connectionDraining.drainingTimeoutSec" in result.stdout
+        assert "\nHealthCheckPolicy\n" in result.stdout
+        assert "BackendConfig" not in result.stdout
+
+
+def test_the_yaml_for_a_gateway_is_two_policies_that_name_the_service(by_gateway):
+    for options in (("--load-balancer", "gateway"), (by_gateway,)):
+        documents = list(yaml.safe_load_all(plan(*options, "--format", "yaml").stdout))
+        assert [each["kind"] for each in documents] == ["Deployment", "GCPBackendPolicy", "HealthCheckPolicy"]
+        for each in documents[1:]:
+            assert each["spec"]["targetRef"] == {"group": "", "kind": "Service", "name": "web"}
+
+
+def test_the_policies_of_the_yaml_cure_a_gateway(by_gateway, tmp_path):
+    policies = plan(by_gateway, "--format", "yaml").stdout.partition("---\n")[2]
+    file = tmp_path / "cured.yaml"
+    file.write_text(f"{by_gateway.read_text()}---\n{policies}")
+    rules = "draining-covers-longest-request"
+    assert rules in CliRunner().invoke(main, ["check", str(by_gateway)]).stdout
+    assert rules not in CliRunner().invoke(main, ["check", str(file)]).stdout
+
+
+def test_the_json_has_each_number_with_the_manifests_and_its_reason():
+    document = json.loads(plan(SHOP, "--json").stdout)
+    (found,) = document["plans"]
+    numbers = {each["field"]: each for each in found["numbers"]}
+    assert found["path"] == "shop/web"
+    assert numbers["lifecycle.preStop.sleep.seconds"]["declared"] == 5
+    assert numbers["lifecycle.preStop.sleep.seconds"]["value"] == 60
+    assert numbers["spec.strategy.rollingUpdate.maxSurge"]["rule"] == "rolls-without-unavailable"
+    assert found["assumed"]["on_term"] == "drain"
+
+
+def test_the_json_of_options_alone_has_no_path_and_the_expected_loss():
+    (found,) = json.loads(plan("--json", "--requests-per-second", 100, "--on-term", "exit").stdout)["plans"]
+    assert found["path"] is None
+    assert found["expected_loss"]["planned"]["failed"] == 0
+    assert found["expected_loss"]["by_default"]["failed"] > 0
+    assert "on_term" not in found["assumed"]
