@@ -107,6 +107,16 @@ def _to_ready(pod: PodTimeline) -> float | None:
     return events["ready"] - events["created"] if {"ready", "created"} <= set(events) else None
 
 
+def unexpected_ends(predicted: Sequence[PodTimeline], limit_seconds: float) -> list[str]:
+    """That a rollout did not end within the limit, of which the model expects that it does."""
+    ends = [pod.events.get("gone", float("inf")) for pod in predicted if pod.old]
+    if not ends or max(ends) > limit_seconds:
+        return []
+    pods = f"{len(ends)} pod{'s' if len(ends) > 1 else ''}"
+    within = f"within {limit_seconds:,.0f} s of the rehearsed system"
+    return [f"this machine did not replace {pods} {within}, where the timing model expects {max(ends):,.0f} s"]
+
+
 def unexpected_failures(
     failures: Mapping[str, int],
     expected_failed: float | None,

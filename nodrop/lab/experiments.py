@@ -31,6 +31,7 @@ from nodrop.lab.doubt import (
     latency_doubts,
     most_latency,
     own_errors,
+    unexpected_ends,
     unexpected_failures,
 )
 from nodrop.lab.errors import LabFailedError, LabStalledError
@@ -91,6 +92,7 @@ async def run(
         try:
             await lab.settle()
         except TimeoutError:
+            _believe(*latency_doubts(lab.latencies_real_seconds, most_latency(lab.clock.allowance_real_seconds)))
             why = await verdicts.failing(lab)
             raise LabFailedError(f"{job.path.name} does not become available before the experiment: {why}") from None
         measure = _rollout if job.experiment is Experiment.ROLLOUT else _unready
@@ -132,7 +134,8 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
             return rolled_out(lab.deployment) and all("gone" in lab.recorder.pods[name].events for name in old)
 
         per_pod = lab.job.application.behaviour.startup_seconds + path.min_ready_seconds + _LONGEST_WAIT_PER_POD_SECONDS
-        finished = await _until(lab, over, path.replicas * per_pod + grace)
+        limit = path.replicas * per_pod + grace
+        finished = await _until(lab, over, limit)
         duration = clock.now() - trigger
         await _until(lab, lab.balancer.programmed, max(lab.detach_lags))
         over_at = clock.now()
@@ -156,6 +159,7 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         *impossible_ends(pods, allowed),
         *(_timeouts(lab, records, pods, trigger) if stands_in and by_request else ()),
         *(late_starts(pods, prediction.pods, allowed) if prediction and stands_in else ()),
+        *(unexpected_ends(prediction.pods, limit) if prediction and stands_in and not finished else ()),
         *(unexpected_failures(caused, expected, latencies, bound) if stands_in else ()),
     )
     return RolloutResult(

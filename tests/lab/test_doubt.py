@@ -11,6 +11,7 @@ from nodrop.lab.doubt import (
     latencies_of,
     latency_doubts,
     own_errors,
+    unexpected_ends,
     unexpected_failures,
 )
 from nodrop.lab.results import PodTimeline
@@ -88,6 +89,16 @@ def test_a_pod_that_becomes_ready_late_is_named():
     assert late_starts([pod(created=1.0, ready=29.0)], predicted, 15) == [
         "pod new needed 28.0 s to become ready, 12.0 s are expected"
     ]
+
+
+def test_a_rollout_that_did_not_end_where_the_model_expects_it_to_is_the_machines():
+    predicted = [pod("old", gone=300.0), pod(created=1.0)]
+    assert unexpected_ends(predicted, 400) == [
+        "this machine did not replace 1 pod within 400 s of the rehearsed system, where the timing model expects 300 s"
+    ]
+    assert unexpected_ends(predicted, 200) == []
+    assert unexpected_ends([pod("old", deleted=1.0)], 400) == []
+    assert unexpected_ends([], 400) == []
 
 
 @pytest.mark.parametrize(
