@@ -45,7 +45,10 @@ PodsPerNode = Annotated[int, limits.between(8, 256, "pods on a node", _PODS), Ex
 
 
 class RangesArgs(TypedDict):
-    """The subnet's IPv4 ranges, in CIDR notation; none may overlap another."""
+    """The subnet's IPv4 ranges, in CIDR notation; none may overlap another.
+
+    Once a cluster uses them, `nodes` can only grow, and Google refuses to change the others.
+    """
 
     nodes: NotRequired[Annotated[Ipv4Range, Example("10.10.0.0/20")]]
     """Primary range, one address a node. Default 10.10.0.0/20: 4,092 nodes."""
