@@ -41,4 +41,4 @@ def test_every_input_of_a_module_has_a_row(module: str) -> None:
 @pytest.mark.parametrize("ours", COMPARED)
 def test_as_many_inputs_are_said_to_be_ours_as_there_are(ours: str) -> None:
     (component,) = [each for each in COMPONENTS if each.__name__ == ours]
-    assert re.search(rf"`{ours}` (has )?{len(shape_of(component).__annotations__)}\b", section(COMPARED[ours]))
+    assert re.search(rf"\[`{ours}`\]\(.*?\) has {len(shape_of(component).__annotations__)}\b", section(COMPARED[ours]))

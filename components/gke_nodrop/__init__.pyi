@@ -753,7 +753,10 @@ class NegServiceArgs(TypedDict):
     the other. Default false."""
 
 class RangesArgs(TypedDict):
-    """The subnet's IPv4 ranges, in CIDR notation; none may overlap another."""
+    """The subnet's IPv4 ranges, in CIDR notation; none may overlap another.
+
+    Once a cluster uses them, `nodes` can only grow, and Google refuses to change the others.
+    """
     nodes: NotRequired[str]
     """Primary range, one address a node. Default 10.10.0.0/20: 4,092 nodes."""
     pods: NotRequired[str]

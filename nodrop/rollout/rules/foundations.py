@@ -137,7 +137,7 @@ def network_policies_are_enforced(rollout: Rollout) -> Iterator[Diagnostic]:
     goes_wrong="Where GKE's own firewall rule lacks the port too, every endpoint counts as unhealthy.",
     cure=(
         "Let the load balancer's ranges reach the ports of the pods and of their health check: the input "
-        "`load_balancer_ports` of `Network` and `ExistingNetwork`, which the function of that name finds in the services'."
+        "`load_balancer_ports` of `Network` and `ExistingNetwork`, and the function of that name finds them."
     ),
     breaks={"wiring.infrastructure.firewall": Firewall(ports=("443",))},
     keeps={"wiring.infrastructure.firewall": Firewall(ports=("8000-8999",))},
