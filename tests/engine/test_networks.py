@@ -48,7 +48,11 @@ def test_a_host_projects_roles_and_firewall_rule_come_and_go_and_the_network_sta
     given = set(cloud.resources)
     args: Any = {"network": VPC, "subnetwork": SUBNET, "pods_range": "pods", "services_range": "services"}
     whole: Any = {**args, "shared_vpc": SHARED, "changes_network": True}
-    stack = engine.stack("existing", lambda: ExistingNetwork("shared", whole) and None, {}, project="shop")
+
+    def program() -> None:
+        ExistingNetwork("shared", whole)
+
+    stack = engine.stack("existing", program, {}, project="shop")
     stack.up()
     made = sorted(one["type"] for one in stack.export()["resources"] if one["type"].startswith("gcp:"))
     assert made == sorted(["gcp:compute/firewall:Firewall", *ROLES])
