@@ -42,7 +42,7 @@ def _reasons(path: ServingPath, rollout: Rollout, stand_in: bool, requests: Requ
             f"{governor}: the health check asks {question(check)}, as no probe does: "
             "what the application answers there is not known"
         )
-    yield from _of_probes(path)
+    yield from _of_probes(path, stand_in=stand_in)
     yield from _of_pre_stops(path, stand_in=stand_in)
     for found in load_balancer_is_admitted(rollout):
         yield f"{name_of(path.deployment)}: NetworkPolicies of its pods: {found.seen}: the lab lets everybody in"
@@ -81,12 +81,12 @@ def _of_pre_stops(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
             yield f"{hook.object}: {hook.path}.exec: the lab runs no command of a preStop, but sleep"
 
 
-def _of_probes(path: ServingPath) -> Iterator[str]:
+def _of_probes(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
     """Probes that the lab's kubelet runs, and cannot ask as they are declared."""
     deployment = name_of(path.deployment)
     for container in containers_of(whole(path.deployment)["spec"]["template"]["spec"]):
         for probe in (container["startupProbe"], container["readinessProbe"]):
-            if probe["exec"].value is not None:
-                yield f"{deployment}: {probe.path}.exec: the lab's kubelet asks by HTTP or gRPC, or connects"
+            if probe["exec"].value is not None and (stand_in or container["name"].text() != path.container):
+                yield f"{deployment}: {probe.path}.exec: a stand-in has no such command; that of --command is run"
             if probe["httpGet"]["host"].value is not None:
                 yield f"{deployment}: {probe.path}.httpGet.host: the lab's kubelet asks the pod itself"

@@ -1,5 +1,8 @@
 """The first program of a container: makes its view of the machine, gives up all privileges, becomes the command.
 
+With ENTER it is the first program of a further process of a container that is there: it enters the container's
+namespaces and gives up the same privileges.
+
 Runs as the first process of a process-id namespace, as root of the lab's user namespace; `arguments` makes its
 command line. What is shown stays where it is, read-only; everything else of the file system is not there. The command
 runs as an ordinary user in a user namespace of its own, without capabilities and without a way to gain any. Imports
@@ -8,6 +11,7 @@ little: it is part of the time that a container takes to start.
 
 import ctypes
 import os
+import signal
 import sys
 
 TEMPORARY_FOLDER = "/tmp"  # noqa: S108 - of the container, where nobody else is
@@ -19,6 +23,7 @@ _ROOT = "/run"
 """Where the container's file system is put together, before it becomes the root."""
 _MOST_LINKS = 40
 """As the kernel: a path that leads over more symbolic links is not followed."""
+ENTER = "enter"
 CANNOT_RUN = 127
 """Exit code where the command cannot be run, as shells have it."""
 
@@ -37,6 +42,33 @@ def arguments(command: list[str], *, shown: tuple[str, ...], report: int) -> lis
             begins.
     """
     return [sys.executable, "-I", "-S", __file__, str(report), str(len(shown)), *shown, *command]
+
+
+def arguments_to_enter(command: list[str], *, process: int) -> list[str]:
+    """The command line that runs `command` in the container whose first process has that number here.
+
+    It ends with the command's exit code, with CANNOT_RUN where that cannot be run.
+    """
+    return [sys.executable, "-I", "-S", __file__, ENTER, str(process), *command]
+
+
+def enter(process: int, command: list[str]) -> int:
+    """Runs the command in the container; returns its exit code."""
+    current = os.getcwd()
+    try:
+        _enter_namespaces(process)
+        _drop_capabilities()
+    except OSError:
+        return CANNOT_RUN
+    child = os.fork()  # only a child is in the process-id namespace
+    if child:
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    try:
+        _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl PR_SET_PDEATHSIG")
+        os.chdir(current if os.path.isdir(current) else TEMPORARY_FOLDER)
+        os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
+    except OSError:
+        os._exit(CANNOT_RUN)
 
 
 def main(report: int, shown: list[str], command: list[str]) -> None:
@@ -135,16 +167,41 @@ def _bind(path: str, *, read_only: bool) -> None:
 
 def _drop_privileges() -> None:
     """Leaves an ordinary user of a new user namespace, who can gain nothing, and make no namespace of his own."""
-    if any(line.split()[0] == str(NOBODY) for line in _read("/proc/self/uid_map").splitlines()):  # root started the lab
-        os.setgroups([])
-        os.setresgid(NOBODY, NOBODY, NOBODY)
-        os.setresuid(NOBODY, NOBODY, NOBODY)
+    if _root_started_the_lab():
+        _become_nobody()
     _checked(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl PR_SET_DUMPABLE")  # else /proc/self is not its own
     uid, gid = os.geteuid(), os.getegid()
     _checked(_libc.unshare(_CLONE_NEWUSER), "unshare")
     for name, text in (("setgroups", "deny"), ("uid_map", f"{NOBODY} {uid} 1"), ("gid_map", f"{NOBODY} {gid} 1")):
         _write(f"/proc/self/{name}", text)
     _write("/proc/sys/user/max_user_namespaces", "0")
+    _drop_capabilities()
+
+
+def _enter_namespaces(process: int) -> None:
+    """Those of the container whose first process this is, its user namespace too."""
+    by_root, descriptor = _root_started_the_lab(), os.pidfd_open(process)
+    theirs = _CLONE_NEWNS | _CLONE_NEWUTS | _CLONE_NEWIPC | _CLONE_NEWNET | _CLONE_NEWPID
+    _checked(_libc.setns(descriptor, theirs), "setns")
+    if by_root:
+        _become_nobody()
+    _checked(_libc.setns(descriptor, _CLONE_NEWUSER), "setns")  # last: from there nothing else can be entered
+    os.close(descriptor)
+
+
+def _root_started_the_lab() -> bool:
+    """Any other user stays who he is."""
+    return any(line.split()[0] == str(NOBODY) for line in _read("/proc/self/uid_map").splitlines())
+
+
+def _become_nobody() -> None:
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
+def _drop_capabilities() -> None:
+    """So that what is started from here can gain none."""
     for capability in range(int(_read("/proc/sys/kernel/cap_last_cap")) + 1):
         _checked(_libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0), "prctl PR_CAPBSET_DROP")
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS")
@@ -165,13 +222,14 @@ def _write(path: str, text: str) -> None:
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _CLONE_NEWNS, _CLONE_NEWUTS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x20000, 0x4000000, 0x8000000, 0x10000000
+_CLONE_NEWPID, _CLONE_NEWNET = 0x20000000, 0x40000000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC = 0x1, 0x2, 0x4, 0x8
 _MS_REMOUNT, _MS_BIND, _MS_REC, _MS_PRIVATE = 0x20, 0x1000, 0x4000, 0x40000
 _MNT_DETACH = 2
 _MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 0x1, 0x2, 0x4
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _SYS_MOUNT_SETATTR = 442
-_PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 4, 24, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
 
 
 class _MountAttributes(ctypes.Structure):
@@ -190,6 +248,8 @@ def _checked(result: int, what: str) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == ENTER:
+        sys.exit(enter(int(sys.argv[2]), sys.argv[3:]))
     count = int(sys.argv[2])
     main(int(sys.argv[1]), sys.argv[3 : 3 + count], sys.argv[3 + count :])
     sys.exit(CANNOT_RUN)

@@ -156,15 +156,16 @@ class Process:
             process = _spawned(contained_arguments, namespace, environment, theirs)
         finally:
             os.close(theirs)
-        started = cls(process)
+        started = cls(process, environment)
         said = await _read_to_end(report)
         if said:
             raise LabFailedError(f"the command {arguments[0]!r} cannot be run: {said}")
         return started
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        """Takes care of a process just started."""
+    def __init__(self, process: subprocess.Popen[bytes], environment: Mapping[str, str]) -> None:
+        """Takes care of a process just started in that environment."""
         self._process = process
+        self._environment = environment
         self._exited = asyncio.get_running_loop().create_future()
         self._pidfd = os.pidfd_open(self._process.pid)
         asyncio.get_running_loop().add_reader(self._pidfd, self._reap)
@@ -178,6 +179,25 @@ class Process:
     def running(self) -> bool:
         """Whether it has not exited yet."""
         return not self._exited.done()
+
+    async def execute(self, command: Sequence[str], timeout_real_seconds: float) -> str | None:
+        """Runs a further command in the container; why it failed, or None where it ended with 0 in time."""
+        entering = contained.arguments_to_enter([*command], process=self._process.pid)
+        nothing = subprocess.DEVNULL
+        further = await asyncio.create_subprocess_exec(
+            *entering, env=self._environment, stdin=nothing, stdout=nothing, stderr=nothing
+        )
+        try:
+            code = await asyncio.wait_for(further.wait(), timeout_real_seconds)
+        except TimeoutError:
+            return "did not end in time"
+        finally:
+            if further.returncode is None:
+                further.kill()
+                await further.wait()
+        if code == contained.CANNOT_RUN:
+            return "cannot be run"
+        return f"ended with {code}" if code else None
 
     def terminate(self) -> None:
         """Sends SIGTERM."""

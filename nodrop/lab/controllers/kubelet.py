@@ -5,7 +5,8 @@ status/generate.go). Not here: liveness probes, restarts, images, resources, ini
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+import shlex
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Protocol
@@ -35,6 +36,10 @@ class ContainerProcess(Protocol):
 
     def kill(self) -> None:
         """Sends SIGKILL."""
+        ...
+
+    async def execute(self, command: Sequence[str], timeout_real_seconds: float) -> str | None:
+        """Runs a further command in the container; why it failed, or None where it ended with 0 in time."""
         ...
 
     async def exited(self, within_real_seconds: float | None) -> bool:
@@ -118,7 +123,7 @@ class _PodWorker:
         processes = {c["name"]: await kubelet.runtime.start_container(self.pod, c, self.address) for c in containers}
         kubelet.recorder.event(self.name, "started")
         self._patch_status({"phase": "Running", "podIP": self.address})
-        probes = [asyncio.create_task(self._probe(container)) for container in containers]
+        probes = [asyncio.create_task(self._probe(c, processes[c["name"]])) for c in containers]
         await self.deleted.wait()
         grace = self.pod["spec"].get("terminationGracePeriodSeconds", defaults.GRACE_PERIOD_SECONDS)
         await self._end_all(processes, grace)
@@ -170,20 +175,20 @@ class _PodWorker:
         if container["name"] == self.kubelet.serving_container:
             self.kubelet.recorder.event(self.name, event)
 
-    async def _probe(self, container: Manifest) -> None:
+    async def _probe(self, container: Manifest, process: ContainerProcess) -> None:
         """prober worker: the startup probe until it passes, then the readiness probe for as long as the pod lives."""
         startup, readiness = probe_of(container, "startupProbe"), probe_of(container, "readinessProbe")
         started = self.kubelet.clock.now()
         if startup:
             async for _ in self._beats(startup.timing, started):
-                if await self._passes(container, startup):
+                if await self._passes(container, process, startup):
                     break
         if readiness is None:
             self._set_ready(container, True)
             return
         passed = failed = 0
         async for _ in self._beats(readiness.timing, started):
-            passed, failed = (passed + 1, 0) if await self._passes(container, readiness) else (0, failed + 1)
+            passed, failed = (passed + 1, 0) if await self._passes(container, process, readiness) else (0, failed + 1)
             if passed >= readiness.timing.success_threshold:
                 self._set_ready(container, True)
             elif failed >= readiness.timing.failure_threshold:
@@ -198,9 +203,13 @@ class _PodWorker:
             yield
             beat += timing.period_seconds * max(1, ceil((clock.now() - beat) / timing.period_seconds))
 
-    async def _passes(self, container: Manifest, probe: "ProbeAction") -> bool:
+    async def _passes(self, container: Manifest, process: ContainerProcess, probe: "ProbeAction") -> bool:
         timeout = self.kubelet.clock.real_timeout(probe.timing.timeout_seconds)
-        fault = await self.kubelet.runtime.probe(self.address, probe, timeout)
+        if probe.command:
+            said = await process.execute(probe.command, timeout)
+            fault = said and f"{probe.question} {said}"
+        else:
+            fault = await self.kubelet.runtime.probe(self.address, probe, timeout)
         failing = self.kubelet.recorder.pods[self.name].failing
         failing.pop(container["name"], None)
         if fault is not None:
@@ -235,15 +244,19 @@ class ProbeAction:
     timing: Probe
     port: int
     path: str | None
-    """None: it is enough to connect (tcpSocket; exec probes, which nobody answers, are taken so), or `grpc` asks."""
+    """None: it is enough to connect (tcpSocket), or `grpc` or `command` asks."""
     scheme: str = "http"
     headers: Mapping[str, str] = field(default_factory=dict)
     grpc: str | None = None
     """The service whose health is asked for, empty for the server's; None: not by gRPC."""
+    command: tuple[str, ...] = ()
+    """Run in the container, where 0 passes; empty: none is."""
 
     @property
     def question(self) -> str:
         """In a few words, such as "GET :8080/ready"."""
+        if self.command:
+            return f"exec {shlex.join(self.command)}"
         if self.grpc is not None:
             return f"gRPC at :{self.port}"
         return f"connecting to :{self.port}" if self.path is None else f"GET :{self.port}{self.path}"
@@ -263,6 +276,9 @@ def probe_of(container: Manifest, kind: str) -> ProbeAction | None:
     timing = kubelet_probe(
         Field({"httpGet": {}, **probe}, ObjectRef(kind="container", namespace=None, name=str(container["name"])))
     )
+    command = tuple(map(str, (probe.get("exec") or {}).get("command") or ()))
+    if timing is not None and command:
+        return ProbeAction(timing, 0, None, command=command)
     action = probe.get("httpGet") or probe.get("tcpSocket") or probe.get("grpc") or {}
     declared = container.get("ports", [])
     port = action.get("port", declared[0]["containerPort"] if declared else None)
