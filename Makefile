@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs engine engine-oldest ipvs venv lowest lint format audit fuzz repeat consistency
+.PHONY: help demo quick test docs newcomer release engine engine-oldest ipvs venv lowest lint format audit fuzz repeat consistency
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -70,6 +70,12 @@ repeat: $(VENV)/synced ## whether each variant of the comparison has one verdict
 
 consistency: $(VENV)/synced ## model and lab on 60 random configurations and 20 with draining and long requests
 	$(VENV)/bin/python -P -m benchmarks.consistency
+
+newcomer: ## README's commands, from a fresh clone in an empty folder, each way within two minutes
+	$(PYTHON) .ci/newcomer.py
+
+release: $(VENV)/synced ## build wheel and sdist into dist/, and try the wheel out in a fresh environment
+	$(VENV)/bin/python .ci/release.py
 
 format: $(VENV)/synced ## rewrite with ruff
 	$(VENV)/bin/ruff check --fix .

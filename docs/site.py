@@ -10,7 +10,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).parent
 PROJECT = DOCS.parent
-BESIDE = {"README.md": "index.md", "SECURITY.md": "security.md"}
+BESIDE = {"README.md": "index.md", "SECURITY.md": "security.md", "CHANGELOG.md": "changelog.md"}
 """Pages that stand beside the folder, and their names on the site."""
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)#:\s]+)(#[^)]*)?\)")
 

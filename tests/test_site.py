@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")} | {
     "index.md",
     "security.md",
+    "changelog.md",
 }
 
 
