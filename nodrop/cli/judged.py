@@ -18,6 +18,9 @@ _STYLES: dict[str, dict[str, Any]] = {
     "not judged": {"fg": "magenta"},
     "clean": {"fg": "green"},
     "heading": {"bold": True},
+    "create": {"fg": "green"},
+    "import": {"fg": "cyan"},
+    "read": {"fg": "cyan"},
 }
 
 

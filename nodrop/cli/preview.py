@@ -62,8 +62,6 @@ def preview(
     state = None if exported is None else _read(exported)
     evaluation = load_stack(project, stack, config)
 
-    from rich.console import Console
-
     from nodrop import preview as package
 
     if directory is not None:
@@ -78,8 +76,7 @@ def preview(
         click.echo(_document(evaluation, report), nl=False)
     else:
         if directory is None and change is None:
-            package.print_tree(evaluation, Console())
-            click.echo()
+            click.echo(for_stdout(partial(package.tree_text, evaluation)))
         _print_report(report)
     if (change or report).verdict == "drops":
         sys.exit(DROPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,17 +17,35 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress_of(total: int) -> Generator[Callable[[Job, str], None]]:
-    """Shows `total` jobs on a bar, or without a terminal, a line for each that ended; the body reports their phases."""
+    """Shows `total` jobs on a bar with the time left, or without a terminal, a line for each that ended.
+
+    The body reports their phases.
+    """
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     from nodrop.rollout.text import printable
 
     console = Console(stderr=True)
-    columns = [BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False)]
+    columns = [
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    ]
     watched = console.is_interactive
     ended = itertools.count(1)
     one_at_a_time = threading.Lock()
+    started = time.monotonic()
     with Progress(*columns, console=console, transient=True, disable=not watched) as bar:
         task = bar.add_task("starting", total=total)
 
@@ -35,6 +54,16 @@ def progress_of(total: int) -> Generator[Callable[[Job, str], None]]:
             bar.update(task, description=name, advance=phase == "done")
             if phase == "done" and not watched:
                 with one_at_a_time:
-                    echo(f"{next(ended)}/{total} {job.variant}, {job.experiment}", err=True)
+                    so_far = next(ended)
+                    left = left_text(time.monotonic() - started, so_far, total)
+                    echo(f"{so_far}/{total} {job.variant}, {job.experiment}{left}", err=True)
 
         yield progress
+
+
+def left_text(elapsed_seconds: float, ended: int, total: int) -> str:
+    """About how long it will still take, as long a time for each that is left; empty at the end."""
+    seconds = elapsed_seconds / ended * (total - ended)
+    if ended >= total:
+        return ""
+    return f", about {seconds:.0f} s left" if seconds < 90 else f", about {seconds / 60:.0f} min left"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import shutil
 import textwrap
+from functools import partial
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.judged import Style, for_stdout
 from nodrop.cli.parameters import json_option
-from nodrop.terminal import echo
+
+if TYPE_CHECKING:
+    from nodrop.rollout.registry import Rule
 
 _INDENT = 18
+MOST_COLUMNS = 120
+"""Widest text; longer lines of prose read badly."""
 
 
 @click.command(short_help="List every rule.")
@@ -20,19 +25,13 @@ _INDENT = 18
 def rules(as_json: bool) -> None:
     """List every rule, with its severity and what holds where it is kept."""
     from nodrop.rollout import all_rules
-    from nodrop.rule_words import document, weight
+    from nodrop.rule_words import document
 
     found = sorted(all_rules().values(), key=lambda rule: (list(type(rule.kind)).index(rule.kind), rule.name))
     if as_json:
         _print_json([document(rule) for rule in found])
         return
-    for kind, group in groupby(found, key=lambda rule: rule.kind):
-        echo(f"Rules of {kind}")
-        for rule in group:
-            echo(f"  {rule.name} ({weight(rule)})")
-            echo(textwrap.fill(rule.holds, _width(), initial_indent="      ", subsequent_indent="      "))
-        echo("")
-    echo("nodrop explain NAME shows one in full.")
+    click.echo(for_stdout(partial(_list, found)), nl=False)
 
 
 @click.command(short_help="Explain one rule.")
@@ -40,7 +39,7 @@ def rules(as_json: bool) -> None:
 @json_option
 def explain(name: str, as_json: bool) -> None:
     """Explain one rule: what goes wrong, what to do, examples, sources."""
-    from nodrop.rule_words import document, find, near, sections, weight
+    from nodrop.rule_words import document, find, near
 
     rule = find(name)
     if rule is None:
@@ -50,11 +49,7 @@ def explain(name: str, as_json: bool) -> None:
     if as_json:
         _print_json([document(rule)])
         return
-    echo(f"{rule.name} ({weight(rule)})")
-    echo(textwrap.fill(rule.holds, _width()))
-    for label, text in sections(rule):
-        lines = textwrap.wrap(text, _width() - _INDENT, break_on_hyphens=False)
-        echo(textwrap.indent("\n".join(lines), " " * _INDENT).replace(" " * _INDENT, label.ljust(_INDENT), 1))
+    click.echo(for_stdout(partial(_whole, rule)), nl=False)
 
 
 def _print_json(found: list[dict[str, Any]]) -> None:
@@ -63,5 +58,37 @@ def _print_json(found: list[dict[str, Any]]) -> None:
     click.echo(serialised(headed("nodrop-rules", 1, {"rules": found})), nl=False)
 
 
-def _width() -> int:
-    return min(120, shutil.get_terminal_size().columns)
+def _list(found: list[Rule], width: int, style: Style = lambda words, _: words) -> str:
+    from nodrop.rule_words import weight
+
+    lines = []
+    for kind, group in groupby(found, key=lambda rule: rule.kind):
+        lines.append(style(f"Rules of {kind}", "heading"))
+        for rule in group:
+            lines += [f"  {rule.name} ({weight(rule)})", *_wrapped(rule.holds, width, "      ")]
+        lines.append("")
+    return "\n".join([*lines, "nodrop explain NAME shows one in full."]) + "\n"
+
+
+def _whole(rule: Rule, width: int, style: Style = lambda words, _: words) -> str:
+    from nodrop.rule_words import sections, weight
+
+    lines = [style(f"{rule.name} ({weight(rule)})", "heading"), *_wrapped(rule.holds, width, "")]
+    for label, text in sections(rule):
+        first, *more = _wrapped(text, width, " " * _INDENT)
+        lines += [label.ljust(_INDENT) + first[_INDENT:], *more]
+    return "\n".join(lines) + "\n"
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    """Lines of the width, each name whole."""
+    from nodrop.rollout.text import printable
+
+    return textwrap.wrap(
+        printable(text),
+        min(width, MOST_COLUMNS),
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [indent]

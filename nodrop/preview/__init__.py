@@ -11,7 +11,7 @@ from nodrop.preview.judged import judge_program, surroundings_of
 from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, LogMessage, Options, ProgramError, Resource
-from nodrop.preview.show import as_json, print_tree
+from nodrop.preview.show import as_json, tree_text
 from nodrop.preview.state import State, StateError, read_state
 from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, SecretValue
 
@@ -35,8 +35,8 @@ __all__ = [
     "judge_program",
     "kubernetes_object",
     "kubernetes_objects",
-    "print_tree",
     "read_state",
     "render",
     "surroundings_of",
+    "tree_text",
 ]

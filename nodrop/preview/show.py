@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
-
-from rich.console import Console
-from rich.text import Text
 
 from nodrop.preview.kubernetes import concealed
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.values import Properties, plain
-from nodrop.terminal import plain_text
+from nodrop.rollout.text import printable
+
+Style = Callable[[str, str], str]
+"""Sets words in the style of a kind, `heading` or what would be done, or gives them back."""
 
 
 def as_json(evaluation: Evaluation) -> dict[str, Any]:
@@ -61,33 +61,36 @@ def operation(resource: Resource) -> str:
     return "import" if resource.options.import_id else "create"
 
 
-def print_tree(evaluation: Evaluation, console: Console) -> None:
-    """Print resources under their parents, outputs, and a count of what would be done; no line is cut or wrapped."""
+def tree_text(evaluation: Evaluation, width: int, style: Style = lambda words, _: words) -> str:
+    """Resources under their parents, outputs, and a count of what would be done; no name is cut or wrapped.
+
+    Where aligned columns are wider than `width`, each resource's name follows its type.
+    """
     children: dict[str | None, list[Resource]] = {}
     for resource in evaluation.resources:
         children.setdefault(resource.parent, []).append(resource)
     rows = list(_rows(children, None, ""))
-    type_width = max((len(label) for label, _ in rows), default=0)
-    name_width = max((len(resource.name) for _, resource in rows), default=0)
-    lines = [plain_text(f"Previewing {evaluation.stack} of {evaluation.project}, offline, as a first deployment")]
-    lines.append(Text())
-    lines.append(plain_text(f"   {'Type':<{type_width}}  {'Name':<{name_width}}  Plan", "bold"))
+    types = max((len(label) for label, _ in rows), default=0)
+    names = max((len(resource.name) for _, resource in rows), default=0)
+    if types + names + _AROUND_COLUMNS > width:
+        types = names = 0
+    lines = [f"Previewing {evaluation.stack} of {evaluation.project}, offline, as a first deployment", ""]
+    lines.append(style(f"   {'Type':<{types}}  {'Name':<{names}}  Plan", "heading"))
     for label, resource in rows:
         plan = operation(resource)
-        sign, style = _SIGNS[plan]
-        text = f"  {label:<{type_width}}  {resource.name:<{name_width}}  "
-        lines.append(Text.assemble((sign, style), plain_text(text), (plan, style)))
+        shown = printable(f"{label:<{types}}  {resource.name:<{names}}")
+        lines.append(f"{style(_SIGNS[plan], plan)}  {shown}  {style(plan, plan)}")
     if evaluation.outputs:
-        lines += [Text(), plain_text("Outputs:", "bold")]
-        lines += [plain_text(f"    {name}: {plain(value)}") for name, value in evaluation.outputs.items()]
-    lines += [Text(), plain_text("Resources:", "bold")]
-    for name, count in Counter(map(operation, evaluation.resources)).items():
-        lines.append(plain_text(f"    {_SIGNS[name][0]} {count} to {name}"))
-    for line in lines:
-        console.print(line, soft_wrap=True)
+        lines += ["", style("Outputs:", "heading")]
+        lines += [printable(f"    {name}: {plain(value)}") for name, value in evaluation.outputs.items()]
+    lines += ["", style("Resources:", "heading")]
+    counts = Counter(map(operation, evaluation.resources))
+    lines += [f"    {_SIGNS[name]} {count} to {name}" for name, count in counts.items()]
+    return "\n".join(lines) + "\n"
 
 
-_SIGNS = {"create": ("+", "green"), "import": ("=", "cyan"), "read": (">", "cyan")}
+_SIGNS = {"create": "+", "import": "=", "read": ">"}
+_AROUND_COLUMNS = len("+    ") + len("  create")
 
 
 def _rows(children: dict[str | None, list[Resource]], parent: str | None, stem: str) -> Iterator[tuple[str, Resource]]:

@@ -5,9 +5,12 @@ import pty
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from nodrop.cli.progress import left_text, progress_of
 from nodrop.lab.job import Settings
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from nodrop.rollout import OnTerm
@@ -102,7 +105,24 @@ with progress_of(2) as progress:
     with open(ours, "rb") as terminal:
         shown = terminal.read1().decode()
     assert "1/2" in shown
+    assert "left" in shown
     assert "a variant, rollout: warming up" in shown
+
+
+def test_elsewhere_it_is_a_line_for_each_run_with_the_time_left(capfd):
+    job: Any = SimpleNamespace(variant="a variant", experiment="rollout")
+    with progress_of(2) as progress:
+        for phase in ("starting", "done", "starting", "done"):
+            progress(job, phase)
+    first, second = capfd.readouterr().err.splitlines()
+    assert re.fullmatch(r"1/2 a variant, rollout, about \d+ s left", first)
+    assert second == "2/2 a variant, rollout"
+
+
+def test_the_time_left_is_that_of_the_runs_so_far():
+    assert left_text(40, 2, 3) == ", about 20 s left"
+    assert left_text(60, 1, 4) == ", about 3 min left"
+    assert left_text(60, 4, 4) == ""
 
 
 @pytest.mark.parametrize("option", ["--speed-up", "--requests-per-second", "--startup-seconds"])

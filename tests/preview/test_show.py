@@ -1,9 +1,6 @@
-import io
 import json
 
-from rich.console import Console
-
-from nodrop.preview import as_json, evaluate, print_tree
+from nodrop.preview import as_json, evaluate, tree_text
 
 MAIN = """
     class Web(pulumi.ComponentResource):
@@ -24,9 +21,7 @@ MAIN = """
 
 
 def tree(program, width=80):
-    printed = io.StringIO()
-    print_tree(evaluate(program(MAIN), "dev"), Console(file=printed, width=width))
-    return printed.getvalue()
+    return tree_text(evaluate(program(MAIN), "dev"), width)
 
 
 def test_the_tree_shows_types_names_and_plans_under_their_parents(program):
