@@ -116,9 +116,17 @@ def test_there_are_answers_to_compare() -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_one_that_nodrop_takes(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for folder in ("manifests", "deploy", "after", "before", "tests", "objects"):
-        (tmp_path / folder).mkdir()
-    for file in ("app.yaml", "after.yaml", "before.yaml", "state.json", "nodrop-baseline.json", "tests/shop.yaml"):
+    for folder in ("manifests", "deploy", "after", "before", "tests/lab/manifests", "objects"):
+        (tmp_path / folder).mkdir(parents=True)
+    for file in (
+        "app.yaml",
+        "after.yaml",
+        "before.yaml",
+        "state.json",
+        "nodrop-baseline.json",
+        "tests/shop.yaml",
+        "tests/lab/manifests/gateway.yaml",
+    ):
         (tmp_path / file).touch()
     monkeypatch.chdir(tmp_path)
     _, name, *arguments = shlex.split(command)

@@ -40,11 +40,24 @@ def unpack(folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as draft:
         packages, unpacked = Path(draft, "packages"), Path(draft, "unpacked")
         packages.mkdir()
-        subprocess.run(["apt-get", "--quiet", "--quiet", "download", *PACKAGES], cwd=packages, check=True)  # noqa: S603, S607
+        _download(packages, Path(draft))
         for package in sorted(packages.iterdir()):
             subprocess.run(["dpkg", "-x", str(package), str(unpacked)], check=True)  # noqa: S603, S607
         shutil.rmtree(folder, ignore_errors=True)
         unpacked.rename(folder)
+
+
+def _download(folder: Path, draft: Path) -> None:
+    """With the machine's lists of packages, or, where they lack these, with lists of its own below `draft`."""
+    apt = ["apt-get", "--quiet", "--quiet", "-o", "APT::Sandbox::User=root"]
+    try:
+        subprocess.run([*apt, "download", *PACKAGES], cwd=folder, check=True, capture_output=True)  # noqa: S603
+    except subprocess.CalledProcessError:
+        (draft / "lists/partial").mkdir(parents=True)
+        (draft / "cache").mkdir()
+        apt += ["-o", f"Dir::State::Lists={draft}/lists", "-o", f"Dir::Cache={draft}/cache"]
+        for wanted in (["update"], ["download", *PACKAGES]):
+            subprocess.run([*apt, *wanted], cwd=folder, check=True)  # noqa: S603
 
 
 def main() -> None:
@@ -60,7 +73,7 @@ def main() -> None:
             "--ipvs-folder FOLDER"
         )
     except subprocess.CalledProcessError as error:
-        sys.exit(f"{error}; if it cannot find a package, run `apt-get update` as root")
+        sys.exit(f"{error}")
     if lacking := missing(folder):
         sys.exit(f"{folder} lacks {', '.join(lacking)}")
     print(f"the kernel for nodrop rehearse --proxy ipvs is in {folder}")
