@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.examples import ELSEWHERE, EXAMPLES, NOT_READ, Example, evaluate_program
+from harness.examples import CLUSTERS, ELSEWHERE, EXAMPLES, NOT_READ, Example, evaluate_program
 from nodrop.paths import Backend
 from nodrop.testing import Program, assert_no_dropped_requests
 
@@ -26,6 +26,16 @@ TITLES = {
     "Network of a planned size",
     "Existing network",
     "Shared VPC",
+}
+OF_CLUSTERS = {
+    "Minimal",
+    "Production",
+    "Autopilot",
+    "Existing cluster",
+    "Gateway on Standard",
+    "Several clusters",
+    "From the network to two services on one load balancer",
+    "Another node pool",
 }
 BY_INSTANCE_GROUPS = {"Deployment": 1, "Ingress": 1, "Namespace": 1, "Service": 1}
 BY_NEGS = {**BY_INSTANCE_GROUPS, "BackendConfig": 1, "GlobalAddress": 1, "PodDisruptionBudget": 1}
@@ -53,11 +63,12 @@ WARNS_OF = {
     ),
 }
 """What a program is meant to be warned of; all others of nothing."""
-EVERY_EXAMPLE = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.slug)
+EVERY_EXAMPLE = pytest.mark.parametrize("example", [*EXAMPLES, *CLUSTERS], ids=lambda example: example.slug)
 
 
 def test_there_is_an_example_of_everything_and_each_has_an_inventory() -> None:
     assert {example.title for example in EXAMPLES} == TITLES
+    assert {example.title for example in CLUSTERS} == OF_CLUSTERS
     assert NOT_READ == 0
     assert ELSEWHERE.keys() == INVENTORIES.keys()
 

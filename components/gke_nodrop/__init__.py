@@ -26,7 +26,7 @@ from gke_nodrop.cluster.node_pool_args import (
 from gke_nodrop.cluster.node_upgrades import NodePoolUpgradesArgs, UpgradeStrategy
 from gke_nodrop.cluster.operations import BackupArgs, Logs, Metrics, OperationsArgs
 from gke_nodrop.cluster.presets import DEV, PRODUCTION
-from gke_nodrop.cluster.security import AutopilotSecurityArgs, SecurityArgs
+from gke_nodrop.cluster.security import SecurityArgs
 from gke_nodrop.cluster.shared_vpc import SharedVpcArgs
 from gke_nodrop.cluster.upgrades import (
     ClusterUpgradesArgs,
@@ -86,7 +86,6 @@ __all__ = [
     "AffinityType",
     "AutopilotCluster",
     "AutopilotClusterArgs",
-    "AutopilotSecurityArgs",
     "AutoscalingArgs",
     "BackendArgs",
     "BackupArgs",

@@ -48,7 +48,6 @@ __all__ = [
     "AffinityType",
     "AutopilotCluster",
     "AutopilotClusterArgs",
-    "AutopilotSecurityArgs",
     "AutoscalingArgs",
     "BackendArgs",
     "BackupArgs",
@@ -207,19 +206,20 @@ class ClusterUpgradesArgs(TypedDict):
     notifications: NotRequired[pulumi.Input[str]]
     """Id of the Pub/Sub topic that hears of upgrades, new versions and security bulletins. Default: none."""
 
-class AutopilotSecurityArgs(TypedDict):
+class SecurityArgs(TypedDict):
     """Keys of your own, and which images run."""
     secrets_key: NotRequired[pulumi.Input[str]]
     """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent may
     use it. Default: Google's encryption alone. Once set, a cluster without the key is lost."""
+    disks_key: NotRequired[pulumi.Input[str]]
+    """Id of the Cloud KMS key that encrypts the boot disks of Autopilot's nodes, or of the pool that GKE makes for a
+    Standard cluster and that goes at once (`NodePool` has `disk.key`); Compute Engine's service agent may use it.
+    Default: Google's encryption alone. A change replaces an Autopilot cluster."""
     binary_authorization: NotRequired[bool]
     """Whether the project's Binary Authorization policy decides which images run. Default false: its API must be
     enabled, and a policy be written, before it is of use."""
     image_repositories: NotRequired[list[str]]
     """Ids of private Artifact Registry repositories that the nodes may pull from. Default: none."""
-    disks_key: NotRequired[pulumi.Input[str]]
-    """Id of the Cloud KMS key that encrypts the nodes' boot disks; Compute Engine's service agent may use it. Default:
-    Google's encryption alone. A change replaces the cluster."""
 
 class BackupArgs(TypedDict):
     """Backups of all Namespaces, Secrets and volumes."""
@@ -252,7 +252,7 @@ class AutopilotClusterArgs(TypedDict):
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
     """How it gets new versions."""
-    security: NotRequired[AutopilotSecurityArgs]
+    security: NotRequired[SecurityArgs]
     """Keys of your own, and which images run."""
     operations: NotRequired[OperationsArgs]
     """Logs, metrics and backups."""
@@ -1151,17 +1151,6 @@ class RollingDeploymentArgs(TypedDict):
     """Rules that may be broken, by name, each with the reason why the service can live with it."""
     namespace: pulumi.Input[str]
     """Name of an existing Namespace."""
-
-class SecurityArgs(TypedDict):
-    """Keys of your own, and which images run."""
-    secrets_key: NotRequired[pulumi.Input[str]]
-    """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent may
-    use it. Default: Google's encryption alone. Once set, a cluster without the key is lost."""
-    binary_authorization: NotRequired[bool]
-    """Whether the project's Binary Authorization policy decides which images run. Default false: its API must be
-    enabled, and a policy be written, before it is of use."""
-    image_repositories: NotRequired[list[str]]
-    """Ids of private Artifact Registry repositories that the nodes may pull from. Default: none."""
 
 class StandardClusterArgs(TypedDict):
     """Inputs of `StandardCluster`."""

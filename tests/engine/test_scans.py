@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness import scans
-from harness.examples import EXAMPLES, STACKS, evaluate_stack
+from harness.examples import CLUSTERS, EXAMPLES, STACKS, evaluate_stack
 from harness.rest import Object
 from harness.scans import Finding
 from nodrop.preview import kubernetes_objects
@@ -44,7 +44,7 @@ def checkov() -> None:
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory: pytest.TempPathFactory) -> Programs:
-    examples = {each.slug: each.evaluate(tmp_path_factory.mktemp(each.slug)) for each in EXAMPLES}
+    examples = {each.slug: each.evaluate(tmp_path_factory.mktemp(each.slug)) for each in [*EXAMPLES, *CLUSTERS]}
     stacks = {name.replace(", ", "-").replace(" ", "-"): evaluate_stack(name) for name in STACKS}
     return {name: kubernetes_objects(evaluation) for name, evaluation in (examples | stacks).items()}
 

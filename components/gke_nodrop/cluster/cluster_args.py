@@ -10,7 +10,7 @@ from gke_nodrop.cluster.access import AccessArgs
 from gke_nodrop.cluster.labels import Labels
 from gke_nodrop.cluster.network_args import ClusterNetworkArgs
 from gke_nodrop.cluster.operations import OperationsArgs
-from gke_nodrop.cluster.security import AutopilotSecurityArgs, SecurityArgs
+from gke_nodrop.cluster.security import SecurityArgs
 from gke_nodrop.cluster.upgrades import ClusterUpgradesArgs
 from gke_nodrop.inputs.declared import Example, HeldBy, Limit
 from gke_nodrop.inputs.faults import Fault, fault, shown
@@ -78,7 +78,7 @@ class AutopilotClusterArgs(TypedDict):
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
     """How it gets new versions."""
-    security: NotRequired[AutopilotSecurityArgs]
+    security: NotRequired[SecurityArgs]
     """Keys of your own, and which images run."""
     operations: NotRequired[OperationsArgs]
     """Logs, metrics and backups."""

@@ -5,7 +5,7 @@ import pulumi_gcp as gcp
 from gke_nodrop.cluster.access import AccessArgs, apply_access
 from gke_nodrop.cluster.cluster_args import AutopilotClusterArgs, Datapath, StandardClusterArgs
 from gke_nodrop.cluster.operations import OperationsArgs, apply_operations, backup_agent
-from gke_nodrop.cluster.security import AutopilotSecurityArgs, SecurityArgs, apply_security
+from gke_nodrop.cluster.security import SecurityArgs, apply_security
 from gke_nodrop.cluster.upgrades import ClusterUpgradesArgs, apply_upgrades
 
 
@@ -65,6 +65,7 @@ def standard(args: StandardClusterArgs, account: "gcp.serviceaccount.Account") -
     cluster.remove_default_node_pool = True
     cluster.node_config = gcp.container.ClusterNodeConfigArgs(
         service_account=account.email,
+        boot_disk_kms_key=args.get("security", SecurityArgs()).get("disks_key"),
         workload_metadata_config=gcp.container.ClusterNodeConfigWorkloadMetadataConfigArgs(mode="GKE_METADATA"),
         shielded_instance_config=gcp.container.ClusterNodeConfigShieldedInstanceConfigArgs(
             enable_secure_boot=True, enable_integrity_monitoring=True
@@ -81,7 +82,7 @@ def autopilot(args: AutopilotClusterArgs, account: "gcp.serviceaccount.Account")
         auto_provisioning_defaults=gcp.container.ClusterClusterAutoscalingAutoProvisioningDefaultsArgs(
             service_account=account.email,
             oauth_scopes=["https://www.googleapis.com/auth/cloud-platform"],  # IAM decides, not scopes
-            boot_disk_kms_key=args.get("security", AutopilotSecurityArgs()).get("disks_key"),
+            boot_disk_kms_key=args.get("security", SecurityArgs()).get("disks_key"),
         )
     )
     cluster.node_pool_auto_config = gcp.container.ClusterNodePoolAutoConfigArgs(

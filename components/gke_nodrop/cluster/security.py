@@ -38,6 +38,10 @@ class SecurityArgs(TypedDict):
     secrets_key: NotRequired[pulumi.Input[KmsKey]]
     """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent may
     use it. Default: Google's encryption alone. Once set, a cluster without the key is lost."""
+    disks_key: NotRequired[pulumi.Input[DisksKey]]
+    """Id of the Cloud KMS key that encrypts the boot disks of Autopilot's nodes, or of the pool that GKE makes for a
+    Standard cluster and that goes at once (`NodePool` has `disk.key`); Compute Engine's service agent may use it.
+    Default: Google's encryption alone. A change replaces an Autopilot cluster."""
     binary_authorization: NotRequired[Annotated[bool, Example(True)]]
     """Whether the project's Binary Authorization policy decides which images run. Default false: its API must be
     enabled, and a policy be written, before it is of use."""
@@ -45,14 +49,6 @@ class SecurityArgs(TypedDict):
         Annotated[list[Repository], limits.up_to_each_once(100, "repositories", "chosen: none twice")]
     ]
     """Ids of private Artifact Registry repositories that the nodes may pull from. Default: none."""
-
-
-class AutopilotSecurityArgs(SecurityArgs):
-    """Keys of your own, and which images run."""
-
-    disks_key: NotRequired[pulumi.Input[DisksKey]]
-    """Id of the Cloud KMS key that encrypts the nodes' boot disks; Compute Engine's service agent may use it. Default:
-    Google's encryption alone. A change replaces the cluster."""
 
 
 def apply_security(cluster: "gcp.container.ClusterArgs", security: SecurityArgs, project: pulumi.Output[str]) -> None:

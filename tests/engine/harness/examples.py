@@ -8,7 +8,11 @@ from pathlib import Path
 from nodrop.preview import Evaluation, evaluate
 
 PROJECT = Path(__file__).parents[3]
-CONFIG = {"iap_client_id": "123-abc.apps.googleusercontent.com", "iap_secret": "hunter2"}
+CONFIG = {
+    "iap_client_id": "123-abc.apps.googleusercontent.com",
+    "iap_secret": "hunter2",
+    "kubeconfig": "{}",
+}
 """What the programs require of a stack; those that need none ignore it."""
 _EXAMPLE = re.compile(
     r"^## (?P<title>.*?)\n(?:(?!^## ).)*?```python\n(?P<program>.*?)```\n+Makes: (?P<made>[^\n]*)",
@@ -79,9 +83,15 @@ def _elsewhere() -> dict[str, str]:
     return found
 
 
-_PAGE = (PROJECT / "docs" / "examples.md").read_text()
-EXAMPLES = [Example(found["title"], found["program"], _inventory(found["made"])) for found in _EXAMPLE.finditer(_PAGE)]
-NOT_READ = len(_PROGRAM.findall(_PAGE)) - len(EXAMPLES)
-"""Programs of the page without an inventory; tests expect none."""
+def _examples(page: str) -> list[Example]:
+    return [Example(found["title"], found["program"], _inventory(found["made"])) for found in _EXAMPLE.finditer(page)]
+
+
+_PAGE, _CLUSTERS = ((PROJECT / "docs" / f"{name}.md").read_text() for name in ("examples", "clusters"))
+EXAMPLES = _examples(_PAGE)
+CLUSTERS = _examples(_CLUSTERS)
+"""Programs with a cluster of their own, or a given one."""
+NOT_READ = len(_PROGRAM.findall(_PAGE + _CLUSTERS)) - len(EXAMPLES) - len(CLUSTERS)
+"""Programs of these pages without an inventory; tests expect none."""
 ELSEWHERE = _elsewhere()
 """Programs of other pages, by page or way and number."""

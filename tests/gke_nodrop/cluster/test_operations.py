@@ -99,7 +99,9 @@ def test_keys_groups_and_the_policy_for_images_are_set_where_they_are_given(depl
     assert cluster["authenticatorGroupsConfig"] == {"securityGroup": "gke-security-groups@example.com"}
 
 
-def test_the_boot_disks_of_autopilot_take_a_key(deploy):
+def test_the_boot_disks_that_a_cluster_makes_take_a_key(deploy):
+    standard = made(deploy, security={"disks_key": KEY}).inputs("Cluster")
+    assert standard["nodeConfig"]["bootDiskKmsKey"] == KEY
     cluster = made(deploy, AutopilotCluster, security={"disks_key": KEY}).inputs("Cluster")
     assert cluster["clusterAutoscaling"]["autoProvisioningDefaults"]["bootDiskKmsKey"] == KEY
 

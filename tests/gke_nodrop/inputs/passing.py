@@ -318,6 +318,7 @@ PASSING: dict[str, Any] = {
             "secrets_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
             "binary_authorization": True,
             "image_repositories": ["projects/my-project/locations/us-central1/repositories/shop"],
+            "disks_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/disks",
         },
         "operations": {
             "logs": ["system-components", "workloads"],
