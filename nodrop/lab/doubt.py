@@ -53,8 +53,6 @@ def impossible_timeouts(
 ) -> list[str]:
     """That requests timed out at pods that lived, and that answer everything within the backend timeout.
 
-    One that was sent twice has had less of it.
-
     Args:
         records: all requests.
         pods: their events in seconds since `trigger`.
@@ -66,8 +64,6 @@ def impossible_timeouts(
     by_address = {addresses[pod.name]: pod for pod in pods if pod.name in addresses}
 
     def explained(record: Record) -> bool:
-        if record.attempts > 1:
-            return True
         pod = by_address.get(record.upstream.rpartition(":")[0])
         ended = [pod] if pod else pods
         end = clock.at(record.end) - trigger

@@ -24,6 +24,8 @@ from nodrop.lab.protocols import Requests
 from nodrop.lab.ready_test import HEALTH_METHOD, SECONDS_HEADER
 
 TIMEOUT = "backend_timeout"
+TIMEOUT_AT_RETRY = f"{TIMEOUT} at the second try"
+"""Cause of a request whose first try failed; both share the backend timeout."""
 _FLAG_CAUSES = {
     "UF": "failed_to_connect_to_backend",
     "UC": "backend_connection_closed_before_data_sent_to_client",
@@ -156,6 +158,8 @@ async def _request(
                 cause = _cause_by_grpc(response.status, response.headers)
             else:
                 cause = "" if response.status == 200 else cause_of(response.status, body)
+            if cause == TIMEOUT and attempts > 1:
+                cause = TIMEOUT_AT_RETRY
             if stopped := response.headers.get("X-Stopped"):
                 cause += f": container {stopped} had stopped"
     except aiohttp.ClientPayloadError:

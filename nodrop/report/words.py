@@ -10,6 +10,7 @@ from string import ascii_lowercase
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.pace import MOST
 from nodrop.lab.results import NFTABLES
+from nodrop.lab.traffic import TIMEOUT_AT_RETRY
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent
 from nodrop.report.summary import CauseCount, Range, RehearsalVerdict, RolloutSummary, UnreadySummary
@@ -27,6 +28,7 @@ CAUSES = {
     DRAINING_ENDED: "the load balancer drained the pod for no longer than drainingTimeoutSec says; the longest request "
     "needs more",
     "backend_timeout": "the response took longer than the backend timeout",
+    TIMEOUT_AT_RETRY: "the first try was cut, and what was left of the backend timeout did not do for the second",
 }
 """Meaning of the load balancer's `statusDetails` during a rollout (Google: External Application Load Balancer logging
 and monitoring, statusDetails HTTP failure messages)."""

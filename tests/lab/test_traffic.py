@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from nodrop.lab import traffic
-from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
+from nodrop.lab.traffic import TIMEOUT_AT_RETRY, Record, TrafficPlan, parse_records, to_line
 
 
 def ok(body="web-1\n", status="200 OK", length=None):
@@ -141,6 +141,7 @@ def test_failures_are_named_in_the_load_balancers_words():
         ok("UC", "503 Service Unavailable"): "backend_connection_closed_before_data_sent_to_client",
         ok("UH", "503 Service Unavailable"): "failed_to_pick_backend",
         ok("UT", "504 Gateway Timeout"): "backend_timeout",
+        ok("UT", "504 Gateway Timeout").replace(b"X-Pod", b"x-envoy-attempt-count: 2\r\nX-Pod"): TIMEOUT_AT_RETRY,
         ok("URX,UF", "503 Service Unavailable"): "failed_to_connect_to_backend",
         ok("unready\n", "503 Service Unavailable"): "application answered 503",
         ok("", "404 Not Found"): "application answered 404",
