@@ -81,17 +81,42 @@ def percentile(values: Sequence[int], percent: int) -> int:
     return sorted(values)[max(0, ceil(percent / 100 * len(values)) - 1)]
 
 
+def markdown(content: Mapping[str, Any]) -> str:
+    """The record as the section of docs/compare.md has it."""
+    runs = f"{content['cores']} cores, {content['seeds']} seeds a variant and load"
+    lines = [
+        f"Recorded on {content['day']}, {runs}; seconds as P50/P95/P99 over the seeds.",
+        "",
+        "| Variant | Load | Verdict | Runs | Void | Wrong | 95 % bound | Seconds, new | Seconds, reused |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in content["rows"]:
+        variant, load, verdict, runs, void, _, wrong, bound, *seconds = _cells(row)
+        lines.append(f"| {' | '.join((variant, load, verdict, runs, void, wrong, bound, *seconds))} |")
+    reasons = dict.fromkeys(reason for row in content["rows"] for reason in row["undecided"])
+    return "\n".join([*lines, "", *(f"- {reason}" for reason in reasons), *([""] if reasons else [])])
+
+
 def table(found: Sequence[Mapping[str, Any]]) -> Table:
     """For the terminal."""
     shown = Table(
         *("variant", "load", "verdict", "runs", "void", "speed-up", "wrong", "95 % bound", "s, new", "s, reused")
     )
     for row in found:
-        runs = ", ".join(f"{verdict} {number}" for verdict, number in row["runs"].items())
-        bound = "-" if row["upper_bound"] is None else bound_text(row["upper_bound"])
-        seconds = ["/".join(map(str, row["disrupted_seconds"].get(kind, ()))) or "-" for kind in ("new", "reused")]
-        speeds = "-".join(f"{each:g}" for each in dict.fromkeys((*row["speed_up"][:1], *row["speed_up"][-1:])))
-        wrong = f"{count(row['failed'])} of {count(row['requests'])}"
-        cells = (row["variant"], row["load"], row["verdict"], runs, str(row["void_runs"]), speeds, wrong, bound)
-        shown.add_row(*cells, *seconds, style="red" if row["contradicts"] else None)
+        shown.add_row(*_cells(row), style="red" if row["contradicts"] else None)
     return shown
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    speeds = (*row["speed_up"][:1], *row["speed_up"][-1:])
+    return [
+        row["variant"],
+        row["load"],
+        "contradicts itself" if row["contradicts"] else row["verdict"],
+        ", ".join(f"{verdict} {number}" for verdict, number in row["runs"].items()),
+        str(row["void_runs"]),
+        "-".join(f"{each:g}" for each in dict.fromkeys(speeds)),
+        f"{count(row['failed'])} of {count(row['requests'])}",
+        "-" if row["upper_bound"] is None else bound_text(row["upper_bound"]),
+        *("/".join(map(str, row["disrupted_seconds"].get(kind, ()))) or "-" for kind in ("new", "reused")),
+    ]

@@ -1,5 +1,7 @@
 """Verdicts repeat: over seeds a variant has one, or is undecided; `make repeat` makes many more runs."""
 
+import json
+
 import pytest
 
 from benchmarks import repeat
@@ -46,6 +48,24 @@ def test_many_failures_have_a_bound_above_their_share_and_no_requests_have_none(
     assert 0.1 < (upper_bound(1_000, 10_000) or 0) < 0.108
     assert upper_bound(5, 5) == 1
     assert upper_bound(0, 0) is None
+
+
+def test_the_page_has_the_record_in_its_place_and_nothing_else_changes():
+    page = f"before\n{repeat.BEGIN}\nold\n{repeat.END}\nafter\n"
+    found = rows("idle", {"a": [rollout(failed=3)], "b": [LabFailedError("b: undecided, 3 runs were void")]})
+    content = {"day": "2026-11-27", "cores": 2, "seeds": 1, "rows": found}
+    changed = repeat.with_record(page, content)
+    assert changed.startswith("before\n<!-- record -->\nRecorded on 2026-11-27, 2 cores, 1 seeds")
+    assert changed.endswith("- b: undecided, 3 runs were void\n<!-- end of record -->\nafter\n")
+    assert "| a | idle | drops | drops 1 | 0 | 3 of 1,340 |" in changed
+    assert repeat.with_record(changed, content) == changed
+
+
+def test_the_page_says_what_is_recorded():
+    page = repeat.PAGE.read_text()
+    if repeat.FILE.exists():
+        assert repeat.with_record(page, json.loads(repeat.FILE.read_text())) == page
+    assert page.count(repeat.BEGIN) == page.count(repeat.END) == 1
 
 
 @pytest.mark.lab
