@@ -35,9 +35,9 @@ def comparison(
     declared: str = "as declared",
     ipvs: Ipvs | None = None,
 ) -> list[Job]:
-    """Rollouts behind NodePort and NEG, each with neither, preStop, gate, both; the gate where attaching is slow; pods
-    that turn unready; and the NodePort path as it is declared. Where there is a kernel for it, also what IPVS
-    adds behind a gateway with few ports.
+    """Rollouts behind NEGs with neither, preStop, gate, both, and behind a NodePort, where nobody looks at the gate,
+    with and without preStop; the gate where attaching is slow; pods that turn unready; the NodePort path as declared.
+    Where there is a kernel for it, also what IPVS adds behind a gateway with few ports.
 
     Args:
         neg: a path with NEG backends: what is rehearsed on both sides.
@@ -59,12 +59,11 @@ def comparison(
         raise ComparisonError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
     moved = variants.behind_node_port(neg)
     rows = _Rows(behaviour(neg.deployment, defaults), settings, pre_stop)
-    rolled_out = [_sized(path, replicas) for path in (moved, neg)]
     own = _Rows(behaviour(node_port.deployment, defaults), settings, pre_stop)
     return [
+        *(rows.rollout(_sized(moved, replicas), slept=slept, gated=False) for slept in (False, True)),
         *(
-            rows.rollout(path, slept=slept, gated=gated)
-            for path in rolled_out
+            rows.rollout(_sized(neg, replicas), slept=slept, gated=gated)
             for slept in (False, True)
             for gated in (False, True)
         ),

@@ -236,19 +236,17 @@ class Lab:
         self.spawn(delete_what_ended())
         return queue.put_nowait
 
-    def routable(self, address: str) -> bool:
-        """Whether any proxy (NEG) or any node (NodePort) would send a new request or connection to that pod."""
+    def _routable(self) -> set[str]:
+        """Addresses of the pods to which any proxy (NEG) or node (NodePort) would send a new request or connection."""
         if self.job.path.backend is Backend.NEG:
-            return any(e.address == address and self._healthy_anywhere(e) for e in self.balancer.known())
-        return any(
-            pod == address for table in self.node_ports.values() for pods in table.values() for pod, _port in pods or ()
-        )
+            return {e.address for e in self.balancer.known() if self._healthy_anywhere(e)}
+        return {pod for table in self.node_ports.values() for pods in table.values() for pod, _port in pods or ()}
 
     def _observe(self) -> None:
+        routable = self._routable()
         for name, record in self.recorder.pods.items():
             if "removed" not in record.events and record.address:
-                routable = self.routable(record.address)
-                if routable:
+                if record.address in routable:
                     self.recorder.event(name, "attached")
                 elif "attached" in record.events:
                     self.recorder.event(name, "removed")

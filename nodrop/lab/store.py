@@ -104,7 +104,7 @@ class Store:
 
 def _merge(before: Any, patch: Any) -> Any:
     if not isinstance(patch, Mapping):
-        return copy.deepcopy(patch)
+        return before if before == patch else copy.deepcopy(patch)
     merged = dict(before) if isinstance(before, Mapping) else {}
     for name, value in patch.items():
         if value is None:

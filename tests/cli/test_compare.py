@@ -20,7 +20,7 @@ def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path, monkeypatch):
 def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--replicas", 4, "--seeds", 2, "--report", tmp_path)
     assert ended.exit_code == 0
-    assert len(lab.jobs) == 34
+    assert len(lab.jobs) == 30
     assert {job.settings.seed for job in lab.jobs} == {1, 2}
     assert {(job.settings.speed_up, job.settings.speed_up_is_forced) for job in lab.jobs} == {(30, False)}
     assert {job.path.replicas for job in lab.jobs if job.experiment == "rollout"} == {4}
@@ -30,7 +30,7 @@ def test_where_there_is_a_kernel_with_ipvs_compare_runs_it_too(lab, tmp_path):
     for file in ("usr/bin/linux.uml", "usr/lib/uml/modules/6.1", "usr/sbin/xtables-legacy-multi"):
         (tmp_path / "cache/gke-nodrop/ipvs" / file).mkdir(parents=True)
     assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
-    assert len(lab.jobs) == 20
+    assert len(lab.jobs) == 18
     modes = [job.settings.ipvs for job in lab.jobs if job.settings.ipvs]
     assert [(mode.conn_reuse_mode, mode.expire_nodest_conn, mode.delete_at_once) for mode in modes] == [
         (0, 0, False),
