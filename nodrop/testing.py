@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from nodrop.rollout import Rollout
 
 
+__tracebackhide__ = True  # pytest shows the user's own line and what was found, no frame of this module
+
+
 @dataclass(frozen=True)
 class Program:
     """An evaluated program."""
@@ -90,13 +93,15 @@ class Program:
     def paths(self) -> tuple[ServingPath, ...]:
         """The serving paths. AssertionError names each Ingress or Gateway that leads nowhere."""
         resolution = resolve(self.objects)
-        assert not resolution.problems, "\n".join(map(str, resolution.problems))
+        if resolution.problems:
+            raise AssertionError("\n".join(map(str, resolution.problems)))
         return resolution.paths
 
     def path(self, name: str) -> ServingPath:
         """The serving path to a Service, such as "shop/web"."""
         found = [path for path in self.paths if path.name == name]
-        assert len(found) == 1, f"{len(found) or 'no'} path {name}; there are {[path.name for path in self.paths]}"
+        if len(found) != 1:
+            raise AssertionError(f"{len(found) or 'no'} path {name}; there are {[path.name for path in self.paths]}")
         return found[0]
 
     def rollout(self, path: ServingPath, stated: Behaviour | None = None) -> Rollout:
@@ -170,11 +175,14 @@ def evaluated() -> Evaluate:
     def run(
         program: Path | str | Callable[[], None], stack: str = "dev", *, config: Mapping[str, str] | None = None
     ) -> Program:
-        from nodrop.preview import evaluate, evaluate_function
+        from nodrop.preview import ProgramError, ProjectError, evaluate, evaluate_function
 
-        if isinstance(program, (str, Path)):
-            return Program(evaluate(Path(program), stack, config=config))
-        return Program(evaluate_function(program, stack=stack, config=config))
+        try:
+            if isinstance(program, (str, Path)):
+                return Program(evaluate(Path(program), stack, config=config))
+            return Program(evaluate_function(program, stack=stack, config=config))
+        except (ProgramError, ProjectError) as error:
+            raise error.with_traceback(None) from None  # its message has the program's own frames
 
     return run
 
@@ -193,13 +201,15 @@ def assert_no_dropped_requests(program: Program, path: str | None = None, stated
         AssertionError: it names each broken rule, with what was seen, why it drops requests, and what would pass; and
             what could not be judged, such as a way through a NodePort.
     """
-    __tracebackhide__ = True
     judged = program.judged(stated)
     paths = judged.paths if path is None else [each for each in judged.paths if each.name == path]
     names = [each.name for each in judged.paths]
-    assert paths, "the program has no serving path" if path is None else f"no path {path}; there are {names}"
+    if not paths:
+        told = "the program has no serving path" if path is None else f"no path {path}; there are {names}"
+        raise AssertionError(told)
     broken = [line for each in paths for line in _broken(each)]
-    assert not broken, "\n".join(broken)
+    if broken:
+        raise AssertionError("\n".join(broken))
 
 
 def assert_update_drops_no_requests(before: Program, after: Program, path: str) -> None:
@@ -208,20 +218,20 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     Raises:
         AssertionError: it names each broken rule, with the steps to take instead.
     """
-    __tracebackhide__ = True
     owner = nearest_project_file(Path())
     change = judge_change(before.objects, after.objects, moved=before.moved_in(after), waivers=owner.reasons)
     judged = settled_change(change, owner)
-    assert path in judged.paths, "\n".join(
-        [f"no path {path}; there are {list(judged.paths)}", *map(str, judged.not_compared)]
-    )
+    if path not in judged.paths:
+        there = f"no path {path}; there are {list(judged.paths)}"
+        raise AssertionError("\n".join([there, *map(str, judged.not_compared)]))
     concerned = before.concerns(path)
     broken = [
         f"update of {path}: {_text(each)}"
         for each in judged.diagnostics
         if each.is_error and (each.object is None or str(each.object) in concerned)
     ]
-    assert not broken, "\n".join(broken)
+    if broken:
+        raise AssertionError("\n".join(broken))
 
 
 def _broken(judged: PathJudgement) -> Iterator[str]:

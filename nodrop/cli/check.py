@@ -12,7 +12,7 @@ import click
 
 from nodrop.cli.exit_codes import DROPS, UNREADABLE
 from nodrop.cli.judged import for_file, for_stdout
-from nodrop.cli.parameters import Rate, Word, files_argument, json_option, known
+from nodrop.cli.parameters import Rate, Word, files_argument, json_option, known, rule_names
 from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
 from nodrop.terminal import echo
 
@@ -52,8 +52,22 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     metavar="FILE|DIR",
     help="Judge the change from this version to the one given, too.",
 )
-@click.option("--select", multiple=True, metavar="RULE", callback=_rules, help="Show only these rules. Repeatable.")
-@click.option("--ignore", multiple=True, metavar="RULE", callback=_rules, help="Leave these rules out. Repeatable.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULE",
+    callback=_rules,
+    shell_complete=rule_names,
+    help="Show only these rules. Repeatable.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULE",
+    callback=_rules,
+    shell_complete=rule_names,
+    help="Leave these rules out. Repeatable.",
+)
 @click.option(
     "--fail-on",
     type=Word(LEVELS),

@@ -98,3 +98,10 @@ files_argument = click.argument(
     "files", nargs=-1, metavar="[FILE|DIR|-]...", type=click.Path(path_type=Path, allow_dash=True)
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+def rule_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """The names of rules that begin so, for the shell to complete."""
+    from nodrop.rollout import all_rules
+
+    return [name for name in all_rules() if name.startswith(incomplete)]

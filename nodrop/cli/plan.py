@@ -12,7 +12,7 @@ import click
 
 from nodrop.cli.behaviour_options import behaviour_options
 from nodrop.cli.judged import for_stdout
-from nodrop.cli.parameters import Duration, Rate, Word, files_argument, json_option
+from nodrop.cli.parameters import Duration, Rate, Word, files_argument, json_option, rule_names
 from nodrop.cli.planning import Planned, from_manifests, from_options, most_pods, planned
 from nodrop.files import write
 from nodrop.terminal import echo
@@ -102,7 +102,12 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Shortest preStop to consider, for a load balancer slower than the measured one.",
 )
 @click.option(
-    "--accept", multiple=True, metavar="RULE=REASON", callback=_waivers, help="Waive a rule, and say why. Repeatable."
+    "--accept",
+    multiple=True,
+    metavar="RULE=REASON",
+    callback=_waivers,
+    shell_complete=rule_names,
+    help="Waive a rule, and say why. Repeatable.",
 )
 @click.option(
     "--requests-per-second",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodrop.cli.judged import Style, for_stdout
-from nodrop.cli.parameters import json_option
+from nodrop.cli.parameters import json_option, rule_names
 
 if TYPE_CHECKING:
     from nodrop.rollout.registry import Rule
@@ -35,7 +35,7 @@ def rules(as_json: bool) -> None:
 
 
 @click.command(short_help="Explain one rule.")
-@click.argument("name")
+@click.argument("name", shell_complete=rule_names)
 @json_option
 def explain(name: str, as_json: bool) -> None:
     """Explain one rule: what goes wrong, what to do, examples, sources."""
