@@ -11,27 +11,25 @@ import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
-from nodrop.lab import certificate, listening, protocols, traffic
+from nodrop.lab import certificate, protocols, traffic
 from nodrop.lab.clock import Clock
-from nodrop.lab.containers import Application, Process, environment, shown
 from nodrop.lab.controllers import Controller
 from nodrop.lab.controllers.deployment import DeploymentController, rolled_out
 from nodrop.lab.controllers.endpoint_slice import EndpointSliceController
 from nodrop.lab.controllers.ipvs import CHECK_SECONDS
 from nodrop.lab.controllers.kube_proxy import KubeProxy, NodePorts
-from nodrop.lab.controllers.kubelet import Kubelet, ProbeAction
+from nodrop.lab.controllers.kubelet import Kubelet
 from nodrop.lab.controllers.load_balancer import LoadBalancer, NetworkEndpoint
 from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject_readiness_gate
 from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut, with_draining_named
-from nodrop.lab.data_plane import connections, grpc_health, http
+from nodrop.lab.data_plane import connections
 from nodrop.lab.data_plane.envoy import Envoy
 from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT, LATENCY_PATH, BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
@@ -40,13 +38,13 @@ from nodrop.lab.data_plane.translation import Translation
 from nodrop.lab.doubt import latency_doubts, most_latency
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
+from nodrop.lab.node_runtime import NodeRuntime
 from nodrop.lab.protocols import Requests, websockets_end_at_timeout
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.retries import retries_of
 from nodrop.lab.store import Manifest, Store
 from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
 from nodrop.paths import Backend
-from nodrop.rollout import OnTerm
 
 HEALTH_POLL_REAL_SECONDS = 0.05
 """How often the lab asks Envoy what its health checks found."""
@@ -172,7 +170,7 @@ class Lab:
                 store=self.store,
                 clock=self.clock,
                 node=node.name,
-                runtime=_NodeRuntime(self, node),
+                runtime=NodeRuntime(self, node),
                 recorder=self.recorder,
                 serving_container=self.job.path.container,
                 pre_stop_seconds=lambda container: self.job.path.pre_stop_seconds(container) or 0,
@@ -394,62 +392,3 @@ class Lab:
             f"it was {traffic.GIVE_UP_SECONDS} s behind its plan of "
             f"{settings.requests_per_second * settings.speed_up:,g} requests in a second of wall clock"
         )
-
-
-def _beside(application: Application) -> Application:
-    """What runs in a container beside the serving one: it starts and ends at once."""
-    behaviour = replace(application.behaviour, startup_seconds=0, on_term=OnTerm.EXIT)
-    return replace(application, command=None, behaviour=behaviour)
-
-
-class _NodeRuntime:
-    """What a node can do for its kubelet: networks, processes, probes."""
-
-    def __init__(self, lab: Lab, node: Node) -> None:
-        self.lab = lab
-        self.node = node
-
-    async def start_pod(self) -> str:
-        address, namespace = await asyncio.to_thread(self.node.add_pod)
-        self.lab.pod_networks[address] = namespace
-        return address
-
-    async def start_container(self, pod: Manifest, container: Manifest, address: str) -> Process:
-        """The serving container runs the application, any other one a stand-in that exits on TERM."""
-        job, name = self.lab.job, pod["metadata"]["name"]
-        serves = container["name"] == job.path.container
-        application = job.application if serves else _beside(job.application)
-        needs = listening.needed_ports(job.path) if serves else {}
-        ports = listening.ports_by_container(job.path)[container["name"]]
-        ready_path = listening.ready_path(job.path, container["name"])
-        return await Process.start(
-            application.arguments(
-                ports,
-                ready_path,
-                self.lab.clock,
-                needs=needs,
-                tls_ports=listening.tls_ports(job.path),
-                http2=protocols.stand_in_speaks_http2(job.path),
-            ),
-            self.lab.pod_networks[address],
-            environment(container, application, pod=name) | {"READY_TEST_CERTIFICATE": self.lab.certificate},
-            shown(application),
-        )
-
-    async def probe(self, address: str, action: ProbeAction, timeout_real_seconds: float) -> str | None:
-        node, limit = self.node.namespace, timeout_real_seconds
-        if action.grpc is not None:
-            answer = await grpc_health.check(node, address, action.port, action.grpc, timeout_real_seconds=limit)
-        elif action.path is None:
-            answer = await http.connect(node, address, action.port, timeout_real_seconds=limit)
-        else:
-            url = f"{action.scheme}://{address}:{action.port}{action.path}"
-            answer = await http.get(node, url, timeout_real_seconds=limit, headers=action.headers)
-        if answer.status is not None and answer.status < 400:
-            return None
-        wanted = "" if answer.status is None or action.grpc is not None else ", 200 to 399 is wanted"
-        return f"{action.question} {answer.said}{wanted}"
-
-    async def remove_pod(self, address: str) -> None:
-        await asyncio.to_thread(self.node.remove_pod, address)
-        self.lab.pod_networks.pop(address).close()
