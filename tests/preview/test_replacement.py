@@ -93,6 +93,32 @@ def test_a_replaced_node_pool_is_a_warning_with_the_way_by_a_second_one(edited):
     assert "cordon and drain" in str(found.would_pass)
 
 
+@pytest.mark.parametrize(
+    ("more", "replaced"),
+    [
+        ('"disk": {"key": "projects/p/locations/l/keyRings/r/cryptoKeys/k"}', "nodeConfig.bootDiskKmsKey"),
+        ('"spot": {}', "nodeConfig.spot"),
+        ('"machine_type": "g2-standard-4", "gpu": {"type": "nvidia-l4"}', "nodeConfig.guestAccelerators"),
+    ],
+)
+def test_what_replaces_our_own_node_pool_is_told_with_the_way_by_a_second_one(edited, more, replaced):
+    (found,) = infrastructure(edited(("node_service_account})", f"node_service_account, {more}}})")))
+    assert str(found.value).startswith(f"node pool pool: {replaced}")
+    assert "cordon and drain" in str(found.would_pass)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '"upgrades": {"strategy": "blue-green"}',
+        '"taints": [{"key": "role", "value": "web"}]',
+        '"image_streaming": True',
+    ],
+)
+def test_what_changes_our_own_node_pool_in_place_is_silent(edited, more):
+    assert edited(("node_service_account})", f"node_service_account, {more}}})")).diagnostics == ()
+
+
 def test_what_changes_in_place_is_silent(edited):
     edit = ('"deletion_protection": False', '"deletion_protection": False, "upgrades": {"release_channel": "rapid"}')
     assert edited(edit).diagnostics == ()

@@ -106,7 +106,8 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
             value=f"{each.kind} {each.name}: {each.input} = {each.becomes}",
             seen=f"was {each.was}; it cannot be changed in place, so the {each.kind} is replaced{carried}",
             why=(
-                "every pod on its nodes is deleted within its grace period, whatever disruption budgets say"
+                "every pod on its nodes is deleted within its grace period, whatever disruption budgets say unless the "
+                "pool's nodeDrainConfigs have them respected"
                 if nodes
                 else "every pod, load balancer and address of objects on it is created again, and the old ones are "
                 "deleted before clients have switched"
