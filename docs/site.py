@@ -19,7 +19,7 @@ def main(folder: Path) -> None:
     """Writes all; what was in the folder before is gone."""
     shutil.rmtree(folder, ignore_errors=True)
     pages = folder / "docs"
-    for file in (*DOCS.rglob("*.md"), *DOCS.rglob("*.svg")):
+    for file in (*DOCS.rglob("*.md"), *DOCS.rglob("*.svg"), *DOCS.rglob("*.css")):
         _copied(file, pages / file.relative_to(DOCS))
     for name, page in BESIDE.items():
         _copied(PROJECT / name, pages / page)
