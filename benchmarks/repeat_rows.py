@@ -15,13 +15,9 @@ from nodrop.report.summary import RehearsalVerdict, summarise
 
 Load = Literal["idle", "busy"]
 LOADS: tuple[Load, ...] = get_args(Load)
-DECIDED = {
-    RehearsalVerdict.CLEAN,
-    RehearsalVerdict.SAVED,
-    RehearsalVerdict.DROPS,
-    RehearsalVerdict.NO_LEAK,
-    RehearsalVerdict.LEAKS,
-}
+BAD = (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS, RehearsalVerdict.SAVED)
+"""What a retry saved is a request that a POST in its place loses: the worst of these is a variant's verdict."""
+GOOD = (RehearsalVerdict.CLEAN, RehearsalVerdict.NO_LEAK)
 PERCENTILES = (50, 95, 99)
 
 
@@ -33,13 +29,14 @@ def rows(load: Load, by_variant: Mapping[str, Sequence[Result | Exception]]) -> 
 def _row(variant: str, load: Load, outcomes: Sequence[Result | Exception]) -> dict[str, Any]:
     results = [each for each in outcomes if not isinstance(each, Exception)]
     verdicts = Counter(_verdict(each) for each in outcomes)
-    decided = [verdict for verdict in verdicts if verdict in DECIDED]
+    decided = [verdict for verdict in (*BAD, *GOOD) if verdict in verdicts]
+    contradicts = any(verdict in BAD for verdict in decided) and any(verdict in GOOD for verdict in decided)
     requests, failed = _judged(results)
     return {
         "variant": variant,
         "load": load,
-        "verdict": str(decided[0] if len(decided) == 1 else RehearsalVerdict.UNDECIDED),
-        "contradicts": len(decided) > 1,
+        "verdict": str(decided[0] if decided and not contradicts else RehearsalVerdict.UNDECIDED),
+        "contradicts": contradicts,
         "runs": {str(verdict): number for verdict, number in verdicts.most_common()},
         "undecided": sorted({str(each) for each in outcomes if isinstance(each, Exception)}),
         "void_runs": sum(len(each.void_runs) for each in results),

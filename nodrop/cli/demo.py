@@ -19,7 +19,7 @@ _OF_PROJECTS = ("project", "config", "neg_stack", "neg_config", "node_port_stack
 )
 @click.pass_context
 def demo(ctx: click.Context, **options: Any) -> None:
-    """Rehearse a NodePort and a NEG service, each with and without preStop and readiness gate.
+    """Rehearse a service behind NEGs and behind a NodePort, with and without preStop and readiness gate.
 
     Takes about a minute on two cores, from any folder. `nodrop compare` does the same with other stacks.
     """

@@ -74,7 +74,7 @@ def paced(job: Job, allowance_real_seconds: float) -> Job:
 def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
     resolved = f"this machine resolves {allowance_real_seconds:.2g} s of wall clock"
     for name, seconds in timeouts(job):
-        yield Bound(seconds / allowance_real_seconds, f"{name} of {seconds:g} s; {resolved}")
+        yield Bound(seconds / allowance_real_seconds, f"{name}, {seconds:g} s; {resolved}")
     rate = job.settings.requests_per_second
     yield Bound(
         MOST_REQUESTS_PER_REAL_SECOND / rate,

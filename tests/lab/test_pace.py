@@ -59,14 +59,14 @@ def test_a_keep_alive_timeout_lasts_at_least_what_the_machine_resolves(make, kep
 def test_a_machine_that_is_late_gets_more_and_runs_slower_and_says_why(make):
     settings = paced(make(kept=15), 1.5).settings
     assert (settings.speed_up, settings.allowance_real_seconds) == (10, 1.5)
-    assert settings.pace == "chosen: the keep-alive timeout of 15 s; this machine resolves 1.5 s of wall clock"
+    assert settings.pace == "chosen: the keep-alive timeout, 15 s; this machine resolves 1.5 s of wall clock"
 
 
 def test_what_would_be_slower_than_the_system_itself_is_refused_with_the_reason(make):
     with pytest.raises(LabFailedError) as refused:
         paced(make(kept=1), 1.5)
     assert str(refused.value) == (
-        "refused, this machine cannot rehearse it: the keep-alive timeout of 1 s; "
+        "refused, this machine cannot rehearse it: the keep-alive timeout, 1 s; "
         "this machine resolves 1.5 s of wall clock"
     )
 
@@ -90,7 +90,7 @@ def test_a_forced_speed_stays_and_is_told_where_the_machine_does_not_resolve_it(
     settings = paced(make(forced, kept=15), QUIET).settings
     assert (settings.speed_up, settings.allowance_real_seconds) == (60, QUIET)
     assert settings.pace == (
-        "forced, beyond 30x: the keep-alive timeout of 15 s; this machine resolves 0.5 s of wall clock"
+        "forced, beyond 30x: the keep-alive timeout, 15 s; this machine resolves 0.5 s of wall clock"
     )
     assert paced(make(replace(forced, speed_up=30), kept=15), QUIET).settings.pace == "forced"
 

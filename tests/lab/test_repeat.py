@@ -8,6 +8,7 @@ from benchmarks import repeat
 from benchmarks.repeat_rows import percentile, rows
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.errors import LabFailedError
+from nodrop.lab.results import MethodCount
 from tests.report.conftest import rollout
 
 FEW = ("NEG, neither", "NEG, preStop + gate", "NodePort, keep-alive, 1 pod")
@@ -22,6 +23,14 @@ def test_runs_of_one_verdict_are_one_row_with_what_they_add_up_to():
 def test_a_clean_and_a_dropping_run_contradict_each_other():
     (row,) = rows("busy", {"a": [rollout(), rollout(failed=1)]})
     assert (row["verdict"], row["contradicts"]) == ("undecided", True)
+
+
+def test_what_a_retry_saved_contradicts_no_drop_but_a_clean_run():
+    saved = rollout(methods={"GET": MethodCount(requests=9, failed=0, saved=1)})
+    (row,) = rows("idle", {"a": [saved, rollout(failed=1)]})
+    assert (row["verdict"], row["contradicts"]) == ("drops", False)
+    (row,) = rows("idle", {"a": [saved, rollout()]})
+    assert row["contradicts"]
 
 
 def test_what_the_machine_left_undecided_contradicts_nothing_and_says_why():
@@ -69,6 +78,7 @@ def test_the_page_says_what_is_recorded():
 
 
 @pytest.mark.lab
+@pytest.mark.timeout(1800)
 def test_two_seeds_of_three_variants_have_one_verdict_each():
     found = repeat.measured("idle", repeat.jobs_of((1, 2), FEW))
     decided = {row["variant"]: row["verdict"] for row in found if row["verdict"] != "undecided"}
