@@ -226,6 +226,8 @@ _WHY_UNDECIDED = {
     RehearsalVerdict.UNFINISHED: "it did not end within its time limit",
     RehearsalVerdict.NOT_REMOVED: "it was never taken out",
     RehearsalVerdict.NO_TRAFFIC: "no request was sent",
+    RehearsalVerdict.SAVED: "no request failed, but only because the load balancer sent some GETs once more",
+    RehearsalVerdict.UNDECIDED: "nothing failed, but so few requests do not show that no kept-alive connection is cut",
 }
 
 

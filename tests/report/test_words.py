@@ -1,10 +1,13 @@
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nodrop.report.conditions import conditions_line
 from nodrop.report.figures import count, percent, seconds, upper_bound
-from nodrop.report.summary import Range, summarise
+from nodrop.report.summary import Range, RehearsalVerdict, summarise
 from nodrop.report.words import headline, spread
 
 
@@ -106,3 +109,11 @@ def test_reconnects_are_told_apart_from_cuts(make_rollout):
     ) in headline(rollouts, unready).details
     rollouts, unready = summarise([make_rollout()])
     assert not any("Reconnected" in each for each in headline(rollouts, unready).details)
+
+
+@pytest.mark.parametrize("verdict", RehearsalVerdict)
+def test_every_verdict_that_decides_nothing_has_its_reason_in_the_headline(make_rollout, verdict):
+    (summary,), _ = summarise([make_rollout()])
+    details = " ".join(headline([replace(summary, verdict=verdict)], ()).details)
+    decides = verdict.good or verdict in (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS)
+    assert decides or re.search(r"Not decided: rollout NEG, preStop \+ gate \(2 pods\): [a-z ,-]+\b", details)
