@@ -8,8 +8,8 @@ WORK_SECONDS = 0.05
 _WATCH_REAL_SECONDS = 0.5
 _PAUSE_SECONDS = 0.01
 """Between two pieces of work, so that each finds this process asleep."""
-QUIET_LATENCY_REAL_SECONDS = 0.075
-"""Latency up to which labs run side by side: of three processes that want two cores one would be later."""
+QUIET_LATENCY_REAL_SECONDS = 0.09
+"""Latency up to which labs run side by side. Source: chosen: more than half a core is free then."""
 
 
 def latency_real_seconds() -> float:
