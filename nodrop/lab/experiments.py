@@ -170,7 +170,7 @@ async def _rollout(lab: Lab, progress: Progress) -> RolloutResult:
         failures_anyway=anyway,
         steady_requests=asked_before,
         steady_failures=steady_failures,
-        failed_after=sum(1 for each in records if each.cause and clock.at(each.start) >= over_at),
+        failed_after=sum(1 for each in records if each.cause in caused and clock.at(each.start) >= over_at),
         finished=finished,
         duration_seconds=duration,
         slack=least_slack(pods, grace),

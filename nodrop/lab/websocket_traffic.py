@@ -17,6 +17,9 @@ from nodrop.lab.traffic import CLOSED_WITHIN, END, OPEN, OWN_ERROR, TIMEOUT, Rec
 
 MESSAGE_SECONDS = 0.5
 """Wall-clock seconds between two messages of a connection. Source: chosen."""
+LATEST_START_SECONDS = 2
+"""Wall-clock seconds within which all connections are opened first, so that those of one length do not end together.
+Source: chosen."""
 AGAIN_SECONDS = 0.1
 """Wall-clock seconds until a client whose opening failed tries again. Source: chosen."""
 _TIMEOUT_SHARE = 0.98
@@ -37,7 +40,7 @@ async def keep_open(plan: TrafficPlan, stop: asyncio.Event, unanswered: set[asyn
 
 
 async def _client(plan: TrafficPlan, stop: asyncio.Event, draw: random.Random, records: list[Record]) -> None:
-    await asyncio.sleep(draw.random() * MESSAGE_SECONDS)
+    await asyncio.sleep(draw.random() * min(plan.connection_seconds or MESSAGE_SECONDS, LATEST_START_SECONDS))
     while not stop.is_set():
         url = draw.choice(plan.targets).replace("http://", "ws://")
         begin = time.monotonic()
@@ -64,8 +67,7 @@ async def _keep(
     headers = opened.response.headers if opened.response else {}
     pod, upstream = headers.get("X-Pod", ""), headers.get(UPSTREAM_HEADER, "")
     stalled, attempts = number_in(headers.get("X-Stall", "")), round(number_in(headers.get(ATTEMPTS_HEADER, "1")))
-    established = time.monotonic()
-    opening = Record(begin, established, pod, upstream, "", 0.0, stalled, OPEN, attempts)
+    opening = Record(begin, time.monotonic(), pod, upstream, "", 0.0, stalled, OPEN, attempts)
     records.append(opening)
     late = 0.0
     over = [asyncio.create_task(opened.wait_closed()), asyncio.create_task(stop.wait())]
@@ -80,7 +82,7 @@ async def _keep(
     except ConnectionClosed as closed:
         end = time.monotonic()
         cause = "" if closed.rcvd is not None else CLOSED_WITHIN
-        if cause and plan.connection_seconds and end - established >= _TIMEOUT_SHARE * plan.connection_seconds:
+        if cause and plan.connection_seconds and end - begin >= _TIMEOUT_SHARE * plan.connection_seconds:
             cause = TIMEOUT
         records.append(Record(end, end, pod, upstream, cause, late, stalled, END))
     finally:
