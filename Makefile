@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs newcomer release engine engine-oldest ipvs venv lowest lint format audit fuzz repeat consistency
+.PHONY: help demo quick test docs newcomer release engine engine-oldest controllers ipvs venv lowest lint format audit fuzz repeat consistency
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -27,10 +27,13 @@ docs: $(VENV)/synced ## build the documentation site and serve it on this machin
 	cd $(SITE) && $(CURDIR)/$(VENV)/bin/zensical serve
 
 engine: ## build Pulumi, etcd, Kubernetes and scanners for the engine tests into the cache folder, once
-	cd tests/engine && $(PYTHON) -m tools.build
+	cd tests/engine && PYTHONPATH=../.. $(PYTHON) -m tools.build
 
 engine-oldest: ## the same, and the oldest Kubernetes of docs/support.md; it prints the folder for KUBEBUILDER_ASSETS
-	cd tests/engine && $(PYTHON) -m tools.build oldest
+	cd tests/engine && PYTHONPATH=../.. $(PYTHON) -m tools.build oldest
+
+controllers: $(VENV)/synced ## compare the lab's controllers with the real ones in 55 configurations; writes docs/controllers.json
+	cd tests/engine && $(CURDIR)/$(VENV)/bin/python -m differential
 
 ipvs: $(VENV)/synced ## unpack a User-mode Linux with IPVS from Debian packages into the cache folder, for nodrop rehearse --proxy ipvs
 	$(VENV)/bin/python -m nodrop.lab.data_plane.ipvs_packages

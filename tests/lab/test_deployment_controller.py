@@ -242,3 +242,27 @@ def test_a_scaled_deployment_keeps_its_replica_set(simulation):
     made.run(30)
     assert len(made.pods) == 1
     assert len(made.store.list("ReplicaSet")) == 1
+
+
+def replicas(made) -> list[int]:
+    return [each["spec"]["replicas"] for each in made.store.list("ReplicaSet")]
+
+
+def test_more_replicas_within_a_rollout_go_to_old_and_new_in_proportion(simulation):
+    """As kubernetes.io, Deployments, "Proportional scaling" has it: 8 and 5 of 13 become 11 and 7 of 18."""
+    made = started(simulation, replicas=10, max_surge=3, max_unavailable=2, start_seconds=0)
+    made.start_seconds = None
+    made.roll()
+    made.run(10)
+    assert replicas(made) == [8, 5]
+    made.store.patch("Deployment", "demo", "web", {"spec": {"replicas": 15}})
+    made.run(1)
+    assert replicas(made) == [11, 7]
+
+
+def test_fewer_replicas_outside_a_rollout_go_at_once(simulation):
+    made = started(simulation, replicas=5)
+    made.store.patch("Deployment", "demo", "web", {"spec": {"replicas": 2}})
+    made.run(1)
+    assert replicas(made) == [2]
+    assert made.progressing == "NewReplicaSetAvailable"

@@ -1,20 +1,24 @@
 """The Deployment controller: moves replicas from old ReplicaSets to the new one.
 
 Follows kubernetes/kubernetes pkg/controller/deployment (rolling.go, recreate.go, sync.go, progress.go). Not here:
-pausing, rollback, proportional scaling, revision history.
+pausing, revision history, and so the deletion of the oldest ReplicaSets.
 """
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, field
 
 from nodrop.gke import defaults
 from nodrop.gke.kinds import api_version
 from nodrop.lab.clock import Time
+from nodrop.lab.controllers import scaling
+from nodrop.lab.controllers.scaling import surge_and_unavailable
 from nodrop.lab.store import Manifest, Store, condition, owned_by
-from nodrop.rollout import resolve_surge_and_unavailable
 
-"""The API's defaults of spec.strategy.rollingUpdate.maxSurge and maxUnavailable."""
+CREATED, UPDATED = "NewReplicaSetCreated", "ReplicaSetUpdated"
+AVAILABLE, LATE = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
+"""Reasons of the condition Progressing."""
 
 
 @dataclass
@@ -23,8 +27,8 @@ class DeploymentController:
 
     store: Store
     time: Time
-    _progress: dict[str, tuple[Manifest, float]] = field(default_factory=dict)
-    """By Deployment uid: the last counts seen and when they changed."""
+    _progress: dict[str, float] = field(default_factory=dict)
+    """By Deployment uid: when progress was last seen, in whole seconds as in the API."""
 
     def sync(self) -> float | None:
         """One step for each Deployment."""
@@ -36,17 +40,29 @@ class DeploymentController:
         name = replica_set_name(deployment)
         new = next((rs for rs in owned if rs["metadata"]["name"] == name), None)
         old = [rs for rs in owned if rs["metadata"]["name"] != name]
+        rolling = scaling.is_rolling(deployment)
+        if scaling.is_scaling_event(deployment, owned):
+            for scaled, replicas in scaling.scaled(deployment, new, old).items():
+                self._scale(deployment, next(rs for rs in owned if rs["metadata"]["name"] == scaled), replicas)
+            self._write(deployment, self._counts(deployment))
+            return self.time.now()  # and from there as ever
+        if not rolling:
+            return self._recreate(deployment, new, old)
         if new is None:
-            new = self.store.create(_replica_set(deployment, name))
-        if deployment["spec"].get("strategy", {}).get("type", "RollingUpdate") == "Recreate":
-            self._recreate(deployment, new, old)
-        elif not self._scale_up(deployment, new, old):
+            new = self._create(deployment, name)
+        if not self._scale_up(deployment, new, old):
             self._scale_down(deployment, new, old)
         return self._sync_status(deployment)
 
-    def _scale(self, replica_set: Manifest, replicas: int) -> None:
-        metadata = replica_set["metadata"]
-        self.store.patch("ReplicaSet", metadata["namespace"], metadata["name"], {"spec": {"replicas": replicas}})
+    def _create(self, deployment: Manifest, name: str) -> Manifest:
+        self._progress[deployment["metadata"]["uid"]] = math.floor(self.time.now())
+        self._write(deployment, _progressing(CREATED))
+        return self.store.create(_replica_set(deployment, name))
+
+    def _scale(self, deployment: Manifest, replica_set: Manifest, replicas: int) -> None:
+        metadata, notes = replica_set["metadata"], {"annotations": scaling.annotations(deployment)}
+        change = {"metadata": notes, "spec": {"replicas": replicas}}
+        self.store.patch("ReplicaSet", metadata["namespace"], metadata["name"], change)
 
     def _scale_up(self, deployment: Manifest, new: Manifest, old: list[Manifest]) -> bool:
         """reconcileNewReplicaSet: as many new replicas as replicas + maxSurge leaves room for."""
@@ -56,7 +72,7 @@ class DeploymentController:
         target = desired if current > desired else current + max(0, min(room, desired - current))
         if target == current:
             return False
-        self._scale(new, target)
+        self._scale(deployment, new, target)
         return True
 
     def _scale_down(self, deployment: Manifest, new: Manifest, old: list[Manifest]) -> None:
@@ -80,48 +96,66 @@ class DeploymentController:
             surplus -= step
         for rs in old:
             if replicas[rs["metadata"]["name"]] != rs["spec"]["replicas"]:
-                self._scale(rs, replicas[rs["metadata"]["name"]])
+                self._scale(deployment, rs, replicas[rs["metadata"]["name"]])
 
-    def _recreate(self, deployment: Manifest, new: Manifest, old: list[Manifest]) -> None:
-        """rolloutRecreate: nothing new before the last old pod is gone."""
+    def _recreate(self, deployment: Manifest, new: Manifest | None, old: list[Manifest]) -> float | None:
+        """rolloutRecreate: nothing new, not even its ReplicaSet, before the last old pod is gone."""
         for rs in old:
             if rs["spec"]["replicas"]:
-                self._scale(rs, 0)
+                self._scale(deployment, rs, 0)
         pods = self.store.list("Pod")
         if not any(True for rs in old for _ in owned_by(pods, rs)):
-            self._scale(new, deployment["spec"]["replicas"])
+            new = new or self._create(deployment, replica_set_name(deployment))
+            self._scale(deployment, new, deployment["spec"]["replicas"])
+        return self._sync_status(deployment)
 
-    def _sync_status(self, deployment: Manifest) -> float | None:
-        """Counts, and the condition Progressing: False (ProgressDeadlineExceeded) where nothing moved for too long."""
-        metadata = deployment["metadata"]
+    def _counts(self, deployment: Manifest) -> Manifest:
         owned = list(owned_by(self.store.list("ReplicaSet"), deployment))
-        new = next(rs for rs in owned if rs["metadata"]["name"] == replica_set_name(deployment))
-        counts = {
+        new = next((rs for rs in owned if rs["metadata"]["name"] == replica_set_name(deployment)), {})
+        return {
             "replicas": sum(rs.get("status", {}).get("replicas", 0) for rs in owned),
             "updatedReplicas": new.get("status", {}).get("replicas", 0),
             "readyReplicas": sum(rs.get("status", {}).get("readyReplicas", 0) for rs in owned),
             "availableReplicas": sum(_available(rs) for rs in owned),
         }
-        seen, since = self._progress.get(metadata["uid"], ({}, 0.0))
-        if not seen or _progressed(seen, counts):
-            since = self.time.now()
-        self._progress[metadata["uid"]] = (counts, since)
-        deadline = since + deployment["spec"].get("progressDeadlineSeconds", defaults.PROGRESS_DEADLINE_SECONDS)
-        complete = is_complete(deployment, counts)
-        late = not complete and self.time.now() >= deadline
-        reason = "NewReplicaSetAvailable" if complete else "ProgressDeadlineExceeded" if late else "ReplicaSetUpdated"
-        status = counts | {
-            "conditions": [{"type": "Progressing", "status": "False" if late else "True", "reason": reason}]
-        }
+
+    def _sync_status(self, deployment: Manifest) -> float | None:
+        """syncRolloutStatus: counts, and the condition Progressing, False where nothing moved for too long.
+
+        Once a rollout is complete, the condition says so until another one begins, whatever becomes of its pods.
+        """
+        metadata = deployment["metadata"]
+        before = self.store.get("Deployment", metadata["namespace"], metadata["name"]).get("status", {})
+        reason = next((each["reason"] for each in before.get("conditions", [])), None)
+        counts, now = self._counts(deployment), self.time.now()
+        seconds = deployment["spec"].get("progressDeadlineSeconds", defaults.PROGRESS_DEADLINE_SECONDS)
+        deadline = self._progress.setdefault(metadata["uid"], math.floor(now)) + seconds
+        if not (reason == AVAILABLE and counts["replicas"] == counts["updatedReplicas"]):
+            if is_complete(deployment, counts):
+                reason = AVAILABLE
+            elif _progressed(before, counts):
+                self._progress[metadata["uid"]] = math.floor(now)
+                reason, deadline = UPDATED, math.floor(now) + seconds
+            elif reason not in (AVAILABLE, LATE) and now >= deadline:
+                reason = LATE
+        self._write(deployment, counts | _progressing(reason or UPDATED))
+        return None if reason in (AVAILABLE, LATE) else deadline
+
+    def _write(self, deployment: Manifest, status: Manifest) -> None:
+        metadata = deployment["metadata"]
         self.store.patch("Deployment", metadata["namespace"], metadata["name"], {"status": status})
-        return None if complete or late else deadline
+
+
+def _progressing(reason: str) -> Manifest:
+    status = "False" if reason == LATE else "True"
+    return {"conditions": [{"type": "Progressing", "status": status, "reason": reason}]}
 
 
 def _progressed(before: Manifest, now: Manifest) -> bool:
     """DeploymentProgressing: more pods updated, ready or available than before, or fewer old ones."""
-    old_before, old_now = (counts["replicas"] - counts["updatedReplicas"] for counts in (before, now))
+    old_before, old_now = (counts.get("replicas", 0) - counts.get("updatedReplicas", 0) for counts in (before, now))
     more = ("updatedReplicas", "readyReplicas", "availableReplicas")
-    return old_now < old_before or any(now[count] > before[count] for count in more)
+    return old_now < old_before or any(now[count] > before.get(count, 0) for count in more)
 
 
 def is_complete(deployment: Manifest, counts: Manifest) -> bool:
@@ -132,24 +166,18 @@ def is_complete(deployment: Manifest, counts: Manifest) -> bool:
 
 def rolled_out(deployment: Manifest) -> bool:
     """Whether the controller's last report is that all is rolled out; a template changed since is not in it yet."""
+    status = deployment.get("status", {})
+    observed = status.get("observedGeneration")
+    if observed is not None and observed < deployment["metadata"]["generation"]:
+        return False
     progressing = condition(deployment, "Progressing")
-    return progressing is not None and progressing["reason"] == "NewReplicaSetAvailable"
+    return progressing is not None and progressing["reason"] == AVAILABLE and is_complete(deployment, status)
 
 
 def replica_set_name(deployment: Manifest) -> str:
     """The name of the ReplicaSet for the Deployment's present pod template, with the template's hash as its end."""
     template = json.dumps(deployment["spec"]["template"], sort_keys=True).encode()
     return f"{deployment['metadata']['name']}-{hashlib.sha256(template).hexdigest()[:6]}"
-
-
-def surge_and_unavailable(deployment: Manifest) -> tuple[int, int]:
-    """maxSurge and maxUnavailable of the Deployment as numbers of pods."""
-    rolling = deployment["spec"].get("strategy", {}).get("rollingUpdate", {})
-    return resolve_surge_and_unavailable(
-        rolling.get("maxSurge", defaults.SURGE_AND_UNAVAILABLE),
-        rolling.get("maxUnavailable", defaults.SURGE_AND_UNAVAILABLE),
-        deployment["spec"]["replicas"],
-    )
 
 
 def _replica_set(deployment: Manifest, name: str) -> Manifest:
@@ -162,6 +190,7 @@ def _replica_set(deployment: Manifest, name: str) -> Manifest:
         "metadata": {
             "name": name,
             "namespace": metadata["namespace"],
+            "annotations": scaling.annotations(deployment),
             "ownerReferences": [{"kind": "Deployment", "name": metadata["name"], "uid": metadata["uid"]}],
         },
         "spec": {
