@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from harness import tools
+from nodrop.lab.kubernetes import programs
 
 pytest_plugins = ["nodrop.testing", "pytester"]
 
@@ -43,7 +44,7 @@ def why_no_lab() -> str:
 @functools.cache
 def why_no_engine() -> str:
     """Which of the engine suite's programs are missing, and how to get them; empty if none is."""
-    return tools.missing()
+    return tools.missing() or programs.missing()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

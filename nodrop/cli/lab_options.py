@@ -114,6 +114,7 @@ def settings_of(lab: dict[str, Any]) -> list[Settings]:
     kept = {name: lab[name] for name in ("requests_per_second", "proxies", "client_ports")}
     kept |= {"speed_up": lab["speed_up"] if forced else MOST_SPEED_UP, "speed_up_is_forced": forced}
     kept["ipvs"] = ipvs_of(lab)
+    kept |= {name: lab[name] for name in ("control_plane",) if name in lab}  # an option of `rehearse` alone
     return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
 
 

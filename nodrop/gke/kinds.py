@@ -11,6 +11,7 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "Deployment": ("apps/v1",),
     "ReplicaSet": ("apps/v1",),
     "Pod": ("v1",),
+    "EndpointSlice": ("discovery.k8s.io/v1",),
     "Secret": ("v1",),
     "BackendConfig": ("cloud.google.com/v1", "cloud.google.com/v1beta1"),
     "FrontendConfig": (f"{GKE_NETWORKING}/v1beta1",),

@@ -44,6 +44,7 @@ def conditions_of(lab: Lab) -> Conditions:
         keep_alive_timeout_seconds=application.behaviour.keep_alive_timeout_seconds,
         on_term=application.behaviour.on_term.value,
         stand_in=application.name,
+        control_plane=lab.control_plane,
         retries=retries_of(lab.job.path).value,
         proxy_mode=lab.job.ipvs.told if lab.job.ipvs else NFTABLES,
         client_ports=settings.client_ports,

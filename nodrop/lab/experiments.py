@@ -36,6 +36,7 @@ from nodrop.lab.doubt import (
 )
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job
+from nodrop.lab.kubernetes.cluster import Cluster
 from nodrop.lab.lab import Lab
 from nodrop.lab.prediction import predict, steady_seconds
 from nodrop.lab.protocols import Requests, backend_speaks_tls
@@ -60,7 +61,12 @@ Progress = Callable[[str], None]
 
 
 async def run(
-    job: Job, fabric: Fabric, translations: Sequence[Translation], folder: Path, progress: Progress
+    job: Job,
+    fabric: Fabric,
+    translations: Sequence[Translation],
+    folder: Path,
+    progress: Progress,
+    cluster: Cluster | None = None,
 ) -> Result:
     """Starts the lab on the network, runs the experiment, and returns what was measured.
 
@@ -70,6 +76,7 @@ async def run(
         translations: what translates each node's NodePorts, in the order of the nodes.
         folder: where the lab's files go.
         progress: called with each phase.
+        cluster: whose controllers work; None: the embedded ones do.
 
     Raises:
         LabFailedError: there is nothing to measure.
@@ -81,7 +88,7 @@ async def run(
         def spawn(work: Coroutine[Any, Any, None]) -> None:
             background.append(tasks.create_task(work))
 
-        lab = Lab(job, fabric, translations, folder, spawn)
+        lab = Lab(job, fabric, translations, folder, spawn, cluster)
         lab.envoy.start(fabric.load_balancer)
         lab.store.create(_deployment(job))
         spawn(lab.manage())

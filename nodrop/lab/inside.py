@@ -73,12 +73,18 @@ def _measure(connection: Connection, sockets: list[str]) -> None:
     try:
         from nodrop.lab import experiments
         from nodrop.lab.data_plane import topology, translation
+        from nodrop.lab.kubernetes import cluster
 
         namespaces.mount_tmpfs(WORK_FOLDER)
         cover_sockets(sockets)
-        settings = job.settings
+        settings, folder = job.settings, Path(WORK_FOLDER)
         fabric = topology.build(settings.proxies, guests=job.ipvs is not None, client_ports=settings.client_ports)
-        translations = translation.start(fabric, job.ipvs, settings.speed_up, Path(WORK_FOLDER))
+        started = None
+        if settings.control_plane == "kubernetes":
+            started = cluster.start(job, fabric, folder, progress)
+            translations = translation.of_kube_proxy(fabric)
+        else:
+            translations = translation.start(fabric, job.ipvs, settings.speed_up, folder)
     except LabFailedError as error:
         pipe.send_error(connection, "failed", str(error))
         return
@@ -90,7 +96,7 @@ def _measure(connection: Connection, sockets: list[str]) -> None:
         pipe.send_error(connection, "unavailable", said)
         return
     try:
-        result = asyncio.run(experiments.run(job, fabric, translations, Path(WORK_FOLDER), progress))
+        result = asyncio.run(experiments.run(job, fabric, translations, folder, progress, started))
     except* LabStalledError as errors:
         pipe.send_error(connection, "stalled", str(errors.exceptions[0]))
     except* LabFailedError as errors:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import Application
@@ -57,6 +58,8 @@ class Ipvs:
 class Settings:
     """The lab's inputs; lags in seconds, each as the range over which proxies (or nodes) are spread evenly."""
 
+    control_plane: Literal["embedded", "kubernetes"] = "embedded"
+    """Whose Deployment, ReplicaSet and EndpointSlice controllers, scheduler and kube-proxy: the lab's or real ones."""
     speed_up: float = 10
     """Seconds of the rehearsed system in one second of wall-clock time; where it is not forced, the most."""
     speed_up_is_forced: bool = True

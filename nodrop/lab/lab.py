@@ -29,7 +29,7 @@ from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject
 from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut, with_draining_named
-from nodrop.lab.data_plane import connections
+from nodrop.lab.data_plane import connections, netfilter
 from nodrop.lab.data_plane.envoy import Envoy
 from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT, LATENCY_PATH, BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
@@ -38,9 +38,14 @@ from nodrop.lab.data_plane.translation import Translation
 from nodrop.lab.doubt import latency_doubts, most_latency
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job
+from nodrop.lab.kubernetes import nodes
+from nodrop.lab.kubernetes.api_store import ApiStore
+from nodrop.lab.kubernetes.cluster import Cluster, with_neg_status
+from nodrop.lab.kubernetes.control_plane import ControlPlane
 from nodrop.lab.node_runtime import NodeRuntime
 from nodrop.lab.protocols import Requests, websockets_end_at_timeout
 from nodrop.lab.recorder import Recorder
+from nodrop.lab.results import EMBEDDED
 from nodrop.lab.retries import retries_of
 from nodrop.lab.store import Manifest, Store
 from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
@@ -65,6 +70,7 @@ class Lab:
         translations: Sequence[Translation],
         folder: Path,
         spawn: Callable[[Coroutine[Any, Any, None]], object],
+        cluster: Cluster | None = None,
     ) -> None:
         """Must be made inside the event loop.
 
@@ -74,6 +80,7 @@ class Lab:
             translations: what translates each node's NodePorts, in the order of the nodes.
             folder: where the proxies' files go.
             spawn: runs a task for as long as the lab lives; if it fails, so does the lab.
+            cluster: whose controllers take the place of the embedded ones; None: these work.
         """
         settings, path = job.settings, job.path
         self.job = job
@@ -104,9 +111,8 @@ class Lab:
         self.measuring = False
         self.certificate = certificate.self_signed()
         self.cuts: list[Cut] = []
-        self.store = Store(
-            self.clock, inject_readiness_gate if self._gates_are_injected else lambda _store, _object: None
-        )
+        self.cluster = cluster
+        self.store = self._store()
         self.balancer = LoadBalancer(
             time=self.clock,
             attach_lag_seconds=self.attach_lags,
@@ -142,6 +148,24 @@ class Lab:
         metadata = self.job.path.deployment["metadata"]
         return self.store.get("Deployment", self.job.path.namespace, metadata["name"])
 
+    def _store(self) -> Store:
+        if self.cluster is None:
+            return Store(
+                self.clock, inject_readiness_gate if self._gates_are_injected else lambda _store, _object: None
+            )
+        broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        async def watch() -> None:
+            await broken
+
+        self.spawn(watch())
+        return ApiStore(self.cluster.plane.client, self.clock, broken.set_exception)
+
+    @property
+    def control_plane(self) -> str:
+        """Whose controllers work, in words."""
+        return f"Kubernetes {self.cluster.version}" if self.cluster else EMBEDDED
+
     def _service(self) -> Manifest:
         service = self.job.path.service
         ports = []
@@ -149,7 +173,8 @@ class Lab:
             given = {"nodePort": DEFAULT_NODE_PORT + number} if self.job.path.backend is Backend.INSTANCE_GROUP else {}
             ports.append({**given, **port})
         metadata = {**service["metadata"], "namespace": self.job.path.namespace}
-        return {**service, "metadata": metadata, "spec": {**service["spec"], "ports": ports}}
+        declared = {**service, "metadata": metadata, "spec": {**service["spec"], "ports": ports}}
+        return with_neg_status(declared, injects_gate=self._gates_are_injected) if self.cluster else declared
 
     @property
     def service_port(self) -> Manifest:
@@ -178,20 +203,27 @@ class Lab:
             )
             for node in self.fabric.nodes
         ]
+        if self.cluster is None:
+            works: list[Controller] = [
+                DeploymentController(self.store, self.clock),
+                ReplicaSetController(self.store, self.clock),
+                Scheduler(self.store, tuple(node.name for node in self.fabric.nodes)),
+                EndpointSliceController(self.store),
+                *(
+                    KubeProxy(self.store, self.clock, node.name, lag, self._queue_for(node, translation))
+                    for node, lag, translation in zip(
+                        self.fabric.nodes, self.kube_proxy_lags, self.translations, strict=True
+                    )
+                ),
+            ]
+        else:
+            works = []
+            self.spawn(self._read_rules(self.cluster.plane))
         return [
-            DeploymentController(self.store, self.clock),
-            ReplicaSetController(self.store, self.clock),
-            Scheduler(self.store, tuple(node.name for node in self.fabric.nodes)),
             *kubelets,
-            EndpointSliceController(self.store),
+            *works,
             *([neg] if neg else []),
             ReadinessReflector(self.store, self.clock, neg),
-            *(
-                KubeProxy(self.store, self.clock, node.name, lag, self._queue_for(node, translation))
-                for node, lag, translation in zip(
-                    self.fabric.nodes, self.kube_proxy_lags, self.translations, strict=True
-                )
-            ),
             self.balancer,
         ]
 
@@ -233,6 +265,16 @@ class Lab:
         self.spawn(program_in_order())
         self.spawn(delete_what_ended())
         return queue.put_nowait
+
+    async def _read_rules(self, plane: ControlPlane) -> None:
+        """Keeps `node_ports` up to date with the rules that kube-proxy has written on each node."""
+        changes = {node.name: netfilter.Changes(node.namespace) for node in self.fabric.nodes}
+        while True:
+            for node in [node for node in self.fabric.nodes if changes[node.name].any()]:
+                rules = await asyncio.to_thread(nodes.ruleset, plane, node.namespace)
+                self.node_ports[node.name] = nodes.node_ports_of(rules)
+                self._observe()
+            await asyncio.sleep(HEALTH_POLL_REAL_SECONDS)
 
     def _routable(self) -> set[str]:
         """Addresses of the pods to which any proxy (NEG) or node (NodePort) would send a new request or connection."""

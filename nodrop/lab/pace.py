@@ -80,6 +80,8 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
         MOST_REQUESTS_PER_REAL_SECOND / rate,
         f"{rate:,g} requests/s; the load generator holds {MOST_REQUESTS_PER_REAL_SECOND:,} in a second of wall clock",
     )
+    if job.settings.control_plane == "kubernetes" and job.path.min_ready_seconds:
+        yield Bound(1, "minReadySeconds, which the real controllers judge in whole seconds of wall clock")
     if probes := _probes_per_second(job.path):
         yield Bound(
             MOST_PROBES_PER_REAL_SECOND / probes,

@@ -14,6 +14,8 @@ LOSS_BOUND_NUMERATOR = 3
 
 
 NFTABLES = "nftables"
+EMBEDDED = "embedded"
+"""The control plane of which every controller is the lab's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,8 @@ class Conditions:
     """kube-proxy's; of IPVS with what decides about reused connections."""
     client_ports: int | None = None
     """Source ports that each proxy had towards each node or pod; None: as many as Linux gives."""
+    control_plane: str = EMBEDDED
+    """"embedded", or the version of the real Kubernetes, such as "Kubernetes v1.37.2"."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from multiprocessing.connection import Pipe
 from nodrop.lab import limits
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Job
+from nodrop.lab.kubernetes import programs
 from nodrop.lab.results import Result
 
 WALL_CLOCK_LIMIT_SECONDS = 3600
@@ -43,6 +44,8 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
     if sys.platform != "linux":
         raise LabUnavailableError(f"the lab needs Linux (here: {sys.platform}): run it in a virtual machine or in CI")
     limits.check(job)
+    if job.settings.control_plane == "kubernetes" and (missing := programs.missing()):
+        raise LabUnavailableError(missing)
     try:
         from nodrop.lab import pipe
     except ImportError as error:

@@ -60,7 +60,7 @@ class Store:
     def patch(self, kind: str, namespace: str, name: str, patch: Mapping[str, Any]) -> Manifest:
         """Merges `patch` into the object; a value of None removes a field. Raises NotFoundError."""
         before = self.get(kind, namespace, name)
-        after = _merge(before, patch)
+        after = merged(before, patch)
         if after == before:
             return before
         self._touch(after)
@@ -97,23 +97,27 @@ class Store:
             await self._changed.wait()
 
     def _touch(self, manifest: Manifest) -> None:
-        self._version += 1
+        self._note_change()
         manifest["metadata"] = {**manifest["metadata"], "resourceVersion": str(self._version)}
+
+    def _note_change(self) -> None:
+        self._version += 1
         self._changed.set()
 
 
-def _merge(before: Any, patch: Any) -> Any:
+def merged(before: Any, patch: Any) -> Any:
+    """`before` with the merge patch; lists of conditions merge by type, a value of None removes a field."""
     if not isinstance(patch, Mapping):
         return before if before == patch else copy.deepcopy(patch)
-    merged = dict(before) if isinstance(before, Mapping) else {}
+    whole = dict(before) if isinstance(before, Mapping) else {}
     for name, value in patch.items():
         if value is None:
-            merged.pop(name, None)
-        elif name == "conditions" and isinstance(merged.get(name), list):
-            merged[name] = list({c["type"]: c for c in [*merged[name], *value]}.values())
+            whole.pop(name, None)
+        elif name == "conditions" and isinstance(whole.get(name), list):
+            whole[name] = list({c["type"]: c for c in [*whole[name], *value]}.values())
         else:
-            merged[name] = _merge(merged.get(name), value)
-    return merged
+            whole[name] = merged(whole.get(name), value)
+    return whole
 
 
 def condition(manifest: Manifest, kind: str) -> Manifest | None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from nodrop.lab.results import Conditions, Result
+from nodrop.lab.results import EMBEDDED, Conditions, Result
 from nodrop.report.figures import seconds
 from nodrop.report.words import between
 
 PACE = "why so fast"
+_REAL_LAG = "whose kube-proxy has its lag as minSyncPeriod"
 
 LAGS: dict[str, tuple[str, Callable[[Conditions], Sequence[float]]]] = {
     "attach lag": ("proxies", lambda conditions: conditions.attach_lag_seconds),
@@ -34,6 +35,7 @@ def facts(conditions: Conditions) -> dict[str, str]:
         **({"requests": conditions.requests} if conditions.requests != "http" else {}),
         **({"retries": conditions.retries} if conditions.retries else {}),
         "NodePorts by": conditions.proxy_mode,
+        **({} if conditions.control_plane == EMBEDDED else {"controllers": f"{conditions.control_plane}, {_REAL_LAG}"}),
         **({} if conditions.client_ports is None else {"client ports": f"{conditions.client_ports:,}"}),
     }
 

@@ -62,7 +62,8 @@ LIMITS = (
     LabLimit(
         topic="Embedded controllers",
         text="The deployment, EndpointSlice, kube-proxy, kubelet and endpoint group controllers follow the "
-        "arithmetic of the originals, but they are not the originals.",
+        "arithmetic of the originals, but they are not the originals. With --control-plane kubernetes the first three "
+        "and the scheduler are; the kubelet and Google's controllers never are.",
     ),
     LabLimit(
         topic="kube-proxy's other modes",

@@ -12,8 +12,8 @@ from harness.engine import Engine, engine_in
 from harness.kubelet import Kubelet
 from harness.manifests import ZONES
 from harness.own_stacks import Running, stack_of
-from harness.rest import Client
 from harness.worlds import GkeWorlds
+from nodrop.lab.kubernetes.rest import Client
 
 
 @pytest.fixture(scope="session")

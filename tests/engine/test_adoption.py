@@ -8,9 +8,9 @@ import pytest
 
 from harness.cloud import ADDRESS, PROJECT, Cloud
 from harness.engine import Engine
-from harness.rest import Object
 from harness.waiting import until
 from harness.worlds import GkeWorld, GkeWorlds
+from nodrop.lab.kubernetes.rest import Object
 from nodrop.preview import evaluate, kubernetes_objects
 from stacks import foundation
 

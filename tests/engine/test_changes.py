@@ -15,9 +15,9 @@ import pytest
 from gke_nodrop import NodePool, NodePoolArgs, WebService, WebServiceArgs
 from harness.cloud import NODE_POOL, Cloud
 from harness.engine import Outcome, Stack, engine_in
-from harness.rest import Object
 from harness.worlds import GkeWorld, GkeWorlds
 from nodrop.judge import ChangeJudgement
+from nodrop.lab.kubernetes.rest import Object
 from nodrop.preview import compare, evaluate, read_state
 from stacks import applications, container_native, foundation
 from stacks.applications import AppInputs, graceful

@@ -8,8 +8,8 @@ import pytest
 from harness.cloud import Cloud
 from harness.engine import Engine
 from harness.examples import CLUSTERS
-from harness.gate import GATE
 from harness.worlds import GkeWorlds
+from nodrop.lab.kubernetes.gate import GATE
 
 pytestmark = pytest.mark.engine
 TAKEN = ("Production", "Several clusters", "From the network to two services on one load balancer")

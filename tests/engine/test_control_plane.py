@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from harness import control_plane as module
-from harness.control_plane import ControlPlane, StartError
+from harness.control_plane import ControlPlane
 from harness.kubelet import Kubelet
 from harness.manifests import deployment, pod, service
-from harness.rest import ApiError, Client, Object
 from harness.waiting import always, until
+from nodrop.lab.kubernetes import control_plane as module
+from nodrop.lab.kubernetes.rest import ApiError, Client, Object
 
 pytestmark = pytest.mark.engine
 START_AND_WAIT = """
@@ -154,7 +154,7 @@ def test_a_connection_that_the_server_has_closed_is_made_anew(
 
 def test_a_failed_start_shows_the_logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SERVICE_IPS", "nonsense")
-    with pytest.raises(StartError, match=r"kube-apiserver ended with 1[\s\S]*not a valid cidr"):
+    with pytest.raises(module.StartError, match=r"kube-apiserver ended with 1[\s\S]*not a valid cidr"):
         ControlPlane().start(tmp_path)
 
 

@@ -13,11 +13,11 @@ import pytest
 from harness.cloud import NETWORK, SUBNETWORK, Cloud
 from harness.engine import Engine, Stack, engine_in
 from harness.examples import CONFIG, ELSEWHERE, EXAMPLES, NOT_READ, Example
-from harness.gate import GATE
 from harness.manifests import ZONES
-from harness.rest import Client, Object
 from harness.waiting import until
 from harness.worlds import GkeWorld, GkeWorlds
+from nodrop.lab.kubernetes.gate import GATE
+from nodrop.lab.kubernetes.rest import Client, Object
 
 pytestmark = pytest.mark.engine
 VPC = "projects/test-project/global/networks/shop"

@@ -16,7 +16,7 @@ from pulumi import ResourceOptions
 from harness.control_plane import ORDINARY_USER, ControlPlane
 from harness.engine import Engine, OperationError, Program
 from harness.own_stacks import documented
-from harness.rest import ApiError, Client
+from nodrop.lab.kubernetes.rest import ApiError, Client
 
 pytestmark = pytest.mark.engine
 CONFIG_MAP = "kubernetes:core/v1:ConfigMap settings"

@@ -10,9 +10,9 @@ from harness import kubectl
 from harness.cloud import CLUSTER, Cloud
 from harness.engine import Engine, OperationError, Outcome
 from harness.own_stacks import OPERATIONS, Running, documented, failed, impatient, is_consistent, stack_of
-from harness.rest import Client, Object
 from harness.waiting import until
 from harness.worlds import GkeWorld, GkeWorlds
+from nodrop.lab.kubernetes.rest import Client, Object
 from stacks import applications
 
 pytestmark = pytest.mark.engine

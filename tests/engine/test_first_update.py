@@ -23,9 +23,9 @@ from harness.control_plane import ControlPlane
 from harness.engine import Engine, OperationError, Outcome, Stack
 from harness.kubelet import Kubelet
 from harness.manifests import deployment, service
-from harness.rest import Client, Object
 from harness.waiting import until
 from harness.worlds import GkeWorlds
+from nodrop.lab.kubernetes.rest import Client, Object
 from nodrop.preview import compare, evaluate, read_state
 
 pytestmark = pytest.mark.engine

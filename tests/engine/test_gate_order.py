@@ -12,9 +12,9 @@ import pytest
 from pulumi_kubernetes.core.v1 import Namespace
 
 from harness.engine import Engine
-from harness.gate import GATE
-from harness.rest import Object
 from harness.worlds import GkeWorlds
+from nodrop.lab.kubernetes.gate import GATE
+from nodrop.lab.kubernetes.rest import Object
 from stacks.programs import run
 
 pytestmark = pytest.mark.engine

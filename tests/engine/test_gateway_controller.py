@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from harness.cloud import ADDRESS, Cloud
-from harness.gate import GATE, NEG_STATUS
 from harness.gateway_controller import GATEWAY, HTTP_ROUTE, GatewayController
 from harness.ingress_controller import SVCNEG, IngressController
 from harness.kubelet import Kubelet
 from harness.manifests import ZONES, gateway, http_route, ingress, pod, service
-from harness.rest import ApiError, Client, Object
 from harness.waiting import always, until
+from nodrop.lab.kubernetes.gate import GATE, NEG_STATUS
+from nodrop.lab.kubernetes.rest import ApiError, Client, Object
 
 pytestmark = pytest.mark.engine
 PLAIN: dict[str, str] = {}

@@ -11,9 +11,9 @@ from gke_nodrop.shared.namespace import namespace
 from gke_nodrop.workload.rolling_deployment import RollingDeployment
 from harness.cloud import Cloud
 from harness.engine import Engine
-from harness.gate import GATE
-from harness.rest import Object
 from harness.worlds import GkeWorld, GkeWorlds
+from nodrop.lab.kubernetes.gate import GATE
+from nodrop.lab.kubernetes.rest import Object
 from nodrop.paths import resolve
 from stacks import foundation
 

@@ -6,12 +6,12 @@ import pytest
 
 from harness.cloud import ADDRESS, Cloud
 from harness.faults import CloudError
-from harness.gate import GATE
 from harness.ingress_controller import SVCNEG, IngressController
 from harness.kubelet import Kubelet
 from harness.manifests import ZONES, deployment, ingress, pod, service
-from harness.rest import Client, Object
 from harness.waiting import always, until
+from nodrop.lab.kubernetes.gate import GATE
+from nodrop.lab.kubernetes.rest import Client, Object
 
 pytestmark = pytest.mark.engine
 INTERNAL = {"kubernetes.io/ingress.class": "gce-internal"}

@@ -22,10 +22,10 @@ from harness.control_plane import ControlPlane
 from harness.engine import Engine, OperationError, Outcome, Program
 from harness.manifests import pod, service
 from harness.own_stacks import Running, documented
-from harness.rest import ApiError, Client, Object
 from harness.waiting import until
 from harness.worlds import GkeWorld
 from nodrop.judge import Verdict, judge
+from nodrop.lab.kubernetes.rest import ApiError, Client, Object
 from stacks.programs import run
 
 pytestmark = pytest.mark.engine

@@ -10,8 +10,8 @@ import yaml
 
 from harness.cloud import CLUSTER, NETWORK, NODE_POOL, Cloud
 from harness.engine import Engine, OperationError, Outcome, Stack
-from harness.gate import GATE
 from harness.worlds import GkeWorld, GkeWorlds
+from nodrop.lab.kubernetes.gate import GATE
 from stacks.programs import run
 
 pytestmark = pytest.mark.engine

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.rest import ApiError, Client
+from nodrop.lab.kubernetes.rest import ApiError, Client
 from tests.judge.edits import NEUTRAL, Edit, clean, edited
 from tests.judge.refused_edits import BY_KUBERNETES
 

@@ -12,8 +12,8 @@ import pytest
 
 from harness import scans
 from harness.examples import CLUSTERS, EXAMPLES, STACKS, evaluate_stack
-from harness.rest import Object
 from harness.scans import Finding
+from nodrop.lab.kubernetes.rest import Object
 from nodrop.preview import kubernetes_objects
 from tools import venvs
 

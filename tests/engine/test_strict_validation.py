@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from harness.examples import ELSEWHERE, EXAMPLES, STACKS, evaluate_program, evaluate_stack
-from harness.rest import ApiError, Client, Object
+from nodrop.lab.kubernetes.rest import ApiError, Client, Object
 from nodrop.preview import Evaluation, kubernetes_objects
 
 pytestmark = pytest.mark.engine

@@ -34,6 +34,11 @@ _PRIORITY_DSTNAT, _PRIORITY_SRCNAT = -100, 100
 """Hooks and priorities of include/uapi/linux/netfilter_ipv4.h."""
 _BATCH_BEGIN, _BATCH_END = 0x10, 0x11
 """NFNL_MSG_BATCH_BEGIN and _END (include/uapi/linux/netfilter/nfnetlink.h)."""
+_NETLINK_NETFILTER = 12
+_NFT_MSG_GETGEN = 16
+"""Asks for the generation of all rules (include/uapi/linux/netfilter/nf_tables.h)."""
+_GENERATION_AT = 24
+"""Where it stands in the answer: after the netlink header, nfgenmsg and the header of the first attribute."""
 _MARK = 0x4000
 """The mark by which kube-proxy remembers what to masquerade (pkg/proxy/nftables/proxier.go, masqueradeBit 14)."""
 _REGISTER_1, _REGISTER_2 = 1, 2
@@ -160,6 +165,24 @@ def program(namespace: NetNamespace, node_ports: NodePorts) -> None:
         for position, pod in enumerate(pods):
             messages.append(_rule(_NODE_PORTS, [*match, *_one_of(len(pods) - position), *mark, *_dnat(*pod)]))
     _commit(namespace, messages)
+
+
+class Changes:
+    """Tells whether a node's rules have changed, by the number that the kernel gives each state of them."""
+
+    def __init__(self, namespace: NetNamespace) -> None:
+        with namespace.entered():  # the socket stays there
+            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER)
+        self._seen: int | None = None
+
+    def any(self) -> bool:
+        """Whether the rules are others than when this was asked last; True when it is asked first."""
+        asked = struct.pack("=IHHIIBBH", 20, NFNL_SUBSYS_NFTABLES << 8 | _NFT_MSG_GETGEN, NLM_F_REQUEST, 0, 0, 0, 0, 0)
+        self._socket.send(asked)
+        (generation,) = struct.unpack_from("!I", self._socket.recv(4096), _GENERATION_AT)
+        changed = generation != self._seen
+        self._seen = generation
+        return changed
 
 
 def pinned_flows(namespace: NetNamespace, address: str) -> int:

@@ -29,7 +29,6 @@ class Translation(Protocol):
 class _Nftables:
     def __init__(self, namespace: NetNamespace) -> None:
         self.namespace = namespace
-        netfilter.prepare(namespace)
 
     def program(self, node_ports: NodePorts) -> None:
         netfilter.program(self.namespace, node_ports)
@@ -41,6 +40,11 @@ class _Nftables:
         """Nothing: the rules name no such pod."""
 
 
+def of_kube_proxy(fabric: Fabric) -> tuple[Translation, ...]:
+    """The translation of each node that kube-proxy has prepared, the real one or the lab's."""
+    return tuple(_Nftables(node.namespace) for node in fabric.nodes)
+
+
 def start(fabric: Fabric, ipvs: Ipvs | None, speed_up: float, folder: Path) -> tuple[Translation, ...]:
     """The translation of each node, in their order. Must run outside an event loop.
 
@@ -48,7 +52,9 @@ def start(fabric: Fabric, ipvs: Ipvs | None, speed_up: float, folder: Path) -> t
         LabFailedError: a kernel does not start.
     """
     if ipvs is None:
-        return tuple(_Nftables(node.namespace) for node in fabric.nodes)
+        for node in fabric.nodes:
+            netfilter.prepare(node.namespace)
+        return of_kube_proxy(fabric)
     from nodrop.lab.data_plane.ipvs_node import boot_all
 
     return boot_all(fabric, ipvs, folder, speed_up)

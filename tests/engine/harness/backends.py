@@ -4,9 +4,9 @@ import hashlib
 import json
 from typing import NamedTuple
 
-from harness.rest import Object
 from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASS_INTERNAL
 from nodrop.gke.services import NEG
+from nodrop.lab.kubernetes.rest import Object
 
 EXTERNAL, INTERNAL = CLASS_EXTERNAL, CLASS_INTERNAL
 LINK = "https://www.googleapis.com/compute/v1/projects/project/zones/{zone}/networkEndpointGroups/{name}"

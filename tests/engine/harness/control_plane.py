@@ -1,233 +1,36 @@
-"""A real Kubernetes control plane on loopback: etcd, kube-apiserver, kube-controller-manager and kube-scheduler.
+"""A real Kubernetes control plane on loopback, with the custom resources of GKE that the stacks use."""
 
-Real: validation, server-side apply, admission by policy, the controllers of Deployments, ReplicaSets, Endpoints and
-their slices, garbage, Namespaces and disruption budgets, the scheduler. Not there: authorisation (every token may do
-everything), nodes (kubelet.py), GKE's own controllers (ingress_controller.py, gateway_controller.py), ServiceAccount
-tokens in pods, autoscaling.
-"""
-
-import base64
-import contextlib
-import json
-import os
 import secrets
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import yaml
 
-from harness import gate, tools
-from harness.rest import ApiError, Client
+from harness import tools
+from nodrop.lab.kubernetes import control_plane
 
-START_SECONDS = 60
-"""A busy machine may take this long; an idle one is ready in about 5 s."""
 ORDINARY_USER = "ordinary"
-SERVICE_IPS = "10.96.0.0/16"
-CONTROLLERS = (
-    "deployment-controller",
-    "replicaset-controller",
-    "endpoints-controller",  # the Kubernetes provider waits for a Service's Endpoints: without them, 10 minutes
-    "endpointslice-controller",
-    "serviceaccount-controller",
-    "namespace-controller",
-    "garbage-collector-controller",
-    "disruption-controller",
-    "pod-garbage-collector-controller",
-)
 CRDS = Path(__file__).parent / "crds"
-DIES_WITH_PARENT = """
-import ctypes, os, signal, sys
-ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, kept by execv
-if os.getppid() != int(sys.argv[1]):
-    sys.exit("parent gone")
-os.execv(sys.argv[2], sys.argv[2:])
-"""
 
 
-class StartError(Exception):
-    """The control plane did not come up; the message holds the ends of the logs."""
-
-
-class ControlPlane:
+class ControlPlane(control_plane.ControlPlane):
     """One control plane. Start it in the thread that lives longest: Linux ends the programs when that thread ends."""
 
-    url: str
-    ca: bytes
-    """PEM."""
-    token: str
-    """Of system:masters, whom the API server never throttles."""
-    ordinary_token: str
-    """Of a user in no group of note."""
-    client: Client
-
     def __init__(self) -> None:
-        self._programs: dict[str, subprocess.Popen[bytes]] = {}
-
-    def start(self, folder: Path) -> None:
-        """Starts everything, with data, keys and logs in `folder`, and returns when objects are accepted.
-
-        Raises:
-            StartError: it did not get ready.
-        """
-        self._folder = folder
-        try:
-            self._start()
-        except BaseException as error:
-            self.stop()
-            if isinstance(error, (TimeoutError, ApiError, OSError)):
-                raise StartError(f"{error}\n{self.logs()}") from None
-            raise
-
-    def stop(self) -> None:
-        """Ends all programs. Can be called at any time."""
-        for program in reversed(self._programs.values()):
-            program.kill()  # nothing in the folder is worth an orderly end
-        for program in self._programs.values():
-            program.wait()
-        self._programs.clear()
-
-    def kubeconfig(self, token: str | None = None) -> str:
-        """A kubeconfig with the token in it, `token` unless another is given."""
-        return json.dumps(
-            {
-                "apiVersion": "v1",
-                "kind": "Config",
-                "clusters": [{"name": "tests", "cluster": {"server": self.url, **_encoded_ca(self.ca)}}],
-                "users": [{"name": "tests", "user": {"token": token or self.token}}],
-                "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "tests"}}],
-                "current-context": "tests",
-            }
-        )
-
-    def logs(self, lines: int = 15) -> str:
-        """The ends of all logs."""
-        ends = []
-        for log in sorted(self._folder.glob("*.log")):
-            end = log.read_text(errors="replace").splitlines()[-lines:]
-            ends.append("\n".join([f"--- {log.name}", *end]))
-        return "\n".join(ends)
+        self.ordinary_token = secrets.token_hex(16)
+        """Of a user in no group of note."""
+        super().__init__(tools.path, users={self.ordinary_token: ORDINARY_USER})
 
     def _start(self) -> None:
-        etcd, peer, api = _free_ports(3)
-        self._run(
-            "etcd",
-            f"--data-dir={self._folder / 'etcd'}",
-            "--unsafe-no-fsync",
-            f"--listen-client-urls=http://127.0.0.1:{etcd}",
-            f"--advertise-client-urls=http://127.0.0.1:{etcd}",
-            f"--listen-peer-urls=http://127.0.0.1:{peer}",
-            f"--initial-advertise-peer-urls=http://127.0.0.1:{peer}",
-            f"--initial-cluster=default=http://127.0.0.1:{peer}",
-            "--log-level=warn",
-        )
-        self.url = f"https://127.0.0.1:{api}"
-        self.token, self.ordinary_token = secrets.token_hex(16), secrets.token_hex(16)
-        key = self._secret("service-accounts.key", _private_key())
-        users = f"{self.token},admin,admin,system:masters\n{self.ordinary_token},{ORDINARY_USER},{ORDINARY_USER}\n"
-        tokens = self._secret("tokens.csv", users)
-        certificates = self._folder / "certificates"
-        self._run(
-            "kube-apiserver",
-            f"--etcd-servers=http://127.0.0.1:{etcd}",
-            "--bind-address=127.0.0.1",
-            "--advertise-address=127.0.0.1",
-            f"--secure-port={api}",
-            f"--cert-dir={certificates}",
-            f"--token-auth-file={tokens}",
-            "--authorization-mode=AlwaysAllow",
-            f"--service-cluster-ip-range={SERVICE_IPS}",
-            "--endpoint-reconciler-type=none",
-            "--service-account-issuer=https://kubernetes.default.svc",
-            f"--service-account-key-file={key}",
-            f"--service-account-signing-key-file={key}",
-            "--disable-admission-plugins=ServiceAccount",
-            "--feature-gates=MutatingAdmissionPolicy=true",
-            "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
-        )
-        certificate = certificates / "apiserver.crt"
-        self._until(lambda: certificate.exists() and b"END" in certificate.read_bytes(), "the certificate")
-        self.ca = certificate.read_bytes()
-        self.client = Client(self.url, self.ca, self.token)
-        self._until(lambda: self.client.request("GET", "/readyz")["text"] == "ok", "kube-apiserver")
-        kubeconfig = self._secret("kubeconfig", self.kubeconfig())
-        common = (f"--kubeconfig={kubeconfig}", "--leader-elect=false", "--secure-port=0")
-        self._run(
-            "kube-controller-manager",
-            *common,
-            f"--controllers={','.join(CONTROLLERS)}",
-            "--kube-api-qps=1000",
-            "--kube-api-burst=2000",
-        )
-        self._run("kube-scheduler", *common, "--kube-api-qps=1000", "--kube-api-burst=2000")
-        self._install_crds()
-        gate.install(self.client)
-        self._until(lambda: gate.works(self.client), "the readiness gate's injection")
-        gate.clean_up(self.client)
-
-    def _install_crds(self) -> None:
+        super()._start()
         names = []
         for file in sorted(CRDS.glob("*.yaml")):
             for definition in yaml.safe_load_all(file.read_text()):
                 self.client.create(definition)
                 names.append(definition["metadata"]["name"])
         for name in names:
-            self._until(lambda name=name: self._established(name), name)
+            self.until(lambda name=name: self._established(name), name)
 
     def _established(self, name: str) -> bool:
         definition = self.client.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name)
         conditions = definition.get("status", {}).get("conditions") or []
         return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)
-
-    def _run(self, name: str, *flags: str) -> None:
-        """Starts a program in a session of its own: Ctrl-C reaches the tests only, which then stop it."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        own = str(os.getpid())
-        argv = [sys.executable, "-I", "-S", "-c", DIES_WITH_PARENT, own, str(tools.path(name)), *flags]
-        with (self._folder / f"{name}.log").open("wb") as log:
-            self._programs[name] = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._folder, start_new_session=True
-            )
-
-    def _until(self, ready: Callable[[], bool], what: str) -> None:
-        end = time.monotonic() + START_SECONDS
-        last: Exception | None = None
-        while time.monotonic() < end:
-            for name, program in self._programs.items():
-                if (code := program.poll()) is not None:
-                    raise TimeoutError(f"{name} ended with {code} before {what} was ready")
-            try:
-                if ready():
-                    return
-            except (ApiError, OSError) as error:
-                last = error
-            time.sleep(0.05)
-        raise TimeoutError(f"{what} was not ready within {START_SECONDS} s{f': {last}' if last else ''}")
-
-    def _secret(self, name: str, text: str) -> Path:
-        file = self._folder / name
-        file.touch(mode=0o600)
-        file.write_text(text)
-        return file
-
-
-def _encoded_ca(ca: bytes) -> dict[str, str]:
-    return {"certificate-authority-data": base64.b64encode(ca).decode()}
-
-
-def _private_key() -> str:
-    """An EC key on P-256 in PEM (RFC 5915 without the public key, which readers derive)."""
-    der = bytes.fromhex("30310201010420") + secrets.token_bytes(32) + bytes.fromhex("a00a06082a8648ce3d030107")
-    body = base64.encodebytes(der).decode()
-    return f"-----BEGIN EC PRIVATE KEY-----\n{body}-----END EC PRIVATE KEY-----\n"
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]

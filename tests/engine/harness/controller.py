@@ -5,7 +5,7 @@ import time
 from harness.backends import digest, name_of, namespace_of, uid_of
 from harness.cloud import Cloud
 from harness.polling import Polling
-from harness.rest import MERGE, Client, Object
+from nodrop.lab.kubernetes.rest import MERGE, Client, Object
 
 Kind = tuple[str, str]
 """API version and kind."""

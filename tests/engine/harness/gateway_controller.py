@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from harness.backends import NEG, annotation, digest, name_of, namespace_of, uid_of
 from harness.cloud import Cloud
 from harness.controller import Controller
-from harness.gate import NEG_STATUS
-from harness.rest import Client, Object
+from nodrop.lab.kubernetes.gate import NEG_STATUS
+from nodrop.lab.kubernetes.rest import Client, Object
 
 GATEWAY = "gateway.networking.k8s.io/v1", "Gateway"
 HTTP_ROUTE = "gateway.networking.k8s.io/v1", "HTTPRoute"

@@ -35,10 +35,10 @@ from harness.backends import (
 )
 from harness.cloud import Cloud
 from harness.controller import Controller
-from harness.gate import GATE, NEG_STATUS
 from harness.kubelet import ZONE
-from harness.rest import STRATEGIC, Client, Object
 from nodrop.gke.ingresses import GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
+from nodrop.lab.kubernetes.gate import GATE, NEG_STATUS
+from nodrop.lab.kubernetes.rest import STRATEGIC, Client, Object
 
 STATIC_ADDRESSES = GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
 INGRESS_FINALIZER = "networking.gke.io/ingress-finalizer-V2"

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from harness.polling import Polling
-from harness.rest import STRATEGIC, ApiError, Client, Object
 from nodrop.gke.nodes import HOST_NAME, ZONE
+from nodrop.lab.kubernetes.rest import STRATEGIC, ApiError, Client, Object
 
 CAPACITY = {"cpu": "64", "memory": "256Gi", "pods": "110"}
 POOL = "cloud.google.com/gke-nodepool"

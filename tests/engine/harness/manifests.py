@@ -1,8 +1,8 @@
 """The objects of a small HTTP service, as few fields as the API server takes."""
 
-from harness.rest import Object
 from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL
 from nodrop.gke.services import NEG
+from nodrop.lab.kubernetes.rest import Object
 
 NAME = "web"
 LABELS = {"app": NAME}

@@ -5,7 +5,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from harness.rest import ApiError
+from nodrop.lab.kubernetes.rest import ApiError
 
 PERIOD_SECONDS = 0.2
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from harness.gate import GATE
-from harness.rest import Object
+from nodrop.lab.kubernetes.gate import GATE
+from nodrop.lab.kubernetes.rest import Object
 
 
 class Verdict(NamedTuple):

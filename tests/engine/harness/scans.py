@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from harness import tools
-from harness.rest import Object
+from nodrop.lab.kubernetes.rest import Object
 from tools import venvs
 
 EXCEPTIONS = Path(__file__).parents[1] / "scans" / "exceptions.yaml"

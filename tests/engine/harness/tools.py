@@ -7,33 +7,16 @@ import hashlib
 import os
 import re
 import shutil
-import stat
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+
+from nodrop.lab.kubernetes.programs import cache, refusal
 
 MODULES = Path(__file__).parents[1] / "tools"
 LOCK = Path(__file__).parents[3] / "uv.lock"
 COMPONENT_BASE = "k8s.io/component-base/version"
 SCHEMA_FOLDER = "cmd/pulumi-resource-kubernetes"
-
-
-def cache() -> Path:
-    """The folder outside the tree that holds what `make engine` builds."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gke-nodrop" / "engine"
-
-
-def refusal() -> str:
-    """Why nothing in the cache folder is run: somebody else could have put it there; empty if nobody could."""
-    for folder in (cache(), *cache().parents):
-        if not folder.exists():
-            continue
-        found = folder.stat()
-        shared = found.st_mode & stat.S_IWOTH or (found.st_mode & stat.S_IWGRP and found.st_gid != os.getegid())
-        kept_apart = found.st_mode & stat.S_ISVTX and folder != cache()
-        if found.st_uid not in (0, os.geteuid()) or (shared and not kept_apart):
-            return f"{folder} can be changed by others, so nothing in {cache()} is run: chown it, and chmod go-w"
-    return ""
 
 
 def digest(*parts: str) -> str:

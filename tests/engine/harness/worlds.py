@@ -17,8 +17,8 @@ from harness.control_plane import ControlPlane
 from harness.gateway_controller import GATEWAY, GatewayController
 from harness.ingress_controller import INGRESS, SVCNEG, IngressController
 from harness.kubelet import Kubelet
-from harness.rest import ApiError, Client
 from harness.waiting import until
+from nodrop.lab.kubernetes.rest import ApiError, Client
 
 SYSTEM_NAMESPACES = {"default", "kube-system", "kube-public", "kube-node-lease"}
 AUTH_PLUGIN = "gke-gcloud-auth-plugin"

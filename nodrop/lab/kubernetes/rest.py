@@ -32,7 +32,7 @@ class Client:
     def __init__(self, url: str, ca: bytes, token: str) -> None:
         self.url, self.ca, self.token = url, ca, token
         self._tls = ssl.create_default_context(cadata=ca.decode())
-        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "engine-tests"}
+        self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "gke-nodrop"}
         self._local = threading.local()
         self._plurals: dict[tuple[str, str], tuple[str, bool]] = {}
 
@@ -187,8 +187,8 @@ class Client:
 
     def _connect(self, timeout_seconds: float) -> http.client.HTTPSConnection:
         address = urlsplit(self.url)
-        assert address.hostname, self.url
-        return http.client.HTTPSConnection(address.hostname, address.port, timeout=timeout_seconds, context=self._tls)
+        host = str(address.hostname)
+        return http.client.HTTPSConnection(host, address.port, timeout=timeout_seconds, context=self._tls)
 
     def _path_of(self, manifest: Object) -> str:
         name = manifest["metadata"]["name"]

@@ -1,0 +1,1 @@
+"""A real Kubernetes control plane in the place of the embedded controllers."""
