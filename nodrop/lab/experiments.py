@@ -199,7 +199,13 @@ def _believe(*doubts: str) -> None:
 
 
 def _timeouts(lab: Lab, records: list[Record], pods: tuple[PodTimeline, ...], trigger: float) -> list[str]:
-    """Timeouts that are the machine's; none where the application itself outlasts the backend timeout."""
+    """Timeouts that are the machine's.
+
+    None where the application itself outlasts the backend timeout, or where an agent deletes servers in the middle of
+    their responses.
+    """
+    if lab.job.ipvs and lab.job.ipvs.delete_at_once:
+        return []
     if lab.job.application.behaviour.longest_request_seconds > lab.job.path.backend_timeout_seconds:
         return []
     addresses = {name: record.address for name, record in lab.recorder.pods.items()}

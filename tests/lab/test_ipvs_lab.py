@@ -32,6 +32,7 @@ GATEWAY = Behaviour(longest_request_seconds=5, startup_seconds=5, keep_alive_tim
 SPEED_UP = 15
 BEFORE_5_9 = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, expire_nodest_conn=0)
 TODAY = Ipvs(packages=str(FOLDER))
+AGENT = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, delete_at_once=True)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -65,6 +66,7 @@ def job(variant: str, ipvs: Ipvs, experiment: Experiment = Experiment.ROLLOUT, c
 JOBS = (
     job("before 5.9", BEFORE_5_9),
     job("today", TODAY),
+    job("agent", AGENT),
     job("relabelled", BEFORE_5_9, Experiment.RELABELLED),
 )
 
@@ -91,6 +93,15 @@ def test_with_what_kube_proxy_sets_today_no_reused_port_does(results) -> None:
     assert result.finished
     assert (result.failures, result.failed_after) == ({}, 0)
     assert result.requests > 1000
+
+
+def test_an_agent_that_deletes_dying_servers_cuts_responses_of_pods_that_live_and_nothing_afterwards(results) -> None:
+    result = results["agent"]
+    assert isinstance(result, RolloutResult)
+    assert result.finished
+    assert set(result.failures) == {"backend_timeout"}
+    assert result.failed_after == 0
+    assert result.failed < 0.05 * result.requests
 
 
 def test_a_pod_that_left_its_service_by_its_label_still_answers_requests(results) -> None:
