@@ -18,6 +18,7 @@ from nodrop.lab.kubernetes import programs
 pytest_plugins = ["nodrop.testing", "pytester"]
 
 settings.register_profile("without deadline", deadline=None)  # a busy machine is no failure
+settings.register_profile("quick", deadline=None, max_examples=20)  # of `make quick`
 settings.load_profile("without deadline")
 
 BUILD_A_NETWORK = """

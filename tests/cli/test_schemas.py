@@ -37,7 +37,7 @@ def validate(document: Any) -> None:
     Draft202012Validator(schema, registry=REGISTRY).validate(document)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name == "demo")) for name in COMMANDS])
 def test_what_a_command_prints_as_json_is_by_its_schema(name, lab, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     arguments, expected = COMMANDS[name]

@@ -38,9 +38,19 @@ def script(path: str) -> ModuleType:
     return module
 
 
-def test_an_input_is_told_in_one_place_and_no_table():
-    structure = script("benchmarks/structure.py")
-    measured = structure.measured(structure.parsed("now", ROOT))
+@pytest.fixture(scope="module")
+def structure() -> ModuleType:
+    return script("benchmarks/structure.py")
+
+
+@pytest.fixture(scope="module")
+def tree(structure) -> Any:
+    """The whole checkout, parsed once."""
+    return structure.parsed("now", ROOT)
+
+
+def test_an_input_is_told_in_one_place_and_no_table(structure, tree):
+    measured = structure.measured(tree)
     assert measured["tables of limits and examples"] == 0
     assert measured["places an input is told in, at most"] == 1
     assert measured["levels of imports between them"] <= 6
@@ -63,9 +73,7 @@ def test_help_lists_every_input(written, component):
         assert f"  {key}: " in printed.getvalue()
 
 
-def test_stacks_which_users_copy_use_public_names_only():
-    structure = script("benchmarks/structure.py")
-    tree = structure.parsed("now", ROOT)
+def test_stacks_which_users_copy_use_public_names_only(tree):
     imported = [
         node
         for path in tree.inside("stacks")
@@ -98,6 +106,7 @@ def first_words(written: ModuleType, shape: type, key: str) -> str:
 INHERITED = {"image", "replicas", "rollout", "accept", "volumes"}
 
 
+@pytest.mark.slow
 def test_pyright_shows_the_docstring_of_every_key_of_a_dictionary(written, tmp_path):
     shape: Any = shape_of(gke_nodrop.WebService)
     keys = list(fields_of(shape))
@@ -112,6 +121,7 @@ def test_pyright_shows_the_docstring_of_every_key_of_a_dictionary(written, tmp_p
     assert "until its readiness path answers 200" in within
 
 
+@pytest.mark.slow
 def test_ty_shows_the_docstring_of_every_keyword(written, tmp_path):
     shape: Any = shape_of(gke_nodrop.WebService)
     keys = list(fields_of(shape))

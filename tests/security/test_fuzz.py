@@ -25,6 +25,7 @@ from tests.security.mutations import MARK, SCALARS, mutated
 SEEDS = range(300)
 
 
+@pytest.mark.slow
 def test_hostile_manifests_do_nothing_but_a_report(tmp_path):
     wrong = {seed: found for seed in SEEDS if (found := findings(seed, tmp_path))}
     assert not wrong
@@ -73,6 +74,7 @@ def test_the_page_of_a_hostile_manifest_has_no_foreign_element_in_a_browser(brow
     assert foreign(seen, html) == set()
 
 
+@pytest.mark.slow
 def test_the_pages_of_mutated_manifests_have_no_foreign_element_in_a_browser(browser, tmp_path):
     pages: list[str] = []
     for seed in range(0, len(SEEDS), 5):

@@ -277,6 +277,7 @@ WHOLE = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(
     args=shaped(WHOLE), for_ingress=st.booleans(), for_gateway=st.booleans(), protocol=st.sampled_from(["HTTP", "GRPC"])

@@ -285,6 +285,7 @@ ARGS = keyed(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(args=ARGS)
 def test_whatever_is_given_is_either_right_or_an_input_error(args):
