@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from nodrop.cli import main
+from nodrop.lab.results import MethodCount
 from nodrop.report.html import page
 from nodrop.report.origin import Provenance
 from tests.browser import Browser, started
@@ -84,9 +85,21 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def pages(tmp_path_factory, comparison, make_rollout, make_unready) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("pages")
     late = replace(make_rollout().conditions, attach_lag_seconds=(8.0, 21.5, 30.0, 44.4), seed=2)
+    methods = {
+        "GET": MethodCount(requests=1_200, failed=90, saved=40),
+        "POST": MethodCount(requests=140, failed=30, saved=0),
+    }
     undecided = [
         make_rollout(finished=False, void_runs=("the proxies were late by 0.9 s",)),
-        make_rollout("NEG, neither", pre_stop=None, gate=False, failed=120, conditions=late, expected_failed=97.5),
+        make_rollout(
+            "NEG, neither",
+            pre_stop=None,
+            gate=False,
+            failed=120,
+            conditions=late,
+            expected_failed=97.5,
+            methods=methods,
+        ),
         make_unready("NEG, keep-alive", "NEG", removed_seconds=None, served=0),
     ]
     texts = {
@@ -206,7 +219,7 @@ def test_a_table_is_sorted_by_the_column_whose_header_is_pressed(browser, pages)
 
 
 def test_the_variant_stays_in_sight_where_a_table_is_scrolled(browser, pages):
-    browser.open(pages["rehearsal"], width=800)
+    browser.open(pages["rehearsal"], width=1000)
     assert browser.evaluate("getComputedStyle(document.querySelector('.results tbody th')).position") == "sticky"
     browser.evaluate("document.querySelector('.results').style.width = '2000px'")
     browser.evaluate("document.querySelector('.scroll').scrollLeft = 900")
