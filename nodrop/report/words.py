@@ -74,6 +74,7 @@ def headline(
             *_rollout_details(rollouts),
             *_unready_details(unready),
             *(f"Not decided: {each}." for each in undecided),
+            *_paces([*rollouts, *unready]),
         ),
     )
 
@@ -124,7 +125,6 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         *_anyway(summaries),
         *_unproven(summaries, "rollout"),
         *_void(summaries),
-        *_paces(summaries),
     ]
 
 

@@ -11,6 +11,16 @@ from nodrop.report.summary import Range, RehearsalVerdict, summarise
 from nodrop.report.words import headline, spread
 
 
+def test_whose_speed_was_bounded_is_told_with_the_reason_and_the_most_is_not(make_rollout, make_unready):
+    def paced(run, speed_up, pace):
+        return replace(run, conditions=replace(run.conditions, speed_up=speed_up, pace=pace))
+
+    bound = "chosen: the keep-alive timeout, 5 s; this machine resolves 0.5 s of wall clock"
+    runs = [paced(make_rollout(), 30, "chosen: 30x is the most"), paced(make_unready("NEG, 1 pod"), 10, bound)]
+    told = [each for each in headline(*summarise(runs)).details if each.startswith("At ")]
+    assert told == [f"At 10x: NEG, 1 pod (2 pods): {bound}."]
+
+
 @given(requests=st.integers(1, 10_000_000))
 def test_a_printed_bound_is_never_below_the_bound(requests):
     bound = min(1.0, 3 / requests)
