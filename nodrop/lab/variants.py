@@ -23,6 +23,15 @@ def behind_node_port(path: ServingPath) -> ServingPath:
     return replace(path, service=service, backend=Backend.INSTANCE_GROUP)
 
 
+def with_inferred_health_check(path: ServingPath) -> ServingPath:
+    """The path whose BackendConfig states no health check, so that GKE infers it from the readiness probe."""
+    config = path.backend_config
+    if config is None:
+        return path
+    spec = {name: value for name, value in config["spec"].items() if name != "healthCheck"}
+    return replace(path, backend_config={**config, "spec": spec})
+
+
 def without_pre_stop(path: ServingPath) -> ServingPath:
     """The path whose containers have no preStop; everything else stays, the grace period too."""
 

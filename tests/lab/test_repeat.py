@@ -11,7 +11,7 @@ from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import MethodCount
 from tests.report.conftest import rollout
 
-FEW = ("NEG, neither", "NEG, preStop + gate", "NodePort, keep-alive, 1 pod")
+FEW = ("NEG, neither", "NEG, preStop + gate", "NodePort, the service of the 2019 report, 1 pod")
 
 
 def test_runs_of_one_verdict_are_one_row_with_what_they_add_up_to():

@@ -27,6 +27,13 @@ def test_behind_a_node_port_all_but_the_service_stays(neg_path):
     assert path.health_check == neg_path.health_check
 
 
+def test_an_inferred_health_check_is_no_longer_the_one_of_the_backend_config(neg_path):
+    path = variants.behind_node_port(neg_path)
+    inferred = variants.with_inferred_health_check(path)
+    assert inferred.health_check.check_interval_seconds > path.health_check.check_interval_seconds
+    assert inferred.draining_timeout_seconds == path.draining_timeout_seconds
+
+
 def test_no_container_has_a_pre_stop_and_the_grace_period_stays(neg_path):
     path = variants.without_pre_stop(neg_path)
     assert path.pre_stop_seconds("app") is None
