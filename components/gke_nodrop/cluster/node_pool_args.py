@@ -15,6 +15,7 @@ from gke_nodrop.inputs.declared import Example, HeldBy
 from gke_nodrop.inputs.faults import Fault, fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import Reference, name_of_cluster
+from nodrop.gke.nodes import SPOT
 
 _AUTOSCALER = "Google, About GKE cluster autoscaling"
 _DISKS = "Google, Configure node boot disks"
@@ -216,7 +217,7 @@ def taints_are_each_set_once(args: NodePoolArgs) -> Iterator[Fault]:
         seen.add(told)
 
 
-SPOT_TAINT: TaintArgs = {"key": "cloud.google.com/gke-spot", "value": "true"}
+SPOT_TAINT: TaintArgs = {"key": SPOT, "value": "true"}
 """Source: Google, Run fault-tolerant workloads at lower costs with Spot VMs."""
 
 

@@ -7,6 +7,7 @@ topology hints, publishNotReadyAddresses.
 
 from dataclasses import dataclass
 
+from nodrop.gke.kinds import api_version
 from nodrop.lab.store import Manifest, NotFoundError, Store, is_true
 
 SERVICE_NAME_LABEL = "kubernetes.io/service-name"
@@ -49,7 +50,12 @@ class EndpointSliceController:
             except NotFoundError:
                 metadata = {"name": slice_name, "namespace": namespace, "labels": {SERVICE_NAME_LABEL: name}}
                 self.store.create(
-                    {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "metadata": metadata, **content}
+                    {
+                        "apiVersion": api_version("EndpointSlice"),
+                        "kind": "EndpointSlice",
+                        "metadata": metadata,
+                        **content,
+                    }
                 )
 
 
