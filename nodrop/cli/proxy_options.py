@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ALLOWED = {
     "conn_reuse_mode": (0, 1, 2),
     "expire_nodest_conn": (0, 1),
-    "conntrack": (0, 1),
+    "conntrack": (1,),  # without it no NodePort's connection is masqueraded, and no answer comes back
     "delete_at_once": (0, 1),
 }
 LEAST_CLIENT_PORTS = 8

@@ -101,9 +101,9 @@ def test_without_the_kernel_one_error_names_the_command_that_brings_it(tmp_path,
 
 
 def test_everything_wrong_in_ipvs_is_told_at_once_with_what_there_is():
-    said = rehearse("--proxy", "ipvs", "--ipvs", "conn_reuse_mode=3,expire=1,conntrack=1,conntrack=0")
+    said = rehearse("--proxy", "ipvs", "--ipvs", "conn_reuse_mode=3,expire=1,conntrack=1,conntrack=1,conntrack=0")
     assert said.exit_code == 2
-    for wrong in ("'conn_reuse_mode=3'", "'expire=1'", "'conntrack=0 (a second time)'"):
+    for wrong in ("'conn_reuse_mode=3'", "'expire=1'", "'conntrack=1 (a second time)'", "'conntrack=0'"):
         assert wrong in said.stderr
     assert "conn_reuse_mode=0|1|2" in said.stderr
 
