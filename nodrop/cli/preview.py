@@ -56,6 +56,9 @@ def preview(
     """
     if not stack:
         raise click.UsageError("; ".join(filter(None, ("give --stack NAME", stacks_here(project)))))
+    from nodrop.garbage_collection import without_collection
+
+    click.get_current_context().with_resource(without_collection())  # a provider is many objects that stay
     from nodrop.project_file import nearest_project_file
 
     stated = nearest_project_file(Path())

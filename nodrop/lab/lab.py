@@ -268,7 +268,7 @@ class Lab:
 
     async def _read_rules(self, plane: ControlPlane) -> None:
         """Keeps `node_ports` up to date with the rules that kube-proxy has written on each node."""
-        changes = {node.name: netfilter.Changes(node.namespace) for node in self.fabric.nodes}
+        changes = {node.name: netfilter.RuleChanges(node.namespace) for node in self.fabric.nodes}
         while True:
             for node in [node for node in self.fabric.nodes if changes[node.name].any()]:
                 rules = await asyncio.to_thread(nodes.ruleset, plane, node.namespace)

@@ -167,7 +167,7 @@ def program(namespace: NetNamespace, node_ports: NodePorts) -> None:
     _commit(namespace, messages)
 
 
-class Changes:
+class RuleChanges:
     """Tells whether a node's rules have changed, by the number that the kernel gives each state of them."""
 
     def __init__(self, namespace: NetNamespace) -> None:

@@ -80,7 +80,7 @@ class Rules:
 
     def __init__(self, plane: ControlPlane, fabric: topology.Fabric) -> None:
         self._plane, self._nodes = plane, fabric.nodes
-        self._changes = {node.name: netfilter.Changes(node.namespace) for node in fabric.nodes}
+        self._changes = {node.name: netfilter.RuleChanges(node.namespace) for node in fabric.nodes}
         self.node_ports: dict[str, NodePorts] = {}
 
     async def follow(self) -> None:
