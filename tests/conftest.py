@@ -45,11 +45,17 @@ def why_no_lab() -> str:
 @functools.cache
 def why_no_engine() -> str:
     """Which of the engine suite's programs are missing, and how to get them; empty if none is."""
-    return tools.missing() or programs.missing()
+    return tools.missing()
+
+
+@functools.cache
+def why_no_kubernetes() -> str:
+    """What `nodrop rehearse --control-plane kubernetes` is missing; empty if nothing."""
+    return programs.missing()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for marker, why_not in {"lab": why_no_lab, "engine": why_no_engine}.items():
+    for marker, why_not in {"lab": why_no_lab, "engine": why_no_engine, "kubernetes": why_no_kubernetes}.items():
         if item.get_closest_marker(marker) and (reason := why_not()):
             if os.environ.get(f"NODROP_REQUIRE_{marker.upper()}"):
                 pytest.fail(f"the {marker} must run here, but cannot: {reason}")

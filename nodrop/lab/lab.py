@@ -158,8 +158,12 @@ class Lab:
         async def watch() -> None:
             await broken
 
+        def fail(error: BaseException) -> None:
+            if not broken.done():
+                broken.set_exception(error)
+
         self.spawn(watch())
-        return ApiStore(self.cluster.plane.client, self.clock, broken.set_exception)
+        return ApiStore(self.cluster.plane.client, self.clock, fail)
 
     @property
     def control_plane(self) -> str:

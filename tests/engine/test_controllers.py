@@ -21,6 +21,7 @@ def outcome_of(comparison: Comparison, name: str) -> Outcome:
 
 @pytest.mark.engine
 @pytest.mark.lab
+@pytest.mark.kubernetes
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", [case.name for case in QUICK])
 def test_embedded_and_real_controllers_agree_on_every_step(name: str, comparison: Comparison) -> None:
@@ -33,6 +34,7 @@ def test_embedded_and_real_controllers_agree_on_every_step(name: str, comparison
 
 @pytest.mark.engine
 @pytest.mark.lab
+@pytest.mark.kubernetes
 @pytest.mark.timeout(600)
 def test_a_controller_that_does_otherwise_is_noticed(comparison: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scaling, "is_scaling_event", lambda *_: False)

@@ -13,7 +13,7 @@ import pytest
 
 MANIFESTS = Path(__file__).parents[1] / "lab" / "manifests"
 
-pytestmark = [pytest.mark.engine, pytest.mark.lab, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.engine, pytest.mark.lab, pytest.mark.kubernetes, pytest.mark.timeout(900)]
 
 
 def argv(manifest: str, *options: str) -> list[str]:
