@@ -19,7 +19,7 @@ IN_WHEEL = (
     "nodrop/cli/__init__.py",
     "nodrop/demo/stacks/Pulumi.container-native.yaml",
     "nodrop/report/templates/page.html",
-    "nodrop/report/judged/schema.json",
+    "nodrop/report/schemas/nodrop-check.schema.json",
     "nodrop/py.typed",
     "gke_nodrop/__init__.pyi",
     "gke_nodrop/py.typed",
