@@ -2,47 +2,52 @@
 
 from typing import Any
 
+_CLUSTER: dict[str, Any] = {
+    "location": "us-central1",
+    "network": {
+        "network": "vpc",
+        "subnetwork": "subnet",
+        "pods_range": "pods",
+        "services_range": "services",
+        "pods_per_node": 32,
+    },
+    "access": {
+        "endpoint": "ip",
+        "authorized_networks": {"office": "203.0.113.0/24"},
+        "google_groups": "gke-security-groups@example.com",
+    },
+    "upgrades": {
+        "release_channel": "regular",
+        "window": {"days": ["tuesday", "thursday"], "start": "09:00", "hours": 6},
+        "exclusions": {
+            "sale": {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z", "scope": "no-upgrades"}
+        },
+        "notifications": "projects/my-project/topics/gke",
+    },
+    "security": {
+        "secrets_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
+        "binary_authorization": True,
+        "image_repositories": ["projects/my-project/locations/us-central1/repositories/shop"],
+        "disks_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/disks",
+    },
+    "operations": {
+        "logs": ["system-components", "workloads"],
+        "metrics": ["system-components", "deployment"],
+        "dataplane_observability": True,
+        "backup": {
+            "schedule": "0 3 * * *",
+            "retain_days": 30,
+            "key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
+        },
+    },
+    "resource_labels": {"team": "shop"},
+    "deletion_protection": True,
+}
+"""What both kinds of cluster take."""
+
 PASSING: dict[str, Any] = {
     "AutopilotCluster": {
-        "location": "us-central1",
-        "network": {
-            "network": "vpc",
-            "subnetwork": "subnet",
-            "pods_range": "pods",
-            "services_range": "services",
-            "pods_per_node": 32,
-        },
-        "access": {
-            "endpoint": "ip",
-            "authorized_networks": {"office": "203.0.113.0/24"},
-            "google_groups": "gke-security-groups@example.com",
-        },
-        "upgrades": {
-            "release_channel": "regular",
-            "window": {"days": ["tuesday", "thursday"], "start": "09:00", "hours": 6},
-            "exclusions": {
-                "sale": {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z", "scope": "no-upgrades"}
-            },
-            "notifications": "projects/my-project/topics/gke",
-        },
-        "security": {
-            "secrets_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
-            "binary_authorization": True,
-            "image_repositories": ["projects/my-project/locations/us-central1/repositories/shop"],
-            "disks_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/disks",
-        },
-        "operations": {
-            "logs": ["system-components", "workloads"],
-            "metrics": ["system-components", "deployment"],
-            "dataplane_observability": True,
-            "backup": {
-                "schedule": "0 3 * * *",
-                "retain_days": 30,
-                "key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
-            },
-        },
-        "resource_labels": {"team": "shop"},
-        "deletion_protection": True,
+        **_CLUSTER,
     },
     "ExistingNetwork": {
         "network": "projects/shop-network/global/networks/shop",
@@ -293,45 +298,7 @@ PASSING: dict[str, Any] = {
         "namespace": "web",
     },
     "StandardCluster": {
-        "location": "us-central1",
-        "network": {
-            "network": "vpc",
-            "subnetwork": "subnet",
-            "pods_range": "pods",
-            "services_range": "services",
-            "pods_per_node": 32,
-        },
-        "access": {
-            "endpoint": "ip",
-            "authorized_networks": {"office": "203.0.113.0/24"},
-            "google_groups": "gke-security-groups@example.com",
-        },
-        "upgrades": {
-            "release_channel": "regular",
-            "window": {"days": ["tuesday", "thursday"], "start": "09:00", "hours": 6},
-            "exclusions": {
-                "sale": {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z", "scope": "no-upgrades"}
-            },
-            "notifications": "projects/my-project/topics/gke",
-        },
-        "security": {
-            "secrets_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
-            "binary_authorization": True,
-            "image_repositories": ["projects/my-project/locations/us-central1/repositories/shop"],
-            "disks_key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/disks",
-        },
-        "operations": {
-            "logs": ["system-components", "workloads"],
-            "metrics": ["system-components", "deployment"],
-            "dataplane_observability": True,
-            "backup": {
-                "schedule": "0 3 * * *",
-                "retain_days": 30,
-                "key": "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd",
-            },
-        },
-        "resource_labels": {"team": "shop"},
-        "deletion_protection": True,
+        **_CLUSTER,
         "zones": ["us-central1-b", "us-central1-c"],
         "datapath": "dataplane-v2",
     },
