@@ -600,7 +600,7 @@ class RolloutArgs(TypedDict):
     """What it does on SIGTERM. Default drain."""
     zones: NotRequired[int]
     """Zones that the nodes lie in. Where a rollout could leave one of them without an endpoint, each new pod waits a
-    minute. Default: unknown, not judged."""
+    minute. Default: those of the cluster whose `kubernetes_provider` the options have; else unknown, not judged."""
     start_delay_seconds: NotRequired[float]
     """From a pod's creation to its container's start: scheduling, a new node, the image's pull. Default 0."""
     rolled_out_within_seconds: NotRequired[float]

@@ -28,6 +28,7 @@ from gke_nodrop.inputs.faults import Fault, inside, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import HostName, NamespaceName
 from gke_nodrop.shared import namespace, options
+from gke_nodrop.shared.cluster_provider import with_zones
 from gke_nodrop.shared.namespace import OwnNamespaceArgs
 from gke_nodrop.timing import timings
 from gke_nodrop.workload import rolling_deployment
@@ -262,6 +263,7 @@ class WebService(pulumi.ComponentResource):
             args,
             inputs,
             opts,
+            known=lambda given: with_zones(given, opts),
             notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:WebService", name, {}, opts)

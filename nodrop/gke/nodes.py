@@ -1,4 +1,7 @@
-"""Labels of nodes, by which pods are placed."""
+"""Labels of nodes, by which pods are placed, and the zones that nodes stand in."""
+
+import re
+from collections.abc import Collection
 
 ZONE = "topology.kubernetes.io/zone"
 """Source: kubernetes.io, Well-Known Labels."""
@@ -13,3 +16,17 @@ PROVISIONING = "cloud.google.com/gke-provisioning"
 
 COMPUTE_CLASS = "cloud.google.com/compute-class"
 """Name of the ComputeClass. Source: Google, About custom compute classes."""
+
+ZONES_OF_A_REGION = 3
+"""In how many zones GKE puts the nodes of a regional cluster whose zones are not stated. Source: Google, Regional
+clusters."""
+
+
+def zones_of(location: str, stated: Collection[str]) -> frozenset[str]:
+    """The zones of a cluster's nodes by name; empty where GKE chooses `ZONES_OF_A_REGION` of them itself.
+
+    Args:
+        location: of the cluster, a region or a zone.
+        stated: `nodeLocations` of the cluster; those of a cluster in a zone stand beside that zone.
+    """
+    return frozenset(stated) | ({location} if re.fullmatch(r"[a-z]+-[a-z]+[0-9]+-[a-z]", location) else frozenset())

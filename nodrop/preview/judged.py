@@ -17,7 +17,7 @@ from nodrop.paths.changes import Identity
 from nodrop.paths.fields import whole
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.manifests import kubernetes_object
-from nodrop.preview.node_pools import on_pools
+from nodrop.preview.node_pools import on_nodes
 from nodrop.preview.replacement import UNKNOWN, beneath
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.update import identity
@@ -75,14 +75,16 @@ class _Program:
 
     def _placement(self, path: ServingPath, placement: Placement | None) -> Placement | None:
         under = self._needs(path.deployment)
-        clusters = {each.urn for each in self._of_type(CLUSTER) if each.urn in under}
+        cluster = next((each for each in self._of_type(CLUSTER) if each.urn in under), None)
+        if cluster is None:
+            return placement
         pools = [
             plain(each.inputs)
             for each in self._of_type(NODE_POOL)
-            if not clusters.isdisjoint(each.property_dependencies.get("cluster", ()))
+            if cluster.urn in each.property_dependencies.get("cluster", ())
         ]
         pod = whole(path.deployment)["spec"]["template"]["spec"]
-        return on_pools(placement or Placement(), pod, pools) if pools else placement
+        return on_nodes(placement or Placement(), pod, plain(cluster.inputs), pools)
 
     def _leaves_replicas(self, deployment: Manifest) -> bool:
         urn = self._urns[identity(deployment)]

@@ -5,7 +5,7 @@ Values only; whether they are right is for `rules` to say.
 
 from dataclasses import dataclass
 
-from nodrop.rollout.facts import SPOT_WINDOW_SECONDS
+from nodrop.rollout.facts import SPOT_WINDOW_SECONDS, UPGRADE_GRACE_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,10 @@ class Placement:
     """Whether some of the nodes may be such ones: the pods tolerate or prefer them."""
     spot_window_seconds: int = SPOT_WINDOW_SECONDS
     """What a pod then gets."""
+    drain_grace_seconds: float = UPGRADE_GRACE_SECONDS
+    """How much of a pod's grace period an upgrade of its node waits for."""
+    drain_budget_seconds: float = UPGRADE_GRACE_SECONDS
+    """For how long it waits for disruption budgets."""
     health_fails_in_pre_stop: bool = False
     """Whether the health endpoint fails from the beginning of preStop on."""
     pod_quota: int | None = None

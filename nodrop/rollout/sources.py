@@ -36,6 +36,7 @@ WORKLOAD_IDENTITY = "Google, Authenticate to Google Cloud APIs from GKE workload
 AUTOSCALER_REPLICAS = "kubernetes/website#29739"
 GOOGLE_AUTOSCALER = "Google, About GKE cluster autoscaling"
 GOOGLE_UPGRADES = "Google, Standard cluster upgrades"
+NODE_DRAIN = "Google, GKE API, NodePool.nodeDrainConfig"
 GOOGLE_SPOT = "Google, Spot VMs on GKE"
 REPLACEMENTS = "pulumi/pulumi-kubernetes provider/pkg/provider/diff.go"
 PULUMI_AWAIT = "pulumi/pulumi-kubernetes provider/pkg/await/await.go, fixCSAFieldManagers"

@@ -166,6 +166,11 @@ class Rollout:
         return self.start_delay_seconds + seconds + verdict + self.min_ready_seconds
 
     @property
+    def seconds_to_ready(self) -> float:
+        """The same until the pod is ready, as disruption budgets count it."""
+        return self.seconds_to_available - self.min_ready_seconds
+
+    @property
     def least_seconds_to_available(self) -> float:
         """Least seconds from a pod's creation until the Deployment counts it as available.
 

@@ -11,7 +11,7 @@ import pulumi_gcp as gcp
 
 from gke_nodrop.cluster import gcp_cluster, node_account
 from gke_nodrop.cluster.access import AccessArgs, endpoint_of
-from gke_nodrop.cluster.cluster_args import AutopilotClusterArgs, StandardClusterArgs
+from gke_nodrop.cluster.cluster_args import AutopilotClusterArgs, StandardClusterArgs, zones_of
 from gke_nodrop.cluster.connection import connect
 from gke_nodrop.cluster.operations import OperationsArgs, backup_plan
 from gke_nodrop.cluster.security import SecurityArgs, readers
@@ -91,7 +91,7 @@ class StandardCluster(pulumi.ComponentResource):
         operations = checked.get("operations", OperationsArgs())
         self.backup_plan = backup_plan(name, operations, self.cluster, checked.get("resource_labels"), here)
         endpoint = endpoint_of(checked.get("access", AccessArgs()))
-        self.kubeconfig, self.kubernetes_provider = connect(name, self.cluster, endpoint, here)
+        self.kubeconfig, self.kubernetes_provider = connect(name, self.cluster, endpoint, zones_of(checked), here)
         self.cluster_id = self.cluster.id
         self.node_service_account = self.node_account.email
         _register(self)
@@ -157,7 +157,7 @@ class AutopilotCluster(pulumi.ComponentResource):
         operations = checked.get("operations", OperationsArgs())
         self.backup_plan = backup_plan(name, operations, self.cluster, checked.get("resource_labels"), here)
         endpoint = endpoint_of(checked.get("access", AccessArgs()))
-        self.kubeconfig, self.kubernetes_provider = connect(name, self.cluster, endpoint, here)
+        self.kubeconfig, self.kubernetes_provider = connect(name, self.cluster, endpoint, zones_of(checked), here)
         self.cluster_id = self.cluster.id
         self.node_service_account = self.node_account.email
         _register(self)

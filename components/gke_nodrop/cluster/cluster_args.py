@@ -16,6 +16,7 @@ from gke_nodrop.inputs.declared import Example, HeldBy, Limit
 from gke_nodrop.inputs.faults import Fault, fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import Location, Region, Zone, name_of_cluster
+from nodrop.gke import nodes
 
 
 class Datapath(StrEnum):
@@ -123,3 +124,11 @@ def what_is_observed_exists(args: StandardClusterArgs) -> Iterator[Fault]:
             "Google, About GKE Dataplane V2 observability",
             shown(False),
         )
+
+
+def zones_of(args: StandardClusterArgs | AutopilotClusterArgs) -> int | None:
+    """In how many zones the nodes stand; None: the location is known only once the program runs against Google."""
+    location, stated = args["location"], args.get("zones", [])
+    if not isinstance(location, str):
+        return len(stated) or None
+    return len(nodes.zones_of(location, stated)) or nodes.ZONES_OF_A_REGION

@@ -6,10 +6,11 @@ import pulumi_kubernetes as k8s
 
 from gke_nodrop.cluster.access import Endpoint
 from gke_nodrop.cluster.kubeconfig import kubeconfig
+from gke_nodrop.shared.cluster_provider import ClusterProvider
 
 
 def connect(
-    name: str, cluster: "gcp.container.Cluster", endpoint: Endpoint, opts: pulumi.ResourceOptions
+    name: str, cluster: "gcp.container.Cluster", endpoint: Endpoint, zones: int | None, opts: pulumi.ResourceOptions
 ) -> tuple[pulumi.Output[str], k8s.Provider]:
     """The kubeconfig, secret, and a provider that knows which cluster it speaks to.
 
@@ -26,7 +27,7 @@ def connect(
             lambda it: kubeconfig(it[1], it[2], it[3])
         )
     secret = pulumi.Output.secret(config)
-    return secret, k8s.Provider(name, kubeconfig=secret, cluster_identifier=cluster.id, opts=opts)
+    return secret, ClusterProvider(name, kubeconfig=secret, cluster_identifier=cluster.id, zones=zones, opts=opts)
 
 
 def _dns_endpoint(config: "gcp.container.outputs.ClusterControlPlaneEndpointsConfig") -> str:

@@ -28,6 +28,7 @@ def checked_inputs(
     keywords: Mapping[str, Any],
     opts: object,
     *,
+    known: Callable[[object], object] = lambda given: given,
     notes: Callable[[T], Iterable[str]] = lambda _: (),
 ) -> T:
     """The inputs with every value of its declared type.
@@ -39,6 +40,7 @@ def checked_inputs(
         args: The second argument: all inputs; beside other keywords, the input called args.
         keywords: Inputs that were given as keywords.
         opts: The resource options.
+        known: Adds to the inputs as they are given what need not be stated.
         notes: What an error should say besides the faults.
 
     Raises:
@@ -53,7 +55,7 @@ def checked_inputs(
         wrong.append(fault("opts", type(opts).__name__, rule, "Pulumi, resource options", "pulumi.ResourceOptions(…)"))
     return check_inputs(
         f"{component.__name__} {shown(name)}",
-        _together(args, keywords),
+        known(_together(args, keywords)),
         shape,
         name=name if isinstance(name, str) and is_named else None,
         more=wrong,

@@ -57,7 +57,7 @@ class WishArgs(BehaviourArgs):
 
     zones: NotRequired[Annotated[int, limits.at_least(1, "zones", _MODEL), Example(3)]]
     """Zones that the nodes lie in. Where a rollout could leave one of them without an endpoint, each new pod waits a
-    minute. Default: unknown, not judged."""
+    minute. Default: those of the cluster whose `kubernetes_provider` the options have; else unknown, not judged."""
     start_delay_seconds: NotRequired[Annotated[Seconds, Example(0)]]
     """From a pod's creation to its container's start: scheduling, a new node, the image's pull. Default 0."""
     rolled_out_within_seconds: NotRequired[Annotated[float, limits.at_least(1, "seconds", _MODEL), Example(600)]]

@@ -17,6 +17,7 @@ from gke_nodrop.inputs.faults import Fault, fault, shown
 from gke_nodrop.inputs.rules import rule
 from gke_nodrop.inputs.types import NamespaceName
 from gke_nodrop.shared import options
+from gke_nodrop.shared.cluster_provider import with_zones
 from gke_nodrop.shared.names import PORT_NAME
 from gke_nodrop.shared.protocols import Protocol
 from gke_nodrop.timing import rollout_args, timings
@@ -278,6 +279,7 @@ class RollingDeployment(pulumi.ComponentResource):
             args,
             inputs,
             opts,
+            known=lambda given: with_zones(given, opts),
             notes=lambda args: timings.waiver_notes(args.get("accept", {})),
         )
         super().__init__("gke-nodrop:index:RollingDeployment", name, {}, opts)

@@ -23,6 +23,7 @@ from nodrop.rollout.sources import (
     GOOGLE_SPOT,
     GOOGLE_UPGRADES,
     HOOKS,
+    NODE_DRAIN,
     NODE_SHUTDOWN,
     SIDECARS,
 )
@@ -31,12 +32,12 @@ from nodrop.rollout.timing import Rollout, peak_pods
 
 @version_rule(
     severity={
-        Severity.ERROR: f"longer than the {UPGRADE_GRACE_SECONDS} s of a node upgrade",
+        Severity.ERROR: f"longer than a node upgrade waits: {UPGRADE_GRACE_SECONDS} s, or what its pool says",
         Severity.WARNING: f"longer than the {AUTOSCALER_GRACE_SECONDS} s of the cluster autoscaler",
     },
     source=(GOOGLE_UPGRADES, GOOGLE_AUTOSCALER),
     goes_wrong="When the node goes, requests that take up the rest of the grace period are cut.",
-    cure="Keep the grace period within 600 s; split longer requests.",
+    cure="Keep the grace period within 600 s, and within the pool's graceTerminationDuration; split longer requests.",
     breaks={"termination_grace_period_seconds": 4000},
     warns={"termination_grace_period_seconds": 700},
     keeps={"termination_grace_period_seconds": 600},
@@ -44,19 +45,20 @@ from nodrop.rollout.timing import Rollout, peak_pods
 def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
     """Neither the autoscaler nor a node upgrade cuts the grace period short."""
     seconds = rollout.termination_grace_period_seconds
-    if seconds <= AUTOSCALER_GRACE_SECONDS:
+    drained = rollout.placement.drain_grace_seconds if rollout.placement else UPGRADE_GRACE_SECONDS
+    if seconds <= min(AUTOSCALER_GRACE_SECONDS, drained):
         return
-    upgrades = seconds > UPGRADE_GRACE_SECONDS
-    limit = UPGRADE_GRACE_SECONDS if upgrades else AUTOSCALER_GRACE_SECONDS
+    upgrades = seconds > drained
+    limit = drained if upgrades else AUTOSCALER_GRACE_SECONDS
     yield Diagnostic(
         rule="grace-within-eviction-limits",
         severity=Severity.ERROR if upgrades else Severity.WARNING,
         input="rollout.termination_grace_period_seconds",
         value=seconds,
-        seen=f"longer than the {limit} s that {'a node upgrade' if upgrades else 'the cluster autoscaler'} waits",
+        seen=f"longer than the {limit:g} s that {'a node upgrade' if upgrades else 'the cluster autoscaler'} waits",
         why="requests that take up the rest are cut when their node goes",
-        source=GOOGLE_UPGRADES if upgrades else GOOGLE_AUTOSCALER,
-        would_pass=AUTOSCALER_GRACE_SECONDS,
+        source=_drained_by(drained) if upgrades else GOOGLE_AUTOSCALER,
+        would_pass=int(min(AUTOSCALER_GRACE_SECONDS, drained)),
     )
 
 
@@ -132,7 +134,7 @@ def _health_check_drains(rollout: Rollout, placement: Placement) -> bool:
 @version_rule(
     severity=Severity.ERROR,
     source=GOOGLE_UPGRADES,
-    goes_wrong="A node upgrade waits for an hour, then takes the pods by force.",
+    goes_wrong="A node upgrade waits for an hour, or what the pool says, then takes the pods by force.",
     cure="Let the PodDisruptionBudget allow one disruption: maxUnavailable 1.",
     breaks={"placement.disruption_budget.allowed_disruptions": 0},
     keeps={"placement.disruption_budget.allowed_disruptions": 1},
@@ -141,6 +143,7 @@ def _health_check_drains(rollout: Rollout, placement: Placement) -> bool:
 def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Diagnostic]:
     """A node can be drained while all pods are healthy."""
     budget = rollout.placement.disruption_budget if rollout.placement else None
+    waits = rollout.placement.drain_budget_seconds if rollout.placement else UPGRADE_GRACE_SECONDS
     if budget and budget.allowed_disruptions < 1:
         yield Diagnostic(
             rule="budget-allows-an-eviction",
@@ -148,10 +151,44 @@ def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Diagnostic]:
             input="placement.disruption_budget.allowed_disruptions",
             value=budget.allowed_disruptions,
             seen="no pod may ever be evicted",
-            why=f"a node upgrade waits {UPGRADE_GRACE_SECONDS} s, then takes the pods of a node by force",
-            source=GOOGLE_UPGRADES,
+            why=f"a node upgrade waits {waits:g} s, then takes the pods of a node by force",
+            source=_drained_by(waits),
             would_pass=1,
         )
+
+
+@version_rule(
+    severity=Severity.WARNING,
+    source=(GOOGLE_UPGRADES, NODE_DRAIN),
+    goes_wrong="When a node goes, the second pod on it is taken by force before the first one's successor is ready.",
+    cure="Give the node pool a pdbTimeoutDuration that outlasts a pod's start, or none: GKE's own is an hour.",
+    breaks={"placement.drain_budget_seconds": 5},
+    keeps={"placement.drain_budget_seconds": 60},
+    fact="node pools",
+    asked_by_components=False,
+)
+def drain_waits_for_successors(rollout: Rollout) -> Iterator[Diagnostic]:
+    """A node upgrade respects disruption budgets for as long as a new pod takes to be ready."""
+    placement = rollout.placement
+    if placement is None or placement.disruption_budget is None:
+        return
+    waits, needed = placement.drain_budget_seconds, ceil(rollout.seconds_to_ready)
+    if waits < needed:
+        yield Diagnostic(
+            rule="drain-waits-for-successors",
+            severity=Severity.WARNING,
+            input="placement.drain_budget_seconds",
+            value=waits,
+            seen=f"shorter than the {needed} s from a pod's creation until it is ready",
+            why="the disruption budget holds the second pod of a node back until then, and is overrun",
+            source=_drained_by(waits),
+            would_pass=max(needed, UPGRADE_GRACE_SECONDS),
+        )
+
+
+def _drained_by(limit_seconds: float) -> str:
+    """Where the limit of a node's drain comes from: GKE itself, or the pool."""
+    return GOOGLE_UPGRADES if limit_seconds == UPGRADE_GRACE_SECONDS else NODE_DRAIN
 
 
 @version_rule(

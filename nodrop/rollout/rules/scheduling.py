@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
+from nodrop.gke.nodes import ZONES_OF_A_REGION
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import ASSIGNING_PODS, DISRUPTIONS, MEMORY
 from nodrop.rollout.timing import Rollout
-
-_USUAL_ZONES = 3
-"""Of a regional cluster whose zones nobody states. Source: Google, Regional clusters."""
 
 
 @version_rule(
@@ -53,7 +51,7 @@ def surge_finds_a_place(rollout: Rollout) -> Iterator[Diagnostic]:
     placement = rollout.placement
     if placement is None:
         return
-    zones, wanted = placement.zones or _USUAL_ZONES, rollout.replicas + max(1, rollout.max_surge)
+    zones, wanted = placement.zones or ZONES_OF_A_REGION, rollout.replicas + max(1, rollout.max_surge)
     if placement.one_pod_a_zone and wanted > zones:
         yield Diagnostic(
             rule="surge-finds-a-place",

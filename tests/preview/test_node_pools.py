@@ -1,0 +1,114 @@
+"""What a program's cluster and node pools say of its pods: zones, how a node's upgrade drains them, versions."""
+
+import pytest
+
+from nodrop.preview import evaluate
+from nodrop.preview.judged import judge_program
+
+PLATFORM = """
+    import pulumi_gcp as gcp
+
+    cluster = gcp.container.Cluster("main", {CLUSTER})
+    pool = gcp.container.NodePool("pool", cluster=cluster.id, {POOL})
+    {MORE}
+    provider = k8s.Provider("main", kubeconfig=cluster.id.apply(lambda _: "{}"))
+    on = pulumi.ResourceOptions(provider=provider, depends_on=[pool])
+    meta = {"name": "api", "namespace": "shop"}
+    service = k8s.core.v1.Service("api", metadata=meta | {"annotations": {"cloud.google.com/neg": '{"ingress": true}'}},
+        spec={"selector": {"app": "api"}, "ports": [{"port": 80, "targetPort": 8080}]}, opts=on)
+    k8s.networking.v1.Ingress("api", metadata=meta, spec={
+        "defaultBackend": {"service": {"name": "api", "port": {"number": 80}}}}, opts=on)
+    k8s.policy.v1.PodDisruptionBudget("api", metadata=meta, spec={
+        "maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow", "selector": {"matchLabels": {"app": "api"}}},
+        opts=on)
+    k8s.apps.v1.Deployment("api", metadata=meta, spec={
+        "replicas": 3, "minReadySeconds": MIN_READY, "selector": {"matchLabels": {"app": "api"}}, "template": {
+            "metadata": {"labels": {"app": "api"}},
+            "spec": {
+                "terminationGracePeriodSeconds": 90, "nodeSelector": {SELECTS}, "containers": [{
+                    "name": "api", "image": "api:1", "ports": [{"containerPort": 8080}],
+                    "lifecycle": {"preStop": {"sleep": {"seconds": 60}}}}]}}}, opts=on)
+"""
+ANOTHER_POOL = 'gcp.container.NodePool("other", cluster=cluster.id, {POOL}, node_config={"labels": {"role": "other"}})'
+
+
+@pytest.fixture
+def found(program):
+    """The rules that the platform breaks, with each severity."""
+
+    def found(cluster='location="europe-west1"', pool="node_count=1", *, more="", min_ready=0, selects=""):
+        text = PLATFORM
+        for name, value in {"CLUSTER": cluster, "POOL": pool, "MORE": more, "SELECTS": selects}.items():
+            text = text.replace("{" + name + "}", "{" + value + "}" if name == "SELECTS" else value)
+        judgement = judge_program(evaluate(program(text.replace("MIN_READY", str(min_ready))), "dev"))
+        [path] = judgement.paths
+        return {each.rule: each for each in path.diagnostics}
+
+    return found
+
+
+EMPTY_ZONE = "every-zone-keeps-an-endpoint"
+
+
+@pytest.mark.parametrize(
+    ("cluster", "pool", "zones"),
+    [
+        ('location="europe-west1"', "node_count=1", 3),
+        ('location="europe-west1", enable_autopilot=True', "node_count=1", 3),
+        ('location="us-central1", node_locations=["us-central1-a", "us-central1-f"]', "node_count=1", 2),
+        ('location="us-central1-a", node_locations=["us-central1-f"]', "node_count=1", 2),
+        ('location="us-central1-a"', "node_count=1", None),
+        ('location="us-central1-a"', 'node_locations=["us-central1-a", "us-central1-b"]', 2),
+        ('location="us-central1"', 'node_locations=["us-central1-a"]', None),
+        ('location=pulumi.Config().get("nowhere") or provided', "node_count=1", None),
+    ],
+)
+def test_a_rollout_that_may_empty_one_of_the_clusters_zones_is_at_risk(found, cluster, pool, zones):
+    if "provided" in cluster:
+        cluster = 'location=gcp.compute.Network("net").gateway_ipv4'  # known only once it exists
+    told = found(cluster, pool).get(EMPTY_ZONE)
+    assert (told is None) == (zones is None)
+    if told is not None:
+        assert f"over {zones} zones" in told.seen
+    assert EMPTY_ZONE not in found(cluster, pool, min_ready=60)
+
+
+def test_zones_are_those_of_the_pools_that_the_pods_select(found):
+    one_zone = 'node_locations=["us-central1-a"], node_config={"labels": {"role": "web"}}'
+    beside = ANOTHER_POOL.replace("{POOL}", 'node_locations=["us-central1-b"]')
+    assert "over 2 zones" in found('location="us-central1"', one_zone, more=beside)[EMPTY_ZONE].seen
+    only = found('location="us-central1"', one_zone, more=beside, selects='"role": "web"')
+    assert EMPTY_ZONE not in only
+
+
+def drained(settings):
+    return f'node_drain_configs=[{{"{settings}": "30s"}}]'
+
+
+def test_a_grace_period_beyond_what_the_pools_drain_waits_for_is_cut(found):
+    assert "grace-within-eviction-limits" not in found()
+    told = found(pool=drained("grace_termination_duration"))["grace-within-eviction-limits"]
+    assert (told.is_error, told.would_pass) == (True, 30)
+    assert "longer than the 30 s that a node upgrade waits" in told.seen
+    assert "grace-within-eviction-limits" not in found(pool=drained("grace_termination_duration").replace("30s", "90s"))
+
+
+def test_a_drain_that_does_not_wait_until_the_next_pod_is_ready_overruns_the_budget(found):
+    assert "drain-waits-for-successors" not in found()
+    told = found(pool=drained("pdb_timeout_duration").replace("30s", "5.5s"))["drain-waits-for-successors"]
+    assert (str(told.severity), told.value) == ("warning", 5.5)
+    assert "drain-waits-for-successors" not in found(pool=drained("pdb_timeout_duration").replace("30s", "120s"))
+
+
+def test_of_several_pools_the_one_that_waits_least_counts_and_one_that_says_nothing_waits_an_hour(found):
+    beside = ANOTHER_POOL.replace("{POOL}", drained("grace_termination_duration"))
+    assert "30 s" in found(more=beside)["grace-within-eviction-limits"].seen
+    patient = drained("grace_termination_duration").replace("30s", "7200s")
+    assert "30 s" in found(pool=patient, more=beside)["grace-within-eviction-limits"].seen
+
+
+def test_a_pool_of_a_version_without_the_preStop_action_is_told(found):
+    told = found(pool='version="1.29.14-gke.1018000"')["kubernetes-has-the-features"]
+    assert (told.is_error, told.value) == (True, "1.29")
+    assert "kubernetes-has-the-features" not in found(pool='version="1.35.8-gke.100"')
+    assert "kubernetes-has-the-features" not in found(pool='version="latest"')
