@@ -63,9 +63,10 @@ def test_a_finding_has_the_words_of_check_and_stands_at_its_resource(evaluated):
     evaluation = evaluated(CUT)
     [violation] = pack(ProjectFile()).judge(evaluation).violations
     report = text(report_of(judge_program(evaluation)), 160)
-    head, *lines, assumed = violation.message.splitlines()
+    head, *lines, stated, assumed = violation.message.splitlines()
     assert head == "error on the serving path web/web"
-    assert assumed.startswith("    stated      longest request 30 s (annotation)")
+    assert stated.startswith("    stated      longest request 30 s (annotation)")
+    assert assumed == "    assumed     zones one, or none that a rollout empties"
     assert "\n".join(lines) in report
     assert len(lines) >= 4
     assert violation.policy == "pre-stop-outlasts-deprogramming"

@@ -1,17 +1,18 @@
 """What on a path cannot be judged, why, and which rules have nothing to say because of it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
-from nodrop.gke.nodes import COMPUTE_CLASS
+from nodrop.gke.nodes import COMPUTE_CLASS, ZONES_OF_A_REGION
 from nodrop.gke.services import READINESS_GATE
 from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.fields import Field, ref_of, whole
-from nodrop.rollout import Origin, Rollout
+from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
+from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
 
 OF_NEG = frozenset(
     {
@@ -188,6 +189,15 @@ def assumed_of_proxies(rollout: Rollout) -> Iterator[Assumption]:
         others = [text for text in wiring.admitted_ranges if text not in LOAD_BALANCER_RANGES]
         if others:
             yield Assumption(name="proxy-only subnet", value=f"within {', '.join(others)}", origin=Origin.DEFAULT)
+
+
+def assumed_of_zones(rollout: Rollout) -> Iterator[Assumption]:
+    """That no zone gets empty, where neither the objects nor a program say the zones, and the usual number decides."""
+    wiring, placement = rollout.wiring, rollout.placement or Placement()
+    if wiring is None or not wiring.container_native or placement.zones is not None:
+        return
+    if any(every_zone_keeps_an_endpoint(replace(rollout, placement=replace(placement, zones=ZONES_OF_A_REGION)))):
+        yield Assumption(name="zones", value="one, or none that a rollout empties", origin=Origin.DEFAULT)
 
 
 def _commands(path: ServingPath) -> Iterator[Assumption]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from nodrop.judge.annotations import unread
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import PathJudgement, Positions, Unjudged, in_order
-from nodrop.judge.limits import assumed_of_proxies, limits_of
+from nodrop.judge.limits import assumed_of_proxies, assumed_of_zones, limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
 from nodrop.judge.problems import diagnostic_of
@@ -77,7 +77,12 @@ class PathJudge:
             not_judged=self.told(
                 (*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace))
             ),
-            assumptions=(*knows.assumptions, *limits.assumptions, *assumed_of_proxies(rollout)),
+            assumptions=(
+                *knows.assumptions,
+                *assumed_of_zones(rollout),
+                *limits.assumptions,
+                *assumed_of_proxies(rollout),
+            ),
         )
 
     def located(self, found: Diagnostic, manifest: Manifest, path: str) -> Diagnostic:

@@ -67,8 +67,22 @@ def test_what_is_assumed_is_said_and_who_states_the_rest(objects):
         "start-up 7 s (nodrop.yaml)",
         "keep-alive 620 s (default)",
         "on TERM exit (option)",
+        "zones one, or none that a rollout empties (default)",
     ]
     assert path.rollout.longest_request_seconds == 20
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        (lambda spec: None, True),
+        (lambda spec: spec.update(minReadySeconds=60), False),
+        (lambda spec: spec["template"]["spec"].update(nodeSelector={"topology.kubernetes.io/zone": "a"}), False),
+    ],
+)
+def test_zones_that_no_object_states_are_an_assumption_where_they_decide(objects, edit, told):
+    edit(of_kind(objects, "Deployment")["spec"])
+    assert ("zones" in {each.name for each in only(judge(objects)).assumptions}) == told
 
 
 def test_the_range_that_is_taken_for_the_proxies_is_an_assumption(objects):

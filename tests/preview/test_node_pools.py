@@ -107,7 +107,7 @@ def test_of_several_pools_the_one_that_waits_least_counts_and_one_that_says_noth
     assert "30 s" in found(pool=patient, more=beside)["grace-within-eviction-limits"].seen
 
 
-def test_a_pool_of_a_version_without_the_preStop_action_is_told(found):
+def test_a_pool_of_a_version_without_the_sleep_of_a_pre_stop_is_told(found):
     told = found(pool='version="1.29.14-gke.1018000"')["kubernetes-has-the-features"]
     assert (told.is_error, told.value) == (True, "1.29")
     assert "kubernetes-has-the-features" not in found(pool='version="1.35.8-gke.100"')
