@@ -1,16 +1,26 @@
 """A service on a cluster of its program knows the cluster's zones: each new pod waits where they could get empty."""
 
+from typing import Any
+
 import pulumi
 import pytest
 
 from gke_nodrop import AutopilotCluster, RollingDeployment, StandardCluster, WebService
 from gke_nodrop.inputs.faults import InputError
 
-NETWORK = {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"}
-WEB = {"image": "shop/web:1", "rollout": {"keep_alive_timeout_seconds": 620}}
+NETWORK: Any = {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"}
+WEB: Any = {"image": "shop/web:1", "rollout": {"keep_alive_timeout_seconds": 620}}
 
 
-def min_ready_seconds(deploy, *, location="us-central1", kind=StandardCluster, by="provider", rollout=None, **more):
+def min_ready_seconds(
+    deploy: Any,
+    *,
+    location: Any = "us-central1",
+    kind: Any = StandardCluster,
+    by: str = "provider",
+    rollout: Any = None,
+    **more: Any,
+) -> int:
     def program():
         cluster = kind("main", {"location": location, "network": NETWORK, **more})
         provider = cluster.kubernetes_provider
@@ -73,8 +83,7 @@ def test_enough_pods_for_the_zones_do_not_wait(deploy):
 
 def test_what_the_zones_make_impossible_is_refused_like_zones_that_are_stated(deploy):
     rollout = {"rolled_out_within_seconds": 150}
-    for more in ({"by": "provider"}, {"by": "none", "rollout": {"zones": 3}}):
-        stated = {**rollout, **more.pop("rollout", {})}
+    for by, stated in (("provider", {}), ("none", {"zones": 3})):
         with pytest.raises(InputError, match="rolled_out_within_seconds"):
-            min_ready_seconds(deploy, rollout=stated, **more)
+            min_ready_seconds(deploy, by=by, rollout={**rollout, **stated})
     assert min_ready_seconds(deploy, by="none", rollout=rollout) == 0
