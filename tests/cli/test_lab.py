@@ -91,7 +91,8 @@ def test_seeds_are_runs_of_one_variant(rehearsed):
 
 def test_progress_is_a_line_on_stderr_for_each_run_that_ended_where_nobody_watches(rehearsed):
     lines = [line for line in rehearsed.ended.stderr.split("\n") if re.match(r"\d+/", line)]
-    told = [re.fullmatch(r"(\d/4) (.*?)(, about \d+ (?:s|min) left)?", line).groups() for line in lines]
+    found = [re.fullmatch(r"(\d/4) (.*?)(, about \d+ (?:s|min) left)?", line) for line in lines]
+    told = [each.groups() for each in found if each]
     assert [(number, left is None) for number, _, left in told] == [
         ("1/4", False),
         ("2/4", False),
