@@ -11,7 +11,7 @@ from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
 from nodrop.rollout import Diagnostic, Origin, Rollout, check_change
 from nodrop.rollout.waivers import effective
-from nodrop.rollout.wiring import ReplacedResource
+from nodrop.rollout.wiring import LostRange, ReplacedResource
 
 _FRONT = (
     "schemes",
@@ -25,6 +25,17 @@ _FRONT = (
 )
 _LOAD_BALANCER = ("wiring.routes", "wiring.entry", *(f"wiring.front.{each}" for each in _FRONT))
 """Inputs of diagnostics that concern all paths of a load balancer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedBeneath:
+    """What a change does to the cloud resources under a path."""
+
+    replaced: tuple[ReplacedResource, ...] = ()
+    lost_ranges: tuple[LostRange, ...] = ()
+
+
+UNCHANGED = ChangedBeneath()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +62,7 @@ def judge_change(
     after: Iterable[Manifest],
     *,
     moved: Mapping[Identity, Identity] | None = None,
-    replaced_under: Callable[[PathChange], Iterable[ReplacedResource]] = lambda _: (),
+    beneath: Callable[[PathChange], ChangedBeneath] = lambda _: UNCHANGED,
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> ChangeJudgement:
     """What applying `after` over `before` does to each serving path. Raises nothing, whatever the objects look like.
@@ -61,21 +72,21 @@ def judge_change(
         after: objects of the second version.
         moved: objects that have another name or namespace in the second version, though their manager sees them as
             the same.
-        replaced_under: the cloud resources under a path that the change replaces.
+        beneath: what the change does to the cloud resources under a path.
         waivers: reason by rule of a workload such as `demo/web`, the second version's Deployment; what its annotation
             says goes before.
     """
     found = changes(before, after, moved)
     return ChangeJudgement(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
-        diagnostics=in_order(_diagnostics(found.paths, replaced_under, waivers)),
+        diagnostics=in_order(_diagnostics(found.paths, beneath, waivers)),
         not_compared=tuple(map(str, found.problems)),
     )
 
 
 def _diagnostics(
     paths: Iterable[PathChange],
-    replaced_under: Callable[[PathChange], Iterable[ReplacedResource]],
+    beneath: Callable[[PathChange], ChangedBeneath],
     waivers: Callable[[str], Mapping[str, str]],
 ) -> Iterator[Diagnostic]:
     """Each once for each object that it concerns, accepted where each path on which it was found accepts it.
@@ -86,7 +97,7 @@ def _diagnostics(
     for path in paths:
         accept = {rule: (reason, Origin.FILE) for rule, reason in effective(waivers(path.workload)).items()}
         accept |= {rule: (reason, Origin.ANNOTATION) for rule, reason in effective(path.accept).items()}
-        for each in check_change(path.before, _after(path, replaced_under(path))):
+        for each in check_change(path.before, _after(path, beneath(path))):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
             found.setdefault(replace(each, object=concerned), []).append((path.workload_stays, accept.get(each.rule)))
     for each, answers in found.items():
@@ -96,8 +107,9 @@ def _diagnostics(
         yield replace(each, waiver=reason, waived_by=origin)
 
 
-def _after(path: PathChange, replaced: Iterable[ReplacedResource]) -> Rollout:
+def _after(path: PathChange, beneath: ChangedBeneath) -> Rollout:
     """The second version of a path, knowing what became of its objects and of what it runs on."""
     after = path.judged()
     assert after.wiring is not None  # noqa: S101 - states an invariant
-    return replace(after, wiring=replace(after.wiring, replaced_resources=tuple(replaced)))
+    wiring = replace(after.wiring, replaced_resources=beneath.replaced, lost_ranges=beneath.lost_ranges)
+    return replace(after, wiring=wiring)

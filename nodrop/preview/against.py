@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from nodrop.judge import ChangeJudgement, judge_change
+from nodrop.judge import ChangedBeneath, ChangeJudgement, judge_change
 from nodrop.judge.judgement import in_order
 from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
 from nodrop.preview.ownership import refused
+from nodrop.preview.ranges import lost_ranges
 from nodrop.preview.replacement import Foundations, foundations
 from nodrop.preview.resources import Evaluation
 from nodrop.preview.standalone import lost_negs
@@ -38,11 +39,19 @@ def compare(
         others = " and ".join(f"stack {stack} of {project}" for project, stack in sorted(state.stacks - {wanted}))
         raise StateError(f"{source} is the state of {others}, not of stack {wanted[1]} of {wanted[0]}")
     update, beneath = updated(evaluation, state), foundations(evaluation, state)
+    ranges = lost_ranges(evaluation, state)
+
+    def changed(path: PathChange) -> ChangedBeneath:
+        urns = _urns(path, update)
+        needed = beneath.needed_by(urns)
+        lost = tuple(each for urn, found in ranges.items() if urn in needed for each in found)
+        return ChangedBeneath(replaced=tuple(beneath.under(urns)), lost_ranges=lost)
+
     judged = judge_change(
         update.before,
         update.after,
         moved=update.moved,
-        replaced_under=lambda path: beneath.under(_urns(path, update)),
+        beneath=changed,
         waivers=waivers,
     )
     return replace(
@@ -65,7 +74,7 @@ def _urns(path: PathChange, update: Update) -> list[str]:
 
 def _unknown(update: Update, beneath: Foundations) -> list[str]:
     """Why a cloud resource that Kubernetes objects stand on was not compared."""
-    needed = frozenset().union(*(beneath.beneath.get(urn, frozenset()) for urn in update.urns.values()))
+    needed = beneath.needed_by(update.urns.values())
     return [why for urn, why in beneath.not_compared.items() if urn in needed]
 
 

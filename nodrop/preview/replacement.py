@@ -54,7 +54,7 @@ class Foundations:
 
         The nodes of a cluster count as being under all that runs on it.
         """
-        needed = frozenset().union(*(self.beneath.get(urn, frozenset()) for urn in urns))
+        needed = self.needed_by(urns)
         on_them = {urn for urn in self.replaced if not needed.isdisjoint(self.beneath.get(urn, ()))}
         affected = [each for urn, each in self.replaced.items() if urn in needed | on_them]
         found = []
@@ -73,6 +73,10 @@ class Foundations:
                 )
         return found
 
+    def needed_by(self, urns: Iterable[str]) -> frozenset[str]:
+        """URNs of all that these resources need, directly or not."""
+        return frozenset().union(*(self.beneath.get(urn, frozenset()) for urn in urns))
+
     def _cause(self, replacement: Replacement) -> Replacement | None:
         """The replacement that this one follows from in the end; None where it is itself the cause."""
         cause = None
@@ -86,9 +90,7 @@ def foundations(evaluation: Evaluation, state: State) -> Foundations:
     replaced: dict[str, Replacement] = {}
     unknown: dict[str, str] = {}
     for resource in evaluation.resources:  # each comes after all that it depends on
-        old = next(
-            (state.inputs[urn] for urn in (resource.urn, *resource.options.aliases) if urn in state.inputs), None
-        )
+        old = deployed_inputs(resource, state)
         if old is None or not resource.custom or resource.read_id is not None:
             continue
         if resource.type not in FIXED:
@@ -99,6 +101,12 @@ def foundations(evaluation: Evaluation, state: State) -> Foundations:
         if found is not None:
             replaced[resource.urn] = found
     return Foundations(replaced=replaced, not_compared=unknown, beneath=beneath(evaluation))
+
+
+def deployed_inputs(resource: Resource, state: State) -> Mapping[str, Any] | None:
+    """What the state has of a resource, under its URN or one that it had before; None: it is new."""
+    urns = (resource.urn, *resource.options.aliases)
+    return next((state.inputs[urn] for urn in urns if urn in state.inputs), None)
 
 
 def _forced(resource: Resource, old: Mapping[str, Any], replaced: Mapping[str, Replacement]) -> Iterator[Replacement]:

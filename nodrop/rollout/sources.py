@@ -43,6 +43,7 @@ PULUMI_AWAIT = "pulumi/pulumi-kubernetes provider/pkg/await/await.go, fixCSAFiel
 NODE_JS = "nodejs.org, HTTP, server.headersTimeout"
 THIS_MODEL = "this model"
 FORCE_NEW = "GoogleCloudPlatform/magic-modules, ForceNew and immutable"
+RANGES = "hashicorp/terraform-provider-google#7474 and #2570; GoogleCloudPlatform/magic-modules#16858"
 NODE_POOL_DELETION = "gcloud container node-pools delete, description"
 GATEWAY_API = "Google, Deploying Gateways, enable the Gateway API in your cluster"
 PROXY_SUBNETS = "Google, Proxy-only subnets for Envoy-based load balancers"

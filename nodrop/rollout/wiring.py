@@ -66,6 +66,19 @@ class ReplacedResource:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LostRange:
+    """A secondary range of a subnet that pods or Services have addresses of, and that is taken away."""
+
+    subnetwork: str
+    name: str
+    """Of the range, such as "pods"."""
+    was: str
+    """In CIDR notation."""
+    becomes: str
+    """The same, or "absent"."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wiring:
     """One way from the load balancer to the pods."""
 
@@ -136,6 +149,8 @@ class Wiring:
     """Objects of the version before that these ones replace; only a comparison knows."""
     replaced_resources: tuple[ReplacedResource, ...] = ()
     """Cloud resources under the pods that the update replaces; only a comparison knows."""
+    lost_ranges: tuple[LostRange, ...] = ()
+    """Ranges under the pods and Services that the update takes away; only a comparison knows."""
     lost_namespace: str | None = None
     """Namespace that is deleted although these objects are to stay in it; only a comparison knows."""
     unserved: tuple[str, ...] = ()

@@ -119,6 +119,72 @@ def test_what_changes_our_own_node_pool_in_place_is_silent(edited, more):
     assert edited(("node_service_account})", f"node_service_account, {more}}})")).diagnostics == ()
 
 
+RANGES = '"europe-west1", "ranges": {"pods": "10.20.0.0/16", "services": "10.30.0.0/20"}}'
+IN_RANGES = PLATFORM.replace('"europe-west1"}', RANGES)
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ("10.20.0.0/16", "10.24.0.0/14", "subnetwork net: range pods = 10.24.0.0/14"),
+        ("10.30.0.0/20", "10.32.0.0/20", "subnetwork net: range services = 10.32.0.0/20"),
+    ],
+)
+def test_a_range_that_is_changed_under_its_cluster_is_refused(edited, was, becomes, told):
+    (found,) = edited((was, becomes), platform=IN_RANGES).diagnostics
+    assert (found.rule, str(found.severity), found.value) == ("ranges-in-use-stay", "error", told)
+    assert f"was {was}" in found.seen
+
+
+SUBNET = """
+    import pulumi_gcp as gcp
+
+    net = gcp.compute.Network("net", auto_create_subnetworks=False)
+    subnet = gcp.compute.Subnetwork("net", network=net.id, region="europe-west1", ip_cidr_range="10.10.0.0/20",
+        secondary_ip_ranges=[{"range_name": "pods", "ip_cidr_range": "10.20.0.0/16"},
+                             {"range_name": "spare", "ip_cidr_range": "10.21.0.0/16"}])
+    cluster = gcp.container.Cluster("main", location="europe-west1", network=net.id, subnetwork=subnet.id,
+        ip_allocation_policy={"cluster_secondary_range_name": "pods"})
+    pool = gcp.container.NodePool("pool", cluster=cluster.id, network_config={"pod_range": "more"})
+"""
+WEB = """
+    from gke_nodrop import WebService
+
+    provider = k8s.Provider("main", kubeconfig=cluster.id.apply(lambda _: "{}"))
+    WebService("shop", {"image": "shop/web:1", "rollout": {"keep_alive_timeout_seconds": 620}},
+        pulumi.ResourceOptions(provider=provider, depends_on=[pool]))
+"""
+SPARE = '{"range_name": "spare", "ip_cidr_range": "10.21.0.0/16"}'
+PODS = '{"range_name": "pods", "ip_cidr_range": "10.20.0.0/16"}'
+
+
+@pytest.mark.parametrize(
+    ("edits", "lost"),
+    [
+        ([(f"[{PODS}", f"[{PODS.replace('10.20.', '10.22.')}")], ["range pods = 10.22.0.0/16"]),
+        ([(f"[{PODS},", "[")], ["range pods = absent"]),
+        ([('"more"', '"spare"'), (f"\n{' ' * 29}{SPARE}", "")], []),
+        ([(SPARE, SPARE.replace("10.21.", "10.25."))], []),
+        ([(SPARE, f"{SPARE}, {SPARE.replace('spare', 'new').replace('21', '26')}")], []),
+        ([(f"secondary_ip_ranges=[{PODS},\n{' ' * 29}{SPARE}]", "description=None")], []),
+        (
+            [(f"secondary_ip_ranges=[{PODS},\n{' ' * 29}{SPARE}]", "send_secondary_ip_range_if_empty=True")],
+            ["range pods = absent"],
+        ),
+    ],
+)
+def test_only_ranges_that_a_cluster_has_addresses_of_have_to_stay(edited, edits, lost):
+    comparison = edited(*edits, platform=SUBNET + WEB)
+    found = [each for each in comparison.diagnostics if each.rule == "ranges-in-use-stay"]
+    assert [str(each.value).removeprefix("subnetwork net: ") for each in found] == lost
+
+
+def test_a_range_that_a_node_pool_names_has_to_stay(edited):
+    platform = (SUBNET + WEB).replace('"more"', '"spare"')
+    (found,) = edited((SPARE, SPARE.replace("10.21.", "10.25.")), platform=platform).diagnostics
+    assert found.value == "subnetwork net: range spare = 10.25.0.0/16"
+
+
 def test_what_changes_in_place_is_silent(edited):
     edit = ('"deletion_protection": False', '"deletion_protection": False, "upgrades": {"release_channel": "rapid"}')
     assert edited(edit).diagnostics == ()

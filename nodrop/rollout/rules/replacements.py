@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import change_rule
-from nodrop.rollout.sources import FORCE_NEW, NAMESPACES, NODE_POOL_DELETION, REPLACEMENTS, SERVICES
+from nodrop.rollout.sources import FORCE_NEW, NAMESPACES, NODE_POOL_DELETION, RANGES, REPLACEMENTS, SERVICES
 from nodrop.rollout.timing import Rollout
-from nodrop.rollout.wiring import Replaced, ReplacedResource
+from nodrop.rollout.wiring import LostRange, Replaced, ReplacedResource
 
 
 @change_rule(
@@ -119,6 +119,41 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
                 if nodes
                 else f"{each.input} = {each.was}, in three steps: 1. add a second {each.kind} beside the first, with "
                 "the service on it, and wait until it answers at its own address; 2. then move the traffic (DNS) to "
+                "it; 3. then remove the first when it is idle"
+            ),
+        )
+
+
+@change_rule(
+    severity=Severity.ERROR,
+    source=RANGES,
+    goes_wrong="Google refuses to take the range away, and the update stops before the pods.",
+    cure="Keep the range; for more addresses add one beside it, or move the service to a second subnet and cluster.",
+    breaks={
+        "wiring.lost_ranges": (LostRange(subnetwork="main", name="pods", was="10.20.0.0/16", becomes="10.24.0.0/14"),)
+    },
+    keeps={"wiring.lost_ranges": ()},
+)
+def ranges_in_use_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
+    """No secondary range that a cluster's pods or Services have addresses of is taken from its subnet."""
+    if before.wiring is None or after.wiring is None:
+        return
+    for each in after.wiring.lost_ranges:
+        yield Diagnostic(
+            rule="ranges-in-use-stay",
+            severity=Severity.ERROR,
+            input="wiring.lost_ranges",
+            value=f"subnetwork {each.subnetwork}: range {each.name} = {each.becomes}",
+            seen=f"was {each.was}, and a cluster has addresses of it",
+            why=(
+                "the provider changes a range by taking the old one away first. Google refuses that while nodes have "
+                "addresses of it, and the update stops there; the cluster itself keeps the range that it was made with"
+            ),
+            source=RANGES,
+            would_pass=(
+                f"{each.name} = {each.was}; for more pods another range beside it, which new node pools name "
+                "(networkConfig.podRange); for Services, in three steps: 1. add a second subnet and cluster, with the "
+                "service on it, and wait until it answers at its own address; 2. then move the traffic (DNS) to "
                 "it; 3. then remove the first when it is idle"
             ),
         )
