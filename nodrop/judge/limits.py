@@ -211,7 +211,7 @@ def _commands(path: ServingPath) -> Iterator[Assumption]:
 
 
 def _containers(path: ServingPath) -> list[Field]:
-    return whole(path.deployment)["spec"]["template"]["spec"]["containers"].entries()
+    return path.pod["containers"].entries()
 
 
 def _reason(field: Field, why: str) -> Unjudged:

@@ -6,12 +6,15 @@ simulated time (`SimulatedClock`).
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 LATENCY_ALLOWANCE_REAL_SECONDS = 0.5
 """What a quiet machine's own latency may add to anything: it is not compressed, so every compressed timeout gets it on
 top, and a run in which the machine stalled for longer is void. A busy machine is given more (`pace`)."""
+
+_POLL_REAL_SECONDS = 0.02
 
 
 class Time(Protocol):
@@ -51,6 +54,13 @@ class Clock:
     async def sleep(self, seconds: float) -> None:
         """Waits for `seconds`."""
         await asyncio.sleep(self.real(seconds))
+
+    async def until(self, condition: Callable[[], bool], within_seconds: float) -> bool:
+        """Waits for the condition, at most so long; returns whether it holds."""
+        end = self.now() + within_seconds
+        while not condition() and self.now() < end:
+            await asyncio.sleep(_POLL_REAL_SECONDS)
+        return condition()
 
 
 @dataclass

@@ -72,7 +72,7 @@ def _of_policy(path: ServingPath) -> Iterator[str]:
 
 def _of_pre_stops(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
     """Hooks of which nobody knows how long they last, and that the lab cannot run."""
-    for container in containers_of(whole(path.deployment)["spec"]["template"]["spec"]):
+    for container in containers_of(path.pod):
         hook, name = container["lifecycle"]["preStop"], container["name"].text() or ""
         answers = not stand_in and name == path.container
         if hook["httpGet"].value is not None and not answers:
@@ -84,7 +84,7 @@ def _of_pre_stops(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
 def _of_probes(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
     """Probes that the lab's kubelet runs, and cannot ask as they are declared."""
     deployment = name_of(path.deployment)
-    for container in containers_of(whole(path.deployment)["spec"]["template"]["spec"]):
+    for container in containers_of(path.pod):
         for probe in (container["startupProbe"], container["readinessProbe"]):
             if probe["exec"].value is not None and (stand_in or container["name"].text() != path.container):
                 yield f"{deployment}: {probe.path}.exec: a stand-in has no such command; that of --command is run"

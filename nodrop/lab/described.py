@@ -1,26 +1,22 @@
 """What a run says of itself beside its counts: what was rehearsed, and under which conditions."""
 
-from nodrop.gke.services import READINESS_GATE
+from nodrop.lab.controllers.neg import has_readiness_gate
 from nodrop.lab.lab import Lab
 from nodrop.lab.pace import FORCED
 from nodrop.lab.results import NFTABLES, Conditions, Subject
-from nodrop.lab.retries import retries_of
 from nodrop.paths.waivers import accepted
 
 
 def subject_of(lab: Lab) -> Subject:
     """What is rehearsed, as its manifests and the pods that are there say."""
     path = lab.job.path
-    pods = lab.store.list("Pod")
     return Subject(
         variant=lab.job.variant,
         path=path.name,
         backend=path.backend.value,
         replicas=path.replicas,
         pre_stop_seconds=path.pre_stop_seconds(path.container),
-        readiness_gate=any(
-            gate["conditionType"] == READINESS_GATE for pod in pods for gate in pod["spec"].get("readinessGates", [])
-        ),
+        readiness_gate=any(has_readiness_gate(pod) for pod in lab.store.list("Pod")),
         keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
         accepted=accepted(path.deployment),
         differs=lab.job.differs,
@@ -36,16 +32,16 @@ def conditions_of(lab: Lab) -> Conditions:
         allowance_real_seconds=settings.allowance_real_seconds,
         seed=settings.seed,
         requests_per_second=settings.requests_per_second,
-        attach_lag_seconds=lab.attach_lags,
-        detach_lag_seconds=lab.detach_lags,
-        kube_proxy_lag_seconds=lab.kube_proxy_lags,
+        attach_lag_seconds=settings.attach_lags_seconds,
+        detach_lag_seconds=settings.detach_lags_seconds,
+        kube_proxy_lag_seconds=settings.kube_proxy_lags_seconds(len(lab.fabric.nodes)),
         longest_request_seconds=application.behaviour.longest_request_seconds,
         startup_seconds=application.behaviour.startup_seconds,
         keep_alive_timeout_seconds=application.behaviour.keep_alive_timeout_seconds,
         on_term=application.behaviour.on_term.value,
         stand_in=application.name,
         control_plane=lab.control_plane,
-        retries=retries_of(lab.job.path).value,
+        retries=lab.backend.retries.value,
         proxy_mode=lab.job.ipvs.told if lab.job.ipvs else NFTABLES,
         client_ports=settings.client_ports,
         requests=application.requests.value,

@@ -82,6 +82,20 @@ class Settings:
     client_ports: int | None = None
     """Source ports that each proxy has towards each node or pod; None: as many as Linux gives, 28,232."""
 
+    @property
+    def attach_lags_seconds(self) -> tuple[float, ...]:
+        """Each proxy's."""
+        return self.spread(self.attach_lag_seconds, self.proxies, "attach")
+
+    @property
+    def detach_lags_seconds(self) -> tuple[float, ...]:
+        """Each proxy's."""
+        return self.spread(self.detach_lag_seconds, self.proxies, "detach")
+
+    def kube_proxy_lags_seconds(self, nodes: int) -> tuple[float, ...]:
+        """Each node's."""
+        return self.spread(self.kube_proxy_lag_seconds, nodes, "kube-proxy")
+
     def spread(self, lags: tuple[float, float], count: int, salt: str) -> tuple[float, ...]:
         """`count` lags evenly from the range's high end down to its low end, in an order that the seed decides.
 
@@ -113,3 +127,26 @@ class Job:
     def ipvs(self) -> Ipvs | None:
         """How the nodes translate by IPVS; None where they do not, or where the path passes no NodePort."""
         return self.settings.ipvs if self.path.backend is Backend.INSTANCE_GROUP else None
+
+    @property
+    def gates_are_injected(self) -> bool:
+        """Whether the webhook adds the readiness gate to the job's pods: it does where a NEG is to hold them."""
+        return self.inject_gate and self.path.backend is Backend.NEG
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether the stand-in runs in the place of the application, so that its behaviour is the stated one."""
+        return self.application.command is None
+
+    @property
+    def outlasts_backend_timeout(self) -> bool:
+        """Whether the longest requests last longer than the load balancer waits for a response."""
+        return self.application.behaviour.longest_request_seconds > self.path.backend_timeout_seconds
+
+    @property
+    def answers_in_time(self) -> bool:
+        """Whether every request to a pod that lives is answered before the backend timeout.
+
+        An agent that deletes servers does so in the middle of their responses.
+        """
+        return self.stands_in and not self.outlasts_backend_timeout and not (self.ipvs and self.ipvs.delete_at_once)

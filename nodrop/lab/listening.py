@@ -10,7 +10,7 @@ from itertools import count
 
 from nodrop.lab.protocols import GRPC_CHECK
 from nodrop.paths import Backend, ServingPath
-from nodrop.paths.fields import Field, whole
+from nodrop.paths.fields import Field
 from nodrop.paths.ports import asked_port, containers_of, schemes_asked
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import HealthCheck
@@ -36,7 +36,7 @@ def ports_by_container(path: ServingPath) -> dict[str, tuple[int, ...]]:
 
     A container that names none has one of the lab's own.
     """
-    containers = containers_of(_pod(path))
+    containers = containers_of(path.pod)
     owners: dict[int, str] = {path.target_port: path.container}
     for container in containers:
         for number in _declared(container):
@@ -55,7 +55,7 @@ def ports_by_container(path: ServingPath) -> dict[str, tuple[int, ...]]:
 
 def tls_ports(path: ServingPath) -> frozenset[int]:
     """The ports on which containers speak TLS: the serving one of an HTTPS or HTTP2 backend, and those asked so."""
-    containers = containers_of(_pod(path))
+    containers = containers_of(path.pod)
     ports = {port for ports in ports_by_container(path).values() for port in ports}
     asked = {port: {scheme for each in containers for scheme in schemes_asked(each, port)} for port in ports}
     check = path.health_check
@@ -77,7 +77,7 @@ def needed_ports(path: ServingPath) -> dict[str, int]:
 
 def ready_path(path: ServingPath, container: str) -> str:
     """The path at which the container's stand-in says whether it is ready: its probe's, else the health check's."""
-    found = next(each for each in containers_of(_pod(path)) if _name(each) == container)
+    found = next(each for each in containers_of(path.pod) if _name(each) == container)
     stated = found["readinessProbe"]["httpGet"]["path"].text()
     return stated or path.health_check.path
 
@@ -92,7 +92,7 @@ def answer_to_check(path: ServingPath) -> CheckAnswer:
     kind, path_asked = ("grpc", "") if by_grpc else ("httpGet", check.path)
     asked = {
         probe
-        for container in containers_of(_pod(path))
+        for container in containers_of(path.pod)
         for probe in PROBES
         if container[probe][kind].value is not None
         and asked_port(container, probe) == port
@@ -103,7 +103,7 @@ def answer_to_check(path: ServingPath) -> CheckAnswer:
     probed = any(
         container["readinessProbe"][each].value is not None
         for each in ("httpGet", "grpc")
-        for container in containers_of(_pod(path))
+        for container in containers_of(path.pod)
         if _name(container) == path.container
     )
     return (
@@ -118,10 +118,6 @@ def question(check: HealthCheck) -> str:
         words = "connecting to" if check.type == "TCP" else "gRPC at"
         return f"{words} {port or 'the serving port'}"
     return f"GET {port}{check.path}"
-
-
-def _pod(path: ServingPath) -> Field:
-    return whole(path.deployment)["spec"]["template"]["spec"]
 
 
 def _name(container: Field) -> str:

@@ -101,7 +101,7 @@ def timeouts(job: Job) -> Iterator[tuple[str, float]]:
     left = path.termination_grace_period_seconds - pre_stop
     if stated.on_term is not OnTerm.EXIT and 0 < longest <= left:
         yield "what preStop leaves of the grace period", left
-    if longest > path.backend_timeout_seconds:
+    if job.outlasts_backend_timeout:
         yield "the backend timeout", path.backend_timeout_seconds
 
 

@@ -29,8 +29,7 @@ def predict(job: Job, programming: Programming) -> Prediction | None:
     stated = read_rollout(job.path, job.application.behaviour)
     rollout = as_rehearsed(stated, job.settings, PROCESS_START_REAL_SECONDS)
     drops = expected_drops(rollout, job.settings.requests_per_second, programming)
-    outlasted = rollout.longest_request_seconds > rollout.backend_timeout_seconds
-    return Prediction(pods=timeline(rollout, programming), drops=None if outlasted else drops)
+    return Prediction(pods=timeline(rollout, programming), drops=None if job.outlasts_backend_timeout else drops)
 
 
 def steady_seconds(job: Job) -> float:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from nodrop.lab.retries import Retries, retries_of
 from nodrop.paths import ServingPath
-from nodrop.paths.fields import Field, whole
+from nodrop.paths.fields import whole
 from nodrop.paths.ports import containers_of
 
 GRPC_CHECK = "GRPC"
@@ -61,9 +61,5 @@ def check_service(path: ServingPath) -> str:
 
 def _asked_by_grpc(path: ServingPath) -> bool:
     return path.health_check.type == GRPC_CHECK or any(
-        container[probe]["grpc"].value is not None for container in containers_of(_pod(path)) for probe in _PROBES
+        container[probe]["grpc"].value is not None for container in containers_of(path.pod) for probe in _PROBES
     )
-
-
-def _pod(path: ServingPath) -> Field:
-    return whole(path.deployment)["spec"]["template"]["spec"]

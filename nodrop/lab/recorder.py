@@ -28,6 +28,14 @@ class Recorder:
         record = self.pods[pod]
         record.node, record.address = node, address
 
+    def present(self) -> dict[str, PodRecord]:
+        """The pods that are not gone."""
+        return {name: record for name, record in self.pods.items() if "gone" not in record.events}
+
+    def addresses(self) -> dict[str, str]:
+        """Each pod's, by its name."""
+        return {name: record.address for name, record in self.pods.items()}
+
     def event(self, pod: str, event: str) -> None:
         """Notes that `event` (one of PodTimeline.EVENTS) happened to the pod; only its first time counts."""
         self.pods.setdefault(pod, PodRecord()).events.setdefault(event, self.time.now())

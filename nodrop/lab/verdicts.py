@@ -20,7 +20,7 @@ _PATIENCE_REAL_SECONDS = 2
 
 async def failing(lab: Lab) -> str:
     """What each judge says of the pods that are there, or what happened to them where no judge fails any."""
-    pods = {name: record for name, record in lab.recorder.pods.items() if "gone" not in record.events}
+    pods = lab.recorder.present()
     told = [f"kubelet: {fault}" for record in pods.values() for fault in record.failing.values()]
     told += [f"load balancer: {fault}" for fault in await _failing_checks(lab)]
     if told:
@@ -33,7 +33,7 @@ async def _failing_checks(lab: Lab) -> list[str]:
     failed = [
         endpoint
         for endpoint in sorted(lab.balancer.known())
-        if not all(lab.health.get((endpoint.address, endpoint.port), [False]))
+        if not all(lab.routing.health.get((endpoint.address, endpoint.port), [False]))
     ]
     answers = await asyncio.gather(*(_ask(lab, endpoint) for endpoint in failed))
     return [answer for answer in answers if answer is not None]

@@ -35,7 +35,7 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
     Raises:
         ReadingError: a field has no readable value.
     """
-    pod = whole(path.deployment)["spec"]["template"]["spec"]
+    pod = path.pod
     beside = list(beside)
     budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
     quotas = [each for each in beside if each.get("kind") == "ResourceQuota"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from nodrop.gke.services import READINESS_GATE
-from nodrop.paths.fields import Field, whole
+from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.ports import container_called, containers_of, probes_without_port
 from nodrop.paths.quantities import amount
@@ -30,7 +30,7 @@ def read_rollout(
     Raises:
         ReadingError: a startup or liveness probe has a field without a readable value.
     """
-    pod = whole(path.deployment)["spec"]["template"]["spec"]
+    pod = path.pod
     container = container_called(pod, path.container)
     gated = READINESS_GATE in path.readiness_gates
     waits = not gated and path.min_ready_seconds >= MIN_READY_HARD_CODED_SECONDS

@@ -75,6 +75,11 @@ class ServingPath:
         gateway = f" via Gateway {whole(self.entry)['metadata']['name'].text()}" if self.by_gateway else ""
         return f"{service}{gateway}{self.distinction}"
 
+    @cached_property
+    def pod(self) -> Field:
+        """What the Deployment's pod template says of its pods (`spec.template.spec`)."""
+        return self._spec["template"]["spec"]
+
     @property
     def by_gateway(self) -> bool:
         """Whether the entry is a Gateway, so that policies govern the backend, and no BackendConfig."""
@@ -128,18 +133,18 @@ class ServingPath:
     @property
     def termination_grace_period_seconds(self) -> int:
         """Seconds from a pod's deletion until KILL."""
-        return self._pod["terminationGracePeriodSeconds"].integer(default=defaults.GRACE_PERIOD_SECONDS)
+        return self.pod["terminationGracePeriodSeconds"].integer(default=defaults.GRACE_PERIOD_SECONDS)
 
     @property
     def readiness_gates(self) -> tuple[str, ...]:
         """Condition types of the gates that the pod template itself declares; GKE injects its own at admission."""
-        gates = (gate["conditionType"].text() for gate in self._pod["readinessGates"].entries())
+        gates = (gate["conditionType"].text() for gate in self.pod["readinessGates"].entries())
         return tuple(gate for gate in gates if gate)
 
     @property
     def containers(self) -> tuple[str, ...]:
         """Names of the pod's ordinary containers, without native sidecars."""
-        return tuple(name for name in (entry["name"].text() for entry in self._pod["containers"].entries()) if name)
+        return tuple(name for name in (entry["name"].text() for entry in self.pod["containers"].entries()) if name)
 
     @property
     def containers_without_pre_stop(self) -> tuple[str, ...]:
@@ -170,7 +175,7 @@ class ServingPath:
         return load_balancer_check(
             service=whole(self.service),
             service_port=Field(self.service_port, whole(self.service).object, "spec.ports[]"),
-            pod=self._pod,
+            pod=self.pod,
             backend_config=self._backend,
             from_nodes=self.backend is Backend.INSTANCE_GROUP,
         )
@@ -208,10 +213,6 @@ class ServingPath:
         return whole(self.deployment)["spec"]
 
     @cached_property
-    def _pod(self) -> Field:
-        return self._spec["template"]["spec"]
-
-    @cached_property
     def _backend(self) -> Field:
         """What governs the backend service; the fields have the same names in both kinds."""
         if self.by_gateway:
@@ -234,10 +235,10 @@ class ServingPath:
         return resolve_surge_and_unavailable(surge, unavailable, replicas)
 
     def _container(self, name: str) -> Field:
-        for container in self._pod["containers"].entries() + self._pod["initContainers"].entries():
+        for container in self.pod["containers"].entries() + self.pod["initContainers"].entries():
             if container["name"].text() == name:
                 return container
-        raise self._pod["containers"].problem(ProblemKind.LEADS_NOWHERE, f"has no container called {name}")
+        raise self.pod["containers"].problem(ProblemKind.LEADS_NOWHERE, f"has no container called {name}")
 
 
 def _pods_or_share(field: Field) -> int | str:

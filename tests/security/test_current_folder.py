@@ -104,4 +104,4 @@ def test_every_python_that_the_tools_start_is_kept_from_the_current_folder() -> 
         tokens = re.findall(r"sys\.executable,\s*(\S+?),", file.read_text())
         started += [(file.name, option) for option in tokens]
     assert {option for _, option in started} <= {'"-P"', '"-I"'}, started
-    assert {name for name, _ in started} >= {"sandbox.py", "lab.py", "contained.py", "containers.py"}
+    assert {name for name, _ in started} >= {"sandbox.py", "sending.py", "contained.py", "containers.py"}

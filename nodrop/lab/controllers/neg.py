@@ -19,10 +19,14 @@ def inject_readiness_gate(store: Store, manifest: Manifest) -> None:
     """The webhook: adds the gate to a new pod that matches a Service, of which the lab has one, with a NEG."""
     if manifest["kind"] != "Pod":
         return
-    gates = manifest["spec"].setdefault("readinessGates", [])
     matches = any(selects(service, manifest) for service in store.list("Service"))
-    if matches and {"conditionType": READINESS_GATE} not in gates:
-        gates.append({"conditionType": READINESS_GATE})
+    if matches and not has_readiness_gate(manifest):
+        manifest["spec"].setdefault("readinessGates", []).append({"conditionType": READINESS_GATE})
+
+
+def has_readiness_gate(pod: Manifest) -> bool:
+    """Whether the pod waits for its NEG to find it healthy."""
+    return {"conditionType": READINESS_GATE} in pod["spec"].get("readinessGates", [])
 
 
 @dataclass
@@ -81,8 +85,7 @@ class ReadinessReflector:
         """Judges every pod whose gate is still closed; asks again after the poll's retry interval."""
         waiting = False
         for pod in self.store.list("Pod"):
-            gated = {"conditionType": READINESS_GATE} in pod["spec"].get("readinessGates", [])
-            if not gated or is_true(pod, READINESS_GATE):
+            if not has_readiness_gate(pod) or is_true(pod, READINESS_GATE):
                 continue
             reason = self._reason(pod)
             waiting = waiting or reason is None

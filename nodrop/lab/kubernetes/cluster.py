@@ -47,7 +47,7 @@ def start(job: Job, fabric: Fabric, folder: Path, progress: Callable[[str], None
     try:
         plane.start(folder / "kubernetes")
         settings = job.settings
-        lags = settings.spread(settings.kube_proxy_lag_seconds, len(fabric.nodes), "kube-proxy")
+        lags = settings.kube_proxy_lags_seconds(len(fabric.nodes))
         selected = job.path.deployment["spec"]["template"]["spec"].get("nodeSelector") or {}
         for node, lag in zip(fabric.nodes, lags, strict=True):
             nodes.join(plane.client, node, selected)

@@ -1,0 +1,136 @@
+"""The experiment `rollout`: every pod is replaced under load, and what failed is counted."""
+
+from nodrop.lab.controllers.deployment import rolled_out
+from nodrop.lab.counting import (
+    by_method,
+    disrupted_seconds,
+    failures_by_cause,
+    histogram,
+    least_slack,
+    opened,
+    reconnects,
+    timelines,
+    told_apart,
+)
+from nodrop.lab.described import conditions_of, subject_of
+from nodrop.lab.doubt import (
+    believe,
+    impossible_ends,
+    impossible_timeouts,
+    late_starts,
+    latencies_of,
+    latency_doubts,
+    own_errors,
+    unexpected_ends,
+    unexpected_failures,
+)
+from nodrop.lab.lab import Lab
+from nodrop.lab.prediction import predict, steady_seconds
+from nodrop.lab.protocols import Requests
+from nodrop.lab.results import RolloutResult
+from nodrop.lab.running import Progress
+from nodrop.lab.sending import WARM_UP_SECONDS, sending
+from nodrop.lab.traffic import Record
+from nodrop.rollout import Programming
+
+TAIL_SECONDS = 5
+"""Of traffic after the last proxy has forgotten the last old pod. Source: chosen."""
+IPVS_TAIL_SECONDS = 300
+"""Of traffic after a rollout behind IPVS, whose reused ports reach dead pods for as long as they are reused. Source:
+chosen, beyond the 120 s for which the kernel remembers a connection that has ended."""
+_LONGEST_WAIT_PER_POD_SECONDS = 120
+"""Beyond start-up and minReadySeconds; a rollout that needs more for each pod is not going to end. Source: chosen."""
+
+
+async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
+    """Restarts the Deployment's pods in a lab that runs.
+
+    Raises:
+        LabStalledError: the result cannot be believed.
+    """
+    job, path, clock, settings = lab.job, lab.job.path, lab.clock, lab.job.settings
+    behaviour = job.application.behaviour
+    grace = path.termination_grace_period_seconds
+    steady = await _steady(lab, progress) if job.steady_first else []
+    async with sending(lab, behaviour.longest_request_seconds) as records:
+        progress("warming up")
+        await clock.sleep(WARM_UP_SECONDS)
+        old = set(lab.recorder.present())
+        progress("rolling out")
+        trigger = clock.now()
+        _restart(lab)
+
+        def over() -> bool:
+            return rolled_out(lab.deployment) and old.isdisjoint(lab.recorder.present())
+
+        per_pod = behaviour.startup_seconds + path.min_ready_seconds + _LONGEST_WAIT_PER_POD_SECONDS
+        limit = path.replicas * per_pod + grace
+        finished = await clock.until(over, limit)
+        duration = clock.now() - trigger
+        await clock.until(lab.balancer.programmed, max(settings.detach_lags_seconds))
+        over_at = clock.now()
+        await clock.sleep(IPVS_TAIL_SECONDS if job.ipvs else TAIL_SECONDS)
+    steady_failures, asked, asked_before = failures_by_cause(steady), len(opened(records)), len(opened(steady))
+    caused, anyway = told_apart(failures_by_cause(records), asked, steady_failures, asked_before)
+    pods = timelines(lab.recorder.pods, records, clock, trigger, old)
+    prediction = predict(
+        job,
+        Programming(
+            attach_lag_seconds=settings.attach_lags_seconds,
+            detach_lag_seconds=settings.detach_lags_seconds,
+            injects_gate=job.inject_gate,
+        ),
+    )
+    latencies = lab.latencies.worst_real_seconds | latencies_of([*steady, *records])
+    allowed = clock.allowance_real_seconds * clock.speed_up
+    bound = lab.latencies.bound_real_seconds
+    by_request = job.application.requests is not Requests.WEBSOCKET
+    expected = prediction.drops.total if prediction and prediction.drops and by_request else None
+    in_time = job.answers_in_time and by_request
+    predicted = prediction.pods if prediction else ()
+    believe(
+        *own_errors([*steady, *records], settings.requests_per_second),
+        *latency_doubts(latencies, bound),
+        *impossible_ends(pods, allowed),
+        *(impossible_timeouts(records, pods, lab.recorder.addresses(), clock, trigger) if in_time else ()),
+        *(late_starts(pods, predicted, allowed) if job.stands_in else ()),
+        *(unexpected_ends(predicted, limit) if job.stands_in and not finished else ()),
+        *(unexpected_failures(caused, expected, latencies, bound) if job.stands_in else ()),
+    )
+    return RolloutResult(
+        subject=subject_of(lab),
+        conditions=conditions_of(lab),
+        requests=asked,
+        failures=caused,
+        failures_anyway=anyway,
+        steady_requests=asked_before,
+        steady_failures=steady_failures,
+        failed_after=sum(1 for each in records if each.cause in caused and clock.at(each.start) >= over_at),
+        finished=finished,
+        duration_seconds=duration,
+        slack=least_slack(pods, grace),
+        pods=pods,
+        histogram=histogram(lab.recorder.pods, records, clock, trigger, old),
+        expected_failed=expected,
+        methods=by_method(records, steady) if by_request else {},
+        reconnects=reconnects(records),
+        disrupted_seconds=disrupted_seconds(records, clock),
+        latencies_real_seconds=latencies,
+        predicted=predicted,
+    )
+
+
+async def _steady(lab: Lab, progress: Progress) -> list[Record]:
+    """Requests of a window as long as the rollout is going to be, while nothing changes."""
+    async with sending(lab, lab.job.application.behaviour.longest_request_seconds) as records:
+        progress("counting without a rollout")
+        await lab.clock.sleep(WARM_UP_SECONDS + steady_seconds(lab.job))
+    return records
+
+
+def _restart(lab: Lab) -> None:
+    """Changes the pod template, as `kubectl rollout restart` does."""
+    restarted = {"kubectl.kubernetes.io/restartedAt": f"{lab.clock.now():.0f}"}
+    template = {"template": {"metadata": {"annotations": restarted}}}
+    path = lab.job.path
+    lab.store.patch("Deployment", path.namespace, path.deployment["metadata"]["name"], {"spec": template})
