@@ -62,10 +62,9 @@ class Configuration:
     @property
     def programming(self) -> Programming:
         """The lags of the lab's proxies."""
-        settings = self.settings
         return Programming(
-            attach_lag_seconds=settings.spread(settings.attach_lag_seconds, settings.proxies, "attach"),
-            detach_lag_seconds=settings.spread(settings.detach_lag_seconds, settings.proxies, "detach"),
+            attach_lag_seconds=self.settings.attach_lags_seconds,
+            detach_lag_seconds=self.settings.detach_lags_seconds,
             injects_gate=self.injects_gate,
         )
 

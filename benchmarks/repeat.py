@@ -2,8 +2,9 @@
 
     python -m benchmarks.repeat        # 20 seeds, two loads; writes docs/repeat.json and its table
 
-`--seeds`, `--load` and `--variant` take fewer. A run that the machine does not let be decided counts as undecided, with
-its reason. Exits with 1 where two runs of a variant contradict each other.
+`--seeds`, `--load` and `--variant` take fewer. Rows of the other load, or of other variants, that were recorded over the
+same seeds on the same day stay, so that the two loads can be measured one after the other. A run that the machine does
+not let be decided counts as undecided, with its reason. Exits with 1 where two runs of a variant contradict each other.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.repeat_rows import LOADS, Load, markdown, rows, table
+from benchmarks.repeat_rows import LOADS, Load, joined, markdown, rows, table
 from nodrop.lab.comparison import comparison
 from nodrop.lab.job import Job, Settings
 from nodrop.lab.results import Result
@@ -49,7 +50,8 @@ def main() -> None:
         with processors_busy(load):
             found += measured(load, jobs_of(range(1, given.seeds + 1), given.variant))
     day = datetime.now(UTC).date().isoformat()
-    content = {"day": day, "cores": os.cpu_count(), "seeds": given.seeds, "rows": found}
+    kept = json.loads(given.output.read_text()) if given.output.exists() else None
+    content = joined(kept, {"day": day, "cores": os.cpu_count(), "seeds": given.seeds, "rows": found})
     given.output.write_text(json.dumps(content, indent=1) + "\n")
     if given.output == FILE:
         PAGE.write_text(with_record(PAGE.read_text(), content))

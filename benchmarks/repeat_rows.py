@@ -73,6 +73,19 @@ def _disrupted(results: Sequence[Result]) -> dict[str, list[int]]:
     return {kind: [percentile([each[kind] for each in rollouts], p) for p in PERCENTILES] for kind in kinds}
 
 
+def joined(kept: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The record `content` with the rows of `kept` that it does not measure anew, load by load.
+
+    Only where both were made on one day, over the same seeds, on as many cores: else `kept` is another record.
+    """
+    made = ("day", "cores", "seeds")
+    if kept is None or any(kept[each] != content[each] for each in made):
+        return dict(content)
+    anew = {(row["variant"], row["load"]) for row in content["rows"]}
+    found = [row for row in kept["rows"] if (row["variant"], row["load"]) not in anew] + list(content["rows"])
+    return {**content, "rows": sorted(found, key=lambda row: LOADS.index(row["load"]))}
+
+
 def percentile(values: Sequence[int], percent: int) -> int:
     """The least of the values that so many percent of them do not exceed (nearest rank)."""
     return sorted(values)[max(0, ceil(percent / 100 * len(values)) - 1)]

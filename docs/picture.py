@@ -7,6 +7,7 @@ python docs/picture.py        # writes docs/figures/rollout.svg
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from matplotlib.artist import Artist
@@ -21,11 +22,11 @@ from nodrop.lab.results import PodTimeline, RolloutResult
 from nodrop.lab.runner import run_all
 from nodrop.paths import resolve
 from nodrop.preview import evaluate, kubernetes_objects
-from nodrop.report.phases import MarkKind, PhaseKind, Window, window
+from nodrop.report.phases import OPENS, MarkKind, PhaseKind, Window, window
 from nodrop.report.prediction import document
-from nodrop.report.rows import MARK_WORDS
 from nodrop.report.timeline import (
     COLOURS,
+    DASHES,
     LEFT,
     MARKERS,
     PHASE_VARIABLES,
@@ -46,7 +47,9 @@ SHOWN = {
 }
 PODS, LOAD, HEADING, GAP, BELOW, LEGEND = 1.0, 0.7, 0.42, 0.1, 0.3, 0.62
 """Inches, from top to bottom of a run's panels; the legend is below the last."""
-KINDS = [kind for kind in PhaseKind if kind not in (PhaseKind.UNREADY, PhaseKind.STOPPING)]
+PHASES = [kind for kind in PhaseKind if kind not in (PhaseKind.UNREADY, PhaseKind.STOPPING)]
+EVENTS = [*OPENS, "removed", "gone"]
+"""Those that are drawn: the borders of phases, and the moment until which a request may still be sent to the pod."""
 
 
 def main() -> None:
@@ -102,11 +105,15 @@ def _run(figure: Figure, result: RolloutResult, within: Window, top: float, heig
     pods.set_ylim(len(shown) - 0.5, -0.5)
     pods.set_yticks(range(len(shown)), [f"{'old' if pod.old else 'new'} pod" for pod in shown])
     for row, pod in enumerate(shown):
-        draw_pod(pods, row, pod, within, gated=result.subject.readiness_gate)
+        draw_pod(pods, row, _as_drawn(pod), within, gated=result.subject.readiness_gate)
     load = panel(HEADING + PODS + GAP, LOAD)
     draw_load(load, result.histogram)
     load.set_xlabel("")
     return load
+
+
+def _as_drawn(pod: PodTimeline) -> PodTimeline:
+    return replace(pod, events={event: pod.events[event] for event in EVENTS if event in pod.events}, last_request=None)
 
 
 def _order(pod: PodTimeline) -> tuple[bool, float]:
@@ -118,16 +125,22 @@ def _heading(result: RolloutResult) -> str:
 
 
 def _legend() -> list[Artist]:
-    phases: list[Artist] = [Patch(facecolor=COLOURS[PHASE_VARIABLES[kind]], label=kind.value) for kind in KINDS]
-    seen: list[Artist] = [
-        Line2D([], [], linestyle="none", marker=MARKERS[kind].shape, color=COLOURS["ink"], label=MARK_WORDS[kind])
-        for kind in (MarkKind.ATTACHED, MarkKind.REMOVED, MarkKind.LAST_REQUEST)
-    ]
+    """Seven entries: the requests are named by their axis, the end of a pod by the end of its bar."""
+    phases: list[Artist] = [Patch(facecolor=COLOURS[PHASE_VARIABLES[kind]], label=kind.value) for kind in PHASES]
+    removed = Line2D(
+        [],
+        [],
+        linestyle=DASHES,
+        linewidth=1.2,
+        marker=MARKERS[MarkKind.REMOVED].shape,
+        color=COLOURS["ink"],
+        label="until the last proxy took it out",
+    )
     load: list[Artist] = [
         Patch(facecolor=COLOURS[name], label=label)
-        for name, label in (("requests", "requests"), ("by-old", "answered by an old pod"), ("failed", "failed"))
+        for name, label in (("by-old", "answered by an old pod"), ("failed", "failed"))
     ]
-    return [*phases, *seen, *load]
+    return [*phases, removed, *load]
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def test_the_gate_is_injected_only_into_pods_created_after_a_service_that_select
     stranger = make_pod("stranger")
     stranger["metadata"]["labels"] = {"app": "other"}
     store.create(stranger)
-    gates = {pod["metadata"]["name"]: pod["spec"]["readinessGates"] for pod in store.list("Pod")}
+    gates = {pod["metadata"]["name"]: pod["spec"].get("readinessGates", []) for pod in store.list("Pod")}
     assert gates == {"before": [], "after": [GATE], "stranger": []}
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from benchmarks import repeat
-from benchmarks.repeat_rows import percentile, rows
+from benchmarks.repeat_rows import LOADS, joined, percentile, rows
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import MethodCount
@@ -57,6 +57,44 @@ def test_many_failures_have_a_bound_above_their_share_and_no_requests_have_none(
     assert 0.1 < (upper_bound(1_000, 10_000) or 0) < 0.108
     assert upper_bound(5, 5) == 1
     assert upper_bound(0, 0) is None
+
+
+def record(load, *variants, failed=0, **made) -> dict:
+    found = rows(load, {variant: [rollout(failed=failed)] for variant in variants})
+    return {"day": "2026-11-27", "cores": 2, "seeds": 1, "rows": found} | made
+
+
+def named(content) -> list[tuple[str, str, int]]:
+    return [(row["variant"], row["load"], row["failed"]) for row in content["rows"]]
+
+
+def test_a_load_that_is_measured_later_joins_the_record_of_the_other():
+    busy, idle = record("busy", "a", "b"), record("idle", "a", "b")
+    both = [("a", "idle", 0), ("b", "idle", 0), ("a", "busy", 0), ("b", "busy", 0)]
+    assert named(joined(idle, busy)) == named(joined(busy, idle)) == both
+
+
+def test_what_is_measured_again_takes_the_place_of_what_was_recorded():
+    again = joined(record("idle", "a", "b"), record("idle", "b", failed=3))
+    assert named(again) == [("a", "idle", 0), ("b", "idle", 3)]
+
+
+@pytest.mark.parametrize("made", [{"day": "2026-11-26"}, {"seeds": 2}, {"cores": 8}])
+def test_a_record_of_another_day_other_seeds_or_another_machine_is_not_joined(made):
+    busy = record("busy", "a")
+    assert joined(record("idle", "a", **made), busy) == busy
+
+
+def test_a_run_of_one_load_keeps_the_other_in_the_file(tmp_path, monkeypatch):
+    output = tmp_path / "repeat.json"
+    monkeypatch.setattr(repeat, "jobs_of", lambda seeds, variants: [])
+    monkeypatch.setattr(repeat, "measured", lambda load, jobs: rows(load, {"a": [rollout()]}))
+    for load in LOADS:
+        monkeypatch.setattr("sys.argv", ["repeat", "--load", load, "--seeds", "1", "--output", str(output)])
+        with pytest.raises(SystemExit) as ended:
+            repeat.main()
+        assert not ended.value.code
+    assert [row["load"] for row in json.loads(output.read_text())["rows"]] == ["idle", "busy"]
 
 
 def test_the_page_has_the_record_in_its_place_and_nothing_else_changes():
