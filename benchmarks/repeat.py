@@ -2,9 +2,10 @@
 
     python -m benchmarks.repeat        # 20 seeds, two loads; writes docs/repeat.json and its table
 
-`--seeds`, `--load` and `--variant` take fewer. Rows of the other load, or of other variants, that were recorded over the
-same seeds on the same day stay, so that the two loads can be measured one after the other. A run that the machine does
-not let be decided counts as undecided, with its reason. Exits with 1 where two runs of a variant contradict each other.
+`--seeds`, `--load` and `--variant` take fewer. Rows of the other load, or of other variants, that were recorded over
+the same seeds on the same day stay, so that the two loads can be measured one after the other. A run that the machine
+does not let be decided counts as undecided, with its reason. Exits with 1 where two runs of a variant contradict each
+other.
 """
 
 import argparse

@@ -77,8 +77,12 @@ def _of_pre_stops(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
         answers = not stand_in and name == path.container
         if hook["httpGet"].value is not None and not answers:
             yield f"{hook.object}: {hook.path}.httpGet: how long the application takes to answer it is not known"
-        if hook["exec"].value is not None and path.pre_stop_seconds(name) is None:
-            yield f"{hook.object}: {hook.path}.exec: the lab runs no command of a preStop, but sleep"
+        if hook["exec"].value is None or path.pre_stop_seconds(name) is not None:
+            continue
+        if not answers:
+            yield f"{hook.object}: {hook.path}.exec: a stand-in has no such command; that of --command is run"
+        elif any("sleep" in (word.text() or "") for word in hook["exec"]["command"].entries()):
+            yield f"{hook.object}: {hook.path}.exec: the lab does not speed up how long a command within others sleeps"
 
 
 def _of_probes(path: ServingPath, *, stand_in: bool) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import Self
 
 from nodrop.lab import contained
 from nodrop.lab.clock import Clock
+from nodrop.lab.controllers.kubelet import CANNOT_BE_RUN
 from nodrop.lab.data_plane import namespaces
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.errors import LabFailedError
@@ -196,7 +197,7 @@ class Process:
                 further.kill()
                 await further.wait()
         if code == contained.CANNOT_RUN:
-            return "cannot be run"
+            return CANNOT_BE_RUN
         return f"ended with {code}" if code else None
 
     def terminate(self) -> None:

@@ -23,8 +23,10 @@ class Prediction:
 
 
 def predict(job: Job, programming: Programming) -> Prediction | None:
-    """What the model expects of the job's rollout; None behind a NodePort."""
-    if job.path.backend is not Backend.NEG:
+    """What the model expects of the job's rollout; None behind a NodePort, or with a preStop of unknown duration."""
+    path = job.path
+    unknown = path.pre_stop_seconds(path.container) is None and path.container not in path.containers_without_pre_stop
+    if path.backend is not Backend.NEG or unknown:
         return None
     stated = read_rollout(job.path, job.application.behaviour)
     rollout = as_rehearsed(stated, job.settings, PROCESS_START_REAL_SECONDS)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from nodrop.lab.clock import Clock
-from nodrop.lab.controllers.kubelet import Kubelet, probe_of
+from nodrop.lab.controllers.kubelet import CANNOT_BE_RUN, Kubelet, probe_of
 from nodrop.lab.controllers.neg import set_condition
+from nodrop.lab.errors import LabFailedError
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Store, condition, is_true
 
@@ -69,6 +70,11 @@ class FakeProcess:
         self.node.note(f"{self.name} KILL")
         self.over.set()
 
+    async def execute(self, command, timeout_real_seconds):
+        self.node.note(f"{self.name} runs {' '.join(command)}")
+        await asyncio.sleep(min(self.node.answer_seconds, timeout_real_seconds))
+        return self.node.execution
+
     async def exited(self, within_real_seconds):
         try:
             await asyncio.wait_for(self.over.wait(), within_real_seconds)
@@ -86,7 +92,9 @@ class Node:
     stop_seconds: float | None = 0
     pre_stops: dict[str, float] = field(default_factory=dict)
     answer_seconds: float = 0
-    """How long an answer takes."""
+    """How long an answer takes, or a command."""
+    execution: str | None = None
+    """How a command ends."""
     answers: dict[str | None, list[tuple[float, bool]]] = field(default_factory=dict)
     """By probed path: from when on it passes or fails; a path not named always passes."""
     events: list[tuple[float, str]] = field(default_factory=list)
@@ -144,7 +152,7 @@ def rehearse(make_pod):
                     runtime=found,
                     recorder=recorder,
                     serving_container="app",
-                    pre_stop_seconds=lambda name: found.pre_stops.get(name, 0),
+                    pre_stop_seconds=found.pre_stops.get,
                     spawn=lambda work: running.append(tasks.create_task(work)),
                 )
 
@@ -231,6 +239,28 @@ def test_a_pre_stop_that_asks_waits_for_the_answer(rehearse):
     node, _ = rehearse(end=100, deleted_at=10, probes=hook, answer_seconds=20)
     assert (10, "/drain", 8080) in node.probed
     assert only(node, "TERM") == [(30, "app TERM")]
+
+
+COMMAND = {"lifecycle": {"preStop": {"exec": {"command": ["nginx", "-s", "quit"]}}}}
+
+
+@pytest.mark.parametrize("execution", [None, "ended with 1"])
+def test_a_pre_stop_that_runs_a_command_waits_for_its_end_however_it_ends(rehearse, execution):
+    node, _ = rehearse(end=100, deleted_at=10, probes=COMMAND, answer_seconds=20, execution=execution)
+    assert only(node, "runs", "TERM") == [(10, "app runs nginx -s quit"), (30, "app TERM")]
+
+
+def test_a_pre_stop_that_runs_a_command_ends_with_the_grace_period(rehearse):
+    node, _ = rehearse(end=100, deleted_at=10, grace=30, probes=COMMAND, answer_seconds=60, stop_seconds=None)
+    assert only(node, "TERM", "KILL") == [(40, "app TERM"), (42, "app KILL")]
+
+
+def test_a_pre_stop_whose_command_is_not_there_ends_the_run(rehearse):
+    with pytest.raises(ExceptionGroup) as raised:
+        rehearse(end=100, deleted_at=10, probes=COMMAND, execution=CANNOT_BE_RUN)
+    (error,) = raised.value.exceptions
+    assert isinstance(error, LabFailedError)
+    assert str(error).startswith("container app: preStop: exec nginx -s quit cannot be run in the lab's container")
 
 
 def test_a_process_that_ends_by_itself_is_not_killed(rehearse):
@@ -412,7 +442,7 @@ def test_pods_of_other_nodes_are_left_alone(make_pod):
             runtime=Node(store, clock),
             recorder=Recorder(clock),
             serving_container="app",
-            pre_stop_seconds=lambda _name: 0,
+            pre_stop_seconds=lambda _name: None,
             spawn=spawned.append,
         ).sync()
         return spawned, [condition(pod, "Ready") for pod in store.list("Pod")]

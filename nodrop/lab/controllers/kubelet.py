@@ -14,12 +14,16 @@ from typing import Any, Protocol
 from nodrop.gke import defaults
 from nodrop.lab.clock import Clock
 from nodrop.lab.controllers.neg import set_condition
+from nodrop.lab.errors import LabFailedError
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Manifest, NotFoundError, Store, is_true
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.rollout import ObjectRef, Probe
 from nodrop.rollout.facts import PRE_STOP_EXTENSION_SECONDS
+
+CANNOT_BE_RUN = "cannot be run"
+"""What `execute` says of a command that the container does not have."""
 
 
 class ContainerProcess(Protocol):
@@ -78,8 +82,8 @@ class Kubelet:
     recorder: Recorder
     serving_container: str
     """Name of the container whose TERM and KILL are the pod's."""
-    pre_stop_seconds: Callable[[str], float]
-    """By the container's name."""
+    pre_stop_seconds: Callable[[str], float | None]
+    """How long the container of that name sleeps in its preStop; None: it has none, or one that does something else."""
     spawn: Callable[[Coroutine[Any, Any, None]], object]
     """Runs a task under the lab's supervision."""
     _workers: dict[str, "_PodWorker"] = field(default_factory=dict)
@@ -152,7 +156,7 @@ class _PodWorker:
         TERM leaves at least 2 s."""
         clock = self.kubelet.clock
         begin = clock.now()
-        await self._pre_stop(container, grace_seconds)
+        await self._pre_stop(container, process, grace_seconds)
         if before and (left := grace_seconds - (clock.now() - begin)) > 0:
             await asyncio.wait(before, timeout=clock.real(left))
         self._record_end(container, "term")
@@ -163,13 +167,24 @@ class _PodWorker:
             process.kill()
             await process.exited(None)
 
-    async def _pre_stop(self, container: Manifest, grace_seconds: float) -> None:
-        """executePreStopHook: sleeps, or waits for the answer to a GET, no longer than the grace period."""
+    async def _pre_stop(self, container: Manifest, process: ContainerProcess, grace_seconds: float) -> None:
+        """executePreStopHook: sleeps, waits for the answer to a GET, or for a command, no longer than the grace period.
+
+        As there, TERM follows a hook that fails; but a command that the lab's container does not have is no hook.
+        """
         clock = self.kubelet.clock
-        if hook := pre_stop_get(container):
-            await self.kubelet.runtime.probe(self.address, hook, clock.real(grace_seconds))
-        else:
-            await clock.sleep(min(self.kubelet.pre_stop_seconds(container["name"]), grace_seconds))
+        sleeps = self.kubelet.pre_stop_seconds(container["name"])
+        if sleeps is not None:
+            await clock.sleep(min(sleeps, grace_seconds))
+        elif get := pre_stop_get(container):
+            await self.kubelet.runtime.probe(self.address, get, clock.real(grace_seconds))
+        elif command := pre_stop_command(container):
+            said = await process.execute(command, clock.real(grace_seconds))
+            if said == CANNOT_BE_RUN:
+                raise LabFailedError(
+                    f"container {container['name']}: preStop: exec {shlex.join(command)} {said} in the lab's container: "
+                    "let --command bring it, or --read show its files"
+                )
 
     def _record_end(self, container: Manifest, event: str) -> None:
         if container["name"] == self.kubelet.serving_container:
@@ -262,6 +277,15 @@ class ProbeAction:
         return f"connecting to :{self.port}" if self.path is None else f"GET :{self.port}{self.path}"
 
 
+def pre_stop_command(container: Manifest) -> tuple[str, ...]:
+    """The command of the container's preStop; empty where it has no such hook."""
+    return _command(container.get("lifecycle", {}).get("preStop") or {})
+
+
+def _command(handler: Manifest) -> tuple[str, ...]:
+    return tuple(map(str, (handler.get("exec") or {}).get("command") or ()))
+
+
 def pre_stop_get(container: Manifest) -> ProbeAction | None:
     """The GET of the container's preStop, or None where it has no such hook."""
     hook = container.get("lifecycle", {}).get("preStop") or {}
@@ -276,7 +300,7 @@ def probe_of(container: Manifest, kind: str) -> ProbeAction | None:
     timing = kubelet_probe(
         Field({"httpGet": {}, **probe}, ObjectRef(kind="container", namespace=None, name=str(container["name"])))
     )
-    command = tuple(map(str, (probe.get("exec") or {}).get("command") or ()))
+    command = _command(probe)
     if timing is not None and command:
         return ProbeAction(timing, 0, None, command=command)
     action = probe.get("httpGet") or probe.get("tcpSocket") or probe.get("grpc") or {}

@@ -1,4 +1,4 @@
-"""Probes by exec: the declared command runs in the container of a --command, on real namespaces."""
+"""Probes and preStop by exec: the declared command runs in the container of a --command, on real namespaces."""
 
 import sys
 from copy import deepcopy
@@ -29,6 +29,13 @@ def probed(path, command):
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     container["readinessProbe"] = {"exec": {"command": command}, "periodSeconds": 5, "timeoutSeconds": 5}
     deployment["spec"]["progressDeadlineSeconds"] = 40
+    return replace(path, deployment=deployment)
+
+
+def stopped_by(path, command):
+    deployment = deepcopy(path.deployment)
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    container["lifecycle"] = {"preStop": {"exec": {"command": command}}}
     return replace(path, deployment=deployment)
 
 
@@ -75,3 +82,21 @@ def test_a_probe_that_fails_says_how(neg_path, command, told):
     failed = outcome(probed(neg_path, command))
     assert isinstance(failed, LabFailedError)
     assert told in str(failed)
+
+
+@pytest.mark.lab
+def test_a_pre_stop_runs_its_command_in_the_container_before_term(neg_path):
+    waits = f"{SEES_THE_CONTAINER} && {IS_NOBODY} && {sys.executable} -c 'import select; select.select([], [], [], 2)'"
+    result = outcome(stopped_by(neg_path, ["sh", "-c", waits]))
+    assert isinstance(result, RolloutResult), result
+    lasted = [pod.events["term"] - pod.events["deleted"] for pod in result.pods if pod.old]
+    assert len(lasted) == 2
+    assert all(20 <= seconds <= 40 for seconds in lasted), lasted
+    assert result.expected_failed is None
+
+
+@pytest.mark.lab
+def test_a_pre_stop_whose_command_the_container_does_not_have_is_told(neg_path):
+    failed = outcome(stopped_by(neg_path, ["no-such-command"]))
+    assert isinstance(failed, LabFailedError)
+    assert "container app: preStop: exec no-such-command cannot be run in the lab's container" in str(failed)
