@@ -1,10 +1,9 @@
-"""Each example that serves plain HTTP to its pods is rehearsed on real packets: a rollout fails no request.
+"""Each example is rehearsed on real packets, in the protocol that it speaks: a rollout fails no request.
 
 Paths that are the same for the lab, in every number of the rollout and in what makes the load balancer, are rehearsed
-once. gRPC, as every protocol but plain HTTP, is not rehearsed: the lab's proxies and its stand-in speak HTTP/1.1.
+once.
 """
 
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,8 +13,10 @@ from typing import NamedTuple
 import pytest
 
 from harness.examples import EXAMPLES, Example
+from nodrop.lab.conditions import unrehearsed
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.protocols import Requests, requests_of
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.runner import run_all
 from nodrop.paths import Backend, Behaviour, ServingPath, behaviour
@@ -28,8 +29,8 @@ SETTINGS = Settings(speed_up=12)
 UNSTATED = Behaviour(
     longest_request_seconds=30, startup_seconds=10, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN
 )
-APP_PROTOCOLS = "cloud.google.com/app-protocols"
-NOT_REHEARSED = {"grpc"}
+SENT = {"grpc": Requests.GRPC}
+"""What clients send to an example whose objects do not say it."""
 
 
 class SameForTheLab(NamedTuple):
@@ -40,6 +41,8 @@ class SameForTheLab(NamedTuple):
     backend: Backend
     by_gateway: bool
     target_port: int
+    protocol: str | None
+    requests: Requests
 
 
 @dataclass(frozen=True)
@@ -47,14 +50,8 @@ class Rehearsal:
     """A path and the examples' paths that it stands for, itself first."""
 
     path: ServingPath
+    requests: Requests
     stands_for: list[str]
-
-
-def speaks_http(path: ServingPath) -> bool:
-    """Whether the load balancer speaks plain HTTP to the pods."""
-    stated = json.loads(path.service["metadata"].get("annotations", {}).get(APP_PROTOCOLS, "{}"))
-    of_port = path.service_port.get("appProtocol") or "HTTP"
-    return {*stated.values(), of_port} == {"HTTP"}
 
 
 def evaluated(example: Example) -> Program:
@@ -71,20 +68,21 @@ def programs() -> dict[str, Program]:
 def rehearsals(programs: dict[str, Program]) -> list[Rehearsal]:
     found: dict[SameForTheLab, Rehearsal] = {}
     for slug, program in programs.items():
-        for path in filter(speaks_http, program.paths):
+        for path in program.paths:
+            requests = requests_of(path, SENT.get(slug))
+            assert unrehearsed(path, program.rollout(path), stand_in=True, requests=requests) == ()
             rollout = replace(program.rollout(path), wiring=None)
-            same = SameForTheLab(rollout, path.backend, path.by_gateway, path.target_port)
-            found.setdefault(same, Rehearsal(path, [])).stands_for.append(f"{slug}: {path.name}")
+            same = SameForTheLab(rollout, path.backend, path.by_gateway, path.target_port, path.protocol, requests)
+            found.setdefault(same, Rehearsal(path, requests, [])).stands_for.append(f"{slug}: {path.name}")
     return list(found.values())
 
 
-def test_every_example_is_stood_for_but_those_that_serve_no_plain_http(
-    programs: dict[str, Program], rehearsals: list[Rehearsal]
-) -> None:
+def test_every_path_of_every_example_is_stood_for(programs: dict[str, Program], rehearsals: list[Rehearsal]) -> None:
     stood_for = [name for each in rehearsals for name in each.stands_for]
-    assert {name.partition(":")[0] for name in stood_for} == programs.keys() - NOT_REHEARSED
-    paths = [path for program in programs.values() for path in filter(speaks_http, program.paths)]
-    assert len(stood_for) == len(paths)
+    assert {name.partition(":")[0] for name in stood_for} == programs.keys()
+    assert len(stood_for) == sum(len(program.paths) for program in programs.values())
+    spoken = {(each.path.protocol, each.requests) for each in rehearsals}
+    assert {("HTTP", Requests.HTTP), ("HTTP2", Requests.HTTP), ("HTTP2", Requests.GRPC)} <= spoken
 
 
 def test_a_rollout_of_every_example_fails_no_request(rehearsals: list[Rehearsal], tell: Callable[[str], None]) -> None:
@@ -93,7 +91,7 @@ def test_a_rollout_of_every_example_fails_no_request(rehearsals: list[Rehearsal]
             experiment=Experiment.ROLLOUT,
             variant=rehearsal.stands_for[0],
             path=rehearsal.path,
-            application=Application(behaviour(rehearsal.path.deployment, UNSTATED), None),
+            application=Application(behaviour(rehearsal.path.deployment, UNSTATED), None, requests=rehearsal.requests),
             settings=SETTINGS,
         )
         for rehearsal in rehearsals

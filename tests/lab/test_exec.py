@@ -99,4 +99,4 @@ def test_a_pre_stop_runs_its_command_in_the_container_before_term(neg_path):
 def test_a_pre_stop_whose_command_the_container_does_not_have_is_told(neg_path):
     failed = outcome(stopped_by(neg_path, ["no-such-command"]))
     assert isinstance(failed, LabFailedError)
-    assert "container app: preStop: exec no-such-command cannot be run in the lab's container" in str(failed)
+    assert "container app: preStop: exec no-such-command cannot be run in its sandbox" in str(failed)

@@ -260,7 +260,7 @@ def test_a_pre_stop_whose_command_is_not_there_ends_the_run(rehearse):
         rehearse(end=100, deleted_at=10, probes=COMMAND, execution=CANNOT_BE_RUN)
     (error,) = raised.value.exceptions
     assert isinstance(error, LabFailedError)
-    assert str(error).startswith("container app: preStop: exec nginx -s quit cannot be run in the lab's container")
+    assert str(error).startswith("container app: preStop: exec nginx -s quit cannot be run in its sandbox")
 
 
 def test_a_process_that_ends_by_itself_is_not_killed(rehearse):

@@ -181,10 +181,8 @@ class _PodWorker:
         elif command := pre_stop_command(container):
             said = await process.execute(command, clock.real(grace_seconds))
             if said == CANNOT_BE_RUN:
-                raise LabFailedError(
-                    f"container {container['name']}: preStop: exec {shlex.join(command)} {said} in the lab's container: "
-                    "let --command bring it, or --read show its files"
-                )
+                told = f"container {container['name']}: preStop: exec {shlex.join(command)} {said} in its sandbox"
+                raise LabFailedError(f"{told}: let --command bring it, or --read show its files")
 
     def _record_end(self, container: Manifest, event: str) -> None:
         if container["name"] == self.kubelet.serving_container:
