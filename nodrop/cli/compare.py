@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -17,12 +17,20 @@ from nodrop.cli.stack import config_of, load_stack, project_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.lab.job import Job
+    from nodrop.lab.job import Ipvs, Job
     from nodrop.paths import ServingPath
 
-_REPORTED_STACK = "legacy-nodeport"
+NEG_STACK, NODE_PORT_STACK = "container-native", "legacy-nodeport"
 _REPORTED = "the service of the 2019 report"
-"""What that stack is, which ships with nodrop: the field report of unready pods (GKE, 2019)."""
+"""What the NodePort stack is that ships with nodrop: the field report of unready pods (GKE, 2019)."""
+
+
+class Stack(NamedTuple):
+    """A stack that is one side of the comparison."""
+
+    project: Path
+    name: str
+    config: dict[str, str]
 
 
 @click.command(short_help="Rehearse two stacks, with and without preStop and gate.")
@@ -30,8 +38,8 @@ _REPORTED = "the service of the 2019 report"
 @config_of("--config", "-c", stack="stacks")
 @config_of("--neg-config", stack="NEG stack")
 @config_of("--node-port-config", stack="NodePort stack")
-@click.option("--neg-stack", default="container-native", show_default=True, help="Stack with the NEG path.")
-@click.option("--node-port-stack", default=_REPORTED_STACK, show_default=True, help="Stack with the NodePort path.")
+@click.option("--neg-stack", default=NEG_STACK, show_default=True, help="Stack with the NEG path.")
+@click.option("--node-port-stack", default=NODE_PORT_STACK, show_default=True, help="Stack with the NodePort path.")
 @click.option("--replicas", type=click.IntRange(min=1), help="Pods in the rollouts.  [default: as declared]")
 @click.option(
     "--report",
@@ -52,30 +60,41 @@ def compare(
     node_port_config: dict[str, str],
     neg_stack: str,
     node_port_stack: str,
-    replicas: int | None,
-    folder: Path,
-    variants: tuple[str, ...],
-    **lab: Any,
+    **options: Any,
 ) -> None:
     """Rehearse the NEG stack, and the same behind a NodePort, each with and without preStop and readiness gate.
 
     The NodePort stack as it is declared has rows of its own.
     """
+    neg = Stack(project, neg_stack, config | neg_config)
+    node_port = Stack(project, node_port_stack, config | node_port_config)
+    run_comparison(neg, node_port, ipvs_here(options["ipvs_folder"]), **options)
+
+
+def run_comparison(
+    neg_stack: Stack,
+    node_port_stack: Stack,
+    kernel: Ipvs | None,
+    *,
+    replicas: int | None,
+    folder: Path,
+    variants: tuple[str, ...],
+    **lab: Any,
+) -> None:
+    """Rehearse the two stacks and show what came of it. `kernel`: for the rows behind IPVS; None: without them."""
     from nodrop.judge.facts import known as known_of
     from nodrop.lab.comparison import comparison
     from nodrop.lab.runner import run_each
     from nodrop.rollout import ASSUMED, Facts
 
-    echo(f"evaluating {neg_stack} and {node_port_stack} offline", err=True)
-    neg = _one_path(project, neg_stack, config | neg_config)
-    node_port = _one_path(project, node_port_stack, config | node_port_config)
+    echo(f"evaluating {neg_stack.name} and {node_port_stack.name} offline", err=True)
+    neg, node_port = _one_path(neg_stack), _one_path(node_port_stack)
     stated = facts_of(lab)
     for stack, path in ((neg_stack, neg), (node_port_stack, node_port)):
         if assumed := known_of(path.deployment, for_workload=Facts(), for_all=stated).assumed:
-            echo(f"{stack}: assumed, as it is not stated: {assumed}", err=True)
+            echo(f"{stack.name}: assumed, as it is not stated: {assumed}", err=True)
     behaviour = stated.over(ASSUMED)
-    kernel = ipvs_here(lab["ipvs_folder"])
-    declared = _REPORTED if node_port_stack == _REPORTED_STACK else f"{node_port_stack} as declared"
+    declared = _REPORTED if node_port_stack.name == NODE_PORT_STACK else f"{node_port_stack.name} as declared"
     jobs = [
         job
         for settings in settings_of(lab)
@@ -102,15 +121,15 @@ def _chosen(jobs: list[Job], variants: tuple[str, ...]) -> list[Job]:
     return [job for job in jobs if not variants or job.variant in variants]
 
 
-def _one_path(project: Path, stack: str, config: dict[str, str]) -> ServingPath:
+def _one_path(stack: Stack) -> ServingPath:
     from nodrop.paths import resolve
     from nodrop.preview import kubernetes_objects
 
-    resolution = resolve(kubernetes_objects(load_stack(project, stack, config)))
+    resolution = resolve(kubernetes_objects(load_stack(stack.project, stack.name, stack.config)))
     if len(resolution.paths) != 1:
         names = ", ".join(path.name for path in resolution.paths) or "none"
         problems = "".join(f"\n{problem}" for problem in resolution.problems)
         raise click.UsageError(
-            f"stack {stack} has {len(resolution.paths)} serving paths ({names}); compare takes one{problems}"
+            f"stack {stack.name} has {len(resolution.paths)} serving paths ({names}); compare takes one{problems}"
         )
     return resolution.paths[0]

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
-from nodrop.cli.compare import compare
+from nodrop.cli.compare import NEG_STACK, NODE_PORT_STACK, Stack, compare, run_comparison
+from nodrop.cli.proxy_options import ipvs_here
+from nodrop.terminal import echo
 
 _OF_PROJECTS = ("project", "config", "neg_stack", "neg_config", "node_port_stack", "node_port_config")
 
@@ -17,13 +19,16 @@ _OF_PROJECTS = ("project", "config", "neg_stack", "neg_config", "node_port_stack
     short_help="Rehearse the stacks that ship with nodrop.",
     params=[each for each in compare.params if each.name not in _OF_PROJECTS],
 )
-@click.pass_context
-def demo(ctx: click.Context, **options: Any) -> None:
+def demo(**options: Any) -> None:
     """Rehearse a service behind NEGs and behind a NodePort, with and without preStop and readiness gate.
 
-    Takes about a minute on two cores, from any folder. `nodrop compare` does the same with other stacks.
+    Takes about a minute on two cores, from any folder. `nodrop compare` does the same with other stacks, and behind
+    IPVS.
     """
-    ctx.invoke(compare, project=shipped_project(), config={}, neg_config={}, node_port_config={}, **options)
+    project = shipped_project()
+    run_comparison(Stack(project, NEG_STACK, {}), Stack(project, NODE_PORT_STACK, {}), None, **options)
+    if ipvs_here(options["ipvs_folder"]):
+        echo(f"the same behind IPVS besides: nodrop compare --project {project}", err=True)
 
 
 def shipped_project() -> Path:

@@ -25,6 +25,12 @@ def nodrop(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
+def make_ipvs_folder(tmp_path: Path) -> None:
+    """What the lab takes for a kernel with IPVS, in the cache of a test with the fixture `lab`."""
+    for file in ("usr/bin/linux.uml", "usr/lib/uml/modules/6.1", "usr/sbin/xtables-legacy-multi"):
+        (tmp_path / "cache/gke-nodrop/ipvs" / file).mkdir(parents=True)
+
+
 @dataclass
 class Lab:
     """Stands for the runner: keeps the jobs that it was given, and answers with results that are made up."""

@@ -8,7 +8,7 @@ from typing import Any
 from nodrop.lab.errors import LabFailedError
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from nodrop.report.summary import RehearsalVerdict
-from tests.cli.labs import ROOT, nodrop
+from tests.cli.labs import ROOT, make_ipvs_folder, nodrop
 
 
 def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path, monkeypatch):
@@ -27,8 +27,7 @@ def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
 
 
 def test_where_there_is_a_kernel_with_ipvs_compare_runs_it_too(lab, tmp_path):
-    for file in ("usr/bin/linux.uml", "usr/lib/uml/modules/6.1", "usr/sbin/xtables-legacy-multi"):
-        (tmp_path / "cache/gke-nodrop/ipvs" / file).mkdir(parents=True)
+    make_ipvs_folder(tmp_path)
     assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
     assert len(lab.jobs) == 18
     modes = [job.settings.ipvs for job in lab.jobs if job.settings.ipvs]

@@ -6,11 +6,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from nodrop.cli import main
-from nodrop.cli.compare import compare
 from nodrop.cli.demo import shipped_project
+from tests.cli.labs import Lab, make_ipvs_folder, nodrop
 
 ROOT = Path(__file__).parents[2]
 STACKS = ("container-native", "legacy-nodeport")
@@ -30,9 +28,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def rendered(project: Path, stack: str, folder: Path) -> dict[str, str]:
     """The objects that a stack's program makes, in a process of its own, by file."""
-    nodrop = Path(sys.executable).parent / "nodrop"
+    program = Path(sys.executable).parent / "nodrop"
     options = ["preview", "--project", str(project), "--stack", stack, "--render", str(folder)]
-    subprocess.run([nodrop, *options], check=False, capture_output=True)  # the NodePort stack drops requests
+    subprocess.run([program, *options], check=False, capture_output=True)  # the NodePort stack drops requests
     return {file.name: file.read_text() for file in folder.iterdir()}
 
 
@@ -47,14 +45,28 @@ def test_in_a_checkout_the_stacks_are_the_checkout_s() -> None:
     assert shipped_project() == ROOT
 
 
-def test_it_compares_the_shipped_stacks_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: dict[str, object] = {}
-    monkeypatch.setattr(compare, "callback", lambda **options: asked.update(options))
+def test_it_compares_the_shipped_stacks_from_any_folder(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    assert CliRunner().invoke(main, ["demo"]).exit_code == 0
-    assert asked["project"] == ROOT
-    assert (asked["neg_stack"], asked["node_port_stack"]) == STACKS
-    assert asked["speed_up"] is None
+    ended = nodrop("demo")
+    assert ended.exit_code == 0, ended.output
+    rows = [job.variant for job in lab.jobs]
+    assert len(rows) == 15
+    assert "NodePort, the service of the 2019 report" in rows
+    assert all(not job.settings.speed_up_is_forced for job in lab.jobs)
+    assert "compare --project" not in ended.stderr
+
+
+def test_where_there_is_a_kernel_with_ipvs_it_names_the_command_for_it(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_ipvs_folder(tmp_path)
+    ended = nodrop("demo")
+    assert ended.exit_code == 0, ended.output
+    assert not [job for job in lab.jobs if job.settings.ipvs]
+    assert f"the same behind IPVS besides: nodrop compare --project {ROOT}" in ended.stderr
 
 
 def test_the_wheel_brings_no_package_of_a_general_name(wheel: Path) -> None:
