@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
 from nodrop.gke.nodes import COMPUTE_CLASS, ZONES_OF_A_REGION
-from nodrop.gke.services import READINESS_GATE
+from nodrop.gke.services import READINESS_GATE, TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
 from nodrop.judge.judgement import Assumption, Unjudged
+from nodrop.judge.other_controllers import of_others
 from nodrop.paths import Backend, Manifest, ServingPath
-from nodrop.paths.fields import Field, ref_of, whole
+from nodrop.paths.decoded import annotation_of, decoded
+from nodrop.paths.fields import Field, whole
+from nodrop.paths.quotas import unstated
+from nodrop.paths.volumes import claims_of
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
@@ -27,6 +31,18 @@ OF_NEG = frozenset(
 )
 """Rules whose figures hold for a load balancer that sends to the pods themselves."""
 
+OF_CHECK = frozenset(
+    {
+        "health-check-is-explicit",
+        "health-check-asks-the-readiness-path",
+        "health-check-asks-the-readiness-port",
+        "health-check-port-listens",
+        "check-timeout-within-interval",
+        "liveness-outlasts-health-check",
+    }
+)
+"""Rules that need the load balancer's health check."""
+
 OF_PRE_STOP = frozenset(
     {
         "pre-stop-outlasts-deprogramming",
@@ -38,9 +54,6 @@ OF_PRE_STOP = frozenset(
 )
 """Rules that need the seconds of the preStop."""
 
-_INJECTION = ("sidecar.istio.io/inject", "istio.io/rev", "linkerd.io/inject", "consul.hashicorp.com/connect-inject")
-_NAMESPACE_INJECTION = ("istio-injection", "istio.io/rev", "linkerd.io/inject")
-_PROXIES = ("istio-proxy", "linkerd-proxy", "envoy-sidecar", "consul-dataplane")
 _BUILT_IN_CLASSES = (
     "Balanced",
     "Scale-Out",
@@ -71,6 +84,9 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
         silenced |= OF_NEG
     if unknown:
         silenced |= OF_PRE_STOP
+    asks_agent = list(_of_check(path))
+    if asks_agent:
+        silenced |= OF_CHECK
     by_node_port = node_port_reason(path)
     reasons = (
         *([by_node_port] if by_node_port else []),
@@ -78,9 +94,11 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
         *_of_service(path),
         *unknown,
         *_of_pods(path),
+        *asks_agent,
+        *_of_volumes(path, objects),
+        *_of_quotas(path, objects),
         *_of_front(path, objects),
-        *_of_mesh(path, objects),
-        *_of_others(objects),
+        *of_others(path, objects),
     )
     return Limits(reasons=reasons, silenced=silenced, assumptions=tuple(_commands(path)))
 
@@ -155,31 +173,42 @@ def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
                 yield _reason(annotations[key], f"{kind} {path.namespace}/{name} is not among the objects")
 
 
-def _of_mesh(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
-    template = whole(path.deployment)["spec"]["template"]
-    says_no = False
-    for place in (template["metadata"]["labels"], template["metadata"]["annotations"]):
-        for key in _INJECTION:
-            value = place[key].value
-            if value in ("false", "disabled"):
-                says_no = True
-            elif value is not None:
-                yield _reason(place[key], "a mesh's proxy is added to the pods, whose end is not modelled")
-    for container in (*template["spec"]["containers"].entries(), *template["spec"]["initContainers"].entries()):
-        if container["name"].value in _PROXIES:
-            yield _reason(container, "a mesh's proxy, whose answer to TERM is not modelled")
-    for each in objects:
-        if each.get("kind") == "Namespace" and not says_no:
-            labels = whole(each)["metadata"]["labels"]
-            for key in _NAMESPACE_INJECTION:
-                if labels[key].value not in (None, "disabled", "false"):
-                    yield _reason(labels[key], "a mesh's proxy is added to the pods, whose end is not modelled")
+def _of_volumes(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
+    """Claims whose access modes nobody states; they matter where a new pod runs beside an old one."""
+    if not path.max_surge:
+        return
+    there = {str(whole(each)["metadata"]["name"].value) for each in objects if _is_claim(each)}
+    for claim in claims_of(whole(path.deployment)["spec"]["template"]["spec"]):
+        if claim.value not in there:
+            name = f"PersistentVolumeClaim {path.namespace}/{claim.value}"
+            yield _reason(claim, f"{name} is not among the objects: whether old and new pods can share it is not known")
 
 
-def _of_others(objects: list[Manifest]) -> Iterator[Unjudged]:
-    for each in objects:
-        if each.get("kind") == "ScaledObject":
-            yield Unjudged(ref_of(each), "spec", "how many pods it leaves at the least is not modelled")
+def _is_claim(manifest: Manifest) -> bool:
+    return manifest.get("kind") == "PersistentVolumeClaim"
+
+
+def _of_quotas(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
+    quotas = [each for each in objects if each.get("kind") == "ResourceQuota"]
+    for limited, resource in unstated(quotas, whole(path.deployment)["spec"]["template"]["spec"]):
+        yield _reason(limited, f"a container states no {resource}, so that pods are refused unless a LimitRange does")
+
+
+def _of_check(path: ServingPath) -> Iterator[Unjudged]:
+    """The transparent health check, where it would be the one that GKE makes: a NEG's, and no BackendConfig states one.
+
+    Source: kubernetes/ingress-gce pkg/controller/translator, setThcOptInOnSvc; pkg/translator, OverwriteWithTHC.
+    """
+    annotation = annotation_of(whole(path.service), TRANSPARENT_HEALTH_CHECK)
+    states_one = whole(path.backend_config or {})["spec"]["healthCheck"].value is not None
+    if path.by_gateway or states_one or path.backend is not Backend.NEG:
+        return
+    if decoded(annotation, read_transparent_health_check):
+        yield _reason(
+            annotation,
+            "the load balancer asks an agent on port 7877 of the node for /api/podhealth, if the cluster's controller "
+            "has that switched on; whether it has, and what the agent answers, is not in the objects",
+        )
 
 
 def assumed_of_proxies(rollout: Rollout) -> Iterator[Assumption]:

@@ -17,7 +17,10 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
     "": {"Pod": "a pod that no controller replaces", "ReplicationController": _OTHER_ARITHMETIC},
     "serving.knative.dev": dict.fromkeys(("Service", "Configuration", "Revision"), _OTHER_ARITHMETIC),
     GATEWAY_API: dict.fromkeys(("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _NO_LOAD_BALANCER),
-    "networking.istio.io": dict.fromkeys(("VirtualService", "DestinationRule", "Gateway", "Sidecar"), _MESH),
+    "networking.istio.io": dict.fromkeys(
+        ("VirtualService", "DestinationRule", "Gateway", "Sidecar", "EnvoyFilter"), _MESH
+    ),
+    "security.istio.io": dict.fromkeys(("AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"), _MESH),
     "cilium.io": dict.fromkeys(
         ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"), "whom it lets in is not modelled"
     ),

@@ -16,7 +16,23 @@ SELECTING = ("NetworkPolicy", "PodDisruptionBudget")
 """Kinds that concern the pods that they select."""
 SCALING = ("HorizontalPodAutoscaler", "ScaledObject")
 """Kinds that set the replicas of the Deployment that they name."""
-NAMED = ("ServiceAccount", "ManagedCertificate", "FrontendConfig", "GCPGatewayPolicy", "Namespace")
+_DECIDING = {
+    "Canary": "targetRef",
+    "HTTPScaledObject": "scaleTargetRef",
+    "HorizontalPodAutoscaler": "scaleTargetRef",
+    "MultidimPodAutoscaler": "scaleTargetRef",
+    "Rollout": "workloadRef",
+    "ScaledObject": "scaleTargetRef",
+}
+"""Kinds whose controllers decide about the pods of the Deployment that they name, by the field that names it."""
+NAMED = (
+    "ServiceAccount",
+    "ManagedCertificate",
+    "FrontendConfig",
+    "GCPGatewayPolicy",
+    "Namespace",
+    "PersistentVolumeClaim",
+)
 """Kinds that a path's objects name, or that name them."""
 
 
@@ -40,8 +56,8 @@ class Around:
             selector = given["spec"]["podSelector" if kind == "NetworkPolicy" else "selector"]
             label = next((_text(*each) for each in selector["matchLabels"].mapping().items()), "")
             self._selecting.setdefault((kind, namespace_of(given), label), []).append(manifest)
-        elif kind in SCALING:
-            target = given["spec"]["scaleTargetRef"]
+        elif kind in _DECIDING:
+            target = given["spec"][_DECIDING[kind]]
             if (target["kind"].value or "Deployment") == "Deployment":
                 self._put(kind, namespace_of(given), target["name"].value, manifest)
         elif kind == "GCPGatewayPolicy":
@@ -61,10 +77,10 @@ class Around:
         return [*self._of_pods(path), *self._of_entry(path)]
 
     def autoscalers(self, deployment: Manifest) -> list[Manifest]:
-        """Those that set the replicas of a Deployment."""
+        """Those that decide about the pods of a Deployment."""
         given = whole(deployment)
         place = namespace_of(given), str(given["metadata"]["name"].value)
-        return [each for kind in SCALING for each in self._named.get((kind, *place), ())]
+        return [each for kind in _DECIDING for each in self._named.get((kind, *place), ())]
 
     def _of_pods(self, path: ServingPath) -> Iterator[Manifest]:
         template = whole(path.deployment)["spec"]["template"]
@@ -78,6 +94,9 @@ class Around:
         yield from self.autoscalers(path.deployment)
         account = template["spec"]["serviceAccountName"].value
         yield from self._named.get(("ServiceAccount", path.namespace, str(account)), ())
+        for volume in template["spec"]["volumes"].entries():
+            claim = str(volume["persistentVolumeClaim"]["claimName"].value)
+            yield from self._named.get(("PersistentVolumeClaim", path.namespace, claim), ())
         yield from self._named.get(("Namespace", "", path.namespace), ())
         yield from self._named.get(("ResourceQuota", path.namespace, ""), ())
 

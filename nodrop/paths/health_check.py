@@ -14,16 +14,9 @@ from nodrop.gke.health_checks import (
     HealthCheck,
     Probe,
 )
-from nodrop.gke.services import (
-    ALPHA_APP_PROTOCOLS,
-    APP_PROTOCOLS,
-    TRANSPARENT_HEALTH_CHECK,
-    read_app_protocols,
-    read_transparent_health_check,
-)
+from nodrop.gke.services import ALPHA_APP_PROTOCOLS, APP_PROTOCOLS, read_app_protocols
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field
-from nodrop.paths.problems import ProblemKind
 
 _PROBE_SCHEMES = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTPS"}
 """Scheme that a probe must have to be taken over, by the backend's protocol."""
@@ -100,10 +93,6 @@ def load_balancer_check(
     interval = check.check_interval_seconds if probe is None else probe.period_seconds + added
     timeout = check.timeout_seconds if probe is None else probe.timeout_seconds
     stated = backend_config["healthCheck"]
-    transparent = annotation_of(service, TRANSPARENT_HEALTH_CHECK)
-    if stated.value is None and not from_nodes and decoded(transparent, read_transparent_health_check):
-        message = f"{transparent.path} has the load balancer ask an agent on the node, which is not modelled"
-        raise transparent.problem(ProblemKind.UNSUPPORTED, message)
     port = stated["port"]
     return HealthCheck(
         path=stated["requestPath"].text() or path,

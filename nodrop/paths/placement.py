@@ -12,8 +12,9 @@ from nodrop.gke.nodes import COMPUTE_CLASS, HOST_NAME, PREEMPTIBLE, PROVISIONING
 from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.ports import containers_of
-from nodrop.paths.quantities import amount
+from nodrop.paths.quotas import pod_quota
 from nodrop.paths.serving_path import ServingPath
+from nodrop.paths.volumes import disks_of_one_node, of_one_node, of_one_pod
 from nodrop.rollout import DisruptionBudget, Placement
 
 SPOT_LABELS = {
@@ -39,6 +40,7 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
     beside = list(beside)
     budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
     quotas = [each for each in beside if each.get("kind") == "ResourceQuota"]
+    claims = [whole(each) for each in beside if each.get("kind") == "PersistentVolumeClaim"]
     required, possible = (tuple(found) for found in (_required(pod), _possible(pod)))
     return Placement(
         spot=bool(required),
@@ -51,9 +53,12 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
         ),
         zones=_zones(pod),
         node=_only_node(pod),
-        one_pod_a_zone=_one_pod_a_zone(path),
+        one_pod_a_zone=_kept_apart(path, ZONE),
+        one_pod_a_node=_kept_apart(path, HOST_NAME),
+        volumes_of_one_pod=of_one_pod(claims),
+        volumes_of_one_node=(*of_one_node(claims), *disks_of_one_node(pod)),
         host_ports=tuple(_host_ports(pod)),
-        pod_quota=_pod_quota(quotas),
+        pod_quota=pod_quota(quotas, pod),
         disruption_budget=_budget(budgets, path.replicas),
     )
 
@@ -90,12 +95,13 @@ def _every_term(pod: Field, key: str) -> set[str]:
     return found
 
 
-def _one_pod_a_zone(path: ServingPath) -> bool:
+def _kept_apart(path: ServingPath, topology: str) -> bool:
+    """Whether the path's pods require not to share such a part of the cluster."""
     template = whole(path.deployment)["spec"]["template"]
     labels = template["metadata"]["labels"].mapping()
     apart = template["spec"]["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
     return any(
-        each["topologyKey"].value == ZONE
+        each["topologyKey"].value == topology
         and each["labelSelector"].value is not None
         and not each["matchLabelKeys"].entries()
         and selects(each["labelSelector"], labels)
@@ -108,16 +114,6 @@ def _host_ports(pod: Field) -> Iterator[int]:
         for port in container["ports"].entries():
             if number := port["hostPort"].number():
                 yield number
-
-
-def _pod_quota(quotas: Iterable[Manifest]) -> int | None:
-    """The smallest number of pods that a quota of the namespace leaves; those with a scope count other pods."""
-    found = []
-    for spec in (whole(each)["spec"] for each in quotas):
-        if not spec["scopes"].entries() and not spec["scopeSelector"].mapping():
-            amounts = [amount(spec["hard"][key].value) for key in ("pods", "count/pods")]
-            found += [int(each) for each in amounts if each is not None]
-    return min(found, default=None)
 
 
 def _required(pod: Field) -> Iterator[str]:

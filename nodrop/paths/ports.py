@@ -52,10 +52,16 @@ def asked_port(container: Field, probe: str) -> int | None:
 
 
 def schemes_asked(container: Field, port: int) -> tuple[str, ...]:
-    """`HTTP` or `HTTPS`, by which the container's probes ask a port."""
-    asked = (probe for probe in _PROBES if container[probe]["httpGet"].value is not None)
-    here = (probe for probe in asked if asked_port(container, probe) == port)
-    return tuple(dict.fromkeys(container[probe]["httpGet"]["scheme"].text() or "HTTP" for probe in here))
+    """`HTTP`, `HTTPS` or `GRPC`, by which the container's probes ask a port."""
+    here = (probe for probe in _PROBES if asked_port(container, probe) == port)
+    schemes = (_scheme(container[probe]) for probe in here)
+    return tuple(dict.fromkeys(scheme for scheme in schemes if scheme))
+
+
+def _scheme(probe: Field) -> str | None:
+    if probe["grpc"].value is not None:
+        return "GRPC"
+    return None if probe["httpGet"].value is None else probe["httpGet"]["scheme"].text() or "HTTP"
 
 
 def probes_without_port(container: Field) -> tuple[str, ...]:

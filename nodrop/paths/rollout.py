@@ -15,7 +15,7 @@ from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.ports import container_called, containers_of, probes_without_port
 from nodrop.paths.quantities import amount
 from nodrop.paths.serving_path import ServingPath
-from nodrop.rollout import AppProtocol, Behaviour, Mode, Placement, Probe, Rollout, Wiring
+from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
 
 
@@ -55,7 +55,7 @@ def read_rollout(
         longest_request_seconds=behaviour.longest_request_seconds,
         startup_seconds=behaviour.startup_seconds,
         keep_alive_timeout_seconds=behaviour.keep_alive_timeout_seconds,
-        on_term=behaviour.on_term,
+        on_term=OnTerm.EXIT if container["lifecycle"]["stopSignal"].value == "SIGKILL" else behaviour.on_term,
         backend_timeout_seconds=path.backend_timeout_seconds,
         draining_timeout_seconds=path.draining_timeout_seconds,
         health_check=path.health_check,

@@ -39,11 +39,18 @@ class Placement:
     health_fails_in_pre_stop: bool = False
     """Whether the health endpoint fails from the beginning of preStop on."""
     pod_quota: int | None = None
-    """Most pods that quota and address ranges leave to the Deployment; None: unknown."""
+    """Most pods that quota, of pods or of what they request, and address ranges leave to the Deployment; None:
+    unknown."""
     node: str | None = None
     """Name of the only node that the pods may run on; None: there is none."""
     one_pod_a_zone: bool = False
     """Whether the pods require not to share a zone."""
+    one_pod_a_node: bool = False
+    """Whether the pods require not to share a node."""
+    volumes_of_one_pod: tuple[str, ...] = ()
+    """Names of the claims among the pods' volumes that one pod of the cluster can use at a time."""
+    volumes_of_one_node: tuple[str, ...] = ()
+    """Names of the volumes, claims or disks, that can be attached to one node at a time."""
     host_ports: tuple[int, ...] = ()
     """Ports of the node that the pods take."""
     kubernetes_version: tuple[int, int] | None = None

@@ -103,9 +103,10 @@ class Wiring:
     readiness_port: int | None = None
     """The number that the serving container's readiness probe asks; None: unknown, or it asks none."""
     check_port_schemes: tuple[str, ...] = ()
-    """`HTTP` or `HTTPS`, by which probes ask the port of the load balancer's check, where it has one of its own."""
+    """`HTTP`, `HTTPS` or `GRPC`, by which probes ask the port of the load balancer's check, if that is another
+    than the one of requests."""
     serving_port_schemes: tuple[str, ...] = ()
-    """`HTTP` or `HTTPS`, by which probes ask the port that requests go to."""
+    """`HTTP`, `HTTPS` or `GRPC`, by which probes ask the port that requests go to."""
     ports_declared_twice: tuple[int, ...] = ()
     """What two containers of a pod declare."""
     service_ports: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ WEB = f"{POD}.containers.0"
 CHECK = "BackendConfig:spec.healthCheck"
 NEG = "Service:metadata.annotations.cloud\\.google\\.com/neg"
 CONFIG = "Service:metadata.annotations.cloud\\.google\\.com/backend-config"
+LABELS = "Deployment:spec.template.metadata.labels"
 POLICY = "HealthCheckPolicy:spec.default"
 
 
@@ -232,7 +233,6 @@ HARMFUL = [
         [{"key": "cloud.google.com/gke-spot", "operator": "Exists"}],
         "nodes-drain-before-they-stop",
     ),
-    # Meshes and what is not read
     # Behind a Gateway
     Edit("HealthCheckPolicy:", GONE, "health-check-is-explicit", "gateway"),
     Edit(f"{POLICY}.config.httpHealthCheck.requestPath", "/", "health-check-asks-the-readiness-path", "gateway"),
@@ -268,6 +268,11 @@ UNJUDGED = [
     Edit(f"{POD}.hostNetwork", True, "'node's address'"),
     Edit("Namespace:metadata.labels", {"istio-injection": "enabled"}, "'a mesh's proxy'"),
     Edit("Deployment:spec.template.metadata.labels.sidecar\\.istio\\.io/inject", "true", "'a mesh's proxy'"),
+    Edit("Namespace:metadata.labels", {"istio.io/dataplane-mode": "ambient"}, "'a mesh's proxy on the node'"),
+    Edit(f"{LABELS}.istio\\.io/dataplane-mode", "ambient", "'a mesh's proxy on the node'"),
+    Edit("Namespace:metadata.annotations", {"linkerd.io/inject": "enabled"}, "'a mesh's proxy is added'"),
+    Edit("Namespace:metadata.labels", {"kuma.io/sidecar-injection": "enabled"}, "'a mesh's proxy is added'"),
+    Edit("Deployment:spec.template.metadata.annotations", {"dapr.io/enabled": "true"}, "'Dapr's sidecar'"),
     Edit("Deployment:kind", "StatefulSet", "'selects no Deployment'"),
     Edit("Deployment:spec.replicas", "[unknown]", "'not known'", "gateway"),
     Edit("Service:spec.ports.0.appProtocol", "kubernetes.io/ws", "'appProtocol'", "gateway"),
@@ -376,6 +381,8 @@ NEUTRAL = [
     Edit("HorizontalPodAutoscaler:spec.maxReplicas", 30),
     Edit("HorizontalPodAutoscaler:spec.minReplicas", 5),
     Edit("Namespace:metadata.labels", {"istio-injection": "disabled"}),
+    Edit("Namespace:metadata.labels", {"istio.io/dataplane-mode": "none"}),
+    Edit("Deployment:spec.template.metadata.annotations", {"dapr.io/enabled": "false"}),
     Edit("HTTPRoute:spec.rules.0.backendRefs.0.weight", 1, base="gateway"),
     Edit("Deployment:spec.replicas", 5, base="gateway"),
     Edit("Service:spec.ports.0.appProtocol", "HTTP", base="gateway"),

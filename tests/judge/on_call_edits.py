@@ -1,5 +1,7 @@
 """Single edits of the clean objects as somebody on call meets them: all is taken, and requests fail all the same."""
 
+from typing import Any
+
 from tests.judge.edits import GONE, NEG, POD, WEB, Edit
 
 _ANNOTATIONS = "metadata.annotations"
@@ -11,12 +13,21 @@ def _required_apart(topology: str) -> dict[str, object]:
     return {"requiredDuringSchedulingIgnoredDuringExecution": [apart]}
 
 
-QUOTA = {
-    "apiVersion": "v1",
-    "kind": "ResourceQuota",
-    "metadata": {"name": "shop", "namespace": "shop"},
-    "spec": {"hard": {"pods": "3"}},
-}
+def quota(**hard: str) -> dict[str, Any]:
+    return _object("v1", "ResourceQuota", hard=hard)
+
+
+def _object(version: str, kind: str, **spec: object) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": "web", "namespace": "shop"}, "spec": spec}
+
+
+def _of_web(field: str) -> dict[str, object]:
+    return {field: {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}}
+
+
+VOLUMES = f"{POD}.volumes"
+CLAIM = [{"name": "data", "persistentVolumeClaim": {"claimName": "web"}}]
+DISK = [{"name": "data", "gcePersistentDisk": {"pdName": "data"}}]
 
 ON_CALL = [
     # The load balancer
@@ -39,7 +50,9 @@ ON_CALL = [
     Edit(f"{POD}.affinity.podAntiAffinity", _required_apart("topology.kubernetes.io/zone"), "surge-finds-a-place"),
     Edit(f"{WEB}.ports.0.hostPort", 8080, "surge-finds-a-place"),
     Edit(f"{WEB}.resources", {"limits": {"memory": "512m"}}, "memory-limit-holds-a-process"),
-    Edit("Namespace:", QUOTA, "quota-covers-the-peak"),
+    Edit(f"{POD}.affinity.podAntiAffinity", _required_apart("kubernetes.io/hostname"), "surge-finds-a-place"),
+    Edit("Namespace:", quota(pods="3"), "quota-covers-the-peak"),
+    Edit(VOLUMES, DISK, "surge-mounts-its-volumes"),
     # At the autoscaler's maximum
     Edit("Deployment:spec.strategy", GONE, "rolls-without-unavailable"),
     Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", "12%", "rolls-without-unavailable"),
@@ -48,12 +61,29 @@ ON_CALL = [
     Edit(f"{WEB}.livenessProbe.terminationGracePeriodSeconds", 1, "liveness-leaves-the-grace"),
     Edit(f"{WEB}.readinessProbe.initialDelaySeconds", 700, "progress-deadline-covers-start-up"),
     Edit(f"{WEB}.readinessProbe.successThreshold", 200, "progress-deadline-covers-start-up"),
+    Edit(f"{WEB}.readinessProbe", {"grpc": {"port": 8080}}, "port-speaks-one-protocol"),
+    # The way out
+    Edit(f"{WEB}.lifecycle.stopSignal", "SIGKILL", "exit-on-term-cuts-no-request"),
 ]
 
 NOT_TOLD = [
     Edit(f"{POD}.schedulerName", "own", "'schedulerName'"),
     Edit(f"{POD}.readinessGates", [{"conditionType": "example.com/ready"}], "'example.com/ready'"),
     Edit("FrontendConfig:", GONE, "'FrontendConfig'"),
+    Edit(VOLUMES, CLAIM, "'PersistentVolumeClaim shop/web is not among the objects'"),
+    Edit("Namespace:", quota(**{"requests.cpu": "9"}), "'a container states no requests.cpu'"),
+    Edit("Namespace:", _object("flagger.app/v1beta1", "Canary", **_of_web("targetRef")), "'how it shifts requests'"),
+    Edit("Namespace:", _object("argoproj.io/v1alpha1", "Rollout", **_of_web("workloadRef")), "'in a way of its own'"),
+    Edit(
+        "Namespace:",
+        _object("autoscaling.gke.io/v1beta1", "MultidimPodAutoscaler", **_of_web("scaleTargetRef")),
+        "'how many pods it leaves'",
+    ),
+    Edit(
+        "Namespace:",
+        _object("http.keda.sh/v1alpha1", "HTTPScaledObject", scaleTargetRef={"name": "web"}),
+        "'how many pods it leaves'",
+    ),
     Edit("ManagedCertificate:", GONE, "'ManagedCertificate'"),
     Edit(
         "HorizontalPodAutoscaler:",

@@ -5,7 +5,7 @@ import pytest
 from nodrop.judge import Verdict, judge
 from nodrop.rollout import Severity
 from tests.judge.edits import POD, WEB, Edit, clean, edited
-from tests.judge.on_call_edits import QUOTA
+from tests.judge.on_call_edits import CLAIM, quota
 
 
 def deployment(objects):
@@ -54,13 +54,87 @@ def test_pods_that_are_bound_to_two_zones_have_two():
 
 
 def test_a_quota_with_room_is_no_fault():
-    roomy = {**QUOTA, "spec": {"hard": {"pods": "100"}}}
-    assert judge(edited(Edit("Namespace:", roomy))).verdict == Verdict.CLEAN
+    assert judge(edited(Edit("Namespace:", quota(pods="100")))).verdict == Verdict.CLEAN
 
 
 def test_a_quota_of_other_pods_is_no_fault():
-    scoped = {**QUOTA, "spec": {"hard": {"pods": "3"}, "scopes": ["BestEffort"]}}
+    scoped = quota(pods="3")
+    scoped["spec"]["scopes"] = ["BestEffort"]
     assert judge(edited(Edit("Namespace:", scoped))).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("hard", "verdict"),
+    [
+        ({"requests.cpu": "4"}, Verdict.DROPS),
+        ({"limits.memory": "10Gi"}, Verdict.DROPS),
+        ({"requests.cpu": "90", "memory": "500Gi"}, Verdict.CLEAN),
+    ],
+)
+def test_a_quota_of_what_pods_request_counts_pods(hard, verdict):
+    objects = [*clean("ingress"), quota(**hard)]
+    pod = deployment(objects)["spec"]["template"]["spec"]
+    for each in [*pod["containers"], *pod["initContainers"]]:
+        each["resources"] = {"requests": {"cpu": "250m"}, "limits": {"memory": "1Gi"}}
+    judgement = judge(objects)
+    assert judgement.verdict == verdict
+    assert rules(objects) == ({"quota-covers-the-peak"} if verdict == Verdict.DROPS else set())
+
+
+def claimed(*modes):
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"accessModes": [*modes]},
+    }
+    return [*edited(Edit(f"{POD}.volumes", CLAIM)), claim]
+
+
+@pytest.mark.parametrize(
+    ("modes", "verdict"),
+    [
+        (["ReadWriteOncePod"], Verdict.DROPS),
+        (["ReadWriteOnce"], Verdict.AT_RISK),
+        (["ReadWriteOnce", "ReadWriteMany"], Verdict.CLEAN),
+        (["ReadOnlyMany"], Verdict.CLEAN),
+    ],
+)
+def test_a_claim_that_old_and_new_pods_cannot_share_is_told(modes, verdict):
+    objects = claimed(*modes)
+    assert judge(objects).verdict == verdict
+    assert rules(objects) == (set() if verdict == Verdict.CLEAN else {"surge-mounts-its-volumes"})
+
+
+def test_a_claim_of_one_node_drops_where_pods_must_not_share_a_node():
+    objects = claimed("ReadWriteOnce")
+    apart = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": {"app": "web"}}}
+    affinity = {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [apart]}}
+    deployment(objects)["spec"]["template"]["spec"]["affinity"] = affinity
+    assert judge(objects).verdict == Verdict.DROPS
+
+
+def test_a_claim_of_one_node_is_shared_by_pods_that_are_bound_to_it():
+    objects = claimed("ReadWriteOnce")
+    deployment(objects)["spec"]["template"]["spec"]["nodeName"] = "node-1"
+    assert "surge-mounts-its-volumes" not in rules(objects)
+
+
+@pytest.mark.parametrize(
+    "volume",
+    [
+        {"gcePersistentDisk": {"pdName": "data", "readOnly": True}},
+        {"ephemeral": {"volumeClaimTemplate": {"spec": {"accessModes": ["ReadWriteOnce"]}}}},
+    ],
+)
+def test_a_volume_that_each_pod_can_have_is_no_fault(volume):
+    assert judge(edited(Edit(f"{POD}.volumes", [{"name": "data"} | volume]))).verdict == Verdict.CLEAN
+
+
+def test_where_old_pods_go_first_no_volume_holds_up_new_ones():
+    objects = claimed("ReadWriteOncePod")
+    deployment(objects)["spec"]["strategy"] = {"type": "Recreate"}
+    assert "surge-mounts-its-volumes" not in rules(objects)
 
 
 def test_pods_that_meet_the_namespaces_standard_are_admitted():

@@ -8,6 +8,7 @@ from nodrop.gke.ingresses import ALLOW_HTTP, GLOBAL_STATIC_ADDRESS, REGIONAL_STA
 from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG, TRANSPARENT_HEALTH_CHECK
 from nodrop.judge import Verdict, judge
 from nodrop.paths.files.reading import Position
+from tests.judge.edits import clean
 from tests.paths.conftest import Objects
 
 
@@ -45,10 +46,32 @@ def test_two_addresses_drop(objects):
     assert judged(objects).verdict is Verdict.DROPS
 
 
-def test_what_is_right_for_gke_but_not_modelled_is_not_judged(objects):
-    del objects.backend_config["spec"]["healthCheck"]
-    objects.service["metadata"]["annotations"][TRANSPARENT_HEALTH_CHECK] = '{"enabled":true}'
-    assert judged(objects).verdict is Verdict.NOT_JUDGED
+def transparent(edit=lambda spec: None):
+    """Clean objects with the annotation, and a BackendConfig that is edited."""
+    given = clean("ingress")
+    service, config = (next(each for each in given if each["kind"] == kind) for kind in ("Service", "BackendConfig"))
+    service["metadata"]["annotations"][TRANSPARENT_HEALTH_CHECK] = '{"enabled":true}'
+    edit(config["spec"])
+    (path,) = judge(given).paths
+    return path
+
+
+def test_a_transparent_health_check_is_not_judged_and_says_why():
+    path = transparent(lambda spec: spec.pop("healthCheck"))
+    (reason,) = path.not_judged
+    assert (path.verdict, path.diagnostics) == (Verdict.NOT_JUDGED, ())
+    assert reason.startswith(f"Service shop/web: metadata.annotations[{TRANSPARENT_HEALTH_CHECK}]: ")
+    assert "asks an agent on port 7877 of the node for /api/podhealth, if the cluster's controller has that" in reason
+
+
+def test_what_drops_requests_beside_a_transparent_health_check_is_told():
+    path = transparent(lambda spec: (spec.pop("healthCheck"), spec.pop("connectionDraining")))
+    assert path.verdict is Verdict.DROPS
+    assert {each.rule for each in path.diagnostics} == {"draining-covers-longest-request"}
+
+
+def test_a_health_check_of_the_backend_config_goes_before_a_transparent_one():
+    assert transparent().verdict is Verdict.CLEAN
 
 
 def test_a_spelling_of_false_is_no_fault(objects):

@@ -124,13 +124,6 @@ def test_a_neg_annotation_is_refused_for_a_member_that_nobody_asked_for(objects)
 TRANSPARENT = "networking.gke.io/transparent-health-checker"
 
 
-def test_a_transparent_health_check_is_not_taken_for_the_readiness_probe(objects):
-    del objects.backend_config["spec"]["healthCheck"]
-    annotate(objects.service, TRANSPARENT, '{"enabled":true}')
-    (problem,) = problems_of(objects)
-    assert (problem.kind, problem.field) == (ProblemKind.UNSUPPORTED, f"{ANNOTATION}[{TRANSPARENT}]")
-
-
 def test_a_backend_configs_health_check_goes_before_a_transparent_one(objects):
     annotate(objects.service, TRANSPARENT, '{"enabled":true}')
     (path,) = resolve(objects.all).paths

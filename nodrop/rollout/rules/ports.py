@@ -185,16 +185,23 @@ def health_check_asks_the_readiness_port(rollout: Rollout) -> Iterator[Diagnosti
 
 
 @version_rule(
-    severity=Severity.ERROR,
-    source=HEALTH_CHECKS,
+    severity={
+        Severity.ERROR: "one asks by TLS, the other without",
+        Severity.WARNING: "a probe asks by gRPC, and requests come by HTTP/1.1",
+    },
+    source=(HEALTH_CHECKS, PROBES),
     goes_wrong="A port speaks TLS or it does not, so that the check or the requests always fail.",
     cure="State one protocol for the Service's port, its health check and its probes.",
     breaks={"wiring.protocol": "HTTPS"},
+    warns={"wiring.serving_port_schemes": ("GRPC",)},
     keeps={"wiring.protocol": "HTTPS", "health_check.type": "HTTPS"},
     fact="other containers",
 )
 def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Probes, the load balancer's check and its requests speak the same on one port: TLS or not."""
+    """Probes, the load balancer's check and its requests speak the same on one port: TLS or not, gRPC or HTTP/1.1.
+
+    The kubelet's gRPC probes speak HTTP/2 without TLS. Source: kubernetes.io, Liveness, Readiness, and Startup Probes.
+    """
     wiring, check = rollout.wiring, rollout.health_check
     if wiring is None or not wiring.container_native or wiring.protocol is None:
         return
@@ -202,8 +209,19 @@ def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
     here = check.port in (None, wiring.serving_port)
     asked = [("health_check.type", "the load balancer's check", check.type)] if here else []
     asked += [("readiness_probe", "a probe", scheme) for scheme in wiring.serving_port_schemes]
+    if "GRPC" in wiring.serving_port_schemes and wiring.protocol == "HTTP":
+        yield Diagnostic(
+            rule="port-speaks-one-protocol",
+            severity=Severity.WARNING,
+            input="readiness_probe",
+            value="gRPC",
+            seen="a probe asks by gRPC, and requests come by HTTP/1.1",
+            why="few servers answer both on one port; one of gRPC alone fails every request of HTTP/1.1",
+            source=PROBES,
+            would_pass="HTTP2 for the port: by TLS behind an Ingress, or kubernetes.io/h2c behind a Gateway",
+        )
     for name, who, scheme in asked:
-        if scheme in _SCHEMES and (scheme in _ENCRYPTED) != encrypted:
+        if scheme in (*_SCHEMES, "GRPC") and (scheme in _ENCRYPTED) != encrypted:
             yield Diagnostic(
                 rule="port-speaks-one-protocol",
                 severity=Severity.ERROR,
@@ -215,7 +233,7 @@ def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
                 would_pass="HTTPS" if encrypted else "HTTP",
             )
     for scheme in wiring.check_port_schemes:
-        if check.type in _SCHEMES and (scheme in _ENCRYPTED) != (check.type in _ENCRYPTED):
+        if check.type in _SCHEMES and scheme in _SCHEMES and (scheme in _ENCRYPTED) != (check.type in _ENCRYPTED):
             yield Diagnostic(
                 rule="port-speaks-one-protocol",
                 severity=Severity.ERROR,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from nodrop.gke.nodes import ZONES_OF_A_REGION
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import ASSIGNING_PODS, DISRUPTIONS, MEMORY
+from nodrop.rollout.sources import ASSIGNING_PODS, DISRUPTIONS, MEMORY, VOLUMES
 from nodrop.rollout.timing import Rollout
 
 
@@ -47,7 +47,7 @@ def pods_run_on_several_nodes(rollout: Rollout) -> Iterator[Diagnostic]:
     asked_by_components=False,
 )
 def surge_finds_a_place(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A new pod can be scheduled while all old ones run: no hostPort, no zone that takes one pod only."""
+    """A new pod can be scheduled while all old ones run: no hostPort, no zone or node that takes one pod only."""
     placement = rollout.placement
     if placement is None:
         return
@@ -60,6 +60,17 @@ def surge_finds_a_place(rollout: Rollout) -> Iterator[Diagnostic]:
             value=True,
             seen=f"a rollout has {wanted} pods at a time, and the {zones} zones take one each",
             why="the new pod stays Pending until an old one goes, which waits for the new one",
+            source=ASSIGNING_PODS,
+            would_pass="preferredDuringSchedulingIgnoredDuringExecution, or topologySpreadConstraints",
+        )
+    if placement.one_pod_a_node and rollout.max_surge:
+        yield Diagnostic(
+            rule="surge-finds-a-place",
+            severity=Severity.WARNING,
+            input="placement.one_pod_a_node",
+            value=True,
+            seen="a node takes one of these pods",
+            why="without a node to spare the new pod stays Pending until an old one goes, which waits for the new one",
             source=ASSIGNING_PODS,
             would_pass="preferredDuringSchedulingIgnoredDuringExecution, or topologySpreadConstraints",
         )
@@ -99,3 +110,48 @@ def memory_limit_holds_a_process(rollout: Rollout) -> Iterator[Diagnostic]:
             source=MEMORY,
             would_pass="such as 512Mi",
         )
+
+
+@version_rule(
+    severity={
+        Severity.ERROR: "the volume is one pod's, or one node's whose pods must not share a node",
+        Severity.WARNING: "the volume is one node's, and the scheduler may choose another for a new pod",
+    },
+    source=VOLUMES,
+    goes_wrong="A new pod waits for the volume that an old one holds, and the old one waits for the new one.",
+    cure="Share the data by ReadWriteMany (Filestore) or ReadOnlyMany, or outside the cluster.",
+    breaks={"placement.volumes_of_one_pod": ("data",)},
+    warns={"placement.volumes_of_one_node": ("data",)},
+    keeps={"placement.volumes_of_one_node": ("data",), "placement.node": "node-1"},
+    fact="volumes",
+    asked_by_components=False,
+)
+def surge_mounts_its_volumes(rollout: Rollout) -> Iterator[Diagnostic]:
+    """A new pod can mount its volumes while all old ones run.
+
+    Silent where old pods go first, which has a rule of its own.
+    """
+    placement = rollout.placement
+    if placement is None or not rollout.max_surge:
+        return
+    for name in placement.volumes_of_one_pod:
+        yield _waits_for_volume(name, Severity.ERROR, "ReadWriteOncePod", "one pod of the cluster can use it at a time")
+    for name in placement.volumes_of_one_node if placement.node is None else ():
+        if placement.one_pod_a_node:
+            seen, severity = "one node can attach it at a time, and no two of the pods may share one", Severity.ERROR
+        else:
+            seen, severity = "one node can attach it at a time, and the scheduler may choose another", Severity.WARNING
+        yield _waits_for_volume(name, severity, "ReadWriteOnce", seen)
+
+
+def _waits_for_volume(name: str, severity: Severity, mode: str, seen: str) -> Diagnostic:
+    return Diagnostic(
+        rule="surge-mounts-its-volumes",
+        severity=severity,
+        input=f"placement.volumes_of_one_{'pod' if mode.endswith('Pod') else 'node'}",
+        value=name,
+        seen=f"{mode}: {seen}",
+        why="a new pod waits for the volume that an old one holds, and the old one goes only when the new one serves",
+        source=VOLUMES,
+        would_pass="ReadWriteMany or ReadOnlyMany",
+    )
