@@ -20,9 +20,8 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when grpc is imported: i
 import pytest
 
 from nodrop.gke.applications import LONGEST_REQUEST_SECONDS
-from nodrop.judge import Facts, judge_change
+from nodrop.judge import Facts
 from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_rollout, resolve
-from nodrop.paths.changes import Identity
 from nodrop.paths.fields import ref_of
 from nodrop.paths.wiring import read_wiring
 from nodrop.project_file import nearest_project_file, settled, settled_change
@@ -129,17 +128,9 @@ class Program:
         return settled(judge_program(self.evaluation, facts=owner.facts(self.objects), defaults=defaults), owner)
 
     def concerns(self, path: str) -> set[str]:
-        """The objects that a change of a path may concern, such as "Service shop/web": its Service and its entry."""
+        """The objects that a path is made of, such as "Service shop/web"."""
         found = self.path(path)
-        return {str(ref_of(each)) for each in (found.service, found.entry)}
-
-    def moved_in(self, later: Program) -> dict[Identity, Identity]:
-        """The objects of resources that stay and have another name or namespace in a later program."""
-        from nodrop.preview.update import identity
-
-        pairs = [(manifest, later._object_urns.get(urn)) for urn, manifest in self._object_urns.items()]
-        names = [(identity(old), identity(new)) for old, new in pairs if new is not None]
-        return {old: new for old, new in names if old != new}
+        return {str(ref_of(each)) for each in (found.service, found.entry, *found.http_routes, found.deployment)}
 
     def _before_pods(self, path: ServingPath) -> bool:
         urns = {id(manifest): urn for urn, manifest in self._object_urns.items()}
@@ -190,6 +181,8 @@ def evaluated() -> Evaluate:
 def assert_no_dropped_requests(program: Program, path: str | None = None, stated: Behaviour | None = None) -> None:
     """One serving path, or each, is judged, and by that judgement drops no request; accepted breaches apart.
 
+    Without a path, no object beside the paths is refused either.
+
     The verdict is that of `nodrop check --stack`, with what `nodrop.yaml` states.
 
     Args:
@@ -208,6 +201,8 @@ def assert_no_dropped_requests(program: Program, path: str | None = None, stated
         told = "the program has no serving path" if path is None else f"no path {path}; there are {names}"
         raise AssertionError(told)
     broken = [line for each in paths for line in _broken(each)]
+    if path is None:
+        broken += [f"on no path: {_text(each)}" for each in judged.objects if each.is_error]
     if broken:
         raise AssertionError("\n".join(broken))
 
@@ -215,11 +210,15 @@ def assert_no_dropped_requests(program: Program, path: str | None = None, stated
 def assert_update_drops_no_requests(before: Program, after: Program, path: str) -> None:
     """An update of one serving path, from one evaluated program to the next, breaks no rule of change.
 
+    The verdict is that of `nodrop preview --against` the state that `before` leaves.
+
     Raises:
-        AssertionError: it names each broken rule, with the steps to take instead.
+        AssertionError: it names each broken rule, with the steps to take instead; and what could not be compared.
     """
+    from nodrop.preview import as_deployed, compare
+
     owner = nearest_project_file(Path())
-    change = judge_change(before.objects, after.objects, moved=before.moved_in(after), waivers=owner.reasons)
+    change = compare(after.evaluation, as_deployed(before.evaluation), waivers=owner.reasons)
     judged = settled_change(change, owner)
     if path not in judged.paths:
         there = f"no path {path}; there are {list(judged.paths)}"
@@ -230,6 +229,7 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
         for each in judged.diagnostics
         if each.is_error and (each.object is None or str(each.object) in concerned)
     ]
+    broken += [f"update of {path}: not compared: {each}" for each in judged.not_compared]
     if broken:
         raise AssertionError("\n".join(broken))
 

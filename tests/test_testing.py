@@ -177,6 +177,31 @@ def test_update_that_makes_other_objects_is_found(evaluated: Evaluate) -> None:
         assert_update_drops_no_requests(before, after, "web/web")
 
 
+def test_update_that_replaces_the_cluster_is_found(evaluated: Evaluate) -> None:
+    def main(location: str) -> None:
+        network = Network("net", {"region": "europe-west1"})
+        cluster = AutopilotCluster("main", {"location": location, "network": network.cluster_network})
+        opts = pulumi.ResourceOptions(provider=cluster.kubernetes_provider, depends_on=[cluster])
+        WebService("web", {"image": "shop/web:1", "rollout": {"keep_alive_timeout_seconds": 620}}, opts)
+
+    before, after = (evaluated(lambda to=to: main(to)) for to in ("europe-west1", "europe-west4"))
+    assert_update_drops_no_requests(before, before, "web/web")
+    with pytest.raises(AssertionError, match="infrastructure-stays"):
+        assert_update_drops_no_requests(before, after, "web/web")
+
+
+def test_an_object_on_no_path_that_is_refused_fails_a_program(evaluated: Evaluate) -> None:
+    def main() -> None:
+        shop()
+        spec: dict[str, object] = {"minAvailable": 1, "maxUnavailable": 1}
+        k8s.policy.v1.PodDisruptionBudget("batch", metadata={"name": "batch", "namespace": "web"}, spec=spec)  # ty: ignore[invalid-argument-type]
+
+    made = evaluated(main)
+    with pytest.raises(AssertionError, match="on no path: object-is-accepted"):
+        assert_no_dropped_requests(made)
+    assert_no_dropped_requests(made, "web/web")
+
+
 def _ignore(_: object) -> None:
     """For lambdas that make something."""
 

@@ -12,7 +12,7 @@ from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, rend
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, LogMessage, Options, ProgramError, Resource
 from nodrop.preview.show import as_json, tree_text
-from nodrop.preview.state import State, StateError, read_state
+from nodrop.preview.state import State, StateError, as_deployed, read_state
 from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, SecretValue
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "SecretValue",
     "State",
     "StateError",
+    "as_deployed",
     "as_json",
     "compare",
     "evaluate",

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodrop.preview import kubernetes
-from nodrop.preview.values import is_secret
+from nodrop.preview.manifests import kubernetes_object
+from nodrop.preview.resources import Evaluation
+from nodrop.preview.values import is_secret, plain
 
 VERSIONS = (3, 4)
 """Of the deployment's format; 4 only adds features that no Kubernetes object needs."""
@@ -74,6 +76,22 @@ def read_state(text: str, source: str) -> State:
             for resource in live
             if isinstance(resource.get("inputs"), dict) and not resource["type"].startswith("kubernetes:")
         },
+    )
+
+
+def as_deployed(evaluation: Evaluation) -> State:
+    """The state that an evaluated program leaves behind once it is deployed, for any stack to be held against."""
+    managed = [each for each in evaluation.resources if each.custom and each.read_id is None]
+    objects = [(each, kubernetes_object(each)) for each in managed]
+    return State(
+        stacks=frozenset(),
+        objects=tuple(
+            Deployed(urn=each.urn, manifest=manifest, retained=each.options.retain_on_delete)
+            for each, manifest in objects
+            if manifest is not None
+        ),
+        parents={each.urn: each.parent for each in evaluation.resources if each.parent},
+        inputs={each.urn: plain(each.inputs) for each in managed if not each.type.startswith("kubernetes:")},
     )
 
 

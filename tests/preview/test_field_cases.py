@@ -1,10 +1,13 @@
 """Pairs of programs from the field, each right by itself, whose change drops requests."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from nodrop.preview import compare, evaluate, read_state
+from nodrop.judge import judge_change
+from nodrop.preview import compare, evaluate, kubernetes_objects, read_state
+from nodrop.testing import Program, assert_update_drops_no_requests
 
 CASES = Path(__file__).parent / "field_cases"
 
@@ -42,6 +45,29 @@ def test_a_change_that_drops_everything_is_an_error_with_a_remedy_that_can_be_fo
     assert found, judged
     assert all(each.is_error for each in found)
     assert any(remedy in str(each.would_pass) for each in found)
+
+
+@pytest.mark.parametrize("case", [each.name for each in sorted(CASES.iterdir())])
+def test_whoever_asks_about_a_change_gets_the_same_answer(case, program, export, monkeypatch, tmp_path):
+    """`preview --against` a state, `check --against` the same objects, and a test of two evaluations."""
+    monkeypatch.chdir(tmp_path)
+    before, after = (
+        evaluate(program((CASES / case / f"{name}.py").read_text(), folder=name), "dev") for name in ("before", "after")
+    )
+    of_state = compare(after, read_state(export(before), "state.json"))
+    of_files = judge_change(kubernetes_objects(before), kubernetes_objects(after))
+    rules = {each.rule for each in of_state.diagnostics}
+    assert {each.rule for each in of_files.diagnostics} | UNSEEN.get(case, set()) == rules
+    for path in of_state.paths:
+        with pytest.raises(AssertionError) as raised:
+            assert_update_drops_no_requests(Program(before), Program(after), path)
+        assert set(re.findall(r"update of .+?: (\S+) \(error\)", str(raised.value))) == {
+            each.rule for each in of_state.diagnostics if each.is_error
+        }
+
+
+UNSEEN = {"cluster-is-replaced": {"infrastructure-stays"}}
+"""What files do not say, by case: the rules that ask about it."""
 
 
 def test_a_route_moves_to_another_port_once_both_have_routes(program, export):
