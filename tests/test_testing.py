@@ -193,8 +193,10 @@ def test_update_that_replaces_the_cluster_is_found(evaluated: Evaluate) -> None:
 def test_an_object_on_no_path_that_is_refused_fails_a_program(evaluated: Evaluate) -> None:
     def main() -> None:
         shop()
-        spec: dict[str, object] = {"minAvailable": 1, "maxUnavailable": 1}
-        k8s.policy.v1.PodDisruptionBudget("batch", metadata={"name": "batch", "namespace": "web"}, spec=spec)  # ty: ignore[invalid-argument-type]
+        spec = k8s.policy.v1.PodDisruptionBudgetSpecArgs(
+            min_available=1, max_unavailable=1, selector={"match_labels": {"app": "batch"}}
+        )
+        k8s.policy.v1.PodDisruptionBudget("batch", metadata={"name": "batch", "namespace": "web"}, spec=spec)
 
     made = evaluated(main)
     with pytest.raises(AssertionError, match="on no path: object-is-accepted"):

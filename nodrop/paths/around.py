@@ -54,6 +54,8 @@ class Around:
         kind = str(manifest.get("kind"))
         if kind in SELECTING:
             selector = given["spec"]["podSelector" if kind == "NetworkPolicy" else "selector"]
+            if kind == "PodDisruptionBudget" and selector.value is None:
+                return  # it selects no pod. Source: Kubernetes API, PodDisruptionBudgetSpec v1 policy
             label = next((_text(*each) for each in selector["matchLabels"].mapping().items()), "")
             self._selecting.setdefault((kind, namespace_of(given), label), []).append(manifest)
         elif kind in _DECIDING:

@@ -377,6 +377,7 @@ NEUTRAL = [
     Edit("NetworkPolicy:spec.ingress.0.ports.0", {"port": 8000, "endPort": 8100}),
     Edit("PodDisruptionBudget:", GONE),
     Edit("PodDisruptionBudget:spec.maxUnavailable", "34%"),
+    Edit("PodDisruptionBudget:spec", {"minAvailable": "100%"}),
     Edit("PodDisruptionBudget:spec.selector", {"matchExpressions": [{"key": "app", "operator": "Exists"}]}),
     Edit("HorizontalPodAutoscaler:spec.maxReplicas", 30),
     Edit("HorizontalPodAutoscaler:spec.minReplicas", 5),
