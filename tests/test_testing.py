@@ -194,7 +194,7 @@ def test_an_object_on_no_path_that_is_refused_fails_a_program(evaluated: Evaluat
     def main() -> None:
         shop()
         spec = k8s.policy.v1.PodDisruptionBudgetSpecArgs(
-            min_available=1, max_unavailable=1, selector={"match_labels": {"app": "batch"}}
+            min_available=1, max_unavailable=1, selector=k8s.meta.v1.LabelSelectorArgs(match_labels={"app": "batch"})
         )
         k8s.policy.v1.PodDisruptionBudget("batch", metadata={"name": "batch", "namespace": "web"}, spec=spec)
 

@@ -4,10 +4,12 @@ A path is found again by its objects, else by its Service behind the same or a n
 it leads nowhere any more, what is left of its objects is read. Nothing is judged here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
+from nodrop.paths.around import Around
 from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest, name_of, ref_of, whole
 from nodrop.paths.gateways import entry_of, routes_of
@@ -19,7 +21,7 @@ from nodrop.paths.routes import Entry, services_after
 from nodrop.paths.service_ports import backend_of
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
-from nodrop.paths.wiring import BESIDE, read_wiring
+from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import ASSUMED, ObjectRef, Rollout
 from nodrop.rollout.wiring import Replaced
 
@@ -78,13 +80,27 @@ class _Version:
     entries: tuple[Entry, ...]
     keyed: "tuple[tuple[_Keys, ServingPath], ...]"
     """The paths, each with its objects."""
-    around: Mapping[str, Sequence[Manifest]]
-    """Objects beside the paths that `read_wiring` looks at, by namespace."""
+    around: Around
 
-    def beside(self, path: ServingPath) -> list[Manifest]:
-        """Those that may concern the path."""
-        places = dict.fromkeys((path.namespace, namespace_of(whole(path.entry))))
-        return [each for place in places for each in self.around.get(place, ())]
+    @cached_property
+    def found(self) -> "Mapping[Hashable, Sequence[tuple[_Keys, ServingPath]]]":
+        """The paths by what of their objects one may look for."""
+        found: dict[Hashable, list[tuple[_Keys, ServingPath]]] = {}
+        for keys, path in self.keyed:
+            for key in (
+                keys,
+                ("service", keys.service),
+                ("entry and service", keys.entry, keys.service),
+                ("entry and deployment", keys.entry, keys.deployment),
+            ):
+                found.setdefault(key, []).append((keys, path))
+        return found
+
+    @cached_property
+    def namespaces(self) -> frozenset[object]:
+        """Names of the Namespaces among the objects."""
+        given = (each for each in self.objects if isinstance(each, dict) and each.get("kind") == "Namespace")
+        return frozenset(str(whole(each)["metadata"]["name"].value) for each in given)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,18 +141,13 @@ def _version(objects: Iterable[Manifest]) -> _Version:
     given = list(objects)
     index, _ = indexed(given)
     resolution = resolve(given)
-    around: dict[str, list[Manifest]] = {}
-    for each in given:
-        if isinstance(each, dict) and each.get("kind") in BESIDE:
-            with suppress(ReadingError):
-                around.setdefault(namespace_of(whole(each)), []).append(each)
     return _Version(
         objects=given,
         index=index,
         resolution=resolution,
         entries=tuple(_entries(index)),
         keyed=tuple((_keys(path), path) for path in resolution.paths),
-        around=around,
+        around=Around(given),
     )
 
 
@@ -155,7 +166,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
         deployment=moved.get(old.deployment, old.deployment),
         port=old.port,
     )
-    before = read_rollout(path, behaviour(path.deployment, _UNSTATED), read_wiring(path, first.beside(path)))
+    before = read_rollout(path, behaviour(path.deployment, _UNSTATED), read_wiring(path, first.around.of(path)))
     successor = _successor(new, first, second)
     left = successor or _left_over(path, new, second)
     after = before
@@ -164,7 +175,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
     entry = _entry_after(path, new, successor, first, second)
     assert before.wiring is not None  # noqa: S101 - states an invariant
     wiring = replace(
-        read_wiring(left, second.beside(left)),
+        read_wiring(left, second.around.of(left)),
         entry=entry.name if entry else before.wiring.entry,
         routes=services_after(entry_of(path.entry, path.http_routes), entry),
         lost_namespace=_lost_namespace(old, new, first, second),
@@ -198,7 +209,7 @@ def _keys(path: ServingPath) -> _Keys:
 
 def _routed_ports(service: Identity, version: _Version) -> tuple[int, ...]:
     """Numbers of the Service's ports that paths lead through."""
-    paths = [path for keys, path in version.keyed if keys.service == service]
+    paths = [path for _, path in version.found.get(("service", service), ())]
     ports = (Field(path.service_port, ref_of(path.service))["port"].number() for path in paths)
     return tuple(dict.fromkeys(port for port in ports if port is not None))
 
@@ -206,14 +217,8 @@ def _routed_ports(service: Identity, version: _Version) -> tuple[int, ...]:
 def _lost_namespace(old: _Keys, new: _Keys, first: _Version, second: _Version) -> str | None:
     """The Namespace of a Service that stays in it, where the Namespace itself goes."""
     name = old.service[1]
-    had, has = (any(_is_namespace(each, name) for each in version.objects) for version in (first, second))
+    had, has = name in first.namespaces, name in second.namespaces
     return name if had and not has and new.service == old.service and new.service in second.index else None
-
-
-def _is_namespace(manifest: Manifest, name: str) -> bool:
-    if not isinstance(manifest, dict) or manifest.get("kind") != "Namespace":
-        return False
-    return whole(manifest)["metadata"]["name"].value == name
 
 
 def _identity(manifest: Manifest) -> Identity:
@@ -223,21 +228,17 @@ def _identity(manifest: Manifest) -> Identity:
 
 def _successor(new: _Keys, first: _Version, second: _Version) -> ServingPath | None:
     """The path of the second version that has taken this one's place."""
-    had = {(keys.entry, keys.service) for keys, _ in first.keyed}
-    candidates = second.keyed
-    same = [(keys, path) for keys, path in candidates if keys.entry == new.entry]
+    same = second.found.get(new, ())
+    of_service = second.found.get(("service", new.service), ()) if new.entry not in second.index else ()
     for found in (
-        [path for keys, path in same if keys == new and keys.port == new.port],
-        [path for keys, path in same if keys == new],
-        [path for keys, path in same if keys.service == new.service],
-        [path for keys, path in same if keys.deployment == new.deployment],
+        [path for keys, path in same if keys.port == new.port],
+        [path for _, path in same],
+        [path for _, path in second.found.get(("entry and service", new.entry, new.service), ())],
+        [path for _, path in second.found.get(("entry and deployment", new.entry, new.deployment), ())],
         [
             path
-            for keys, path in candidates
-            if keys.service == new.service
-            and keys.entry[0] == new.entry[0]
-            and new.entry not in second.index
-            and (keys.entry, keys.service) not in had
+            for keys, path in of_service
+            if keys.entry[0] == new.entry[0] and ("entry and service", keys.entry, keys.service) not in first.found
         ],
     ):
         if found:

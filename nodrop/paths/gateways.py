@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from nodrop.gke.kinds import GATEWAY_API
 from nodrop.paths.fields import Field, Manifest, whole
-from nodrop.paths.index import Index, namespace_of, of_kind
+from nodrop.paths.index import Index, namespace_of
 from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.routes import Entry, Route, ingress_entry
 from nodrop.rollout import ObjectRef
@@ -46,7 +46,9 @@ def routes_of(gateway: Field, index: Index) -> tuple[list[Field], list[ReadingEr
     """The HTTPRoutes of a Gateway, and an error for each that names it and does not come to it."""
     routes: list[Field] = []
     errors: list[ReadingError] = []
-    for http_route in of_kind(index, "HTTPRoute"):
+    by_gateway = index.grouped("HTTPRoute", gateways_of)
+    place = namespace_of(gateway), gateway["metadata"]["name"].text() or ""
+    for http_route in (*by_gateway.get(place, ()), *by_gateway.get(None, ())):
         try:
             if _attached(gateway, http_route):
                 routes.append(http_route)
@@ -183,9 +185,11 @@ def entry_of(entry: Manifest, http_routes: Iterable[Manifest]) -> Entry:
 
 def policy_of(kind: str, service: Field, index: Index) -> Field | None:
     """The policy of that kind whose target is the Service. Raises ReadingError, also where there are several."""
+    by_target = index.grouped(kind, _target_of)
+    name = service["metadata"]["name"].text()
     found = [
         policy
-        for policy in of_kind(index, kind)
+        for policy in (*by_target.get((namespace_of(service), name), ()), *by_target.get(None, ()))
         if namespace_of(policy) == namespace_of(service) and _targets(policy["spec"]["targetRef"], service)
     ]
     if len(found) > 1:
@@ -193,6 +197,11 @@ def policy_of(kind: str, service: Field, index: Index) -> Field | None:
         message = f"is the target of {names}, of which only one can count"
         raise service.problem(ProblemKind.AMBIGUOUS, message)
     return found[0] if found else None
+
+
+def _target_of(policy: Field) -> Iterator[tuple[str, str | None]]:
+    """Namespace of a policy and the name that it targets."""
+    yield namespace_of(policy), policy["spec"]["targetRef"]["name"].text()
 
 
 def _targets(target: Field, service: Field) -> bool:

@@ -1,6 +1,6 @@
 """The objects that serving paths are made of, by kind, namespace and name. Any others are passed over."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 
 from nodrop.gke.kinds import NO_LONGER_SERVED, VERSIONS
@@ -18,6 +18,24 @@ class Index(dict[tuple[str, str, str], Field]):
         for (kind, _, _), given in self.items():
             found.setdefault(kind, []).append(given)
         return found
+
+    def grouped(self, kind: str, keys_of: Callable[[Field], Iterable[Hashable]]) -> Mapping[Hashable, list[Field]]:
+        """The objects of a kind by each of their keys, and under None those that have no readable ones; made once."""
+        if (kind, keys_of) not in self._groups:
+            found: dict[Hashable, list[Field]] = {}
+            for given in self.by_kind.get(kind, ()):
+                try:
+                    keys = list(dict.fromkeys(keys_of(given)))
+                except ReadingError:
+                    keys = [None]
+                for key in keys:
+                    found.setdefault(key, []).append(given)
+            self._groups[kind, keys_of] = found
+        return self._groups[kind, keys_of]
+
+    @cached_property
+    def _groups(self) -> dict[Hashable, Mapping[Hashable, list[Field]]]:
+        return {}
 
     @cached_property
     def _deployments(self) -> Mapping[tuple[str, str], list[Field]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from nodrop.gke.kinds import GATEWAY_API
 from nodrop.paths.fields import Field
-from nodrop.paths.index import Index, namespace_of, of_kind
+from nodrop.paths.index import Index, namespace_of
 from nodrop.paths.problems import ProblemKind, ReadingError
 
 
@@ -18,10 +18,14 @@ def ungranted(http_route: Field, backends: Iterable[Field], index: Index) -> Ite
         namespace, name = backend["namespace"].text() or own, backend["name"].text() or ""
         if namespace == own or ("Service", namespace, name) not in index:
             continue
-        grants = [each["spec"] for each in of_kind(index, "ReferenceGrant") if namespace_of(each) == namespace]
+        grants = [each["spec"] for each in index.grouped("ReferenceGrant", _place).get(namespace, ())]
         if not any(_admits(grant, own) and _names(grant, name) for grant in grants):
             message = f"names a Service of {namespace}, and no ReferenceGrant there allows it among the objects"
             yield backend["namespace"].problem(ProblemKind.ABSENT, message)
+
+
+def _place(grant: Field) -> tuple[str]:
+    return (namespace_of(grant),)
 
 
 def _admits(grant: Field, namespace: str) -> bool:
