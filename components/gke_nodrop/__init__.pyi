@@ -167,6 +167,8 @@ class ClusterNetworkArgs(TypedDict):
     """Name of the subnet's secondary range for Services."""
     pods_per_node: NotRequired[int]
     """Most pods on a node for which the range for pods is sized; Autopilot decides itself. Default: GKE's, 110."""
+    dual_stack: NotRequired[bool]
+    """Whether the subnet has IPv6 addresses too, and the cluster's pods get some. Default false."""
 
 class AccessArgs(TypedDict):
     """Who reaches the control plane, and how."""
@@ -280,6 +282,8 @@ class ExistingNetworkArgs(TypedDict):
     """Name of its secondary range for Services."""
     pods_per_node: NotRequired[int]
     """Most pods on a node for which the range for pods is sized; Autopilot decides itself. Default: GKE's, 110."""
+    dual_stack: NotRequired[bool]
+    """Whether the subnet has IPv6 addresses too, and the clusters' pods get some. Default false."""
     proxies_range: NotRequired[str]
     """Range of the region's proxy-only subnet there, if internal or regional load balancers are used. Default: none."""
     load_balancer_ports: NotRequired[list[str]]
@@ -802,6 +806,12 @@ class NetworkArgs(TypedDict):
     """IPv4 ranges of nodes, pods and Services."""
     plan: NotRequired[RangePlanArgs]
     """What the ranges are to hold, in place of `ranges`."""
+    dual_stack: NotRequired[bool]
+    """Whether nodes and pods have IPv6 addresses besides IPv4 ones: internal ones (ULA), since the nodes are private.
+
+    Google sets the ranges aside, so there is none to state or to plan. Load balancers still reach pods by IPv4, and
+    serve clients with IPv6 without it. Default false.
+    """
     load_balancer_ports: NotRequired[list[str]]
     """TCP ports, or ranges of ports such as 30000-32767, on which load balancers may reach nodes and pods.
 

@@ -113,6 +113,21 @@ def zones_in_region(args: StandardClusterArgs) -> Iterator[Fault]:
 
 
 @rule(StandardClusterArgs)
+def dual_stack_has_its_datapath(args: StandardClusterArgs) -> Iterator[Fault]:
+    """Only Dataplane V2 gives pods two addresses."""
+    network = args.get("network")
+    legacy = Datapath(args.get("datapath", Datapath.DATAPLANE_V2)) is Datapath.LEGACY
+    if legacy and network is not None and network.get("dual_stack"):
+        yield fault(
+            "datapath",
+            Datapath.LEGACY.value,
+            "does not go with network.dual_stack: pods of the legacy datapath have one address",
+            "Google, Create a VPC-native cluster, dual-stack networking",
+            shown(Datapath.DATAPLANE_V2.value),
+        )
+
+
+@rule(StandardClusterArgs)
 def what_is_observed_exists(args: StandardClusterArgs) -> Iterator[Fault]:
     """Only Dataplane V2 tells its flows."""
     observed = args.get("operations", OperationsArgs()).get("dataplane_observability")

@@ -34,6 +34,8 @@ class ExistingNetworkArgs(TypedDict):
     """Name of its secondary range for Services."""
     pods_per_node: NotRequired[PodsPerNode]
     """Most pods on a node for which the range for pods is sized; Autopilot decides itself. Default: GKE's, 110."""
+    dual_stack: NotRequired[Annotated[bool, Example(True)]]
+    """Whether the subnet has IPv6 addresses too, and the clusters' pods get some. Default false."""
     proxies_range: NotRequired[ProxyRange]
     """Range of the region's proxy-only subnet there, if internal or regional load balancers are used. Default: none."""
     load_balancer_ports: NotRequired[LoadBalancerPorts]
@@ -75,6 +77,7 @@ class ExistingNetwork(pulumi.ComponentResource):
         pods_range: Name of its secondary range for pods.
         services_range: Name of its secondary range for Services.
         pods_per_node: Most pods on a node for which the range for pods is sized; Autopilot decides itself.
+        dual_stack: Whether the subnet has IPv6 addresses too, and the clusters' pods get some.
         proxies_range: Range of the region's proxy-only subnet there, if internal or regional load balancers are used.
         load_balancer_ports: TCP ports, or ranges of ports, on which load balancers may reach nodes and pods.
         shared_vpc: For a network of a Shared VPC's host project.
@@ -133,6 +136,8 @@ class ExistingNetwork(pulumi.ComponentResource):
         )
         if "pods_per_node" in checked:
             self.cluster_network["pods_per_node"] = checked["pods_per_node"]
+        if checked.get("dual_stack"):
+            self.cluster_network["dual_stack"] = True
         self.needs = pulumi.Output.from_input([]) if changes else _needs(checked)
         self.register_outputs({"needs": self.needs})
 

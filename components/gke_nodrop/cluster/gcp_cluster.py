@@ -22,6 +22,7 @@ def _common(
         ip_allocation_policy=gcp.container.ClusterIpAllocationPolicyArgs(
             cluster_secondary_range_name=network["pods_range"],
             services_secondary_range_name=network["services_range"],
+            stack_type="IPV4_IPV6" if network.get("dual_stack") else None,
         ),
         resource_labels=args.get("resource_labels"),
         deletion_protection=args.get("deletion_protection", True),

@@ -28,6 +28,8 @@ class Network(pulumi.ComponentResource):
         region: Region of the subnet and its NAT, such as us-central1.
         ranges: IPv4 ranges of nodes, pods and Services.
         plan: What the ranges are to hold, in place of `ranges`.
+        dual_stack: Whether nodes and pods have IPv6 addresses besides IPv4 ones: internal ones (ULA), since the nodes
+            are private.
         load_balancer_ports: TCP ports, or ranges of ports such as 30000-32767, on which load balancers may reach nodes
             and pods.
         nat_addresses: Reserved external addresses of the region from which private nodes go out, for others to admit.
@@ -71,6 +73,7 @@ class Network(pulumi.ComponentResource):
         ranges, planned = ranges_of(checked), planned_for(checked)
         region, shared = checked["region"], checked.get("shared_vpc")
         project = shared["host_project"] if shared else None
+        dual_stack = checked.get("dual_stack", False)
         here = pulumi.ResourceOptions(parent=self)
 
         self.network = gcp.compute.Network(
@@ -78,6 +81,7 @@ class Network(pulumi.ComponentResource):
             project=project,
             auto_create_subnetworks=False,
             routing_mode="REGIONAL",
+            enable_ula_internal_ipv6=dual_stack or None,  # internal IPv6 ranges come from the network's own
             opts=options.first_child(self, opts),
         )
         self.subnetwork = gcp.compute.Subnetwork(
@@ -90,6 +94,8 @@ class Network(pulumi.ComponentResource):
                 {"range_name": PODS_RANGE, "ip_cidr_range": ranges["pods"]},
                 {"range_name": SERVICES_RANGE, "ip_cidr_range": ranges["services"]},
             ],
+            stack_type="IPV4_IPV6" if dual_stack else None,
+            ipv6_access_type="INTERNAL" if dual_stack else None,
             private_ip_google_access=True,  # private nodes reach Google's APIs without NAT
             log_config=_flow_logs(checked.get("flow_log_sample_rate", 0.1)),
             opts=here,
@@ -126,6 +132,8 @@ class Network(pulumi.ComponentResource):
         )
         if pods_per_node != PODS_PER_NODE:
             self.cluster_network["pods_per_node"] = pods_per_node
+        if dual_stack:
+            self.cluster_network["dual_stack"] = True
         self.network_id = self.network.id
         self.subnetwork_id = self.subnetwork.id
         self.ranges_explained = pulumi.Output.from_input(planned.explanation if planned else "")

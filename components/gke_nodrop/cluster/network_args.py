@@ -99,6 +99,12 @@ class NetworkArgs(TypedDict):
     """IPv4 ranges of nodes, pods and Services."""
     plan: NotRequired[RangePlanArgs]
     """What the ranges are to hold, in place of `ranges`."""
+    dual_stack: NotRequired[Annotated[bool, Example(True)]]
+    """Whether nodes and pods have IPv6 addresses besides IPv4 ones: internal ones (ULA), since the nodes are private.
+
+    Google sets the ranges aside, so there is none to state or to plan. Load balancers still reach pods by IPv4, and
+    serve clients with IPv6 without it. Default false.
+    """
     load_balancer_ports: NotRequired[LoadBalancerPorts]
     """TCP ports, or ranges of ports such as 30000-32767, on which load balancers may reach nodes and pods.
 
@@ -142,6 +148,8 @@ class ClusterNetworkArgs(TypedDict):
     """Name of the subnet's secondary range for Services."""
     pods_per_node: NotRequired[PodsPerNode]
     """Most pods on a node for which the range for pods is sized; Autopilot decides itself. Default: GKE's, 110."""
+    dual_stack: NotRequired[Annotated[bool, Example(False)]]
+    """Whether the subnet has IPv6 addresses too, and the cluster's pods get some. Default false."""
 
 
 _DEFAULT_RANGES: RangesArgs = {"nodes": "10.10.0.0/20", "pods": "10.20.0.0/16", "services": "10.30.0.0/20"}

@@ -65,13 +65,14 @@ def test_a_firewall_rule_of_ones_own_is_said_too_where_nothing_may_be_changed(de
 
 def test_a_cluster_stands_in_it_with_the_pods_per_node_that_its_range_is_sized_for(deploy):
     def program() -> None:
-        network = ExistingNetwork("shared", {**GIVEN, "pods_per_node": 32})
-        assert network.cluster_network == {**GIVEN, "pods_per_node": 32}
+        network = ExistingNetwork("shared", {**GIVEN, "pods_per_node": 32, "dual_stack": True})
+        assert network.cluster_network == {**GIVEN, "pods_per_node": 32, "dual_stack": True}
         AutopilotCluster("main", {"location": "us-central1", "network": network.cluster_network})
 
     cluster = deploy(program).inputs("Cluster")
     assert (cluster["network"], cluster["subnetwork"]) == (VPC, SUBNET)
     assert "defaultMaxPodsPerNode" not in cluster  # Autopilot decides
+    assert cluster["ipAllocationPolicy"]["stackType"] == "IPV4_IPV6"
 
 
 def test_a_legacy_network_is_refused_with_gkes_own_error_and_the_cure(deploy):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gke_nodrop import InputError, Network, StandardCluster, load_balancer_ports
+from gke_nodrop import AutopilotCluster, InputError, Network, StandardCluster, load_balancer_ports
 from gke_nodrop.cluster import nat
 from tests.gke_nodrop.refusals import accepts, faults_of
 
@@ -84,6 +84,32 @@ def test_a_plan_keeps_away_from_the_range_of_proxies_that_stands_beside_it(deplo
     planned = subnets(network(deploy, plan=PLAN, ranges={"proxies": "10.0.0.0/23"}))
     assert planned["net-proxies"]["ipCidrRange"] == "10.0.0.0/23"
     assert ranges(planned["net"])["pods"] == "10.0.64.0/18"
+
+
+@pytest.mark.parametrize("kind", [StandardCluster, AutopilotCluster])
+def test_a_dual_stack_network_gives_its_cluster_internal_ipv6_addresses_too(deploy, kind):
+    def program(**more: Any) -> None:
+        made = Network("net", {"region": "us-central1", **more})
+        kind("main", {"location": "us-central1", "network": made.cluster_network})
+
+    both, one = deploy(lambda: program(dual_stack=True)), deploy(lambda: program())
+    assert both.inputs("Network")["enableUlaInternalIpv6"] is True
+    assert {key: both.inputs("Subnetwork")[key] for key in ("stackType", "ipv6AccessType")} == {
+        "stackType": "IPV4_IPV6",
+        "ipv6AccessType": "INTERNAL",
+    }
+    assert both.inputs("Cluster")["ipAllocationPolicy"]["stackType"] == "IPV4_IPV6"
+    assert both.inputs("Firewall") == one.inputs("Firewall")
+    assert not {"stackType", "ipv6AccessType"} & one.inputs("Subnetwork").keys()
+    assert "stackType" not in one.inputs("Cluster")["ipAllocationPolicy"]
+
+
+def test_dual_stack_on_the_legacy_datapath_is_refused():
+    network = {"network": "vpc", "subnetwork": "net", "pods_range": "pods", "services_range": "services"}
+    given = {"location": "us-central1", "network": {**network, "dual_stack": True}, "datapath": "legacy"}
+    assert list(faults_of(StandardCluster, given)) == ["datapath"]
+    assert accepts(StandardCluster, {**given, "datapath": "dataplane-v2"})
+    assert accepts(StandardCluster, {**given, "network": network})
 
 
 def test_a_cluster_in_a_planned_network_has_nodes_of_as_many_pods_as_the_range_is_sized_for(deploy):

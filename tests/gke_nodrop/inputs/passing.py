@@ -10,6 +10,7 @@ _CLUSTER: dict[str, Any] = {
         "pods_range": "pods",
         "services_range": "services",
         "pods_per_node": 32,
+        "dual_stack": True,
     },
     "access": {
         "endpoint": "ip",
@@ -55,6 +56,7 @@ PASSING: dict[str, Any] = {
         "pods_range": "pods",
         "services_range": "services",
         "pods_per_node": 32,
+        "dual_stack": True,
         "proxies_range": "10.40.0.0/23",
         "load_balancer_ports": ["8080"],
         "shared_vpc": {"host_project": "shop-network", "service_project_number": "123456789012"},
