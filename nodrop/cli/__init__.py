@@ -23,6 +23,7 @@ from nodrop.cli.plan import plan
 from nodrop.cli.preview import preview
 from nodrop.cli.rehearse import rehearse
 from nodrop.cli.rules import explain, rules
+from nodrop.garbage_collection import none_at_exit
 from nodrop.terminal import echo
 
 
@@ -77,6 +78,7 @@ def _fail_of_our_own() -> NoReturn:
 @click.version_option(package_name="gke-nodrop")
 def main() -> None:
     """Serve HTTP on GKE without dropping a request, and rehearse it before deploying."""
+    none_at_exit()
 
 
 for command in (check, plan, preview, demo, compare, rehearse, rules, explain):
