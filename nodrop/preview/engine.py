@@ -30,6 +30,7 @@ from pulumi.runtime.stack import run_in_stack
 
 from nodrop.garbage_collection import without_collection
 from nodrop.preview import program
+from nodrop.preview.config_reads import RecordedConfig, unread
 from nodrop.preview.ledger import Ledger
 from nodrop.preview.monitor import ORDER_KEY, Empty, Monitor
 from nodrop.preview.project import StackConfig, read_project, read_stack_config
@@ -86,15 +87,20 @@ def evaluate_function(
 
 def _evaluated(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger) -> Evaluation:
     with without_collection(), _served(ledger) as connection:
-        contextvars.copy_context().run(_run, main, root, stack_config, ledger, connection)
+        read = contextvars.copy_context().run(_run, main, root, stack_config, ledger, connection)
+    for message in unread(stack_config.optional_keys, read):
+        ledger.log(LogMessage(severity="warning", message=message))
     evaluation = ledger.evaluation()
     if errors := [diagnostic.message for diagnostic in evaluation.diagnostics if diagnostic.severity == "error"]:
         raise ProgramError("\n".join(errors))
     return evaluation
 
 
-def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, connection: _Connection) -> None:
-    """Run the program to its end, in a context of its own, so that the SDK's settings do not outlive it."""
+def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, connection: _Connection) -> set[str]:
+    """Run the program to its end, in a context of its own, so that the SDK's settings do not outlive it.
+
+    Gives the keys of the configuration that it read.
+    """
     options = [(f"grpc.max_{way}_message_length", _MESSAGE_BYTES) for way in ("send", "receive")]
     with grpc.insecure_channel(connection.address, options=options) as channel:
         pulumi_settings.configure(
@@ -112,7 +118,9 @@ def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, conn
         requests = _Numbering()
         pulumi_settings.SETTINGS.rpc_manager = requests
         pulumi_settings.ROOT.set(None)
-        pulumi_config.set_all_config(dict(stack_config.values), list(stack_config.secret_keys))
+        pulumi_config.set_all_config({}, list(stack_config.secret_keys))
+        config = RecordedConfig(stack_config.values)
+        pulumi_config.CONFIG.set(config)
         try:
             _run_to_end(run_in_stack(lambda: _with_outputs(main, requests)))
         except KeyboardInterrupt:
@@ -122,6 +130,7 @@ def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, conn
                 error.__traceback__ = requests.exception_traceback
             if not (isinstance(error, SystemExit) and not error.code):
                 raise ProgramError(_failure(error, ledger)) from error
+        return config.read
 
 
 async def _with_outputs(main: Main, requests: RPCManager) -> None:

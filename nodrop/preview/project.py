@@ -59,6 +59,8 @@ class StackConfig:
 
     values: Mapping[str, str]
     secret_keys: tuple[str, ...]
+    optional_keys: tuple[str, ...] = ()
+    """Keys of the project's namespace that are set and that Pulumi.yaml does not declare."""
     ignored: tuple[str, ...]
     """Sections of the stack's file that have no effect offline, such as "environment"."""
 
@@ -119,7 +121,8 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
     values = {_qualified(project, key): value for key, value in given.items()}
     secret = {key for key, value in values.items() if _revealed(value) != value} | _declared_secret(project)
     values |= {_qualified(project, key): value for key, value in overrides.items()}
-    given_keys = [key for key in values if key not in {_qualified(project, key) for key in project.config}]
+    declared = {_qualified(project, key) for key in project.config}
+    undeclared = [key for key in values if key not in declared]
     problems = []
     for key, declaration in project.config.items():
         schema = declaration if isinstance(declaration, dict) else {"default": declaration}
@@ -130,13 +133,14 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
         elif default is not None:
             values[qualified] = default
         elif qualified.startswith(f"{project.name}:"):
-            slip = meant(qualified, given_keys)
+            slip = meant(qualified, undeclared)
             problems.append(f"{qualified} is not set{slip}; set it in Pulumi.{stack}.yaml or give --config {key}=VALUE")
     if problems:
         raise ProjectError(f"stack {stack!r} of project {project.name!r}: " + "; ".join(problems))
     return StackConfig(
         values={key: _text(_revealed(value)) for key, value in values.items()},
         secret_keys=tuple(key for key in values if key in secret),
+        optional_keys=tuple(key for key in undeclared if key.startswith(f"{project.name}:")),
         ignored=tuple(section for section in ("environment",) if document.get(section)),
     )
 

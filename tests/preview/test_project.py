@@ -94,6 +94,42 @@ def test_a_missing_value_is_the_program_s_own_error(program):
         evaluate(program("pulumi.Config().require('zone')\n"), "dev")
 
 
+def warnings(project: Path, **config: str) -> list[str]:
+    return [each.message for each in evaluate(project, "dev", config=config).diagnostics if each.severity == "warning"]
+
+
+def test_a_slip_in_an_optional_key_is_told_with_the_key_that_the_program_reads(program):
+    project = program("pulumi.Config().get_int('replicas')\n", Pulumi__dev__yaml="config: {replica: 3}")
+    told = "config demo:replica is set, but the program does not read it; did you mean demo:replicas?"
+    assert warnings(project) == [told]
+
+
+def test_a_key_that_nothing_resembles_is_told_without_a_guess(program):
+    told = "config demo:colour is set, but the program does not read it"
+    assert warnings(program("pulumi.Config().get('replicas')\n"), colour="red") == [told]
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "pulumi.Config().get('key')",
+        "pulumi.Config('demo').get_secret('key')",
+        "pulumi.Output.from_input(1).apply(lambda _: pulumi.Config().get('key'))",
+        "pulumi.runtime.get_config('demo:key')",
+        "dict(pulumi.runtime.config.CONFIG.get())",
+        "{**pulumi.runtime.config.CONFIG.get()}",
+        "list(pulumi.runtime.config.CONFIG.get().items())",
+    ],
+)
+def test_a_key_that_is_read_in_whatever_way_is_not_told(program, read):
+    assert warnings(program(f"{read}\n"), key="x") == []
+
+
+def test_keys_that_providers_read_or_the_project_declares_are_not_told(program):
+    project = program("", project="name: demo\nruntime: python\nconfig: {zone: a}\n")
+    assert warnings(project, zone="b", **{"gcp:project": "mine"}) == []
+
+
 def test_every_value_that_the_project_asks_for_in_vain_is_named_at_once(program):
     declared = """
         name: demo

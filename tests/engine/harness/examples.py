@@ -13,7 +13,7 @@ CONFIG = {
     "iap_secret": "hunter2",
     "kubeconfig": "{}",
 }
-"""What the programs require of a stack; those that need none ignore it."""
+"""What programs require of a stack; each is given what it names."""
 _EXAMPLE = re.compile(
     r"^## (?P<title>.*?)\n(?:(?!^## ).)*?```python\n(?P<program>.*?)```\n+Makes: (?P<made>[^\n]*)",
     re.DOTALL | re.MULTILINE,
@@ -58,7 +58,8 @@ def evaluate_program(program: str, folder: Path, config: Mapping[str, str] | Non
     """A program's text as a project in an empty folder, evaluated offline."""
     (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
     (folder / "__main__.py").write_text(program)
-    return evaluate(folder, "dev", config={**CONFIG, **(config or {})})
+    required = {key: value for key, value in CONFIG.items() if f'"{key}"' in program}
+    return evaluate(folder, "dev", config={**required, **(config or {})})
 
 
 def evaluate_stack(name: str) -> Evaluation:
