@@ -1,7 +1,7 @@
 """`nodrop rehearse` and `nodrop compare` without packets: a stand-in for the runner."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,11 @@ class Lab:
         self.jobs, self.parallel = jobs, parallel
         if isinstance(self.error, LabUnavailableError):
             raise self.error
-        return [self.error or (self.rollout if job.experiment == "rollout" else self.unready) for job in jobs]
+        return [self.error or self._result(job) for job in jobs]
+
+    def _result(self, job: Job) -> Any:
+        made_up = self.rollout if job.experiment == "rollout" else self.unready
+        return replace(made_up, subject=replace(made_up.subject, variant=job.variant))
 
     def run_all(self, jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int) -> list[Any]:
         self.jobs, self.parallel = jobs, parallel

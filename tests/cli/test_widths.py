@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": ("plan", "--requests-per-second", 100, "--accept", "survives-a-lost-pod=a batch", "--replicas", 1),
     "plan of a file": ("plan", SHOP),
     "rehearse": ("rehearse", NEG),
+    "compare": ("compare", "--project", ROOT),
     "rules": ("rules",),
     "explain": ("explain", "grace-covers-longest-request"),
     "preview": ("preview", *STACK),
