@@ -3,13 +3,13 @@
 Plain ASCII text, so that any terminal shows it; the page sets it in finer type. Pure, without layout.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.pace import MOST
-from nodrop.lab.results import NFTABLES
+from nodrop.lab.results import NFTABLES, RolloutResult
 from nodrop.lab.traffic import TIMEOUT_AT_RETRY
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent
@@ -140,33 +140,37 @@ def _reconnected(summaries: Sequence[RolloutSummary]) -> list[str]:
 
 def _saved(summaries: Sequence[RolloutSummary]) -> list[str]:
     """How many requests the load balancer's retry saved in each variant's run where those were most."""
-    runs = [max(summary.runs, key=lambda run: run.saved) for summary in summaries]
     return [
         f"Saved by the load balancer's retry: {_name(summary)}: {count(run.saved)} GETs; a POST in their place fails."
-        for summary, run in zip(summaries, runs, strict=True)
-        if run.saved
+        for summary, run in _most(summaries, lambda run: run.saved)
     ]
 
 
 def _after(summaries: Sequence[RolloutSummary]) -> list[str]:
     """What went on failing when a rollout was over, of each variant's run where that was most."""
-    runs = [max(summary.runs, key=lambda run: run.failed_after) for summary in summaries]
     return [
         f"When the rollout was over: {_name(summary)}: another {count(run.failed_after)} requests failed."
-        for summary, run in zip(summaries, runs, strict=True)
-        if run.failed_after
+        for summary, run in _most(summaries, lambda run: run.failed_after)
     ]
 
 
 def _anyway(summaries: Sequence[RolloutSummary]) -> list[str]:
     """What fails without a rollout as well, of each variant's run where that was most."""
-    runs = [max(summary.runs, key=lambda run: sum(run.steady_failures.values())) for summary in summaries]
     return [
         f"Without a rollout as well: {_name(summary)}: {count(sum(run.steady_failures.values()))} of "
         f"{count(run.steady_requests)} requests failed, {', '.join(run.steady_failures)}."
-        for summary, run in zip(summaries, runs, strict=True)
-        if run.steady_failures
+        for summary, run in _most(summaries, lambda run: sum(run.steady_failures.values()))
     ]
+
+
+def _most(
+    summaries: Sequence[RolloutSummary], number: Callable[[RolloutResult], int]
+) -> Iterator[tuple[RolloutSummary, RolloutResult]]:
+    """Of each variant the run in which a number is highest, but for those in which it is always 0."""
+    for summary in summaries:
+        run = max(summary.runs, key=number)
+        if number(run):
+            yield summary, run
 
 
 def _cures(dropping: Sequence[RolloutSummary]) -> list[str]:
