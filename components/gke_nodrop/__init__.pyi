@@ -156,7 +156,7 @@ __all__ = [
 ]
 
 class ClusterNetworkArgs(TypedDict):
-    """Where a cluster stands; `Network.cluster_network` gives it ready-made."""
+    """The network of a cluster; `Network.cluster_network` gives it ready-made."""
     network: pulumi.Input[str]
     """Id of the VPC."""
     subnetwork: pulumi.Input[str]
@@ -206,27 +206,27 @@ class ClusterUpgradesArgs(TypedDict):
     exclusions: NotRequired[dict[str, MaintenanceExclusionArgs]]
     """Times without upgrades, by a name of your own. Default: none."""
     notifications: NotRequired[pulumi.Input[str]]
-    """Id of the Pub/Sub topic that hears of upgrades, new versions and security bulletins. Default: none."""
+    """Id of the Pub/Sub topic that gets messages about upgrades, new versions and security bulletins. Default: none."""
 
 class SecurityArgs(TypedDict):
     """Keys of your own, and which images run."""
     secrets_key: NotRequired[pulumi.Input[str]]
-    """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent may
-    use it. Default: Google's encryption alone. Once set, a cluster without the key is lost."""
+    """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent needs
+    the right to use it. Default: Google's encryption alone. Once it is set, to lose the key is to lose the cluster."""
     disks_key: NotRequired[pulumi.Input[str]]
-    """Id of the Cloud KMS key that encrypts the boot disks of Autopilot's nodes, or of the pool that GKE makes for a
-    Standard cluster and that goes at once (`NodePool` has `disk.key`); Compute Engine's service agent may use it.
-    Default: Google's encryption alone. A change replaces an Autopilot cluster."""
+    """Id of the Cloud KMS key that encrypts the boot disks of Autopilot's nodes, or of the default pool that GKE makes
+    with a Standard cluster and that is deleted at once (`NodePool` has `disk.key`); Compute Engine's service agent
+    needs the right to use it. Default: Google's encryption alone. A change replaces an Autopilot cluster."""
     binary_authorization: NotRequired[bool]
-    """Whether the project's Binary Authorization policy decides which images run. Default false: its API must be
-    enabled, and a policy be written, before it is of use."""
+    """Whether the project's Binary Authorization policy decides which images run. Default false: it needs its API
+    enabled and a policy written first."""
     image_repositories: NotRequired[list[str]]
     """Ids of private Artifact Registry repositories that the nodes may pull from. Default: none."""
 
 class BackupArgs(TypedDict):
     """Backups of all Namespaces, Secrets and volumes."""
     schedule: str
-    """When, as cron writes it, in UTC."""
+    """When, as a cron expression in UTC."""
     retain_days: int
     """For how long each is kept; the plan can be deleted only once its backups are."""
     key: NotRequired[pulumi.Input[str]]
@@ -235,21 +235,21 @@ class BackupArgs(TypedDict):
 class OperationsArgs(TypedDict):
     """Logs, metrics and backups."""
     logs: NotRequired[list[Logs | Literal["system-components", "workloads", "apiserver", "scheduler", "controller-manager"]]]
-    """Default system-components and workloads: what GKE itself takes; the control plane's cost more."""
+    """Default system-components and workloads, as GKE's own; logs of the control plane cost more."""
     metrics: NotRequired[list[Metrics | Literal["system-components", "apiserver", "scheduler", "controller-manager", "storage", "hpa", "pod", "daemonset", "deployment", "statefulset", "kubelet", "cadvisor"]]]
-    """Default: what GKE itself takes for its version."""
+    """Default: GKE's own for its version."""
     dataplane_observability: NotRequired[bool]
-    """Whether Dataplane V2 tells its flows, as metrics and to Hubble's clients. Default false: it costs nodes' memory,
-    and its metrics are billed."""
+    """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default false: it takes memory on the
+    nodes, and its metrics are billed."""
     backup: NotRequired[BackupArgs]
-    """Default: no backups; what runs is in your program already, what volumes hold is not."""
+    """Default: no backups. Your program can make again what runs, but not what volumes hold."""
 
 class AutopilotClusterArgs(TypedDict):
     """Inputs of `AutopilotCluster`."""
     location: pulumi.Input[str]
     """Region."""
     network: ClusterNetworkArgs
-    """Where it stands, such as `Network.cluster_network`."""
+    """The cluster's network, such as `Network.cluster_network`."""
     access: NotRequired[AccessArgs]
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
@@ -264,11 +264,11 @@ class AutopilotClusterArgs(TypedDict):
     """Default true: `pulumi destroy` fails until it has been set to false and applied."""
 
 class SharedVpcArgs(TypedDict):
-    """Whose network it is, and whose clusters stand there."""
+    """The projects of a Shared VPC: the network's and the clusters'."""
     host_project: str
     """Id of the project that the network belongs to."""
     service_project_number: str
-    """Number of the project of the clusters: its agents' accounts are called after it."""
+    """Number of the clusters' project: the accounts of its service agents are named after it."""
 
 class ExistingNetworkArgs(TypedDict):
     """Inputs of `ExistingNetwork`."""
@@ -293,8 +293,8 @@ class ExistingNetworkArgs(TypedDict):
     changes_network: NotRequired[bool]
     """Whether to make the firewall rule for load balancers, and to grant the roles that a Shared VPC needs.
 
-    Default true, and with `shared_vpc` false: rights in the host project are mostly another team's. `needs` says what
-    must be there then.
+    Default true, and with `shared_vpc` false: another team usually owns the host project. `needs` lists what must exist
+    then.
     """
 
 class GatewayCertificatesArgs(TypedDict):
@@ -329,13 +329,13 @@ class GatewayHeaderArgs(TypedDict):
     """Its value; in `headers` the whole of it, in the same case."""
 
 class HeaderChangesArgs(TypedDict):
-    """What is done to the headers of requests or responses; a name stands in one of the lists only."""
+    """What is done to the headers of requests or responses; each name stands in only one of the lists."""
     set: NotRequired[list[GatewayHeaderArgs]]
     """Headers that replace those of the same name. Default: none."""
     add: NotRequired[list[GatewayHeaderArgs]]
-    """Headers that come beside those of the same name. Default: none."""
+    """Headers added beside those of the same name. Default: none."""
     remove: NotRequired[list[str]]
-    """Names of headers that go. Default: none."""
+    """Names of headers to remove. Default: none."""
 
 class RouteRedirectArgs(TypedDict):
     """Where requests are sent on to; what is not stated stays as it is in the request."""
@@ -401,14 +401,14 @@ class GatewayArgs(TypedDict):
     off at once: add a second Gateway, and move DNS.
     """
     region: NotRequired[pulumi.Input[str]]
-    """Region of the own address and of the own SslPolicy, which is the cluster's; regional classes need it, or
+    """Region of the component's own address and SslPolicy, the same as the cluster's; regional classes need it, or
     `address` and, with certificates, `ssl_policy`."""
     subnetwork: NotRequired[pulumi.Input[str]]
-    """Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`."""
+    """Id of the subnet of the component's own address; class gke-l7-rilb needs it, or `address`."""
     certificates: NotRequired[GatewayCertificatesArgs]
     """Certificates for HTTPS. Default: none, HTTP only."""
     redirect_to_https: NotRequired[bool]
-    """Whether HTTP requests are sent on to HTTPS, with 301. Default true with certificates, else false.
+    """Whether HTTP requests are redirected to HTTPS, with 301. Default true with certificates, else false.
 
     To bring HTTPS to a live Gateway, set this to false until HTTPS answers.
     """
@@ -416,7 +416,7 @@ class GatewayArgs(TypedDict):
     """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region.
 
     Default: one of its own, TLS 1.2 or newer with Google's profile MODERN. Where it goes on a live Gateway, GCP refuses
-    to delete the own one until the load balancer has let go of it: then run `pulumi up` again.
+    to delete the component's own one until the load balancer has released it: then run `pulumi up` again.
     """
     allow_global_access: NotRequired[bool]
     """Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only. Default false."""
@@ -478,26 +478,27 @@ class IngressArgs(TypedDict):
     off at once: add a second Ingress, and move DNS.
     """
     region: NotRequired[pulumi.Input[str]]
-    """Region of the own address, and of the own SslPolicy, where the scope is not external. Default: the gcp
+    """Region of the component's own address and SslPolicy, where the scope is not external. Default: the gcp
     provider's."""
     subnetwork: NotRequired[pulumi.Input[str]]
-    """Id of the subnet of the own address where the scope is internal. Default: none is reserved, and it goes with the
-    Ingress."""
+    """Id of the subnet of the component's own address where the scope is internal. Default: no address is reserved, and
+    the Ingress's goes with it."""
     certificates: NotRequired[IngressCertificatesArgs]
     """Certificates for HTTPS. Default: none, HTTP only."""
     redirect_to_https: NotRequired[bool]
-    """Whether HTTP requests are sent on to HTTPS. Default: with certificates, where HTTP is answered and not internal.
+    """Whether HTTP requests are redirected to HTTPS. Default: with certificates, where HTTP is answered and not
+    internal.
 
     To bring HTTPS to a live Ingress with managed certificates, set this to false until they are Active.
     """
     redirect_code: NotRequired[RedirectCode | Literal["MOVED_PERMANENTLY_DEFAULT", "FOUND", "TEMPORARY_REDIRECT", "PERMANENT_REDIRECT"]]
-    """How they are sent on. Default MOVED_PERMANENTLY_DEFAULT."""
+    """Status of that redirect. Default MOVED_PERMANENTLY_DEFAULT."""
     ssl_policy: NotRequired[pulumi.Input[str]]
     """Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
 
     Default: one of its own, TLS 1.2 or newer with Google's profile MODERN; for scope internal Google's, since such an
-    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the own one until the load balancer has
-    let go of it: then run `pulumi up` again.
+    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the component's own one until the load
+    balancer has released it: then run `pulumi up` again.
     """
     allow_http: NotRequired[bool]
     """Whether HTTP is answered, if only with the redirect. Default true."""
@@ -513,7 +514,7 @@ class IngressArgs(TypedDict):
     """Hosts and paths. Default: none, all goes to the default Service."""
 
 class ResourcesArgs(TypedDict):
-    """What each container is given; memory is also its limit, CPU has none."""
+    """What each container requests; memory is also its limit, CPU has no limit."""
     cpu: NotRequired[str]
     """Default 250m."""
     memory: NotRequired[str]
@@ -524,7 +525,7 @@ class BehaviourArgs(TypedDict):
     longest_request_seconds: NotRequired[float]
     """Longest request that the application serves. Default 30."""
     startup_seconds: NotRequired[float]
-    """From the container's start until its readiness path answers 200. Default 10."""
+    """Seconds from the container's start until its readiness path answers 200. Default 10."""
     keep_alive_timeout_seconds: NotRequired[float]
     """Idle time after which it closes a connection; 0: it closes after every response. Servers' own defaults are mostly
     too short (uvicorn 5, Node.js 5, nginx 75): set the server to 620, and say so here."""
@@ -585,18 +586,18 @@ class HealthCheckArgs(TypedDict):
     unhealthy_threshold: NotRequired[int]
     """Failing answers until unhealthy. Default 2."""
     liveness_path: NotRequired[str]
-    """Path whose failure restarts the container. Default: none, the port must only accept connections. The readiness
-    path is no good here: what makes a pod unready for a while, a database say, would restart it."""
+    """Path whose failure restarts the container. Default: none, the port must only accept connections. Do not give the
+    readiness path: what makes a pod unready for a while, such as a database, would restart it."""
     port: NotRequired[int]
     """Another port of the container, which answers the paths above in plain HTTP; a gRPC server needs one. Default: the
     serving port answers them."""
 
 class RolloutArgs(TypedDict):
-    """How the application behaves, and what to decide otherwise than the solver does."""
+    """How the application behaves, and timings in place of those that the solver finds."""
     longest_request_seconds: NotRequired[float]
     """Longest request that the application serves. Default 30."""
     startup_seconds: NotRequired[float]
-    """From the container's start until its readiness path answers 200. Default 10."""
+    """Seconds from the container's start until its readiness path answers 200. Default 10."""
     keep_alive_timeout_seconds: NotRequired[float]
     """Idle time after which it closes a connection; 0: it closes after every response. Servers' own defaults are mostly
     too short (uvicorn 5, Node.js 5, nginx 75): set the server to 620, and say so here."""
@@ -606,7 +607,7 @@ class RolloutArgs(TypedDict):
     """Zones that the nodes lie in. Where a rollout could leave one of them without an endpoint, each new pod waits a
     minute. Default: those of the cluster whose `kubernetes_provider` the options have; else unknown, not judged."""
     start_delay_seconds: NotRequired[float]
-    """From a pod's creation to its container's start: scheduling, a new node, the image's pull. Default 0."""
+    """Seconds from a pod's creation to its container's start: scheduling, a new node, pulling the image. Default 0."""
     rolled_out_within_seconds: NotRequired[float]
     """Longest duration of a rollout; decides how many pods are added at a time. Default: none, one pod at a time."""
     mode: NotRequired[Mode | Literal["pod-readiness-feedback", "hard-coded-delay"]]
@@ -615,7 +616,7 @@ class RolloutArgs(TypedDict):
     """Pods added during a rollout. Default: the fewest for `rolled_out_within_seconds`, or 1: a version that the load
     balancer finds unhealthy costs one pod."""
     pre_stop_seconds: NotRequired[int]
-    """preStop sleep. Default: what the solver finds, 60 at least."""
+    """preStop sleep. Default: what the solver finds, at least 60."""
     termination_grace_period_seconds: NotRequired[int]
     """Default: preStop, the longest request and a margin."""
     min_ready_seconds: NotRequired[int]
@@ -670,15 +671,15 @@ class CacheKeyArgs(TypedDict):
     """Parameters of the query string that do not count. Default: none."""
 
 class CdnArgs(TypedDict):
-    """Cloud CDN, turned on by stating this group, be it empty. What is not stated keeps the API's default."""
+    """Cloud CDN, turned on by this group, even an empty one. Inputs left out keep the API's defaults."""
     cache_mode: NotRequired[CacheMode | Literal["CACHE_ALL_STATIC", "USE_ORIGIN_HEADERS", "FORCE_CACHE_ALL"]]
     """Default CACHE_ALL_STATIC: no dynamic response is cached unless it says so."""
     default_ttl_seconds: NotRequired[int]
-    """How long the cache keeps a response that does not say. Default 3600."""
+    """Seconds that the cache keeps a response that does not say. Default 3600."""
     max_ttl_seconds: NotRequired[int]
-    """The longest, whatever the response says; with CACHE_ALL_STATIC only. Default 86400."""
+    """Most seconds that the cache keeps a response, whatever it says; with CACHE_ALL_STATIC only. Default 86400."""
     client_ttl_seconds: NotRequired[int]
-    """The longest that clients keep a response. Default 3600."""
+    """Most seconds that clients keep a response. Default 3600."""
     serve_while_stale_seconds: NotRequired[int]
     """How long an expired response is served while a new one is fetched, or cannot be. Default 86400."""
     request_coalescing: NotRequired[bool]
@@ -708,7 +709,7 @@ class IapArgs(TypedDict):
 class BackendArgs(TypedDict):
     """How the load balancer treats the service."""
     session_affinity: NotRequired[SessionAffinityArgs]
-    """Whether a client's requests keep to one pod. Default: they do not, which spreads load best."""
+    """Whether a client's requests go to the same pod. Default: no, which spreads load best."""
     request_headers: NotRequired[list[CustomHeaderArgs]]
     """Headers added to requests, health checks apart; for an Ingress only, a Gateway's routes have filters. Default:
     none."""
@@ -725,7 +726,7 @@ class BackendArgs(TypedDict):
     its policy when this is taken away, and loses it with "". Default: not set."""
 
 class ExposedPortArgs(TypedDict):
-    """A port of the Service with a standalone NEG: one for load balancers that are set up apart, in each zone."""
+    """A port of the Service with standalone NEGs, one in each zone, for load balancers that are set up elsewhere."""
     port: NotRequired[int]
     """Port of the Service, which has one. Default 80."""
     name: NotRequired[str]
@@ -770,8 +771,8 @@ class RangesArgs(TypedDict):
     proxies: NotRequired[str]
     """Range of a subnet for the proxies of the region's internal and regional load balancers, /26 or larger.
 
-    Such as 10.40.0.0/23, the size that Google recommends; one does for all of them. Their requests come to the pods
-    from here. Default: none; external load balancers that are global need none.
+    Such as 10.40.0.0/23, the size that Google recommends; one is enough for all of them. To the pods, their requests
+    come from this range. Default: none; external load balancers that are global need none.
     """
 
 class RangePlanArgs(TypedDict):
@@ -781,7 +782,7 @@ class RangePlanArgs(TypedDict):
     state the planned ranges as `ranges`.
     """
     nodes: int
-    """Most nodes of all pools together today, those that an upgrade adds included."""
+    """Most nodes of all pools together today, including those that an upgrade adds."""
     services: int
     """Services today."""
     pods_per_node: NotRequired[int]
@@ -820,13 +821,13 @@ class NetworkArgs(TypedDict):
     issue 703).
     """
     nat_addresses: NotRequired[list[pulumi.Input[str]]]
-    """Reserved external addresses of the region from which private nodes go out, for others to admit.
+    """Reserved external addresses of the region that private nodes' traffic leaves from, so that others can allow them.
 
-    Default: Cloud NAT reserves as many as it needs, and nobody knows which. A change from one to the other breaks
-    connections that are open.
+    Default: Cloud NAT reserves as many as it needs, and which is not known beforehand. A change from one to the other
+    breaks open connections.
     """
     flow_log_sample_rate: NotRequired[float]
-    """Part of the subnet's connections that VPC Flow Logs samples, 0 to 1; 0: none. They are billed by volume.
+    """Share of the subnet's connections that VPC Flow Logs samples, 0 to 1; 0: none. They are billed by volume.
 
     Default 0.1: enough to see who talks to whom, at a fifth of the volume of Google's default of 0.5.
     """
@@ -841,7 +842,7 @@ class AutoscalingArgs(TypedDict):
     max_nodes: NotRequired[int]
     """Most nodes in each zone. Default 3."""
     location_policy: NotRequired[LocationPolicy | Literal["balanced", "any"]]
-    """Default balanced, so that a lost zone leaves nodes; of Spot nodes any, as Google recommends."""
+    """Default balanced, so that nodes remain when a zone is lost; for Spot VMs any, as Google recommends."""
 
 class DiskArgs(TypedDict):
     """Boot disks."""
@@ -850,41 +851,42 @@ class DiskArgs(TypedDict):
     type: NotRequired[str]
     """Default pd-balanced, or hyperdisk-balanced where the machine type takes no other."""
     key: NotRequired[pulumi.Input[str]]
-    """Id of the Cloud KMS key that encrypts them; Compute Engine's service agent may use it. Default: Google's
-    encryption alone. A change replaces the pool."""
+    """Id of the Cloud KMS key that encrypts them; Compute Engine's service agent needs the right to use it. Default:
+    Google's encryption alone. A change replaces the pool."""
 
 class NodePoolUpgradesArgs(TypedDict):
     """How nodes are replaced when they get a new version."""
     strategy: NotRequired[UpgradeStrategy | Literal["surge", "blue-green", "autoscaled-blue-green"]]
-    """Default surge, which needs the fewest nodes more."""
+    """Default surge, which needs the fewest extra nodes."""
     max_surge: NotRequired[int]
-    """Nodes added meanwhile, by surge. Default 1."""
+    """Nodes added during a surge upgrade. Default 1."""
     max_unavailable: NotRequired[int]
-    """Nodes missing meanwhile, by surge. Default 0: a new node stands before an old one is drained."""
+    """Nodes that may be missing during a surge upgrade. Default 0: a new node is ready before an old one is drained."""
     batch_nodes: NotRequired[int]
-    """Old nodes drained at a time, by blue-green. Default 1."""
+    """Old nodes that a blue-green upgrade drains at a time. Default 1."""
     batch_soak_seconds: NotRequired[int]
-    """Wait between two of these, by blue-green. Default 0."""
+    """Seconds that a blue-green upgrade waits between two batches. Default 0."""
     pool_soak_seconds: NotRequired[int]
-    """Wait before old nodes go for good, by blue-green. Default 3600, Google's own."""
+    """Seconds that a blue-green upgrade waits before it deletes the old nodes. Default 3600, Google's own."""
     wait_for_drain_seconds: NotRequired[int]
-    """For how long pods may leave old nodes by themselves, by autoscaled-blue-green. Default 259200, Google's own."""
+    """Seconds that an autoscaled-blue-green upgrade waits for pods to leave the old nodes by themselves. Default
+    259200, Google's own."""
 
 class SpotArgs(TypedDict):
-    """Machines that Compute Engine takes back at any time."""
+    """VMs that Compute Engine may take back at any time."""
     shutdown_seconds: NotRequired[int]
-    """What a node that is taken back leaves its pods, of which the last 15 s are for those of the system. Default: what
-    GKE's version gives, 30."""
+    """Seconds that a node has to shut down once it is taken back; the last 15 are for system pods. Default: GKE's own,
+    30."""
 
 class GpuArgs(TypedDict):
     """GPUs of each node, with the driver that GKE installs."""
     type: str
-    """Such as nvidia-l4."""
+    """Type of GPU, such as nvidia-l4."""
     count: NotRequired[int]
-    """GPUs of a node. Default 1."""
+    """GPUs on each node. Default 1."""
 
 class TaintArgs(TypedDict):
-    """Keeps pods away that do not tolerate it."""
+    """A taint keeps away pods that do not tolerate it."""
     key: str
     """Its key, such as example.com/role."""
     value: str
@@ -899,21 +901,23 @@ class NodePoolArgs(TypedDict):
     service_account: pulumi.Input[str]
     """E-mail of the nodes' service account, such as `StandardCluster.node_service_account`."""
     machine_type: NotRequired[pulumi.Input[str]]
-    """Default e2-standard-2: room for GKE's own pods and a few more. On Arm (c4a, n4a, t2a) pods run that select it."""
+    """Default e2-standard-2: room for GKE's own pods and a few more. Arm machines (c4a, n4a, t2a) run only pods that
+    select them."""
     autoscaling: NotRequired[AutoscalingArgs]
     """How many nodes."""
     disk: NotRequired[DiskArgs]
-    """Their boot disks."""
+    """Boot disks of the nodes."""
     upgrades: NotRequired[NodePoolUpgradesArgs]
-    """How they are replaced."""
+    """How nodes are replaced in an upgrade."""
     spot: NotRequired[SpotArgs]
-    """Spot machines; {} for their defaults. They are tainted cloud.google.com/gke-spot, for no timing keeps what serves
-    there from dropping requests. Default: machines that stay."""
+    """Spot VMs; {} for their defaults. Compute Engine can take them back at short notice, and no timing makes that free
+    of dropped requests: so their nodes carry the taint cloud.google.com/gke-spot, and pods that do not tolerate it run
+    elsewhere. Default: on-demand VMs."""
     gpu: NotRequired[GpuArgs]
     """Default: none."""
     image_streaming: NotRequired[bool]
-    """Whether containers start before their image is there as a whole, from Artifact Registry. Default false: the
-    project needs the Container File System API."""
+    """Whether containers start before their whole image is pulled, for images in Artifact Registry. Default false: the
+    project needs the Container File System API enabled."""
     node_labels: NotRequired[dict[str, str]]
     """Kubernetes labels of the nodes, for node selectors. Default: none but GKE's."""
     taints: NotRequired[list[TaintArgs]]
@@ -928,10 +932,10 @@ class MountArgs(TypedDict):
     path: str
     """Absolute path of the folder at which it appears."""
     read_only: NotRequired[bool]
-    """Whether the container may only read. Default false; what comes from a ConfigMap or Secret never takes writes."""
+    """Whether the container may only read. Default false; volumes from a ConfigMap or Secret are always read-only."""
 
 class InitContainerArgs(TypedDict):
-    """A container that runs to its end before those after it start."""
+    """A container that runs to completion before those after it start."""
     image: pulumi.Input[str]
     """Container image, by tag or digest."""
     command: NotRequired[list[str]]
@@ -961,7 +965,7 @@ class InitContainerArgs(TypedDict):
 class StartupCheckArgs(TypedDict):
     """What shows that a sidecar has started."""
     path: str
-    """Answers with a status from 200 to 399 once it has."""
+    """Path that answers with a status from 200 to 399 once it has started."""
     port: int
     """Port of the check, on the pod's address and not only on localhost."""
 
@@ -995,7 +999,7 @@ class SidecarArgs(TypedDict):
     port: NotRequired[int]
     """Port on which it takes connections from outside the pod. Default: none."""
     startup_check: NotRequired[StartupCheckArgs]
-    """The containers after it wait for this. Default: they wait for the start of its process only."""
+    """Check that the containers after it wait for. Default: they wait only for its process to start."""
 
 class ContainerArgs(TypedDict):
     """A container that runs as long as the pod; it stops no sooner than the serving one."""
@@ -1030,7 +1034,8 @@ class ContainerArgs(TypedDict):
 class EmptyDirArgs(TypedDict):
     """Scratch space on the node, which goes with the pod."""
     size: str
-    """Such as 1Gi. A pod that writes more is evicted; without a bound it could fill its node's disk."""
+    """Most that it may hold, such as 1Gi: a pod that writes more is evicted. Without a limit it could fill the node's
+    disk."""
 
 class VolumeArgs(TypedDict):
     """A volume, with exactly one of the inputs that say where its content comes from.
@@ -1057,26 +1062,27 @@ class ExternalMetricArgs(TypedDict):
     labels: NotRequired[dict[str, str]]
     """Labels of its time series, such as resource.labels.subscription_id. Default: all series."""
     average_value: NotRequired[str]
-    """What a pod should have of it, such as 30."""
+    """Target for each pod, such as 30."""
     value: NotRequired[str]
-    """What it should be altogether."""
+    """Target for all pods together."""
 
 class PodAutoscalingArgs(TypedDict):
-    """Between which numbers of pods, and by what."""
+    """Fewest and most pods, and the metrics that decide between them."""
     min_replicas: NotRequired[int]
-    """Fewest pods; as many start. Default 2."""
+    """Fewest pods, and how many there are at first. Default 2."""
     max_replicas: int
-    """Most pods; the timings of a rollout are judged for so many."""
+    """Most pods; the timings of a rollout are judged for this many."""
     cpu_percent: NotRequired[int]
-    """Use of CPU to aim at, of what the serving container requests. Default 60, where no other metric is stated."""
+    """Target CPU utilisation, in percent of what the serving container requests. Default 60, where no other metric is
+    stated."""
     memory_percent: NotRequired[int]
-    """Use of memory to aim at, of what the serving container requests, which is its limit too."""
+    """Target memory utilisation, in percent of what the serving container requests, which is also its limit."""
     external_metrics: NotRequired[list[ExternalMetricArgs]]
     """Metrics from outside the cluster. They need an adapter, on GKE that for Cloud Monitoring."""
     scale_up_stabilization_seconds: NotRequired[int]
-    """For how long a need must last until pods are added. Default 0."""
+    """Seconds that a higher need must last before pods are added. Default 0."""
     scale_down_stabilization_seconds: NotRequired[int]
-    """For how long a lesser need must last until pods are taken away. Default 300."""
+    """Seconds that a lower need must last before pods are removed. Default 300."""
 
 class WorkloadIdentityArgs(TypedDict):
     """The Google service account that the pods act as."""
@@ -1090,7 +1096,7 @@ class PodsPeerArgs(TypedDict):
     namespace: NotRequired[str]
     """Name of their Namespace. Default: the same as the policy's."""
     labels: NotRequired[dict[str, str]]
-    """What they are labelled with. Default: all pods of that Namespace."""
+    """Their labels. Default: all pods of that Namespace."""
 
 class NetworkPolicyArgs(TypedDict):
     """Who may connect besides the load balancer: nobody, unless stated here."""
@@ -1134,8 +1140,8 @@ class RollingDeploymentArgs(TypedDict):
     mounts: NotRequired[list[MountArgs]]
     """Volumes that the container sees. Default: none."""
     init_containers: NotRequired[list[InitContainerArgs]]
-    """Containers that run to their end, one after the other, before the pod's others start; native sidecars have
-    started by then. Their time is part of `rollout.start_delay_seconds`."""
+    """Containers that run to completion, one after another, before the pod's other containers start; native sidecars
+    have started by then. Their time is part of `rollout.start_delay_seconds`."""
     sidecars: NotRequired[list[SidecarArgs]]
     """Native sidecars: containers that start before the others, in this order, and stop after them. The place of
     proxies, such as a database's. Kubernetes 1.29 and newer."""
@@ -1151,7 +1157,7 @@ class RollingDeploymentArgs(TypedDict):
     workload_identity: NotRequired[WorkloadIdentityArgs]
     """Lets the pods act as a Google service account. Default: none."""
     network_policy: NotRequired[NetworkPolicyArgs]
-    """Lets only the load balancer, and who is stated, connect to the pods. Default: whoever reaches them, since nothing
+    """Lets only the load balancer, and the peers stated, connect to the pods. Default: no restriction, since nothing
     here knows which other pods call them."""
     health_check: NotRequired[HealthCheckArgs]
     """The load balancer's health check, from which the probes follow."""
@@ -1167,7 +1173,7 @@ class StandardClusterArgs(TypedDict):
     location: pulumi.Input[str]
     """Region (the control plane survives a lost zone) or zone."""
     network: ClusterNetworkArgs
-    """Where it stands, such as `Network.cluster_network`."""
+    """The cluster's network, such as `Network.cluster_network`."""
     zones: NotRequired[list[str]]
     """Zones of the nodes, two or more. Default: what GKE chooses for the location."""
     access: NotRequired[AccessArgs]
@@ -1197,26 +1203,27 @@ class IngressSettingsArgs(TypedDict):
     off at once: add a second Ingress, and move DNS.
     """
     region: NotRequired[pulumi.Input[str]]
-    """Region of the own address, and of the own SslPolicy, where the scope is not external. Default: the gcp
+    """Region of the component's own address and SslPolicy, where the scope is not external. Default: the gcp
     provider's."""
     subnetwork: NotRequired[pulumi.Input[str]]
-    """Id of the subnet of the own address where the scope is internal. Default: none is reserved, and it goes with the
-    Ingress."""
+    """Id of the subnet of the component's own address where the scope is internal. Default: no address is reserved, and
+    the Ingress's goes with it."""
     certificates: NotRequired[IngressCertificatesArgs]
     """Certificates for HTTPS. Default: none, HTTP only."""
     redirect_to_https: NotRequired[bool]
-    """Whether HTTP requests are sent on to HTTPS. Default: with certificates, where HTTP is answered and not internal.
+    """Whether HTTP requests are redirected to HTTPS. Default: with certificates, where HTTP is answered and not
+    internal.
 
     To bring HTTPS to a live Ingress with managed certificates, set this to false until they are Active.
     """
     redirect_code: NotRequired[RedirectCode | Literal["MOVED_PERMANENTLY_DEFAULT", "FOUND", "TEMPORARY_REDIRECT", "PERMANENT_REDIRECT"]]
-    """How they are sent on. Default MOVED_PERMANENTLY_DEFAULT."""
+    """Status of that redirect. Default MOVED_PERMANENTLY_DEFAULT."""
     ssl_policy: NotRequired[pulumi.Input[str]]
     """Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
 
     Default: one of its own, TLS 1.2 or newer with Google's profile MODERN; for scope internal Google's, since such an
-    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the own one until the load balancer has
-    let go of it: then run `pulumi up` again.
+    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the component's own one until the load
+    balancer has released it: then run `pulumi up` again.
     """
     allow_http: NotRequired[bool]
     """Whether HTTP is answered, if only with the redirect. Default true."""
@@ -1235,14 +1242,14 @@ class GatewaySettingsArgs(TypedDict):
     off at once: add a second Gateway, and move DNS.
     """
     region: NotRequired[pulumi.Input[str]]
-    """Region of the own address and of the own SslPolicy, which is the cluster's; regional classes need it, or
+    """Region of the component's own address and SslPolicy, the same as the cluster's; regional classes need it, or
     `address` and, with certificates, `ssl_policy`."""
     subnetwork: NotRequired[pulumi.Input[str]]
-    """Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`."""
+    """Id of the subnet of the component's own address; class gke-l7-rilb needs it, or `address`."""
     certificates: NotRequired[GatewayCertificatesArgs]
     """Certificates for HTTPS. Default: none, HTTP only."""
     redirect_to_https: NotRequired[bool]
-    """Whether HTTP requests are sent on to HTTPS, with 301. Default true with certificates, else false.
+    """Whether HTTP requests are redirected to HTTPS, with 301. Default true with certificates, else false.
 
     To bring HTTPS to a live Gateway, set this to false until HTTPS answers.
     """
@@ -1250,7 +1257,7 @@ class GatewaySettingsArgs(TypedDict):
     """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region.
 
     Default: one of its own, TLS 1.2 or newer with Google's profile MODERN. Where it goes on a live Gateway, GCP refuses
-    to delete the own one until the load balancer has let go of it: then run `pulumi up` again.
+    to delete the component's own one until the load balancer has released it: then run `pulumi up` again.
     """
     allow_global_access: NotRequired[bool]
     """Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only. Default false."""
@@ -1287,8 +1294,8 @@ class WebServiceArgs(TypedDict):
     mounts: NotRequired[list[MountArgs]]
     """Volumes that the container sees. Default: none."""
     init_containers: NotRequired[list[InitContainerArgs]]
-    """Containers that run to their end, one after the other, before the pod's others start; native sidecars have
-    started by then. Their time is part of `rollout.start_delay_seconds`."""
+    """Containers that run to completion, one after another, before the pod's other containers start; native sidecars
+    have started by then. Their time is part of `rollout.start_delay_seconds`."""
     sidecars: NotRequired[list[SidecarArgs]]
     """Native sidecars: containers that start before the others, in this order, and stop after them. The place of
     proxies, such as a database's. Kubernetes 1.29 and newer."""
@@ -1304,7 +1311,7 @@ class WebServiceArgs(TypedDict):
     workload_identity: NotRequired[WorkloadIdentityArgs]
     """Lets the pods act as a Google service account. Default: none."""
     network_policy: NotRequired[NetworkPolicyArgs]
-    """Lets only the load balancer, and who is stated, connect to the pods. Default: whoever reaches them, since nothing
+    """Lets only the load balancer, and the peers stated, connect to the pods. Default: no restriction, since nothing
     here knows which other pods call them."""
     health_check: NotRequired[HealthCheckArgs]
     """The load balancer's health check, from which the probes follow."""
@@ -1315,8 +1322,8 @@ class WebServiceArgs(TypedDict):
     namespace: NotRequired[str]
     """Name of the Namespace that the component makes and owns. Default: the component's name."""
     existing_namespace: NotRequired[pulumi.Input[str]]
-    """Name of a Namespace that exists, instead of one of its own. Nothing waits then until GKE has deleted the NEGs, so
-    that the deletion of the network may fail until it has."""
+    """Name of a Namespace that exists, instead of one of its own. Nothing then waits for GKE to delete the NEGs, so
+    that deleting the network may fail until it has."""
     hosts: NotRequired[list[str]]
     """Domain names that are served. An external Ingress gets a Google-managed certificate for each, and the redirect
     to HTTPS, unless `ingress.certificates` states others. Default: any host."""

@@ -45,8 +45,8 @@ class WebServiceArgs(RollingWorkloadArgs, OwnNamespaceArgs):
     """Inputs of `WebService`."""
 
     existing_namespace: NotRequired[pulumi.Input[Annotated[NamespaceName, Example("team-shop")]]]
-    """Name of a Namespace that exists, instead of one of its own. Nothing waits then until GKE has deleted the NEGs, so
-    that the deletion of the network may fail until it has."""
+    """Name of a Namespace that exists, instead of one of its own. Nothing then waits for GKE to delete the NEGs, so
+    that deleting the network may fail until it has."""
     hosts: NotRequired[HostNames]
     """Domain names that are served. An external Ingress gets a Google-managed certificate for each, and the redirect
     to HTTPS, unless `ingress.certificates` states others. Default: any host."""
@@ -205,15 +205,15 @@ class WebService(pulumi.ComponentResource):
         run_as_user: Numeric user, not root; the pods then meet the Pod Security Standard "restricted".
         protocol: What the container speaks with the load balancer.
         mounts: Volumes that the container sees.
-        init_containers: Containers that run to their end, one after the other, before the pod's others start; native
-            sidecars have started by then.
+        init_containers: Containers that run to completion, one after another, before the pod's other containers start;
+            native sidecars have started by then.
         sidecars: Native sidecars: containers that start before the others, in this order, and stop after them.
         containers: Further containers beside the serving one.
         volumes: Volumes that containers mount.
         read_only_root_filesystem: Whether all containers may write into mounted volumes only.
         autoscaling: Lets the load decide the number of pods; `replicas` is not given then.
         workload_identity: Lets the pods act as a Google service account.
-        network_policy: Lets only the load balancer, and who is stated, connect to the pods.
+        network_policy: Lets only the load balancer, and the peers stated, connect to the pods.
         health_check: The load balancer's health check, from which the probes follow.
         rollout: How the application behaves, and overrides of the timings that follow.
         accept: Rules that may be broken, by name, each with the reason why the service can live with it.

@@ -32,9 +32,9 @@ class CacheMode(StrEnum):
     """Which responses are cached."""
 
     CACHE_ALL_STATIC = "CACHE_ALL_STATIC"
-    """Static content, and what says that it may be."""
+    """Static content, and responses that allow it."""
     USE_ORIGIN_HEADERS = "USE_ORIGIN_HEADERS"
-    """Only what says that it may be, by Cache-Control."""
+    """Only responses that allow it, by Cache-Control."""
     FORCE_CACHE_ALL = "FORCE_CACHE_ALL"
     """Everything, private responses too: only for backends that serve the same to everybody."""
 
@@ -76,16 +76,16 @@ class NegativeCacheArgs(TypedDict):
 
 
 class CdnArgs(TypedDict):
-    """Cloud CDN, turned on by stating this group, be it empty. What is not stated keeps the API's default."""
+    """Cloud CDN, turned on by this group, even an empty one. Inputs left out keep the API's defaults."""
 
     cache_mode: NotRequired[CacheMode | CacheModeText]
     """Default CACHE_ALL_STATIC: no dynamic response is cached unless it says so."""
     default_ttl_seconds: NotRequired[Ttl]
-    """How long the cache keeps a response that does not say. Default 3600."""
+    """Seconds that the cache keeps a response that does not say. Default 3600."""
     max_ttl_seconds: NotRequired[Annotated[Ttl, Example(86400)]]
-    """The longest, whatever the response says; with CACHE_ALL_STATIC only. Default 86400."""
+    """Most seconds that the cache keeps a response, whatever it says; with CACHE_ALL_STATIC only. Default 86400."""
     client_ttl_seconds: NotRequired[Ttl]
-    """The longest that clients keep a response. Default 3600."""
+    """Most seconds that clients keep a response. Default 3600."""
     serve_while_stale_seconds: NotRequired[
         Annotated[int, limits.between(0, 604_800, "seconds, a week", _API), Example(86400)]
     ]

@@ -56,7 +56,7 @@ NegName = Annotated[
 
 
 class ExposedPortArgs(TypedDict):
-    """A port of the Service with a standalone NEG: one for load balancers that are set up apart, in each zone."""
+    """A port of the Service with standalone NEGs, one in each zone, for load balancers that are set up elsewhere."""
 
     port: NotRequired[
         Annotated[int, limits.equal(SERVICE_PORT, "the Service's only port", NEG_ANNOTATION), Example(80)]

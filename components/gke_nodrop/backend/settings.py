@@ -30,14 +30,14 @@ LONGEST_GATEWAY_COOKIE_SECONDS = 1_209_600
 
 
 class AffinityType(StrEnum):
-    """By what a client is known again."""
+    """How a client is recognised."""
 
     NONE = "NONE"
-    """It is not: any pod may serve any request."""
+    """Not at all: any pod may serve any request."""
     CLIENT_IP = "CLIENT_IP"
-    """Its address: all clients behind one NAT or proxy share a pod."""
+    """By its address: all clients behind one NAT or proxy share a pod."""
     GENERATED_COOKIE = "GENERATED_COOKIE"
-    """A cookie that the load balancer sets."""
+    """By a cookie that the load balancer sets."""
 
 
 AffinityTypeText = Literal["NONE", "CLIENT_IP", "GENERATED_COOKIE"]
@@ -103,7 +103,7 @@ class BackendArgs(TypedDict):
     """How the load balancer treats the service."""
 
     session_affinity: NotRequired[SessionAffinityArgs]
-    """Whether a client's requests keep to one pod. Default: they do not, which spreads load best."""
+    """Whether a client's requests go to the same pod. Default: no, which spreads load best."""
     request_headers: NotRequired[CustomHeaders]
     """Headers added to requests, health checks apart; for an Ingress only, a Gateway's routes have filters. Default:
     none."""

@@ -32,7 +32,7 @@ class StandardCluster(pulumi.ComponentResource):
 
     Args:
         location: Region (the control plane survives a lost zone) or zone.
-        network: Where it stands, such as `Network.cluster_network`.
+        network: The cluster's network, such as `Network.cluster_network`.
         zones: Zones of the nodes, two or more.
         access: Who reaches the control plane.
         upgrades: How it gets new versions.
@@ -102,7 +102,7 @@ class AutopilotCluster(pulumi.ComponentResource):
 
     Args:
         location: Region.
-        network: Where it stands, such as `Network.cluster_network`.
+        network: The cluster's network, such as `Network.cluster_network`.
         access: Who reaches the control plane.
         upgrades: How it gets new versions.
         security: Keys of your own, and which images run.

@@ -49,7 +49,7 @@ class StandardClusterArgs(TypedDict):
     location: pulumi.Input[Location]
     """Region (the control plane survives a lost zone) or zone."""
     network: Annotated[ClusterNetworkArgs, HeldBy(("cluster_network",))]
-    """Where it stands, such as `Network.cluster_network`."""
+    """The cluster's network, such as `Network.cluster_network`."""
     zones: NotRequired[NodeZones]
     """Zones of the nodes, two or more. Default: what GKE chooses for the location."""
     access: NotRequired[AccessArgs]
@@ -74,7 +74,7 @@ class AutopilotClusterArgs(TypedDict):
     location: pulumi.Input[Region]
     """Region."""
     network: Annotated[ClusterNetworkArgs, HeldBy(("cluster_network",))]
-    """Where it stands, such as `Network.cluster_network`."""
+    """The cluster's network, such as `Network.cluster_network`."""
     access: NotRequired[AccessArgs]
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]

@@ -45,8 +45,8 @@ class ExistingNetworkArgs(TypedDict):
     changes_network: NotRequired[Annotated[bool, Example(True)]]
     """Whether to make the firewall rule for load balancers, and to grant the roles that a Shared VPC needs.
 
-    Default true, and with `shared_vpc` false: rights in the host project are mostly another team's. `needs` says what
-    must be there then.
+    Default true, and with `shared_vpc` false: another team usually owns the host project. `needs` lists what must exist
+    then.
     """
 
 

@@ -32,8 +32,9 @@ class Network(pulumi.ComponentResource):
             are private.
         load_balancer_ports: TCP ports, or ranges of ports such as 30000-32767, on which load balancers may reach nodes
             and pods.
-        nat_addresses: Reserved external addresses of the region from which private nodes go out, for others to admit.
-        flow_log_sample_rate: Part of the subnet's connections that VPC Flow Logs samples, 0 to 1; 0: none.
+        nat_addresses: Reserved external addresses of the region that private nodes' traffic leaves from, so that others
+            can allow them.
+        flow_log_sample_rate: Share of the subnet's connections that VPC Flow Logs samples, 0 to 1; 0: none.
         shared_vpc: For a network in a host project, where clusters of another project stand: makes all in the host
             project, and grants that project's agents their roles.
 

@@ -59,8 +59,8 @@ class RangesArgs(TypedDict):
     proxies: NotRequired[ProxyRange]
     """Range of a subnet for the proxies of the region's internal and regional load balancers, /26 or larger.
 
-    Such as 10.40.0.0/23, the size that Google recommends; one does for all of them. Their requests come to the pods
-    from here. Default: none; external load balancers that are global need none.
+    Such as 10.40.0.0/23, the size that Google recommends; one is enough for all of them. To the pods, their requests
+    come from this range. Default: none; external load balancers that are global need none.
     """
 
 
@@ -72,7 +72,7 @@ class RangePlanArgs(TypedDict):
     """
 
     nodes: Annotated[int, limits.between(1, 65_000, "nodes", "Google, GKE quotas and limits"), Example(20)]
-    """Most nodes of all pools together today, those that an upgrade adds included."""
+    """Most nodes of all pools together today, including those that an upgrade adds."""
     services: Annotated[int, limits.between(1, 65_536, "Services", _SIZING), Example(100)]
     """Services today."""
     pods_per_node: NotRequired[PodsPerNode]
@@ -118,15 +118,15 @@ class NetworkArgs(TypedDict):
             limits.not_empty("addresses", nat.SOURCE),
         ]
     ]
-    """Reserved external addresses of the region from which private nodes go out, for others to admit.
+    """Reserved external addresses of the region that private nodes' traffic leaves from, so that others can allow them.
 
-    Default: Cloud NAT reserves as many as it needs, and nobody knows which. A change from one to the other breaks
-    connections that are open.
+    Default: Cloud NAT reserves as many as it needs, and which is not known beforehand. A change from one to the other
+    breaks open connections.
     """
     flow_log_sample_rate: NotRequired[
         Annotated[float, limits.between(0, 1, "(a part of the flows)", "Google, VPC Flow Logs"), Example(0.1)]
     ]
-    """Part of the subnet's connections that VPC Flow Logs samples, 0 to 1; 0: none. They are billed by volume.
+    """Share of the subnet's connections that VPC Flow Logs samples, 0 to 1; 0: none. They are billed by volume.
 
     Default 0.1: enough to see who talks to whom, at a fifth of the volume of Google's default of 0.5.
     """
@@ -136,7 +136,7 @@ class NetworkArgs(TypedDict):
 
 
 class ClusterNetworkArgs(TypedDict):
-    """Where a cluster stands; `Network.cluster_network` gives it ready-made."""
+    """The network of a cluster; `Network.cluster_network` gives it ready-made."""
 
     network: pulumi.Input[Annotated[Reference, HeldBy(("network_id", "id")), Example("vpc")]]
     """Id of the VPC."""

@@ -38,11 +38,11 @@ class NodePool(pulumi.ComponentResource):
         service_account: E-mail of the nodes' service account, such as `StandardCluster.node_service_account`.
         machine_type: Default e2-standard-2: room for GKE's own pods and a few more.
         autoscaling: How many nodes.
-        disk: Their boot disks.
-        upgrades: How they are replaced.
-        spot: Spot machines; {} for their defaults.
+        disk: Boot disks of the nodes.
+        upgrades: How nodes are replaced in an upgrade.
+        spot: Spot VMs; {} for their defaults.
         gpu: Default: none.
-        image_streaming: Whether containers start before their image is there as a whole, from Artifact Registry.
+        image_streaming: Whether containers start before their whole image is pulled, for images in Artifact Registry.
         node_labels: Kubernetes labels of the nodes, for node selectors.
         taints: Default: none.
         resource_labels: Google Cloud labels of the machines and disks.

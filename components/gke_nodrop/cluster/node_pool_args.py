@@ -65,7 +65,7 @@ class LocationPolicy(StrEnum):
     BALANCED = "balanced"
     """Evenly, as far as it can."""
     ANY = "any"
-    """Where machines are to be had, or are reserved."""
+    """Where machines are available or reserved."""
 
 
 LocationPolicyText = Literal["balanced", "any"]
@@ -73,7 +73,7 @@ LocationPolicyText = Literal["balanced", "any"]
 
 
 class TaintEffect(StrEnum):
-    """What becomes of pods that do not tolerate a taint."""
+    """What happens to pods that do not tolerate a taint."""
 
     NO_SCHEDULE = "NoSchedule"
     PREFER_NO_SCHEDULE = "PreferNoSchedule"
@@ -92,7 +92,7 @@ class AutoscalingArgs(TypedDict):
     max_nodes: NotRequired[Annotated[int, limits.at_least(1, "nodes", _AUTOSCALER), Example(3)]]
     """Most nodes in each zone. Default 3."""
     location_policy: NotRequired[Annotated[LocationPolicy | LocationPolicyText, Example(LocationPolicy.BALANCED)]]
-    """Default balanced, so that a lost zone leaves nodes; of Spot nodes any, as Google recommends."""
+    """Default balanced, so that nodes remain when a zone is lost; for Spot VMs any, as Google recommends."""
 
 
 class DiskArgs(TypedDict):
@@ -103,12 +103,12 @@ class DiskArgs(TypedDict):
     type: NotRequired[DiskType]
     """Default pd-balanced, or hyperdisk-balanced where the machine type takes no other."""
     key: NotRequired[pulumi.Input[DisksKey]]
-    """Id of the Cloud KMS key that encrypts them; Compute Engine's service agent may use it. Default: Google's
-    encryption alone. A change replaces the pool."""
+    """Id of the Cloud KMS key that encrypts them; Compute Engine's service agent needs the right to use it. Default:
+    Google's encryption alone. A change replaces the pool."""
 
 
 class TaintArgs(TypedDict):
-    """Keeps pods away that do not tolerate it."""
+    """A taint keeps away pods that do not tolerate it."""
 
     key: LabelKey
     """Its key, such as example.com/role."""
@@ -119,20 +119,20 @@ class TaintArgs(TypedDict):
 
 
 class SpotArgs(TypedDict):
-    """Machines that Compute Engine takes back at any time."""
+    """VMs that Compute Engine may take back at any time."""
 
     shutdown_seconds: NotRequired[Annotated[int, limits.between(30, 120, "seconds", _SPOT), Example(120)]]
-    """What a node that is taken back leaves its pods, of which the last 15 s are for those of the system. Default: what
-    GKE's version gives, 30."""
+    """Seconds that a node has to shut down once it is taken back; the last 15 are for system pods. Default: GKE's own,
+    30."""
 
 
 class GpuArgs(TypedDict):
     """GPUs of each node, with the driver that GKE installs."""
 
     type: Annotated[Reference, Example("nvidia-l4")]
-    """Such as nvidia-l4."""
+    """Type of GPU, such as nvidia-l4."""
     count: NotRequired[Annotated[int, limits.between(1, 16, "GPUs", _GPUS), Example(1)]]
-    """GPUs of a node. Default 1."""
+    """GPUs on each node. Default 1."""
 
 
 class NodePoolArgs(TypedDict):
@@ -143,21 +143,23 @@ class NodePoolArgs(TypedDict):
     service_account: pulumi.Input[NodeAccount]
     """E-mail of the nodes' service account, such as `StandardCluster.node_service_account`."""
     machine_type: NotRequired[pulumi.Input[MachineType]]
-    """Default e2-standard-2: room for GKE's own pods and a few more. On Arm (c4a, n4a, t2a) pods run that select it."""
+    """Default e2-standard-2: room for GKE's own pods and a few more. Arm machines (c4a, n4a, t2a) run only pods that
+    select them."""
     autoscaling: NotRequired[AutoscalingArgs]
     """How many nodes."""
     disk: NotRequired[DiskArgs]
-    """Their boot disks."""
+    """Boot disks of the nodes."""
     upgrades: NotRequired[NodePoolUpgradesArgs]
-    """How they are replaced."""
+    """How nodes are replaced in an upgrade."""
     spot: NotRequired[SpotArgs]
-    """Spot machines; {} for their defaults. They are tainted cloud.google.com/gke-spot, for no timing keeps what serves
-    there from dropping requests. Default: machines that stay."""
+    """Spot VMs; {} for their defaults. Compute Engine can take them back at short notice, and no timing makes that free
+    of dropped requests: so their nodes carry the taint cloud.google.com/gke-spot, and pods that do not tolerate it run
+    elsewhere. Default: on-demand VMs."""
     gpu: NotRequired[GpuArgs]
     """Default: none."""
     image_streaming: NotRequired[Annotated[bool, Example(True)]]
-    """Whether containers start before their image is there as a whole, from Artifact Registry. Default false: the
-    project needs the Container File System API."""
+    """Whether containers start before their whole image is pulled, for images in Artifact Registry. Default false: the
+    project needs the Container File System API enabled."""
     node_labels: NotRequired[dict[LabelKey, LabelValue]]
     """Kubernetes labels of the nodes, for node selectors. Default: none but GKE's."""
     taints: NotRequired[Annotated[list[TaintArgs], limits.not_empty("taints", _TAINTS)]]

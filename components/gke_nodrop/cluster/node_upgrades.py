@@ -21,11 +21,12 @@ class UpgradeStrategy(StrEnum):
     """How nodes are replaced."""
 
     SURGE = "surge"
-    """A few at a time; one that has gone is gone."""
+    """A few at a time; there is no way back to a deleted node."""
     BLUE_GREEN = "blue-green"
-    """All new ones stand before the first old one is drained, and one can go back. Twice the nodes."""
+    """All new nodes are ready before the first old one is drained, and the upgrade can be rolled back. Needs twice the
+    nodes."""
     AUTOSCALED_BLUE_GREEN = "autoscaled-blue-green"
-    """As blue-green, but new nodes come as pods need them, and old ones go as they empty."""
+    """As blue-green, but new nodes are added as pods need them, and old ones are removed as they empty."""
 
 
 UpgradeStrategyText = Literal["surge", "blue-green", "autoscaled-blue-green"]
@@ -36,19 +37,20 @@ class NodePoolUpgradesArgs(TypedDict):
     """How nodes are replaced when they get a new version."""
 
     strategy: NotRequired[Annotated[UpgradeStrategy | UpgradeStrategyText, Example(UpgradeStrategy.SURGE)]]
-    """Default surge, which needs the fewest nodes more."""
+    """Default surge, which needs the fewest extra nodes."""
     max_surge: NotRequired[Annotated[int, limits.at_least(0, "nodes", _SURGE), Example(1)]]
-    """Nodes added meanwhile, by surge. Default 1."""
+    """Nodes added during a surge upgrade. Default 1."""
     max_unavailable: NotRequired[Annotated[int, limits.at_least(0, "nodes", _SURGE), Example(0)]]
-    """Nodes missing meanwhile, by surge. Default 0: a new node stands before an old one is drained."""
+    """Nodes that may be missing during a surge upgrade. Default 0: a new node is ready before an old one is drained."""
     batch_nodes: NotRequired[Annotated[int, limits.at_least(1, "nodes", _BLUE_GREEN), Example(1)]]
-    """Old nodes drained at a time, by blue-green. Default 1."""
+    """Old nodes that a blue-green upgrade drains at a time. Default 1."""
     batch_soak_seconds: NotRequired[Annotated[int, _UP_TO_A_WEEK, Example(60)]]
-    """Wait between two of these, by blue-green. Default 0."""
+    """Seconds that a blue-green upgrade waits between two batches. Default 0."""
     pool_soak_seconds: NotRequired[Annotated[int, _UP_TO_A_WEEK, Example(3600)]]
-    """Wait before old nodes go for good, by blue-green. Default 3600, Google's own."""
+    """Seconds that a blue-green upgrade waits before it deletes the old nodes. Default 3600, Google's own."""
     wait_for_drain_seconds: NotRequired[Annotated[int, _UP_TO_A_WEEK, Example(86400)]]
-    """For how long pods may leave old nodes by themselves, by autoscaled-blue-green. Default 259200, Google's own."""
+    """Seconds that an autoscaled-blue-green upgrade waits for pods to leave the old nodes by themselves. Default
+    259200, Google's own."""
 
 
 _OF_STRATEGY = {

@@ -70,7 +70,7 @@ class BackupArgs(TypedDict):
         limits.matching(r"\S+( \S+){4}", "five fields of cron such as 0 3 * * *, in UTC", _BACKUP),
         Example("0 3 * * *"),
     ]
-    """When, as cron writes it, in UTC."""
+    """When, as a cron expression in UTC."""
     retain_days: Annotated[int, limits.between(1, 365, "days", _BACKUP), Example(30)]
     """For how long each is kept; the plan can be deleted only once its backups are."""
     key: NotRequired[pulumi.Input[KmsKey]]
@@ -91,7 +91,7 @@ class OperationsArgs(TypedDict):
             Example([Logs.SYSTEM_COMPONENTS, Logs.WORKLOADS]),
         ]
     ]
-    """Default system-components and workloads: what GKE itself takes; the control plane's cost more."""
+    """Default system-components and workloads, as GKE's own; logs of the control plane cost more."""
     metrics: NotRequired[
         Annotated[
             list[Annotated[Metrics | MetricsText, Example(Metrics.SYSTEM_COMPONENTS)]],
@@ -103,12 +103,12 @@ class OperationsArgs(TypedDict):
             Example([Metrics.SYSTEM_COMPONENTS, Metrics.DEPLOYMENT]),
         ]
     ]
-    """Default: what GKE itself takes for its version."""
+    """Default: GKE's own for its version."""
     dataplane_observability: NotRequired[Annotated[bool, Example(True)]]
-    """Whether Dataplane V2 tells its flows, as metrics and to Hubble's clients. Default false: it costs nodes' memory,
-    and its metrics are billed."""
+    """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default false: it takes memory on the
+    nodes, and its metrics are billed."""
     backup: NotRequired[BackupArgs]
-    """Default: no backups; what runs is in your program already, what volumes hold is not."""
+    """Default: no backups. Your program can make again what runs, but not what volumes hold."""
 
 
 def apply_operations(cluster: "gcp.container.ClusterArgs", operations: OperationsArgs) -> None:

@@ -69,7 +69,7 @@ class Needs:
     """What the ranges of a cluster are to hold."""
 
     nodes: int
-    """Most nodes of all pools together today, those that an upgrade adds included."""
+    """Most nodes of all pools together today, including those that an upgrade adds."""
     services: int
     """Services today."""
     pods_per_node: int = PODS_PER_NODE

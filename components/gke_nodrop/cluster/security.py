@@ -36,15 +36,15 @@ class SecurityArgs(TypedDict):
     """Keys of your own, and which images run."""
 
     secrets_key: NotRequired[pulumi.Input[KmsKey]]
-    """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent may
-    use it. Default: Google's encryption alone. Once set, a cluster without the key is lost."""
+    """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent needs
+    the right to use it. Default: Google's encryption alone. Once it is set, to lose the key is to lose the cluster."""
     disks_key: NotRequired[pulumi.Input[DisksKey]]
-    """Id of the Cloud KMS key that encrypts the boot disks of Autopilot's nodes, or of the pool that GKE makes for a
-    Standard cluster and that goes at once (`NodePool` has `disk.key`); Compute Engine's service agent may use it.
-    Default: Google's encryption alone. A change replaces an Autopilot cluster."""
+    """Id of the Cloud KMS key that encrypts the boot disks of Autopilot's nodes, or of the default pool that GKE makes
+    with a Standard cluster and that is deleted at once (`NodePool` has `disk.key`); Compute Engine's service agent
+    needs the right to use it. Default: Google's encryption alone. A change replaces an Autopilot cluster."""
     binary_authorization: NotRequired[Annotated[bool, Example(True)]]
-    """Whether the project's Binary Authorization policy decides which images run. Default false: its API must be
-    enabled, and a policy be written, before it is of use."""
+    """Whether the project's Binary Authorization policy decides which images run. Default false: it needs its API
+    enabled and a policy written first."""
     image_repositories: NotRequired[
         Annotated[list[Repository], limits.up_to_each_once(100, "repositories", "chosen: none twice")]
     ]

@@ -33,12 +33,12 @@ ProjectNumber = Annotated[
 
 
 class SharedVpcArgs(TypedDict):
-    """Whose network it is, and whose clusters stand there."""
+    """The projects of a Shared VPC: the network's and the clusters'."""
 
     host_project: ProjectId
     """Id of the project that the network belongs to."""
     service_project_number: ProjectNumber
-    """Number of the project of the clusters: its agents' accounts are called after it."""
+    """Number of the clusters' project: the accounts of its service agents are named after it."""
 
 
 @dataclass(frozen=True, kw_only=True)

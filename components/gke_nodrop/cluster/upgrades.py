@@ -56,7 +56,7 @@ WeekdayText = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "s
 
 
 class ExclusionScope(StrEnum):
-    """Which upgrades an exclusion keeps away."""
+    """Which upgrades an exclusion blocks."""
 
     NO_UPGRADES = "no-upgrades"
     NO_MINOR_UPGRADES = "no-minor-upgrades"
@@ -141,7 +141,7 @@ class ClusterUpgradesArgs(TypedDict):
     ]
     """Times without upgrades, by a name of your own. Default: none."""
     notifications: NotRequired[pulumi.Input[Topic]]
-    """Id of the Pub/Sub topic that hears of upgrades, new versions and security bulletins. Default: none."""
+    """Id of the Pub/Sub topic that gets messages about upgrades, new versions and security bulletins. Default: none."""
 
 
 @rule(MaintenanceWindowArgs)

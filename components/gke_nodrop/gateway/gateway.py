@@ -138,11 +138,11 @@ class Gateway(pulumi.ComponentResource):
         gateway_class: Kind of load balancer.
         address: Name of a reserved address that exists: a global one, or for regional classes one of the cluster's
             region.
-        region: Region of the own address and of the own SslPolicy, which is the cluster's; regional classes need it, or
-            `address` and, with certificates, `ssl_policy`.
-        subnetwork: Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`.
+        region: Region of the component's own address and SslPolicy, the same as the cluster's; regional classes need
+            it, or `address` and, with certificates, `ssl_policy`.
+        subnetwork: Id of the subnet of the component's own address; class gke-l7-rilb needs it, or `address`.
         certificates: Certificates for HTTPS.
-        redirect_to_https: Whether HTTP requests are sent on to HTTPS, with 301.
+        redirect_to_https: Whether HTTP requests are redirected to HTTPS, with 301.
         ssl_policy: Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region.
         allow_global_access: Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only.
         namespace: Name of the Namespace of the Gateway and of all its Services.

@@ -134,16 +134,16 @@ Headers = Annotated[list[GatewayHeaderArgs], limits.up_to(16, "headers", HTTP_RO
 
 
 class HeaderChangesArgs(TypedDict):
-    """What is done to the headers of requests or responses; a name stands in one of the lists only."""
+    """What is done to the headers of requests or responses; each name stands in only one of the lists."""
 
     set: NotRequired[Headers]
     """Headers that replace those of the same name. Default: none."""
     add: NotRequired[Headers]
-    """Headers that come beside those of the same name. Default: none."""
+    """Headers added beside those of the same name. Default: none."""
     remove: NotRequired[
         Annotated[list[Annotated[HeaderName, Example("X-Debug")]], limits.up_to(16, "headers", HTTP_ROUTES)]
     ]
-    """Names of headers that go. Default: none."""
+    """Names of headers to remove. Default: none."""
 
 
 HeaderChanges = Annotated[HeaderChangesArgs, limits.some("something to set, add or remove, or absent", HTTP_ROUTES)]

@@ -88,10 +88,10 @@ class GatewaySettingsArgs(TypedDict):
     off at once: add a second Gateway, and move DNS.
     """
     region: NotRequired[pulumi.Input[Region]]
-    """Region of the own address and of the own SslPolicy, which is the cluster's; regional classes need it, or
+    """Region of the component's own address and SslPolicy, the same as the cluster's; regional classes need it, or
     `address` and, with certificates, `ssl_policy`."""
     subnetwork: NotRequired[pulumi.Input[SubnetId]]
-    """Id of the subnet of the own address; class gke-l7-rilb needs it, or `address`."""
+    """Id of the subnet of the component's own address; class gke-l7-rilb needs it, or `address`."""
     certificates: NotRequired[
         Annotated[
             GatewayCertificatesArgs,
@@ -101,7 +101,7 @@ class GatewaySettingsArgs(TypedDict):
     ]
     """Certificates for HTTPS. Default: none, HTTP only."""
     redirect_to_https: NotRequired[bool]
-    """Whether HTTP requests are sent on to HTTPS, with 301. Default true with certificates, else false.
+    """Whether HTTP requests are redirected to HTTPS, with 301. Default true with certificates, else false.
 
     To bring HTTPS to a live Gateway, set this to false until HTTPS answers.
     """
@@ -109,7 +109,7 @@ class GatewaySettingsArgs(TypedDict):
     """Name of the SslPolicy of HTTPS: a global one, or for regional classes one of the region.
 
     Default: one of its own, TLS 1.2 or newer with Google's profile MODERN. Where it goes on a live Gateway, GCP refuses
-    to delete the own one until the load balancer has let go of it: then run `pulumi up` again.
+    to delete the component's own one until the load balancer has released it: then run `pulumi up` again.
     """
     allow_global_access: NotRequired[bool]
     """Whether clients of other regions reach an internal Gateway; class gke-l7-rilb only. Default false."""

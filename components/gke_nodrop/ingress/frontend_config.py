@@ -10,7 +10,7 @@ from nodrop.gke.kinds import api_version
 
 
 class RedirectCode(StrEnum):
-    """How HTTP requests are sent on to HTTPS."""
+    """How HTTP requests are redirected to HTTPS."""
 
     MOVED_PERMANENTLY_DEFAULT = "MOVED_PERMANENTLY_DEFAULT"
     """301; a POST may come again as a GET."""

@@ -136,11 +136,11 @@ class Ingress(pulumi.ComponentResource):
     Args:
         scope: From where requests come.
         address: Name of a reserved address that exists: a global one, or for the other scopes one of the region.
-        region: Region of the own address, and of the own SslPolicy, where the scope is not external.
-        subnetwork: Id of the subnet of the own address where the scope is internal.
+        region: Region of the component's own address and SslPolicy, where the scope is not external.
+        subnetwork: Id of the subnet of the component's own address where the scope is internal.
         certificates: Certificates for HTTPS.
-        redirect_to_https: Whether HTTP requests are sent on to HTTPS.
-        redirect_code: How they are sent on.
+        redirect_to_https: Whether HTTP requests are redirected to HTTPS.
+        redirect_code: Status of that redirect.
         ssl_policy: Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
         allow_http: Whether HTTP is answered, if only with the redirect.
         namespace: Name of the Namespace of the Ingress and of all its Services.

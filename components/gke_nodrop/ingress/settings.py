@@ -56,26 +56,27 @@ class IngressSettingsArgs(TypedDict):
     off at once: add a second Ingress, and move DNS.
     """
     region: NotRequired[pulumi.Input[Region]]
-    """Region of the own address, and of the own SslPolicy, where the scope is not external. Default: the gcp
+    """Region of the component's own address and SslPolicy, where the scope is not external. Default: the gcp
     provider's."""
     subnetwork: NotRequired[pulumi.Input[SubnetId]]
-    """Id of the subnet of the own address where the scope is internal. Default: none is reserved, and it goes with the
-    Ingress."""
+    """Id of the subnet of the component's own address where the scope is internal. Default: no address is reserved, and
+    the Ingress's goes with it."""
     certificates: NotRequired[IngressCertificatesArgs]
     """Certificates for HTTPS. Default: none, HTTP only."""
     redirect_to_https: NotRequired[bool]
-    """Whether HTTP requests are sent on to HTTPS. Default: with certificates, where HTTP is answered and not internal.
+    """Whether HTTP requests are redirected to HTTPS. Default: with certificates, where HTTP is answered and not
+    internal.
 
     To bring HTTPS to a live Ingress with managed certificates, set this to false until they are Active.
     """
     redirect_code: NotRequired[RedirectCode | RedirectCodeText]
-    """How they are sent on. Default MOVED_PERMANENTLY_DEFAULT."""
+    """Status of that redirect. Default MOVED_PERMANENTLY_DEFAULT."""
     ssl_policy: NotRequired[pulumi.Input[SslPolicyName]]
     """Name of the SslPolicy of HTTPS: a global one, or for scope regional-external one of the region.
 
     Default: one of its own, TLS 1.2 or newer with Google's profile MODERN; for scope internal Google's, since such an
-    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the own one until the load balancer has
-    let go of it: then run `pulumi up` again.
+    Ingress takes none. Where it goes on a live Ingress, GCP refuses to delete the component's own one until the load
+    balancer has released it: then run `pulumi up` again.
     """
     allow_http: NotRequired[bool]
     """Whether HTTP is answered, if only with the redirect. Default true."""

@@ -44,7 +44,7 @@ class BehaviourArgs(TypedDict):
     longest_request_seconds: NotRequired[Annotated[Seconds, Example(30)]]
     """Longest request that the application serves. Default 30."""
     startup_seconds: NotRequired[Annotated[Seconds, Example(10)]]
-    """From the container's start until its readiness path answers 200. Default 10."""
+    """Seconds from the container's start until its readiness path answers 200. Default 10."""
     keep_alive_timeout_seconds: NotRequired[Annotated[Seconds, Example(620)]]
     """Idle time after which it closes a connection; 0: it closes after every response. Servers' own defaults are mostly
     too short (uvicorn 5, Node.js 5, nginx 75): set the server to 620, and say so here."""
@@ -59,13 +59,13 @@ class WishArgs(BehaviourArgs):
     """Zones that the nodes lie in. Where a rollout could leave one of them without an endpoint, each new pod waits a
     minute. Default: those of the cluster whose `kubernetes_provider` the options have; else unknown, not judged."""
     start_delay_seconds: NotRequired[Annotated[Seconds, Example(0)]]
-    """From a pod's creation to its container's start: scheduling, a new node, the image's pull. Default 0."""
+    """Seconds from a pod's creation to its container's start: scheduling, a new node, pulling the image. Default 0."""
     rolled_out_within_seconds: NotRequired[Annotated[float, limits.at_least(1, "seconds", _MODEL), Example(600)]]
     """Longest duration of a rollout; decides how many pods are added at a time. Default: none, one pod at a time."""
 
 
 class RolloutArgs(WishArgs):
-    """How the application behaves, and what to decide otherwise than the solver does."""
+    """How the application behaves, and timings in place of those that the solver finds."""
 
     mode: NotRequired[Mode | ModeText]
     """How a rollout waits for the load balancer. Default pod-readiness-feedback."""
@@ -81,7 +81,7 @@ class RolloutArgs(WishArgs):
     pre_stop_seconds: NotRequired[
         Annotated[int, limits.at_least(0, "seconds", "Kubernetes API, SleepAction"), Example(60)]
     ]
-    """preStop sleep. Default: what the solver finds, 60 at least."""
+    """preStop sleep. Default: what the solver finds, at least 60."""
     termination_grace_period_seconds: NotRequired[
         Annotated[int, limits.at_least(1, "seconds", "Kubernetes API, PodSpec"), Example(95)]
     ]
@@ -114,8 +114,8 @@ class HealthCheckArgs(TypedDict):
     unhealthy_threshold: NotRequired[CheckAnswers]
     """Failing answers until unhealthy. Default 2."""
     liveness_path: NotRequired[Annotated[UrlPath, Example("/live/")]]
-    """Path whose failure restarts the container. Default: none, the port must only accept connections. The readiness
-    path is no good here: what makes a pod unready for a while, a database say, would restart it."""
+    """Path whose failure restarts the container. Default: none, the port must only accept connections. Do not give the
+    readiness path: what makes a pod unready for a while, such as a database, would restart it."""
     port: NotRequired[Annotated[PortNumber, Example(8081)]]
     """Another port of the container, which answers the paths above in plain HTTP; a gRPC server needs one. Default: the
     serving port answers them."""

@@ -53,28 +53,29 @@ class ExternalMetricArgs(TypedDict):
     labels: NotRequired[MetricLabels]
     """Labels of its time series, such as resource.labels.subscription_id. Default: all series."""
     average_value: NotRequired[Annotated[Amount, Example("30")]]
-    """What a pod should have of it, such as 30."""
+    """Target for each pod, such as 30."""
     value: NotRequired[Annotated[Amount, Example("300")]]
-    """What it should be altogether."""
+    """Target for all pods together."""
 
 
 class PodAutoscalingArgs(TypedDict):
-    """Between which numbers of pods, and by what."""
+    """Fewest and most pods, and the metrics that decide between them."""
 
     min_replicas: NotRequired[Replicas]
-    """Fewest pods; as many start. Default 2."""
+    """Fewest pods, and how many there are at first. Default 2."""
     max_replicas: Annotated[Replicas, Example(10)]
-    """Most pods; the timings of a rollout are judged for so many."""
+    """Most pods; the timings of a rollout are judged for this many."""
     cpu_percent: NotRequired[Annotated[int, limits.at_least(1, "percent", API), Example(60)]]
-    """Use of CPU to aim at, of what the serving container requests. Default 60, where no other metric is stated."""
+    """Target CPU utilisation, in percent of what the serving container requests. Default 60, where no other metric is
+    stated."""
     memory_percent: NotRequired[MemoryPercent]
-    """Use of memory to aim at, of what the serving container requests, which is its limit too."""
+    """Target memory utilisation, in percent of what the serving container requests, which is also its limit."""
     external_metrics: NotRequired[list[ExternalMetricArgs]]
     """Metrics from outside the cluster. They need an adapter, on GKE that for Cloud Monitoring."""
     scale_up_stabilization_seconds: NotRequired[Annotated[StabilizationSeconds, Example(0)]]
-    """For how long a need must last until pods are added. Default 0."""
+    """Seconds that a higher need must last before pods are added. Default 0."""
     scale_down_stabilization_seconds: NotRequired[Annotated[StabilizationSeconds, Example(300)]]
-    """For how long a lesser need must last until pods are taken away. Default 300."""
+    """Seconds that a lower need must last before pods are removed. Default 300."""
 
 
 @rule(PodAutoscalingArgs)

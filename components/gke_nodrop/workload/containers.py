@@ -48,7 +48,7 @@ SecretFiles = Annotated[dict[FilePath, pulumi.Input[Annotated[str, Example("…"
 
 
 class ResourcesArgs(TypedDict):
-    """What each container is given; memory is also its limit, CPU has none."""
+    """What each container requests; memory is also its limit, CPU has no limit."""
 
     cpu: NotRequired[Cpu]
     """Default 250m."""
@@ -88,11 +88,11 @@ class MountArgs(TypedDict):
     path: Annotated[FilePath, Example("/cache")]
     """Absolute path of the folder at which it appears."""
     read_only: NotRequired[bool]
-    """Whether the container may only read. Default false; what comes from a ConfigMap or Secret never takes writes."""
+    """Whether the container may only read. Default false; volumes from a ConfigMap or Secret are always read-only."""
 
 
 class InitContainerArgs(ImageArgs):
-    """A container that runs to its end before those after it start."""
+    """A container that runs to completion before those after it start."""
 
     name: Annotated[DnsLabel, Example("metrics")]
     """Name within the pod."""
@@ -113,7 +113,7 @@ class StartupCheckArgs(TypedDict):
     """What shows that a sidecar has started."""
 
     path: Annotated[UrlPath, Example("/startup")]
-    """Answers with a status from 200 to 399 once it has."""
+    """Path that answers with a status from 200 to 399 once it has started."""
     port: Annotated[PortNumber, Example(9801)]
     """Port of the check, on the pod's address and not only on localhost."""
 
@@ -122,7 +122,7 @@ class SidecarArgs(ContainerArgs):
     """A native sidecar: it starts before the containers that need it and stops after them."""
 
     startup_check: NotRequired[StartupCheckArgs]
-    """The containers after it wait for this. Default: they wait for the start of its process only."""
+    """Check that the containers after it wait for. Default: they wait only for its process to start."""
 
 
 @rule(ImageArgs)

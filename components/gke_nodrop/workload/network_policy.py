@@ -43,7 +43,7 @@ class PodsPeerArgs(TypedDict):
     namespace: NotRequired[Annotated[DnsLabel, Example("monitoring")]]
     """Name of their Namespace. Default: the same as the policy's."""
     labels: NotRequired[dict[LabelKey, LabelValue]]
-    """What they are labelled with. Default: all pods of that Namespace."""
+    """Their labels. Default: all pods of that Namespace."""
 
 
 class NetworkPolicyArgs(TypedDict):

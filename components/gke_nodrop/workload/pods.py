@@ -32,8 +32,8 @@ class PodsArgs(WorkloadArgs):
     mounts: NotRequired[list[MountArgs]]
     """Volumes that the container sees. Default: none."""
     init_containers: NotRequired[list[InitContainerArgs]]
-    """Containers that run to their end, one after the other, before the pod's others start; native sidecars have
-    started by then. Their time is part of `rollout.start_delay_seconds`."""
+    """Containers that run to completion, one after another, before the pod's other containers start; native sidecars
+    have started by then. Their time is part of `rollout.start_delay_seconds`."""
     sidecars: NotRequired[list[SidecarArgs]]
     """Native sidecars: containers that start before the others, in this order, and stop after them. The place of
     proxies, such as a database's. Kubernetes 1.29 and newer."""

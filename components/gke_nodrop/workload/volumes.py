@@ -22,7 +22,8 @@ class EmptyDirArgs(TypedDict):
     """Scratch space on the node, which goes with the pod."""
 
     size: Annotated[Memory, Example("1Gi")]
-    """Such as 1Gi. A pod that writes more is evicted; without a bound it could fill its node's disk."""
+    """Most that it may hold, such as 1Gi: a pod that writes more is evicted. Without a limit it could fill the node's
+    disk."""
 
 
 class VolumeArgs(TypedDict):
