@@ -73,6 +73,25 @@ BY_KUBERNETES = [
         (f"{_FROM}.ipBlock.cidr", "130.211.0.0", "ingress"),
         (f"{_FROM}.ipBlock.except", ["10.0.0.0/8"], "ingress"),
         ("Namespace:metadata.labels", {_LEVEL: "strict"}, "ingress"),
+        # Types that the API server cannot decode
+        (f"{POD}.nodeSelector.disk", 1, "ingress"),
+        (f"{POD}.hostNetwork", "false", "ingress"),
+        (f"{POD}.priorityClassName", 7, "ingress"),
+        (f"{POD}.securityContext", {"runAsUser": "1000"}, "ingress"),
+        (f"{POD}.volumes", [{"name": "data", "configMap": {"name": "data", "defaultMode": "0644"}}], "ingress"),
+        (f"{WEB}.args", ["--port", 8080], "ingress"),
+        (f"{WEB}.command", ["sleep", 1.5], "ingress"),
+        (f"{WEB}.securityContext", {"privileged": "false"}, "ingress"),
+        (f"{WEB}.lifecycle.preStop", {"exec": {"command": ["sleep", 60]}}, "ingress"),
+        ("Deployment:spec.paused", "true", "ingress"),
+        ("Deployment:spec.revisionHistoryLimit", 2.5, "ingress"),
+        ("Deployment:spec.selector.matchLabels.release", 1, "ingress"),
+        (f"{POD}.priority", 10**30, "ingress"),
+        (f"{POD}.securityContext", {"fsGroup": 2**63}, "ingress"),
+        (f"{POD}.tolerations", [{"key": "a", "operator": "Exists", "tolerationSeconds": 1e300}], "ingress"),
+        ("Service:spec.publishNotReadyAddresses", "false", "ingress"),
+        ("NetworkPolicy:spec.podSelector.matchLabels.app", 1, "ingress"),
+        ("PodDisruptionBudget:spec.selector.matchLabels.app", 1, "ingress"),
     )
 ]
 """Of kinds that are Kubernetes' own."""

@@ -20,6 +20,7 @@ from nodrop.judge.refusals.front import (
 from nodrop.judge.refusals.pods import of_deployment
 from nodrop.judge.refusals.refusal import Refusal
 from nodrop.judge.refusals.services import of_service
+from nodrop.judge.refusals.types import of_types
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath
 from nodrop.paths.fields import Field, whole
 
@@ -72,9 +73,16 @@ class Refusals:
         """What is refused of one object, which is kept, so that no other gets its place in memory."""
         known = self._found.get(id(manifest))
         if known is None:
-            of_kind = _OF_KIND.get(str(manifest.get("kind")), lambda _: ())
-            known = self._found[id(manifest)] = (manifest, tuple(of_kind(whole(manifest))))
+            known = self._found[id(manifest)] = (manifest, tuple(_of_kind(manifest)))
         return known[1]
+
+
+def _of_kind(manifest: Manifest) -> Iterator[Refusal]:
+    kind, given = str(manifest.get("kind")), whole(manifest)
+    if kind in _OF_KIND:
+        found = list(_OF_KIND[kind](given))
+        told = {each.field.path for each in found}
+        yield from (*found, *(each for each in of_types(kind, given) if each.field.path not in told))
 
 
 def _served(kind: str) -> tuple[str, ...]:
