@@ -93,6 +93,7 @@ class Lab:
             program=self._program_proxy,
             cut=self._cut,
             health=lambda endpoint: self.routing.healthy_anywhere(endpoint),
+            at_once=True,  # until the pods serve
         )
         self.routing = Routing(job, fabric.nodes, self.recorder, self.balancer.known)
         service = service_of(job)

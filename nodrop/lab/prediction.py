@@ -5,7 +5,7 @@ For NEG backends only: the model knows no NodePort.
 
 from dataclasses import dataclass, replace
 
-from nodrop.lab.job import Job, Settings
+from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.paths import Backend, read_rollout
 from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, plan, timeline
 
@@ -38,6 +38,22 @@ def steady_seconds(job: Job) -> float:
     """How long the window without a rollout is: as long as the rollout of the job's pods takes at least."""
     stated = read_rollout(job.path, job.application.behaviour)
     return plan(replace(stated, max_replicas=None)).old_gone_at_least_seconds
+
+
+def about_seconds(job: Job) -> float:
+    """How long the job's experiment takes, roughly, in wall-clock seconds: to begin with the longest of several."""
+    path, settings = job.path, job.settings
+    if job.experiment is not Experiment.ROLLOUT:
+        return _UNREADY_SECONDS / settings.speed_up
+    attached = max(settings.attach_lag_seconds) if job.gates_are_injected else 0
+    each = job.application.behaviour.startup_seconds + path.min_ready_seconds + attached
+    rollout = path.replicas * each + path.termination_grace_period_seconds + (_IPVS_SECONDS if job.ipvs else 0)
+    return rollout * (2 if job.steady_first else 1) / settings.speed_up
+
+
+_UNREADY_SECONDS = 100
+_IPVS_SECONDS = 300
+"""Of the rehearsed system; for `about_seconds`."""
 
 
 def as_rehearsed(rollout: Rollout, settings: Settings, process_start_real_seconds: float) -> Rollout:

@@ -1,4 +1,4 @@
-"""Runs jobs, several labs side by side, each as fast as the machine resolves it."""
+"""Runs jobs, several labs side by side, the longest first, each as fast as the machine resolves it."""
 
 import contextlib
 import queue
@@ -12,6 +12,7 @@ from nodrop.lab import machine, sandbox
 from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Job
 from nodrop.lab.pace import allowance_of, paced
+from nodrop.lab.prediction import about_seconds
 from nodrop.lab.results import Result
 
 TRIES = 3
@@ -60,7 +61,7 @@ def _run(
     measured = parallel is None or not all(job.settings.speed_up_is_forced for job in jobs)
     latency = machine.latency_real_seconds() if measured else 0.0
     side_by_side = machine.labs_side_by_side(latency) if parallel is None else parallel
-    waiting = deque(enumerate(jobs))
+    waiting = deque(sorted(enumerate(jobs), key=lambda numbered: -about_seconds(numbered[1])))
     finished: queue.SimpleQueue[tuple[int, Result | Exception]] = queue.SimpleQueue()
 
     def work() -> None:

@@ -62,6 +62,7 @@ async def running(
         spawn(lab.latencies.watch_proxies())
         progress("starting the pods")
         await _settle(lab)
+        lab.balancer.at_once = False
         lab.latencies.begin_measuring()
         yield lab
         for task in background:

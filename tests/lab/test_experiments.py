@@ -224,7 +224,7 @@ def test_an_old_pod_gets_its_last_request_before_the_slowest_proxy_has_forgotten
 
 def test_a_pod_attaches_no_sooner_than_the_fastest_proxy(results):
     for name, fastest in (("preset", 7), ("slow attach, gate injected", 90)):
-        for pod in results[name].pods:
+        for pod in [pod for pod in results[name].pods if not pod.old]:
             assert pod.events["attached"] - pod.events["started"] >= fastest
 
 

@@ -51,6 +51,18 @@ def test_each_proxy_learns_and_forgets_at_its_own_pace():
     assert proxies.cut == [(142, 0, A), (158, 1, A)]
 
 
+def test_before_an_experiment_proxies_learn_of_an_endpoint_at_once():
+    proxies = Proxies()
+    proxies.balancer.at_once = True
+    proxies.balancer.attach(A)
+    proxies.run(1)
+    proxies.balancer.at_once = False
+    proxies.balancer.attach(B)
+    proxies.run()
+    first, both = frozenset({A}), frozenset({A, B})
+    assert proxies.programmed == [(0, 0, first), (0, 1, first), (8, 0, both), (18, 1, both)]
+
+
 def test_without_draining_a_proxy_is_cut_off_as_soon_as_it_forgets():
     proxies = Proxies(draining=0)
     proxies.balancer.attach(A)

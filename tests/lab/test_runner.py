@@ -77,6 +77,10 @@ def make_jobs(neg_path) -> Callable[[str], list[Job]]:
     return make
 
 
+def slow(job: Job) -> Job:
+    return replace(job, settings=replace(job.settings, attach_lag_seconds=(80, 100)))
+
+
 def ignore(_job: Job, _phase: str) -> None:
     pass
 
@@ -193,3 +197,17 @@ def test_what_is_refused_is_named_and_not_run(sandboxes, make_jobs, monkeypatch)
     with pytest.raises(LabFailedError, match="a: refused, this machine cannot rehearse it: the keep-alive timeout"):
         run_all([asked], ignore)
     assert not sandboxes.runs
+
+
+def test_the_longest_runs_begin_first_and_results_keep_their_order(make_jobs, monkeypatch):
+    began = []
+    monkeypatch.setattr(sandbox, "run", lambda job, _progress: began.append(job.variant) or job.variant)
+    short, attaching, unready, twice = make_jobs("short attaching unready twice")
+    jobs = [
+        replace(unready, experiment=Experiment.UNREADY),
+        replace(short, steady_first=False),
+        replace(twice, steady_first=True),
+        replace(slow(attaching), steady_first=False),
+    ]
+    assert run_all(jobs, ignore, parallel=1) == ["unready", "short", "twice", "attaching"]
+    assert began == ["attaching", "twice", "short", "unready"]

@@ -43,6 +43,8 @@ class LoadBalancer:
     """Closes what one proxy still has open to an endpoint when connection draining is over."""
     health: Callable[[NetworkEndpoint], bool | None]
     """True where any proxy's health check finds the endpoint healthy, None where no proxy has checked it yet."""
+    at_once: bool = False
+    """Whether proxies learn of endpoints without any lag, so that an experiment soon finds those of its first pods."""
     _plans: list[dict[NetworkEndpoint, _Programme]] = field(init=False)
     _programmed: list[frozenset[NetworkEndpoint]] = field(init=False)
     _draining: list[tuple[float, int, NetworkEndpoint]] = field(default_factory=list)
@@ -54,7 +56,7 @@ class LoadBalancer:
     def attach(self, endpoint: NetworkEndpoint) -> None:
         """Every proxy learns of the endpoint after its attach lag."""
         for plan, lag in zip(self._plans, self.attach_lag_seconds, strict=True):
-            plan[endpoint] = _Programme(self.time.now() + lag)
+            plan[endpoint] = _Programme(self.time.now() + (0 if self.at_once else lag))
 
     def detach(self, endpoint: NetworkEndpoint) -> None:
         """Every proxy forgets the endpoint after its detach lag, never before it has learnt of it."""
