@@ -67,7 +67,8 @@ def _compared(asked: Sequence[Configuration], parallel: int) -> tuple[list[Compa
     for configuration, outcome in zip(asked, outcomes, strict=True):
         if isinstance(outcome, RolloutResult):
             counted = {"failures": outcome.failures, "requests": outcome.requests, "saved": outcome.saved}
-            comparisons.append(Comparison(configuration=configuration, **counted))
+            ran = configuration.as_run(outcome.conditions.allowance_real_seconds)
+            comparisons.append(Comparison(configuration=ran, **counted))
         else:
             print(outcome, file=sys.stderr)
             failed.append(configuration)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import count as count_up
 from itertools import islice
-from typing import Any
+from typing import Any, Self
 
 from nodrop.gke.services import BACKEND_CONFIG, NEG, BackendConfigs, NegAnnotation, write_backend_configs, write_neg
 from nodrop.lab.containers import Application
@@ -67,6 +67,10 @@ class Configuration:
             detach_lag_seconds=self.settings.detach_lags_seconds,
             injects_gate=self.injects_gate,
         )
+
+    def as_run(self, allowance_real_seconds: float) -> Self:
+        """The same in a lab that allowed the machine so much, as it does to one that is late."""
+        return replace(self, settings=replace(self.settings, allowance_real_seconds=allowance_real_seconds))
 
     @property
     def expected(self) -> Drops:

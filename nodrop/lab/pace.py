@@ -6,7 +6,7 @@ at the highest speed at which its shortest timeout, its load and its probes are 
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import floor
+from math import floor, inf
 from typing import NamedTuple
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
@@ -44,6 +44,8 @@ def allowance_of(latency_real_seconds: float) -> float:
 def paced(job: Job, allowance_real_seconds: float) -> Job:
     """The job at the highest speed that the machine resolves; a forced speed stays, and is told where it is higher.
 
+    The machine is allowed as much as is asked for; at a forced speed no more than the shortest timeout bears.
+
     Args:
         job: what to rehearse; its settings' speed-up is the most.
         allowance_real_seconds: what the machine may add to anything.
@@ -56,7 +58,9 @@ def paced(job: Job, allowance_real_seconds: float) -> Job:
     if settings.speed_up_is_forced:
         beyond = tightest is not None and tightest.speed_up < settings.speed_up
         told = f"{FORCED}, beyond {tightest.speed_up:.3g}x: {tightest.why}" if tightest and beyond else FORCED
-        return replace(job, settings=replace(settings, pace=told))
+        bears = min((seconds for _, seconds in timeouts(job)), default=inf) / settings.speed_up
+        allowed = max(settings.allowance_real_seconds, min(allowance_real_seconds, bears))
+        return replace(job, settings=replace(settings, allowance_real_seconds=allowed, pace=told))
     if tightest is None or tightest.speed_up >= settings.speed_up:
         why = f"chosen: {settings.speed_up:g}x {MOST}"
         return replace(job, settings=replace(settings, allowance_real_seconds=allowance_real_seconds, pace=why))

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from math import floor
 
 from nodrop.lab import machine, sandbox
 from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
@@ -102,8 +103,12 @@ def _outcome(asked: Job, progress: Callable[[Job, str], None], latency: float) -
             return replace(result, void_runs=tuple(void)) if void else result
     return LabFailedError(
         f"{job.variant}: undecided, {TRIES} runs were void, the last at {job.settings.speed_up:g}x: {void[-1]}; "
-        "free the machine, or lower --speed-up or --parallel"
+        f"free the machine, or give the runs more time: --parallel 1 --speed-up {_slower(job):g}"
     )
+
+
+def _slower(job: Job) -> float:
+    return max(1, floor(job.settings.speed_up / 2))
 
 
 def _tried(void: Sequence[str]) -> str:

@@ -97,7 +97,11 @@ def fresh() -> list[tuple[Configuration, RolloutResult]]:
     unsafe = [each for each in made if each.expected.total >= 60 and each.rollout.strategy == "RollingUpdate"]
     chosen = [*safe[: FEW // 2], *unsafe[: FEW // 2]]
     results = run_all([each.job(number) for number, each in enumerate(chosen, 1)], lambda _job, _phase: None)
-    return [(each, result) for each, result in zip(chosen, results, strict=True) if isinstance(result, RolloutResult)]
+    return [
+        (each.as_run(result.conditions.allowance_real_seconds), result)
+        for each, result in zip(chosen, results, strict=True)
+        if isinstance(result, RolloutResult)
+    ]
 
 
 @pytest.mark.lab
@@ -105,7 +109,10 @@ def test_fresh_runs_agree_with_the_model(fresh):
     assert len(fresh) == FEW
     for configuration, result in fresh:
         comparison = Comparison(
-            configuration=configuration, failures=result.failures, requests=result.requests, saved=result.saved
+            configuration=configuration,
+            failures=result.failures,
+            requests=result.requests,
+            saved=result.saved,
         )
         assert comparison.agrees_on_zero, comparison
         assert comparison.counted == pytest.approx(comparison.expected, rel=2 * TOLERANCE), comparison

@@ -95,6 +95,11 @@ def test_a_forced_speed_stays_and_is_told_where_the_machine_does_not_resolve_it(
     assert paced(make(replace(forced, speed_up=30), kept=15), QUIET).settings.pace == "forced"
 
 
+@pytest.mark.parametrize(("forced", "allowed"), [(60, QUIET), (30, QUIET), (10, 1.5), (5, 2.0)])
+def test_at_a_forced_speed_the_machine_is_allowed_what_the_shortest_timeout_bears(make, forced, allowed):
+    assert paced(make(Settings(speed_up=forced), kept=15), 2.0).settings.allowance_real_seconds == allowed
+
+
 def test_the_timeouts_are_those_that_end_something_without_an_allowance(make, neg_path):
     assert dict(timeouts(make())) == {"preStop": 60, "what preStop leaves of the grace period": 35}
     bare = without_pre_stop(neg_path)

@@ -133,7 +133,7 @@ def test_a_machine_that_stalls_every_time_is_a_failure_that_says_what_to_do(sand
     assert sandboxes.runs["a"] == 3
     assert str(failure.value) == (
         "a: undecided, 3 runs were void, the last at 10x: the machine stalled for 0.9 s; "
-        "free the machine, or lower --speed-up or --parallel"
+        "free the machine, or give the runs more time: --parallel 1 --speed-up 5"
     )
 
 
