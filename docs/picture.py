@@ -47,7 +47,7 @@ SHOWN = {
 }
 PODS, LOAD, HEADING, GAP, BELOW, LEGEND = 1.0, 0.7, 0.42, 0.1, 0.3, 0.62
 """Inches, from top to bottom of a run's panels; the legend is below the last."""
-PHASES = [kind for kind in PhaseKind if kind not in (PhaseKind.UNREADY, PhaseKind.STOPPING)]
+PHASES = [kind for kind in PhaseKind if kind is not PhaseKind.UNREADY]
 EVENTS = [*OPENS, "removed", "gone"]
 """Those that are drawn: the borders of phases, and the moment until which a request may still be sent to the pod."""
 
@@ -107,7 +107,7 @@ def _run(figure: Figure, result: RolloutResult, within: Window, top: float, heig
     for row, pod in enumerate(shown):
         draw_pod(pods, row, _as_drawn(pod), within, gated=result.subject.readiness_gate)
     load = panel(HEADING + PODS + GAP, LOAD)
-    draw_load(load, result.histogram)
+    draw_load(load, replace(result.histogram, by_old=(0,) * len(result.histogram.by_old)))
     load.set_xlabel("")
     return load
 
@@ -125,7 +125,7 @@ def _heading(result: RolloutResult) -> str:
 
 
 def _legend() -> list[Artist]:
-    """Seven entries: the requests are named by their axis, the end of a pod by the end of its bar."""
+    """Seven entries: the requests are named by their axis."""
     phases: list[Artist] = [Patch(facecolor=COLOURS[PHASE_VARIABLES[kind]], label=kind.value) for kind in PHASES]
     removed = Line2D(
         [],
@@ -136,11 +136,7 @@ def _legend() -> list[Artist]:
         color=COLOURS["ink"],
         label="until the last proxy took it out",
     )
-    load: list[Artist] = [
-        Patch(facecolor=COLOURS[name], label=label)
-        for name, label in (("by-old", "answered by an old pod"), ("failed", "failed"))
-    ]
-    return [*phases, removed, *load]
+    return [*phases, removed, Patch(facecolor=COLOURS["failed"], label="failed")]
 
 
 if __name__ == "__main__":
