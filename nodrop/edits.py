@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import yaml
 from yaml import MappingNode, Node, SequenceNode
 
 from nodrop.edited_text import EditError, below_key, changed_text, path_of, text_of
-from nodrop.paths.files import yaml_document
+from nodrop.paths.files import json_document, yaml_document
 from nodrop.paths.files.faults import DocumentError
 from nodrop.paths.files.positions import Step, steps_of
 from nodrop.rollout.diagnostics import ObjectRef
@@ -63,7 +64,7 @@ def edited(text: str, edit: Edit) -> str:
 
 def edited_all(text: str, edits: Iterable[Edit]) -> tuple[str, list[tuple[Edit, str]]]:
     """The text of a file with the fields set, document by document, and the edits that cannot be made, with why."""
-    parts = _BETWEEN_DOCUMENTS.split(text)
+    parts = [each for part in _BETWEEN_DOCUMENTS.split(text) for each in _json_texts(part)]
     holding: dict[tuple[str, str, str], list[int]] = {}
     for number, part in enumerate(parts):
         with suppress(EditError):
@@ -81,6 +82,18 @@ def edited_all(text: str, edits: Iterable[Edit]) -> tuple[str, list[tuple[Edit, 
         except EditError as error:
             refused.append((edit, str(error)))
     return "".join(parts), refused
+
+
+def _json_texts(part: str) -> list[str]:
+    """The JSON texts that follow each other in a document, with the blanks between; else the document."""
+    if not part.lstrip(f"{_MARK} \t\r\n").startswith("{"):
+        return [part]
+    mark = _MARK if part.startswith(_MARK) else ""
+    try:
+        ends = [len(mark) + end for _, _, end in json_document.load_all(part.removeprefix(mark))]
+    except DocumentError:
+        return [part]
+    return [part[start:end] for start, end in pairwise([0, *ends[:-1], len(part)])]
 
 
 def field_of(field: str) -> list[Step]:

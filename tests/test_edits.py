@@ -147,6 +147,20 @@ def test_what_is_missing_or_null_is_put_in_where_it_belongs(old, new, field, exp
     assert len(after.splitlines()) - len(text.splitlines()) == expected.count("\n    type")
 
 
+@pytest.mark.parametrize("between", ["\n", "", "\n\n", "\n---\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_json_texts_that_follow_each_other_are_edited_where_they_stand(between, mark):
+    def shown(name, replicas):
+        return json.dumps({"kind": "Deployment", "metadata": {"name": name}, "spec": {"replicas": replicas}}, indent=1)
+
+    def file(*replicas):
+        return mark + between.join(shown(f"web-{number}", each) for number, each in enumerate(replicas)) + "\n"
+
+    refs = [ObjectRef(kind="Deployment", namespace="default", name=f"web-{number}") for number in (0, 2)]
+    edits = [Edit(object=each, field="spec.replicas", value=3) for each in refs]
+    assert edited_all(file(1, 1, 1), edits) == (file(3, 1, 3), [])
+
+
 @pytest.mark.parametrize("indent", [None, 2, "\t"])
 def test_a_missing_field_of_a_json_file_is_put_in_with_its_quotes(indent):
     objects = list(yaml.safe_load_all(SHOP))
