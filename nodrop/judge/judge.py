@@ -53,7 +53,7 @@ def judge(
     foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
     problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)
     paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
-    besides = (one.not_judged(name, why) for name, why in others.besides(resolution.paths))
+    besides = (one.not_judged(name, why) for name, why in others.besides())
     ways, about_objects = problems.left(others)
     elsewhere = one.refused_elsewhere(given)
     judged = worst_first([*paths, *ways, *besides])

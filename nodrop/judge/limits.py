@@ -11,7 +11,7 @@ from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.decoded import annotation_of, decoded
-from nodrop.paths.fields import Field, whole
+from nodrop.paths.fields import Field, ref_of, whole
 from nodrop.paths.quotas import unstated
 from nodrop.paths.volumes import claims_of
 from nodrop.rollout import Origin, Placement, Rollout
@@ -94,6 +94,8 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
         *_of_service(path),
         *unknown,
         *_of_pods(path),
+        *_of_probe(path),
+        *_of_autoscalers(objects),
         *asks_agent,
         *_of_volumes(path, objects),
         *_of_quotas(path, objects),
@@ -137,6 +139,22 @@ def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
         hook = container["lifecycle"]["preStop"]
         if name not in without and hook.mapping() and path.pre_stop_seconds(name) is None:
             yield _reason(hook, "for how many seconds it runs is not known")
+
+
+def _of_probe(path: ServingPath) -> Iterator[Unjudged]:
+    """Headers that the kubelet sends and no load balancer does; `Host` is told apart by the rules."""
+    for container in _containers(path):
+        if container["name"].text() == path.container:
+            for header in container["readinessProbe"]["httpGet"]["httpHeaders"].entries():
+                if str(header["name"].value).lower() not in ("host", "user-agent", "accept"):
+                    why = "the load balancer's check sends no such header; what it is answered is not in the objects"
+                    yield _reason(header, why)
+
+
+def _of_autoscalers(objects: list[Manifest]) -> Iterator[Unjudged]:
+    """Source: kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go, AmbiguousSelector."""
+    for each in [each for each in objects if each.get("kind") == "HorizontalPodAutoscaler"][1:]:
+        yield Unjudged(ref_of(each), "spec.scaleTargetRef", "a second autoscaler, for which the controller stops both")
 
 
 def _of_pods(path: ServingPath) -> Iterator[Unjudged]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.passed_over import reason_of
-from nodrop.paths import Manifest, ReadingError, ServingPath
+from nodrop.paths import Manifest, ReadingError
 from nodrop.paths.fields import name_of, ref_of, whole
 from nodrop.paths.index import namespace_of
 
@@ -61,13 +61,12 @@ class OtherWays:
         except ReadingError:
             return []
 
-    def besides(self, paths: Iterable[ServingPath]) -> Iterator[tuple[str, list[Unjudged]]]:
-        """Name and reasons of each way that no path follows."""
+    def besides(self) -> Iterator[tuple[str, list[Unjudged]]]:
+        """Name and reasons of each way that is no serving path, also where one leads to the same Service."""
         for route in self._routes:
             yield name_of(route), [Unjudged(ref_of(route), "kind", f"{reason_of(route)}")]
-        followed = {name_of(path.service) for path in paths}
         for name, service in self._services.items():
             spec = service.get("spec")
-            if name not in followed and isinstance(spec, dict) and spec.get("type") == "LoadBalancer":
+            if isinstance(spec, dict) and spec.get("type") == "LoadBalancer":
                 why = "a load balancer below HTTP, whose rollouts are not modelled"
                 yield name, [Unjudged(ref_of(service), "spec.type", why), *self.behind_named(name)]

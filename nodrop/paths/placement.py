@@ -138,6 +138,8 @@ def _possible(pod: Field) -> Iterator[str]:
         yield from _asked(preferred["preference"])
     for toleration in pod["tolerations"].entries():
         key = str(toleration["key"].value)
+        if toleration["key"].value in (None, "") and toleration["operator"].value == "Exists":
+            yield "every taint"
         values = SPOT_LABELS.get(key, ())
         if toleration["value"].value in values or (values and toleration["operator"].value == "Exists"):
             yield key

@@ -32,6 +32,7 @@ DISK = [{"name": "data", "gcePersistentDisk": {"pdName": "data"}}]
 ON_CALL = [
     # The load balancer
     Edit(f"{_LISTENER}.protocol", "TLS", "object-leads-on", "gateway"),
+    Edit(f"{_LISTENER}.tls.mode", "Passthrough", "object-is-accepted", "gateway"),
     Edit(f"{_LISTENER}.tls", GONE, "load-balancer-answers", "gateway"),
     Edit(f"{_LISTENER}.hostname", "shop.example.com", "object-leads-on", "gateway"),
     Edit(f"{_LISTENER}.allowedRoutes", {"kinds": [{"kind": "GRPCRoute"}]}, "object-leads-on", "gateway"),
@@ -52,6 +53,7 @@ ON_CALL = [
     Edit(f"{WEB}.resources", {"limits": {"memory": "512m"}}, "memory-limit-holds-a-process"),
     Edit(f"{POD}.affinity.podAntiAffinity", _required_apart("kubernetes.io/hostname"), "surge-finds-a-place"),
     Edit("Namespace:", quota(pods="3"), "quota-covers-the-peak"),
+    Edit(f"{POD}.tolerations", [{"operator": "Exists"}], "nodes-drain-before-they-stop"),
     Edit(VOLUMES, DISK, "surge-mounts-its-volumes"),
     # At the autoscaler's maximum
     Edit("Deployment:spec.strategy", GONE, "rolls-without-unavailable"),
@@ -70,6 +72,18 @@ NOT_TOLD = [
     Edit(f"{POD}.schedulerName", "own", "'schedulerName'"),
     Edit(f"{POD}.readinessGates", [{"conditionType": "example.com/ready"}], "'example.com/ready'"),
     Edit("FrontendConfig:", GONE, "'FrontendConfig'"),
+    Edit("Service:spec.type", "LoadBalancer", "'a load balancer below HTTP'"),
+    Edit(
+        f"{WEB}.readinessProbe.httpGet.httpHeaders",
+        [{"name": "Authorization", "value": "Bearer probe"}],
+        "'sends no such header'",
+    ),
+    Edit(
+        "Namespace:",
+        _object("autoscaling/v2", "HorizontalPodAutoscaler", minReplicas=3, maxReplicas=9, **_of_web("scaleTargetRef"))
+        | {"metadata": {"name": "second", "namespace": "shop"}},
+        "'a second autoscaler'",
+    ),
     Edit(VOLUMES, CLAIM, "'PersistentVolumeClaim shop/web is not among the objects'"),
     Edit("Namespace:", quota(**{"requests.cpu": "9"}), "'a container states no requests.cpu'"),
     Edit("Namespace:", _object("flagger.app/v1beta1", "Canary", **_of_web("targetRef")), "'how it shifts requests'"),

@@ -18,6 +18,15 @@ FOUND_BY = {
     "readiness-on-another-port": (DROPS, "health-check-asks-the-readiness-port"),
     "requests-beyond-thirty-seconds": (DROPS, "backend-timeout-covers-longest-request"),
     "short-pre-stop": (DROPS, "pre-stop-outlasts-deprogramming"),
+    "forty-seconds-of-pre-stop": (AT_RISK, "pre-stop-outlasts-deprogramming"),
+    "grpc-over-http-1": (AT_RISK, "port-speaks-one-protocol"),
+    "long-min-ready-without-pre-stop": (DROPS, "pre-stop-outlasts-deprogramming"),
+    "quota-without-room": (DROPS, "quota-covers-the-peak"),
+    "volume-of-one-node": (AT_RISK, "surge-mounts-its-volumes"),
+}
+UNTOLD = {
+    "ambient-mesh": "spec.template.metadata.labels[istio.io/dataplane-mode]: a mesh's proxy on the node",
+    "probe-with-a-header": "readinessProbe.httpGet.httpHeaders[0]: the load balancer's check sends no such header",
 }
 OF_HEALTH_CHECKS = {
     "health-check-is-explicit",
@@ -33,6 +42,13 @@ def test_a_report_is_found_by_the_rule_meant_for_it(judged, name, verdict, rule)
     assert judgement.verdict == verdict
     of_paths = [each for path in judgement.paths for each in path.diagnostics]
     assert rule in {each.rule for each in [*of_paths, *judgement.objects]}
+
+
+@pytest.mark.parametrize(("name", "reason"), UNTOLD.items())
+def test_a_report_of_what_the_objects_do_not_tell_is_not_judged(judged, name, reason):
+    [path] = judged(f"reported/{name}.yaml").paths
+    assert path.verdict == Verdict.NOT_JUDGED
+    assert any(reason in each for each in path.not_judged)
 
 
 def test_the_policy_that_helped_there_has_no_fault(judged):

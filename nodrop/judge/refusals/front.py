@@ -48,6 +48,8 @@ def of_gateway(gateway: Field) -> Iterator[Refusal]:
         if port.value is None:
             yield Refusal(port, "is absent", "443", _GATEWAY_API)
         yield from between(port, 1, 65535, _GATEWAY_API)
+        if listener["protocol"].value == "HTTPS":
+            yield from one_of(listener["tls"]["mode"], ("Terminate",), _GATEWAY_API)
         for reference in listener["tls"]["certificateRefs"].entries():
             yield from one_of(reference["kind"], ("Secret",), _GATEWAY_CERTIFICATES)
 
