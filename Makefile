@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs newcomer release engine engine-oldest controllers ipvs venv lowest lint format audit fuzz repeat consistency
+.PHONY: help demo quick test docs newcomer release engine engine-oldest clusters controllers ipvs venv lowest lint format audit fuzz repeat consistency
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ engine: ## build Pulumi, etcd, Kubernetes and scanners for the engine tests into
 
 engine-oldest: ## the same, and the oldest Kubernetes of docs/support.md; it prints the folder for KUBEBUILDER_ASSETS
 	cd tests/engine && PYTHONPATH=../.. $(PYTHON) -m tools.build oldest
+
+clusters: $(VENV)/synced ## take every program of docs/clusters.md through the engine, not only those that make test takes
+	NODROP_ALL_CLUSTERS=1 $(VENV)/bin/pytest tests/engine/test_cluster_examples.py -v
 
 controllers: $(VENV)/synced ## compare the lab's controllers with the real ones in 55 configurations; writes docs/controllers.json
 	cd tests/engine && $(CURDIR)/$(VENV)/bin/python -m differential
