@@ -114,7 +114,8 @@ def test_a_rollout_may_take_as_long_as_its_batches_and_one_deadline(evaluated, f
     for replicas in ("2", "6"):
         evaluation = evaluated("container-native", {"replicas": replicas})
         timeouts[replicas] = find(evaluation, "kubernetes:apps/v1:Deployment::web").options.custom_timeouts
-    # 2 s start-up, 5 s probe, 17 s until healthy at the load balancer, and a minute where a zone of two could get empty.
+    # 2 s start-up, 5 s probe, 17 s until healthy at the load balancer: 24 s a pod, one at a time. Two pods wait a
+    # minute each, or one of the two zones could get empty.
     assert timeouts["2"] == {"create": "767s", "update": "767s", "delete": "395s"}
     assert timeouts["6"] == {"create": "743s", "update": "743s", "delete": "395s"}
 
