@@ -32,8 +32,8 @@ def made(deploy):
             network = Network("shop", {"region": "europe-west1"})
             args: Any = {**preset["cluster"], "location": "europe-west1", "network": network.cluster_network}
             cluster = StandardCluster("shop", args)
-            args = {**preset["node_pool"], "cluster": cluster.cluster_id, "service_account": "nodes@example.com"}
-            pool = NodePool("shop", args)
+            nodes: Any = {**preset["node_pool"], "cluster": cluster.cluster_id, "service_account": "nodes@example.com"}
+            pool = NodePool("shop", nodes)
             on = pulumi.ResourceOptions(provider=cluster.kubernetes_provider, depends_on=[pool])
             WebService("web", {"image": "web:1", "rollout": {"keep_alive_timeout_seconds": 620}}, on)
 
