@@ -16,3 +16,9 @@ def test_no_public_class_shares_its_name_with_another():
                 modules[node.name].append(str(path.relative_to(ROOT)))
     assert "WebService" in modules, "the sources have moved: this test reads none"
     assert {name: where for name, where in modules.items() if len(where) > 1} == {}
+
+
+def test_how_many_examples_a_property_has_is_set_once():
+    """A conftest that is read later would undo `--hypothesis-profile`."""
+    setting = [path for path in (ROOT / "tests").rglob("*.py") if "settings.load_profile(" in path.read_text()]
+    assert {path.relative_to(ROOT).as_posix() for path in setting} == {"tests/conftest.py", "tests/test_structure.py"}

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nodrop.cli.demo import shipped_project
+from nodrop.preview import evaluate, kubernetes_objects
 from tests.cli.labs import Lab, make_ipvs_folder, nodrop
 
 ROOT = Path(__file__).parents[2]
@@ -26,19 +27,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "unpacked"
 
 
-def rendered(project: Path, stack: str, folder: Path) -> dict[str, str]:
-    """The objects that a stack's program makes, in a process of its own, by file."""
-    program = Path(sys.executable).parent / "nodrop"
-    options = ["preview", "--project", str(project), "--stack", stack, "--render", str(folder)]
-    subprocess.run([program, *options], check=False, capture_output=True)  # the NodePort stack drops requests
-    return {file.name: file.read_text() for file in folder.iterdir()}
-
-
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_wheel_holds_each_stack_as_the_checkout_has_it(stack: str, wheel: Path, tmp_path: Path) -> None:
-    shipped = rendered(wheel / "nodrop" / "demo", stack, tmp_path / "wheel")
-    assert "Deployment" in "".join(shipped.values())
-    assert shipped == rendered(ROOT, stack, tmp_path / "checkout")
+def test_the_wheel_holds_each_stack_as_the_checkout_has_it(stack: str, wheel: Path) -> None:
+    shipped = evaluate(wheel / "nodrop" / "demo", stack)
+    assert "Deployment" in [each["kind"] for each in kubernetes_objects(shipped)]
+    assert shipped == evaluate(ROOT, stack)
 
 
 def test_in_a_checkout_the_stacks_are_the_checkout_s() -> None:

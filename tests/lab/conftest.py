@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import settings
 
 from nodrop.lab.clock import SimulatedClock
 from nodrop.lab.controllers import Controller
@@ -18,9 +17,7 @@ from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.store import Manifest, Store
 from nodrop.paths import ServingPath, read_manifests, resolve
-
-settings.register_profile("without deadline", deadline=None)  # a busy machine is no failure
-settings.load_profile("without deadline")
+from tests.lab.kubelets import rehearsal
 
 MANIFESTS = Path(__file__).parent / "manifests"
 
@@ -283,3 +280,9 @@ class Simulation:
 def simulation() -> type[Simulation]:
     """Makes a Deployment under its controllers in simulated time."""
     return Simulation
+
+
+@pytest.fixture
+def rehearse(make_pod):
+    """Runs one pod on a node, as `rehearsal` says."""
+    return rehearsal(make_pod)
