@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness import tools
 from harness.cloud import Cloud
 from harness.control_plane import ControlPlane
 from harness.engine import Engine, engine_in
@@ -13,7 +15,9 @@ from harness.kubelet import Kubelet
 from harness.manifests import ZONES
 from harness.own_stacks import Running, stack_of
 from harness.worlds import GkeWorlds
+from machines import Machine
 from nodrop.lab.kubernetes.rest import Client
+from tools import build, venvs
 
 
 @pytest.fixture(scope="session")
@@ -75,3 +79,28 @@ def running(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iter
         stack.up()
         (world,) = worlds.all
         yield Running(engine, stack, world)
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine(tmp_path)
+    monkeypatch.setenv("PATH", str(machine.on_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
+    monkeypatch.delenv("NODROP_REQUIRE_ENGINE", raising=False)
+    monkeypatch.setattr(venvs.Venv, "missing", lambda _: "")
+    build.go.cache_clear()
+    return machine
+
+
+@pytest.fixture
+def one_module(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> tools.Build:
+    """All that there is to build."""
+    monkeypatch.setattr(tools, "MODULES", machine.modules)
+    monkeypatch.setattr(tools, "node_packages", lambda: machine.cache / "nodejs")
+    one = machine.module()
+    monkeypatch.setattr(tools, "ALL", (one,))
+    monkeypatch.setattr(tools, "OLDEST_KUBERNETES", replace(one, modfile="oldest.mod", programs=("older",)))
+    (machine.modules / "small" / "oldest.mod").write_text((one.folder / "go.mod").read_text().replace("1.2.3", "1.0.0"))
+    monkeypatch.setattr(tools, "NEEDED", one.programs)
+    return one

@@ -10,133 +10,8 @@ import pytest
 
 from harness import tools
 from languages import nodejs
+from machines import FAILS, small
 from tools import build, venvs
-
-GO = """#!/bin/sh
-case "$1" in
-env) echo {version} ;;
-list) printf 'errors\\nfmt\\n' ;;
-mod) echo '{{"Dir": "/downloaded"}}' ;;
-build) {build} ;;
-esac
-"""
-WRITES = 'while [ "$1" != -o ]; do shift; done; echo program > "$2"'
-FAILS = f"{WRITES}; echo 'main.go:1:1: syntax error'; exit 1"
-
-
-class Machine:
-    """Folders on PATH and elsewhere, in which there is nothing at first."""
-
-    def __init__(self, folder: Path) -> None:
-        self.on_path, self.assets, self.modules = folder / "bin", folder / "assets", folder / "modules"
-        self.cache = folder / "cache" / "gke-nodrop" / "engine"
-        for each in (self.on_path, self.assets, self.modules, self.cache):
-            each.mkdir(parents=True)
-        for name in ("sh", "cat"):
-            (self.on_path / name).symlink_to(f"/bin/{name}")
-
-    def has(self, folder: Path, *programs: str, text: str = "#!/bin/sh\n") -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        for program in programs:
-            (folder / program).write_text(text)
-            (folder / program).chmod(0o755)
-
-    def has_go(self, version: str = "go1.99.0", build: str = WRITES) -> None:
-        self.has(self.on_path, "go", text=GO.format(version=version, build=build))
-
-    def module(self) -> tools.Build:
-        """A small module of version 1.2.3."""
-        folder = self.modules / "small"
-        folder.mkdir()
-        (folder / "go.mod").write_text("module small\n\ngo 1.24.0\n\nrequire example.org/small v1.2.3\n")
-        (folder / "main.go").write_text("package main\n")
-        return small()
-
-    def in_cache(self) -> list[str]:
-        return sorted(path.name for path in self.cache.iterdir())
-
-
-def small() -> tools.Build:
-    return tools.Build("small", ".", "example.org/small", ("etcd", "etcd-link"), variables=("main.v={version}",))
-
-
-@pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    machine = Machine(tmp_path)
-    monkeypatch.setenv("PATH", str(machine.on_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
-    monkeypatch.delenv("NODROP_REQUIRE_ENGINE", raising=False)
-    monkeypatch.setattr(venvs.Venv, "missing", lambda _: "")
-    build.go.cache_clear()
-    return machine
-
-
-@pytest.fixture
-def one_module(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> tools.Build:
-    """All that there is to build."""
-    monkeypatch.setattr(tools, "MODULES", machine.modules)
-    monkeypatch.setattr(tools, "node_packages", lambda: machine.cache / "nodejs")
-    one = machine.module()
-    monkeypatch.setattr(tools, "ALL", (one,))
-    monkeypatch.setattr(tools, "OLDEST_KUBERNETES", replace(one, modfile="oldest.mod", programs=("older",)))
-    (machine.modules / "small" / "oldest.mod").write_text((one.folder / "go.mod").read_text().replace("1.2.3", "1.0.0"))
-    monkeypatch.setattr(tools, "NEEDED", one.programs)
-    return one
-
-
-KUBERNETES = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl")
-(BUILT,) = [one for one in tools.ALL if one.name == "kubernetes"]
-
-
-def test_a_program_on_path_is_used(machine):
-    machine.has(machine.on_path, "etcd")
-    assert tools.find("etcd") == machine.on_path / "etcd"
-
-
-def test_a_program_in_kubebuilder_assets_is_used(machine, monkeypatch):
-    machine.has(machine.assets, "etcd")
-    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(machine.assets))
-    assert tools.find("etcd") == machine.assets / "etcd"
-
-
-def test_path_comes_before_kubebuilder_assets(machine, monkeypatch):
-    machine.has(machine.assets, "etcd")
-    machine.has(machine.on_path, "etcd")
-    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(machine.assets))
-    assert tools.find("etcd") == machine.on_path / "etcd"
-
-
-def test_a_built_program_is_used(machine):
-    (etcd,) = [one for one in tools.ALL if one.name == "etcd"]
-    folder = machine.cache / etcd.key
-    machine.has(folder, "etcd")
-    assert tools.path("etcd") == folder / "etcd"
-
-
-def test_all_of_kubernetes_on_path_is_used(machine):
-    machine.has(machine.on_path, *KUBERNETES)
-    assert tools.find("kubectl") == machine.on_path / "kubectl"
-
-
-def test_a_lone_kubectl_on_path_is_not_mixed_with_a_kubernetes_of_another_version(machine):
-    machine.has(machine.on_path, "kubectl")
-    folder = machine.cache / BUILT.key
-    machine.has(folder, *KUBERNETES)
-    assert tools.find("kubectl") == folder / "kubectl"
-
-
-def test_what_is_missing_is_said_in_one_line_with_the_way_to_get_it(machine):
-    machine.has(machine.on_path, "pulumi", "pulumi-generate-sdk", *KUBERNETES)
-    assert tools.missing() == (
-        "etcd, pulumi-resource-kubernetes, kube-score not found: "
-        "`make engine` builds what is missing (needs Go or PyPI)"
-    )
-
-
-def test_nothing_is_said_where_nothing_is_missing(machine):
-    machine.has(machine.on_path, *tools.NEEDED)
-    assert tools.missing() == ""
 
 
 @pytest.mark.parametrize(("mode", "refused"), [(0o700, False), (0o755, False), (0o777, True), (0o1777, True)])
@@ -160,11 +35,6 @@ def test_so_is_one_in_a_folder_in_which_others_can_put_another_in_its_place(mach
 def test_so_is_one_of_another_user(machine):
     os.chown(machine.cache, 65534, 65534)
     assert f"{machine.cache} can be changed by others" in tools.missing()
-
-
-def test_the_path_of_a_missing_program_is_an_error_that_says_how_to_get_it(machine):
-    with pytest.raises(AssertionError, match="`make engine` builds what is missing"):
-        tools.path("etcd")
 
 
 @pytest.mark.parametrize("name", ["main.go", "go.mod"])

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.paths.gateways import Behind
+
 INGRESS: dict[str, Any] = {
     "apiVersion": "networking.k8s.io/v1",
     "kind": "Ingress",
@@ -133,3 +135,8 @@ def objects() -> Objects:
 def pristine() -> list[dict]:
     """The objects as they are, for tests that copy them themselves."""
     return Objects().all
+
+
+@pytest.fixture
+def behind(objects: Any) -> Behind:
+    return Behind(objects)

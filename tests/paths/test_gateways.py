@@ -13,79 +13,16 @@ from nodrop.paths import Backend, Behaviour, ReadingError, ServingPath, behaviou
 from nodrop.paths.changes import changes
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import HealthCheck, OnTerm
+from tests.paths.gateways import (
+    TARGET,
+    backend_policy,
+    gateway,
+    health_check_policy,
+    http_route,
+    to,
+)
 
-API = "gateway.networking.k8s.io/v1"
-POLICIES = "networking.gke.io/v1"
-TARGET = {"group": "", "kind": "Service", "name": "web"}
 HTTP_ROUTE = "HTTPRoute demo/web"
-
-
-def gateway(name: str = "front", **spec: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": API,
-        "kind": "Gateway",
-        "metadata": {"name": name, "namespace": "demo"},
-        "spec": {
-            "gatewayClassName": "gke-l7-global-external-managed",
-            "listeners": [{"name": "http", "protocol": "HTTP", "port": 80}],
-        }
-        | spec,
-    }
-
-
-def http_route(*rules: dict[str, Any], name: str = "web", **spec: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": API,
-        "kind": "HTTPRoute",
-        "metadata": {"name": name, "namespace": "demo"},
-        "spec": {"parentRefs": [{"name": "front"}], "rules": list(rules) or [to(("web", 1))]} | spec,
-    }
-
-
-def to(*backends: tuple[str, int], path: str = "/", **rule: Any) -> dict[str, Any]:
-    """A rule with a weight for each Service."""
-    return {
-        "matches": [{"path": {"type": "PathPrefix", "value": path}}],
-        "backendRefs": [{"name": name, "port": 80, "weight": weight} for name, weight in backends],
-    } | rule
-
-
-def health_check_policy(name: str = "web", **default: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": POLICIES,
-        "kind": "HealthCheckPolicy",
-        "metadata": {"name": name, "namespace": "demo"},
-        "spec": {"targetRef": TARGET, "default": default},
-    }
-
-
-def backend_policy(**default: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": POLICIES,
-        "kind": "GCPBackendPolicy",
-        "metadata": {"name": "web", "namespace": "demo"},
-        "spec": {"targetRef": TARGET, "default": default},
-    }
-
-
-class Behind:
-    """The small web service, and its twin `canary`, for a Gateway to lead to."""
-
-    def __init__(self, objects: Any) -> None:
-        self.ingress, self.backend_config = objects.ingress, objects.backend_config
-        self.service, self.deployment = objects.service, objects.deployment
-        self.web = [self.service, self.deployment]
-        self.canary = deepcopy(self.web)
-        for each in self.canary:
-            each["metadata"]["name"] = "canary"
-        service, deployment = self.canary
-        service["spec"]["selector"] = {"app": "canary"}
-        deployment["spec"]["template"]["metadata"]["labels"] = {"app": "canary"}
-
-
-@pytest.fixture
-def behind(objects) -> Behind:
-    return Behind(objects)
 
 
 def only(*objects: dict[str, Any]) -> ServingPath:
@@ -289,62 +226,6 @@ def test_the_rollout_and_its_wiring_are_read_through_a_gateway(behind):
     assert wiring.routes == {"*/": "web"}
     rollout = read_rollout(path, behaviour(path.deployment, DEFAULTS), wiring)
     assert (rollout.health_check.path, rollout.health_check_is_explicit) == ("/ready/", True)
-
-
-def routes_after(behind: Behind, before: dict[str, Any], after: dict[str, Any]) -> dict[str, dict[str, str]]:
-    """By the path's Service, what became of the routes."""
-    services = [*behind.web, *behind.canary]
-    found = changes([gateway(), before, *services], [gateway(), after, *services])
-    assert found.problems == ()
-    wirings = {change.name.split()[0]: change.after.wiring for change in found.paths}
-    return {name: dict(wiring.routes) for name, wiring in wirings.items() if wiring}
-
-
-SPLITS = {
-    "a new service takes requests at once": (((("web", 1),)), (("web", 90), ("canary", 10)), {"*/": "canary"}),
-    "a new service comes with no share": (((("web", 1),)), (("web", 1), ("canary", 0)), {"*/": "web"}),
-    "shares shift": ((("web", 9), ("canary", 1)), (("web", 1), ("canary", 9)), {"*/ [web]": "web"}),
-    "the old one goes without a share": ((("web", 0), ("canary", 1)), (("canary", 1),), {"*/ [web]": "web"}),
-    "the old one goes with its share": ((("web", 1), ("canary", 1)), (("canary", 1),), {"*/ [web]": "canary"}),
-    "the new one goes": ((("web", 1), ("canary", 1)), (("web", 1),), {"*/ [web]": "web", "*/ [canary]": "web"}),
-}
-
-
-@pytest.mark.parametrize("case", SPLITS)
-def test_requests_that_are_shared_are_followed_to_the_service_that_takes_them_over(behind, case):
-    before, after, expected = SPLITS[case]
-    found = routes_after(behind, http_route(to(*before)), http_route(to(*after)))["demo/web"]
-    assert expected.items() <= found.items()
-
-
-def test_an_ingress_exchanged_for_a_gateway_is_seen_as_another_load_balancer(behind):
-    before = [behind.ingress, behind.backend_config, *behind.web]
-    (path,) = changes(before, [gateway(), http_route(), *behind.web]).paths
-    assert path.after.wiring is not None
-    assert path.after.wiring.entry == "Gateway gke-l7-global-external-managed"
-
-
-def test_a_gateway_exchanged_for_an_ingress_is_seen_as_another_load_balancer(behind):
-    after = [behind.ingress, behind.backend_config, *behind.web]
-    (path,) = changes([gateway(), http_route(), *behind.web], after).paths
-    assert path.after.wiring is not None
-    assert (path.after.wiring.entry, path.replaced) == ("Ingress gce", ())
-
-
-def test_a_gateway_that_gets_another_name_is_told_as_replaced(behind):
-    after = [gateway("back"), http_route(parentRefs=[{"name": "back"}]), *behind.web]
-    moved: Any = {("Gateway", "demo", "front"): ("Gateway", "demo", "back")}
-    (path,) = changes([gateway(), http_route(), *behind.web], after, moved).paths
-    assert [(each.old, each.new) for each in path.replaced] == [("Gateway demo/front", "Gateway demo/back")]
-
-
-def test_what_is_left_of_a_path_is_read_where_its_service_selects_nothing_any_more(behind):
-    before = [gateway(), http_route(), *deepcopy(behind.web)]
-    behind.service["spec"]["selector"] = {"app": "shop"}
-    (path,) = changes(before, [gateway(), http_route(), *behind.web]).paths
-    assert path.after.wiring is not None
-    assert (path.after.wiring.selector, path.after.wiring.container_native) == ({"app": "shop"}, True)
-    assert [str(problem.object) for problem in path.unserved] == ["Service demo/web"]
 
 
 DEFAULTS = Behaviour(longest_request_seconds=1, startup_seconds=1, keep_alive_timeout_seconds=1, on_term=OnTerm.DRAIN)
