@@ -58,7 +58,9 @@ def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
         seen=f"longer than the {limit:g} s that {'a node upgrade' if upgrades else 'the cluster autoscaler'} waits",
         why="requests that take up the rest are cut when their node goes",
         source=_drained_by(drained) if upgrades else GOOGLE_AUTOSCALER,
-        would_pass=int(min(AUTOSCALER_GRACE_SECONDS, drained)),
+        would_pass=AUTOSCALER_GRACE_SECONDS
+        if AUTOSCALER_GRACE_SECONDS <= drained
+        else f"a node pool whose graceTerminationDuration is {seconds}s, or {drained:g} where preStop leaves room",
     )
 
 
