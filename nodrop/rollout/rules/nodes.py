@@ -59,7 +59,7 @@ def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
         why="requests that take up the rest are cut when their node goes",
         source=_drained_by(drained) if upgrades else GOOGLE_AUTOSCALER,
         would_pass=AUTOSCALER_GRACE_SECONDS
-        if AUTOSCALER_GRACE_SECONDS <= drained
+        if drained >= AUTOSCALER_GRACE_SECONDS
         else f"a node pool whose graceTerminationDuration is {seconds}s, or {drained:g} where preStop leaves room",
     )
 
