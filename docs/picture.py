@@ -26,7 +26,6 @@ from nodrop.report.phases import OPENS, MarkKind, PhaseKind, Window, window
 from nodrop.report.prediction import document
 from nodrop.report.timeline import (
     COLOURS,
-    DASHES,
     LEFT,
     MARKERS,
     PHASE_VARIABLES,
@@ -130,11 +129,10 @@ def _legend() -> list[Artist]:
     removed = Line2D(
         [],
         [],
-        linestyle=DASHES,
-        linewidth=1.2,
+        linestyle="none",
         marker=MARKERS[MarkKind.REMOVED].shape,
         color=COLOURS["ink"],
-        label="until the last proxy took it out",
+        label="last proxy took it out",
     )
     return [*phases, removed, Patch(facecolor=COLOURS["failed"], label="failed")]
 

@@ -95,3 +95,10 @@ def test_the_page_of_support_promises_the_floors_that_are_required() -> None:
     assert {name: floors[name] for name, _ in explained} == dict(explained)
     promised = ", ".join(f"{name} {floors[name]}" for name in ("pulumi", "pulumi-gcp", "pulumi-kubernetes"))
     assert f"| Pulumi SDKs | {promised} and newer" in table
+
+
+def test_the_picture_of_the_readme_has_the_legend_that_is_drawn_today_in_seven_entries_at_most() -> None:
+    drawn = re.findall(r"<text[^>]*>([^<]*)</text>", (DOCS / "figures" / "rollout.svg").read_text())
+    legend = [entry.get_label() for entry in script("picture")._legend()]
+    assert len(legend) <= 7
+    assert drawn[-len(legend) :] == legend
