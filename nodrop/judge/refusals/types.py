@@ -5,113 +5,130 @@ ones are float64, which no field of these kinds takes.
 """
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from nodrop.judge.refusals.refusal import Refusal, between, not_a_text
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
 
 _SOURCE = "kubernetes/api types.go, decoded by sigs.k8s.io/json"
-_POD = "spec.template.spec"
-_CONTAINERS = (f"{_POD}.containers[]", f"{_POD}.initContainers[]")
-_TEXTS: Mapping[str, tuple[str, ...]] = {
-    "Deployment": (
-        "spec.selector.matchLabels.*",
-        *(f"{_POD}.{key}" for key in ("nodeSelector.*", "priorityClassName", "schedulerName", "serviceAccountName")),
-        f"{_POD}.volumes[].name",
-        *(
-            f"{each}.{key}"
-            for each in _CONTAINERS
-            for key in ("args[]", "command[]", "env[].name", "image", "imagePullPolicy", "workingDir")
-        ),
-        *(f"{each}.volumeMounts[].{key}" for each in _CONTAINERS for key in ("mountPath", "name", "subPath")),
-        *(f"{each}.lifecycle.preStop.exec.command[]" for each in _CONTAINERS),
-    ),
-    "Service": ("spec.selector.*", "spec.type", "spec.sessionAffinity", "spec.ports[].name", "spec.ports[].protocol"),
-    "NetworkPolicy": ("spec.podSelector.matchLabels.*",),
-    "PodDisruptionBudget": ("spec.selector.matchLabels.*",),
+_TEXT, _BOOLEAN, _NUMBER = "text", "boolean", "number"
+_ANY = "*"
+"""Stands for every key."""
+
+_Shape = str | list[Any] | dict[str, Any]
+"""A type; the shape of a list's entries; or the shapes of some fields by their names."""
+
+_SECURITY = dict.fromkeys(("runAsGroup", "runAsUser"), _NUMBER) | dict.fromkeys(
+    ("allowPrivilegeEscalation", "privileged", "readOnlyRootFilesystem", "runAsNonRoot"), _BOOLEAN
+)
+_CONTAINER: _Shape = {
+    **dict.fromkeys(("image", "imagePullPolicy", "workingDir"), _TEXT),
+    "args": [_TEXT],
+    "command": [_TEXT],
+    "env": [{"name": _TEXT}],
+    "lifecycle": {"preStop": {"exec": {"command": [_TEXT]}}},
+    "securityContext": _SECURITY,
+    "volumeMounts": [{**dict.fromkeys(("mountPath", "name", "subPath"), _TEXT), "readOnly": _BOOLEAN}],
 }
-_BOOLEANS: Mapping[str, tuple[str, ...]] = {
-    "Deployment": (
-        "spec.paused",
-        *(f"{_POD}.{key}" for key in ("automountServiceAccountToken", "enableServiceLinks", "hostIPC", "hostNetwork")),
-        *(f"{_POD}.{key}" for key in ("hostPID", "shareProcessNamespace", "securityContext.runAsNonRoot")),
-        *(
-            f"{each}.securityContext.{key}"
-            for each in _CONTAINERS
-            for key in ("allowPrivilegeEscalation", "privileged", "readOnlyRootFilesystem", "runAsNonRoot")
-        ),
-        *(f"{each}.volumeMounts[].readOnly" for each in _CONTAINERS),
-    ),
-    "Service": ("spec.allocateLoadBalancerNodePorts", "spec.publishNotReadyAddresses"),
+_POD: _Shape = {
+    "nodeSelector": {_ANY: _TEXT},
+    **dict.fromkeys(("priorityClassName", "schedulerName", "serviceAccountName"), _TEXT),
+    **dict.fromkeys(("automountServiceAccountToken", "enableServiceLinks", "hostIPC", "hostNetwork"), _BOOLEAN),
+    **dict.fromkeys(("hostPID", "shareProcessNamespace"), _BOOLEAN),
+    "priority": _NUMBER,
+    "securityContext": {"fsGroup": _NUMBER, "runAsNonRoot": _BOOLEAN, "runAsUser": _NUMBER},
+    "volumes": [{"name": _TEXT, "configMap": {"defaultMode": _NUMBER}, "secret": {"defaultMode": _NUMBER}}],
+    "containers": [_CONTAINER],
+    "initContainers": [_CONTAINER],
 }
-_NUMBERS: Mapping[str, tuple[str, ...]] = {
-    "Deployment": (
-        "spec.revisionHistoryLimit",
-        *(f"{_POD}.{key}" for key in ("priority", "securityContext.fsGroup", "securityContext.runAsUser")),
-        *(f"{each}.securityContext.{key}" for each in _CONTAINERS for key in ("runAsGroup", "runAsUser")),
-        *(f"{_POD}.volumes[].{key}.defaultMode" for key in ("configMap", "secret")),
-    ),
-    "Service": ("spec.healthCheckNodePort", "spec.ports[].nodePort"),
+_LABELS: _Shape = {"matchLabels": {_ANY: _TEXT}}
+_OF_KIND: Mapping[str, _Shape] = {
+    "Deployment": {
+        "paused": _BOOLEAN,
+        "revisionHistoryLimit": _NUMBER,
+        "selector": _LABELS,
+        "template": {"spec": _POD},
+    },
+    "Service": {
+        "selector": {_ANY: _TEXT},
+        **dict.fromkeys(("sessionAffinity", "type"), _TEXT),
+        **dict.fromkeys(("allocateLoadBalancerNodePorts", "publishNotReadyAddresses"), _BOOLEAN),
+        "healthCheckNodePort": _NUMBER,
+        "ports": [{"name": _TEXT, "nodePort": _NUMBER, "protocol": _TEXT}],
+    },
+    "NetworkPolicy": {"podSelector": _LABELS},
+    "PodDisruptionBudget": {"selector": _LABELS},
 }
+"""Of the `spec` of each kind."""
 _GREATEST = 2**63
+_Steps = tuple[str | int, ...]
 
 
 def of_types(kind: str, given: Field) -> Iterator[Refusal]:
     """What cannot be decoded of an object of that kind. Raises ReadingError."""
-    for field in _each(given, _TEXTS.get(kind, ())):
-        if not isinstance(field.value, str):
-            yield not_a_text(field)
-    for field in _each(given, _BOOLEANS.get(kind, ())):
-        if not isinstance(field.value, bool):
-            yield Refusal(field, f"is {_shown(field)}, no boolean", "true or false, without quotation marks", _SOURCE)
-    for field in _each(given, _NUMBERS.get(kind, ())):
-        if field.number() is None:
-            seen = f"is {_shown(field)}, no whole number"
-            yield Refusal(field, seen, "such as 1000, without quotation marks", _SOURCE)
-        elif not _is_beyond(field.value):
-            yield from between(field, -MAX_INTEGER - 1, MAX_INTEGER, _SOURCE)
-    yield from _beyond(given, given.value)
+    spec, found = given["spec"], list[tuple[_Steps, str]]()
+    if kind in _OF_KIND:
+        _look(spec.value, _OF_KIND[kind], (), found)
+    for steps, wanted in found:
+        yield from _refused(_at(spec, steps), wanted)
+    beyond: list[_Steps] = []
+    _look_beyond(given.value, (), beyond)
+    for steps in beyond:
+        yield Refusal(_at(given, steps), "is a number beyond 64 bits", f"{-_GREATEST} to {_GREATEST - 1}", _SOURCE)
 
 
-def _each(given: Field, paths: tuple[str, ...]) -> Iterator[Field]:
-    """The fields at these paths that have a known value."""
-    for path in paths:
-        for field in _at(given, path.split(".")):
-            if field.value is not None and not is_unknown_or_masked(field.value):
-                yield field
-
-
-def _at(field: Field, steps: list[str]) -> Iterator[Field]:
-    if field.value is None:
-        return
-    if not steps:
-        yield field
-        return
-    first, rest = steps[0], steps[1:]
-    if first == "*":
-        for key in field.mapping():
-            yield from _at(field[key], rest)
-    elif first.endswith("[]"):
-        for entry in field[first[:-2]].entries():
-            yield from _at(entry, rest)
-    else:
-        yield from _at(field[first], rest)
-
-
-def _beyond(field: Field, value: object) -> Iterator[Refusal]:
-    """Numbers that no int64 holds, wherever they stand under the field, whose value is given."""
-    if isinstance(value, dict):
+def _look(value: object, shape: _Shape, steps: _Steps, found: list[tuple[_Steps, str]]) -> None:
+    """Adds the places of values that may be of another type than they should be. Plain values: most are right."""
+    if isinstance(shape, str):
+        if not _is(value, shape):
+            found.append((steps, shape))
+    elif isinstance(shape, list):
+        for number, entry in enumerate(value if isinstance(value, list) else ()):
+            _look(entry, shape[0], (*steps, number), found)
+    elif isinstance(value, dict):
         for key, inside in value.items():
-            if isinstance(inside, dict | list) or _is_beyond(inside):
-                yield from _beyond(field[key], inside)
-    elif isinstance(value, list):
-        for entry in field.entries():
-            yield from _beyond(entry, entry.value)
+            below = shape.get(key) or shape.get(_ANY)
+            if below is not None and inside is not None:
+                _look(inside, below, (*steps, key), found)
+
+
+def _is(value: object, wanted: str) -> bool:
+    if wanted == _TEXT:
+        return isinstance(value, str)
+    return isinstance(value, bool) if wanted == _BOOLEAN else type(value) is int and abs(value) <= MAX_INTEGER
+
+
+def _refused(field: Field, wanted: str) -> Iterator[Refusal]:
+    if is_unknown_or_masked(field.value):
+        return
+    if wanted == _TEXT:
+        yield not_a_text(field)
+    elif wanted == _BOOLEAN:
+        yield Refusal(field, f"is {_shown(field)}, no boolean", "true or false, without quotation marks", _SOURCE)
+    elif field.number() is None:
+        yield Refusal(field, f"is {_shown(field)}, no whole number", "such as 1000, without quotation marks", _SOURCE)
+    elif not _is_beyond(field.value):
+        yield from between(field, -MAX_INTEGER - 1, MAX_INTEGER, _SOURCE)
+
+
+def _look_beyond(value: object, steps: _Steps, found: list[_Steps]) -> None:
+    """Adds the places of numbers that no int64 holds."""
+    if isinstance(value, dict | list):
+        for key, inside in value.items() if isinstance(value, dict) else enumerate(value):
+            if type(inside) is not str and inside is not None:
+                _look_beyond(inside, (*steps, key), found)
     elif _is_beyond(value):
-        yield Refusal(field, "is a number beyond 64 bits", f"{-_GREATEST} to {_GREATEST - 1}", _SOURCE)
+        found.append(steps)
 
 
 def _is_beyond(value: object) -> bool:
     return isinstance(value, int | float) and not -_GREATEST <= value < _GREATEST
+
+
+def _at(field: Field, steps: _Steps) -> Field:
+    for step in steps:
+        field = field.entries()[step] if isinstance(step, int) else field[step]
+    return field
 
 
 def _shown(field: Field) -> str:
