@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs newcomer release engine engine-oldest clusters controllers ipvs venv lowest lint format audit fuzz repeat consistency
+.PHONY: help demo quick test docs newcomer release engine engine-oldest clusters controllers ipvs vegeta scale venv lowest lint format audit fuzz repeat consistency
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ controllers: $(VENV)/synced ## compare the lab's controllers with the real ones 
 
 ipvs: $(VENV)/synced ## unpack a User-mode Linux with IPVS from Debian packages into the cache folder, for nodrop rehearse --proxy ipvs
 	$(VENV)/bin/python -m nodrop.lab.data_plane.ipvs_packages
+
+vegeta: ## build the load generator for nodrop rehearse with more than 1,000 requests a second of wall clock, into the cache folder
+	cd tests/engine && PYTHONPATH=../.. $(PYTHON) -m tools.build vegeta
 
 venv: $(VENV)/synced ## make .venv with everything in it
 

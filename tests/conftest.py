@@ -54,8 +54,22 @@ def why_no_kubernetes() -> str:
     return programs.missing()
 
 
+@functools.cache
+def why_no_vegeta() -> str:
+    """That there is no vegeta, and how to get one; empty if there is one."""
+    return "" if programs.vegeta() else "vegeta not found: `make vegeta` builds it"
+
+
+WHY_NOT = {
+    "lab": why_no_lab,
+    "engine": why_no_engine,
+    "kubernetes": why_no_kubernetes,
+    "vegeta": why_no_vegeta,
+}
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for marker, why_not in {"lab": why_no_lab, "engine": why_no_engine, "kubernetes": why_no_kubernetes}.items():
+    for marker, why_not in WHY_NOT.items():
         if item.get_closest_marker(marker) and (reason := why_not()):
             if os.environ.get(f"NODROP_REQUIRE_{marker.upper()}"):
                 pytest.fail(f"the {marker} must run here, but cannot: {reason}")

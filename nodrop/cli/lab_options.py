@@ -108,12 +108,13 @@ def lab_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def settings_of(lab: dict[str, Any]) -> list[Settings]:
     """The settings that the options state, one for each seed."""
     from nodrop.lab.job import Settings
+    from nodrop.lab.kubernetes import programs
 
     lags = {f"{name}_seconds": lab[name] for name in ("attach_lag", "detach_lag", "kube_proxy_lag") if lab[name]}
     forced = lab["speed_up"] is not None
     kept = {name: lab[name] for name in ("requests_per_second", "proxies", "client_ports")}
     kept |= {"speed_up": lab["speed_up"] if forced else MOST_SPEED_UP, "speed_up_is_forced": forced}
-    kept["ipvs"] = ipvs_of(lab)
+    kept |= {"ipvs": ipvs_of(lab), "vegeta": str(found) if (found := programs.vegeta()) else None}
     kept |= {name: lab[name] for name in ("control_plane",) if name in lab}  # an option of `rehearse` alone
     return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
 

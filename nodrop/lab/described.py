@@ -1,5 +1,6 @@
 """What a run says of itself beside its counts: what was rehearsed, and under which conditions."""
 
+from nodrop.lab import load_generator
 from nodrop.lab.controllers.neg import has_readiness_gate
 from nodrop.lab.lab import Lab
 from nodrop.lab.pace import FORCED
@@ -45,4 +46,5 @@ def conditions_of(lab: Lab) -> Conditions:
         proxy_mode=lab.job.ipvs.told if lab.job.ipvs else NFTABLES,
         client_ports=settings.client_ports,
         requests=application.requests.value,
+        load_generator=load_generator.name_of(lab.job),
     )

@@ -81,6 +81,8 @@ class Settings:
     """None: nodes translate by nftables."""
     client_ports: int | None = None
     """Source ports that each proxy has towards each node or pod; None: as many as Linux gives, 28,232."""
+    vegeta: str | None = None
+    """Path of a vegeta, which sends more requests than Python does (`load_generator`); None: there is none."""
 
     @property
     def attach_lags_seconds(self) -> tuple[float, ...]:

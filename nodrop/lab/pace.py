@@ -9,6 +9,7 @@ from dataclasses import replace
 from math import floor, inf
 from typing import NamedTuple
 
+from nodrop.lab import load_generator
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
@@ -21,8 +22,6 @@ LEAST_SPEED_UP = 1
 """Nothing runs slower than the system that it rehearses."""
 HEADROOM = 2
 """How much later the machine is under a lab's own load than without one. Source: measured on two cores."""
-MOST_REQUESTS_PER_REAL_SECOND = 1000
-"""Of the load generator. Source: measured on two cores, where 1,500 were held and 5,000 were not."""
 MOST_PROBES_PER_REAL_SECOND = 200
 """By the kubelets of all pods. Source: measured on two cores, where 240 were held and 540 were not."""
 FORCED = "forced"
@@ -80,10 +79,7 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
     for name, seconds in timeouts(job):
         yield Bound(seconds / allowance_real_seconds, f"{name}, {seconds:g} s; {resolved}")
     rate = job.settings.requests_per_second
-    yield Bound(
-        MOST_REQUESTS_PER_REAL_SECOND / rate,
-        f"{rate:,g} requests/s; the load generator holds {MOST_REQUESTS_PER_REAL_SECOND:,} in a second of wall clock",
-    )
+    yield Bound(load_generator.holds(job) / rate, f"{rate:,g} requests/s; {load_generator.told(job)}")
     if job.settings.control_plane == "kubernetes" and job.path.min_ready_seconds:
         yield Bound(1, "minReadySeconds, which the real controllers judge in whole seconds of wall clock")
     if probes := _probes_per_second(job.path):

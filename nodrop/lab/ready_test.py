@@ -153,7 +153,8 @@ class ReadyTest:
         try:
             while not writer.is_closing():
                 self.idle.add(writer)
-                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout)
+                async with asyncio.timeout(timeout):
+                    head = await reader.readuntil(b"\r\n\r\n")
                 self.idle.discard(writer)
                 if self.options.http2 and head.startswith(b"PRI "):
                     await self.serve_http2(reader, writer)
@@ -235,7 +236,7 @@ class ReadyTest:
         missing = await self.missing() if needs_others else ""
         if wished := parse_qs(url.query).get("seconds", [headers.get(SECONDS_HEADER, "")])[0]:
             await asyncio.sleep(min(float(wished), self.options.longest_request_seconds))
-        elif url.path not in (self.options.ready_path, HEALTH_METHOD):
+        elif self.options.request_seconds and url.path not in (self.options.ready_path, HEALTH_METHOD):
             await asyncio.sleep(self.options.request_seconds)
         missing = missing or (await self.missing() if needs_others else "")
         if missing:

@@ -54,6 +54,8 @@ class Conditions:
     """Source ports that each proxy had towards each node or pod; None: as many as Linux gives."""
     control_plane: str = EMBEDDED
     """"embedded", or the version of the real Kubernetes, such as "Kubernetes v1.37.2"."""
+    load_generator: str = "python"
+    """Who sent the requests: "python" or "vegeta"."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from nodrop.lab import traffic
+from nodrop.lab import load_generator, traffic
 from nodrop.lab.counting import with_draining_named
 from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS
@@ -40,6 +40,7 @@ async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[li
         connections=round(CONNECTIONS_PER_REQUEST_RATE * settings.requests_per_second),
         connection_seconds=lab.backend.connection_real_seconds,
         seed=settings.seed,
+        vegeta=load_generator.vegeta_of(lab.job),
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -49,8 +50,9 @@ async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[li
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        limit=traffic.LINE_BYTES,
     )
-    if process.stdin is None or process.stdout is None:
+    if process.stdin is None or process.stdout is None or process.stderr is None:
         raise LabFailedError("the traffic generator has no pipes")
     process.stdin.write(to_line(plan))
     records: list[Record] = []
@@ -63,7 +65,11 @@ async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[li
         raise
     with contextlib.suppress(ProcessLookupError):  # it has given up
         process.terminate()
-    written, errors = await process.communicate()
+    allowed = lab.clock.allowance_real_seconds
+    async for line in process.stdout:  # in pieces, so that the lab's loop goes on
+        records += with_draining_named(parse_records(line.decode()), lab.cuts, allowed)
+    errors = await process.stderr.read()
+    await process.wait()
     if process.returncode in (traffic.BEHIND, -signal.SIGTERM):  # or it was about to give up
         raise LabStalledError(_behind(settings))
     if process.returncode == traffic.NO_ANSWER:
@@ -72,7 +78,6 @@ async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[li
         raise LabFailedError(
             f"the traffic generator ended with exit code {process.returncode}:\n{errors.decode().strip()}"
         )
-    records += with_draining_named(parse_records(written.decode()), lab.cuts, lab.clock.allowance_real_seconds)
 
 
 async def _watch(process: asyncio.subprocess.Process, settings: Settings) -> None:

@@ -3,17 +3,18 @@
 An open loop: a slow answer delays no later request. Every request draws its proxy, method (GET or POST), connection
 (kept alive or fresh) and length by the seed. Nothing is retried here. Runs as `python -m nodrop.lab.traffic`, takes a
 `TrafficPlan` as JSON on standard input, writes an empty line when it begins, stops on SIGTERM and then writes its
-records as JSON.
+records as JSON, `LINE_RECORDS` a line. Where the plan names a vegeta, that sends the requests (`vegeta_traffic`).
 """
 
 import asyncio
 import json
 import math
 import random
+import resource
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -44,7 +45,7 @@ OPEN, END = "WebSocket opened", "WebSocket ended"
 """Stand for it in those of WebSocket connections, each of which has one of both."""
 _EMPTY_MESSAGE = bytes(5)
 """In the frame of gRPC."""
-_LONG_SHARE = 0.1
+LONG_SHARE = 0.1
 """Share of the requests that last as long as the longest request. Source: chosen."""
 _PATIENCE_SECONDS = 10
 """Wall-clock seconds that requests in flight get after SIGTERM beside the longest request: more than a proxy waits."""
@@ -52,6 +53,10 @@ GIVE_UP_SECONDS = 2
 """Wall-clock seconds behind its plan at which the load generator sends no more. Source: chosen."""
 BEHIND = 76
 """Exit code where it gave up so."""
+LINE_RECORDS = 500
+"""Read in one piece, while which the lab's loop does nothing else. Source: chosen, for a millisecond."""
+LINE_BYTES = 2**22
+"""Of one such line, at most."""
 NO_ANSWER = 75
 """Exit code where a request is still without an answer then, from a proxy as well: it is the machine that failed."""
 
@@ -71,6 +76,28 @@ class TrafficPlan:
     """Of WebSocket, that are kept open."""
     connection_seconds: float | None = None
     """After which the load balancer ends one; None: it does not."""
+    vegeta: str | None = None
+    """Path of the vegeta that sends; None: this process does."""
+
+
+class Drawn(NamedTuple):
+    """What one request is to be."""
+
+    base: str
+    """Base URL of its proxy."""
+    lasts: float
+    """Wall-clock seconds; 0: it is short."""
+    kept: bool
+    """Whether its connection is kept."""
+    method: str
+
+
+def drawn(plan: TrafficPlan, draw: random.Random) -> Drawn:
+    """The next request."""
+    base = draw.choice(plan.targets)
+    long = bool(plan.longest_request_seconds) and draw.random() < LONG_SHARE
+    kept, method = draw.choice((True, False)), draw.choice(("GET", "POST"))
+    return Drawn(base, plan.longest_request_seconds if long else 0.0, kept, method)
 
 
 class Record(NamedTuple):
@@ -96,8 +123,20 @@ class Record(NamedTuple):
 
 
 def parse_records(text: str) -> list[Record]:
-    """What a traffic process wrote to its standard output."""
-    return [Record(*fields) for fields in json.loads(text)]
+    """What a traffic process wrote to its standard output, or one line of that."""
+    return [_shared(Record(*fields)) for line in text.splitlines() for fields in json.loads(line)]
+
+
+def _shared(record: Record) -> Record:
+    """The record with texts that all records share, as there may be a million."""
+    pod, upstream, cause = map(sys.intern, (record.pod, record.upstream, record.cause))
+    return record._replace(pod=pod, upstream=upstream, cause=cause, method=sys.intern(record.method))
+
+
+def to_lines(records: Sequence[Record]) -> Iterator[str]:
+    """The records as a traffic process writes them."""
+    for first in range(0, len(records), LINE_RECORDS):
+        yield json.dumps(records[first : first + LINE_RECORDS]) + "\n"
 
 
 class BehindError(RuntimeError):
@@ -125,15 +164,12 @@ async def _send(plan: TrafficPlan, stop: asyncio.Event, unanswered: set[asyncio.
             due = int(passed * plan.requests_per_second)
             for number in range(sent + 1, due + 1):
                 planned = begin + number / plan.requests_per_second
-                target = draw.choice(plan.targets)
-                lasts = 0.0
-                if plan.longest_request_seconds and draw.random() < _LONG_SHARE:
-                    lasts = plan.longest_request_seconds
-                session, method = draw.choice((kept, fresh)), draw.choice(("GET", "POST"))
-                if plan.requests is Requests.GRPC:
-                    method = GRPC_METHOD
-                name = f"{method} {target}, {'kept alive' if session is kept else 'fresh'}"
-                request = tasks.create_task(_request(session, method, target, records, planned, lasts), name=name)
+                asked = drawn(plan, draw)
+                session = kept if asked.kept else fresh
+                method = GRPC_METHOD if plan.requests is Requests.GRPC else asked.method
+                name = f"{method} {asked.base}, {'kept alive' if asked.kept else 'fresh'}"
+                sending = _request(session, method, asked.base, records, planned, asked.lasts)
+                request = tasks.create_task(sending, name=name)
                 unanswered.add(request)
                 request.add_done_callback(unanswered.discard)
             sent = due
@@ -157,11 +193,7 @@ async def _request(
             if method == GRPC_METHOD:
                 cause = _cause_by_grpc(response.status, response.headers)
             else:
-                cause = "" if response.status == 200 else cause_of(response.status, body)
-            if cause == TIMEOUT and attempts > 1:
-                cause = TIMEOUT_AT_RETRY
-            if stopped := response.headers.get("X-Stopped"):
-                cause += f": container {stopped} had stopped"
+                cause = cause_of_answer(response.status, body, response.headers)
     except aiohttp.ClientPayloadError:
         cause = CLOSED_WITHIN
     except aiohttp.ClientError as error:
@@ -175,8 +207,25 @@ def _asked(method: str, base: str, lasts: float) -> dict[str, Any]:
     if method == GRPC_METHOD:
         headers = {"content-type": "application/grpc", "te": "trailers", SECONDS_HEADER: f"{lasts}"}
         return {"method": "POST", "url": base.rstrip("/") + HEALTH_METHOD, "data": _EMPTY_MESSAGE, "headers": headers}
-    url = f"{base}?seconds={lasts}" if lasts else base
-    return {"method": method, "url": url, "data": b"x" if method == "POST" else None}
+    return {"method": method, "url": url_of(base, lasts), "data": POST_BODY if method == "POST" else None}
+
+
+POST_BODY = b"x"
+
+
+def url_of(base: str, lasts: float) -> str:
+    """Of a request that takes the stand-in so many wall-clock seconds."""
+    return f"{base}?seconds={lasts}" if lasts else base
+
+
+def cause_of_answer(status: int, body: str, headers: Mapping[str, str]) -> str:
+    """Why a request was not answered with 200, and empty where it was."""
+    cause = "" if status == 200 else cause_of(status, body)
+    if cause == TIMEOUT and number_in(headers.get(ATTEMPTS_HEADER, "")) > 1:
+        cause = TIMEOUT_AT_RETRY
+    if stopped := headers.get("X-Stopped"):
+        cause += f": container {stopped} had stopped"
+    return cause
 
 
 def _cause_by_grpc(status: int, headers: Mapping[str, str]) -> str:
@@ -211,6 +260,8 @@ def cause_of(status: int, body: str) -> str:
 
 
 async def _main() -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # one for each request that is under way
     given = json.loads(sys.stdin.readline())
     plan = TrafficPlan(**given | {"requests": Requests(given["requests"])})
     stop = asyncio.Event()
@@ -220,6 +271,10 @@ async def _main() -> None:
         from nodrop.lab.websocket_traffic import keep_open
 
         sending = asyncio.create_task(keep_open(plan, stop, unanswered))
+    elif plan.vegeta is not None:
+        from nodrop.lab.vegeta_traffic import attack
+
+        sending = asyncio.create_task(attack(plan, plan.vegeta, stop, unanswered))
     else:
         sending = asyncio.create_task(_send(plan, stop, unanswered))
     stopping = asyncio.create_task(stop.wait())
@@ -227,12 +282,12 @@ async def _main() -> None:
     await asyncio.wait([sending], timeout=plan.longest_request_seconds + _PATIENCE_SECONDS)
     if not sending.done():
         print(*sorted(request.get_name() for request in unanswered), sep="\n", file=sys.stderr)
-        sys.exit(NO_ANSWER)
+        sys.exit(NO_ANSWER if plan.vegeta is None else BEHIND)  # vegeta's are those that still wait to be sent
     try:
         records = sending.result()
     except* BehindError:
         sys.exit(BEHIND)
-    sys.stdout.write(json.dumps(records))
+    sys.stdout.writelines(to_lines(records))
 
 
 def to_line(plan: TrafficPlan) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from nodrop.lab.load_generator import VEGETA
 from nodrop.lab.results import EMBEDDED, Conditions, Result
 from nodrop.report.figures import seconds
 from nodrop.report.words import between
@@ -24,7 +25,7 @@ def facts(conditions: Conditions) -> dict[str, str]:
         "seed": str(conditions.seed),
         "speed-up": f"{conditions.speed_up:g}x",
         **({PACE: conditions.pace} if conditions.pace else {}),
-        "load": f"{conditions.requests_per_second:g} requests/s",
+        "load": _load(conditions),
         **{label: _listed(lags(conditions), whose) for label, (whose, lags) in LAGS.items()},
         "longest request": f"{conditions.longest_request_seconds:g} s",
         "start-up": f"{conditions.startup_seconds:g} s",
@@ -50,6 +51,13 @@ def conditions_line(results: Sequence[Result]) -> str:
         values = [lag for result in results for lag in lags(result.conditions)]
         texts |= {label: f"{between(min(values), max(values), seconds)} s"} if values else {}
     return "; ".join(f"{label} {text}" for label, text in texts.items())
+
+
+def _load(conditions: Conditions) -> str:
+    of_system = f"{conditions.requests_per_second:,g} requests/s"
+    if conditions.load_generator != VEGETA:
+        return of_system
+    return f"{of_system}, {conditions.requests_per_second * conditions.speed_up:,g} of wall clock by {VEGETA}"
 
 
 def _alternatives(texts: Sequence[str]) -> str:

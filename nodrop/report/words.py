@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from nodrop.lab.counting import DRAINING_ENDED
+from nodrop.lab.load_generator import VEGETA
 from nodrop.lab.pace import MOST
 from nodrop.lab.results import NFTABLES, RolloutResult
 from nodrop.lab.traffic import TIMEOUT_AT_RETRY
@@ -121,6 +122,7 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         *sentences,
         *_reconnected(summaries),
         *_saved(summaries),
+        *_held(summaries),
         *_after(summaries),
         *_anyway(summaries),
         *_unproven(summaries, "rollout"),
@@ -144,6 +146,22 @@ def _saved(summaries: Sequence[RolloutSummary]) -> list[str]:
         f"Saved by the load balancer's retry: {_name(summary)}: {count(run.saved)} GETs; a POST in their place fails."
         for summary, run in _most(summaries, lambda run: run.saved)
     ]
+
+
+def _held(summaries: Sequence[RolloutSummary]) -> list[str]:
+    """What the machine held where vegeta sent, of each variant's run where it was latest."""
+    runs = [max(summary.runs, key=_latest) for summary in summaries]
+    return [
+        f"Held: {_name(summary)}: "
+        f"{count(run.conditions.requests_per_second * run.conditions.speed_up)} requests/s of wall clock by vegeta; "
+        f"no part of the lab waited longer than {1000 * _latest(run):.0f} ms for the machine."
+        for summary, run in zip(summaries, runs, strict=True)
+        if run.conditions.load_generator == VEGETA
+    ]
+
+
+def _latest(run: RolloutResult) -> float:
+    return max(run.latencies_real_seconds.values(), default=0)
 
 
 def _after(summaries: Sequence[RolloutSummary]) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from nodrop.lab import machine, pace
+from nodrop.lab import load_generator, machine, pace
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError
@@ -72,7 +72,7 @@ def test_what_would_be_slower_than_the_system_itself_is_refused_with_the_reason(
 
 
 def test_a_load_beyond_the_load_generator_runs_slower_and_in_the_end_is_refused(make):
-    loaded = replace(CHOSEN, requests_per_second=pace.MOST_REQUESTS_PER_REAL_SECOND / 4)
+    loaded = replace(CHOSEN, requests_per_second=load_generator.PYTHON_HOLDS / 4)
     assert speed(make(loaded)) == 4
     with pytest.raises(LabFailedError, match=r"5,000 requests/s; the load generator holds 1,000 in a second of wall"):
         paced(make(replace(CHOSEN, requests_per_second=5000)), QUIET)

@@ -14,7 +14,9 @@ import aiohttp
 import pytest
 
 from nodrop.lab import traffic
+from nodrop.lab.kubernetes import programs
 from nodrop.lab.traffic import TIMEOUT_AT_RETRY, Record, TrafficPlan, parse_records, to_line
+from nodrop.lab.vegeta_traffic import FRESH_SHARE
 
 
 def ok(body="web-1\n", status="200 OK", length=None):
@@ -60,7 +62,7 @@ class Server:
             writer.close()
 
 
-def send(server, *, seconds=0.5, requests_per_second=100, longest_request_seconds=0.0):
+def send(server, *, seconds=0.5, requests_per_second=100, longest_request_seconds=0.0, vegeta=None):
     """The traffic process's records of so many seconds of requests to the server, and how long it took to stop."""
 
     async def scenario():
@@ -71,6 +73,7 @@ def send(server, *, seconds=0.5, requests_per_second=100, longest_request_second
             requests_per_second=requests_per_second,
             longest_request_seconds=longest_request_seconds,
             seed=1,
+            vegeta=vegeta,
         )
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", traffic.__name__, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
@@ -90,11 +93,17 @@ def send(server, *, seconds=0.5, requests_per_second=100, longest_request_second
     return asyncio.run(scenario())
 
 
+@pytest.fixture(scope="module", params=["python", pytest.param("vegeta", marks=pytest.mark.vegeta)])
+def vegeta(request):
+    """The path of the vegeta that sends, or None: both load generators send the same."""
+    return str(programs.vegeta()) if request.param == "vegeta" else None
+
+
 @pytest.fixture(scope="module")
-def served():
-    """Half a second of requests of which one in ten may last long."""
+def served(vegeta):
+    """A second of requests of which one in ten may last long."""
     server = Server(always(ok()))
-    records, _ = send(server, seconds=1, requests_per_second=200, longest_request_seconds=0.25)
+    records, _ = send(server, seconds=1, requests_per_second=200, longest_request_seconds=0.25, vegeta=vegeta)
     return server, records
 
 
@@ -111,32 +120,42 @@ def test_requests_are_sent_at_the_stated_rate(served):
     assert 150 < (len(starts) - 1) / (starts[-1] - starts[0]) < 250
 
 
-def test_requests_are_of_all_kinds(served):
+def test_requests_are_of_all_kinds(served, vegeta):
     server, _ = served
+    fresh = FRESH_SHARE if vegeta else 0.5
     methods = Counter(method for _, method, _ in server.asked)
     assert set(methods) == {"GET", "POST"}
     assert min(methods.values()) > 0.35 * len(server.asked)
     connections = Counter(connection for connection, _, _ in server.asked)
     once = sum(uses == 1 for uses in connections.values())
-    assert once > 0.35 * len(server.asked)
+    assert once > 0.6 * fresh * len(server.asked)
     assert max(connections.values()) > 5
     targets = Counter(target for _, _, target in server.asked)
     assert set(targets) == {"/", "/?seconds=0.25"}
     assert 0.04 < targets["/?seconds=0.25"] / len(server.asked) < 0.2
 
 
-def test_a_slow_answer_delays_no_later_request_and_is_waited_for_at_the_end():
-    records, stopped = send(Server(always(ok()), lasts=0.4))
+def test_what_is_written_down_is_what_was_sent(served, vegeta):
+    server, records = served
+    fresh = FRESH_SHARE if vegeta else 0.5
+    methods = Counter(method for _, method, _ in server.asked)
+    assert Counter(record.method for record in records) == methods
+    assert 0.6 * fresh < sum(not record.reused for record in records) / len(records) < 1.4 * fresh
+    assert 0 <= min(record.late for record in records) < 0.1
+
+
+def test_a_slow_answer_delays_no_later_request_and_is_waited_for_at_the_end(vegeta):
+    records, stopped = send(Server(always(ok()), lasts=0.4), vegeta=vegeta)
     assert all(record.end - record.start > 0.39 for record in records)
     assert all(record.cause == "" for record in records)
     starts = sorted(record.start for record in records)
     assert len(starts) > 30
-    assert starts[len(starts) // 2] - starts[0] < 0.39
+    assert sum(start - starts[0] < 0.39 for start in starts) > 20  # before the first answer
     assert stopped > 0.2
 
 
-def test_failures_are_named_in_the_load_balancers_words():
-    causes = {
+def test_failures_are_named_in_the_load_balancers_words(vegeta):
+    causes: dict[bytes | None, str] = {
         ok("UF", "503 Service Unavailable"): "failed_to_connect_to_backend",
         ok("UC", "503 Service Unavailable"): "backend_connection_closed_before_data_sent_to_client",
         ok("UH", "503 Service Unavailable"): "failed_to_pick_backend",
@@ -146,8 +165,9 @@ def test_failures_are_named_in_the_load_balancers_words():
         ok("unready\n", "503 Service Unavailable"): "application answered 503",
         ok("", "404 Not Found"): "application answered 404",
         ok("cut short", length=1000): "backend_connection_closed_after_partial_response_sent",
-        None: "load generator: ServerDisconnectedError",
     }
+    if vegeta is None:  # Go sends a GET again whose kept connection was closed without an answer, as no proxy closes it
+        causes[None] = "load generator: ServerDisconnectedError"
     answers = itertools.cycle(causes)
     given = []
 
@@ -155,7 +175,7 @@ def test_failures_are_named_in_the_load_balancers_words():
         given.append(next(answers))
         return given[-1]
 
-    records, _ = send(Server(answer))
+    records, _ = send(Server(answer), vegeta=vegeta)
     assert len(records) > 2 * len(causes)
     assert Counter(record.cause for record in records) == Counter(causes[each] for each in given)
 
@@ -217,6 +237,33 @@ def test_a_plan_is_one_line():
     assert line.count(b"\n") == 1
 
 
+def test_what_fails_before_a_proxy_answers_is_the_load_generators_own_with_either(vegeta):
+    records, _ = send(Server(always(None)), vegeta=vegeta)
+    assert records
+    assert {record.cause.partition(":")[0] for record in records} == {traffic.OWN_ERROR}
+
+
+def test_a_vegeta_that_ends_by_itself_is_told_with_what_it_said(tmp_path):
+    broken = tmp_path / "vegeta"
+    broken.write_text("#!/bin/sh\necho out of memory >&2\nexit 7\n")
+    broken.chmod(0o755)
+    targets = ("http://127.0.0.1:1/",)
+    plan = TrafficPlan(targets=targets, requests_per_second=100, longest_request_seconds=0, seed=1, vegeta=str(broken))
+    command = [sys.executable, "-m", traffic.__name__]
+    ended = subprocess.run(command, input=to_line(plan), capture_output=True, timeout=20)
+    assert ended.returncode == 1
+    assert b"vegeta ended with 7: out of memory" in ended.stderr
+
+
+def test_a_million_records_share_their_texts_and_travel_in_pieces():
+    records = [Record(1, 2, "web-1", "10.0.30.2:8080", "") for _ in range(traffic.LINE_RECORDS + 1)]
+    lines = list(traffic.to_lines(records))
+    assert len(lines) == 2
+    read = [record for line in lines for record in parse_records(line)]
+    assert read == records
+    assert len({id(record.upstream) for record in read}) == 1
+
+
 def test_nobody_listening_is_a_failure_too():
     async def scenario():
         records = []
@@ -233,6 +280,7 @@ def test_nobody_listening_is_a_failure_too():
 BEHIND = """
 import asyncio, time
 from nodrop.lab import traffic
+from nodrop.lab.kubernetes import programs
 traffic.GIVE_UP_SECONDS = 0.1
 async def slow(*_request):
     time.sleep(0.2)  # the loop stalls

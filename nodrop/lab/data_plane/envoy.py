@@ -4,6 +4,7 @@ Not here: what it is configured with (envoy_configuration), when a proxy learns 
 """
 
 import json
+import resource
 import signal
 import subprocess
 from collections.abc import Iterable
@@ -37,6 +38,8 @@ class Envoy:
         command += ["--use-dynamic-base-id", "--disable-hot-restart"]
         with namespace.entered():
             self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=None)  # noqa: S603 - a list that is built here
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE, (most, most))  # it needs two for each request
 
     def stop(self) -> None:
         """Ends Envoy at once."""

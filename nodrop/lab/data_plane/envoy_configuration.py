@@ -155,6 +155,7 @@ class Configuration:
                     "path_config_source": {"path": str(self.endpoints_file(proxy))},
                 }
             },
+            "circuit_breakers": {"thresholds": [_NO_LIMITS]},
             "transport_socket_matches": _transport_sockets("h2" if self.backend.http2 else "http/1.1"),
             "connect_timeout": self._timeout(CONNECT_TIMEOUT_SECONDS),
             "upstream_bind_config": {
@@ -230,6 +231,10 @@ def _transport(tls: bool) -> dict[str, str]:
     """By which a transport socket of the cluster is chosen."""
     return {"tls": "yes" if tls else "no"}
 
+
+_NO_LIMITS = dict.fromkeys(("max_connections", "max_pending_requests", "max_requests", "max_retries"), 2**32 - 1)
+"""By default Envoy answers 503 itself beyond 1,024 requests of a cluster at a time, and retries no more than 3;
+Google's load balancers have no such limits unless they are configured."""
 
 _EXTENSIONS = "type.googleapis.com/envoy.extensions.transport_sockets"
 _FILTERS = "type.googleapis.com/envoy.extensions.filters.http"

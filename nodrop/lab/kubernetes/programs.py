@@ -1,4 +1,4 @@
-"""Where the real control plane's programs are: on PATH, in $KUBEBUILDER_ASSETS, or in the cache of `make engine`.
+"""Where programs from elsewhere are: on PATH, in $KUBEBUILDER_ASSETS, or in the cache of `make engine`.
 
 Standard library only: `make engine` runs on any python3.
 """
@@ -34,6 +34,16 @@ def refusal() -> str:
         if found.st_uid not in (0, os.geteuid()) or (shared and not kept_apart):
             return f"{folder} can be changed by others, so nothing in {cache()} is run: chown it, and chmod go-w"
     return ""
+
+
+VEGETA = "vegeta"
+"""Sends more requests than the lab's own load generator; `make vegeta` builds it alone."""
+
+
+def vegeta() -> Path | None:
+    """The path of a vegeta, or None; nothing is taken from a cache folder that others can change."""
+    found = _find(VEGETA)
+    return None if found and found.is_relative_to(cache()) and refusal() else found
 
 
 def path(program: str) -> Path:

@@ -137,8 +137,17 @@ ALL = (
         programs=("kube-score",),
         variables=("main.version={version}",),
     ),
+    Build(
+        name="vegeta",
+        package="github.com/tsenart/vegeta/v12",
+        versioned="github.com/tsenart/vegeta/v12",
+        programs=("vegeta",),
+        variables=("main.Version={version}",),
+    ),
 )
-NEEDED = tuple(program for build in ALL for program in build.programs if program != "kube-proxy")
+OPTIONAL = ("kube-proxy", "vegeta")
+"""Built with the others, and needed by no test of the engine suite."""
+NEEDED = tuple(program for build in ALL for program in build.programs if program not in OPTIONAL)
 
 
 def find(program: str) -> Path | None:

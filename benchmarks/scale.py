@@ -1,0 +1,158 @@
+"""How many pods and how many requests a second the lab holds on this machine: rehearsals, each a command.
+
+    python -m benchmarks.scale        # about half an hour on an idle machine; writes docs/scale.json and its table
+
+`--only TEXT` runs the rows whose name contains it, and writes nothing. Exits with 1 where a row has no result, or a
+request failed.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nodrop.lab.load_generator import VEGETA
+from nodrop.report.figures import count
+
+PROJECT = Path(__file__).parents[1]
+FILE = PROJECT / "docs" / "scale.json"
+PAGE = PROJECT / "docs" / "scale.md"
+BEGIN, END = "<!-- record -->", "<!-- end of record -->"
+PRESET = "nodrop rehearse --stack container-native --experiment rollout"
+LADDER = (3000, 4000, 5000, 6000, 7000, 8000)
+"""Requests in a second of wall clock that are tried in turn, until a run is undecided. Source: chosen."""
+LADDER_SPEED_UP = 10
+
+
+class Case(NamedTuple):
+    """One row of the table."""
+
+    name: str
+    command: str
+
+
+CASES = (
+    *(Case(f"{pods} pod{'s' if pods > 1 else ''}", f"{PRESET} -c replicas={pods}") for pods in (1, 2, 20, 90)),
+    Case("5,000 requests/s, a minute and more", f"{PRESET} --speed-up 3 --requests-per-second 1700"),
+    Case(
+        "the first report's service, 90 pods",
+        "nodrop rehearse tests/lab/manifests/long_polls.yaml --experiment rollout --requests-per-second 200",
+    ),
+)
+BOUND = "what the machine holds"
+
+
+def main() -> None:
+    """Reads the options, runs, writes, prints."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--only", default="")
+    given = options.parse_args()
+    found = []
+    for row in measured(given.only):
+        print(f"{row['name']}: {' | '.join(cells(row)[1:])}", flush=True)
+        found.append(row)
+    if not given.only:
+        content = {"day": datetime.now(UTC).date().isoformat(), "cores": os.cpu_count(), "rows": found}
+        FILE.write_text(json.dumps(content, indent=1) + "\n")
+        before, _, rest = PAGE.read_text().partition(BEGIN)
+        PAGE.write_text(f"{before}{BEGIN}\n{markdown(content)}{END}{rest.partition(END)[2]}")
+    sys.exit(any(row["failed"] != 0 for row in found if not row["name"].startswith(BOUND)))
+
+
+def measured(only: str) -> Iterator[dict[str, Any]]:
+    """The rows, one after the other, as JSON-ready plain data."""
+    for case in CASES:
+        if only in case.name:
+            yield run(case)
+    for rate in LADDER:
+        name = f"{BOUND}: {rate:,} requests/s"
+        if only in name:
+            rates = f"--speed-up {LADDER_SPEED_UP} --requests-per-second {rate // LADDER_SPEED_UP}"
+            yield (row := run(Case(name, f"{PRESET} {rates}")))
+            if row["failed"] is None:
+                return
+
+
+def run(case: Case) -> dict[str, Any]:
+    """What one command measured; `failed` is None where it has no result, and `said` says why."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "results.json"
+        program, *arguments = shlex.split(case.command)
+        begin = time.monotonic()
+        ended = subprocess.run(
+            [Path(sys.executable).parent / program, *arguments, "--output", output],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        row = {"name": case.name, "command": case.command, "real_seconds": round(time.monotonic() - begin)}
+        results = json.loads(output.read_text())["results"] if output.exists() else []
+    if not results:
+        said = [line for line in (ended.stdout + ended.stderr).splitlines() if "undecided" in line or "error" in line]
+        return {**row, "requests": None, "failed": None, "said": said[-1].strip() if said else ended.stderr[-500:]}
+    (result,) = results
+    conditions = result["conditions"]
+    return {
+        **row,
+        "pods": result["subject"]["replicas"],
+        "speed_up": conditions["speed_up"],
+        "load_generator": conditions["load_generator"],
+        "requests_per_real_second": round(conditions["requests_per_second"] * conditions["speed_up"]),
+        "traffic_real_seconds": round(_span(result["histogram"]) / conditions["speed_up"]),
+        "rollout_seconds": round(result["duration_seconds"]),
+        "requests": result["requests"],
+        "failed": result["failed"],
+        "steady_requests": result["steady_requests"],
+        "latest_real_seconds": {part: round(late, 3) for part, late in result["latencies_real_seconds"].items()},
+        "void_runs": len(result["void_runs"]),
+        "said": "",
+    }
+
+
+def _span(histogram: Mapping[str, Any]) -> float:
+    return len(histogram["requests"]) * histogram["width"]
+
+
+def markdown(content: Mapping[str, Any]) -> str:
+    """The record as docs/scale.md has it."""
+    lines = [
+        f"Recorded on {content['day']} on {content['cores']} cores.",
+        "",
+        "| What | Failed | Requests/s of wall clock, by | For | Speed | Latest part | Whole run |",
+        "|---|---|---|---|---|---|---|",
+        *(f"| {' | '.join(cells(row))} |" for row in content["rows"]),
+        "",
+        *(f"- {row['name']}: `{row['command']}`" for row in content["rows"]),
+        "",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def cells(row: Mapping[str, Any]) -> list[str]:
+    """Of one row of the table."""
+    if row["failed"] is None:
+        return [row["name"], f"undecided: {row['said']}", "", "", "", "", f"{row['real_seconds']} s"]
+    part, late = max(row["latest_real_seconds"].items(), key=lambda item: item[1])
+    by = VEGETA if row["load_generator"] == VEGETA else "Python"
+    return [
+        row["name"],
+        f"{count(row['failed'])} of {count(row['requests'])}",
+        f"{count(row['requests_per_real_second'])}, {by}",
+        f"{row['traffic_real_seconds']} s",
+        f"{row['speed_up']:g}x",
+        f"{part}, {1000 * late:.0f} ms",
+        f"{row['real_seconds']} s",
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Who sends a job's requests, and how many of them in a second of wall clock: a process in Python, or vegeta. Pure.
+
+vegeta sends what the process in Python sends: GETs and POSTs, long and short, over kept and (fewer) fresh connections,
+by the same draw. Calls of gRPC and WebSocket connections are Python's alone.
+"""
+
+from nodrop.lab.job import Job
+from nodrop.lab.protocols import Requests
+
+PYTHON, VEGETA = "python", "vegeta"
+PYTHON_HOLDS = 1000
+"""Requests in a second of wall clock. Source: measured on two cores, where 1,500 were held and 5,000 were not."""
+VEGETA_HOLDS = 5000
+"""Requests in a second of wall clock, with Envoy and two stand-ins beside it, on two idle cores. Source: chosen by the
+processor time that one request takes all of them together; docs/scale.md has what was measured."""
+VEGETA_FROM = 500
+"""Requests in a second of wall clock from which it sends, where it is there. Source: chosen, above what the default
+load is at the highest speed (360), so that a run without further options is the same with and without it."""
+GET_IT = "`make vegeta` in a checkout of gke-nodrop builds one"
+
+
+def could_be_vegeta(job: Job) -> bool:
+    """Whether vegeta is there, and sends what the job asks for."""
+    return job.settings.vegeta is not None and job.application.requests is Requests.HTTP
+
+
+def vegeta_of(job: Job) -> str | None:
+    """The path of the vegeta that sends the job's requests; None: the process in Python does."""
+    settings = job.settings
+    enough = settings.requests_per_second * settings.speed_up >= VEGETA_FROM
+    return settings.vegeta if could_be_vegeta(job) and enough else None
+
+
+def name_of(job: Job) -> str:
+    """PYTHON or VEGETA."""
+    return VEGETA if vegeta_of(job) else PYTHON
+
+
+def holds(job: Job) -> int:
+    """Requests in a second of wall clock that the best load generator for the job holds."""
+    return VEGETA_HOLDS if could_be_vegeta(job) else PYTHON_HOLDS
+
+
+def told(job: Job) -> str:
+    """That bound in words, with what raises it."""
+    held = f"the load generator holds {holds(job):,} in a second of wall clock"
+    if could_be_vegeta(job):
+        return f"{held} (vegeta)"
+    if job.application.requests is Requests.HTTP:
+        return f"{held}, vegeta {VEGETA_HOLDS:,}: {GET_IT}"
+    return held
