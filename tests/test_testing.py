@@ -208,6 +208,7 @@ def _ignore(_: object) -> None:
     """For lambdas that make something."""
 
 
+@pytest.mark.slow
 def test_the_documented_tests_pass_on_a_project_like_the_one_they_speak_of(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -226,6 +227,7 @@ def test_the_documented_tests_pass_on_a_project_like_the_one_they_speak_of(
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=3)
 
 
+@pytest.mark.slow
 def test_the_documented_test_with_plain_mocks_passes(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
