@@ -1,3 +1,4 @@
+import functools
 import json
 import textwrap
 from collections.abc import Callable
@@ -6,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nodrop.preview import UNKNOWN, Asset, Evaluation, Resource, ResourceReference, SecretValue
+from nodrop.preview import UNKNOWN, Asset, Evaluation, Resource, ResourceReference, SecretValue, evaluate
 
 PREAMBLE = "import pulumi\nimport pulumi_kubernetes as k8s\n"
 PROJECT = "name: demo\nruntime: python\n"
@@ -17,15 +18,30 @@ def program(tmp_path: Path) -> Callable[..., Path]:
     """Writes a Pulumi project with this main module; more files by name."""
 
     def write(main: str, *, folder: str = "project", project: str = PROJECT, **files: str) -> Path:
-        directory = tmp_path / folder
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / "Pulumi.yaml").write_text(project)
-        (directory / "__main__.py").write_text(PREAMBLE + textwrap.dedent(main))
-        for name, text in files.items():
-            (directory / name.replace("__", ".")).write_text(textwrap.dedent(text))
-        return directory
+        return written(tmp_path / folder, main, project, **files)
 
     return write
+
+
+def written(directory: Path, main: str, project: str = PROJECT, **files: str) -> Path:
+    """The directory, with a project in it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "Pulumi.yaml").write_text(project)
+    (directory / "__main__.py").write_text(PREAMBLE + textwrap.dedent(main))
+    for name, text in files.items():
+        (directory / name.replace("__", ".")).write_text(textwrap.dedent(text))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evaluation]:
+    """What this main module makes: an edit is compared with the same program again and again."""
+
+    @functools.cache
+    def evaluated(main: str) -> Evaluation:
+        return evaluate(written(tmp_path_factory.mktemp("project"), main), "dev")
+
+    return evaluated
 
 
 CIPHERTEXT = "v1:9ZMz3vFLT0sdyLQk:Yw3bIs4mNQ=="

@@ -67,17 +67,17 @@ def waiver(rule) -> Edit:
 
 
 @pytest.fixture
-def edited(program, export):
+def edited(evaluated, export):
     """Deploys the shop, or what becomes of it by the first edits, and compares that with the shop as edited."""
 
     def edited(*edits: Edit, after: tuple[Edit, ...] = (), backwards: bool = False):
         versions = []
         text = SHOP
-        for number, step in enumerate([edits, after] if after else [(), edits]):
+        for step in [edits, after] if after else [(), edits]:
             for old, new in step:
                 assert old in text
                 text = text.replace(old, new)
-            versions.append(evaluate(program(text, folder=f"v{number}"), "dev"))
+            versions.append(evaluated(text))
         before, then = reversed(versions) if backwards else versions
         return compare(then, read_state(export(before), "state.json"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodrop.preview import compare, evaluate, read_state
+from nodrop.preview import compare, read_state
 
 SHARED = '{"host_project": "shop-network", "service_project_number": "123456789012"}'
 PLATFORM = """
@@ -21,16 +21,15 @@ PLATFORM = """
 
 
 @pytest.fixture
-def edited(program, export):
+def edited(evaluated, export):
     """What comes of deploying the platform with these edits over the platform as it is."""
 
     def edited(*edits, platform=PLATFORM):
-        before = evaluate(program(platform, folder="before"), "dev")
         text = platform
         for old, new in edits:
             assert old in text
             text = text.replace(old, new)
-        return compare(evaluate(program(text, folder="after"), "dev"), read_state(export(before), "state.json"))
+        return compare(evaluated(text), read_state(export(evaluated(platform)), "state.json"))
 
     return edited
 
