@@ -122,6 +122,9 @@ class Job:
     """Whether the admission webhook adds the readiness gate; False shows what the gate is good for."""
     steady_first: bool = True
     """Whether the same traffic is counted without a rollout first, which tells the application's own failures apart."""
+    deployer: tuple[str, ...] = ()
+    """Command that makes the objects and causes the rollout in the lab's place (`nodrop.lab.deployer`); none: the lab
+    does. On a real control plane only."""
     differs: str = ""
     """From which other variant this one differs, and in what; empty where it is the one that others are held to."""
 

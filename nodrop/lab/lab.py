@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nodrop.lab import certificate, protocols
-from nodrop.lab.admitted import service_of
+from nodrop.lab.admitted import deployment_of, service_of
 from nodrop.lab.clock import Clock
 from nodrop.lab.controllers import Controller
 from nodrop.lab.controllers.deployment import DeploymentController
@@ -29,6 +29,7 @@ from nodrop.lab.data_plane.envoy_configuration import BackendService, Configurat
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import Fabric, Node, proxy_address
 from nodrop.lab.data_plane.translation import Translation
+from nodrop.lab.deployer import Deployer
 from nodrop.lab.job import Job
 from nodrop.lab.kubernetes import nodes
 from nodrop.lab.kubernetes.api_store import ApiStore
@@ -66,7 +67,7 @@ class Lab:
             job: what to rehearse.
             fabric: the network, as topology.build made it.
             translations: what translates each node's NodePorts, in the order of the nodes.
-            folder: where the proxies' files go.
+            folder: where the lab's files go.
             spawn: runs a task for as long as the lab lives; if it fails, so does the lab.
             cluster: whose controllers take the place of the embedded ones; None: these work.
         """
@@ -74,6 +75,7 @@ class Lab:
         self.job = job
         self.fabric = fabric
         self.translations = translations
+        self.folder = folder
         self.spawn = spawn
         self.clock = Clock(settings.speed_up, allowance_real_seconds=settings.allowance_real_seconds)
         self.recorder = Recorder(self.clock)
@@ -96,10 +98,30 @@ class Lab:
             at_once=True,  # until the pods serve
         )
         self.routing = Routing(job, fabric.nodes, self.recorder, self.balancer.known)
-        service = service_of(job)
-        self.service = self.store.create(
-            with_neg_status(service, injects_gate=job.gates_are_injected) if cluster else service
-        )
+        self.deployer: Deployer | None = None
+        """Who makes and changes the objects; None: the lab does."""
+        self.service: Manifest = {}
+        self.controllers: list[Controller] = []
+
+    async def declare(self) -> None:
+        """Has the objects made, and takes control of them as soon as the Service is there.
+
+        Raises:
+            LabFailedError: the deployer makes no Service.
+        """
+        job = self.job
+        if job.deployer and self.cluster:
+            kubeconfig = self.cluster.plane.kubeconfig_file
+            self.deployer = await Deployer.start(job.deployer, kubeconfig, self.folder / "deployer.log")
+            key = "Service", job.path.namespace, job.path.service["metadata"]["name"]
+            await self.deployer.until(lambda: self.store.has(*key), f"there was a Service {job.path.name}")
+            self.service = self.store.get(*key)
+        else:
+            service = service_of(job)
+            self.service = self.store.create(
+                with_neg_status(service, injects_gate=job.gates_are_injected) if self.cluster else service
+            )
+            self.store.create(deployment_of(job))
         self.controllers = self._controllers()
 
     @property

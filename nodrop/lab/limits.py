@@ -24,6 +24,11 @@ def check(job: Job) -> None:
             f"{path.name} has {path.replicas} replicas, {each} container{'s' if each > 1 else ''} each; "
             f"the lab starts at most {MOST_CONTAINERS} containers; what would pass: {passes}"
         )
+    if job.deployer and job.settings.control_plane != "kubernetes":
+        raise LabFailedError(
+            f"{path.name}: a deployer needs an API server, the control plane is {job.settings.control_plane}; "
+            "what would pass: kubernetes"
+        )
     if job.settings.control_plane == "kubernetes":
         if job.ipvs is not None:
             raise LabFailedError(

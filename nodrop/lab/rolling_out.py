@@ -43,9 +43,10 @@ _LONGEST_WAIT_PER_POD_SECONDS = 120
 
 
 async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
-    """Restarts the Deployment's pods in a lab that runs.
+    """Restarts the Deployment's pods in a lab that runs, or has its deployer update them.
 
     Raises:
+        LabFailedError: the deployer failed.
         LabStalledError: the result cannot be believed.
     """
     job, path, clock, settings = lab.job, lab.job.path, lab.clock, lab.job.settings
@@ -57,8 +58,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         await clock.sleep(WARM_UP_SECONDS)
         old = set(lab.recorder.present())
         progress("rolling out")
-        trigger = clock.now()
-        _restart(lab)
+        trigger = await _begin(lab)
 
         def over() -> bool:
             return rolled_out(lab.deployment) and old.isdisjoint(lab.recorder.present())
@@ -67,6 +67,8 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         limit = path.replicas * per_pod + grace
         finished = await clock.until(over, limit)
         duration = clock.now() - trigger
+        if lab.deployer:
+            await lab.deployer.ended()
         await clock.until(lab.balancer.programmed, max(settings.detach_lags_seconds))
         over_at = clock.now()
         await clock.sleep(IPVS_TAIL_SECONDS if job.ipvs else TAIL_SECONDS)
@@ -128,9 +130,21 @@ async def _steady(lab: Lab, progress: Progress) -> list[Record]:
     return records
 
 
-def _restart(lab: Lab) -> None:
+async def _begin(lab: Lab) -> float:
+    """Has the pod template changed; returns when it was, in seconds on the lab's clock."""
+    if lab.deployer is None:
+        trigger = lab.clock.now()
+        _restart(lab, trigger)
+        return trigger
+    before = lab.deployment["spec"]["template"]
+    lab.deployer.update()
+    await lab.deployer.until(lambda: lab.deployment["spec"]["template"] != before, "the pod template changed")
+    return lab.clock.now()
+
+
+def _restart(lab: Lab, now: float) -> None:
     """Changes the pod template, as `kubectl rollout restart` does."""
-    restarted = {"kubectl.kubernetes.io/restartedAt": f"{lab.clock.now():.0f}"}
+    restarted = {"kubectl.kubernetes.io/restartedAt": f"{now:.0f}"}
     template = {"template": {"metadata": {"annotations": restarted}}}
     path = lab.job.path
     lab.store.patch("Deployment", path.namespace, path.deployment["metadata"]["name"], {"spec": template})

@@ -11,7 +11,6 @@ from typing import Any
 import aiohttp
 
 from nodrop.lab import verdicts
-from nodrop.lab.admitted import deployment_of
 from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.data_plane.topology import Fabric
 from nodrop.lab.data_plane.translation import Translation
@@ -58,12 +57,14 @@ async def running(
 
         lab = Lab(job, fabric, translations, folder, spawn, cluster)
         lab.envoy.start(fabric.load_balancer)
-        lab.store.create(deployment_of(job))
+        await lab.declare()
         spawn(_manage(lab))
         spawn(_poll_health(lab))
         spawn(lab.latencies.watch_controllers())
         spawn(lab.latencies.watch_proxies())
         progress("starting the pods")
+        if lab.deployer:
+            await lab.deployer.deployed()
         await _settle(lab)
         lab.balancer.at_once = False
         lab.latencies.begin_measuring()

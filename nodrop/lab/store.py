@@ -42,6 +42,10 @@ class Store:
         except KeyError:
             raise NotFoundError(f"{kind} {namespace}/{name}") from None
 
+    def has(self, kind: str, namespace: str, name: str) -> bool:
+        """Whether there is such an object."""
+        return (kind, namespace, name) in self._objects
+
     def create(self, manifest: Manifest) -> Manifest:
         """Adds a copy of `manifest` with its creation time and uid; raises ValueError where the name is taken."""
         created = copy.deepcopy(manifest)
