@@ -76,19 +76,26 @@ class Running:
         return Done(self._process.returncode, self._stdout.read_text(), self._stderr.read_text())
 
 
-class Checkout:
-    """A copy of the project, with a stack of the name of one of its files, and config, in clear."""
+def copy_project(source: Path, folder: Path) -> None:
+    """Copies what Pulumi reads of the project into an empty folder that is made."""
+    folder.mkdir()
+    for name in IN_THE_PROJECT:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source / name, folder)
 
-    def __init__(self, engine: Engine, stack: str, **config: str) -> None:
+
+class Checkout:
+    """A copy of the project, with a stack of the name of one of its files, and config, in clear.
+
+    `source` is the project where it is not this one.
+    """
+
+    def __init__(self, engine: Engine, stack: str, source: Path = ROOT, /, **config: str) -> None:
         self.folder = engine.folder / "checkout"
         self.state_file = engine.folder / "backend" / ".pulumi" / "stacks" / PROJECT / f"{stack}.json"
-        self.folder.mkdir()
-        for name in IN_THE_PROJECT:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, self.folder)
+        copy_project(source, self.folder)
         host = engine.programs / "pulumi-language-python"
         host.write_text(f'#!/bin/sh\nexec {sys.executable} {LANGUAGE_HOST} "$@"\n')
         host.chmod(0o755)

@@ -6,7 +6,9 @@ from pathlib import Path
 import yaml
 
 from harness import tools
+from harness.waiting import until
 from nodrop.lab.kubernetes import control_plane
+from nodrop.lab.kubernetes.rest import Client
 
 ORDINARY_USER = "ordinary"
 CRDS = Path(__file__).parent / "crds"
@@ -22,15 +24,21 @@ class ControlPlane(control_plane.ControlPlane):
 
     def _start(self) -> None:
         super()._start()
-        names = []
-        for file in sorted(CRDS.glob("*.yaml")):
-            for definition in yaml.safe_load_all(file.read_text()):
-                self.client.create(definition)
-                names.append(definition["metadata"]["name"])
-        for name in names:
-            self.until(lambda name=name: self._established(name), name)
+        define_custom_resources(self.client)
 
-    def _established(self, name: str) -> bool:
-        definition = self.client.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name)
-        conditions = definition.get("status", {}).get("conditions") or []
-        return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)
+
+def define_custom_resources(client: Client) -> None:
+    """Those of GKE that the stacks use; returns when the API server serves them."""
+    names = []
+    for file in sorted(CRDS.glob("*.yaml")):
+        for definition in yaml.safe_load_all(file.read_text()):
+            client.create(definition)
+            names.append(definition["metadata"]["name"])
+    for name in names:
+        until(lambda name=name: _established(client, name), seconds=control_plane.START_SECONDS)
+
+
+def _established(client: Client, name: str) -> bool:
+    definition = client.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", name)
+    conditions = definition.get("status", {}).get("conditions") or []
+    return any(condition["type"] == "Established" and condition["status"] == "True" for condition in conditions)

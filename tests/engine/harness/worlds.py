@@ -120,12 +120,16 @@ class GkeWorlds:
     def _new_plane(self) -> ControlPlane:
         plane = ControlPlane()
         plane.start(self.folder / f"plane-{len(self._planes)}")
+        self.introduce(plane)
+        return plane
+
+    def introduce(self, plane: ControlPlane) -> None:
+        """Makes it known to clients: its certificate authority and token."""
         self._planes.append(plane)
         self.roots.write_bytes(b"".join(one.ca for one in self._planes))
         tokens = {one.url: one.token for one in self._planes}
         self._tokens.touch(mode=0o600)
         self._tokens.write_text(json.dumps(tokens))
-        return plane
 
 
 def empty(client: Client) -> None:
