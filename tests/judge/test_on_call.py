@@ -171,6 +171,13 @@ def test_a_grace_that_lacks_the_margin_alone_is_a_warning_where_nobody_states_th
     assert severities == {Severity.WARNING}
 
 
+def test_an_object_of_any_depth_is_judged():
+    deep: dict[str, object] = {}
+    for _ in range(5000):
+        deep = {"a": deep}
+    assert judge(edited(Edit("Deployment:metadata.managedFields", deep))).verdict == Verdict.CLEAN
+
+
 @pytest.mark.parametrize("value", ["9" * 5000 + "%", 10**400, "1e999", [], {}, [[1]], {"x": []}, float("inf")])
 @pytest.mark.parametrize(
     "place",

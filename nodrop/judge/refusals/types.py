@@ -61,6 +61,8 @@ _OF_KIND: Mapping[str, _Shape] = {
 }
 """Of the `spec` of each kind."""
 _GREATEST = 2**63
+_DEEPEST = 100
+"""Fields inside each other that are looked at; no type of these kinds needs half as many."""
 _Steps = tuple[str | int, ...]
 
 
@@ -113,7 +115,7 @@ def _refused(field: Field, wanted: str) -> Iterator[Refusal]:
 
 def _look_beyond(value: object, steps: _Steps, found: list[_Steps]) -> None:
     """Adds the places of numbers that no int64 holds."""
-    if isinstance(value, dict | list):
+    if isinstance(value, dict | list) and len(steps) <= _DEEPEST:
         for key, inside in value.items() if isinstance(value, dict) else enumerate(value):
             if type(inside) is not str and inside is not None:
                 _look_beyond(inside, (*steps, key), found)
