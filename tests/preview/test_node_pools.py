@@ -113,3 +113,11 @@ def test_a_pool_of_a_version_without_the_sleep_of_a_pre_stop_is_told(found):
     assert (told.is_error, told.value) == (True, "1.29")
     assert "kubernetes-has-the-features" not in found(pool='version="1.35.8-gke.100"')
     assert "kubernetes-has-the-features" not in found(pool='version="latest"')
+
+
+def test_pods_that_none_of_the_programs_pools_take_are_judged_by_the_cluster_and_gkes_own_limits(found):
+    impatient = drained("grace_termination_duration") + ', node_config={"labels": {"role": "web"}}'
+    elsewhere = found(pool=impatient, selects='"role": "batch"')
+    assert "grace-within-eviction-limits" not in elsewhere
+    assert "over 3 zones" in elsewhere[EMPTY_ZONE].seen
+    assert "grace-within-eviction-limits" in found(pool=impatient, selects='"role": "web"')
