@@ -1,7 +1,8 @@
 """One real control plane a session, with nodes; each test gets a Namespace of its own in it."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,14 +72,45 @@ def cloud(engine: Engine) -> Cloud:
     return engine.cloud
 
 
+class KeptUp:
+    """A stack that is up, made when it is first asked for, and anew after a test that may have left it in any state."""
+
+    def __init__(self, make: Callable[[], AbstractContextManager[Running]]) -> None:
+        self._make, self._open = make, ExitStack()
+        self._running: Running | None = None
+
+    def get(self) -> Running:
+        if self._running is None:
+            self._running = self._open.enter_context(self._make())
+        return self._running
+
+    def end(self) -> None:
+        self._running = None
+        self._open.close()
+
+
 @pytest.fixture(scope="module")
-def running(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A stack that is up; each test of the module leaves it so."""
-    with engine_in(tmp_path_factory.mktemp("running"), worlds) as engine:
-        stack = stack_of(engine)
-        stack.up()
-        (world,) = worlds.all
-        yield Running(engine, stack, world)
+def kept_up(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeptUp]:
+    @contextmanager
+    def made() -> Generator[Running]:
+        with engine_in(tmp_path_factory.mktemp("running"), worlds) as engine:
+            stack = stack_of(engine)
+            stack.up()
+            (world,) = worlds.all
+            yield Running(engine, stack, world)
+
+    kept = KeptUp(made)
+    yield kept
+    kept.end()
+
+
+@pytest.fixture
+def running(kept_up: KeptUp, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """A stack that is up, shared by the tests of a module; each that passes leaves it so."""
+    before = request.session.testsfailed
+    yield kept_up.get()
+    if request.session.testsfailed > before:
+        kept_up.end()
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def shop(
     yield shop
     engine.stop()
     client.delete("v1", "Namespace", NAME)  # in another process's share of the tests it may be needed again
-    until(lambda: client.find("v1", "Namespace", NAME) is None, seconds=60)
+    until(lambda: client.find("v1", "Namespace", NAME) is None)
 
 
 def as_if_posted(client: Client, given: Object) -> None:

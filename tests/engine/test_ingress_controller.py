@@ -169,7 +169,7 @@ def test_the_namespace_stays_until_its_negs_are_collected(
     until(lambda: "networking.gke.io/neg-finalizer" in blocks(client, served))
     assert cloud.negs
     controller.collection_blocked = False
-    until(lambda: not client.find("v1", "Namespace", served), seconds=30)
+    until(lambda: not client.find("v1", "Namespace", served))
     assert not cloud.negs
 
 

@@ -85,7 +85,7 @@ def until_only_the_cluster_is_under_way(checkout: Checkout, *, nat: int) -> None
         state = checkout.checkpoint()
         return len(in_state(state, NAT)) == nat and [one[1] for one in pending(state)] == [CLUSTER]
 
-    until(so_it_is, seconds=60)
+    until(so_it_is)
 
 
 def kill(running: Running) -> None:
@@ -187,7 +187,7 @@ def test_interrupt_while_waiting_for_the_address_leaves_an_ingress_that_the_next
 ) -> None:
     worlds.settings.append(lambda world: setattr(world.ingress_controller, "address_seconds", 3600))
     running = checkout.start(*UP)
-    until(lambda: [one for world in worlds.all for one in world.client.list(*INGRESS_KIND)], seconds=60)
+    until(lambda: [one for world in worlds.all for one in world.client.list(*INGRESS_KIND)])
     running.send(signal.SIGINT)
     assert running.end().exit_code > 0
     (ingress,) = in_state(checkout.state(), INGRESS)

@@ -155,7 +155,7 @@ def test_state_holds_what_must_outlive_the_namespace(engine: Engine) -> None:
 
 
 def test_without_the_namespace_as_barrier_the_network_stays(engine: Engine, cloud: Cloud, worlds: GkeWorlds) -> None:
-    """The Namespace's end is not awaited, and the controller collects late: it is gone before the NEGs are."""
+    """The Namespace's end is not awaited: the network's turn comes before the NEGs are collected."""
 
     def unawaited(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
         if args.type_ != NAMESPACE:
@@ -168,7 +168,7 @@ def test_without_the_namespace_as_barrier_the_network_stays(engine: Engine, clou
         pulumi.runtime.register_resource_transform(unawaited)
         run()
 
-    worlds.settings.append(collects_late)
+    worlds.settings.append(lambda world: setattr(world.ingress_controller, "collection_blocked", True))
     stack = stack_of(engine, "container-native")
     stack.up(program)
     with pytest.raises(OperationError, match=r"networkEndpointGroups/.*resourceInUseByAnotherResource"):

@@ -71,11 +71,9 @@ def with_options(token: str, options: Callable[[], pulumi.ResourceOptions]) -> P
     return program
 
 
-def impatient(token: str, seconds: int) -> Program:
-    """The program, waiting only so long for all resources of a type."""
-    timeout = f"{seconds}s"
-    timeouts = pulumi.CustomTimeouts(create=timeout, update=timeout, delete=timeout)
-    return with_options(token, lambda: pulumi.ResourceOptions(custom_timeouts=timeouts))
+def impatient(token: str, **timeouts: str) -> Program:
+    """The program, with timeouts (`create`, `update`, `delete`) of all resources of a type."""
+    return with_options(token, lambda: pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(**timeouts)))
 
 
 def resource(stack: Stack, token: str) -> dict[str, Any]:

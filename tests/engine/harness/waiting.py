@@ -7,8 +7,8 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def until(check: Callable[[], Found], *, seconds: float = 20.0) -> Found:
-    """The first true answer of `check`, asked ten times a second."""
+def until(check: Callable[[], Found], *, seconds: float = 60.0) -> Found:
+    """The first true answer of `check`, asked ten times a second; only a busy machine takes long."""
     end = time.monotonic() + seconds
     while not (found := check()):
         if time.monotonic() > end:
