@@ -14,7 +14,8 @@ from harness.control_plane import ControlPlane
 from harness.engine import Engine, engine_in
 from harness.kubelet import Kubelet
 from harness.manifests import ZONES
-from harness.own_stacks import Running, stack_of
+from harness.own_stacks import Running, settled, stack_of
+from harness.waiting import until
 from harness.worlds import GkeWorlds
 from machines import Machine
 from nodrop.lab.kubernetes.rest import Client
@@ -106,9 +107,11 @@ def kept_up(worlds: GkeWorlds, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def running(kept_up: KeptUp, request: pytest.FixtureRequest) -> Iterator[Running]:
-    """A stack that is up, shared by the tests of a module; each that passes leaves it so."""
+    """A stack that is up and at rest, shared by the tests of a module; each that passes leaves it up."""
     before = request.session.testsfailed
-    yield kept_up.get()
+    running = kept_up.get()
+    until(lambda: settled(running.world))
+    yield running
     if request.session.testsfailed > before:
         kept_up.end()
 

@@ -16,6 +16,7 @@ from pulumi import ResourceOptions
 from harness.control_plane import ORDINARY_USER, ControlPlane
 from harness.engine import Engine, OperationError, Program
 from harness.own_stacks import documented
+from harness.waiting import until
 from nodrop.lab.kubernetes.rest import ApiError, Client
 
 pytestmark = pytest.mark.engine
@@ -127,12 +128,9 @@ def test_throttling_for_some_seconds_is_waited_out(engine: Engine, control_plane
         up = threading.Thread(target=stack.up)
         seen = refused_for_load(client)
         up.start()
-        for _ in range(600):
-            if refused_for_load(client) > seen + 2:
-                break
-            time.sleep(0.05)
+        until(lambda: refused_for_load(client) > seen + 2)
         assert up.is_alive()
-    up.join(timeout=60)
+    up.join()
     assert refused_for_load(client) > seen + 2
     assert client.get("v1", "ConfigMap", "settings", namespace)["data"] == {"a": "b"}
 

@@ -9,7 +9,16 @@ import pytest
 from harness import kubectl
 from harness.cloud import CLUSTER, Cloud
 from harness.engine import Engine, OperationError, Outcome
-from harness.own_stacks import OPERATIONS, Running, documented, failed, impatient, is_consistent, stack_of
+from harness.own_stacks import (
+    OPERATIONS,
+    Running,
+    documented,
+    failed,
+    impatient,
+    is_consistent,
+    settled,
+    stack_of,
+)
 from harness.waiting import until
 from harness.worlds import GkeWorld, GkeWorlds
 from nodrop.lab.kubernetes.rest import Client, Object
@@ -177,6 +186,7 @@ def test_drift_is_seen_with_refresh_only_and_undone_by_force(running: Running, m
     undone = changed(stack.up(refresh=True))
     assert undone == {f"{DEPLOYMENT} web": "update", SERVICE: "update", BUDGET: "create"}
     assert world.client.get("apps/v1", "Deployment", "web", NAMESPACE)["spec"]["replicas"] == 2
+    until(lambda: settled(world))
     stack.refresh(expect_no_changes=True)
     stack.up(expect_no_changes=True)
 
@@ -185,6 +195,7 @@ def test_drift_set_back_by_hand_leaves_nothing_to_do(running: Running) -> None:
     stack, world = running.stack, running.world
     for replicas in (5, 2):
         world.client.patch("apps/v1", "Deployment", "web", NAMESPACE, {"spec": {"replicas": replicas}})
+    until(lambda: settled(world))
     stack.up(expect_no_changes=True, refresh=True)
 
 

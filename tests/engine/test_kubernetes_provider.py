@@ -21,7 +21,7 @@ from harness.cloud import PROJECT, Cloud
 from harness.control_plane import ControlPlane
 from harness.engine import Engine, OperationError, Outcome, Program
 from harness.manifests import pod, service
-from harness.own_stacks import Running, documented, run
+from harness.own_stacks import Running, documented, run, settled
 from harness.waiting import until
 from harness.worlds import GkeWorld
 from nodrop.judge import Verdict, judge
@@ -88,14 +88,6 @@ def misspelling(token: str) -> Program:
 def live(world: GkeWorld, api_version: str = "apps/v1", kind: str = "Deployment") -> Object:
     """The component's object of that kind."""
     return world.client.get(api_version, kind, NAME, SPACE)
-
-
-def settled(world: GkeWorld) -> bool:
-    """No rollout goes on: a refresh would find the Deployment unhealthy meanwhile."""
-    found = live(world)
-    status, wanted = found["status"], found["spec"]["replicas"]
-    counts = [status.get(key) for key in ("replicas", "updatedReplicas", "availableReplicas")]
-    return counts == [wanted] * 3 and status["observedGeneration"] == found["metadata"]["generation"]
 
 
 def updates(outcome: Outcome) -> list[str]:

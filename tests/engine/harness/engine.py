@@ -170,6 +170,7 @@ class Engine:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "SSL_CERT_FILE": str(self.worlds.roots),  # for the Kubernetes provider, of clusters' DNS endpoints
+            "KUBE_FEATURE_WatchListClient": "true",  # as from 4.26 on: what the provider reads first is not old
             **quick,
         }
 

@@ -18,6 +18,6 @@ def run(plane: ControlPlane, command: str, folder: Path) -> str:
         program.symlink_to(tools.path("kubectl"))
     path = f"{folder}{os.pathsep}{os.environ['PATH']}"
     environment = {"PATH": path, "KUBECONFIG": str(config), "HOME": str(folder)}
-    ran = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True)
     assert ran.stderr == ""
     return ran.stdout

@@ -76,6 +76,14 @@ def impatient(token: str, **timeouts: str) -> Program:
     return with_options(token, lambda: pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(**timeouts)))
 
 
+def settled(world: GkeWorld) -> bool:
+    """Nothing comes or goes: a refresh that finds the Deployment unhealthy marks it for the next `up`."""
+    found = world.client.get("apps/v1", "Deployment", "web", "container-native")
+    status, wanted = found["status"], found["spec"]["replicas"]
+    counts = [status.get(key) for key in ("replicas", "updatedReplicas", "availableReplicas")]
+    return counts == [wanted] * 3 and status["observedGeneration"] == found["metadata"]["generation"]
+
+
 def resource(stack: Stack, token: str) -> dict[str, Any]:
     """The one of that type in the state."""
     (found,) = [one for one in stack.export()["resources"] if one["type"] == token]
