@@ -29,7 +29,8 @@ from gke_nodrop.provider.schema import Documented
 STUB = Path(gke_nodrop.__file__).with_suffix(".pyi")
 WIDTH = 120
 _DOCSTRINGS = Documented(NAME)
-_ARGS = re.compile(r"    Args:\n(?:        .*\n)+\n")
+_ARGS = re.compile(r"^( *)Args:\n(?:\1    .*\n)+\n", re.MULTILINE)
+"""The section, indented as in the source, or not, as Python 3.13 keeps docstrings."""
 _OPTIONS = "pulumi.ResourceOptions | None = None"
 
 

@@ -114,7 +114,7 @@ def test_keys_are_text_and_merged_keys_override_those_before_them():
         ("!!python/object:os.system {}\n", "bad.yaml, line 1 (document 1): not a Kubernetes object"),
         ("[" * 300 + "]" * 300, "bad.yaml, line 1 (document 1): nested more than 200 deep"),
         ("[" * 5000, "bad.yaml, line 1 (document 1): "),
-        ('{"a":' * 5000, "bad.yaml, line 1 (document 1): nested too deeply"),
+        ('{"a":' * 50_000, "bad.yaml, line 1 (document 1): nested too deeply"),
         (POD % "a" + "a: 1\na: 2\n", "line 5 (document 1): the key a stands twice"),
         ('{"a": 1,\n "a": 2}', "line 1 (document 1): not JSON: the key a stands twice"),
         ("a: 1\nb: .inf\n", "line 2 (document 1): .inf: is not a number that JSON has"),
