@@ -85,8 +85,9 @@ def _constructed(
     logical = resource.name.replace(NAME, name)
     package, module, kind = resource.type.split(":")
     if package == "gcp":
-        names = {"addressType": "address_type"}
-        return gcp.compute.GlobalAddress(logical, opts=opts, **{names.get(key, key): inputs[key] for key in inputs})
+        made = {"GlobalAddress": gcp.compute.GlobalAddress, "SSLPolicy": gcp.compute.SSLPolicy}[kind]
+        names = {"addressType": "address_type", "minTlsVersion": "min_tls_version"}
+        return made(logical, opts=opts, **{names.get(key, key): inputs[key] for key in inputs})
     known: dict[str, Any] = {key: _with_outputs(value, needed) for key, value in inputs.items()}
     if module.startswith(("cloud.google.com", "networking.gke.io")):
         return k8s.apiextensions.CustomResource(
