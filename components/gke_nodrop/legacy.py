@@ -189,5 +189,5 @@ def _deployment(
         name,
         metadata={"name": name, "namespace": space, "annotations": annotations},
         spec=spec,
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=awaited)),
+        opts=options.child_after(opts, custom_timeouts=awaited),
     )

@@ -88,10 +88,10 @@ class NodePool(pulumi.ComponentResource):
                 gcp.container.NodePoolNodeDrainConfigArgs(respect_pdb_during_node_pool_deletion=True)
             ],
             node_config=_node_config(checked),
-            opts=pulumi.ResourceOptions.merge(
+            opts=options.child_after(
                 options.first_child(self, opts),
-                # A change of the initial count would replace the pool.
-                pulumi.ResourceOptions(ignore_changes=["initial_node_count"], custom_timeouts=_TIMEOUTS),
+                ignore_changes=["initial_node_count"],  # a change of the initial count would replace the pool
+                custom_timeouts=_TIMEOUTS,
             ),
         )
         self.node_pool_id = self.node_pool.id

@@ -76,7 +76,6 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Gateway
     """
     namespace = args["namespace"]
     https, redirects = gateway_settings.has_https(args), gateway_settings.redirects(args)
-    patient = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS))
     reserved = gateway_settings.reserved_address(name, args, opts)
     ssl_policy = gateway_settings.own_ssl_policy(name, args, opts)
     policy = _policy(name, args, ssl_policy.name if ssl_policy else args.get("ssl_policy"), opts)
@@ -85,7 +84,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Gateway
         metadata={"name": name, "namespace": namespace, "annotations": _annotations(args)},
         # The own address's name as an Output: the address outlives the Gateway.
         spec=_spec(args, reserved.name if reserved else args["address"]),
-        opts=options.child_after(patient, ssl_policy, policy),
+        opts=options.child_after(opts, ssl_policy, policy, custom_timeouts=TIMEOUTS),
     )
     by_host = http_route.by_host(args.get("hosts", []), args["routes"])
     redirect = None
@@ -97,7 +96,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Gateway
             listener="http",
             host=None,
             rules=[http_route.https_rule()],
-            opts=options.child_after(patient, made),
+            opts=options.child_after(opts, made, custom_timeouts=TIMEOUTS),
         )
     # After the redirect: routes that leave the listener for HTTP leave no gap there.
     http_routes = [
@@ -108,7 +107,7 @@ def route(name: str, args: GatewayArgs, opts: pulumi.ResourceOptions) -> Gateway
             listener="https" if redirects else None,
             host=host,
             rules=[http_route.kubernetes_rule(each) for each in routes],
-            opts=options.child_after(patient, made, redirect),
+            opts=options.child_after(opts, made, redirect, custom_timeouts=TIMEOUTS),
         )
         for host, routes in by_host.items()
     ]

@@ -240,5 +240,5 @@ def load_balancer(
             rules=ingress_routes.kubernetes_rules(rules) or None,
             tls=[k8s.networking.v1.IngressTLSArgs(secret_name=secret) for secret in secrets] or None,
         ),
-        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS)),
+        opts=options.child_after(opts, custom_timeouts=TIMEOUTS),
     )

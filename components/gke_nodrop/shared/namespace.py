@@ -69,7 +69,7 @@ def namespace(
     `restricted`: whether all of its pods meet the Pod Security Standard of that name, and others are refused; else
     those that do not meet "baseline" are. Source: kubernetes.io, Pod Security Admission.
     """
-    awaited = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(custom_timeouts=TIMEOUTS))
+    awaited = options.child_after(opts, custom_timeouts=TIMEOUTS)
     labels = {"pod-security.kubernetes.io/enforce": "restricted" if restricted else "baseline"}
     return k8s.core.v1.Namespace(resource_name, metadata={"name": name, "labels": labels}, opts=awaited)
 

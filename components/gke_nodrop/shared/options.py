@@ -1,5 +1,7 @@
 """Resource options that components pass on to their children."""
 
+from collections.abc import Sequence
+
 import pulumi
 
 
@@ -8,7 +10,25 @@ def first_child(component: pulumi.Resource, opts: pulumi.ResourceOptions | None)
     return pulumi.ResourceOptions(parent=component, depends_on=opts.depends_on if opts else None)
 
 
-def child_after(opts: pulumi.ResourceOptions, *resources: pulumi.Resource | None) -> pulumi.ResourceOptions:
-    """The options of a child that comes after `resources` too; None stands for one that is not needed."""
+def child_after(
+    opts: pulumi.ResourceOptions,
+    *resources: pulumi.Resource | None,
+    custom_timeouts: pulumi.CustomTimeouts | None = None,
+    ignore_changes: list[str] | None = None,
+) -> pulumi.ResourceOptions:
+    """The options of a child that comes after `resources` too, and is treated as stated.
+
+    Args:
+        opts: a parent and what comes before, and nothing else: those of `first_child`, or of here without the rest.
+        resources: what the child comes after; None stands for one that is not needed.
+        custom_timeouts: as Pulumi has them.
+        ignore_changes: likewise.
+    """
     there = [resource for resource in resources if resource is not None]
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=there))
+    own = pulumi.ResourceOptions(custom_timeouts=custom_timeouts, ignore_changes=ignore_changes)
+    before = opts.depends_on
+    if before is None or isinstance(before, Sequence):  # merging takes 15 times as long, for every object
+        own.parent, own.depends_on = opts.parent, [*(before or ()), *there]
+        return own
+    own.depends_on = there
+    return pulumi.ResourceOptions.merge(opts, own)

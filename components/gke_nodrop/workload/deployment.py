@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as k8s
 
+from gke_nodrop.shared import options
 from gke_nodrop.shared.names import PORT_NAME, labels
 from gke_nodrop.workload import pods
 from gke_nodrop.workload.containers import Fields
@@ -78,15 +79,15 @@ def deployment(
         "selector": {"matchLabels": labels(name)},
         "template": template,
     }
-    own = pulumi.ResourceOptions(
-        custom_timeouts=timeouts(update_seconds(rollout), rollout.termination_grace_period_seconds),
-        ignore_changes=["spec.replicas"] if rollout.max_replicas is not None else None,
-    )
     return k8s.apps.v1.Deployment(
         name,
         metadata={"name": name, "namespace": namespace, **timed["metadata"]},
         spec=spec,
-        opts=pulumi.ResourceOptions.merge(opts, own),
+        opts=options.child_after(
+            opts,
+            custom_timeouts=timeouts(update_seconds(rollout), rollout.termination_grace_period_seconds),
+            ignore_changes=["spec.replicas"] if rollout.max_replicas is not None else None,
+        ),
     )
 
 

@@ -122,8 +122,8 @@ def judge(args: RollingWorkloadArgs) -> TimingJudgement:
         max_replicas=most,
         protocol=Protocol(args.get("protocol", Protocol.HTTP)),
     )
-    if judgement.rollout is not None:
-        sidecars = tuple(each["name"] for each in args.get("sidecars", []) if "name" in each)
+    sidecars = tuple(each["name"] for each in args.get("sidecars", []) if "name" in each)
+    if sidecars and judgement.rollout is not None:
         judgement = replace(judgement, rollout=replace(judgement.rollout, native_sidecars=sidecars))
     if most is None:
         return judgement
