@@ -5,7 +5,8 @@
 The peer makes what one WebService makes, resource by resource: the same types, inputs and dependencies, one constructor
 call each, from dictionaries that are read from JSON within the time, with no component, no validation and no timing
 model. Both programs are evaluated by `nodrop.preview` in this process, taking turns; its own cost is in both.
-Each figure is the median of its runs. Exits with 1 beyond the limits.
+Each figure is CPU seconds, of the run that took least: other processes on the machine only add to them, through its
+caches. Exits with 1 beyond the limits, or where the two programs do not make the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import statistics
 import sys
 import time
 from collections.abc import Callable
@@ -122,13 +122,19 @@ def seconds(program: Callable[[], None]) -> float:
 
 
 def same(own: Evaluation, peer: Evaluation) -> bool:
-    """Whether both programs made the same resources, components apart, with as many inputs and dependencies."""
+    """Whether both programs made the same resources, components apart, with the same inputs, timeouts and order."""
 
-    def seen(evaluation: Evaluation) -> list[tuple[str, str, str, int]]:
-        made = [resource for resource in evaluation.resources if resource.custom]
-        custom = {resource.urn for resource in made}
+    def seen(evaluation: Evaluation) -> list[tuple[object, ...]]:
+        made = {resource.urn: resource for resource in evaluation.resources if resource.custom}
         return sorted(
-            (each.type, each.name, _shape(each), len(custom.intersection(each.dependencies))) for each in made
+            (
+                each.type,
+                each.name,
+                _shape(each),
+                sorted(each.options.custom_timeouts),  # the seconds follow each service's own start-up
+                sorted((made[urn].type, made[urn].name) for urn in each.dependencies if urn in made),
+            )
+            for each in made.values()
         )
 
     return seen(own) == seen(peer)
@@ -157,20 +163,20 @@ def main() -> None:
     if not same(evaluate_function(lambda: web_services(3)), evaluate_function(lambda: plainly(3, model))):
         sys.exit("the two programs do not make the same resources")
     made = sum(resource.custom for resource in model.resources)
-    medians: dict[tuple[str, int], float] = {}
+    least: dict[tuple[str, int], float] = {}
     for count in (options.services // 10, options.services):
         taken: dict[str, list[float]] = {"WebService": [], "plain SDK": []}
         for _ in range(options.runs):
             taken["WebService"].append(seconds(lambda count=count: web_services(count)))
             taken["plain SDK"].append(seconds(lambda count=count: plainly(count, model)))
-        medians |= {(name, count): statistics.median(each) for name, each in taken.items()}
-        own, peer = (medians[name, count] for name in taken)
+        least |= {(name, count): min(each) for name, each in taken.items()}
+        own, peer = (least[name, count] for name in taken)
         print(
             f"{count} services of {made} resources: WebService {own:.2f} s, plain SDK {peer:.2f} s, "
             f"ratio {own / peer:.2f}"
         )
-    ratio = medians["WebService", options.services] / medians["plain SDK", options.services]
-    growth = medians["WebService", options.services] / (10 * medians["WebService", options.services // 10])
+    ratio = least["WebService", options.services] / least["plain SDK", options.services]
+    growth = least["WebService", options.services] / (10 * least["WebService", options.services // 10])
     print(f"ratio {ratio:.2f} (limit {RATIO_LIMIT}), growth over linear {growth:.2f} (limit {LINEAR_LIMIT})")
     if ratio > RATIO_LIMIT or growth > LINEAR_LIMIT:
         sys.exit(1)
