@@ -15,11 +15,11 @@ from gke_nodrop.backend.neg_service_args import NegServiceArgs
 from gke_nodrop.backend.settings import BackendArgs
 from gke_nodrop.gateway import gateway
 from gke_nodrop.gateway import settings as gateway_settings
-from gke_nodrop.gateway.gateway import GatewayArgs
+from gke_nodrop.gateway.gateway import GatewayArgs, GatewayParts
 from gke_nodrop.gateway.settings import GatewaySettingsArgs
 from gke_nodrop.ingress import certificates, ingress
 from gke_nodrop.ingress import settings as ingress_settings
-from gke_nodrop.ingress.ingress import IngressArgs
+from gke_nodrop.ingress.ingress import IngressArgs, IngressParts
 from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
 from gke_nodrop.inputs import limits
 from gke_nodrop.inputs.component import checked_inputs
@@ -287,21 +287,22 @@ class WebService(pulumi.ComponentResource):
         self.backend = neg_service.serve(name, _neg_service(checked, space), self.rollout, first)
         after_backend = options.child_after(first, *self.backend.resources)
         self.ingress = self.gateway = None
+        in_front: list[IngressParts | GatewayParts] = []
         load_balancers: list[pulumi.Resource] = []
         if has_ingress(checked):
             self.ingress = ingress.expose(name, _ingress(checked, space, name), after_backend)
+            in_front.append(self.ingress)
             load_balancers.append(self.ingress.ingress)
         if "gateway" in checked:
             routed = _gateway(checked, space, name)
             self.gateway = gateway.route(f"{name}-gateway", routed, after_backend)
+            in_front.append(self.gateway)
             load_balancers += [self.gateway.gateway, *self.gateway.http_routes]
         # Last: the gate of pods that no load balancer serves yet opens unchecked.
         workload = cast("RollingDeploymentArgs", {**checked, "namespace": space})
         ready = options.child_after(first, self.backend.service, *load_balancers)
         self.pods = rolling_deployment.deploy(name, workload, self.rollout, ready)
 
-        in_front = self.ingress or self.gateway
-        assert in_front  # noqa: S101 - states an invariant
-        self.address, self.url = in_front.address, in_front.url
+        self.address, self.url = in_front[0].address, in_front[0].url
         self.gateway_address = self.gateway.address if self.gateway else pulumi.Output.from_input("")
         self.register_outputs({"address": self.address, "url": self.url, "gateway_address": self.gateway_address})

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
-from nodrop.rollout import Diagnostic, Origin, Rollout, check_change
+from nodrop.rollout import Diagnostic, Origin, check_change
 from nodrop.rollout.waivers import effective
 from nodrop.rollout.wiring import LostRange, ReplacedResource
 
@@ -97,7 +97,9 @@ def _diagnostics(
     for path in paths:
         accept = {rule: (reason, Origin.FILE) for rule, reason in effective(waivers(path.workload)).items()}
         accept |= {rule: (reason, Origin.ANNOTATION) for rule, reason in effective(path.accept).items()}
-        for each in check_change(path.before, _after(path, beneath(path))):
+        below = beneath(path)
+        after = path.judged(replaced_resources=below.replaced, lost_ranges=below.lost_ranges)
+        for each in check_change(path.before, after):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
             found.setdefault(replace(each, object=concerned), []).append((path.workload_stays, accept.get(each.rule)))
     for each, answers in found.items():
@@ -105,11 +107,3 @@ def _diagnostics(
         reasons = staying or [None]
         reason, origin = reasons[0] if reasons[0] and all(reasons) else (None, None)
         yield replace(each, waiver=reason, waived_by=origin)
-
-
-def _after(path: PathChange, beneath: ChangedBeneath) -> Rollout:
-    """The second version of a path, knowing what became of its objects and of what it runs on."""
-    after = path.judged()
-    assert after.wiring is not None  # noqa: S101 - states an invariant
-    wiring = replace(after.wiring, replaced_resources=beneath.replaced, lost_ranges=beneath.lost_ranges)
-    return replace(after, wiring=wiring)

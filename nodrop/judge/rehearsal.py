@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from nodrop.judge.judgement import Judgement, PathJudgement, in_order, worst_first
 from nodrop.judge.limits import node_port_reason
+from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import Diagnostic, Origin
 from nodrop.rollout.rules.rehearsed import (
@@ -46,17 +47,16 @@ class Rehearsal:
 def with_rehearsals(judgement: Judgement, rehearsals: Mapping[str, Rehearsal]) -> Judgement:
     """The judgement with what rehearsals found, by the names of the paths; a path without one stays as it is."""
     paths = [
-        _with(each, rehearsals[each.name]) if each.path is not None and each.name in rehearsals else each
+        _with(each, each.path, rehearsals[each.name]) if each.path is not None and each.name in rehearsals else each
         for each in judgement.paths
     ]
     return replace(judgement, paths=worst_first(paths))
 
 
-def _with(judged: PathJudgement, rehearsal: Rehearsal) -> PathJudgement:
-    assert judged.path is not None  # noqa: S101 - states an invariant
-    cured = node_port_reason(judged.path) if rehearsal.ran and not rehearsal.undecided else None
+def _with(judged: PathJudgement, path: ServingPath, rehearsal: Rehearsal) -> PathJudgement:
+    cured = node_port_reason(path) if rehearsal.ran and not rehearsal.undecided else None
     kept = tuple(each for each in judged.not_judged if cured is None or not each.endswith(str(cured)))
-    accept = effective(accepted(judged.path.deployment)) if judged.rollout else {}
+    accept = effective(accepted(path.deployment)) if judged.rollout else {}
     found = [_waived(each, accept) for each in _found(rehearsal)]
     return replace(
         judged,

@@ -223,7 +223,7 @@ def _spawned(
 ) -> subprocess.Popen[bytes]:
     nothing = subprocess.DEVNULL
     with namespace.entered(), namespaces.new_process_ids():
-        return subprocess.Popen(  # noqa: S603 - a list that is built here
+        return subprocess.Popen(
             arguments, env=environment, pass_fds=[kept], stdin=nothing, stdout=nothing, stderr=nothing
         )
 

@@ -105,7 +105,7 @@ class Settings:
         """
         low, high = lags
         even = [high - (high - low) * index / max(1, count - 1) for index in range(count)]
-        random.Random(f"{self.seed}/{salt}").shuffle(even)  # noqa: S311 - repeatable, not secret
+        random.Random(f"{self.seed}/{salt}").shuffle(even)
         return tuple(round(lag, 2) for lag in even)
 
 

@@ -52,7 +52,7 @@ def run(job: Job, progress: Callable[[str], None]) -> Result:
         raise LabUnavailableError(no_package(error)) from None
     ours, theirs = Pipe()
     with tempfile.TemporaryFile() as errors, theirs:
-        child = subprocess.Popen(  # noqa: S603 - a list that is built here
+        child = subprocess.Popen(
             [sys.executable, "-P", "-m", _INSIDE, str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stderr=errors,

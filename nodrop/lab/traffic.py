@@ -145,7 +145,7 @@ class BehindError(RuntimeError):
 
 async def _send(plan: TrafficPlan, stop: asyncio.Event, unanswered: set[asyncio.Task[None]]) -> list[Record]:
     records: list[Record] = []
-    draw = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(plan.seed)
     timeout = aiohttp.ClientTimeout(total=None)
     async with (
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=timeout) as kept,

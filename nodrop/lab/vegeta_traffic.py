@@ -73,7 +73,7 @@ async def attack(
     Raises:
         RuntimeError: a vegeta has ended by itself, or what it wrote cannot be read.
     """
-    draw = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(plan.seed)
     requests = [drawn(plan, draw)._replace(kept=draw.random() >= FRESH_SHARE) for _ in range(DRAWN)]
     attacks: list[_Attack] = []
     try:

@@ -29,7 +29,7 @@ _TIMEOUT_SHARE = 0.98
 async def keep_open(plan: TrafficPlan, stop: asyncio.Event, unanswered: set[asyncio.Task[None]]) -> list[Record]:
     """All records, when every connection is closed after `stop`."""
     records: list[Record] = []
-    draw = random.Random(plan.seed)  # noqa: S311 - repeatable, not secret
+    draw = random.Random(plan.seed)
     async with asyncio.TaskGroup() as tasks:
         for number in range(plan.connections):
             client = tasks.create_task(_client(plan, stop, draw, records), name=f"WebSocket {number}")

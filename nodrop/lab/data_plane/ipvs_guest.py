@@ -77,7 +77,7 @@ def _iptables(setup: Setup, *arguments: str) -> None:
     libraries = Path(setup.packages) / "usr/lib/x86_64-linux-gnu"
     environment = {"LD_LIBRARY_PATH": str(libraries), "XTABLES_LIBDIR": str(libraries / "xtables")}
     program = str(Path(setup.packages) / "usr/sbin/xtables-legacy-multi")
-    subprocess.run([program, "iptables", *arguments], env=environment, check=True)  # noqa: S603 - the lab's own
+    subprocess.run([program, "iptables", *arguments], env=environment, check=True)
 
 
 def _prepare(setup: Setup) -> None:

@@ -74,7 +74,7 @@ class IpvsNode:
             *(f"init={sys.executable}", "--", "-P", "-m", ipvs_guest.__name__, str(file)),
         ]
         with self.node.guest.entered(), self._console.open("wb") as console:
-            self._process = subprocess.Popen(  # noqa: S603 - a list that is built here
+            self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=console,

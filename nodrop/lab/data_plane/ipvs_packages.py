@@ -42,7 +42,7 @@ def unpack(folder: Path) -> None:
         packages.mkdir()
         _download(packages, Path(draft))
         for package in sorted(packages.iterdir()):
-            subprocess.run(["dpkg", "-x", str(package), str(unpacked)], check=True)  # noqa: S603, S607
+            subprocess.run(["dpkg", "-x", str(package), str(unpacked)], check=True)  # noqa: S607
         shutil.rmtree(folder, ignore_errors=True)
         unpacked.rename(folder)
 
@@ -51,13 +51,13 @@ def _download(folder: Path, draft: Path) -> None:
     """With the machine's lists of packages, or, where they lack these, with lists of its own below `draft`."""
     apt = ["apt-get", "--quiet", "--quiet", "-o", "APT::Sandbox::User=root"]
     try:
-        subprocess.run([*apt, "download", *PACKAGES], cwd=folder, check=True, capture_output=True)  # noqa: S603
+        subprocess.run([*apt, "download", *PACKAGES], cwd=folder, check=True, capture_output=True)
     except subprocess.CalledProcessError:
         (draft / "lists/partial").mkdir(parents=True)
         (draft / "cache").mkdir()
         apt += ["-o", f"Dir::State::Lists={draft}/lists", "-o", f"Dir::Cache={draft}/cache"]
         for wanted in (["update"], ["download", *PACKAGES]):
-            subprocess.run([*apt, *wanted], cwd=folder, check=True)  # noqa: S603
+            subprocess.run([*apt, *wanted], cwd=folder, check=True)
 
 
 def main() -> None:

@@ -183,7 +183,7 @@ class ControlPlane:
         own = str(os.getpid())
         argv = [sys.executable, "-I", "-S", "-c", DIES_WITH_PARENT, own, str(self.program(name)), *flags]
         with (self._folder / f"{log}.log").open("wb") as file:
-            self._programs[log] = subprocess.Popen(  # noqa: S603 - a list that is built here
+            self._programs[log] = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
                 stdout=file,

@@ -73,7 +73,7 @@ def start_kube_proxy(plane: ControlPlane, node: Node, folder: Path, min_sync_rea
 def ruleset(plane: ControlPlane, namespace: NetNamespace) -> str:
     """kube-proxy's table in that namespace, as `nft` prints it; empty where there is none."""
     with namespace.entered():
-        listed = subprocess.run(  # noqa: S603 - a list that is built here
+        listed = subprocess.run(
             [plane.program(programs.NFT), "list", "table", "ip", "kube-proxy"], capture_output=True, text=True
         )
     return listed.stdout if listed.returncode == 0 else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from nodrop.judge import PathJudgement
 from nodrop.paths import Backend
@@ -39,12 +40,13 @@ def loss_of(path: PathJudgement, requests_per_second: float) -> ExpectedLoss | N
 
 
 def _alone(rollout: Rollout, found: Iterable[Diagnostic], requests_per_second: float) -> dict[Diagnostic, float]:
-    judged = {each: name for each in found if (name := _number(rollout, each))}
+    judged: dict[Diagnostic, str] = {}
     passing: dict[str, float] = {}
-    for each, name in judged.items():
-        wanted = each.would_pass
-        assert isinstance(wanted, (int, float))  # noqa: S101 - states an invariant
-        passing[name] = max(passing.get(name, wanted), wanted)
+    for each in found:
+        name, wanted = each.input.removeprefix("rollout."), each.would_pass
+        if _is_number(getattr(rollout, name, None)) and _is_number(wanted):
+            judged[each] = name
+            passing[name] = max(passing.get(name, wanted), wanted)
     alone: dict[Diagnostic, float] = {}
     for each, name in judged.items():
         others = {other: value for other, value in passing.items() if other != name}
@@ -55,9 +57,5 @@ def _alone(rollout: Rollout, found: Iterable[Diagnostic], requests_per_second: f
     return alone
 
 
-def _number(rollout: Rollout, found: Diagnostic) -> str | None:
-    """The field of the model that the finding would have another number in; None: it is none."""
-    name = found.input.removeprefix("rollout.")
-    value = getattr(rollout, name, None)
-    numbers = all(isinstance(each, (int, float)) and not isinstance(each, bool) for each in (value, found.would_pass))
-    return name if numbers else None
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
