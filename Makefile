@@ -52,7 +52,8 @@ lowest: $(VENV)/synced ## the tests that need neither lab nor engine, on the old
 	$(UV) pip compile --quiet --resolution lowest-direct --extra lab --python $(LOWEST) --output-file $(LOWEST)/oldest.txt pyproject.toml
 	$(UV) pip install --quiet --python $(LOWEST) --requirement $(LOWEST)/oldest.txt $(TEST_TOOLS)
 	$(UV) pip install --quiet --python $(LOWEST) --no-deps --no-build-isolation --editable .
-	$(LOWEST)/bin/pytest tests/gke tests/gke_nodrop tests/rollout tests/paths tests/judge tests/preview tests/stacks tests/report \
+	$(LOWEST)/bin/pytest -p tests.older_sdk \
+		tests/gke tests/gke_nodrop tests/rollout tests/paths tests/judge tests/preview tests/stacks tests/report \
 		tests/cli tests/test_cures.py tests/test_policy.py tests/test_project_file.py tests/test_testing.py \
 		-m "not lab and not engine and not slow" --numprocesses 2 --dist worksteal -q
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gke_nodrop.cluster import sdk
 from nodrop.preview import evaluate
 from nodrop.preview.judged import judge_program
 
@@ -82,6 +83,8 @@ def test_zones_are_those_of_the_pools_that_the_pods_select(found):
 
 
 def drained(settings):
+    if not sdk.NODE_POOL.is_met:
+        pytest.skip(sdk.NODE_POOL.rule)
     return f'node_drain_configs=[{{"{settings}": "30s"}}]'
 
 

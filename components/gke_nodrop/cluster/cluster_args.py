@@ -6,6 +6,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pulumi
 
+from gke_nodrop.cluster import sdk
 from gke_nodrop.cluster.access import AccessArgs
 from gke_nodrop.cluster.labels import Labels
 from gke_nodrop.cluster.network_args import ClusterNetworkArgs
@@ -92,6 +93,12 @@ class AutopilotClusterArgs(TypedDict):
 @rule(StandardClusterArgs, AutopilotClusterArgs, needs_name=True)
 def _its_name_is_short(_: object, name: str) -> Iterator[Fault]:
     yield from name_of_cluster(name)
+
+
+@rule(StandardClusterArgs, AutopilotClusterArgs)
+def the_sdk_can_say_it(_: object) -> Iterator[Fault]:
+    """What a cluster always sets, pulumi-gcp has."""
+    yield from sdk.lacking(sdk.CLUSTER)
 
 
 @rule(StandardClusterArgs)

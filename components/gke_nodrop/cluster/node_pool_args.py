@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 import pulumi
 
-from gke_nodrop.cluster import machines
+from gke_nodrop.cluster import machines, sdk
 from gke_nodrop.cluster.labels import Labels
 from gke_nodrop.cluster.node_upgrades import NodePoolUpgradesArgs
 from gke_nodrop.cluster.security import DisksKey
@@ -171,6 +171,19 @@ class NodePoolArgs(TypedDict):
 @rule(NodePoolArgs, needs_name=True)
 def _its_name_is_short(_: NodePoolArgs, name: str) -> Iterator[Fault]:
     yield from name_of_cluster(name)
+
+
+@rule(NodePoolArgs)
+def the_sdk_can_say_it(_: NodePoolArgs) -> Iterator[Fault]:
+    """What a pool always sets, pulumi-gcp has."""
+    yield from sdk.lacking(sdk.NODE_POOL)
+
+
+@rule(SpotArgs)
+def the_sdk_can_say_when_nodes_go(spot: SpotArgs) -> Iterator[Fault]:
+    """The time for a shutdown is one that pulumi-gcp can tell."""
+    if "shutdown_seconds" in spot:
+        yield from sdk.lacking_for(sdk.SHUTDOWN, "shutdown_seconds", spot["shutdown_seconds"])
 
 
 @rule(AutoscalingArgs)

@@ -1,6 +1,5 @@
 """What a `NodePool` declares, and what it refuses, seen through mocks."""
 
-from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -84,7 +83,6 @@ def test_spot_nodes_are_tainted_and_come_from_where_there_are_some(deploy):
     assert "shutdownGracePeriodSeconds" not in inputs["nodeConfig"]["kubeletConfig"]
 
 
-@pytest.mark.skipif(int(version("pulumi-gcp").split(".")[0]) < 10, reason="pulumi-gcp below 10 has no such field")
 def test_spot_nodes_can_leave_their_pods_more_time(deploy):
     kubelet = pool(deploy, spot={"shutdown_seconds": 120})["nodeConfig"]["kubeletConfig"]
     assert kubelet["shutdownGracePeriodSeconds"] == 120
