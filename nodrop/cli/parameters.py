@@ -16,7 +16,7 @@ _UNITS = {"h": 3600, "m": 60, "s": 1}
 _DURATION = re.compile(r"(?:(?P<h>[\d.]+)h)?(?:(?P<m>[\d.]+)m)?(?:(?P<s>[\d.]+)s)?")
 
 
-class Duration(click.ParamType[float]):
+class Duration(click.ParamType):
     """Seconds, given as `30s`, `5m`, `1h`, `1h30m` or a plain number of seconds."""
 
     name = "duration"
@@ -57,7 +57,7 @@ def _seconds(text: str) -> float | None:
     return seconds if abs(seconds) < float("inf") else None  # neither nan nor infinite
 
 
-class Rate(click.ParamType[float]):
+class Rate(click.ParamType):
     """Requests per second, more than 0."""
 
     name = "rate"
