@@ -97,11 +97,12 @@ def test_a_rollout_without_preset_drops_requests(results: Results, name: str, se
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_kept_alive_connection_leads_nine_of_ten_requests_to_an_unready_pod_behind_node_port(
+def test_a_kept_alive_connection_leads_four_of_five_requests_to_an_unready_pod_behind_node_port(
     results: Results, seed: int
 ) -> None:
     result = unready(results, "legacy, keep-alive", seed)
-    assert result.leak >= 0.9
+    # Nearly all where nothing else uses the machine: docs/reports.md.
+    assert result.leak >= 0.8
     assert result.pinned_flows > 0
 
 

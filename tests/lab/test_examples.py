@@ -85,6 +85,7 @@ def test_every_path_of_every_example_is_stood_for(programs: dict[str, Program], 
     assert {("HTTP", Requests.HTTP), ("HTTP2", Requests.HTTP), ("HTTP2", Requests.GRPC)} <= spoken
 
 
+@pytest.mark.timeout(900)
 def test_a_rollout_of_every_example_fails_no_request(rehearsals: list[Rehearsal], tell: Callable[[str], None]) -> None:
     jobs = [
         Job(
