@@ -36,7 +36,9 @@ def dropping_lab(lab, tmp_path, monkeypatch):
 
 @cache
 def printed(command: str, width: int) -> str:
-    return CliRunner(env={"COLUMNS": str(width)}).invoke(main, [*map(str, COMMANDS[command])]).stdout
+    result = CliRunner(env={"COLUMNS": str(width)}).invoke(main, [*map(str, COMMANDS[command])])
+    assert result.stdout, result.stderr
+    return result.stdout
 
 
 @pytest.mark.parametrize("width", WIDTHS)
