@@ -15,13 +15,13 @@ import pytest
 from gke_nodrop import NodePool, NodePoolArgs, WebService, WebServiceArgs
 from harness.cloud import NODE_POOL, Cloud
 from harness.engine import Outcome, Stack, engine_in
-from harness.own_stacks import run
 from harness.worlds import GkeWorld, GkeWorlds
 from nodrop.judge import ChangeJudgement
 from nodrop.lab.kubernetes.rest import Object
 from nodrop.preview import compare, evaluate, read_state
 from stacks import applications, container_native, foundation
 from stacks.applications import AppInputs, graceful
+from stacks.programs import run
 from stacks.settings import StackSettings
 
 pytestmark = pytest.mark.engine

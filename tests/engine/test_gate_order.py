@@ -12,10 +12,10 @@ import pytest
 from pulumi_kubernetes.core.v1 import Namespace
 
 from harness.engine import Engine
-from harness.own_stacks import run
 from harness.worlds import GkeWorlds
 from nodrop.lab.kubernetes.gate import GATE
 from nodrop.lab.kubernetes.rest import Object
+from stacks.programs import run
 
 pytestmark = pytest.mark.engine
 NAME = "container-native"

@@ -21,11 +21,12 @@ from harness.cloud import PROJECT, Cloud
 from harness.control_plane import ControlPlane
 from harness.engine import Engine, OperationError, Outcome, Program
 from harness.manifests import pod, service
-from harness.own_stacks import Running, documented, run, settled
+from harness.own_stacks import Running, documented, settled
 from harness.waiting import until
 from harness.worlds import GkeWorld
 from nodrop.judge import Verdict, judge
 from nodrop.lab.kubernetes.rest import ApiError, Client, Object
+from stacks.programs import run
 
 pytestmark = pytest.mark.engine
 SPACE, NAME = "container-native", "web"

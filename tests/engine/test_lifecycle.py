@@ -10,9 +10,9 @@ import yaml
 
 from harness.cloud import CLUSTER, NETWORK, NODE_POOL, Cloud
 from harness.engine import Engine, OperationError, Outcome, Stack
-from harness.own_stacks import run
 from harness.worlds import GkeWorld, GkeWorlds
 from nodrop.lab.kubernetes.gate import GATE
+from stacks.programs import run
 
 pytestmark = pytest.mark.engine
 PROJECT = Path(__file__).parents[2]

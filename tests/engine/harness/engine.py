@@ -18,6 +18,7 @@ from pulumi import automation
 from pulumi.automation import events
 
 from harness import tools
+from harness.availability import at_once
 from harness.cloud import CLUSTER, PROJECT, Cloud
 from harness.gcp_provider import GcpProvider
 from harness.plugins import StandIn
@@ -89,13 +90,15 @@ class Stack:
         Raises:
             OperationError: it failed, or changed something that it should not have.
         """
-        outcome = self._run(self.stack.up, program=program, expect_no_changes=expect_no_changes, **options)
+        given = program and at_once(program)
+        outcome = self._run(self.stack.up, program=given, expect_no_changes=expect_no_changes, **options)
         outcome.outputs = {name: output.value for name, output in self.stack.outputs().items()}
         return outcome
 
     def preview(self, program: Program | None = None, *, expect_no_changes: bool = False, **options: Any) -> Outcome:
         """`pulumi preview`."""
-        return self._run(self.stack.preview, program=program, expect_no_changes=expect_no_changes, **options)
+        given = program and at_once(program)
+        return self._run(self.stack.preview, program=given, expect_no_changes=expect_no_changes, **options)
 
     def refresh(self, *, expect_no_changes: bool = False, **options: Any) -> Outcome:
         """`pulumi refresh`."""
@@ -197,7 +200,8 @@ class Engine:
             stack_settings={name: automation.StackSettings(config=values)},
             pulumi_command=automation.PulumiCommand(str(self.programs.parent)),
         )
-        return Stack(automation.create_stack(name, project_name=project, program=program, opts=options), environment)
+        made = automation.create_stack(name, project_name=project, program=at_once(program), opts=options)
+        return Stack(made, environment)
 
     def stop(self) -> None:
         """Ends the stand-in's servers."""

@@ -1,4 +1,4 @@
-"""This project's stacks as tests run them: without protection or waits, with resource options changed from outside."""
+"""This project's stacks as tests run them: without protection, with resource options changed from outside."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ import pulumi
 from harness.cloud import Cloud
 from harness.engine import Engine, Program, Stack
 from harness.worlds import GkeWorld
-from stacks import programs
+from stacks.programs import run
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 
@@ -27,19 +27,6 @@ class Running:
     @property
     def cloud(self) -> Cloud:
         return self.engine.cloud
-
-
-def run() -> None:
-    """The stack's program, but new pods are available at once: a minute of each for its zone would make tests long."""
-    pulumi.runtime.register_resource_transform(_at_once)
-    programs.run()
-
-
-def _at_once(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
-    spec: Any = args.props.get("spec")
-    if args.type_ != "kubernetes:apps/v1:Deployment" or not spec.get("minReadySeconds"):
-        return None
-    return pulumi.ResourceTransformResult({**args.props, "spec": {**spec, "minReadySeconds": 0}}, args.opts)
 
 
 def documented(*texts: str) -> str:

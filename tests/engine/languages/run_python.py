@@ -1,8 +1,8 @@
 """Runs one Python program for language_python.py: `run_python.py ENGINE`, the serialised RunRequest on standard input.
 
-The SDK's own server for inline programs does the work. It exits with 32 when the program has failed and the user has
-been told why, as the real host's does; a fault that is no RunError is told in other words than the real host's, with
-the traceback.
+The SDK's own server for inline programs does the work; pods are available at once (harness/availability.py). It exits
+with 32 when the program has failed and the user has been told why, as the real host's does; a fault that is no RunError
+is told in other words than the real host's, with the traceback.
 """
 
 import os
@@ -12,6 +12,8 @@ from typing import Any
 
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2
+
+from harness.availability import at_once
 
 TOLD = 32
 
@@ -26,7 +28,7 @@ def main(engine: str) -> int:
     def program() -> Any:
         runpy.run_path(folder, run_name="__main__")
 
-    return TOLD if LanguageServer(program).Run(request, None).error else 0
+    return TOLD if LanguageServer(at_once(program)).Run(request, None).error else 0
 
 
 if __name__ == "__main__":
