@@ -18,11 +18,11 @@ from pulumi import automation
 from pulumi.automation import events
 
 from harness import tools
-from harness.availability import at_once
 from harness.cloud import CLUSTER, PROJECT, Cloud
 from harness.gcp_provider import GcpProvider
 from harness.plugins import StandIn
 from harness.worlds import GkeWorld, GkeWorlds
+from languages.run_python import at_once
 
 Program = Callable[[], None]
 PASSPHRASE = "correct horse"

@@ -1,6 +1,6 @@
 """Runs one Python program for language_python.py: `run_python.py ENGINE`, the serialised RunRequest on standard input.
 
-The SDK's own server for inline programs does the work; pods are available at once (harness/availability.py). It exits
+The SDK's own server for inline programs does the work; pods are available at once (`at_once`). It exits
 with 32 when the program has failed and the user has been told why, as the real host's does; a fault that is no RunError
 is told in other words than the real host's, with the traceback.
 """
@@ -8,12 +8,12 @@ is told in other words than the real host's, with the traceback.
 import os
 import runpy
 import sys
+from collections.abc import Callable
 from typing import Any
 
+import pulumi
 from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2
-
-from harness.availability import at_once
 
 TOLD = 32
 
@@ -29,6 +29,23 @@ def main(engine: str) -> int:
         runpy.run_path(folder, run_name="__main__")
 
     return TOLD if LanguageServer(at_once(program)).Run(request, None).error else 0
+
+
+def at_once(program: Callable[[], object]) -> Callable[[], None]:
+    """The program, its Deployments without `minReadySeconds`: a minute a pod for its zone would make tests long."""
+
+    def run() -> None:
+        pulumi.runtime.register_resource_transform(_without_minimum)
+        program()
+
+    return run
+
+
+def _without_minimum(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult | None:
+    spec: Any = args.props.get("spec")
+    if args.type_ != "kubernetes:apps/v1:Deployment" or not isinstance(spec, dict) or not spec.get("minReadySeconds"):
+        return None
+    return pulumi.ResourceTransformResult({**args.props, "spec": {**spec, "minReadySeconds": 0}}, args.opts)
 
 
 if __name__ == "__main__":
