@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from harness.cli import ROOT, Checkout, Done
 from harness.cloud import PROJECT
 from harness.engine import Engine
+from languages.run_python import AS_DECLARED
 from nodrop.cli import main
 
 pytestmark = pytest.mark.engine
@@ -45,6 +46,7 @@ CUT = "del spec['containers'][0]['lifecycle']"
 @pytest.fixture
 def checkout(engine: Engine) -> Iterator[Checkout]:
     checkout = Checkout(engine, STACK, **{"gcp:project": PROJECT, "gke-nodrop:deletion_protection": "false"})
+    checkout.environment[AS_DECLARED] = "1"
     yield checkout
     checkout.stop()
 

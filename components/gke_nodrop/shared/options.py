@@ -16,10 +16,10 @@ def child_after(
     custom_timeouts: pulumi.CustomTimeouts | None = None,
     ignore_changes: list[str] | None = None,
 ) -> pulumi.ResourceOptions:
-    """The options of a child that comes after `resources` too, and is treated as stated.
+    """The options of a child: these, and it comes after `resources` too, and is treated as stated.
 
     Args:
-        opts: a parent and what comes before, and nothing else: those of `first_child`, or of here without the rest.
+        opts: those of `first_child`, of here, or a user's own.
         resources: what the child comes after; None stands for one that is not needed.
         custom_timeouts: as Pulumi has them.
         ignore_changes: likewise.
@@ -27,8 +27,14 @@ def child_after(
     there = [resource for resource in resources if resource is not None]
     own = pulumi.ResourceOptions(custom_timeouts=custom_timeouts, ignore_changes=ignore_changes)
     before = opts.depends_on
-    if before is None or isinstance(before, Sequence):  # merging takes 15 times as long, for every object
+    if _is_place_only(opts) and (before is None or isinstance(before, Sequence)):
+        # Merging takes 15 times as long, for every object.
         own.parent, own.depends_on = opts.parent, [*(before or ()), *there]
         return own
     own.depends_on = there
     return pulumi.ResourceOptions.merge(opts, own)
+
+
+def _is_place_only(opts: pulumi.ResourceOptions) -> bool:
+    """Whether they state a parent and what comes before, and nothing else."""
+    return all(value is None for name, value in vars(opts).items() if name not in ("parent", "depends_on"))

@@ -1,8 +1,8 @@
 """Runs one Python program for language_python.py: `run_python.py ENGINE`, the serialised RunRequest on standard input.
 
-The SDK's own server for inline programs does the work; pods are available at once (`at_once`). It exits
-with 32 when the program has failed and the user has been told why, as the real host's does; a fault that is no RunError
-is told in other words than the real host's, with the traceback.
+The SDK's own server for inline programs does the work; pods are available at once unless `AS_DECLARED` is in
+the environment. It exits with 32 when the program has failed and the user has been told why, as the real host's does; a
+fault that is no RunError is told in other words than the real host's, with the traceback.
 """
 
 import os
@@ -16,6 +16,7 @@ from pulumi.automation._server import LanguageServer
 from pulumi.runtime.proto import language_pb2
 
 TOLD = 32
+AS_DECLARED = "NODROP_AS_DECLARED"
 
 
 def main(engine: str) -> int:
@@ -28,7 +29,8 @@ def main(engine: str) -> int:
     def program() -> Any:
         runpy.run_path(folder, run_name="__main__")
 
-    return TOLD if LanguageServer(at_once(program)).Run(request, None).error else 0
+    chosen = program if AS_DECLARED in os.environ else at_once(program)
+    return TOLD if LanguageServer(chosen).Run(request, None).error else 0
 
 
 def at_once(program: Callable[[], object]) -> Callable[[], None]:

@@ -40,3 +40,14 @@ def test_a_child_comes_after_what_is_named_and_after_what_its_component_depends_
     assert found["child"].options.custom_timeouts == {"create": "20m"}
     assert found["child"].options.ignore_changes == ("data",)
     assert not found["grandchild"].options.custom_timeouts
+
+
+def test_a_users_own_options_reach_the_child_too(evaluated):
+    def main():
+        own = pulumi.ResourceOptions(provider=k8s.Provider("cluster"), protect=True)
+        config_map("child", child_after(own, config_map("before"), custom_timeouts=TIMEOUTS))
+
+    found = {each.name: each for each in evaluated(main).evaluation.resources}
+    assert found["child"].provider == found["cluster"].urn
+    assert found["child"].options.protect
+    assert {urn.rpartition("::")[2] for urn in found["child"].dependencies} == {"before"}
