@@ -66,7 +66,7 @@ def test_a_finding_has_the_words_of_check_and_stands_at_its_resource(evaluated):
     head, *lines, stated, assumed = violation.message.splitlines()
     assert head == "error on the serving path web/web"
     assert stated.startswith("    stated      longest request 30 s (annotation)")
-    assert assumed == "    assumed     zones one, or none that a rollout empties"
+    assert assumed == "    assumed     zones one, or enough pods in each"
     assert "\n".join(lines) in report
     assert len(lines) >= 4
     assert violation.policy == "pre-stop-outlasts-deprogramming"

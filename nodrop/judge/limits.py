@@ -244,7 +244,7 @@ def assumed_of_zones(rollout: Rollout) -> Iterator[Assumption]:
     if wiring is None or not wiring.container_native or placement.zones is not None:
         return
     if any(every_zone_keeps_an_endpoint(replace(rollout, placement=replace(placement, zones=ZONES_OF_A_REGION)))):
-        yield Assumption(name="zones", value="one, or none that a rollout empties", origin=Origin.DEFAULT)
+        yield Assumption(name="zones", value="one, or enough pods in each", origin=Origin.DEFAULT)
 
 
 def _commands(path: ServingPath) -> Iterator[Assumption]:

@@ -3,7 +3,8 @@
 import pytest
 
 from nodrop.lab.kubernetes.rest import ApiError, Client
-from tests.judge.edits import NEUTRAL, Edit, clean, edited
+from tests.judge.edits import Edit, clean, edited
+from tests.judge.neutral_edits import NEUTRAL
 from tests.judge.refused_edits import BY_KUBERNETES
 
 pytestmark = pytest.mark.engine

@@ -17,7 +17,9 @@ from nodrop.project_file import ProjectFile
 from nodrop.rollout import OnTerm
 from nodrop.testing import Program, assert_no_dropped_requests
 from tests.judge.conftest import FIELD_CASES
-from tests.judge.edits import CLEAN, HARMFUL, NEUTRAL, REFUSED, UNJUDGED, edited
+from tests.judge.edits import CLEAN, edited
+from tests.judge.harmful_edits import HARMFUL, REFUSED, UNJUDGED
+from tests.judge.neutral_edits import NEUTRAL
 from tests.judge.on_call_edits import NOT_TOLD, ON_CALL
 
 FILES = sorted([*FIELD_CASES.glob("*.yaml"), *FIELD_CASES.glob("reported/*.yaml"), *CLEAN.glob("*.yaml")])

@@ -67,7 +67,7 @@ def test_what_is_assumed_is_said_and_who_states_the_rest(objects):
         "start-up 7 s (nodrop.yaml)",
         "keep-alive 620 s (default)",
         "on TERM exit (option)",
-        "zones one, or none that a rollout empties (default)",
+        "zones one, or enough pods in each (default)",
     ]
     assert path.rollout.longest_request_seconds == 20
 

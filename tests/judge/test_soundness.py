@@ -3,7 +3,9 @@
 import pytest
 
 from nodrop.judge import Judgement, Verdict, judge
-from tests.judge.edits import HARMFUL, NEUTRAL, REFUSED, UNJUDGED, Edit, clean, edited
+from tests.judge.edits import Edit, clean, edited
+from tests.judge.harmful_edits import HARMFUL, REFUSED, UNJUDGED
+from tests.judge.neutral_edits import NEUTRAL
 from tests.judge.on_call_edits import NOT_TOLD, ON_CALL
 from tests.judge.refused_edits import BY_ADMISSION, BY_GKE, BY_KUBERNETES, NOT_SERVED
 

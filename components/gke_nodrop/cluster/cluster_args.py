@@ -96,8 +96,8 @@ def _its_name_is_short(_: object, name: str) -> Iterator[Fault]:
 
 
 @rule(StandardClusterArgs, AutopilotClusterArgs)
-def the_sdk_can_say_it(_: object) -> Iterator[Fault]:
-    """What a cluster always sets, pulumi-gcp has."""
+def the_sdk_has_what_is_always_set(_: object) -> Iterator[Fault]:
+    """The installed pulumi-gcp has the fields that every cluster sets."""
     yield from sdk.lacking(sdk.CLUSTER)
 
 
@@ -149,7 +149,7 @@ def what_is_observed_exists(args: StandardClusterArgs) -> Iterator[Fault]:
 
 
 def zones_of(args: StandardClusterArgs | AutopilotClusterArgs) -> int | None:
-    """In how many zones the nodes stand; None: the location is known only once the program runs against Google."""
+    """In how many zones the nodes stand; None: the location is an Output."""
     location, stated = args["location"], args.get("zones", [])
     if not isinstance(location, str):
         return len(stated) or None

@@ -174,14 +174,14 @@ def _its_name_is_short(_: NodePoolArgs, name: str) -> Iterator[Fault]:
 
 
 @rule(NodePoolArgs)
-def the_sdk_can_say_it(_: NodePoolArgs) -> Iterator[Fault]:
-    """What a pool always sets, pulumi-gcp has."""
+def the_sdk_has_what_is_always_set(_: NodePoolArgs) -> Iterator[Fault]:
+    """The installed pulumi-gcp has the fields that every node pool sets."""
     yield from sdk.lacking(sdk.NODE_POOL)
 
 
 @rule(SpotArgs)
-def the_sdk_can_say_when_nodes_go(spot: SpotArgs) -> Iterator[Fault]:
-    """The time for a shutdown is one that pulumi-gcp can tell."""
+def the_sdk_has_shutdown_seconds(spot: SpotArgs) -> Iterator[Fault]:
+    """The installed pulumi-gcp has the field that `shutdown_seconds` sets."""
     if "shutdown_seconds" in spot:
         yield from sdk.lacking_for(sdk.SHUTDOWN, "shutdown_seconds", spot["shutdown_seconds"])
 

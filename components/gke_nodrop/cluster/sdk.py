@@ -1,6 +1,6 @@
-"""Which pulumi-gcp can say what clusters and node pools set; all other components need no more than is required.
+"""The pulumi-gcp versions that clusters and node pools need; other components run on every supported one.
 
-What an older one lacks guards the cluster or its pods, so it is never left out: the component is refused.
+What older ones lack protects the cluster or its pods, so it is never left out: the component is refused.
 """
 
 from collections.abc import Iterator
@@ -16,10 +16,10 @@ _SOURCE = "pulumi-gcp, Python SDK"
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """Something that only newer versions can say."""
+    """A field that only newer versions of pulumi-gcp have."""
 
     oldest: tuple[int, int]
-    """Major and minor version of the first that can. Source: the classes of the versions on PyPI."""
+    """Major and minor number of the first version that has it. Source: the classes of the versions on PyPI."""
     what: str
     """Which field, and what it is for."""
 
@@ -30,7 +30,7 @@ class Need:
 
     @property
     def is_met(self) -> bool:
-        """Whether the installed version can say it."""
+        """Whether the installed version has it."""
         major, minor = installed().split(".")[:2]
         return (int(major), int(minor)) >= self.oldest
 
@@ -56,16 +56,16 @@ def installed() -> str:
 
 
 def lacking(need: Need) -> Iterator[Fault]:
-    """That a component cannot be made with the installed version, unless it can."""
+    """A fault of the component as a whole, where the installed version lacks what it always sets."""
     if not need.is_met:
         yield fault(_PACKAGE, installed(), need.rule, _SOURCE, need.would_pass)
 
 
 def lacking_for(need: Need, at: str, value: object) -> Iterator[Fault]:
-    """That an input has no effect with the installed version, unless it has."""
+    """A fault of the input `at`, where the installed version lacks what the input sets."""
     if not need.is_met:
         yield fault(at, value, need.rule, _SOURCE, f"absent, or {need.would_pass}")
 
 
-def _dotted(version: tuple[int, int]) -> str:
-    return ".".join(map(str, version))
+def _dotted(numbers: tuple[int, int]) -> str:
+    return ".".join(map(str, numbers))

@@ -1,4 +1,4 @@
-"""An SDK that cannot say what clusters and node pools set is refused before anything is registered."""
+"""A pulumi-gcp that lacks what clusters and node pools set is refused before anything is registered."""
 
 import re
 from pathlib import Path
