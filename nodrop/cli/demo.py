@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,8 @@ def demo(**options: Any) -> None:
     """
     project = shipped_project()
     run_comparison(Stack(project, NEG_STACK, {}), Stack(project, NODE_PORT_STACK, {}), None, **options)
-    if ipvs_here(options["ipvs_folder"]):
-        echo(f"the same behind IPVS besides: nodrop compare --project {project}", err=True)
+    if options["proxy"] != "ipvs" and ipvs_here(options["ipvs_folder"]):
+        echo(f"to add the rows behind IPVS: nodrop compare --project {shlex.quote(str(project))}", err=True)
 
 
 def shipped_project() -> Path:

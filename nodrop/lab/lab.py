@@ -127,8 +127,12 @@ class Lab:
     @property
     def deployment(self) -> Manifest:
         """The Deployment as it is now."""
-        metadata = self.job.path.deployment["metadata"]
-        return self.store.get("Deployment", self.job.path.namespace, metadata["name"])
+        return self.store.get(*self.deployment_key)
+
+    @property
+    def deployment_key(self) -> tuple[str, str, str]:
+        """The Deployment's kind, Namespace and name."""
+        return "Deployment", self.job.path.namespace, self.job.path.deployment["metadata"]["name"]
 
     def _store(self) -> Store:
         if self.cluster is None:

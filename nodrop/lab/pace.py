@@ -15,6 +15,7 @@ from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Job
 from nodrop.paths import ServingPath
+from nodrop.paths.ports import containers_of
 from nodrop.rollout import OnTerm
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 
@@ -82,6 +83,8 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
     yield Bound(load_generator.holds(job) / rate, f"{rate:,g} requests/s; {load_generator.told(job)}")
     if job.settings.control_plane == "kubernetes" and job.path.min_ready_seconds:
         yield Bound(1, "minReadySeconds, which the real controllers judge in whole seconds of wall clock")
+    if _runs_its_pre_stop(job.path):
+        yield Bound(1, "preStop is run by --command, which takes wall-clock time")
     if probes := _probes_per_second(job.path):
         yield Bound(
             MOST_PROBES_PER_REAL_SECOND / probes,
@@ -103,6 +106,12 @@ def timeouts(job: Job) -> Iterator[tuple[str, float]]:
         yield "what preStop leaves of the grace period", left
     if job.outlasts_backend_timeout:
         yield "the backend timeout", path.backend_timeout_seconds
+
+
+def _runs_its_pre_stop(path: ServingPath) -> bool:
+    """Whether the serving container has a preStop that lasts as long as its application takes for it."""
+    hooks = [each["lifecycle"]["preStop"] for each in containers_of(path.pod) if each["name"].text() == path.container]
+    return path.pre_stop_seconds(path.container) is None and any(hook.value for hook in hooks)
 
 
 def _probes_per_second(path: ServingPath) -> float:

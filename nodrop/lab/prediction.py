@@ -11,6 +11,11 @@ from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_dr
 
 PROCESS_START_REAL_SECONDS = 0.15
 """Wall-clock seconds that the stand-in usually takes to start, beside its start-up. Source: measured on two cores."""
+IPVS_TAIL_SECONDS = 300
+"""Of traffic after a rollout behind IPVS, whose reused ports reach dead pods for as long as they are reused. Source:
+chosen, beyond the 120 s for which the kernel remembers a connection that has ended."""
+_UNREADY_SECONDS = 100
+"""That the experiment with an unready pod usually takes. Source: chosen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +52,8 @@ def about_seconds(job: Job) -> float:
         return _UNREADY_SECONDS / settings.speed_up
     attached = max(settings.attach_lag_seconds) if job.gates_are_injected else 0
     each = job.application.behaviour.startup_seconds + path.min_ready_seconds + attached
-    rollout = path.replicas * each + path.termination_grace_period_seconds + (_IPVS_SECONDS if job.ipvs else 0)
+    rollout = path.replicas * each + path.termination_grace_period_seconds + (IPVS_TAIL_SECONDS if job.ipvs else 0)
     return rollout * (2 if job.steady_first else 1) / settings.speed_up
-
-
-_UNREADY_SECONDS = 100
-_IPVS_SECONDS = 300
-"""Of the rehearsed system; for `about_seconds`."""
 
 
 def as_rehearsed(rollout: Rollout, settings: Settings, process_start_real_seconds: float) -> Rollout:

@@ -25,7 +25,7 @@ from nodrop.lab.doubt import (
     unexpected_failures,
 )
 from nodrop.lab.lab import Lab
-from nodrop.lab.prediction import predict, steady_seconds
+from nodrop.lab.prediction import IPVS_TAIL_SECONDS, predict, steady_seconds
 from nodrop.lab.protocols import Requests
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.running import Progress
@@ -35,9 +35,6 @@ from nodrop.rollout import Programming
 
 TAIL_SECONDS = 5
 """Of traffic after the last proxy has forgotten the last old pod. Source: chosen."""
-IPVS_TAIL_SECONDS = 300
-"""Of traffic after a rollout behind IPVS, whose reused ports reach dead pods for as long as they are reused. Source:
-chosen, beyond the 120 s for which the kernel remembers a connection that has ended."""
 _LONGEST_WAIT_PER_POD_SECONDS = 120
 """Beyond start-up and minReadySeconds; a rollout that needs more for each pod is not going to end. Source: chosen."""
 

@@ -12,7 +12,7 @@ from math import floor
 from nodrop.lab import machine, sandbox
 from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Job
-from nodrop.lab.pace import allowance_of, paced
+from nodrop.lab.pace import LEAST_SPEED_UP, allowance_of, paced
 from nodrop.lab.prediction import about_seconds
 from nodrop.lab.results import Result
 
@@ -103,12 +103,16 @@ def _outcome(asked: Job, progress: Callable[[Job, str], None], latency: float) -
             return replace(result, void_runs=tuple(void)) if void else result
     return LabFailedError(
         f"{job.variant}: undecided, {TRIES} runs were void, the last at {job.settings.speed_up:g}x: {void[-1]}; "
-        f"free the machine, or give the runs more time: --parallel 1 --speed-up {_slower(job):g}"
+        f"{_cure(job.settings.speed_up)}"
     )
 
 
-def _slower(job: Job) -> float:
-    return max(1, floor(job.settings.speed_up / 2))
+def _cure(speed_up: float) -> str:
+    """What lets such a run be decided."""
+    if speed_up <= LEAST_SPEED_UP:
+        return "free the machine, or take one with more cores"
+    slower = max(LEAST_SPEED_UP, floor(speed_up / 2))
+    return f"free the machine, or give the runs more time: --parallel 1 --speed-up {slower:g}"
 
 
 def _tried(void: Sequence[str]) -> str:

@@ -65,6 +65,7 @@ async def running(
         progress("starting the pods")
         if lab.deployer:
             await lab.deployer.deployed()
+            await lab.deployer.until(lambda: lab.store.has(*lab.deployment_key), "there was its Deployment")
         await _settle(lab)
         lab.balancer.at_once = False
         lab.latencies.begin_measuring()

@@ -59,7 +59,8 @@ def test_where_there_is_a_kernel_with_ipvs_it_names_the_command_for_it(
     ended = nodrop("demo")
     assert ended.exit_code == 0, ended.output
     assert not [job for job in lab.jobs if job.settings.ipvs]
-    assert f"the same behind IPVS besides: nodrop compare --project {ROOT}" in ended.stderr
+    assert f"to add the rows behind IPVS: nodrop compare --project {ROOT}" in ended.stderr
+    assert "to add the rows" not in nodrop("demo", "--proxy", "ipvs", "--ipvs-folder", str(tmp_path)).stderr
 
 
 def test_the_wheel_brings_no_package_of_a_general_name(wheel: Path) -> None:

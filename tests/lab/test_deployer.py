@@ -1,6 +1,7 @@
 """A deployer: a command that makes the objects in the lab's place, and changes them when it is asked."""
 
 import asyncio
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,7 +56,27 @@ def test_its_end_before_its_work_is_done_says_why(script: str, told: str, tmp_pa
 def test_it_is_not_waited_for_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deployer, "LIMIT_REAL_SECONDS", 0.2)
     with pytest.raises(LabFailedError, match=r"late, 0\.2 s have passed before everything was deployed"):
-        go_on("exec sleep 1", tmp_path)
+        go_on("sleep 3 & wait", tmp_path)
+
+
+def test_what_it_leaves_running_is_not_waited_for(tmp_path: Path) -> None:
+    begin = time.monotonic()
+    with pytest.raises(LabFailedError, match="ended with 3 before everything was deployed"):
+        go_on("sleep 5 & exit 3", tmp_path)
+    assert time.monotonic() - begin < 3
+
+
+def test_however_much_it_says_it_goes_on(tmp_path: Path) -> None:
+    talk = "head -c 200000 /dev/zero | tr '\\0' x; echo; read line; head -c 200000 /dev/zero; touch updated"
+    go_on(f"cd {tmp_path}; {talk}", tmp_path)
+    assert (tmp_path / "updated").exists()
+
+
+def test_one_that_cannot_be_run_is_told_in_a_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        LabFailedError, match=r"^the deployer no-such-program cannot be run: No such file or directory$"
+    ):
+        asyncio.run(Deployer.start(["no-such-program"], tmp_path / "kubeconfig", tmp_path / "errors"))
 
 
 def test_it_needs_an_api_server(neg_path) -> None:

@@ -1,5 +1,6 @@
 """The speed of a job: nothing compressed falls below what the machine resolves, or it is refused, and says so."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -83,6 +84,23 @@ def test_many_pods_run_slower_as_each_is_probed(make, neg_path):
     assert few == 30
     period = neg_path.readiness_probe.period_seconds
     assert many == int(pace.MOST_PROBES_PER_REAL_SECOND * period / 90) < 30
+
+
+@pytest.mark.parametrize(
+    ("hook", "most"),
+    [
+        ({"exec": {"command": ["sh", "-c", "nginx -s quit; tail --pid 1"]}}, 1),
+        ({"httpGet": {"path": "/drain", "port": 8080}}, 1),
+        ({"exec": {"command": ["sleep", "60"]}}, 30),
+    ],
+)
+def test_a_pre_stop_that_a_command_runs_is_not_sped_up(make, neg_path, hook, most):
+    deployment = deepcopy(neg_path.deployment)
+    deployment["spec"]["template"]["spec"]["containers"][0]["lifecycle"] = {"preStop": hook}
+    job = make(path=replace(neg_path, deployment=deployment))
+    assert speed(job) == most
+    forced = paced(replace(job, settings=Settings(speed_up=30)), QUIET).settings.pace
+    assert ("beyond 1x: preStop is run by --command" in forced) is (most == 1)
 
 
 def test_a_forced_speed_stays_and_is_told_where_the_machine_does_not_resolve_it(make):

