@@ -57,7 +57,8 @@ def judge(
     ways, about_objects = problems.left(others)
     elsewhere = one.refused_elsewhere(given)
     judged = worst_first([*paths, *ways, *besides])
-    over = (*_of_others(foreign, given, positions), *passed_over(given, positions))
+    on_paths = {ref_of(path.deployment) for path in resolution.paths}
+    over = (*_of_others(foreign, given, positions), *passed_over(given, positions, on_paths))
     return Judgement(
         paths=judged,
         objects=in_order(dict.fromkeys([*about_objects, *elsewhere])),

@@ -6,8 +6,8 @@ from nodrop.judge.judgement import Unjudged
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.fields import Field, ref_of, whole
 
-_ADDED = "a mesh's proxy is added to the pods, whose end is not modelled"
-_ON_THE_NODE = "a mesh's proxy on the node takes the pods' requests, and when it stops is not modelled"
+_ADDED = "a mesh's proxy is added to the pods; how it shuts down is not modelled"
+_ON_THE_NODE = "a mesh's proxy on the node takes the pods' requests; when it stops is not modelled"
 _INJECTION = {
     "sidecar.istio.io/inject": _ADDED,
     "istio.io/rev": _ADDED,
@@ -15,16 +15,26 @@ _INJECTION = {
     "linkerd.io/inject": _ADDED,
     "kuma.io/sidecar-injection": _ADDED,
     "consul.hashicorp.com/connect-inject": _ADDED,
-    "dapr.io/enabled": "Dapr's sidecar is added to the pods, whose end is not modelled",
+    "dapr.io/enabled": "Dapr's sidecar is added to the pods; how it shuts down is not modelled",
 }
-"""What a label or annotation of pods means, unless its value says no."""
-_NAMESPACE_INJECTION = (
-    "istio-injection",
-    "istio.io/rev",
-    "istio.io/dataplane-mode",
-    "linkerd.io/inject",
-    "kuma.io/sidecar-injection",
-)
+"""What a label or annotation of pods means, unless its value says no.
+
+`gke-gcsfuse/volumes` is none: Cloud Storage FUSE's sidecar stops after all other containers, as a native sidecar or,
+as an ordinary one, once the driver has written a file that says so. Source: GoogleCloudPlatform/gcs-fuse-csi-driver,
+pkg/webhook/injection.go and cmd/sidecar_mounter/main.go.
+"""
+_OPTS_OUT = {
+    "istio-injection": "sidecar.istio.io/inject",
+    "istio.io/rev": "sidecar.istio.io/inject",
+    "istio.io/dataplane-mode": "istio.io/dataplane-mode",
+    "linkerd.io/inject": "linkerd.io/inject",
+    "kuma.io/sidecar-injection": "kuma.io/sidecar-injection",
+}
+"""Labels and annotations of a Namespace, and the one of a pod whose no keeps it out of that mesh.
+
+Source: Istio, Installing the Sidecar, and Ambient, Add workloads to the mesh; Linkerd, Automatic Proxy Injection; Kuma,
+Data plane on Kubernetes.
+"""
 _NO = ("false", "disabled", "none")
 _PROXIES = ("istio-proxy", "linkerd-proxy", "envoy-sidecar", "consul-dataplane")
 _DECIDES = {
@@ -42,14 +52,14 @@ def of_others(path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Unjudge
     template = whole(path.deployment)["spec"]["template"]
     yield from _of_pods(template)
     for each in beside:
-        if each.get("kind") == "Namespace" and not _says_no(template):
-            yield from _of_namespace(whole(each)["metadata"])
+        if each.get("kind") == "Namespace":
+            yield from _of_namespace(whole(each)["metadata"], template)
         elif why := _DECIDES.get(str(each.get("kind"))):
             yield Unjudged(ref_of(each), "spec", why)
 
 
 def _of_pods(template: Field) -> Iterator[Unjudged]:
-    for place in _marked(template):
+    for place in _marked(template["metadata"]):
         for key, why in _INJECTION.items():
             if place[key].value not in (None, *_NO):
                 yield _reason(place[key], why)
@@ -58,19 +68,16 @@ def _of_pods(template: Field) -> Iterator[Unjudged]:
             yield _reason(container, "a mesh's proxy, whose answer to TERM is not modelled")
 
 
-def _says_no(template: Field) -> bool:
-    return any(place[key].value in _NO for place in _marked(template) for key in _INJECTION)
-
-
-def _of_namespace(metadata: Field) -> Iterator[Unjudged]:
-    for place in (metadata["labels"], metadata["annotations"]):
-        for key in _NAMESPACE_INJECTION:
-            if place[key].value not in (None, *_NO):
+def _of_namespace(metadata: Field, template: Field) -> Iterator[Unjudged]:
+    for place in _marked(metadata):
+        for key, opts_out in _OPTS_OUT.items():
+            stays_out = any(of_pods[opts_out].value in _NO for of_pods in _marked(template["metadata"]))
+            if place[key].value not in (None, *_NO) and not stays_out:
                 yield _reason(place[key], _INJECTION.get(key, _ADDED))
 
 
-def _marked(template: Field) -> tuple[Field, Field]:
-    return template["metadata"]["labels"], template["metadata"]["annotations"]
+def _marked(metadata: Field) -> tuple[Field, Field]:
+    return metadata["labels"], metadata["annotations"]
 
 
 def _reason(field: Field, why: str) -> Unjudged:

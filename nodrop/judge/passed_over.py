@@ -1,11 +1,13 @@
 """Objects that are not read, named with the reason: a verdict says nothing about them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from nodrop.gke.kinds import GATEWAY_API, GKE_NETWORKING
 from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
+from nodrop.rollout import ObjectRef
 
 _OTHER_ARITHMETIC = "its pods are replaced in another way than a Deployment's"
 _NO_LOAD_BALANCER = "its requests come another way than over a load balancer's HTTP routes"
@@ -42,9 +44,23 @@ def reason_of(manifest: Manifest) -> str | None:
     return NOT_READ.get(group if slash else "", {}).get(str(manifest.get("kind")))
 
 
-def passed_over(objects: Iterable[Manifest], positions: Positions | None) -> Iterator[PassedOver]:
-    """The objects that would matter to requests and are not read, in their order."""
+def passed_over(
+    objects: Iterable[Manifest], positions: Positions | None, on_paths: Collection[ObjectRef]
+) -> Iterator[PassedOver]:
+    """The objects that would matter to requests and are not read, in their order.
+
+    A Rollout that replaces the pods of a Deployment on a path is a reason of that path.
+    """
     for each in objects:
         reason = reason_of(each)
-        if reason:
+        if reason and _deployment_of(each) not in on_paths:
             yield PassedOver(object=ref_of(each), reason=reason, position=positions(each, "") if positions else None)
+
+
+def _deployment_of(manifest: Manifest) -> ObjectRef | None:
+    """The Deployment that an Argo Rollout names as its workload. Source: Argo Rollouts, Migrating to Rollouts."""
+    spec = manifest.get("spec")
+    workload = spec.get("workloadRef") if isinstance(spec, dict) else None
+    if not isinstance(workload, dict) or (workload.get("kind") or "Deployment") != "Deployment":
+        return None
+    return replace(ref_of(manifest), kind="Deployment", name=str(workload.get("name")))

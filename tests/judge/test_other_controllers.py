@@ -1,0 +1,83 @@
+"""Meshes that pods stay out of, one by one, and other controllers that decide about them."""
+
+import pytest
+
+from nodrop.judge import Verdict, judge
+from nodrop.judge.other_controllers import _DECIDES
+from nodrop.paths.around import _DECIDING
+from tests.judge.edits import clean
+
+INJECT = "sidecar.istio.io/inject"
+MODE = "istio.io/dataplane-mode"
+
+
+def judged(of_namespace, of_pods):
+    """The clean objects, with labels and annotations of their Namespace and of their pods."""
+    objects = clean("ingress")
+    template = next(each for each in objects if each["kind"] == "Deployment")["spec"]["template"]
+    for metadata, (key, value) in ((objects[0]["metadata"], of_namespace), (template["metadata"], of_pods)):
+        place = "labels" if key in (INJECT, MODE, "istio-injection", "istio.io/rev") else "annotations"
+        metadata.setdefault(place, {})[key] = value
+    return judge(objects)
+
+
+@pytest.mark.parametrize(
+    ("of_namespace", "of_pods"),
+    [
+        (("istio-injection", "enabled"), ("dapr.io/enabled", "false")),
+        (("istio-injection", "enabled"), ("linkerd.io/inject", "disabled")),
+        (("istio.io/rev", "stable"), (MODE, "none")),
+        ((MODE, "ambient"), (INJECT, "false")),
+        (("linkerd.io/inject", "enabled"), (INJECT, "false")),
+        (("kuma.io/sidecar-injection", "enabled"), ("linkerd.io/inject", "disabled")),
+    ],
+)
+def test_pods_that_decline_one_mesh_are_in_the_other_of_their_namespace(of_namespace, of_pods):
+    judgement = judged(of_namespace, of_pods)
+    assert judgement.verdict == Verdict.NOT_JUDGED
+    [path] = judgement.paths
+    assert [of_namespace[0] in each for each in path.not_judged] == [True]
+
+
+@pytest.mark.parametrize(
+    ("of_namespace", "of_pods"),
+    [
+        (("istio-injection", "enabled"), (INJECT, "false")),
+        (("istio.io/rev", "stable"), (INJECT, "false")),
+        ((MODE, "ambient"), (MODE, "none")),
+        (("linkerd.io/inject", "enabled"), ("linkerd.io/inject", "disabled")),
+        (("kuma.io/sidecar-injection", "enabled"), ("kuma.io/sidecar-injection", "disabled")),
+    ],
+)
+def test_pods_that_decline_the_mesh_of_their_namespace_are_judged(of_namespace, of_pods):
+    assert judged(of_namespace, of_pods).verdict == Verdict.CLEAN
+
+
+def test_every_kind_that_is_found_by_its_target_says_why_it_is_not_judged_but_the_one_that_is():
+    assert set(_DECIDES) == set(_DECIDING) - {"HorizontalPodAutoscaler"}
+
+
+def rollout(**spec):
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Rollout",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": spec,
+    }
+
+
+def replacing(name):
+    return rollout(workloadRef={"apiVersion": "apps/v1", "kind": "Deployment", "name": name})
+
+
+def test_a_rollout_of_a_deployment_on_a_path_is_told_once():
+    judgement = judge([*clean("ingress"), replacing("web")])
+    [path] = judgement.paths
+    assert ["Rollout shop/web" in each for each in path.not_judged] == [True]
+    assert judgement.passed_over == ()
+
+
+@pytest.mark.parametrize("other", [replacing("batch"), rollout(template={}), rollout(workloadRef="web")])
+def test_a_rollout_of_no_deployment_on_a_path_is_passed_over(other):
+    judgement = judge([*clean("ingress"), other])
+    assert [str(each.object) for each in judgement.passed_over] == ["Rollout shop/web"]
