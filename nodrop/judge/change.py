@@ -35,9 +35,6 @@ class ChangedBeneath:
     lost_ranges: tuple[LostRange, ...] = ()
 
 
-UNCHANGED = ChangedBeneath()
-
-
 @dataclass(frozen=True, kw_only=True)
 class ChangeJudgement:
     """What was compared, what was found, and what could not be compared."""
@@ -62,7 +59,7 @@ def judge_change(
     after: Iterable[Manifest],
     *,
     moved: Mapping[Identity, Identity] | None = None,
-    beneath: Callable[[PathChange], ChangedBeneath] = lambda _: UNCHANGED,
+    beneath: Callable[[PathChange], ChangedBeneath] = lambda _: ChangedBeneath(),
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> ChangeJudgement:
     """What applying `after` over `before` does to each serving path. Raises nothing, whatever the objects look like.

@@ -11,9 +11,10 @@ from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.decoded import annotation_of, decoded
-from nodrop.paths.fields import Field, ref_of, whole
+from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
+from nodrop.paths.ports import container_called
 from nodrop.paths.quotas import unstated
-from nodrop.paths.volumes import claims_of
+from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
@@ -143,25 +144,30 @@ def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
 
 def _of_probe(path: ServingPath) -> Iterator[Unjudged]:
     """Headers that the kubelet sends and no load balancer does; `Host` is told apart by the rules."""
-    for container in _containers(path):
-        if container["name"].text() == path.container:
-            for header in container["readinessProbe"]["httpGet"]["httpHeaders"].entries():
-                if str(header["name"].value).lower() not in ("host", "user-agent", "accept"):
-                    why = "the load balancer's check sends no such header; what it is answered is not in the objects"
-                    yield _reason(header, why)
+    probe = container_called(path.pod, path.container)["readinessProbe"]
+    for header in probe["httpGet"]["httpHeaders"].entries():
+        if str(header["name"].value).lower() not in ("host", "user-agent", "accept"):
+            why = "the load balancer's check sends no such header; whether the answer is the same without is not known"
+            yield _reason(header, why)
 
 
 def _of_autoscalers(objects: list[Manifest]) -> Iterator[Unjudged]:
     """Source: kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go, AmbiguousSelector."""
     for each in [each for each in objects if each.get("kind") == "HorizontalPodAutoscaler"][1:]:
-        yield Unjudged(ref_of(each), "spec.scaleTargetRef", "a second autoscaler, for which the controller stops both")
+        yield Unjudged(
+            ref_of(each),
+            "spec.scaleTargetRef",
+            "a second autoscaler of the same Deployment; the controller then acts on neither",
+        )
 
 
 def _of_pods(path: ServingPath) -> Iterator[Unjudged]:
-    spec = whole(path.deployment)["spec"]
-    pod = spec["template"]["spec"]
-    if spec["paused"].value is True:
-        yield _reason(spec["paused"], "nothing rolls out while it is true")
+    pod, paused = path.pod, whole(path.deployment)["spec"]["paused"]
+    if paused.value is True:
+        yield _reason(paused, "nothing rolls out while it is true")
+    signal = container_called(pod, path.container)["lifecycle"]["stopSignal"]
+    if signal.value not in (None, "SIGTERM", "SIGKILL"):
+        yield _reason(signal, f"what the process does on {signal.value} is not known")
     if pod["hostNetwork"].value is True:
         yield _reason(pod["hostNetwork"], "a NEG of pods that have their node's address is not modelled")
     scheduler = pod["schedulerName"]
@@ -192,18 +198,18 @@ def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
 
 
 def _of_volumes(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
-    """Claims whose access modes nobody states; they matter where a new pod runs beside an old one."""
+    """Claims whose access modes are not known; they matter where a new pod runs beside an old one."""
     if not path.max_surge:
         return
-    there = {str(whole(each)["metadata"]["name"].value) for each in objects if _is_claim(each)}
-    for claim in claims_of(whole(path.deployment)["spec"]["template"]["spec"]):
+    claims, shared = stated_claims(objects), "whether old and new pods can share it is not known"
+    for mode in (mode for claim in claims for mode in claim["spec"]["accessModes"].entries()):
+        if is_unknown_or_masked(mode.value):
+            yield _reason(mode, shared)
+    there = [name_of_claim(claim) for claim in claims]
+    for claim in claims_of(path.pod):
         if claim.value not in there:
             name = f"PersistentVolumeClaim {path.namespace}/{claim.value}"
-            yield _reason(claim, f"{name} is not among the objects: whether old and new pods can share it is not known")
-
-
-def _is_claim(manifest: Manifest) -> bool:
-    return manifest.get("kind") == "PersistentVolumeClaim"
+            yield _reason(claim, f"{name} is not among the objects: {shared}")
 
 
 def _of_quotas(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:

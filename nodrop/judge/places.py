@@ -172,6 +172,7 @@ _PLACES: Mapping[str, _Placed] = {
     "placement.one_pod_a_node": _deployment(f"{_POD}.affinity.podAntiAffinity"),
     "placement.volumes_of_one_pod": _deployment(f"{_POD}.volumes"),
     "placement.volumes_of_one_node": _deployment(f"{_POD}.volumes"),
+    "placement.disks_of_one_node": _deployment(f"{_POD}.volumes"),
     "placement.host_ports": _deployment(_POD),
     "placement.pod_quota": _quota,
     "rollout.containers_without_memory": _deployment(_POD),

@@ -14,7 +14,7 @@ from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.ports import containers_of
 from nodrop.paths.quotas import pod_quota
 from nodrop.paths.serving_path import ServingPath
-from nodrop.paths.volumes import disks_of_one_node, of_one_node, of_one_pod
+from nodrop.paths.volumes import disks_of_one_node, of_one_node, of_one_pod, stated_claims
 from nodrop.rollout import DisruptionBudget, Placement
 
 SPOT_LABELS = {
@@ -40,7 +40,7 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
     beside = list(beside)
     budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
     quotas = [each for each in beside if each.get("kind") == "ResourceQuota"]
-    claims = [whole(each) for each in beside if each.get("kind") == "PersistentVolumeClaim"]
+    claims = stated_claims(beside)
     required, possible = (tuple(found) for found in (_required(pod), _possible(pod)))
     return Placement(
         spot=bool(required),
@@ -53,10 +53,12 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
         ),
         zones=_zones(pod),
         node=_only_node(pod),
-        one_pod_a_zone=_kept_apart(path, ZONE),
-        one_pod_a_node=_kept_apart(path, HOST_NAME),
+        one_pod_a_zone=_requires(path, "podAntiAffinity", ZONE),
+        one_pod_a_node=_requires(path, "podAntiAffinity", HOST_NAME),
+        all_on_one_node=_requires(path, "podAffinity", HOST_NAME),
         volumes_of_one_pod=of_one_pod(claims),
-        volumes_of_one_node=(*of_one_node(claims), *disks_of_one_node(pod)),
+        volumes_of_one_node=of_one_node(claims),
+        disks_of_one_node=disks_of_one_node(pod),
         host_ports=tuple(_host_ports(pod)),
         pod_quota=pod_quota(quotas, pod),
         disruption_budget=_budget(budgets, path.replicas),
@@ -95,17 +97,16 @@ def _every_term(pod: Field, key: str) -> set[str]:
     return found
 
 
-def _kept_apart(path: ServingPath, topology: str) -> bool:
-    """Whether the path's pods require not to share such a part of the cluster."""
-    template = whole(path.deployment)["spec"]["template"]
-    labels = template["metadata"]["labels"].mapping()
-    apart = template["spec"]["affinity"]["podAntiAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+def _requires(path: ServingPath, affinity: str, topology: str) -> bool:
+    """Whether the path's pods require to share such a part of the cluster (`podAffinity`), or not to."""
+    labels = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
+    terms = path.pod["affinity"][affinity]["requiredDuringSchedulingIgnoredDuringExecution"]
     return any(
         each["topologyKey"].value == topology
         and each["labelSelector"].value is not None
         and not each["matchLabelKeys"].entries()
         and selects(each["labelSelector"], labels)
-        for each in apart.entries()
+        for each in terms.entries()
     )
 
 

@@ -5,10 +5,13 @@ Source: kubernetes.io, Persistent Volumes, access modes.
 
 from collections.abc import Iterable
 
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import Field, Manifest, whole
 
+ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
+"""Source: Kubernetes API, PersistentVolumeClaimSpec, accessModes."""
+_OF_ONE_NODE = "ReadWriteOnce"
 _SHARED = ("ReadWriteMany", "ReadOnlyMany")
-_OF_ONE_POD = "ReadWriteOncePod"
+OF_ONE_POD = "ReadWriteOncePod"
 
 
 def claims_of(pod: Field) -> list[Field]:
@@ -17,33 +20,38 @@ def claims_of(pod: Field) -> list[Field]:
     return [name for name in named if name.value is not None]
 
 
+def stated_claims(objects: Iterable[Manifest]) -> list[Field]:
+    """The PersistentVolumeClaims among objects."""
+    return [whole(each) for each in objects if each.get("kind") == "PersistentVolumeClaim"]
+
+
+def name_of_claim(claim: Field) -> str:
+    """What the volumes of pods call it."""
+    return str(claim["metadata"]["name"].value)
+
+
 def of_one_pod(claims: Iterable[Field]) -> tuple[str, ...]:
     """Names of the PersistentVolumeClaims that one pod of the whole cluster can use."""
-    return tuple(_name(claim) for claim in claims if _OF_ONE_POD in _modes(claim))
+    return tuple(name_of_claim(claim) for claim in claims if OF_ONE_POD in _modes(claim))
 
 
 def of_one_node(claims: Iterable[Field]) -> tuple[str, ...]:
     """Names of those whose pods must be on one node."""
     return tuple(
-        _name(claim)
+        name_of_claim(claim)
         for claim in claims
-        if (modes := _modes(claim)) and _OF_ONE_POD not in modes and not set(modes) & set(_SHARED)
+        if _OF_ONE_NODE in (modes := _modes(claim)) and not {OF_ONE_POD, *_SHARED} & set(modes)
     )
 
 
 def disks_of_one_node(pod: Field) -> tuple[str, ...]:
     """Names of the volumes that are a disk to write to. Source: Kubernetes API, GCEPersistentDiskVolumeSource."""
-    disks = [
-        volume
+    return tuple(
+        str(volume["name"].value)
         for volume in pod["volumes"].entries()
         if volume["gcePersistentDisk"].value is not None and volume["gcePersistentDisk"]["readOnly"].value is not True
-    ]
-    return tuple(_name(disk, disk["name"]) for disk in disks)
+    )
 
 
 def _modes(claim: Field) -> list[str]:
     return [str(mode.value) for mode in claim["spec"]["accessModes"].entries()]
-
-
-def _name(given: Field, name: Field | None = None) -> str:
-    return str((given["metadata"]["name"] if name is None else name).value)

@@ -47,10 +47,14 @@ class Placement:
     """Whether the pods require not to share a zone."""
     one_pod_a_node: bool = False
     """Whether the pods require not to share a node."""
+    all_on_one_node: bool = False
+    """Whether the pods require to share a node, whichever it is."""
     volumes_of_one_pod: tuple[str, ...] = ()
     """Names of the claims among the pods' volumes that one pod of the cluster can use at a time."""
     volumes_of_one_node: tuple[str, ...] = ()
-    """Names of the volumes, claims or disks, that can be attached to one node at a time."""
+    """Names of the claims among the pods' volumes that can be attached to one node at a time."""
+    disks_of_one_node: tuple[str, ...] = ()
+    """Names of the volumes that are a disk to write to, which can be attached to one node at a time."""
     host_ports: tuple[int, ...] = ()
     """Ports of the node that the pods take."""
     kubernetes_version: tuple[int, int] | None = None

@@ -16,6 +16,7 @@ BUILT_IN = (
     "HorizontalPodAutoscaler",
     "PodDisruptionBudget",
     "NetworkPolicy",
+    "PersistentVolumeClaim",
 )
 
 

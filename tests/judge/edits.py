@@ -64,7 +64,17 @@ def edited(edit: Edit) -> list[dict[str, Any]]:
     return objects
 
 
-def in_labels(key: str, operator: str, *values: str) -> dict[str, Any]:
+def claim(**spec: Any) -> dict[str, Any]:
+    """A PersistentVolumeClaim of the clean objects' namespace, called as their Deployment."""
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {"resources": {"requests": {"storage": "1Gi"}}, **spec},
+    }
+
+
+def in_labels(key: str, operator: str, *values: object) -> dict[str, Any]:
     expression = {"key": key, "operator": operator, **({"values": list(values)} if values else {})}
     return {
         "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}

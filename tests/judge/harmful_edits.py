@@ -199,6 +199,7 @@ UNJUDGED = [
     Edit("Namespace:metadata.annotations", {"linkerd.io/inject": "enabled"}, "'a mesh's proxy is added'"),
     Edit("Namespace:metadata.labels", {"kuma.io/sidecar-injection": "enabled"}, "'a mesh's proxy is added'"),
     Edit("Deployment:spec.template.metadata.annotations", {"dapr.io/enabled": "true"}, "'Dapr's sidecar'"),
+    Edit(f"{WEB}.lifecycle.stopSignal", "SIGUSR1", "'what the process does on SIGUSR1'"),
     Edit("Deployment:kind", "StatefulSet", "'selects no Deployment'"),
     Edit("Deployment:spec.replicas", "[unknown]", "'not known'", "gateway"),
     Edit("Service:spec.ports.0.appProtocol", "kubernetes.io/ws", "'appProtocol'", "gateway"),

@@ -3,7 +3,7 @@
 `tests/engine/test_refused_edits.py` gives those of Kubernetes' own kinds to a real API server.
 """
 
-from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit
+from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, claim, in_labels
 
 _MEANT = "object-is-accepted"
 _PATHS = "Ingress:spec.rules.0.http.paths"
@@ -90,6 +90,34 @@ BY_KUBERNETES = [
         (f"{POD}.securityContext", {"fsGroup": 2**63}, "ingress"),
         (f"{POD}.tolerations", [{"key": "a", "operator": "Exists", "tolerationSeconds": 1e300}], "ingress"),
         ("Service:spec.publishNotReadyAddresses", "false", "ingress"),
+        (f"{WEB}.args", "--port=1", "ingress"),
+        (f"{WEB}.args", ["--quiet", ["--port"]], "ingress"),
+        (f"{WEB}.command", "run", "ingress"),
+        (f"{WEB}.securityContext", True, "ingress"),
+        (f"{WEB}.securityContext", {"capabilities": {"drop": "ALL"}}, "ingress"),
+        (f"{WEB}.tty", "yes", "ingress"),
+        (f"{WEB}.stdin", 1, "ingress"),
+        (f"{WEB}.envFrom", [{"prefix": 1}], "ingress"),
+        (f"{WEB}.envFrom", {"configMapRef": {"name": "web"}}, "ingress"),
+        (f"{WEB}.env", [{"name": "A", "valueFrom": {"secretKeyRef": "web"}}], "ingress"),
+        (f"{WEB}.readinessProbe.httpGet.httpHeaders", [{"name": "Accept", "value": 1}], "ingress"),
+        (f"{POD}.tolerations", [{"key": "a", "value": 1}], "ingress"),
+        (f"{POD}.tolerations", "all", "ingress"),
+        (f"{POD}.tolerations", [{"key": "a", "operator": "Exists", "tolerationSeconds": "5"}], "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("disk", "In", 1), "ingress"),
+        (f"{POD}.dnsConfig", {"options": [{"name": "ndots", "value": 2}]}, "ingress"),
+        (f"{POD}.imagePullSecrets", ["registry"], "ingress"),
+        (f"{POD}.nodeSelector", ["disk"], "ingress"),
+        (f"{WEB}.resources", {"limits": "512Mi"}, "ingress"),
+        (f"{_FROM}", {"podSelector": {"matchLabels": {"app": 1}}}, "ingress"),
+        ("Service:spec.externalIPs", "192.0.2.1", "ingress"),
+        (f"{POD}.securityContext", {"supplementalGroups": ["1"]}, "ingress"),
+        (f"{POD}.volumes", [{"name": "tmp", "emptyDir": "yes"}], "ingress"),
+        ("Namespace:", claim(), "ingress"),
+        ("Namespace:", claim(accessModes=[]), "ingress"),
+        ("Namespace:", claim(accessModes=["ReadWriteMay"]), "ingress"),
+        ("Namespace:", claim(accessModes=[1]), "ingress"),
+        ("Namespace:", claim(accessModes=["ReadWriteOnce", "ReadWriteOncePod"]), "ingress"),
         ("NetworkPolicy:spec.podSelector.matchLabels.app", 1, "ingress"),
         ("PodDisruptionBudget:spec.selector.matchLabels.app", 1, "ingress"),
     )

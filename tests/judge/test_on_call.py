@@ -1,11 +1,14 @@
 """What takes two fields to go wrong, or to be told in full."""
 
+from copy import deepcopy
+from typing import Any
+
 import pytest
 
 from nodrop.judge import Verdict, judge
 from nodrop.rollout import Severity
-from tests.judge.edits import POD, WEB, Edit, clean, edited
-from tests.judge.on_call_edits import CLAIM, quota
+from tests.judge.edits import POD, WEB, Edit, claim, clean, edited
+from tests.judge.on_call_edits import CLAIM, DISK, quota
 
 
 def deployment(objects):
@@ -82,13 +85,7 @@ def test_a_quota_of_what_pods_request_counts_pods(hard, verdict):
 
 
 def claimed(*modes):
-    claim = {
-        "apiVersion": "v1",
-        "kind": "PersistentVolumeClaim",
-        "metadata": {"name": "web", "namespace": "shop"},
-        "spec": {"accessModes": [*modes]},
-    }
-    return [*edited(Edit(f"{POD}.volumes", CLAIM)), claim]
+    return [*edited(Edit(f"{POD}.volumes", CLAIM)), claim(accessModes=[*modes])]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +115,49 @@ def test_a_claim_of_one_node_is_shared_by_pods_that_are_bound_to_it():
     objects = claimed("ReadWriteOnce")
     deployment(objects)["spec"]["template"]["spec"]["nodeName"] = "node-1"
     assert "surge-mounts-its-volumes" not in rules(objects)
+
+
+def together(topology, **labels):
+    """Pods that must be where one with those labels is."""
+    where = {"topologyKey": topology, "labelSelector": {"matchLabels": labels}}
+    return {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [where]}}
+
+
+@pytest.mark.parametrize(
+    ("affinity", "told"),
+    [
+        (together("kubernetes.io/hostname", app="web"), False),
+        (together("kubernetes.io/hostname", app="cache"), True),
+        (together("topology.kubernetes.io/zone", app="web"), True),
+    ],
+)
+@pytest.mark.parametrize("objects", [claimed("ReadWriteOnce"), edited(Edit(f"{POD}.volumes", DISK))])
+def test_a_volume_of_one_node_is_shared_by_pods_that_require_each_others_node(objects, affinity, told):
+    objects = deepcopy(objects)
+    deployment(objects)["spec"]["template"]["spec"]["affinity"] = affinity
+    assert ("surge-mounts-its-volumes" in rules(objects)) == told
+
+
+def test_a_claim_whose_mode_is_no_mode_is_told_as_that_alone():
+    assert rules(claimed("ReadWriteMay")) == {"object-is-accepted"}
+
+
+@pytest.mark.parametrize("mode", ["[unknown]", "[secret]"])
+def test_a_claim_whose_mode_is_not_known_is_not_judged(mode):
+    [path] = judge(claimed(mode)).paths
+    assert path.verdict == Verdict.NOT_JUDGED
+    [reason] = path.not_judged
+    assert "PersistentVolumeClaim shop/web" in reason
+    assert "spec.accessModes[0]" in reason
+
+
+def test_of_a_disk_nothing_is_said_that_only_claims_have():
+    [path] = judge(edited(Edit(f"{POD}.volumes", DISK))).paths
+    [found] = path.diagnostics
+    assert found.seen.startswith("one node can attach a disk to write to")
+    assert str(found.would_pass).startswith("readOnly: true")
+    assert "ReadWriteOnce" not in found.seen
+    assert found.field == "spec.template.spec.volumes"
 
 
 @pytest.mark.parametrize(
@@ -171,6 +211,33 @@ def test_a_grace_that_lacks_the_margin_alone_is_a_warning_where_nobody_states_th
     assert severities == {Severity.WARNING}
 
 
+@pytest.mark.parametrize("field", ["args", "securityContext", "envFrom", "tty"])
+def test_a_field_of_which_nothing_is_known_yet_is_not_called_refused(field):
+    assert judge(edited(Edit(f"{WEB}.{field}", "[unknown]"))).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "seen"),
+    [
+        ("args", "--port=1", 'is the text "--port=1", not a list'),
+        ("securityContext", True, "is True, not an object"),
+    ],
+)
+def test_a_value_where_a_list_or_an_object_belongs_is_told_with_what_it_is(field, value, seen):
+    [path] = judge(edited(Edit(f"{WEB}.{field}", value))).paths
+    [found] = path.diagnostics
+    assert (found.field, found.seen) == (f"spec.template.spec.containers[0].{field}", seen)
+
+
+@pytest.mark.parametrize(("number", "signal"), [(0, "SIGTERM"), (1, "SIGUSR1")])
+def test_the_signal_of_term_or_of_a_container_that_serves_nothing_is_no_fault(number, signal):
+    objects = clean("ingress")
+    pod = deployment(objects)["spec"]["template"]["spec"]
+    pod["os"] = {"name": "linux"}
+    pod["containers"][number]["lifecycle"]["stopSignal"] = signal
+    assert judge(objects).verdict == Verdict.CLEAN
+
+
 def test_an_object_of_any_depth_is_judged():
     deep: dict[str, object] = {}
     for _ in range(5000):
@@ -193,3 +260,16 @@ def test_an_object_of_any_depth_is_judged():
 )
 def test_no_value_of_a_field_stops_the_judgement(place, value):
     assert judge(edited(Edit(place, value))).verdict
+
+
+def test_headers_of_a_probe_are_told_of_a_native_sidecar_that_serves():
+    objects = clean("ingress")
+    pod = deployment(objects)["spec"]["template"]["spec"]
+    serving: dict[str, Any] = {**pod["containers"].pop(0), "restartPolicy": "Always"}
+    pod["initContainers"] = [serving]
+    [path] = judge(objects).paths
+    assert not path.not_judged
+    serving["readinessProbe"]["httpGet"]["httpHeaders"] = [{"name": "Authorization", "value": "Bearer probe"}]
+    [path] = judge(objects).paths
+    [reason] = path.not_judged
+    assert "spec.template.spec.initContainers[0].readinessProbe.httpGet.httpHeaders[0]" in reason

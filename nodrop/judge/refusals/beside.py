@@ -1,6 +1,6 @@
-"""What the Kubernetes API refuses of autoscalers, budgets and NetworkPolicies.
+"""What the Kubernetes API refuses of autoscalers, budgets, claims and NetworkPolicies.
 
-Source: kubernetes/kubernetes pkg/apis/autoscaling, policy and networking, validation.go; of versions that are not
+Source: kubernetes/kubernetes pkg/apis/autoscaling, core, policy and networking, validation.go; of versions that are not
 served, kubernetes.io, Deprecated API Migration Guide.
 """
 
@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from nodrop.gke.kinds import VERSIONS
-from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of
+from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of, or_absent
 from nodrop.paths.fields import Field
+from nodrop.paths.volumes import ACCESS_MODES, OF_ONE_POD
 
 _MIGRATION = "kubernetes.io, Deprecated API Migration Guide"
 
@@ -40,6 +41,21 @@ def of_budget(budget: Field) -> Iterator[Refusal]:
         if isinstance(value, int) and value < 0:
             yield Refusal(spec[key], f"is {value}", "1")
     yield from one_of(spec["unhealthyPodEvictionPolicy"], ("AlwaysAllow", "IfHealthyBudget"))
+
+
+def of_claim(claim: Field) -> Iterator[Refusal]:
+    """What is refused of a PersistentVolumeClaim's access modes. Raises ReadingError.
+
+    Source: pkg/apis/core/validation, ValidatePersistentVolumeClaimSpec.
+    """
+    yield from of_metadata(claim["metadata"])
+    modes = claim["spec"]["accessModes"]
+    if not modes.entries():
+        yield Refusal(modes, f"is {or_absent(modes)}", " or ".join(f"[{mode}]" for mode in ACCESS_MODES))
+    for mode in modes.entries():
+        yield from one_of(mode, ACCESS_MODES)
+    if len(modes.entries()) > 1 and OF_ONE_POD in [mode.value for mode in modes.entries()]:
+        yield Refusal(modes, f"has {OF_ONE_POD} beside others", f"[{OF_ONE_POD}]")
 
 
 def of_network_policy(policy: Field) -> Iterator[Refusal]:

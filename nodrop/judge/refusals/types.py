@@ -5,62 +5,40 @@ ones are float64, which no field of these kinds takes.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from nodrop.judge.refusals.refusal import Refusal, between, not_a_text
+from nodrop.judge.refusals.shapes import ANY, BOOLEAN, NUMBER, POD, SELECTOR, TEXT, Shape
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
 
 _SOURCE = "kubernetes/api types.go, decoded by sigs.k8s.io/json"
-_TEXT, _BOOLEAN, _NUMBER = "text", "boolean", "number"
-_ANY = "*"
-"""Stands for every key."""
-
-_Shape = str | list[Any] | dict[str, Any]
-"""A type; the shape of a list's entries; or the shapes of some fields by their names."""
-
-_SECURITY = dict.fromkeys(("runAsGroup", "runAsUser"), _NUMBER) | dict.fromkeys(
-    ("allowPrivilegeEscalation", "privileged", "readOnlyRootFilesystem", "runAsNonRoot"), _BOOLEAN
-)
-_CONTAINER: _Shape = {
-    **dict.fromkeys(("image", "imagePullPolicy", "workingDir"), _TEXT),
-    "args": [_TEXT],
-    "command": [_TEXT],
-    "env": [{"name": _TEXT}],
-    "lifecycle": {"preStop": {"exec": {"command": [_TEXT]}}},
-    "securityContext": _SECURITY,
-    "volumeMounts": [{**dict.fromkeys(("mountPath", "name", "subPath"), _TEXT), "readOnly": _BOOLEAN}],
-}
-_POD: _Shape = {
-    "nodeSelector": {_ANY: _TEXT},
-    **dict.fromkeys(("priorityClassName", "schedulerName", "serviceAccountName"), _TEXT),
-    **dict.fromkeys(("automountServiceAccountToken", "enableServiceLinks", "hostIPC", "hostNetwork"), _BOOLEAN),
-    **dict.fromkeys(("hostPID", "shareProcessNamespace"), _BOOLEAN),
-    "priority": _NUMBER,
-    "securityContext": {"fsGroup": _NUMBER, "runAsNonRoot": _BOOLEAN, "runAsUser": _NUMBER},
-    "volumes": [{"name": _TEXT, "configMap": {"defaultMode": _NUMBER}, "secret": {"defaultMode": _NUMBER}}],
-    "containers": [_CONTAINER],
-    "initContainers": [_CONTAINER],
-}
-_LABELS: _Shape = {"matchLabels": {_ANY: _TEXT}}
-_OF_KIND: Mapping[str, _Shape] = {
+_LIST, _OBJECT = "list", "object"
+_OF_KIND: Mapping[str, Shape] = {
     "Deployment": {
-        "paused": _BOOLEAN,
-        "revisionHistoryLimit": _NUMBER,
-        "selector": _LABELS,
-        "template": {"spec": _POD},
+        "paused": BOOLEAN,
+        "revisionHistoryLimit": NUMBER,
+        "selector": SELECTOR,
+        "template": {"spec": POD},
     },
     "Service": {
-        "selector": {_ANY: _TEXT},
-        **dict.fromkeys(("sessionAffinity", "type"), _TEXT),
-        **dict.fromkeys(("allocateLoadBalancerNodePorts", "publishNotReadyAddresses"), _BOOLEAN),
-        "healthCheckNodePort": _NUMBER,
-        "ports": [{"name": _TEXT, "nodePort": _NUMBER, "protocol": _TEXT}],
+        "selector": {ANY: TEXT},
+        **dict.fromkeys(("externalName", "internalTrafficPolicy", "ipFamilyPolicy", "sessionAffinity", "type"), TEXT),
+        "externalIPs": [TEXT],
+        "ipFamilies": [TEXT],
+        **dict.fromkeys(("allocateLoadBalancerNodePorts", "publishNotReadyAddresses"), BOOLEAN),
+        "healthCheckNodePort": NUMBER,
+        "ports": [{"name": TEXT, "nodePort": NUMBER, "protocol": TEXT}],
     },
-    "NetworkPolicy": {"podSelector": _LABELS},
-    "PodDisruptionBudget": {"selector": _LABELS},
+    "NetworkPolicy": {
+        "podSelector": SELECTOR,
+        "ingress": [{"from": [dict.fromkeys(("namespaceSelector", "podSelector"), SELECTOR)]}],
+    },
+    "PersistentVolumeClaim": {"accessModes": [TEXT], **dict.fromkeys(("storageClassName", "volumeName"), TEXT)},
+    "PodDisruptionBudget": {"selector": SELECTOR},
 }
 """Of the `spec` of each kind."""
 _GREATEST = 2**63
+_QUANTITIES = ("averageValue", "divisor", "overhead", "resources", "sizeLimit", "value")
+"""Fields that are Quantities, or hold some, of which the API reads the digits; other fields of such names are texts."""
 _DEEPEST = 100
 """Fields inside each other that are looked at; no type of these kinds needs half as many."""
 _Steps = tuple[str | int, ...]
@@ -79,37 +57,51 @@ def of_types(kind: str, given: Field) -> Iterator[Refusal]:
         yield Refusal(_at(given, steps), "is a number beyond 64 bits", f"{-_GREATEST} to {_GREATEST - 1}", _SOURCE)
 
 
-def _look(value: object, shape: _Shape, steps: _Steps, found: list[tuple[_Steps, str]]) -> None:
-    """Adds the places of values that may be of another type than they should be. Plain values: most are right."""
+def _look(value: object, shape: Shape, steps: _Steps, found: list[tuple[_Steps, str]]) -> None:
+    """Adds the places of values that may be of another type than they should be. Plain values: most are right.
+
+    A null is none: Go decodes it to the empty value of its type.
+    """
+    if value is None:
+        return
     if isinstance(shape, str):
         if not _is(value, shape):
             found.append((steps, shape))
     elif isinstance(shape, list):
-        for number, entry in enumerate(value if isinstance(value, list) else ()):
+        if not isinstance(value, list):
+            found.append((steps, _LIST))
+            return
+        for number, entry in enumerate(value):
             _look(entry, shape[0], (*steps, number), found)
-    elif isinstance(value, dict):
+    elif not isinstance(value, dict):
+        found.append((steps, _OBJECT))
+    else:
         for key, inside in value.items():
-            below = shape.get(key) or shape.get(_ANY)
-            if below is not None and inside is not None:
+            below = shape.get(key, shape.get(ANY))
+            if below is not None:
                 _look(inside, below, (*steps, key), found)
 
 
 def _is(value: object, wanted: str) -> bool:
-    if wanted == _TEXT:
+    if wanted == TEXT:
         return isinstance(value, str)
-    return isinstance(value, bool) if wanted == _BOOLEAN else type(value) is int and abs(value) <= MAX_INTEGER
+    return isinstance(value, bool) if wanted == BOOLEAN else type(value) is int and abs(value) <= MAX_INTEGER
 
 
 def _refused(field: Field, wanted: str) -> Iterator[Refusal]:
     if is_unknown_or_masked(field.value):
         return
-    if wanted == _TEXT:
+    if wanted == TEXT:
         yield not_a_text(field)
-    elif wanted == _BOOLEAN:
+    elif wanted == _LIST:
+        yield Refusal(field, f"is {_shown(field)}, not a list", "a list, such as [a, b]", _SOURCE)
+    elif wanted == _OBJECT:
+        yield Refusal(field, f"is {_shown(field)}, not an object", "an object, such as {a: b}", _SOURCE)
+    elif wanted == BOOLEAN:
         yield Refusal(field, f"is {_shown(field)}, no boolean", "true or false, without quotation marks", _SOURCE)
     elif field.number() is None:
         yield Refusal(field, f"is {_shown(field)}, no whole number", "such as 1000, without quotation marks", _SOURCE)
-    elif not _is_beyond(field.value):
+    elif wanted == NUMBER and not _is_beyond(field.value):
         yield from between(field, -MAX_INTEGER - 1, MAX_INTEGER, _SOURCE)
 
 
@@ -117,7 +109,7 @@ def _look_beyond(value: object, steps: _Steps, found: list[_Steps]) -> None:
     """Adds the places of numbers that no int64 holds."""
     if isinstance(value, dict | list) and len(steps) <= _DEEPEST:
         for key, inside in value.items() if isinstance(value, dict) else enumerate(value):
-            if type(inside) is not str and inside is not None:
+            if type(inside) is not str and inside is not None and key not in _QUANTITIES:
                 _look_beyond(inside, (*steps, key), found)
     elif _is_beyond(value):
         found.append(steps)

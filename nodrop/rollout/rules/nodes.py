@@ -60,7 +60,7 @@ def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
         source=_drained_by(drained) if upgrades else GOOGLE_AUTOSCALER,
         would_pass=AUTOSCALER_GRACE_SECONDS
         if drained >= AUTOSCALER_GRACE_SECONDS
-        else f"a node pool whose graceTerminationDuration is {seconds}s, or {drained:g} where preStop leaves room",
+        else f"{drained:g}, if preStop and requests fit in it; or a pool whose graceTerminationDuration is {seconds}s",
     )
 
 

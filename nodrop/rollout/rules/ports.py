@@ -190,7 +190,7 @@ def health_check_asks_the_readiness_port(rollout: Rollout) -> Iterator[Diagnosti
         Severity.WARNING: "a probe asks by gRPC, and requests come by HTTP/1.1",
     },
     source=(HEALTH_CHECKS, PROBES),
-    goes_wrong="A port speaks TLS or it does not, so that the check or the requests always fail.",
+    goes_wrong="A check, probe or request in a protocol that the port does not speak always fails.",
     cure="State one protocol for the Service's port, its health check and its probes.",
     breaks={"wiring.protocol": "HTTPS"},
     warns={"wiring.serving_port_schemes": ("GRPC",)},

@@ -135,23 +135,49 @@ def surge_mounts_its_volumes(rollout: Rollout) -> Iterator[Diagnostic]:
     if placement is None or not rollout.max_surge:
         return
     for name in placement.volumes_of_one_pod:
-        yield _waits_for_volume(name, Severity.ERROR, "ReadWriteOncePod", "one pod of the cluster can use it at a time")
-    for name in placement.volumes_of_one_node if placement.node is None else ():
-        if placement.one_pod_a_node:
-            seen, severity = "one node can attach it at a time, and no two of the pods may share one", Severity.ERROR
-        else:
-            seen, severity = "one node can attach it at a time, and the scheduler may choose another", Severity.WARNING
-        yield _waits_for_volume(name, severity, "ReadWriteOnce", seen)
+        yield _waits_for_volume(
+            Severity.ERROR,
+            place="placement.volumes_of_one_pod",
+            value=name,
+            seen="ReadWriteOncePod: one pod of the cluster can use it at a time",
+            would_pass=_SHARED,
+        )
+    if placement.node is not None or placement.all_on_one_node:
+        return
+    if placement.one_pod_a_node:
+        where, severity = "no two of the pods may share one", Severity.ERROR
+    else:
+        where, severity = "the scheduler may choose another", Severity.WARNING
+    for name in placement.volumes_of_one_node:
+        yield _waits_for_volume(
+            severity,
+            place="placement.volumes_of_one_node",
+            value=name,
+            seen=f"ReadWriteOnce: one node can attach it at a time, and {where}",
+            would_pass=_SHARED,
+        )
+    for name in placement.disks_of_one_node:
+        yield _waits_for_volume(
+            severity,
+            place="placement.disks_of_one_node",
+            value=name,
+            seen=f"one node can attach a disk to write to at a time, and {where}",
+            would_pass=f"readOnly: true, or a PersistentVolumeClaim of {_SHARED}",
+        )
 
 
-def _waits_for_volume(name: str, severity: Severity, mode: str, seen: str) -> Diagnostic:
+_SHARED = "ReadWriteMany or ReadOnlyMany"
+"""Access modes of claims that pods on several nodes use at a time."""
+
+
+def _waits_for_volume(severity: Severity, *, place: str, value: str, seen: str, would_pass: str) -> Diagnostic:
     return Diagnostic(
         rule="surge-mounts-its-volumes",
         severity=severity,
-        input=f"placement.volumes_of_one_{'pod' if mode.endswith('Pod') else 'node'}",
-        value=name,
-        seen=f"{mode}: {seen}",
+        input=place,
+        value=value,
+        seen=seen,
         why="a new pod waits for the volume that an old one holds, and the old one goes only when the new one serves",
         source=VOLUMES,
-        would_pass="ReadWriteMany or ReadOnlyMany",
+        would_pass=would_pass,
     )
