@@ -9,11 +9,12 @@ from nodrop.gke.nodes import COMPUTE_CLASS, ZONES_OF_A_REGION
 from nodrop.gke.services import READINESS_GATE, TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
 from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.judge.other_controllers import of_others
+from nodrop.judge.refusals.ranges import untold_by_ranges
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.ports import container_called
-from nodrop.paths.quotas import unstated
+from nodrop.paths.requests import NotKnownError
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
@@ -76,8 +77,12 @@ class Limits:
     assumptions: tuple[Assumption, ...]
 
 
-def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
-    """What cannot be judged on a path; `beside` are the objects that concern it. Raises ReadingError."""
+def limits_of(path: ServingPath, beside: Iterable[Manifest], of_quotas: Iterable[NotKnownError]) -> Limits:
+    """What cannot be judged on a path; `beside` are the objects that concern it, `of_quotas` what quotas do not tell.
+
+    Raises:
+        ReadingError: a field has no readable value.
+    """
     objects = list(beside)
     silenced: frozenset[str] = frozenset()
     unknown = list(_unknown_pre_stops(path))
@@ -99,7 +104,7 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest]) -> Limits:
         *_of_autoscalers(objects),
         *asks_agent,
         *_of_volumes(path, objects),
-        *_of_quotas(path, objects),
+        *_of_amounts([*of_quotas, *untold_by_ranges(_of_kind(objects, "LimitRange"), path.pod)]),
         *_of_front(path, objects),
         *of_others(path, objects),
     )
@@ -153,7 +158,7 @@ def _of_probe(path: ServingPath) -> Iterator[Unjudged]:
 
 def _of_autoscalers(objects: list[Manifest]) -> Iterator[Unjudged]:
     """Source: kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go, AmbiguousSelector."""
-    for each in [each for each in objects if each.get("kind") == "HorizontalPodAutoscaler"][1:]:
+    for each in _of_kind(objects, "HorizontalPodAutoscaler")[1:]:
         yield Unjudged(
             ref_of(each),
             "spec.scaleTargetRef",
@@ -212,10 +217,12 @@ def _of_volumes(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged
             yield _reason(claim, f"{name} is not among the objects: {shared}")
 
 
-def _of_quotas(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
-    quotas = [each for each in objects if each.get("kind") == "ResourceQuota"]
-    for limited, resource in unstated(quotas, whole(path.deployment)["spec"]["template"]["spec"]):
-        yield _reason(limited, f"a container states no {resource}, so that pods are refused unless a LimitRange does")
+def _of_amounts(unknown: Iterable[NotKnownError]) -> Iterator[Unjudged]:
+    yield from dict.fromkeys(_reason(each.field, each.why) for each in unknown)
+
+
+def _of_kind(objects: list[Manifest], kind: str) -> list[Manifest]:
+    return [each for each in objects if each.get("kind") == kind]
 
 
 def _of_check(path: ServingPath) -> Iterator[Unjudged]:

@@ -15,6 +15,7 @@ from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_roll
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.placement import read_placement
+from nodrop.paths.quotas import Room
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
@@ -59,14 +60,17 @@ class PathJudge:
         beside = self.around.of(path)
         workload = f"{path.namespace}/{whole(path.deployment)['metadata']['name'].text()}"
         knows = known(path.deployment, self.facts.get(workload, Facts()), self.defaults)
-        read = read_rollout(path, knows.behaviour, read_wiring(path, beside), read_placement(path, beside))
+        room = self.around.room(path)
+        placement = read_placement(path, beside, room.pods)
+        requests = self.around.requests(path)
+        read = read_rollout(path, knows.behaviour, read_wiring(path, beside), placement, requests)
         rollout = _admitted_to_neg(self.surroundings(path, read))
-        limits = limits_of(path, beside)
+        limits = limits_of(path, beside, room.unknown)
         found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
         own = accepted(path.deployment)
         told = waive(found, {**self.waivers.get(workload, {}), **own}, not_asked=_ASKED_LATER | limits.silenced)
         told = [each if each.waiver is None else replace(each, waived_by=_who(each.rule, own)) for each in told]
-        roles = _roles(path, beside)
+        roles = _roles(path, beside, room)
         return PathJudgement(
             name=path.name,
             path=path,
@@ -195,7 +199,7 @@ def _lacks_margin_alone(found: Diagnostic, mildest: Rollout) -> bool:
     return found.rule == "grace-covers-longest-request" and after_term >= mildest.longest_request_seconds
 
 
-def _roles(path: ServingPath, beside: Iterable[Manifest]) -> Roles:
+def _roles(path: ServingPath, beside: Iterable[Manifest], room: Room) -> Roles:
     by_kind: dict[object, list[Manifest]] = {}
     for each in beside:
         by_kind.setdefault(each.get("kind"), []).append(each)
@@ -205,6 +209,6 @@ def _roles(path: ServingPath, beside: Iterable[Manifest]) -> Roles:
         autoscaler=scaling[0] if scaling else None,
         budgets=tuple(by_kind.get("PodDisruptionBudget", ())),
         network_policies=tuple(by_kind.get("NetworkPolicy", ())),
-        quotas=tuple(by_kind.get("ResourceQuota", ())),
+        quota=FieldPlace(room.quota, room.field) if room.quota else None,
         frontend_config=next(iter(by_kind.get("FrontendConfig", ())), None),
     )

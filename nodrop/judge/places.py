@@ -38,7 +38,8 @@ class Roles:
     budgets: tuple[Manifest, ...] = ()
     network_policies: tuple[Manifest, ...] = ()
     frontend_config: Manifest | None = None
-    quotas: tuple[Manifest, ...] = ()
+    quota: FieldPlace | None = None
+    """What leaves the fewest pods."""
 
 
 _Placed = Callable[[Roles], FieldPlace | None]
@@ -136,10 +137,6 @@ def _frontend(roles: Roles) -> FieldPlace | None:
     return FieldPlace(roles.frontend_config, "spec.redirectToHttps") if roles.frontend_config else None
 
 
-def _quota(roles: Roles) -> FieldPlace | None:
-    return FieldPlace(roles.quotas[0], "spec.hard") if roles.quotas else None
-
-
 _PLACES: Mapping[str, _Placed] = {
     "replicas": _replicas,
     "rollout.strategy": _deployment("spec.strategy.type"),
@@ -174,7 +171,7 @@ _PLACES: Mapping[str, _Placed] = {
     "placement.volumes_of_one_node": _deployment(f"{_POD}.volumes"),
     "placement.disks_of_one_node": _deployment(f"{_POD}.volumes"),
     "placement.host_ports": _deployment(_POD),
-    "placement.pod_quota": _quota,
+    "placement.pod_quota": lambda roles: roles.quota,
     "rollout.containers_without_memory": _deployment(_POD),
     "wiring.app_protocols_annotation": _service(f"metadata.annotations[{APP_PROTOCOLS}]"),
     "wiring.front.managed_certificates": _entry(f"metadata.annotations[{MANAGED_CERTIFICATES}]"),

@@ -5,12 +5,17 @@ Looked up in an index that is built once, so that many paths cost no more than t
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
 from nodrop.paths.problems import ReadingError
+from nodrop.paths.quotas import Quotas, Room
+from nodrop.paths.requests import Requests
 from nodrop.paths.serving_path import ServingPath
+from nodrop.paths.workloads import Workload, read_workload
+from nodrop.rollout import ObjectRef
 
 SELECTING = ("NetworkPolicy", "PodDisruptionBudget")
 """Kinds that concern the pods that they select."""
@@ -34,7 +39,8 @@ NAMED = (
     "PersistentVolumeClaim",
 )
 """Kinds that a path's objects name, or that name them."""
-
+OF_NAMESPACE = ("ResourceQuota", "LimitRange")
+"""Kinds that concern all pods of their namespace."""
 
 _Key = tuple[str, str, str]
 
@@ -43,9 +49,11 @@ class Around:
     """All objects beside the paths, to look up those of one path."""
 
     def __init__(self, objects: Iterable[Manifest]) -> None:
+        self._objects = list(objects)
         self._selecting: dict[_Key, list[Manifest]] = {}
         self._named: dict[_Key, list[Manifest]] = {}
-        for each in objects:
+        self._quotas: dict[str, Quotas] = {}
+        for each in self._objects:
             if isinstance(each, dict):
                 with suppress(ReadingError):
                     self._add(each, whole(each))
@@ -60,11 +68,11 @@ class Around:
             self._selecting.setdefault((kind, namespace_of(given), label), []).append(manifest)
         elif kind in _DECIDING:
             target = given["spec"][_DECIDING[kind]]
-            if (target["kind"].value or "Deployment") == "Deployment":
-                self._put(kind, namespace_of(given), target["name"].value, manifest)
+            scaled = f"{target['kind'].value or 'Deployment'}/{target['name'].value}"
+            self._put(kind, namespace_of(given), scaled, manifest)
         elif kind == "GCPGatewayPolicy":
             self._put(kind, namespace_of(given), given["spec"]["targetRef"]["name"].value, manifest)
-        elif kind == "ResourceQuota":
+        elif kind in OF_NAMESPACE:
             self._put(kind, namespace_of(given), "", manifest)
         elif kind == "Namespace":
             self._put(kind, "", given["metadata"]["name"].value, manifest)
@@ -78,10 +86,35 @@ class Around:
         """Those that concern the path, in no particular order."""
         return [*self._of_pods(path), *self._of_entry(path)]
 
-    def autoscalers(self, deployment: Manifest) -> list[Manifest]:
-        """Those that decide about the pods of a Deployment."""
-        given = whole(deployment)
-        place = namespace_of(given), str(given["metadata"]["name"].value)
+    def room(self, path: ServingPath) -> Room:
+        """What the ResourceQuotas of its namespace leave to the path's Deployment. Raises ReadingError."""
+        namespace = path.namespace
+        quotas = self._named.get(("ResourceQuota", namespace, ""), ())
+        if not quotas:
+            return Room(None, None, "", ())
+        if namespace not in self._quotas:
+            self._quotas[namespace] = Quotas(quotas, self.requests(path), self._workloads.get(namespace, {}).values())
+        return self._quotas[namespace].room(path.deployment)
+
+    def requests(self, path: ServingPath) -> Requests:
+        """What the LimitRanges of its namespace make of the path's containers. Raises ReadingError."""
+        return Requests(self._named.get(("LimitRange", path.namespace, ""), ()))
+
+    @cached_property
+    def _workloads(self) -> dict[str, dict[ObjectRef, Workload]]:
+        """All that have pods, by namespace; of two of one name the last counts."""
+        found: dict[str, dict[ObjectRef, Workload]] = {}
+        for each in self._objects:
+            if isinstance(each, dict):
+                with suppress(ReadingError):
+                    if workload := read_workload(each, self.autoscalers(each)):
+                        found.setdefault(namespace_of(whole(each)), {})[workload.object] = workload
+        return found
+
+    def autoscalers(self, workload: Manifest) -> list[Manifest]:
+        """Those that decide about the pods of a Deployment or another workload."""
+        given = whole(workload)
+        place = namespace_of(given), f"{given['kind'].value}/{given['metadata']['name'].value}"
         return [each for kind in _DECIDING for each in self._named.get((kind, *place), ())]
 
     def _of_pods(self, path: ServingPath) -> Iterator[Manifest]:
@@ -100,7 +133,8 @@ class Around:
             claim = str(volume["persistentVolumeClaim"]["claimName"].value)
             yield from self._named.get(("PersistentVolumeClaim", path.namespace, claim), ())
         yield from self._named.get(("Namespace", "", path.namespace), ())
-        yield from self._named.get(("ResourceQuota", path.namespace, ""), ())
+        for kind in OF_NAMESPACE:
+            yield from self._named.get((kind, path.namespace, ""), ())
 
     def _of_entry(self, path: ServingPath) -> Iterator[Manifest]:
         entry = whole(path.entry)

@@ -1,7 +1,6 @@
 """A serving path's `Placement`: on which nodes its pods run, and what may take them away there, as the objects say it.
 
-Zones are known where the pods are bound to some, quota where a ResourceQuota is among the objects; of versions nothing
-is said.
+Zones are known where the pods are bound to some; of versions nothing is said.
 """
 
 import re
@@ -12,7 +11,6 @@ from nodrop.gke.nodes import COMPUTE_CLASS, HOST_NAME, PREEMPTIBLE, PROVISIONING
 from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.ports import containers_of
-from nodrop.paths.quotas import pod_quota
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.volumes import disks_of_one_node, of_one_node, of_one_pod, stated_claims
 from nodrop.rollout import DisruptionBudget, Placement
@@ -30,8 +28,8 @@ _PERCENTAGE = re.compile(r"[0-9]{1,6}%")
 _SPREADS = "DoNotSchedule"
 
 
-def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
-    """Nodes and budget of the path's pods; `beside` are the objects that concern it.
+def read_placement(path: ServingPath, beside: Iterable[Manifest], pod_quota: int | None) -> Placement:
+    """Nodes and budget of the path's pods; `beside` are the objects that concern it, `pod_quota` what quotas leave.
 
     Raises:
         ReadingError: a field has no readable value.
@@ -39,7 +37,6 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
     pod = path.pod
     beside = list(beside)
     budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
-    quotas = [each for each in beside if each.get("kind") == "ResourceQuota"]
     claims = stated_claims(beside)
     required, possible = (tuple(found) for found in (_required(pod), _possible(pod)))
     return Placement(
@@ -60,7 +57,7 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest]) -> Placement:
         volumes_of_one_node=of_one_node(claims),
         disks_of_one_node=disks_of_one_node(pod),
         host_ports=tuple(_host_ports(pod)),
-        pod_quota=pod_quota(quotas, pod),
+        pod_quota=pod_quota,
         disruption_budget=_budget(budgets, path.replicas),
     )
 

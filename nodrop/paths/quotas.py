@@ -1,62 +1,176 @@
-"""How many pods of a Deployment the ResourceQuotas of its namespace leave room for.
+"""How many pods of a Deployment the ResourceQuotas of its namespace leave room for, beside all other pods there.
 
-Source: kubernetes.io, Resource Quotas.
+Source: kubernetes.io, Resource Quotas; kubernetes/kubernetes pkg/quota/v1/evaluator/core/pods.go.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from nodrop.paths.fields import Field, Manifest, whole
-from nodrop.paths.ports import containers_of
-from nodrop.paths.quantities import amount
+from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, ref_of, whole
+from nodrop.paths.problems import ReadingError
+from nodrop.paths.requests import NotKnownError, Requests, known
+from nodrop.paths.workloads import Workload
+from nodrop.rollout import ObjectRef
 
-_COUNTED = ("pods", "count/pods")
-_OF_RESOURCES = {
-    "cpu": ("requests", "cpu"),
-    "memory": ("requests", "memory"),
-    "requests.cpu": ("requests", "cpu"),
-    "requests.memory": ("requests", "memory"),
-    "limits.cpu": ("limits", "cpu"),
-    "limits.memory": ("limits", "memory"),
-}
-
-
-def pod_quota(quotas: Iterable[Manifest], pod: Field) -> int | None:
-    """The fewest pods that a quota leaves room for; those with a scope count other pods. None: there is none."""
-    found: list[int] = []
-    for hard in _hard(quotas):
-        found += [int(each) for key in _COUNTED if (each := amount(hard[key].value)) is not None]
-        for key, (group, resource) in _OF_RESOURCES.items():
-            room, each = amount(hard[key].value), _of_a_pod(pod, group, resource)
-            if room is not None and each:
-                found.append(int(room / each + 1e-9))
-    return min(found, default=None)
+COUNTED = ("pods", "count/pods")
+_RESOURCES = ("cpu", "memory", "ephemeral-storage")
+_TO_BE_STATED = ("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
+"""Where a quota limits one of these, the API refuses a pod of which a container does not state it."""
+_OF_REPLICA_SETS = "count/replicasets.apps"
+_OF_CLAIMS = ("persistentvolumeclaims", "count/persistentvolumeclaims", "requests.storage")
 
 
-def unstated(quotas: Iterable[Manifest], pod: Field) -> Iterator[tuple[Field, str]]:
-    """Where a quota limits what a container of the pod does not state, such as `requests.cpu`, with that name.
+class Room(NamedTuple):
+    """What quotas leave to one Deployment."""
 
-    The API then refuses the pod, unless a LimitRange states a default.
-    """
-    for hard in _hard(quotas):
-        for key, (group, resource) in _OF_RESOURCES.items():
-            if hard[key].value is not None and any(
-                _stated(each, group, resource) is None for each in pod["containers"].entries()
-            ):
-                yield hard[key], f"{group}.{resource}"
-
-
-def _hard(quotas: Iterable[Manifest]) -> Iterator[Field]:
-    for spec in (whole(each)["spec"] for each in quotas):
-        if not spec["scopes"].entries() and not spec["scopeSelector"].mapping():
-            yield spec["hard"]
+    pods: int | None
+    """At most, old and new together; None: no quota counts them."""
+    quota: Manifest | None
+    """The one that leaves no more."""
+    field: str
+    """Where it says so, such as `spec.hard.pods`."""
+    unknown: tuple[NotKnownError, ...]
+    """What cannot be told from the objects."""
 
 
-def _of_a_pod(pod: Field, group: str, resource: str) -> float:
-    """What its containers state together; 0 where none does."""
-    return sum(_stated(each, group, resource) or 0.0 for each in containers_of(pod))
+class _Taken(NamedTuple):
+    """What all pods of a namespace take from one entry of a quota."""
+
+    total: float
+    by_workload: dict[ObjectRef, float]
+    unknown: dict[ObjectRef, NotKnownError]
 
 
-def _stated(container: Field, group: str, resource: str) -> float | None:
-    """A request that is not stated is the limit. Source: kubernetes.io, Resource Management for Pods and Containers."""
-    stated = amount(container["resources"][group][resource].value)
-    return amount(container["resources"]["limits"][resource].value) if stated is None else stated
+class Quotas:
+    """The quotas of a namespace, and all that take from them; what each takes is read once."""
+
+    def __init__(self, quotas: Iterable[Manifest], requests: Requests, workloads: Iterable[Workload]) -> None:
+        self._specs = [(each, whole(each)["spec"]) for each in quotas]
+        self._requests = requests
+        self._workloads = list(workloads)
+        self._taken: dict[tuple[int, str], _Taken] = {}
+
+    def room(self, deployment: Manifest) -> Room:
+        """What they leave to the Deployment, one of the workloads. Raises ReadingError."""
+        pod = whole(deployment)["spec"]["template"]["spec"]
+        least = Room(None, None, "", ())
+        unknown: list[NotKnownError] = []
+        for quota, spec in self._specs:
+            for key in spec["hard"].mapping():
+                try:
+                    left = self._left(spec, str(key), deployment, pod)
+                except NotKnownError as error:
+                    unknown.append(error)
+                    continue
+                if left is not None and (least.pods is None or left < least.pods):
+                    least = Room(left, quota, spec["hard"][key].path, ())
+        return least._replace(unknown=tuple(unknown))
+
+    def _left(self, spec: Field, key: str, deployment: Manifest, pod: Field) -> int | None:
+        """For how many pods one entry of a quota leaves room; None: it counts none. Raises NotKnownError."""
+        hard, named = spec["hard"][key], resource_of(key)
+        if key == _OF_REPLICA_SETS:
+            raise NotKnownError(hard, "how many ReplicaSets a rollout leaves is not modelled")
+        if makes_claims(pod) and (key in _OF_CLAIMS or ".storageclass.storage.k8s.io/" in key):
+            raise NotKnownError(hard, "what the pods' own claims take is not modelled")
+        if not (named or key in COUNTED) or not self._counts(spec, pod):
+            return None
+        if named and key in _TO_BE_STATED and not self._all_state(pod, *named):
+            why = f"a container states no {'.'.join(named)}, so that pods are refused unless a LimitRange does"
+            raise NotKnownError(hard, why)
+        each = self._each(pod, named)
+        most = known(hard, "how much it leaves is not known") if each else None
+        if most is None:
+            return None
+        others = self._taken_by_others(spec, key, ref_of(deployment))
+        return max(0, int((most - others) / each + 1e-9))
+
+    def _each(self, pod: Field, named: tuple[str, str] | None) -> float:
+        """What one pod takes: of pods, itself."""
+        return 1.0 if named is None else self._requests.of_pod(pod, *named) or 0.0
+
+    def _all_state(self, pod: Field, group: str, resource: str) -> bool:
+        containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
+        return all(self._requests.of_container(each, group, resource) is not None for each in containers)
+
+    def _taken_by_others(self, spec: Field, key: str, own: ObjectRef) -> float:
+        place = (id(spec), key)
+        if place not in self._taken:
+            amounts = {each.object: self._taken_by(spec, key, each) for each in self._workloads}
+            known_amounts = {ref: each for ref, each in amounts.items() if not isinstance(each, NotKnownError)}
+            unknown = {ref: each for ref, each in amounts.items() if isinstance(each, NotKnownError)}
+            self._taken[place] = _Taken(sum(known_amounts.values()), known_amounts, unknown)
+        taken = self._taken[place]
+        for error in (each for ref, each in taken.unknown.items() if ref != own):
+            raise error
+        return taken.total - taken.by_workload.get(own, 0.0)
+
+    def _taken_by(self, spec: Field, key: str, workload: Workload) -> float | NotKnownError:
+        not_known = NotKnownError(spec["hard"][key], f"how much pods of {workload.object} take from it is not known")
+        try:
+            each = self._each(workload.pod, resource_of(key)) if self._counts(spec, workload.pod) else 0.0
+        except NotKnownError as error:
+            return error
+        except ReadingError:
+            return not_known
+        return not_known if each and workload.pods is None else each * (workload.pods or 0)
+
+    def _counts(self, spec: Field, pod: Field) -> bool:
+        """Whether a quota counts such pods: those of all its scopes. Raises NotKnownError."""
+        places = [(each, each, None) for each in spec["scopes"].entries()]
+        selector = spec["scopeSelector"]["matchExpressions"]
+        places += [(each["scopeName"], each["scopeName"], each) for each in selector.entries()]
+        answers = [(place, self._is_of(str(scope.value), pod, expression)) for place, scope, expression in places]
+        if any(answer is False for _, answer in answers):
+            return False
+        for place, answer in answers:
+            if answer is None:
+                raise NotKnownError(place, "whether the scope counts these pods is not modelled, or not in the objects")
+        return True
+
+    def _is_of(self, scope: str, pod: Field, expression: Field | None) -> bool | None:
+        """Whether a pod is of a scope; None: it cannot be told. Source: podMatchesScopeFunc."""
+        if scope in ("Terminating", "NotTerminating"):
+            return (pod["activeDeadlineSeconds"].value is not None) == (scope == "Terminating")
+        if scope in ("BestEffort", "NotBestEffort"):
+            return scope == "NotBestEffort" if self._asks_something(pod) else None
+        if scope == "PriorityClass":
+            return _is_of_class(pod["priorityClassName"].value, expression)
+        return None
+
+    def _asks_something(self, pod: Field) -> bool:
+        """Whether a container certainly has a request or limit, so that the pod is not of the class BestEffort."""
+        containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
+        for group, resource in (("requests", "cpu"), ("requests", "memory"), ("limits", "cpu"), ("limits", "memory")):
+            try:
+                if any(self._requests.of_container(each, group, resource) for each in containers):
+                    return True
+            except NotKnownError:
+                continue
+        return False
+
+
+def resource_of(key: str) -> tuple[str, str] | None:
+    """What an entry of a quota limits, such as `requests` and `cpu`; None: something else than pods ask."""
+    if key in _RESOURCES or key.startswith("hugepages-"):
+        return "requests", key
+    group, _, resource = key.partition(".")
+    return (group, resource) if group == "requests" or (group == "limits" and resource in _RESOURCES) else None
+
+
+def makes_claims(pod: Field) -> bool:
+    """Whether each pod brings claims of its own."""
+    return any(each["ephemeral"].value is not None for each in pod["volumes"].entries())
+
+
+def _is_of_class(name: object, expression: Field | None) -> bool | None:
+    """A pod without a class may get the cluster's default one."""
+    if not name or is_unknown_or_masked(name):
+        return None
+    if expression is None:
+        return True
+    operator, values = expression["operator"].value, [each.value for each in expression["values"].entries()]
+    if any(map(is_unknown_or_masked, values)):
+        return None
+    answers = {"Exists": True, "DoesNotExist": False, "In": name in values, "NotIn": name not in values}
+    return answers.get(operator) if isinstance(operator, str) else None

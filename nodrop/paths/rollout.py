@@ -7,25 +7,30 @@ reach the pods) is left unsaid.
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 from nodrop.gke.services import READINESS_GATE
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.ports import container_called, containers_of, probes_without_port
-from nodrop.paths.quantities import amount
+from nodrop.paths.requests import NotKnownError, Requests
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
 
 
 def read_rollout(
-    path: ServingPath, behaviour: Behaviour, wiring: Wiring | None = None, placement: Placement | None = None
+    path: ServingPath,
+    behaviour: Behaviour,
+    wiring: Wiring | None = None,
+    placement: Placement | None = None,
+    requests: Requests | None = None,
 ) -> Rollout:
     """The rollout that the path's objects state for an application that behaves so.
 
     A preStop of unknown duration counts as none. `wiring` and `placement` are what `read_wiring` and
-    `read_placement` read from the same path.
+    `read_placement` read from the same path, `requests` what LimitRanges make of its containers.
 
     Raises:
         ReadingError: a startup or liveness probe has a field without a readable value.
@@ -49,7 +54,7 @@ def read_rollout(
         pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
         containers_that_stop_early=_stopping_early(path),
         containers_without_command=tuple(_without_command(pod)),
-        containers_without_memory=tuple(_without_memory(pod)),
+        containers_without_memory=tuple(_without_memory(pod, requests or Requests(()))),
         native_sidecars=_native_sidecars(pod),
         termination_grace_period_seconds=path.termination_grace_period_seconds,
         longest_request_seconds=behaviour.longest_request_seconds,
@@ -89,12 +94,13 @@ def _without_command(pod: Field) -> Iterator[str]:
             yield container["name"].text() or ""
 
 
-def _without_memory(pod: Field) -> Iterator[str]:
+def _without_memory(pod: Field, requests: Requests) -> Iterator[str]:
     """Containers whose memory limit is less than a mebibyte, such as 512m, which is half a byte."""
     for container in containers_of(pod):
-        limit = amount(container["resources"]["limits"]["memory"].value)
-        if limit is not None and 0 < limit < _LEAST_MEMORY_BYTES:
-            yield container["name"].text() or ""
+        with suppress(NotKnownError):
+            limit = requests.of_container(container, "limits", "memory")
+            if limit is not None and 0 < limit < _LEAST_MEMORY_BYTES:
+                yield container["name"].text() or ""
 
 
 _LEAST_MEMORY_BYTES = 1024 * 1024

@@ -17,6 +17,8 @@ BUILT_IN = (
     "PodDisruptionBudget",
     "NetworkPolicy",
     "PersistentVolumeClaim",
+    "ResourceQuota",
+    "LimitRange",
 )
 
 

@@ -17,6 +17,22 @@ def quota(**hard: str) -> dict[str, Any]:
     return _object("v1", "ResourceQuota", hard=hard)
 
 
+def scoped(*scopes: str, **hard: str) -> dict[str, Any]:
+    return _object("v1", "ResourceQuota", hard=hard, scopes=list(scopes))
+
+
+def limit_range(**limit: object) -> dict[str, Any]:
+    return _object("v1", "LimitRange", limits=[{"type": "Container", **limit}])
+
+
+def workload(kind: str, **spec: object) -> dict[str, Any]:
+    """Another one of the namespace, whose container requests a core."""
+    container = {"name": "batch", "image": "example/batch:1", "resources": {"requests": {"cpu": "1"}}}
+    template = {"metadata": {"labels": {"app": "batch"}}, "spec": {"containers": [container]}}
+    made = _object("apps/v1", kind, selector={"matchLabels": {"app": "batch"}}, template=template, **spec)
+    return made | {"metadata": {"name": "batch", "namespace": "shop"}}
+
+
 def _object(version: str, kind: str, **spec: object) -> dict[str, Any]:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": "web", "namespace": "shop"}, "spec": spec}
 
@@ -51,8 +67,10 @@ ON_CALL = [
     Edit(f"{POD}.affinity.podAntiAffinity", _required_apart("topology.kubernetes.io/zone"), "surge-finds-a-place"),
     Edit(f"{WEB}.ports.0.hostPort", 8080, "surge-finds-a-place"),
     Edit(f"{WEB}.resources", {"limits": {"memory": "512m"}}, "memory-limit-holds-a-process"),
+    Edit("Namespace:", limit_range(default={"memory": "512m"}), "memory-limit-holds-a-process"),
     Edit(f"{POD}.affinity.podAntiAffinity", _required_apart("kubernetes.io/hostname"), "surge-finds-a-place"),
     Edit("Namespace:", quota(pods="3"), "quota-covers-the-peak"),
+    Edit("Namespace:", scoped("NotTerminating", pods="3"), "quota-covers-the-peak"),
     Edit(f"{POD}.tolerations", [{"operator": "Exists"}], "nodes-drain-before-they-stop"),
     Edit(VOLUMES, DISK, "surge-mounts-its-volumes"),
     # At the autoscaler's maximum
@@ -86,6 +104,15 @@ NOT_TOLD = [
     ),
     Edit(VOLUMES, CLAIM, "'PersistentVolumeClaim shop/web is not among the objects'"),
     Edit("Namespace:", quota(**{"requests.cpu": "9"}), "'a container states no requests.cpu'"),
+    Edit("Namespace:", quota(pods="[unknown]"), "'how much it leaves is not known'"),
+    Edit("Namespace:", quota(pods="[secret]"), "'how much it leaves is not known'"),
+    Edit("Namespace:", quota(**{"count/replicasets.apps": "3"}), "'how many ReplicaSets'"),
+    Edit("Namespace:", scoped("BestEffort", pods="3"), "'whether the scope counts these pods'"),
+    Edit("Namespace:", scoped("NotBestEffort", pods="3"), "'whether the scope counts these pods'"),
+    Edit("Namespace:", scoped("PriorityClass", pods="3"), "'whether the scope counts these pods'"),
+    Edit("Namespace:", scoped("[unknown]", pods="3"), "'whether the scope counts these pods'"),
+    Edit("Namespace:", limit_range(max={"cpu": "[unknown]"}), "'how much it allows is not known'"),
+    Edit("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "2"}), "'maxLimitRequestRatio'"),
     Edit("Namespace:", _object("flagger.app/v1beta1", "Canary", **_of_web("targetRef")), "'how it shifts requests'"),
     Edit("Namespace:", _object("argoproj.io/v1alpha1", "Rollout", **_of_web("workloadRef")), "'in a way of its own'"),
     Edit(

@@ -4,6 +4,7 @@
 """
 
 from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, claim, in_labels
+from tests.judge.on_call_edits import limit_range, quota
 
 _MEANT = "object-is-accepted"
 _PATHS = "Ingress:spec.rules.0.http.paths"
@@ -11,6 +12,7 @@ _FROM = "NetworkPolicy:spec.ingress.0.from.0"
 _LABELS = "Deployment:spec.template.metadata.labels"
 _LEVEL = "pod-security.kubernetes.io/enforce"
 _CONFIG = f"{POLICY}.config"
+_OF_CONTAINERS = {"type": "Container", "max": {"cpu": "1"}}
 
 BY_KUBERNETES = [
     Edit(place, value, _MEANT, base)
@@ -120,6 +122,14 @@ BY_KUBERNETES = [
         ("Namespace:", claim(accessModes=["ReadWriteOnce", "ReadWriteOncePod"]), "ingress"),
         ("NetworkPolicy:spec.podSelector.matchLabels.app", 1, "ingress"),
         ("PodDisruptionBudget:spec.selector.matchLabels.app", 1, "ingress"),
+        ("Namespace:", quota(pods="lots"), "ingress"),
+        ("Namespace:", quota(pods="-1"), "ingress"),
+        ("Namespace:", quota(pods="18500m"), "ingress"),
+        ("Namespace:", limit_range(default={"cpu": "much"}), "ingress"),
+        ("Namespace:", limit_range(min={"cpu": "2"}, max={"cpu": "1"}), "ingress"),
+        ("Namespace:", limit_range(type="Pod", default={"cpu": "1"}), "ingress"),
+        ("Namespace:", limit_range(type="Node", max={"cpu": "1"}), "ingress"),
+        ("Namespace:", {**limit_range(), "spec": {"limits": [_OF_CONTAINERS, _OF_CONTAINERS]}}, "ingress"),
     )
 ]
 """Of kinds that are Kubernetes' own."""

@@ -60,12 +60,6 @@ def test_a_quota_with_room_is_no_fault():
     assert judge(edited(Edit("Namespace:", quota(pods="100")))).verdict == Verdict.CLEAN
 
 
-def test_a_quota_of_other_pods_is_no_fault():
-    scoped = quota(pods="3")
-    scoped["spec"]["scopes"] = ["BestEffort"]
-    assert judge(edited(Edit("Namespace:", scoped))).verdict == Verdict.CLEAN
-
-
 @pytest.mark.parametrize(
     ("hard", "verdict"),
     [

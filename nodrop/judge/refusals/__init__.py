@@ -18,6 +18,7 @@ from nodrop.judge.refusals.front import (
     of_managed_certificate,
 )
 from nodrop.judge.refusals.pods import of_deployment
+from nodrop.judge.refusals.ranges import of_limit_range, of_pod_in_ranges, of_resource_quota
 from nodrop.judge.refusals.refusal import Refusal
 from nodrop.judge.refusals.services import of_service
 from nodrop.judge.refusals.types import of_types
@@ -34,11 +35,13 @@ _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
     "HealthCheckPolicy": of_health_check_policy,
     "HorizontalPodAutoscaler": of_autoscaler,
     "Ingress": of_ingress,
+    "LimitRange": of_limit_range,
     "ManagedCertificate": of_managed_certificate,
     "Namespace": of_levels,
     "NetworkPolicy": of_network_policy,
     "PersistentVolumeClaim": of_claim,
     "PodDisruptionBudget": of_budget,
+    "ResourceQuota": of_resource_quota,
     "Service": of_service,
 }
 
@@ -59,6 +62,9 @@ class Refusals:
             if each.get("kind") == "Namespace":
                 for refusal in of_pod_security(whole(each), whole(path.deployment)):
                     yield path.deployment, refusal
+        ranges = [each for each in others if each.get("kind") == "LimitRange"]
+        for refusal in of_pod_in_ranges(ranges, path.pod):
+            yield path.deployment, refusal
 
     def elsewhere(self, objects: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal | Problem]]:
         """What is refused of objects that no path has asked about, each with its object; a Problem cannot be read."""

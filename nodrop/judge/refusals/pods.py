@@ -21,7 +21,7 @@ from nodrop.judge.refusals.refusal import (
     twice,
 )
 from nodrop.paths.around import selects
-from nodrop.paths.fields import MAX_INTEGER, Field
+from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
@@ -146,5 +146,5 @@ def _of_resources(resources: Field) -> Iterator[Refusal]:
         asked, limit = amount(request.value), limits.get(key)
         if asked is None:
             yield Refusal(request, f"is {request.value!r}", "500m or 512Mi")
-        elif limit is not None and asked > limit:
+        elif limit is not None and asked > limit and not is_unknown_or_masked(resources["limits"][key].value):
             yield Refusal(request, f"is more than the limit {resources['limits'][key].value}", "no more than the limit")

@@ -1,0 +1,73 @@
+"""How many pods the other objects of a namespace have at most, so far as the objects say it."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from nodrop.paths.fields import UNKNOWN, Field, Manifest, whole
+from nodrop.paths.problems import ReadingError
+from nodrop.rollout import ObjectRef
+
+_WITH_REPLICAS = ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet")
+_WITH_PODS = (*_WITH_REPLICAS, "CronJob", "DaemonSet", "Job", "Pod")
+_KEDA_MOST = 100
+"""Source: KEDA, ScaledObject specification, maxReplicaCount."""
+
+
+class Workload(NamedTuple):
+    """One that has pods."""
+
+    object: ObjectRef
+    pods: int | None
+    """At most; None: not known."""
+    pod: Field
+    """What it says of each; unreadable where it says nothing readable."""
+
+
+def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest]) -> Workload | None:
+    """The pods of an object; None: it has none, or they are counted with the object that made it.
+
+    `autoscalers` decide about its replicas.
+    """
+    given = whole(manifest)
+    try:
+        pod = _pod(given)
+        if pod["containers"].value is None or given["metadata"]["ownerReferences"].entries():
+            return None
+        return Workload(given.object, _pods(given, list(autoscalers)), pod)
+    except ReadingError:
+        return Workload(given.object, None, Field(UNKNOWN, given.object)) if given["kind"].value in _WITH_PODS else None
+
+
+def _pod(given: Field) -> Field:
+    kind, spec = given["kind"].value, given["spec"]
+    if kind == "Pod":
+        return spec
+    return (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]["spec"]
+
+
+def _pods(given: Field, autoscalers: list[Manifest]) -> int | None:
+    kind, spec = given["kind"].value, given["spec"]
+    if kind == "Pod":
+        return 1
+    if kind == "Job":
+        return _number(spec["parallelism"])
+    if kind == "CronJob" and spec["concurrencyPolicy"].value in ("Forbid", "Replace"):
+        return _number(spec["jobTemplate"]["spec"]["parallelism"])
+    if kind not in _WITH_REPLICAS:
+        return None
+    if not autoscalers:
+        return _number(spec["replicas"])
+    scaled = [_most(whole(each)) for each in autoscalers]
+    return None if None in scaled else max(each for each in scaled if each is not None)
+
+
+def _most(autoscaler: Field) -> int | None:
+    if autoscaler["kind"].value == "HorizontalPodAutoscaler":
+        return autoscaler["spec"]["maxReplicas"].number()
+    if autoscaler["kind"].value == "ScaledObject":
+        return _number(autoscaler["spec"]["maxReplicaCount"], _KEDA_MOST)
+    return None
+
+
+def _number(field: Field, default: int = 1) -> int | None:
+    return default if field.value is None else field.number()

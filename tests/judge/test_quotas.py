@@ -1,0 +1,286 @@
+"""What ResourceQuotas of a namespace leave to a rollout, beside the pods that others have there."""
+
+from copy import deepcopy
+
+import pytest
+
+from nodrop.judge import Verdict, judge
+from tests.judge.edits import clean
+from tests.judge.on_call_edits import quota, scoped, workload
+
+CORE = {"resources": {"requests": {"cpu": "1"}}}
+WITHOUT_ROOM = "quota-covers-the-peak"
+REFUSED = "object-is-accepted"
+
+
+def written(*beside, init=None, **container):
+    """The clean objects, each container with those fields, and objects beside them."""
+    objects = [*clean("ingress"), *beside]
+    pod = deployment(objects)["spec"]["template"]["spec"]
+    for each in [*pod["containers"], *pod["initContainers"]]:
+        each |= deepcopy(container)
+    if init is not None:
+        pod["initContainers"].append({"name": "init", "image": "example/init:1", **init})
+    return objects
+
+
+def deployment(objects):
+    return next(each for each in objects if each["kind"] == "Deployment")
+
+
+def pod_of(objects):
+    return deployment(objects)["spec"]["template"]["spec"]
+
+
+def rules(objects):
+    return {each.rule for path in judge(objects).paths for each in path.diagnostics}
+
+
+def reasons(objects):
+    return [reason for path in judge(objects).paths for reason in path.not_judged]
+
+
+def named(name, manifest):
+    return manifest | {"metadata": {"name": name, "namespace": "shop"}}
+
+
+def autoscaler(kind, most):
+    target = {"apiVersion": "apps/v1", "kind": kind, "name": "batch"}
+    spec = {"scaleTargetRef": target, "minReplicas": 1, "maxReplicas": most}
+    return named("batch", {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "spec": spec})
+
+
+BATCHES = {"parallelism": 4}
+CRON = {"concurrencyPolicy": "Forbid", "schedule": "@daily"}
+
+
+def cron_job(**spec):
+    job = workload("Job", **BATCHES)
+    return named(
+        "batch",
+        {"apiVersion": "batch/v1", "kind": "CronJob", "spec": CRON | spec | {"jobTemplate": {"spec": job["spec"]}}},
+    )
+
+
+@pytest.mark.parametrize(
+    ("others", "pods", "verdict"),
+    [
+        ([workload("Deployment", replicas=30)], 30, Verdict.DROPS),
+        ([workload("Deployment", replicas=30)], 48, Verdict.CLEAN),
+        ([workload("Deployment")], 19, Verdict.CLEAN),
+        ([workload("Deployment")], 18, Verdict.DROPS),
+        ([workload("StatefulSet", replicas=4)], 21, Verdict.DROPS),
+        ([workload("StatefulSet", replicas=4)], 22, Verdict.CLEAN),
+        ([workload("Job", **BATCHES)], 21, Verdict.DROPS),
+        ([cron_job()], 21, Verdict.DROPS),
+        ([cron_job()], 22, Verdict.CLEAN),
+        ([workload("Deployment"), autoscaler("Deployment", 4)], 21, Verdict.DROPS),
+        ([workload("StatefulSet"), autoscaler("StatefulSet", 4)], 21, Verdict.DROPS),
+        ([workload("StatefulSet"), autoscaler("StatefulSet", 4)], 22, Verdict.CLEAN),
+        (
+            [workload("StatefulSet", replicas=4) | {"metadata": {"name": "batch", "namespace": "far"}}],
+            18,
+            Verdict.CLEAN,
+        ),
+    ],
+)
+def test_pods_of_others_take_from_a_quota(others, pods, verdict):
+    objects = written(quota(pods=str(pods)), *others)
+    assert judge(objects).verdict == verdict
+    assert rules(objects) == ({WITHOUT_ROOM} if verdict == Verdict.DROPS else set())
+
+
+def test_two_paths_that_fit_alone_do_not_fit_together():
+    objects = written(quota(pods="20"))
+    second = [
+        each | {"metadata": each["metadata"] | {"name": "second"}}
+        for each in deepcopy(objects)
+        if each["kind"] in ("Deployment", "Service", "Ingress")
+    ]
+    front, service, pods = sorted(second, key=lambda each: ["Ingress", "Service", "Deployment"].index(each["kind"]))
+    front["spec"] = {"defaultBackend": {"service": {"name": "second", "port": {"number": 80}}}}
+    service["spec"]["selector"] = {"app": "second"}
+    pods["spec"]["replicas"] = 3
+    pods["spec"]["selector"] = {"matchLabels": {"app": "second"}}
+    pods["spec"]["template"]["metadata"]["labels"] = {"app": "second"}
+    told = {path.name: {each.rule for each in path.diagnostics} for path in judge([*objects, *second]).paths}
+    assert WITHOUT_ROOM in told["shop/web"]
+    objects[-1]["spec"]["hard"]["pods"] = "21"
+    told = {path.name: {each.rule for each in path.diagnostics} for path in judge([*objects, *second]).paths}
+    assert {name for name, found in told.items() if WITHOUT_ROOM in found} == set()
+
+
+def test_pods_that_a_controller_made_are_counted_with_it():
+    owned = named("web-1", {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "web", **CORE}]}})
+    owned["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "web"}]
+    assert judge(written(quota(pods="18"), owned)).verdict == Verdict.CLEAN
+    del owned["metadata"]["ownerReferences"]
+    assert judge(written(quota(pods="18"), owned)).verdict == Verdict.DROPS
+    assert judge(written(quota(pods="19"), owned)).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        workload("DaemonSet"),
+        workload("StatefulSet", replicas="[unknown]"),
+        cron_job(concurrencyPolicy="Allow"),
+        workload("Rollout", replicas=2),
+    ],
+)
+def test_how_many_pods_others_have_may_not_be_known(other):
+    objects = written(quota(pods="100"), other)
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+    assert any("how much pods of" in each and "shop/batch" in each for each in reasons(objects))
+
+
+@pytest.mark.parametrize("key", ["template", "spec", "containers"])
+@pytest.mark.parametrize("entry", ["pods", "requests.cpu"])
+def test_what_is_not_known_of_others_may_take_from_a_quota(entry, key):
+    other = workload("StatefulSet", replicas=2)
+    template = other["spec"]["template"]
+    {"template": other["spec"], "spec": template, "containers": template["spec"]}[key][key] = "[unknown]"
+    objects = written(quota(**{entry: "300"}), other, **CORE)
+    assert judge(objects).verdict == (Verdict.CLEAN if (entry, key) == ("pods", "containers") else Verdict.NOT_JUDGED)
+
+
+def test_what_others_request_takes_from_a_quota():
+    hard = {"requests.cpu": "58"}
+    assert judge(written(quota(**hard), workload("StatefulSet", replicas=4), **CORE)).verdict == Verdict.CLEAN
+    assert judge(written(quota(**hard), workload("StatefulSet", replicas=5), **CORE)).verdict == Verdict.DROPS
+
+
+def test_a_daemon_that_takes_nothing_of_a_quota_does_not_matter():
+    hard = {"requests.memory": "1Ti"}
+    memory = {"resources": {"requests": {"memory": "1Gi"}}}
+    assert judge(written(quota(**hard), workload("DaemonSet"), **memory)).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("scopes", "verdict"),
+    [
+        (["NotTerminating"], Verdict.DROPS),
+        (["NotBestEffort"], Verdict.DROPS),
+        (["NotTerminating", "NotBestEffort"], Verdict.DROPS),
+        (["NotTerminating", "BestEffort"], Verdict.CLEAN),
+        (["BestEffort"], Verdict.CLEAN),
+        (["PriorityClass"], Verdict.NOT_JUDGED),
+        (["PriorityClass", "Terminating"], Verdict.CLEAN),
+        (["CrossNamespacePodAffinity"], Verdict.NOT_JUDGED),
+    ],
+)
+def test_a_quota_counts_the_pods_of_its_scopes(scopes, verdict):
+    assert judge(written(scoped(*scopes, pods="3"), **CORE)).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "verdict"),
+    [
+        ("In", ["high"], Verdict.DROPS),
+        ("In", ["low"], Verdict.CLEAN),
+        ("NotIn", ["low"], Verdict.DROPS),
+        ("NotIn", ["high"], Verdict.CLEAN),
+        ("Exists", [], Verdict.DROPS),
+        ("DoesNotExist", [], Verdict.CLEAN),
+        ("Like", ["high"], Verdict.NOT_JUDGED),
+    ],
+)
+def test_a_quota_counts_the_pods_of_a_priority_class(operator, values, verdict):
+    of_class = quota(pods="3")
+    expression = {"scopeName": "PriorityClass", "operator": operator, "values": values}
+    of_class["spec"]["scopeSelector"] = {"matchExpressions": [expression]}
+    objects = written(of_class)
+    pod_of(objects)["priorityClassName"] = "high"
+    assert judge(objects).verdict == verdict
+
+
+def test_pods_of_another_scope_take_nothing():
+    job = workload("Job", **BATCHES)
+    job["spec"]["template"]["spec"]["activeDeadlineSeconds"] = 60
+    assert judge(written(scoped("NotTerminating", pods="18"), job)).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(("cores", "verdict"), [("8", Verdict.DROPS), ("1", Verdict.CLEAN)])
+def test_a_pod_requests_what_its_greatest_init_container_does(cores, verdict):
+    """Each container and the sidecar request 10m."""
+    small = {"resources": {"requests": {"cpu": "10m"}}}
+    init = {"resources": {"requests": {"cpu": cores}}}
+    assert judge(written(quota(**{"requests.cpu": "20"}), init=init, **small)).verdict == verdict
+
+
+def test_sidecars_that_started_before_count_with_an_init_container():
+    objects = written(quota(**{"requests.cpu": "36"}), init=CORE, **CORE)
+    pod_of(objects)["containers"].pop()
+    assert judge(objects).verdict == Verdict.CLEAN
+    assert judge(written(quota(**{"requests.cpu": "53"}), init=CORE, **CORE)).verdict == Verdict.DROPS
+    assert judge(written(quota(**{"requests.cpu": "54"}), init=CORE, **CORE)).verdict == Verdict.CLEAN
+
+
+def test_an_init_container_has_to_state_what_a_quota_limits():
+    objects = written(quota(**{"requests.cpu": "200"}), init={}, **CORE)
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+    assert any("a container states no requests.cpu" in each for each in reasons(objects))
+
+
+@pytest.mark.parametrize(
+    ("key", "group", "resource"),
+    [
+        ("requests.nvidia.com/gpu", "requests", "nvidia.com/gpu"),
+        ("limits.ephemeral-storage", "limits", "ephemeral-storage"),
+        ("ephemeral-storage", "requests", "ephemeral-storage"),
+        ("hugepages-2Mi", "requests", "hugepages-2Mi"),
+        ("requests.hugepages-2Mi", "requests", "hugepages-2Mi"),
+    ],
+)
+def test_a_quota_of_any_resource_counts_pods(key, group, resource):
+    stated = {"resources": {group: {resource: "1"}}}
+    assert judge(written(quota(**{key: "53"}), **stated)).verdict == Verdict.DROPS
+    assert judge(written(quota(**{key: "54"}), **stated)).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize("key", ["persistentvolumeclaims", "requests.storage", "fast.storageclass.storage.k8s.io/x"])
+def test_a_quota_of_claims_matters_to_pods_that_make_claims(key):
+    objects = written(quota(**{key: "3"}))
+    assert judge(objects).verdict == Verdict.CLEAN
+    pod_of(objects)["volumes"] = [{"name": "data", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}]
+    assert any("what the pods' own claims take" in each for each in reasons(objects))
+
+
+@pytest.mark.parametrize("value", ["[unknown]", "[secret]"])
+def test_an_unknown_quota_of_what_pods_request_is_not_judged(value):
+    objects = written(quota(**{"requests.cpu": value}), **CORE)
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+    assert any("how much it leaves is not known" in each for each in reasons(objects))
+
+
+@pytest.mark.parametrize("value", ["[unknown]", "[secret]"])
+def test_pods_that_request_nobody_knows_how_much_are_not_judged(value):
+    unknown = {"resources": {"requests": {"cpu": value}, "limits": {"cpu": "2"}}}
+    assert judge(written(**unknown)).verdict == Verdict.CLEAN
+    objects = written(quota(**{"requests.cpu": "500"}), **unknown)
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+    assert any("how much it asks is not known" in each for each in reasons(objects))
+
+
+def test_a_limit_that_is_not_known_is_not_less_than_a_request():
+    unknown = {"resources": {"requests": {"cpu": "1"}, "limits": {"cpu": "[unknown]"}}}
+    assert judge(written(**unknown)).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(("key", "value"), [("resources", {"requests": {"cpu": "1"}}), ("runtimeClassName", "gvisor")])
+def test_what_a_pod_requests_as_a_whole_is_not_judged(key, value):
+    objects = written(quota(**{"requests.cpu": "500"}), **CORE)
+    assert judge(objects).verdict == Verdict.CLEAN
+    pod_of(objects)[key] = value
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+
+
+def test_the_quota_that_leaves_the_fewest_is_named():
+    wide, narrow = named("wide", quota(pods="900")), named("narrow", quota(**{"requests.cpu": "9"}))
+    [path] = judge(written(wide, narrow, **CORE)).paths
+    [found] = [each for each in path.diagnostics if each.rule == WITHOUT_ROOM]
+    assert (str(found.object), found.field, found.value) == (
+        "ResourceQuota shop/narrow",
+        "spec.hard[requests.cpu]",
+        3,
+    )
