@@ -14,11 +14,11 @@ from nodrop.judge import Facts, Judgement, judge
 from nodrop.judge.judge import Surroundings
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
-from nodrop.paths.fields import whole
+from nodrop.paths.fields import UNKNOWN, whole
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.node_pools import on_nodes
-from nodrop.preview.replacement import UNKNOWN, beneath
+from nodrop.preview.replacement import beneath
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.update import identity
 from nodrop.preview.values import plain
@@ -75,16 +75,32 @@ class _Program:
 
     def _placement(self, path: ServingPath, placement: Placement | None) -> Placement | None:
         under = self._needs(path.deployment)
-        cluster = next((each for each in self._of_type(CLUSTER) if each.urn in under), None)
-        if cluster is None:
+        clusters = [each for each in self._of_type(CLUSTER) if each.urn in under]
+        if not clusters:
             return placement
-        pools = [
-            plain(each.inputs)
+        cluster = clusters[0]
+        pools = {
+            each.urn: plain(each.inputs)
             for each in self._of_type(NODE_POOL)
             if cluster.urn in each.property_dependencies.get("cluster", ())
-        ]
+        }
         pod = whole(path.deployment)["spec"]["template"]["spec"]
-        return on_nodes(placement or Placement(), pod, plain(cluster.inputs), pools)
+        found = on_nodes(placement or Placement(), pod, plain(cluster.inputs), pools)
+        return found if self._has_all_pools_of(clusters) else replace(found, refused_by_pools=())
+
+    def _has_all_pools_of(self, clusters: Iterable[Resource]) -> bool:
+        """Whether the clusters are one that the program makes, and each pool that it may have states its inputs."""
+        made = {each.urn for each in self._of_type(CLUSTER) if each.read_id is None}
+        under = {each.urn for each in clusters}
+        return (
+            len(under) == 1
+            and under <= made
+            and all(
+                each.read_id is None and not made.isdisjoint(each.property_dependencies.get("cluster", ()))
+                for each in self._of_type(NODE_POOL)
+            )
+            and not any(each.remote and under & self._beneath[each.urn] for each in self.evaluation.resources)
+        )
 
     def _leaves_replicas(self, deployment: Manifest) -> bool:
         urn = self._urns[identity(deployment)]
@@ -151,7 +167,7 @@ def _gateway_api(cluster: Mapping[str, Any]) -> bool | None:
     if config is None:
         return False
     channel = config.get("channel") if isinstance(config, dict) else config
-    return None if channel == "[unknown]" else channel not in ("CHANNEL_DISABLED", "CHANNEL_UNSPECIFIED")
+    return None if channel == UNKNOWN else channel not in ("CHANNEL_DISABLED", "CHANNEL_UNSPECIFIED")
 
 
 def _vpc_native(cluster: Mapping[str, Any]) -> bool | None:
@@ -165,7 +181,7 @@ def _enforces_policies(cluster: Mapping[str, Any]) -> bool | None:
     if cluster.get("enableAutopilot"):
         return True
     datapath, calico = cluster.get("datapathProvider"), cluster.get("networkPolicy")
-    if "[unknown]" in (datapath, calico):
+    if UNKNOWN in (datapath, calico):
         return None
     return datapath == "ADVANCED_DATAPATH" or (isinstance(calico, dict) and calico.get("enabled") is True)
 

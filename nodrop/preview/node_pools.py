@@ -1,4 +1,4 @@
-"""What a program's cluster and node pools say of pods there: zones, Spot, how a node's upgrade drains it, versions.
+"""What a program's cluster and node pools say of pods there: whether one takes them, zones, Spot, drains, versions.
 
 A pool counts where its taints let the pods in and its labels are those that they select. Not here: pools of other
 programs, and nodes that GKE makes by itself; the cluster's zones are taken for theirs, and GKE's limits.
@@ -7,42 +7,94 @@ programs, and nodes that GKE makes by itself; the cluster's zones are taken for 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nodrop.gke.nodes import PROVISIONING, SPOT, ZONES_OF_A_REGION, zones_of
-from nodrop.paths.fields import Field
+from nodrop.gke.nodes import COMPUTE_CLASS, PREEMPTIBLE, PROVISIONING, SPOT, ZONES_OF_A_REGION, zones_of
+from nodrop.paths.fields import UNKNOWN, Field, is_unknown_or_masked
 from nodrop.rollout import Placement
 from nodrop.rollout.facts import SPOT_WINDOW_SECONDS, UPGRADE_GRACE_SECONDS
 
 _SYSTEM_PODS_SECONDS = 15
 """What a Spot node keeps for the system's pods by default. Source: Google, Spot VMs in GKE, graceful termination."""
-_UNKNOWN = "[unknown]"
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s")
 """Source: Google, GKE API, durations in JSON."""
 _VERSION = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?:\.|$)")
-_KEEPS_AWAY = ("NO_SCHEDULE", "NO_EXECUTE")
+_EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute"}
+"""Of taints that keep pods away: GKE's names and Kubernetes' own."""
 
 
 def on_nodes(
-    placement: Placement, pod: Field, cluster: Mapping[str, Any], pools: Sequence[Mapping[str, Any]]
+    placement: Placement, pod: Field, cluster: Mapping[str, Any], pools: Mapping[str, Mapping[str, Any]]
 ) -> Placement:
-    """The placement of pods that may run on these pools of this cluster, whose inputs they are; `pod` is their spec."""
-    configs = [_config(each) for each in pools]
-    places = [
-        pool
-        for pool, config in zip(pools, configs, strict=True)
-        if _is_tolerated(config, pod) and _is_selected(config, pod, configs)
-    ]
+    """The placement of pods that may run on these pools of this cluster.
+
+    Args:
+        placement: what the objects say.
+        pod: the pods' spec.
+        cluster: its inputs.
+        pools: inputs of each pool of the cluster by its URN.
+    """
+    reasons = _refusals(pod, pools)
+    places = [pool for urn, pool in pools.items() if reasons[urn] is None]
     found = replace(
         placement,
         zones=placement.zones or _zones(cluster, places),
         drain_grace_seconds=_drain_seconds(places, "graceTerminationDuration"),
         drain_budget_seconds=_drain_seconds(places, "pdbTimeoutDuration"),
         kubernetes_version=min(_versions(places), default=placement.kubernetes_version),
+        refused_by_pools=_refused_by_all(pod, cluster, pools),
     )
     return _with_spot(found, [_config(each) for each in places])
+
+
+def _refused_by_all(pod: Field, cluster: Mapping[str, Any], pools: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """Why no pool takes the pods, a reason for each; empty where one may, or GKE may make nodes for them by itself."""
+    selector = pod["nodeSelector"].mapping()
+    open_questions = (pod["nodeName"].value, selector.get(COMPUTE_CLASS))
+    if not pools or _may_get_other_nodes(cluster) or any(each is not None for each in open_questions):
+        return ()
+    if _is_open([selector, pod["tolerations"].value]):
+        return ()
+    own = {} if cluster.get("removeDefaultNodePool") is True else {"default-pool": cluster}
+    reasons = _refusals(pod, {**pools, **own})
+    told = [f"node pool {urn.rpartition('::')[2]}: {reason}" for urn, reason in reasons.items() if reason is not None]
+    return tuple(told) if len(told) == len(reasons) else ()
+
+
+def _may_get_other_nodes(cluster: Mapping[str, Any]) -> bool:
+    """Whether a cluster has pools in its own inputs, or GKE makes some for pods that wait: node auto-provisioning.
+
+    Source: Google, About node auto-provisioning; pulumi-gcp, Cluster, clusterAutoscaling.
+    """
+    provisioning = cluster.get("clusterAutoscaling") or {}
+    if not isinstance(provisioning, Mapping) or provisioning.get("defaultComputeClassEnabled"):
+        return True
+    return bool(cluster.get("enableAutopilot") or cluster.get("nodePools") or provisioning.get("enabled"))
+
+
+def _is_open(value: Any) -> bool:
+    """Whether something in it is not known before the update."""
+    if isinstance(value, Mapping):
+        return any(map(_is_open, value.values()))
+    return any(map(_is_open, value)) if isinstance(value, list) else is_unknown_or_masked(value)
+
+
+def _refusals(pod: Field, pools: Mapping[str, Mapping[str, Any]]) -> dict[str, str | None]:
+    """Why each pool does not take the pods; None: it may."""
+    configs = {urn: _config(pool) for urn, pool in pools.items()}
+    return {urn: _refusal(config, pod, configs.values()) for urn, config in configs.items()}
+
+
+def _refusal(config: Mapping[str, Any], pod: Field, all_pools: Iterable[Mapping[str, Any]]) -> str | None:
+    if _is_open([config.get("taints"), config.get("labels")]):
+        return None
+    taint = next(_untolerated(config, pod), None)
+    if taint is not None:
+        return f"the pods do not tolerate {taint.get('key')}={taint.get('value') or ''}:{_EFFECTS[taint['effect']]}"
+    label = next(_unmatched(config, pod, all_pools), None)
+    return None if label is None else f"lacks the label {label} that the pods select"
 
 
 def _zones(cluster: Mapping[str, Any], pools: Iterable[Mapping[str, Any]]) -> int | None:
@@ -60,7 +112,7 @@ def _zones(cluster: Mapping[str, Any], pools: Iterable[Mapping[str, Any]]) -> in
 
 
 def _are_known(names: Iterable[Any]) -> bool:
-    return all(isinstance(each, str) and each != _UNKNOWN for each in names)
+    return all(isinstance(each, str) and each != UNKNOWN for each in names)
 
 
 def _drain_seconds(pools: Iterable[Mapping[str, Any]], name: str) -> float:
@@ -121,34 +173,49 @@ def _window_seconds(config: Mapping[str, Any]) -> int:
     return max(0, int(whole - system))
 
 
-def _is_tolerated(config: Mapping[str, Any], pod: Field) -> bool:
-    return all(
-        any(_tolerates(toleration, taint) for toleration in pod["tolerations"].entries())
-        for taint in _mappings(config.get("taints"))
-        if taint.get("effect") in _KEEPS_AWAY
-    )
+def _untolerated(config: Mapping[str, Any], pod: Field) -> Iterator[Mapping[str, Any]]:
+    tolerations, asked = pod["tolerations"].entries(), set(_resources(pod))
+    for taint in _mappings(config.get("taints")):
+        is_of_resource = taint.get("effect") == "NO_SCHEDULE" and taint.get("key") in asked
+        tolerated = is_of_resource or any(_tolerates(each, taint) for each in tolerations)
+        if taint.get("effect") in _EFFECTS and not tolerated:
+            yield taint
+
+
+def _resources(pod: Field) -> Iterator[str]:
+    """What the pods ask for; the API server lets them tolerate a taint of that name, such as `nvidia.com/gpu`.
+
+    Source: kubernetes/kubernetes plugin/pkg/admission/extendedresourcetoleration, admission.go; Google, About GPUs in
+    GKE.
+    """
+    for container in (*pod["containers"].entries(), *pod["initContainers"].entries()):
+        for each in ("requests", "limits"):
+            yield from container["resources"][each].mapping()
 
 
 def _tolerates(toleration: Field, taint: Mapping[str, Any]) -> bool:
     """Source: kubernetes.io, Taints and Tolerations."""
     key, operator, value, effect = (toleration[name].value for name in ("key", "operator", "value", "effect"))
-    if effect is not None and str(effect) != {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute"}[taint["effect"]]:
+    if effect and effect != _EFFECTS.get(taint["effect"]):
         return False
     if operator == "Exists":
-        return key is None or key == taint.get("key")
+        return not key or key == taint.get("key")
     return key == taint.get("key") and (value or "") == (taint.get("value") or "")
 
 
-def _is_selected(config: Mapping[str, Any], pod: Field, all_pools: list[Mapping[str, Any]]) -> bool:
-    """Whether the pod's node selector lets it run there, as far as labels say that the pools state."""
-    known = {key for each in all_pools for key in _labels(each)}
-    asked = {key: value for key, value in pod["nodeSelector"].mapping().items() if key in known}
-    own = _labels(config)
-    return all(own.get(key) == value for key, value in asked.items())
+def _unmatched(config: Mapping[str, Any], pod: Field, all_pools: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Labels that the pod selects and that are not there, as far as pools state such ones or GKE alone sets them."""
+    known, own = {SPOT, PREEMPTIBLE}.union(*map(_labels, all_pools)), _labels(config)
+    for key, value in pod["nodeSelector"].mapping().items():
+        if key in known and own.get(key) != value:
+            yield f"{key}={value}"
 
 
 def _labels(config: Mapping[str, Any]) -> dict[str, Any]:
     stated = config.get("labels")
     own = dict(stated) if isinstance(stated, Mapping) else {}
-    spot = {SPOT: "true", PROVISIONING: "spot"} if _is_spot(config) else {PROVISIONING: "standard"}
-    return {**spot, **own}
+    if config.get("spot") is True:
+        return {SPOT: "true", PROVISIONING: "spot", **own}
+    if config.get("preemptible") is True:
+        return {PREEMPTIBLE: "true", PROVISIONING: "preemptible", **own}
+    return {PROVISIONING: "standard", **own}

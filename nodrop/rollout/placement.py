@@ -59,5 +59,8 @@ class Placement:
     """Ports of the node that the pods take."""
     kubernetes_version: tuple[int, int] | None = None
     """Major and minor of the oldest node; None: unknown."""
+    refused_by_pools: tuple[str, ...] = ()
+    """Why each node pool of the cluster takes none of the pods, such as "node pool spot: the pods do not tolerate
+    cloud.google.com/gke-spot=true:NoSchedule"; empty: one takes them, or unknown."""
     disruption_budget: DisruptionBudget | None = None
     """None: there is none, or unknown."""

@@ -1,4 +1,4 @@
-"""What a program's cluster and node pools say of its pods: zones, how a node's upgrade drains them, versions."""
+"""What a program's cluster and node pools say of its pods: whether one takes them, zones, drains, versions."""
 
 import pytest
 
@@ -26,8 +26,8 @@ PLATFORM = """
         "replicas": 3, "minReadySeconds": MIN_READY, "selector": {"matchLabels": {"app": "api"}}, "template": {
             "metadata": {"labels": {"app": "api"}},
             "spec": {
-                "terminationGracePeriodSeconds": 90, "nodeSelector": {SELECTS}, "containers": [{
-                    "name": "api", "image": "api:1", "ports": [{"containerPort": 8080}],
+                "terminationGracePeriodSeconds": 90, "nodeSelector": {SELECTS}, {POD}, "containers": [{
+                    "name": "api", {CONTAINER}, "ports": [{"containerPort": 8080}],
                     "lifecycle": {"preStop": {"sleep": {"seconds": 60}}}}]}}}, opts=on)
 """
 ANOTHER_POOL = 'gcp.container.NodePool("other", cluster=cluster.id, {POOL}, node_config={"labels": {"role": "other"}})'
@@ -37,9 +37,19 @@ ANOTHER_POOL = 'gcp.container.NodePool("other", cluster=cluster.id, {POOL}, node
 def found(program):
     """The rules that the platform breaks, with each severity."""
 
-    def found(cluster='location="europe-west1"', pool="node_count=1", *, more="", min_ready=0, selects=""):
+    def found(
+        cluster='location="europe-west1"',
+        pool="node_count=1",
+        *,
+        more="",
+        min_ready=0,
+        selects="",
+        pod='"os": {"name": "linux"}',
+        container='"image": "api:1"',
+    ):
         text = PLATFORM
-        for name, value in {"CLUSTER": cluster, "POOL": pool, "MORE": more, "SELECTS": selects}.items():
+        inputs = {"CLUSTER": cluster, "POOL": pool, "MORE": more, "SELECTS": selects, "POD": pod}
+        for name, value in {**inputs, "CONTAINER": container}.items():
             text = text.replace("{" + name + "}", "{" + value + "}" if name == "SELECTS" else value)
         judgement = judge_program(evaluate(program(text.replace("MIN_READY", str(min_ready))), "dev"))
         [path] = judgement.paths
@@ -116,6 +126,118 @@ def test_a_pool_of_a_version_without_the_sleep_of_a_pre_stop_is_told(found):
     assert (told.is_error, told.value) == (True, "1.29")
     assert "kubernetes-has-the-features" not in found(pool='version="1.35.8-gke.100"')
     assert "kubernetes-has-the-features" not in found(pool='version="latest"')
+
+
+NO_POOL = "a-node-pool-takes-the-pods"
+SPOT = '{"key": "cloud.google.com/gke-spot", "value": "true", "effect": "NO_SCHEDULE"}'
+SPOT_POOL = f'node_config={{"spot": True, "taints": [{SPOT}]}}'
+OWN_POOLS = 'location="europe-west1", remove_default_node_pool=True, initial_node_count=1'
+
+
+def test_pods_that_tolerate_the_taint_of_no_pool_stay_pending(found):
+    told = found(OWN_POOLS, SPOT_POOL)[NO_POOL]
+    assert told.is_error
+    assert told.value == ("node pool pool: the pods do not tolerate cloud.google.com/gke-spot=true:NoSchedule",)
+    assert str(told.object) == "Deployment shop/api"
+
+
+def test_pods_that_select_a_label_of_no_pool_stay_pending(found):
+    pools = {"pool": 'node_config={"labels": {"role": "web"}}', "more": ANOTHER_POOL.replace("{POOL}", "node_count=1")}
+    told = found(OWN_POOLS, **pools, selects='"role": "batch"')[NO_POOL]
+    assert [each.partition(": ")[2] for each in told.value] == ["lacks the label role=batch that the pods select"] * 2
+    assert NO_POOL not in found(OWN_POOLS, **pools, selects='"role": "web"')
+    assert NO_POOL not in found(OWN_POOLS, **pools, selects='"kubernetes.io/os": "linux"')
+    unlabelled = found('location="europe-west1"', **pools, selects='"role": "batch"')[NO_POOL]
+    assert [each.partition(":")[0] for each in unlabelled.value][-1] == "node pool default-pool"
+
+
+OTHER = 'gcp.container.NodePool("other", cluster=cluster.id, node_count=1)'
+LATER = 'gcp.compute.Network("net").gateway_ipv4'
+
+
+@pytest.mark.parametrize(
+    ("cluster", "pool", "more"),
+    [
+        (OWN_POOLS, SPOT_POOL, OTHER),
+        (OWN_POOLS, SPOT_POOL, 'gcp.container.NodePool("other", cluster="main", node_count=1)'),
+        (OWN_POOLS, SPOT_POOL, 'gcp.container.NodePool.get("other", "shop/europe-west1/main/other")'),
+        (OWN_POOLS, 'node_config={"spot": True}', ""),
+        (OWN_POOLS, SPOT_POOL.replace("NO_SCHEDULE", "PREFER_NO_SCHEDULE"), ""),
+        (OWN_POOLS, SPOT_POOL.replace('"true"', LATER), ""),
+        (f'{OWN_POOLS}, cluster_autoscaling={{"enabled": True}}', SPOT_POOL, ""),
+        (f'{OWN_POOLS}, cluster_autoscaling={{"enabled": {LATER}.apply(bool)}}', SPOT_POOL, ""),
+        ('location="europe-west1", enable_autopilot=True', SPOT_POOL, ""),
+        ('location="europe-west1", initial_node_count=1', SPOT_POOL, ""),
+    ],
+)
+def test_pods_that_some_node_may_take_are_not_told_to_stay_pending(found, cluster, pool, more):
+    assert NO_POOL not in found(cluster, pool, more=more)
+
+
+@pytest.mark.parametrize(
+    ("toleration", "told"),
+    [
+        ('{"key": "cloud.google.com/gke-spot", "value": "true", "effect": "NoSchedule"}', False),
+        ('{"key": "cloud.google.com/gke-spot", "operator": "Equal", "value": "true"}', False),
+        ('{"key": "cloud.google.com/gke-spot", "operator": "Exists"}', False),
+        ('{"key": "", "operator": "Exists"}', False),
+        ('{"operator": "Exists"}', False),
+        ('{"key": "cloud.google.com/gke-spot", "value": "true", "effect": "NoExecute"}', True),
+        ('{"key": "cloud.google.com/gke-spot", "value": "false"}', True),
+        ('{"key": "role", "operator": "Exists"}', True),
+    ],
+)
+def test_a_toleration_lets_the_pods_onto_the_pool(found, toleration, told):
+    with_it = f'"os": {{"name": "linux"}}, "tolerations": [{toleration}]'
+    assert (NO_POOL in found(OWN_POOLS, SPOT_POOL, pod=with_it)) == told
+
+
+GPU = '{"nvidia.com/gpu": 1}'
+GPU_POOL = 'node_config={"taints": [{"key": "nvidia.com/gpu", "value": "present", "effect": "NO_SCHEDULE"}]}'
+
+
+@pytest.mark.parametrize("asked", [f'"limits": {GPU}', f'"requests": {GPU}'])
+def test_pods_that_ask_for_a_resource_tolerate_the_taint_of_its_name(found, asked):
+    container = f'"image": "api:1", "resources": {{{asked}}}'
+    first = f'"os": {{"name": "linux"}}, "initContainers": [{{"name": "warm", {container}}}]'
+    assert NO_POOL in found(OWN_POOLS, GPU_POOL)
+    assert NO_POOL not in found(OWN_POOLS, GPU_POOL, container=container)
+    assert NO_POOL not in found(OWN_POOLS, GPU_POOL, pod=first)
+    assert NO_POOL in found(OWN_POOLS, GPU_POOL.replace("NO_SCHEDULE", "NO_EXECUTE"), container=container)
+
+
+@pytest.mark.parametrize(
+    ("pool", "selects", "told"),
+    [
+        ('node_config={"spot": True}', '"cloud.google.com/gke-spot": "true"', False),
+        ('node_config={"spot": True}', '"cloud.google.com/gke-provisioning": "spot"', False),
+        ('node_config={"spot": True}', '"cloud.google.com/gke-preemptible": "true"', True),
+        ('node_config={"preemptible": True}', '"cloud.google.com/gke-preemptible": "true"', False),
+        ('node_config={"preemptible": True}', '"cloud.google.com/gke-provisioning": "preemptible"', False),
+        ('node_config={"preemptible": True}', '"cloud.google.com/gke-spot": "true"', True),
+        ("node_count=1", '"cloud.google.com/gke-spot": "true"', True),
+        ("node_count=1", '"cloud.google.com/gke-provisioning": "standard"', False),
+    ],
+)
+def test_gke_labels_nodes_as_they_were_bought(found, pool, selects, told):
+    assert (NO_POOL in found(OWN_POOLS, pool, selects=selects)) == told
+
+
+def test_our_own_pool_of_spot_nodes_alone_serves_nobody(program):
+    text = """
+        from gke_nodrop import Network, NodePool, StandardCluster, WebService
+
+        net = Network("net", {"region": "europe-west1"})
+        cluster = StandardCluster("main", {"location": "europe-west1", "network": net.cluster_network})
+        on = {"cluster": cluster.cluster_id, "service_account": cluster.node_service_account}
+        pools = [NodePool("spot", {**on, "spot": {}})]
+        WebService("shop", {"image": "shop/web:1", "rollout": {"keep_alive_timeout_seconds": 620}},
+            pulumi.ResourceOptions(provider=cluster.kubernetes_provider, depends_on=pools))
+    """
+    beside = text.replace('"spot": {}})]', '"spot": {}}), NodePool("main", on)]')
+    for number, (written, told) in enumerate(((text, True), (beside, False))):
+        [path] = judge_program(evaluate(program(written, folder=f"own{number}"), "dev")).paths
+        assert (NO_POOL in {each.rule for each in path.diagnostics}) == told
 
 
 def test_pods_that_none_of_the_programs_pools_take_are_judged_by_the_cluster_and_gkes_own_limits(found):

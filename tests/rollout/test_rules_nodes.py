@@ -54,6 +54,34 @@ def test_a_budget_that_allows_no_eviction_is_an_error(verdict, allowed, severity
     assert verdict("budget-allows-an-eviction", placement={"disruption_budget": budget}) == severity
 
 
+@pytest.mark.parametrize(
+    ("replicas", "allowed", "alone", "severity"),
+    [
+        (2, 1, False, WARNING),
+        (3, 2, False, WARNING),
+        (1, 1, False, None),
+        (2, 2, False, None),
+        (2, 3, False, None),
+        (2, 1, True, None),
+    ],
+)
+def test_a_drain_overruns_only_a_budget_that_holds_a_pod_back(verdict, replicas, allowed, alone, severity):
+    budget = DisruptionBudget(allowed_disruptions=allowed, always_allows_unhealthy=True)
+    placement = {"disruption_budget": budget, "drain_budget_seconds": 5, "one_pod_a_node": alone}
+    assert verdict("drain-waits-for-successors", placement=placement, replicas=replicas) == severity
+
+
+def test_a_drain_has_to_wait_as_long_as_a_new_pod_takes_to_be_ready(findings_of, verdict):
+    budget = DisruptionBudget(allowed_disruptions=1, always_allows_unhealthy=True)
+    (found,) = findings_of(
+        "drain-waits-for-successors", placement={"disruption_budget": budget, "drain_budget_seconds": 5}
+    )
+    assert found.seen == f"shorter than the {found.would_pass} s that a new pod takes to be ready"
+    for seconds, severity in ((found.would_pass, None), (found.would_pass - 1, WARNING)):
+        placement = {"disruption_budget": budget, "drain_budget_seconds": seconds}
+        assert verdict("drain-waits-for-successors", placement=placement) == severity
+
+
 @pytest.mark.parametrize(("always", "severity"), [(True, None), (False, WARNING)])
 def test_a_budget_that_holds_unhealthy_pods_is_a_warning(verdict, always, severity):
     budget = DisruptionBudget(allowed_disruptions=1, always_allows_unhealthy=always)

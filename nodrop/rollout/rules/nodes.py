@@ -1,4 +1,4 @@
-"""What nodes do to pods: evictions, upgrades, Spot, their version, and how many pods there is room for."""
+"""What nodes do to pods: whether they take them, evictions, upgrades, Spot, versions, room for how many."""
 
 from collections.abc import Iterator
 from math import ceil
@@ -17,6 +17,7 @@ from nodrop.rollout.facts import (
 from nodrop.rollout.placement import Placement
 from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import (
+    ASSIGNING_PODS,
     BUDGETS,
     DEPLOYMENTS,
     GOOGLE_AUTOSCALER,
@@ -26,6 +27,7 @@ from nodrop.rollout.sources import (
     NODE_DRAIN,
     NODE_SHUTDOWN,
     SIDECARS,
+    TAINTS,
 )
 from nodrop.rollout.timing import Rollout, peak_pods
 
@@ -170,9 +172,18 @@ def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Diagnostic]:
     asked_by_components=False,
 )
 def drain_waits_for_successors(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A node upgrade respects disruption budgets for as long as a new pod takes to be ready."""
+    """A node upgrade respects disruption budgets for as long as a new pod takes to be ready.
+
+    Silent where the budget holds nobody back: it allows all pods to go at once, or no two of them share a node.
+    """
     placement = rollout.placement
-    if placement is None or placement.disruption_budget is None:
+    budget = placement.disruption_budget if placement else None
+    if (
+        placement is None
+        or budget is None
+        or placement.one_pod_a_node
+        or budget.allowed_disruptions >= rollout.replicas
+    ):
         return
     waits, needed = placement.drain_budget_seconds, ceil(rollout.seconds_to_ready)
     if waits < needed:
@@ -181,10 +192,13 @@ def drain_waits_for_successors(rollout: Rollout) -> Iterator[Diagnostic]:
             severity=Severity.WARNING,
             input="placement.drain_budget_seconds",
             value=waits,
-            seen=f"shorter than the {needed} s from a pod's creation until it is ready",
-            why="the disruption budget holds the second pod of a node back until then, and is overrun",
+            seen=f"shorter than the {needed} s that a new pod takes to be ready",
+            why=(
+                "the budget lets the node's next pod go only then; the drain does not wait that long and takes it by "
+                "force"
+            ),
             source=_drained_by(waits),
-            would_pass=max(needed, UPGRADE_GRACE_SECONDS),
+            would_pass=needed,
         )
 
 
@@ -215,6 +229,36 @@ def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Diagnostic]:
             why="running pods that are not ready block the draining of their node until it is forced",
             source=BUDGETS,
             would_pass=True,
+        )
+
+
+@version_rule(
+    severity=Severity.ERROR,
+    source=(TAINTS, ASSIGNING_PODS),
+    goes_wrong="The scheduler finds no node for the pods: they stay Pending, and nothing serves.",
+    cure="Add a node pool that takes them; or let the pods tolerate the taint, or select labels that a pool has.",
+    breaks={
+        "placement.refused_by_pools": (
+            "node pool spot: the pods do not tolerate cloud.google.com/gke-spot=true:NoSchedule",
+        )
+    },
+    keeps={"placement.refused_by_pools": ()},
+    fact="node pools",
+    asked_by_components=False,
+)
+def a_node_pool_takes_the_pods(rollout: Rollout) -> Iterator[Diagnostic]:
+    """One of the cluster's node pools has no taint that the pods do not tolerate, and the labels that they select."""
+    refused = rollout.placement.refused_by_pools if rollout.placement else ()
+    if refused:
+        yield Diagnostic(
+            rule="a-node-pool-takes-the-pods",
+            severity=Severity.ERROR,
+            input="placement.refused_by_pools",
+            value=refused,
+            seen="no node pool of the cluster takes the pods, and node auto-provisioning is off",
+            why="the scheduler finds no node for them: they stay Pending, and nothing serves",
+            source=TAINTS,
+            would_pass="a node pool beside them without the taint and with the labels, or a toleration of the pods",
         )
 
 
