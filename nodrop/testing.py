@@ -229,7 +229,7 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
         for each in judged.diagnostics
         if each.is_error and (each.object is None or str(each.object) in concerned)
     ]
-    broken += [f"update of {path}: not compared: {each}" for each in judged.not_compared]
+    broken += [f"update: not compared: {each}" for each in judged.not_compared]
     if broken:
         raise AssertionError("\n".join(broken))
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pulumi
+import pulumi_gcp as gcp
 import pulumi_kubernetes as k8s
 import pytest
 
@@ -188,6 +189,23 @@ def test_update_that_replaces_the_cluster_is_found(evaluated: Evaluate) -> None:
     assert_update_drops_no_requests(before, before, "web/web")
     with pytest.raises(AssertionError, match="infrastructure-stays"):
         assert_update_drops_no_requests(before, after, "web/web")
+
+
+def test_what_an_update_leaves_uncompared_is_told_of_the_update_and_not_of_one_path(evaluated: Evaluate) -> None:
+    def main(location: str, *, needed: bool) -> None:
+        logs = gcp.storage.Bucket("logs", location=location)
+        shop()
+        opts = pulumi.ResourceOptions(depends_on=[logs] if needed else [])
+        WebService("jobs", {"image": "shop/jobs:1", "rollout": {"keep_alive_timeout_seconds": 620}}, opts)
+
+    for needed in (False, True):
+        before, after = (evaluated(lambda to=to, needed=needed: main(to, needed=needed)) for to in ("EU", "US"))
+        if needed:
+            with pytest.raises(AssertionError) as raised:
+                assert_update_drops_no_requests(before, after, "web/web")
+            assert str(raised.value).startswith("update: not compared: gcp:storage/bucket:Bucket logs changes")
+        else:
+            assert_update_drops_no_requests(before, after, "web/web")
 
 
 def test_an_object_on_no_path_that_is_refused_fails_a_program(evaluated: Evaluate) -> None:

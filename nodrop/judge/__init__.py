@@ -4,7 +4,7 @@ Every command that shows whether requests drop shows this: same verdicts, same w
 files here, and nothing is rehearsed.
 """
 
-from nodrop.judge.change import ChangedBeneath, ChangeJudgement, judge_change
+from nodrop.judge.change import ChangeJudgement, judge_change
 from nodrop.judge.judge import judge
 from nodrop.judge.judgement import Assumption, Judgement, PassedOver, PathJudgement, Verdict
 from nodrop.judge.rehearsal import Rehearsal, with_rehearsals
@@ -13,7 +13,6 @@ from nodrop.rollout import Facts
 __all__ = [
     "Assumption",
     "ChangeJudgement",
-    "ChangedBeneath",
     "Facts",
     "Judgement",
     "PassedOver",

@@ -11,7 +11,7 @@ from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
 from nodrop.rollout import Diagnostic, Origin, check_change
 from nodrop.rollout.waivers import effective
-from nodrop.rollout.wiring import LostRange, ReplacedResource
+from nodrop.rollout.wiring import ChangedBeneath
 
 _FRONT = (
     "schemes",
@@ -25,14 +25,6 @@ _FRONT = (
 )
 _LOAD_BALANCER = ("wiring.routes", "wiring.entry", *(f"wiring.front.{each}" for each in _FRONT))
 """Inputs of diagnostics that concern all paths of a load balancer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangedBeneath:
-    """What a change does to the cloud resources under a path."""
-
-    replaced: tuple[ReplacedResource, ...] = ()
-    lost_ranges: tuple[LostRange, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,9 +86,7 @@ def _diagnostics(
     for path in paths:
         accept = {rule: (reason, Origin.FILE) for rule, reason in effective(waivers(path.workload)).items()}
         accept |= {rule: (reason, Origin.ANNOTATION) for rule, reason in effective(path.accept).items()}
-        below = beneath(path)
-        after = path.judged(replaced_resources=below.replaced, lost_ranges=below.lost_ranges)
-        for each in check_change(path.before, after):
+        for each in check_change(path.before, path.judged(beneath(path))):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
             found.setdefault(replace(each, object=concerned), []).append((path.workload_stays, accept.get(each.rule)))
     for each, answers in found.items():

@@ -23,7 +23,7 @@ from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import ASSUMED, ObjectRef, Rollout
-from nodrop.rollout.wiring import LostRange, Replaced, ReplacedResource
+from nodrop.rollout.wiring import ChangedBeneath, Replaced
 
 Identity = tuple[str, str, str]
 """Kind, namespace and name of an object."""
@@ -57,17 +57,15 @@ class PathChange:
     unserved: tuple[Problem, ...] = ()
     """Why the second version leads nowhere, although the load balancer still has the Service; empty if it does not."""
 
-    def judged(
-        self, *, replaced_resources: tuple[ReplacedResource, ...], lost_ranges: tuple[LostRange, ...]
-    ) -> Rollout:
+    def judged(self, beneath: ChangedBeneath) -> Rollout:
         """The second version, knowing what became of its objects and of the cloud resources beneath them."""
         assert self.after.wiring is not None  # noqa: S101 - states an invariant
         wiring = replace(
             self.after.wiring,
             replaced=self.replaced,
             unserved=tuple(map(str, self.unserved)),
-            replaced_resources=replaced_resources,
-            lost_ranges=lost_ranges,
+            replaced_resources=beneath.replaced,
+            lost_ranges=beneath.lost_ranges,
         )
         return replace(self.after, wiring=wiring)
 

@@ -6,21 +6,22 @@ else is silent here. Not here: whether the program itself is right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from nodrop.judge import ChangedBeneath, ChangeJudgement, judge_change
+from nodrop.judge import ChangeJudgement, judge_change
 from nodrop.judge.judgement import in_order
 from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
 from nodrop.preview.ownership import refused
-from nodrop.preview.ranges import lost_ranges
+from nodrop.preview.ranges import ChangedRanges, changed_ranges
 from nodrop.preview.replacement import Foundations, foundations
 from nodrop.preview.resources import Evaluation
 from nodrop.preview.standalone import lost_negs
 from nodrop.preview.state import State, StateError
 from nodrop.preview.update import Update, updated
 from nodrop.rollout import Diagnostic
+from nodrop.rollout.wiring import ChangedBeneath
 
 
 def compare(
@@ -39,13 +40,13 @@ def compare(
         others = " and ".join(f"stack {stack} of {project}" for project, stack in sorted(state.stacks - {wanted}))
         raise StateError(f"{source} is the state of {others}, not of stack {wanted[1]} of {wanted[0]}")
     update, beneath = updated(evaluation, state), foundations(evaluation, state)
-    ranges = lost_ranges(evaluation, state)
+    ranges = changed_ranges(evaluation, state)
 
     def changed(path: PathChange) -> ChangedBeneath:
         urns = _urns(path, update)
         needed = beneath.needed_by(urns)
-        lost = tuple(each for urn, found in ranges.items() if urn in needed for each in found)
-        return ChangedBeneath(replaced=tuple(beneath.under(urns)), lost_ranges=lost)
+        lost = [each for one in ranges if not needed.isdisjoint(one.under) for each in one.lost]
+        return ChangedBeneath(replaced=tuple(beneath.under(urns)), lost_ranges=tuple(lost))
 
     judged = judge_change(
         update.before,
@@ -59,7 +60,7 @@ def compare(
         diagnostics=in_order((*judged.diagnostics, *_of_objects(update))),
         not_compared=(
             *judged.not_compared,
-            *_unknown(update, beneath),
+            *_unknown(update, beneath, ranges),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
         ),
     )
@@ -72,10 +73,11 @@ def _urns(path: PathChange, update: Update) -> list[str]:
     return [urn] if urn else []
 
 
-def _unknown(update: Update, beneath: Foundations) -> list[str]:
+def _unknown(update: Update, beneath: Foundations, ranges: Iterable[ChangedRanges]) -> list[str]:
     """Why a cloud resource that Kubernetes objects stand on was not compared."""
     needed = beneath.needed_by(update.urns.values())
-    return [why for urn, why in beneath.not_compared.items() if urn in needed]
+    unknown = [each.not_compared for each in ranges if each.not_compared and not needed.isdisjoint(each.under)]
+    return [*(why for urn, why in beneath.not_compared.items() if urn in needed), *unknown]
 
 
 def _of_objects(update: Update) -> list[Diagnostic]:

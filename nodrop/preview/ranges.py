@@ -7,61 +7,123 @@ Not here: what Google says to that (`nodrop.rollout.rules.replacements`), and th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from nodrop.paths.fields import UNKNOWN, is_unknown_or_masked
 from nodrop.preview.fixed_inputs import CLUSTER, NODE_POOL, SUBNETWORK
-from nodrop.preview.replacement import UNKNOWN, deployed_inputs
+from nodrop.preview.replacement import beneath, deployed_inputs, differences, is_ignored
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
 from nodrop.rollout.wiring import LostRange
 
+_RANGES = "secondaryIpRanges"
 
-def lost_ranges(evaluation: Evaluation, state: State) -> dict[str, tuple[LostRange, ...]]:
-    """The ranges in use that deploying the evaluated program over the state takes away, by the subnet's URN."""
-    found = {}
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedRanges:
+    """What the update does to the ranges of one subnet that clusters use."""
+
+    under: frozenset[str]
+    """URNs of the subnet and of the clusters in it."""
+    lost: tuple[LostRange, ...]
+    not_compared: str | None
+    """Why it cannot be said of some; None: of all it can."""
+
+
+def changed_ranges(evaluation: Evaluation, state: State) -> tuple[ChangedRanges, ...]:
+    """What deploying the evaluated program over the state does to ranges in use, by subnet."""
+    found = []
     for subnet in evaluation.resources:
         old = deployed_inputs(subnet, state)
         if subnet.type == SUBNETWORK and old is not None:
-            used = set(_used(subnet.urn, evaluation, state))
-            found[subnet.urn] = tuple(each for each in _taken_away(subnet, old) if each.name in used)
-    return found
+            clusters = [
+                each
+                for each in evaluation.resources
+                if each.type == CLUSTER and _is_on(each, subnet, "subnetwork", state)
+            ]
+            changed = [each for each in _changed(subnet, old) if each.name in set(_used(clusters, evaluation, state))]
+            unknown = [each for each in changed if is_unknown_or_masked(each.was) or is_unknown_or_masked(each.becomes)]
+            told = bool(unknown) and not _follows_what_stays(subnet, evaluation, state)
+            found.append(
+                ChangedRanges(
+                    under=frozenset((subnet.urn, *(each.urn for each in clusters))),
+                    lost=tuple(each for each in changed if each not in unknown),
+                    not_compared=f"{_RANGES} of subnetwork {subnet.name} are not known before the update"
+                    if told
+                    else None,
+                )
+            )
+    return tuple(found)
 
 
-def _taken_away(subnet: Resource, old: Mapping[str, Any]) -> Iterator[LostRange]:
+def _changed(subnet: Resource, old: Mapping[str, Any]) -> Iterator[LostRange]:
+    """The ranges that do not stay as they are, or of which that is not known."""
     inputs = plain(subnet.inputs)
-    ranges = inputs.get("secondaryIpRanges")
-    if ranges is None and inputs.get("sendSecondaryIpRangeIfEmpty") is True:
-        ranges = []
-    if not isinstance(ranges, list) or not all(isinstance(each, Mapping) for each in ranges):
+    stated = inputs.get(_RANGES)
+    if stated is None and inputs.get("sendSecondaryIpRangeIfEmpty") is not True:
         return  # without the flag, no list means that they stay as they are
-    after = _by_name(ranges)
-    if UNKNOWN in after:
-        return
-    for name, cidr in _by_name(old.get("secondaryIpRanges") or []).items():
-        becomes = after.get(name, "absent")
-        if UNKNOWN not in (cidr, becomes) and becomes != cidr:
+    after = _by_name(stated)
+    rest = UNKNOWN if any(map(is_unknown_or_masked, after)) else "absent"
+    for index, (name, cidr) in enumerate(_by_name(old.get(_RANGES)).items()):
+        becomes = after.get(name, rest)
+        if becomes != cidr and not is_ignored(subnet, f"{_RANGES}[{index}].ipCidrRange"):
             yield LostRange(subnetwork=subnet.name, name=name, was=cidr, becomes=becomes)
 
 
-def _by_name(ranges: Iterable[Any]) -> dict[str, str]:
-    return {str(each.get("rangeName")): str(each.get("ipCidrRange")) for each in ranges if isinstance(each, Mapping)}
+def _by_name(ranges: Any) -> dict[str, str]:
+    """Each range in CIDR notation by its name; what is not known in their place is one whose name is not."""
+    if ranges is None:
+        return {}
+    entries = ranges if isinstance(ranges, list) else [ranges]
+    known = [each if isinstance(each, Mapping) else {"rangeName": UNKNOWN} for each in entries]
+    return {str(each.get("rangeName")): str(each.get("ipCidrRange")) for each in known}
 
 
-def _used(subnet: str, evaluation: Evaluation, state: State) -> Iterator[str]:
-    """Names of the ranges that clusters in this subnet, and their node pools, take addresses from."""
-    clusters = {each.urn for each in evaluation.resources if each.type == CLUSTER and _depends(each, subnet)}
-    for each in evaluation.resources:
-        old = deployed_inputs(each, state) or {}
-        if each.urn in clusters:
-            yield from _texts(old.get("ipAllocationPolicy"))
-        elif each.type == NODE_POOL and any(_depends(each, urn) for urn in clusters):
-            yield from _texts(old.get("networkConfig"))
+def _follows_what_stays(subnet: Resource, evaluation: Evaluation, state: State) -> bool:
+    """Whether the ranges are outputs of the same resources as before, and these and all beneath them do not change."""
+    sources = subnet.property_dependencies.get(_RANGES, ())
+    if not sources or not set(sources) <= state.property_dependencies.get(subnet.urn, {}).get(_RANGES, frozenset()):
+        return False
+    under = beneath(evaluation)
+    asked = {*sources}.union(*(under[urn] for urn in sources))
+    return not any(each.urn in asked and each.custom and _changes(each, state) for each in evaluation.resources)
 
 
-def _depends(resource: Resource, urn: str) -> bool:
-    return any(urn in urns for urns in resource.property_dependencies.values())
+def _changes(resource: Resource, state: State) -> bool:
+    old = deployed_inputs(resource, state)
+    return old is None or bool(differences(plain(resource.inputs), old))
+
+
+def _used(clusters: list[Resource], evaluation: Evaluation, state: State) -> Iterator[str]:
+    """Names of the ranges that these clusters and their node pools take addresses from."""
+    for cluster in clusters:
+        yield from _texts((deployed_inputs(cluster, state) or {}).get("ipAllocationPolicy"))
+        for each in evaluation.resources:
+            if each.type == NODE_POOL and _is_on(each, cluster, "cluster", state):
+                yield from _texts((deployed_inputs(each, state) or {}).get("networkConfig"))
+
+
+def _is_on(resource: Resource, other: Resource, key: str, state: State) -> bool:
+    """Whether it takes the other one's outputs, or names it in an input: by its name, or by a path that ends so."""
+    if any(other.urn in urns for urns in resource.property_dependencies.values()):
+        return True
+    own, target = deployed_inputs(resource, state) or {}, deployed_inputs(other, state) or {}
+    *_, parent, stated, _, name = ("", "", "", *str(own.get(key)).split("/"))
+    place = stated if parent in ("regions", "zones", "locations") else own.get("location")
+    where = target.get("region") or target.get("location")
+    elsewhere = isinstance(place, str) and isinstance(where, str) and not f"{place}-".startswith(f"{where}-")
+    elsewhere = elsewhere or _is_of_another_project(own, target, key)
+    return name == target.get("name") and not is_unknown_or_masked(name) and not elsewhere
+
+
+def _is_of_another_project(own: Mapping[str, Any], target: Mapping[str, Any], key: str) -> bool:
+    in_path = re.search(r"(?:^|/)projects/([^/]+)/", str(own.get(key)))
+    stated, project = in_path[1] if in_path else own.get("project"), target.get("project")
+    return isinstance(stated, str) and isinstance(project, str) and stated != project
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -12,13 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.fixed_inputs import FIXED, KINDS, replaces, within
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
 from nodrop.rollout.wiring import ReplacedResource
-
-UNKNOWN = "[unknown]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +93,7 @@ def foundations(evaluation: Evaluation, state: State) -> Foundations:
         if old is None or not resource.custom or resource.read_id is not None:
             continue
         if resource.type not in FIXED:
-            if resource.type.startswith("gcp:") and _differences(plain(resource.inputs), old):
+            if resource.type.startswith("gcp:") and differences(plain(resource.inputs), old):
                 unknown[resource.urn] = f"{resource.type} {resource.name} changes; which inputs replace it is not known"
             continue
         found = next(_forced(resource, old, replaced), None)
@@ -109,11 +108,20 @@ def deployed_inputs(resource: Resource, state: State) -> Mapping[str, Any] | Non
     return next((state.inputs[urn] for urn in urns if urn in state.inputs), None)
 
 
+def is_ignored(resource: Resource, path: str) -> bool:
+    """Whether the option `ignore_changes` keeps what the state has at an input, such as `nodeConfig.machineType`.
+
+    Source: pulumi/pulumi sdk/go/common/resource/property_path.go, whose `*` stands for every key or index.
+    """
+    of_every_entry = re.sub(r"\[[0-9]+\]", "[*]", path)
+    kept = [_camel(each) for each in resource.options.ignore_changes]
+    return "*" in kept or any(within(path, each) or within(of_every_entry, each) for each in kept)
+
+
 def _forced(resource: Resource, old: Mapping[str, Any], replaced: Mapping[str, Replacement]) -> Iterator[Replacement]:
-    for path, was, becomes in _differences(plain(resource.inputs), old):
-        ignored = any(within(path, each) for each in map(_camel, resource.options.ignore_changes))
+    for path, was, becomes in differences(plain(resource.inputs), old):
         forced = any(within(path, each) for each in map(_camel, resource.options.replace_on_changes))
-        if not ignored and (forced or replaces(resource.type, path, was, becomes)):
+        if not is_ignored(resource, path) and (forced or replaces(resource.type, path, was, becomes)):
             yield _replacement(resource, path, was, becomes)
     for key, urns in resource.property_dependencies.items():
         cause = next((urn for urn in urns if urn in replaced), None)
@@ -137,7 +145,7 @@ def _shown(value: Any) -> str:
     return "absent" if value is None else str(value)
 
 
-def _differences(new: Mapping[str, Any], old: Mapping[str, Any], at: str = "") -> list[tuple[str, Any, Any]]:
+def differences(new: Mapping[str, Any], old: Mapping[str, Any], at: str = "") -> list[tuple[str, Any, Any]]:
     """Paths whose values differ, with both; what is unknown, or filled in by the provider, counts as unchanged."""
     found: list[tuple[str, Any, Any]] = []
     filled_in = old.get("__defaults")
@@ -150,10 +158,10 @@ def _differences(new: Mapping[str, Any], old: Mapping[str, Any], at: str = "") -
 
 
 def _difference(path: str, was: Any, becomes: Any) -> list[tuple[str, Any, Any]]:
-    if becomes == UNKNOWN or was == becomes or "[secret]" in (was, becomes):
+    if becomes == UNKNOWN or was == becomes or SECRET in (was, becomes):
         return []
     if isinstance(was, dict) and isinstance(becomes, dict):
-        return _differences(becomes, was, f"{path}.")
+        return differences(becomes, was, f"{path}.")
     if isinstance(was, list) and isinstance(becomes, list) and len(was) == len(becomes):
         pairs = enumerate(zip(was, becomes, strict=True))
         return [found for index, (one, other) in pairs for found in _difference(f"{path}[{index}]", one, other)]

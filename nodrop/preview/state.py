@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from nodrop.paths.fields import SECRET
 from nodrop.preview import kubernetes
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation
@@ -52,6 +53,8 @@ class State:
     """URN of the parent by URN, for all resources but the stack."""
     inputs: Mapping[str, dict[str, Any]]
     """Inputs of all other resources that the stack manages, by URN, secrets masked."""
+    property_dependencies: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
+    """URNs of the resources that an input follows from, by input, by URN."""
 
 
 def read_state(text: str, source: str) -> State:
@@ -76,6 +79,7 @@ def read_state(text: str, source: str) -> State:
             for resource in live
             if isinstance(resource.get("inputs"), dict) and not resource["type"].startswith("kubernetes:")
         },
+        property_dependencies={resource["urn"]: _property_dependencies(resource) for resource in live},
     )
 
 
@@ -92,6 +96,9 @@ def as_deployed(evaluation: Evaluation) -> State:
         ),
         parents={each.urn: each.parent for each in evaluation.resources if each.parent},
         inputs={each.urn: plain(each.inputs) for each in managed if not each.type.startswith("kubernetes:")},
+        property_dependencies={
+            each.urn: {key: frozenset(urns) for key, urns in each.property_dependencies.items()} for each in managed
+        },
     )
 
 
@@ -146,11 +153,21 @@ def _deployed(resource: dict[str, Any]) -> Deployed:
     )
 
 
+def _property_dependencies(resource: dict[str, Any]) -> dict[str, frozenset[str]]:
+    stated = resource.get("propertyDependencies")
+    stated = stated if isinstance(stated, dict) else {}
+    return {
+        key: frozenset(each for each in urns if isinstance(each, str))
+        for key, urns in stated.items()
+        if isinstance(urns, list)
+    }
+
+
 def _manifest(inputs: dict[str, Any]) -> dict[str, Any]:
     return kubernetes.concealed({key: _shown(value) for key, value in inputs.items() if not key.startswith("__")})
 
 
 def _shown(value: Any) -> Any:
     if isinstance(value, dict):
-        return "[secret]" if is_secret(value) else {key: _shown(item) for key, item in value.items()}
+        return SECRET if is_secret(value) else {key: _shown(item) for key, item in value.items()}
     return [_shown(item) for item in value] if isinstance(value, list) else value

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodrop.paths.changes import Identity
+from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import Deployed, State
 from nodrop.preview.values import plain
 
-_UNKNOWN = "[unknown]"
-_MASKS = {_UNKNOWN, "[secret]", "None"}
+_MASKS = {UNKNOWN, SECRET, "None"}
 """In the place of a name: which one it is cannot be known."""
 _AUTONAMED = "pulumi.com/autonamed"
 _STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[([0-9]+|\*)\]|\.?([^.\[\]]+)')
@@ -176,7 +176,7 @@ def _known(new: Any, old: Any, *, anew: bool = False) -> Any:
 
     With `anew` it depends on something that the update makes, and so differs from what the state has.
     """
-    if new == _UNKNOWN:
+    if new == UNKNOWN:
         return new if old is None or anew else old
     if isinstance(new, dict) and isinstance(old, dict):
         return {key: _known(item, old.get(key), anew=anew) for key, item in new.items()}

@@ -13,6 +13,8 @@ from typing import Any, Literal, TypeAlias
 
 from google.protobuf import struct_pb2
 
+from nodrop.paths import fields
+
 Struct = struct_pb2.Struct  # ty: ignore[missing-attribute] protobuf makes its classes at run time
 _WireValue = struct_pb2.Value  # ty: ignore[missing-attribute]
 
@@ -42,7 +44,7 @@ sdk/go/common/resource/plugin/rpc.go."""
 class Unknown(enum.Enum):
     """The type of `UNKNOWN`, a value that only a real deployment will know."""
 
-    UNKNOWN = "[unknown]"
+    UNKNOWN = fields.UNKNOWN
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -198,7 +200,7 @@ def plain(value: Value) -> Any:
 
 def masked(value: Value) -> Any:
     """`value` as JSON with every leaf as "[secret]", its keys kept."""
-    return _plain(value, lambda _: "[secret]")
+    return _plain(value, lambda _: fields.SECRET)
 
 
 def _plain(value: Value, show: Callable[[Any], Any]) -> Any:

@@ -79,6 +79,14 @@ class LostRange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangedBeneath:
+    """What a change does to the cloud resources under a path."""
+
+    replaced: tuple[ReplacedResource, ...] = ()
+    lost_ranges: tuple[LostRange, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wiring:
     """One way from the load balancer to the pods."""
 

@@ -71,6 +71,7 @@ def export() -> Callable[..., str]:
     def resource(each: Resource) -> dict[str, Any]:
         inputs = value(each.inputs)
         written = {"urn": each.urn, "custom": each.custom, "type": each.type, "inputs": inputs, "outputs": inputs}
+        written["propertyDependencies"] = {key: list(urns) for key, urns in each.property_dependencies.items()}
         if each.parent:
             written["parent"] = each.parent
         if each.custom and each.type.startswith("kubernetes:"):

@@ -178,6 +178,84 @@ def test_only_ranges_that_a_cluster_has_addresses_of_have_to_stay(edited, edits,
     assert [str(each.value).removeprefix("subnetwork net: ") for each in found] == lost
 
 
+def lost(comparison):
+    return [each.value for each in comparison.diagnostics if each.rule == "ranges-in-use-stay"]
+
+
+INTERNAL = """
+    reserved = gcp.networkconnectivity.InternalRange("pods", network="shared", usage="FOR_VPC", peering="FOR_SELF",
+        prefix_length=16)
+"""
+WITH_INTERNAL = SUBNET.replace("    net = ", f"{INTERNAL}    net = ") + WEB
+FROM_INTERNAL = PODS.replace('"10.20.0.0/16"', "reserved.ip_cidr_range")
+NOT_KNOWN = ("secondaryIpRanges of subnetwork net are not known before the update",)
+
+
+def test_a_range_in_use_that_is_known_only_after_the_update_is_not_compared(edited):
+    comparison = edited((PODS, FROM_INTERNAL), platform=WITH_INTERNAL)
+    assert (comparison.diagnostics, comparison.not_compared) == ((), NOT_KNOWN)
+    assert edited((SPARE, FROM_INTERNAL.replace("pods", "spare")), platform=WITH_INTERNAL).not_compared == ()
+
+
+def test_ranges_that_are_known_only_after_the_update_as_a_whole_are_not_compared(edited):
+    ranges = f"[{PODS},\n{' ' * 29}{SPARE}]"
+    comparison = edited((ranges, "reserved.ip_cidr_range.apply(lambda _: [])"), platform=WITH_INTERNAL)
+    assert (comparison.diagnostics, comparison.not_compared) == ((), NOT_KNOWN)
+
+
+def test_a_range_that_follows_from_the_same_unchanged_resource_as_before_counts_as_unchanged(edited):
+    platform = WITH_INTERNAL.replace(PODS, FROM_INTERNAL)
+    unchanged, changed = edited(platform=platform), edited(("prefix_length=16", "prefix_length=14"), platform=platform)
+    assert (unchanged.diagnostics, unchanged.not_compared) == ((), ())
+    assert NOT_KNOWN[0] in changed.not_compared
+
+
+BY_NAME = (SUBNET + WEB).replace('"net", network', '"net", name="nodes", network')
+
+
+@pytest.mark.parametrize(
+    ("named", "is_it"),
+    [
+        ("nodes", True),
+        ("projects/shop/regions/europe-west1/subnetworks/nodes", True),
+        ("https://www.googleapis.com/compute/v1/projects/shop/regions/europe-west1/subnetworks/nodes", True),
+        ("projects/shop/regions/europe-west10/subnetworks/nodes", False),
+        ("other-nodes", False),
+    ],
+)
+def test_a_cluster_that_names_its_subnet_by_a_text_uses_its_ranges(edited, named, is_it):
+    platform = BY_NAME.replace("subnetwork=subnet.id", f'subnetwork="{named}"')
+    edit = (PODS, PODS.replace("10.20.", "10.22."))
+    told = ["subnetwork net: range pods = 10.22.0.0/16"] if is_it else []
+    assert lost(edited(edit, platform=platform)) == told
+    elsewhere = platform.replace('name="nodes",', 'name="nodes", project="other",')
+    assert lost(edited(edit, platform=elsewhere)) == (told if "/" not in named else [])
+    both = elsewhere.replace('"main", location', '"main", project="other", location')
+    assert lost(edited(edit, platform=both)) == (told if "/" not in named else [])
+    assert lost(edited(edit, platform=both.replace('"main", project="other"', '"main", project="shop"'))) == []
+    after_it = platform.replace('name": "pods"})', 'name": "pods"}, opts=pulumi.ResourceOptions(depends_on=[subnet]))')
+    assert lost(edited(edit, platform=after_it)) == told
+
+
+@pytest.mark.parametrize(
+    ("ignored", "told"),
+    [
+        ("secondary_ip_ranges", 0),
+        ("secondaryIpRanges", 0),
+        ("secondaryIpRanges[0].ipCidrRange", 0),
+        ("secondary_ip_ranges[*].ip_cidr_range", 0),
+        ("secondary_ip_ranges[*].range_name", 1),
+        ("*", 0),
+        ("secondaryIpRanges[1]", 1),
+        ("description", 1),
+    ],
+)
+def test_a_range_whose_changes_are_ignored_stays(edited, ignored, told):
+    options = f'opts=pulumi.ResourceOptions(ignore_changes=["{ignored}"])'
+    platform = (SUBNET + WEB).replace(f"{SPARE}])", f"{SPARE}], {options})")
+    assert len(lost(edited((PODS, PODS.replace("10.20.", "10.22.")), platform=platform))) == told
+
+
 def test_a_range_that_a_node_pool_names_has_to_stay(edited):
     platform = (SUBNET + WEB).replace('"more"', '"spare"')
     (found,) = edited((SPARE, SPARE.replace("10.21.", "10.25.")), platform=platform).diagnostics

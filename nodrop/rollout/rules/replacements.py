@@ -39,11 +39,15 @@ def objects_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
                 "address and NEGs of their own, and those of the old ones are deleted before clients have switched"
             ),
             source=REPLACEMENTS,
-            would_pass=(
-                f"{old}, in three steps: 1. add a second service beside the first, and wait until it answers at its "
-                "own address; 2. then move the traffic (DNS) to it; 3. then remove the first when it is idle"
-            ),
+            would_pass=(f"{old}, {_in_three_steps('service beside the first')}"),
         )
+
+
+def _in_three_steps(second: str) -> str:
+    return (
+        f"in three steps: 1. add a second {second}, and wait until it answers at its own address; 2. then move the "
+        "traffic (DNS) to it; 3. then remove the first when it is idle"
+    )
 
 
 def _replaced_in_place(replaced: Replaced) -> Diagnostic:
@@ -117,9 +121,8 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
                 f"{each.input} = {each.was}, in three steps: 1. add a second node pool beside the first; 2. then "
                 "cordon and drain the nodes of the first; 3. then remove it, with this rule waived"
                 if nodes
-                else f"{each.input} = {each.was}, in three steps: 1. add a second {each.kind} beside the first, with "
-                "the service on it, and wait until it answers at its own address; 2. then move the traffic (DNS) to "
-                "it; 3. then remove the first when it is idle"
+                else f"{each.input} = {each.was}, "
+                + _in_three_steps(f"{each.kind} beside the first, with the service on it")
             ),
         )
 
@@ -152,9 +155,8 @@ def ranges_in_use_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             source=RANGES,
             would_pass=(
                 f"{each.name} = {each.was}; for more pods another range beside it, which new node pools name "
-                "(networkConfig.podRange); for Services, in three steps: 1. add a second subnet and cluster, with the "
-                "service on it, and wait until it answers at its own address; 2. then move the traffic (DNS) to "
-                "it; 3. then remove the first when it is idle"
+                "(networkConfig.podRange); for Services, "
+                + _in_three_steps("subnet and cluster, with the service on it")
             ),
         )
 
