@@ -1,6 +1,7 @@
 """What others than Kubernetes and GKE make of a path: meshes, and whose controllers decide about a Deployment."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from nodrop.judge.judgement import Unjudged
 from nodrop.paths import Manifest, ServingPath
@@ -23,17 +24,29 @@ _INJECTION = {
 as an ordinary one, once the driver has written a file that says so. Source: GoogleCloudPlatform/gcs-fuse-csi-driver,
 pkg/webhook/injection.go and cmd/sidecar_mounter/main.go.
 """
-_OPTS_OUT = {
-    "istio-injection": "sidecar.istio.io/inject",
-    "istio.io/rev": "sidecar.istio.io/inject",
-    "istio.io/dataplane-mode": "istio.io/dataplane-mode",
-    "linkerd.io/inject": "linkerd.io/inject",
-    "kuma.io/sidecar-injection": "kuma.io/sidecar-injection",
-}
-"""Labels and annotations of a Namespace, and the one of a pod whose no keeps it out of that mesh.
+_LABELS, _ANNOTATIONS = "labels", "annotations"
 
-Source: Istio, Installing the Sidecar, and Ambient, Add workloads to the mesh; Linkerd, Automatic Proxy Injection; Kuma,
-Data plane on Kubernetes.
+
+class _OptOut(NamedTuple):
+    """What on pods keeps them out of a mesh in every version of it: another value, or another place, may be ignored."""
+
+    key: str
+    values: tuple[str, ...]
+    places: tuple[str, ...]
+
+
+_NO_SIDECAR = _OptOut("sidecar.istio.io/inject", ("false",), (_LABELS, _ANNOTATIONS))
+_OPTS_OUT = {
+    "istio-injection": _NO_SIDECAR,
+    "istio.io/rev": _NO_SIDECAR,
+    "istio.io/dataplane-mode": _OptOut("istio.io/dataplane-mode", ("none",), (_LABELS,)),
+    "linkerd.io/inject": _OptOut("linkerd.io/inject", ("disabled",), (_ANNOTATIONS,)),
+    "kuma.io/sidecar-injection": _OptOut("kuma.io/sidecar-injection", ("disabled", "false"), (_LABELS,)),
+}
+"""By the label or annotation with which a Namespace puts its pods into a mesh.
+
+Source: istio/istio pkg/kube/inject/inject.go, injectRequired; Istio, Ambient, Add workloads to the mesh;
+linkerd/linkerd2 pkg/inject/report.go, disableByAnnotation; kumahq/kuma pkg/plugins/runtime/k8s/metadata/annotations.go.
 """
 _NO = ("false", "disabled", "none")
 _PROXIES = ("istio-proxy", "linkerd-proxy", "envoy-sidecar", "consul-dataplane")
@@ -70,14 +83,14 @@ def _of_pods(template: Field) -> Iterator[Unjudged]:
 
 def _of_namespace(metadata: Field, template: Field) -> Iterator[Unjudged]:
     for place in _marked(metadata):
-        for key, opts_out in _OPTS_OUT.items():
-            stays_out = any(of_pods[opts_out].value in _NO for of_pods in _marked(template["metadata"]))
+        for key, out in _OPTS_OUT.items():
+            stays_out = any(template["metadata"][each][out.key].value in out.values for each in out.places)
             if place[key].value not in (None, *_NO) and not stays_out:
                 yield _reason(place[key], _INJECTION.get(key, _ADDED))
 
 
 def _marked(metadata: Field) -> tuple[Field, Field]:
-    return metadata["labels"], metadata["annotations"]
+    return metadata[_LABELS], metadata[_ANNOTATIONS]
 
 
 def _reason(field: Field, why: str) -> Unjudged:

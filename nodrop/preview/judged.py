@@ -14,7 +14,7 @@ from nodrop.judge import Facts, Judgement, judge
 from nodrop.judge.judge import Surroundings
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
-from nodrop.paths.fields import UNKNOWN, whole
+from nodrop.paths.fields import UNKNOWN
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.node_pools import on_nodes
@@ -84,7 +84,7 @@ class _Program:
             for each in self._of_type(NODE_POOL)
             if cluster.urn in each.property_dependencies.get("cluster", ())
         }
-        pod = whole(path.deployment)["spec"]["template"]["spec"]
+        pod = path.pod
         found = on_nodes(placement or Placement(), pod, plain(cluster.inputs), pools)
         return found if self._has_all_pools_of(clusters) else replace(found, refused_by_pools=())
 

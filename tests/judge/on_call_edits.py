@@ -13,7 +13,7 @@ def _required_apart(topology: str) -> dict[str, object]:
     return {"requiredDuringSchedulingIgnoredDuringExecution": [apart]}
 
 
-def quota(**hard: str) -> dict[str, Any]:
+def quota(**hard: str | int) -> dict[str, Any]:
     return _object("v1", "ResourceQuota", hard=hard)
 
 

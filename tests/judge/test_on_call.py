@@ -232,6 +232,22 @@ def test_the_signal_of_term_or_of_a_container_that_serves_nothing_is_no_fault(nu
     assert judge(objects).verdict == Verdict.CLEAN
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        quota(pods=10**19),
+        {
+            "apiVersion": "v1",
+            "kind": "LimitRange",
+            "metadata": {"name": "web", "namespace": "shop"},
+            "spec": {"limits": [{"type": "Container", "max": {"memory": 10**19}}]},
+        },
+    ],
+)
+def test_the_digits_of_a_quantity_are_no_number_of_64_bits(beside):
+    assert judge([*clean("ingress"), beside]).verdict == Verdict.CLEAN
+
+
 def test_an_object_of_any_depth_is_judged():
     deep: dict[str, object] = {}
     for _ in range(5000):

@@ -9,15 +9,20 @@ from tests.judge.edits import clean
 
 INJECT = "sidecar.istio.io/inject"
 MODE = "istio.io/dataplane-mode"
+KUMA = "kuma.io/sidecar-injection"
+LINKERD = "linkerd.io/inject"
+OF_LABELS = (INJECT, MODE, KUMA, "istio-injection", "istio.io/rev")
 
 
-def judged(of_namespace, of_pods):
-    """The clean objects, with labels and annotations of their Namespace and of their pods."""
+def judged(of_namespace, of_pods, *, place=None):
+    """The clean objects, with a label or annotation of their Namespace and one of their pods."""
     objects = clean("ingress")
     template = next(each for each in objects if each["kind"] == "Deployment")["spec"]["template"]
-    for metadata, (key, value) in ((objects[0]["metadata"], of_namespace), (template["metadata"], of_pods)):
-        place = "labels" if key in (INJECT, MODE, "istio-injection", "istio.io/rev") else "annotations"
-        metadata.setdefault(place, {})[key] = value
+    for metadata, (key, value), where in (
+        (objects[0]["metadata"], of_namespace, None),
+        (template["metadata"], of_pods, place),
+    ):
+        metadata.setdefault(where or ("labels" if key in OF_LABELS else "annotations"), {})[key] = value
     return judge(objects)
 
 
@@ -25,14 +30,18 @@ def judged(of_namespace, of_pods):
     ("of_namespace", "of_pods"),
     [
         (("istio-injection", "enabled"), ("dapr.io/enabled", "false")),
-        (("istio-injection", "enabled"), ("linkerd.io/inject", "disabled")),
+        (("istio-injection", "enabled"), (LINKERD, "disabled")),
         (("istio.io/rev", "stable"), (MODE, "none")),
         ((MODE, "ambient"), (INJECT, "false")),
-        (("linkerd.io/inject", "enabled"), (INJECT, "false")),
-        (("kuma.io/sidecar-injection", "enabled"), ("linkerd.io/inject", "disabled")),
+        ((LINKERD, "enabled"), (INJECT, "false")),
+        ((KUMA, "enabled"), (LINKERD, "disabled")),
+        (("istio-injection", "enabled"), (INJECT, "disabled")),
+        ((MODE, "ambient"), (MODE, "false")),
+        ((LINKERD, "enabled"), (LINKERD, "false")),
+        ((KUMA, "enabled"), (KUMA, "none")),
     ],
 )
-def test_pods_that_decline_one_mesh_are_in_the_other_of_their_namespace(of_namespace, of_pods):
+def test_pods_that_decline_another_mesh_or_in_other_words_are_in_that_of_their_namespace(of_namespace, of_pods):
     judgement = judged(of_namespace, of_pods)
     assert judgement.verdict == Verdict.NOT_JUDGED
     [path] = judgement.paths
@@ -45,12 +54,26 @@ def test_pods_that_decline_one_mesh_are_in_the_other_of_their_namespace(of_names
         (("istio-injection", "enabled"), (INJECT, "false")),
         (("istio.io/rev", "stable"), (INJECT, "false")),
         ((MODE, "ambient"), (MODE, "none")),
-        (("linkerd.io/inject", "enabled"), ("linkerd.io/inject", "disabled")),
-        (("kuma.io/sidecar-injection", "enabled"), ("kuma.io/sidecar-injection", "disabled")),
+        ((LINKERD, "enabled"), (LINKERD, "disabled")),
+        ((KUMA, "enabled"), (KUMA, "disabled")),
+        ((KUMA, "enabled"), (KUMA, "false")),
     ],
 )
 def test_pods_that_decline_the_mesh_of_their_namespace_are_judged(of_namespace, of_pods):
     assert judged(of_namespace, of_pods).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("of_namespace", "of_pods", "place", "verdict"),
+    [
+        (("istio-injection", "enabled"), (INJECT, "false"), "annotations", Verdict.CLEAN),
+        ((MODE, "ambient"), (MODE, "none"), "annotations", Verdict.NOT_JUDGED),
+        ((LINKERD, "enabled"), (LINKERD, "disabled"), "labels", Verdict.NOT_JUDGED),
+        ((KUMA, "enabled"), (KUMA, "disabled"), "annotations", Verdict.NOT_JUDGED),
+    ],
+)
+def test_pods_decline_a_mesh_where_it_looks_for_that(of_namespace, of_pods, place, verdict):
+    assert judged(of_namespace, of_pods, place=place).verdict == verdict
 
 
 def test_every_kind_that_is_found_by_its_target_says_why_it_is_not_judged_but_the_one_that_is():

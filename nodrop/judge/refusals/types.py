@@ -37,7 +37,7 @@ _OF_KIND: Mapping[str, Shape] = {
 }
 """Of the `spec` of each kind."""
 _GREATEST = 2**63
-_QUANTITIES = ("averageValue", "divisor", "overhead", "resources", "sizeLimit", "value")
+_QUANTITIES = ("averageValue", "divisor", "hard", "limits", "overhead", "resources", "sizeLimit", "value")
 """Fields that are Quantities, or hold some, of which the API reads the digits; other fields of such names are texts."""
 _DEEPEST = 100
 """Fields inside each other that are looked at; no type of these kinds needs half as many."""
