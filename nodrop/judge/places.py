@@ -166,6 +166,7 @@ _PLACES: Mapping[str, _Placed] = {
     "placement.spot": _deployment(_POD),
     "placement.node": _deployment(_POD),
     "placement.refused_by_pools": _deployment(_POD),
+    "placement.all_on_one_node": _deployment(f"{_POD}.affinity.podAffinity"),
     "placement.one_pod_a_zone": _deployment(f"{_POD}.affinity.podAntiAffinity"),
     "placement.one_pod_a_node": _deployment(f"{_POD}.affinity.podAntiAffinity"),
     "placement.volumes_of_one_pod": _deployment(f"{_POD}.volumes"),

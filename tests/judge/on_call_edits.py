@@ -8,9 +8,9 @@ _ANNOTATIONS = "metadata.annotations"
 _LISTENER = "Gateway:spec.listeners.0"
 
 
-def _required_apart(topology: str) -> dict[str, object]:
-    apart = {"topologyKey": topology, "labelSelector": {"matchLabels": {"app": "web"}}}
-    return {"requiredDuringSchedulingIgnoredDuringExecution": [apart]}
+def _required(topology: str) -> dict[str, object]:
+    of_web = {"topologyKey": topology, "labelSelector": {"matchLabels": {"app": "web"}}}
+    return {"requiredDuringSchedulingIgnoredDuringExecution": [of_web]}
 
 
 def quota(**hard: str | int) -> dict[str, Any]:
@@ -64,11 +64,12 @@ ON_CALL = [
     # Where the pods run
     Edit(f"{POD}.nodeName", "node-1", "pods-run-on-several-nodes"),
     Edit(f"{POD}.nodeSelector.kubernetes\\.io/hostname", "node-1", "pods-run-on-several-nodes"),
-    Edit(f"{POD}.affinity.podAntiAffinity", _required_apart("topology.kubernetes.io/zone"), "surge-finds-a-place"),
+    Edit(f"{POD}.affinity.podAffinity", _required("kubernetes.io/hostname"), "pods-run-on-several-nodes"),
+    Edit(f"{POD}.affinity.podAntiAffinity", _required("topology.kubernetes.io/zone"), "surge-finds-a-place"),
     Edit(f"{WEB}.ports.0.hostPort", 8080, "surge-finds-a-place"),
     Edit(f"{WEB}.resources", {"limits": {"memory": "512m"}}, "memory-limit-holds-a-process"),
     Edit("Namespace:", limit_range(default={"memory": "512m"}), "memory-limit-holds-a-process"),
-    Edit(f"{POD}.affinity.podAntiAffinity", _required_apart("kubernetes.io/hostname"), "surge-finds-a-place"),
+    Edit(f"{POD}.affinity.podAntiAffinity", _required("kubernetes.io/hostname"), "surge-finds-a-place"),
     Edit("Namespace:", quota(pods="3"), "quota-covers-the-peak"),
     Edit("Namespace:", scoped("NotTerminating", pods="3"), "quota-covers-the-peak"),
     Edit(f"{POD}.tolerations", [{"operator": "Exists"}], "nodes-drain-before-they-stop"),

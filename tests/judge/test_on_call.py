@@ -132,6 +132,14 @@ def test_a_volume_of_one_node_is_shared_by_pods_that_require_each_others_node(ob
     assert ("surge-mounts-its-volumes" in rules(objects)) == told
 
 
+def test_pods_that_require_each_others_node_are_told_where_they_do():
+    objects = clean("ingress")
+    deployment(objects)["spec"]["template"]["spec"]["affinity"] = together("kubernetes.io/hostname", app="web")
+    [path] = judge(objects).paths
+    [found] = path.diagnostics
+    assert (found.rule, found.field) == ("pods-run-on-several-nodes", "spec.template.spec.affinity.podAffinity")
+
+
 def test_a_claim_whose_mode_is_no_mode_is_told_as_that_alone():
     assert rules(claimed("ReadWriteMay")) == {"object-is-accepted"}
 

@@ -159,3 +159,8 @@ SPREAD = {"zones": 3, "spreads_each_version_over_zones": True}
 )
 def test_every_zone_keeps_an_endpoint(verdict, changes, severity):
     assert verdict("every-zone-keeps-an-endpoint", **changes) == severity
+
+
+@pytest.mark.parametrize(("replicas", "severity"), [(1, None), (2, WARNING)])
+def test_pods_that_require_each_others_node_go_all_at_once(verdict, replicas, severity):
+    assert verdict("pods-run-on-several-nodes", placement={"all_on_one_node": True}, replicas=replicas) == severity

@@ -11,17 +11,34 @@ from nodrop.rollout.timing import Rollout
 
 @version_rule(
     severity=Severity.WARNING,
-    source=DISRUPTIONS,
+    source=(DISRUPTIONS, ASSIGNING_PODS),
     goes_wrong="When that node goes, every pod goes at once, and no other node may take them.",
-    cure="Leave the node to the scheduler; select nodes by what they have in common.",
+    cure="Leave the node to the scheduler: select nodes by what they have in common, and prefer a shared node at most.",
     breaks={"placement.node": "node-1"},
     keeps={"placement.node": None},
     fact="nodes",
     asked_by_components=False,
 )
 def pods_run_on_several_nodes(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The pods are not bound to one node."""
-    node = rollout.placement.node if rollout.placement else None
+    """The pods are not bound to one node, and not to each other's."""
+    placement = rollout.placement
+    if placement is None:
+        return
+    if placement.all_on_one_node and rollout.replicas > 1:
+        yield Diagnostic(
+            rule="pods-run-on-several-nodes",
+            severity=Severity.WARNING,
+            input="placement.all_on_one_node",
+            value=True,
+            seen="the pods require to share a node",
+            why=(
+                "its failure takes all of them at once; while it is drained, new pods stay Pending until the last old "
+                "one has gone"
+            ),
+            source=ASSIGNING_PODS,
+            would_pass="preferredDuringSchedulingIgnoredDuringExecution, or no podAffinity of the pods to themselves",
+        )
+    node = placement.node
     if node is not None:
         yield Diagnostic(
             rule="pods-run-on-several-nodes",
