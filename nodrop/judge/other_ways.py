@@ -11,7 +11,12 @@ from nodrop.paths.index import namespace_of
 
 _ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 _OF_NAMESPACE = ("CiliumNetworkPolicy", "GCPTrafficDistributionPolicy")
-_OF_CLUSTER = ("CiliumClusterwideNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy")
+_OF_CLUSTER = (
+    "CiliumClusterwideNetworkPolicy",
+    "AdminNetworkPolicy",
+    "BaselineAdminNetworkPolicy",
+    "ClusterNetworkPolicy",
+)
 _WORKLOADS = ("Rollout", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod")
 
 

@@ -27,7 +27,7 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
         ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"), "whom it lets in is not modelled"
     ),
     "policy.networking.k8s.io": dict.fromkeys(
-        ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy"), "whom it lets in is not modelled"
+        ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"), "whom it lets in is not modelled"
     ),
     GKE_NETWORKING: {
         "MultiClusterIngress": _NO_LOAD_BALANCER,

@@ -161,6 +161,7 @@ def test_other_pods_behind_the_same_service_are_named_and_not_judged(objects, ki
         ("CiliumNetworkPolicy", "cilium.io/v2", "other", "clean"),
         ("CiliumClusterwideNetworkPolicy", "cilium.io/v2", None, "not judged"),
         ("AdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1", None, "not judged"),
+        ("ClusterNetworkPolicy", "policy.networking.k8s.io/v1alpha2", None, "not judged"),
     ],
 )
 def test_a_policy_that_is_not_read_leaves_the_paths_that_it_may_shut_not_judged(
