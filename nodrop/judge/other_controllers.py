@@ -58,6 +58,8 @@ _DECIDES = {
     "ScaledObject": "how many pods it leaves at the least is not modelled",
 }
 """Kinds of other controllers that decide about a Deployment's pods, and why it is then not judged."""
+_ADDS = {"AuthProxyWorkload": "it adds a Cloud SQL proxy to the pods; when that stops is not modelled"}
+"""The same of kinds whose controllers add containers to them."""
 
 
 def of_others(path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Unjudged]:
@@ -67,7 +69,7 @@ def of_others(path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Unjudge
     for each in beside:
         if each.get("kind") == "Namespace":
             yield from _of_namespace(whole(each)["metadata"], template)
-        elif why := _DECIDES.get(str(each.get("kind"))):
+        elif why := (_DECIDES | _ADDS).get(str(each.get("kind"))):
             yield Unjudged(ref_of(each), "spec", why)
 
 

@@ -41,6 +41,8 @@ NAMED = (
 """Kinds that a path's objects name, or that name them."""
 OF_NAMESPACE = ("ResourceQuota", "LimitRange")
 """Kinds that concern all pods of their namespace."""
+_SQL_PROXY = "AuthProxyWorkload"
+"""The kind with which the Cloud SQL Proxy Operator adds a proxy to pods."""
 
 _Key = tuple[str, str, str]
 
@@ -72,7 +74,7 @@ class Around:
             self._put(kind, namespace_of(given), scaled, manifest)
         elif kind == "GCPGatewayPolicy":
             self._put(kind, namespace_of(given), given["spec"]["targetRef"]["name"].value, manifest)
-        elif kind in OF_NAMESPACE:
+        elif kind in (*OF_NAMESPACE, _SQL_PROXY):
             self._put(kind, namespace_of(given), "", manifest)
         elif kind == "Namespace":
             self._put(kind, "", given["metadata"]["name"].value, manifest)
@@ -135,6 +137,9 @@ class Around:
         yield from self._named.get(("Namespace", "", path.namespace), ())
         for kind in OF_NAMESPACE:
             yield from self._named.get((kind, path.namespace, ""), ())
+        for each in self._named.get((_SQL_PROXY, path.namespace, ""), ()):
+            if _gets_proxy(whole(path.deployment), whole(each)["spec"]["workloadSelector"]):
+                yield each
 
     def _of_entry(self, path: ServingPath) -> Iterator[Manifest]:
         entry = whole(path.entry)
@@ -147,6 +152,20 @@ class Around:
 
 def _text(key: str, value: object) -> str:
     return f"{key}={value}"
+
+
+def _gets_proxy(deployment: Field, selector: Field) -> bool:
+    """Whether the Cloud SQL Proxy Operator's selector takes a Deployment, or its pods or ReplicaSets by their labels.
+
+    Source: GoogleCloudPlatform/cloud-sql-proxy-operator internal/workload/workload.go, workloadMatches.
+    """
+    kind, name, labels = selector["kind"].value, selector["name"].value, selector["selector"]
+    own, template = deployment["metadata"], deployment["spec"]["template"]["metadata"]
+    of_workload = kind in (None, "", "Deployment") and name in (None, "", own["name"].value)
+    of_pods = kind in (None, "", "Pod", "ReplicaSet") and name in (None, "")
+    return (of_workload and selects(labels, own["labels"].mapping())) or (
+        of_pods and selects(labels, template["labels"].mapping())
+    )
 
 
 def selects(selector: Field, labels: Mapping[str, object]) -> bool:

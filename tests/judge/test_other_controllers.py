@@ -104,3 +104,38 @@ def test_a_rollout_of_a_deployment_on_a_path_is_told_once():
 def test_a_rollout_of_no_deployment_on_a_path_is_passed_over(other):
     judgement = judge([*clean("ingress"), other])
     assert [str(each.object) for each in judgement.passed_over] == ["Rollout shop/web"]
+
+
+@pytest.mark.parametrize(
+    ("selector", "verdict"),
+    [
+        ({"kind": "Deployment", "name": "web"}, Verdict.NOT_JUDGED),
+        ({"name": "web"}, Verdict.NOT_JUDGED),
+        ({"kind": "Deployment", "name": "batch"}, Verdict.CLEAN),
+        ({"kind": "StatefulSet", "name": "web"}, Verdict.CLEAN),
+        ({"kind": "Pod", "name": "web"}, Verdict.CLEAN),
+        ({}, Verdict.NOT_JUDGED),
+        ({"kind": "Deployment", "selector": {"matchLabels": {"of": "team"}}}, Verdict.NOT_JUDGED),
+        ({"kind": "Deployment", "selector": {"matchLabels": {"app": "web"}}}, Verdict.CLEAN),
+        ({"kind": "Pod", "selector": {"matchLabels": {"app": "web"}}}, Verdict.NOT_JUDGED),
+        ({"kind": "ReplicaSet", "selector": {"matchLabels": {"app": "web"}}}, Verdict.NOT_JUDGED),
+        ({"kind": "Pod", "selector": {"matchLabels": {"of": "team"}}}, Verdict.CLEAN),
+        ({"selector": {"matchLabels": {"app": "web"}}}, Verdict.NOT_JUDGED),
+    ],
+)
+def test_pods_that_get_a_cloud_sql_proxy_are_not_judged(selector, verdict):
+    objects = clean("ingress")
+    deployment = next(each for each in objects if each["kind"] == "Deployment")
+    deployment["metadata"]["labels"] = {"of": "team"}
+    proxy = {
+        "apiVersion": "cloudsql.cloud.google.com/v1",
+        "kind": "AuthProxyWorkload",
+        "metadata": {"name": "sql", "namespace": "shop"},
+        "spec": {"workloadSelector": selector, "instances": [{"connectionString": "shop:europe-west1:main"}]},
+    }
+    judgement = judge([*objects, proxy])
+    assert judgement.verdict == verdict
+    [path] = judgement.paths
+    assert ["AuthProxyWorkload shop/sql" in each for each in path.not_judged] == [True] * (verdict != Verdict.CLEAN)
+    elsewhere = {**proxy, "metadata": {"name": "sql", "namespace": "other"}}
+    assert judge([*objects, elsewhere]).verdict == Verdict.CLEAN
