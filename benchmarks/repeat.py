@@ -13,7 +13,7 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.record import with_record
 from benchmarks.repeat_rows import LOADS, Load, joined, markdown, rows, table
 from nodrop.lab.comparison import comparison
 from nodrop.lab.job import Job, Settings
@@ -34,7 +35,6 @@ from nodrop.rollout import ASSUMED
 PROJECT = Path(__file__).parents[1]
 FILE = PROJECT / "docs" / "repeat.json"
 PAGE = PROJECT / "docs" / "compare.md"
-BEGIN, END = "<!-- record -->", "<!-- end of record -->"
 MOST_SPEED_UP = 30
 
 
@@ -55,19 +55,13 @@ def main() -> None:
     content = joined(kept, {"day": day, "cores": os.cpu_count(), "seeds": given.seeds, "rows": found})
     given.output.write_text(json.dumps(content, indent=1) + "\n")
     if given.output == FILE:
-        PAGE.write_text(with_record(PAGE.read_text(), content))
+        PAGE.write_text(with_record(PAGE.read_text(), markdown(content)))
     Console(width=180).print(table(found))
     contradicting = [f"{row['variant']}, {row['load']}" for row in found if row["contradicts"]]
     print(f"{len(found) - len(contradicting)} of {len(found)} variants have one verdict over {given.seeds} seeds")
     for name in contradicting:
         print(f"contradicts itself: {name}")
     sys.exit(bool(contradicting))
-
-
-def with_record(page: str, content: Mapping[str, Any]) -> str:
-    """The page with the record in its place."""
-    before, _, rest = page.partition(BEGIN)
-    return f"{before}{BEGIN}\n{markdown(content)}{END}{rest.partition(END)[2]}"
 
 
 def jobs_of(seeds: Iterable[int], variants: Sequence[str] | None) -> list[Job]:

@@ -1,6 +1,6 @@
 """How many pods and how many requests a second the lab holds on this machine: rehearsals, each a command.
 
-    python -m benchmarks.scale        # about half an hour on an idle machine; writes docs/scale.json and its table
+    python -m benchmarks.scale        # writes docs/scale.json and its table
 
 `--only TEXT` runs the rows whose name contains it, and writes nothing. Exits with 1 where a row has no result, or a
 request failed.
@@ -19,17 +19,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nodrop.lab.load_generator import VEGETA
+from benchmarks.record import with_record
+from nodrop.lab.kubernetes.programs import VEGETA
+from nodrop.lab.load_generator import VEGETA_HOLDS
 from nodrop.report.figures import count
 
 PROJECT = Path(__file__).parents[1]
 FILE = PROJECT / "docs" / "scale.json"
 PAGE = PROJECT / "docs" / "scale.md"
-BEGIN, END = "<!-- record -->", "<!-- end of record -->"
 PRESET = "nodrop rehearse --stack container-native --experiment rollout"
 LADDER = (3000, 4000, 5000, 6000, 7000, 8000)
 """Requests in a second of wall clock that are tried in turn, until a run is undecided. Source: chosen."""
 LADDER_SPEED_UP = 10
+MINUTE_SPEED_UP = 3
+"""At which a rollout of the preset lasts for more than a minute of wall clock."""
 
 
 class Case(NamedTuple):
@@ -41,7 +44,10 @@ class Case(NamedTuple):
 
 CASES = (
     *(Case(f"{pods} pod{'s' if pods > 1 else ''}", f"{PRESET} -c replicas={pods}") for pods in (1, 2, 20, 90)),
-    Case("5,000 requests/s, a minute and more", f"{PRESET} --speed-up 3 --requests-per-second 1700"),
+    Case(
+        f"{VEGETA_HOLDS:,} requests/s, a minute and more",
+        f"{PRESET} --speed-up {MINUTE_SPEED_UP} --requests-per-second {VEGETA_HOLDS // MINUTE_SPEED_UP}",
+    ),
     Case(
         "the first report's service, 90 pods",
         "nodrop rehearse tests/lab/manifests/long_polls.yaml --experiment rollout --requests-per-second 200",
@@ -62,8 +68,7 @@ def main() -> None:
     if not given.only:
         content = {"day": datetime.now(UTC).date().isoformat(), "cores": os.cpu_count(), "rows": found}
         FILE.write_text(json.dumps(content, indent=1) + "\n")
-        before, _, rest = PAGE.read_text().partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n{markdown(content)}{END}{rest.partition(END)[2]}")
+        PAGE.write_text(with_record(PAGE.read_text(), markdown(content)))
     sys.exit(any(row["failed"] != 0 for row in found if not row["name"].startswith(BOUND)))
 
 
@@ -100,9 +105,13 @@ def run(case: Case) -> dict[str, Any]:
         said = [line for line in (ended.stdout + ended.stderr).splitlines() if "undecided" in line or "error" in line]
         return {**row, "requests": None, "failed": None, "said": said[-1].strip() if said else ended.stderr[-500:]}
     (result,) = results
+    return {**row, **row_of(result), "said": ""}
+
+
+def row_of(result: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of a row, from one rollout of what `--output` wrote; `_seconds` are the rehearsed system's."""
     conditions = result["conditions"]
     return {
-        **row,
         "pods": result["subject"]["replicas"],
         "speed_up": conditions["speed_up"],
         "load_generator": conditions["load_generator"],
@@ -114,7 +123,6 @@ def run(case: Case) -> dict[str, Any]:
         "steady_requests": result["steady_requests"],
         "latest_real_seconds": {part: round(late, 3) for part, late in result["latencies_real_seconds"].items()},
         "void_runs": len(result["void_runs"]),
-        "said": "",
     }
 
 

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from benchmarks import repeat
-from benchmarks.repeat_rows import LOADS, joined, percentile, rows
+from benchmarks.record import BEGIN, END, with_record
+from benchmarks.repeat_rows import LOADS, joined, markdown, percentile, rows
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import MethodCount
@@ -98,21 +99,21 @@ def test_a_run_of_one_load_keeps_the_other_in_the_file(tmp_path, monkeypatch):
 
 
 def test_the_page_has_the_record_in_its_place_and_nothing_else_changes():
-    page = f"before\n{repeat.BEGIN}\nold\n{repeat.END}\nafter\n"
+    page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
     found = rows("idle", {"a": [rollout(failed=3)], "b": [LabFailedError("b: undecided, 3 runs were void")]})
     content = {"day": "2026-11-27", "cores": 2, "seeds": 1, "rows": found}
-    changed = repeat.with_record(page, content)
+    changed = with_record(page, markdown(content))
     assert changed.startswith("before\n<!-- record -->\nRecorded on 2026-11-27, 2 cores, 1 seeds")
     assert changed.endswith("- b: undecided, 3 runs were void\n<!-- end of record -->\nafter\n")
     assert "| a | idle | drops | drops 1 | 0 | 3 of 1,340 |" in changed
-    assert repeat.with_record(changed, content) == changed
+    assert with_record(changed, markdown(content)) == changed
 
 
 def test_the_page_says_what_is_recorded():
     page = repeat.PAGE.read_text()
     if repeat.FILE.exists():
-        assert repeat.with_record(page, json.loads(repeat.FILE.read_text())) == page
-    assert page.count(repeat.BEGIN) == page.count(repeat.END) == 1
+        assert with_record(page, markdown(json.loads(repeat.FILE.read_text()))) == page
+    assert page.count(BEGIN) == page.count(END) == 1
 
 
 @pytest.mark.lab
