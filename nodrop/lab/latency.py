@@ -14,7 +14,7 @@ _PAUSE_REAL_SECONDS = 0.02
 
 
 class Latencies:
-    """The worst so far, by the part's name, in wall-clock seconds."""
+    """The worst latency of each part of the lab so far, in wall-clock seconds."""
 
     def __init__(self, allowance_real_seconds: float) -> None:
         """Of a lab that allows the machine so much."""

@@ -1,4 +1,4 @@
-"""Where proxies and nodes send requests at the moment: which pods they reach, and whether they know all of them."""
+"""Tracks where one lab's proxies and nodes send requests, and records when pods become reachable and unreachable."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,7 +11,7 @@ from nodrop.paths import Backend
 
 
 class Routing:
-    """Of one lab; what it is told of, it notes in the pods' records."""
+    """The routes of one lab at the moment; each change of a pod's reachability goes into the pods' records."""
 
     def __init__(
         self, job: Job, nodes: Sequence[Node], recorder: Recorder, endpoints: Callable[[], frozenset[NetworkEndpoint]]

@@ -44,7 +44,9 @@ class LoadBalancer:
     health: Callable[[NetworkEndpoint], bool | None]
     """True where any proxy's health check finds the endpoint healthy, None where no proxy has checked it yet."""
     at_once: bool = False
-    """Whether proxies learn of endpoints without any lag, so that an experiment soon finds those of its first pods."""
+    """Whether proxies learn of endpoints without any lag, so that those of the first pods are soon known.
+
+    Set while a lab starts; cleared once the first pods serve, just before its experiment begins (`running`)."""
     _plans: list[dict[NetworkEndpoint, _Programme]] = field(init=False)
     _programmed: list[frozenset[NetworkEndpoint]] = field(init=False)
     _draining: list[tuple[float, int, NetworkEndpoint]] = field(default_factory=list)
