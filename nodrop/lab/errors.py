@@ -11,3 +11,11 @@ class LabStalledError(RuntimeError):
 
 class LabFailedError(RuntimeError):
     """The lab ran, but could not measure: the message says why."""
+
+
+class BehindError(RuntimeError):
+    """The load was less than asked for, by no doing of the rollout: one line says how."""
+
+
+class BrokenError(RuntimeError):
+    """The program that sends the load is broken: one line says which, and how."""

@@ -1,18 +1,20 @@
 """Who sends a job's requests, and how many of them in a second of wall clock: a process in Python, or vegeta. Pure.
 
 vegeta sends what the process in Python sends: GETs and POSTs, long and short, over kept and (fewer) fresh connections,
-by the same draw. Calls of gRPC and WebSocket connections are Python's alone.
+by the same draw. Calls of gRPC and WebSocket connections are Python's alone. Where requests wait for one of vegeta's
+connections, the run is void (`vegeta_traffic`).
 """
 
 from nodrop.lab.job import Job
+from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.lab.protocols import Requests
+from nodrop.lab.results import PYTHON
 
-PYTHON, VEGETA = "python", "vegeta"
 PYTHON_HOLDS = 1000
 """Requests in a second of wall clock. Source: measured on two cores, where 1,500 were held and 5,000 were not."""
-VEGETA_HOLDS = 4000
-"""Requests in a second of wall clock, with Envoy and two stand-ins beside it. Source: measured on two idle cores, which
-held 5,000 for seconds but not for a minute; docs/scale.md."""
+VEGETA_HOLDS = 3000
+"""Requests in a second of wall clock, with Envoy and two stand-ins beside it. Source: measured on two idle cores for
+22 s, with 135 ms of latency at most, within what a quiet machine is allowed; 4,000 had 183 ms; docs/scale.md."""
 VEGETA_FROM = 500
 """Requests in a second of wall clock from which it sends, where it is there. Source: chosen, above what the default
 load is at the highest speed (360), so that a run without further options is the same with and without it."""
@@ -42,7 +44,7 @@ def holds(job: Job) -> int:
 
 
 def told(job: Job) -> str:
-    """That bound in words, with what raises it."""
+    """The bound in words, such as "the load generator holds 1,000 in a second of wall clock", with what raises it."""
     held = f"the load generator holds {holds(job):,} in a second of wall clock"
     if could_be_vegeta(job):
         return f"{held} (vegeta)"

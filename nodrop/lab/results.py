@@ -16,6 +16,8 @@ LOSS_BOUND_NUMERATOR = 3
 NFTABLES = "nftables"
 EMBEDDED = "embedded"
 """The control plane of which every controller is the lab's own."""
+PYTHON = "python"
+"""The load generator that is a process in Python; another one has its program's name (`programs.VEGETA`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +56,8 @@ class Conditions:
     """Source ports that each proxy had towards each node or pod; None: as many as Linux gives."""
     control_plane: str = EMBEDDED
     """"embedded", or the version of the real Kubernetes, such as "Kubernetes v1.37.2"."""
-    load_generator: str = "python"
-    """Who sent the requests: "python" or "vegeta"."""
+    load_generator: str = PYTHON
+    """Who sent the requests."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,12 @@
 """The clients: a process of its own that sends requests at a steady rate and writes down what became of each.
 
-An open loop: a slow answer delays no later request. Every request draws its proxy, method (GET or POST), connection
-(kept alive or fresh) and length by the seed. Nothing is retried here. Runs as `python -m nodrop.lab.traffic`, takes a
-`TrafficPlan` as JSON on standard input, writes an empty line when it begins, stops on SIGTERM and then writes its
-records as JSON, `LINE_RECORDS` a line. Where the plan names a vegeta, that sends the requests (`vegeta_traffic`).
+An open loop: a slow answer delays no later request, or there is no result (`BehindError`). Every request draws its
+proxy, method (GET or POST), connection (kept alive or fresh) and length by the seed. Nothing is retried here.
+
+Runs as `python -m nodrop.lab.traffic`, takes a `TrafficPlan` as JSON on standard input, writes an empty line when it
+begins, stops on SIGTERM and then writes its records as JSON, `LINE_RECORDS` a line. Where the plan names a vegeta, that
+sends the requests (`vegeta_traffic`). Why there are no records is told on standard error: one line, or for `NO_ANSWER`
+one for each request.
 """
 
 import asyncio
@@ -16,11 +19,12 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import aiohttp
 
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
+from nodrop.lab.errors import BehindError, BrokenError
 from nodrop.lab.protocols import Requests
 from nodrop.lab.ready_test import HEALTH_METHOD, SECONDS_HEADER
 
@@ -52,11 +56,11 @@ _PATIENCE_SECONDS = 10
 GIVE_UP_SECONDS = 2
 """Wall-clock seconds behind its plan at which the load generator sends no more. Source: chosen."""
 BEHIND = 76
-"""Exit code where it gave up so."""
+"""Exit code where the load was less than asked for."""
 LINE_RECORDS = 500
-"""Read in one piece, while which the lab's loop does nothing else. Source: chosen, for a millisecond."""
+"""Records in one line of JSON, which the lab's loop parses without a pause. Source: chosen, for about a millisecond."""
 LINE_BYTES = 2**22
-"""Of one such line, at most."""
+"""The longest line that is read."""
 NO_ANSWER = 75
 """Exit code where a request is still without an answer then, from a proxy as well: it is the machine that failed."""
 
@@ -78,6 +82,8 @@ class TrafficPlan:
     """After which the load balancer ends one; None: it does not."""
     vegeta: str | None = None
     """Path of the vegeta that sends; None: this process does."""
+    unreachable_seconds: float = 0.0
+    """How long a proxy tries to reach pods that are gone, at most; of vegeta's connections so many more are allowed."""
 
 
 class Drawn(NamedTuple):
@@ -93,7 +99,10 @@ class Drawn(NamedTuple):
 
 
 def drawn(plan: TrafficPlan, draw: random.Random) -> Drawn:
-    """The next request."""
+    """The next request: its proxy, connection and method are equally likely, one in `1 / LONG_SHARE` is long.
+
+    Draws from `draw` alone, which is changed by it: the same seed gives the same requests.
+    """
     base = draw.choice(plan.targets)
     long = bool(plan.longest_request_seconds) and draw.random() < LONG_SHARE
     kept, method = draw.choice((True, False)), draw.choice(("GET", "POST"))
@@ -139,10 +148,6 @@ def to_lines(records: Sequence[Record]) -> Iterator[str]:
         yield json.dumps(records[first : first + LINE_RECORDS]) + "\n"
 
 
-class BehindError(RuntimeError):
-    """The load generator is `GIVE_UP_SECONDS` behind its plan."""
-
-
 async def _send(plan: TrafficPlan, stop: asyncio.Event, unanswered: set[asyncio.Task[None]]) -> list[Record]:
     records: list[Record] = []
     draw = random.Random(plan.seed)
@@ -160,7 +165,7 @@ async def _send(plan: TrafficPlan, stop: asyncio.Event, unanswered: set[asyncio.
         while not stop.is_set():
             passed = time.monotonic() - begin
             if passed - (sent + 1) / plan.requests_per_second > GIVE_UP_SECONDS:
-                raise BehindError
+                raise BehindError(f"it was {GIVE_UP_SECONDS} s behind its plan")
             due = int(passed * plan.requests_per_second)
             for number in range(sent + 1, due + 1):
                 planned = begin + number / plan.requests_per_second
@@ -280,14 +285,22 @@ async def _main() -> None:
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait([sending, stopping], return_when=asyncio.FIRST_COMPLETED)
     await asyncio.wait([sending], timeout=plan.longest_request_seconds + _PATIENCE_SECONDS)
-    if not sending.done():
-        print(*sorted(request.get_name() for request in unanswered), sep="\n", file=sys.stderr)
-        sys.exit(NO_ANSWER if plan.vegeta is None else BEHIND)  # vegeta's are those that still wait to be sent
+    if not sending.done() and unanswered:  # else what vegeta wrote down is being read
+        if plan.vegeta is not None:
+            _give_up(BEHIND, "requests of vegeta still waited to be sent when it was to end")
+        _give_up(NO_ANSWER, *sorted(request.get_name() for request in unanswered))
     try:
-        records = sending.result()
-    except* BehindError:
-        sys.exit(BEHIND)
+        records = await sending
+    except* BehindError as group:
+        _give_up(BEHIND, *map(str, group.exceptions))
+    except* BrokenError as group:
+        _give_up(1, *map(str, group.exceptions))
     sys.stdout.writelines(to_lines(records))
+
+
+def _give_up(code: int, *lines: str) -> NoReturn:
+    print(*lines, sep="\n", file=sys.stderr)
+    sys.exit(code)
 
 
 def to_line(plan: TrafficPlan) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from nodrop.lab.load_generator import VEGETA
+from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.lab.results import EMBEDDED, Conditions, Result
 from nodrop.report.figures import seconds
 from nodrop.report.words import between

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from string import ascii_lowercase
 
 from nodrop.lab.counting import DRAINING_ENDED
-from nodrop.lab.load_generator import VEGETA
+from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.lab.pace import MOST
 from nodrop.lab.results import NFTABLES, RolloutResult
 from nodrop.lab.traffic import TIMEOUT_AT_RETRY

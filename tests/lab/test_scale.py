@@ -1,9 +1,14 @@
 """What `make scale` writes down of a run: its figures, or why there are none."""
 
-import re
+import json
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import scale
+from benchmarks.record import BEGIN, END
+from nodrop.lab.load_generator import VEGETA_HOLDS
+from nodrop.lab.results import to_json
+from tests.report.conftest import CONDITIONS, rollout
 
 ROW = {
     "name": "2 pods",
@@ -37,7 +42,43 @@ def test_the_record_names_day_and_cores_and_repeats_each_command() -> None:
 
 
 def test_the_page_has_a_place_for_it() -> None:
-    assert re.search(f"{scale.BEGIN}\n.*{scale.END}", scale.PAGE.read_text(), re.DOTALL)
+    page = scale.PAGE.read_text()
+    assert page.count(f"{BEGIN}\n") == page.count(END) == 1
+    assert page.index(BEGIN) < page.index(END)
+
+
+def test_a_row_is_read_from_what_a_rehearsal_writes() -> None:
+    measured = rollout(
+        failed=3,
+        conditions=replace(CONDITIONS, speed_up=10.0, requests_per_second=300.0, load_generator="vegeta"),
+        steady_requests=700,
+        latencies_real_seconds={"proxies": 0.13456},
+        void_runs=("machine too busy",),
+    )
+    result = json.loads(json.dumps(to_json(measured)))
+    assert scale.row_of(result) == {
+        "pods": 2,
+        "speed_up": 10,
+        "load_generator": "vegeta",
+        "requests_per_real_second": 3000,
+        "traffic_real_seconds": 17,  # 56 bins of 3 s, 10 times as fast
+        "rollout_seconds": 142,
+        "requests": 1_340,
+        "failed": 3,
+        "steady_requests": 700,
+        "latest_real_seconds": {"proxies": 0.135},
+        "void_runs": 1,
+    }
+    row = {"name": "2 pods", "command": "", "real_seconds": 99, **scale.row_of(result), "said": ""}
+    assert scale.cells(row)[1:3] == ["3 of 1,340", "3,000, vegeta"]
+
+
+def test_what_is_measured_for_a_minute_is_what_the_load_generator_is_said_to_hold() -> None:
+    (case,) = [each for each in scale.CASES if "requests/s" in each.name]
+    words = case.command.split()
+    speed_up, rate = (int(words[words.index(option) + 1]) for option in ("--speed-up", "--requests-per-second"))
+    assert VEGETA_HOLDS - speed_up < speed_up * rate <= VEGETA_HOLDS
+    assert case.name.startswith(f"{VEGETA_HOLDS:,} ")
 
 
 def test_every_size_that_is_claimed_has_a_case_whose_manifests_are_there() -> None:

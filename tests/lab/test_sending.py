@@ -1,0 +1,94 @@
+"""What the lab asks of a load generator, and what it makes of one that ended otherwise than asked."""
+
+import asyncio
+import signal
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from nodrop.lab import traffic
+from nodrop.lab.clock import Clock
+from nodrop.lab.containers import Application
+from nodrop.lab.errors import LabFailedError, LabStalledError
+from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.sending import failure, plan_of, sending
+from nodrop.lab.traffic import TrafficPlan
+from nodrop.paths import Behaviour
+from nodrop.rollout import OnTerm
+
+SETTINGS = Settings(speed_up=10, requests_per_second=300, proxies=2, seed=7, vegeta="/cache/vegeta")
+
+
+@pytest.fixture
+def job(neg_path):
+    behaviour = Behaviour(
+        longest_request_seconds=30, startup_seconds=0, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN
+    )
+    return Job(
+        experiment=Experiment.ROLLOUT,
+        variant="preset",
+        path=neg_path,
+        application=Application(behaviour, None),
+        settings=SETTINGS,
+        steady_first=False,
+    )
+
+
+def test_requests_are_asked_of_each_proxy_as_much_faster_as_the_lab_runs(job):
+    assert plan_of(job, Clock(10, allowance_real_seconds=0.5), 30, 4.0) == TrafficPlan(
+        targets=("http://192.0.2.1:8001/", "http://192.0.2.1:8002/"),
+        requests_per_second=3000,
+        longest_request_seconds=3.0,
+        connections=1500,
+        connection_seconds=4.0,
+        seed=7,
+        vegeta="/cache/vegeta",
+        unreachable_seconds=2 * (0.5 + 0.5),  # two tries, each of the connect timeout and the allowance
+    )
+
+
+@pytest.mark.parametrize("code", [traffic.BEHIND, -signal.SIGTERM])
+def test_less_load_than_asked_for_is_the_machines_limit_with_the_reason(code):
+    found = failure(code, "150 requests were under way", SETTINGS)
+    assert isinstance(found, LabStalledError)
+    assert str(found) == (
+        "the load generator could not keep up at 300 requests/s on this machine, 3,000 in a second of wall clock: "
+        "150 requests were under way"
+    )
+
+
+def test_requests_without_an_answer_are_the_machines_too_and_are_listed():
+    found = failure(traffic.NO_ANSWER, "GET http://a/\nPOST http://b/", SETTINGS)
+    assert isinstance(found, LabStalledError)
+    assert str(found) == "no proxy answered these requests:\nGET http://a/\nPOST http://b/"
+
+
+def test_a_broken_load_generator_is_a_failure_in_its_own_words():
+    found = failure(1, "/usr/bin/vegeta ended with 7: out of memory", SETTINGS)
+    assert isinstance(found, LabFailedError)
+    assert str(found) == "the load generator failed: /usr/bin/vegeta ended with 7: out of memory"
+
+
+def test_a_load_generator_that_breaks_ends_the_run_with_that_one_error(job, tmp_path):
+    broken = tmp_path / "vegeta"
+    broken.write_text("#!/bin/sh\necho some\nsleep 0.3\necho out of memory >&2\nexit 7\n")
+    broken.chmod(0o755)
+
+    async def scenario():
+        async with asyncio.TaskGroup() as tasks:
+            lab = SimpleNamespace(
+                job=replace(job, settings=replace(SETTINGS, vegeta=str(broken))),
+                clock=Clock(10),
+                backend=SimpleNamespace(connection_real_seconds=None),
+                spawn=tasks.create_task,
+            )
+            async with sending(cast("Any", lab), 30):
+                await asyncio.sleep(60)
+
+    with pytest.raises(ExceptionGroup) as raised:
+        asyncio.run(scenario())
+    (error,) = raised.value.exceptions
+    assert isinstance(error, LabFailedError)
+    assert str(error) == f"the load generator failed: {broken} ended with 7: out of memory"
