@@ -76,7 +76,7 @@ class PathJudge:
             path=path,
             rollout=rollout,
             diagnostics=in_order(
-                [*self._refused(path, beside), *self._unread(path), *(self._placed(each, roles) for each in told)]
+                [*self._refused(path, beside, room), *self._unread(path), *(self._placed(each, roles) for each in told)]
             ),
             not_judged=self.told(
                 (*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace))
@@ -118,12 +118,12 @@ class PathJudge:
     def _refused_at_least(self, path: ServingPath) -> tuple[Diagnostic, ...]:
         """What is refused of a path that cannot be read as a whole, as far as it can be told."""
         try:
-            return tuple(self._refused(path, self.around.of(path)))
+            return tuple(self._refused(path, self.around.of(path), self.around.room(path)))
         except ReadingError:
             return ()
 
-    def _refused(self, path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Diagnostic]:
-        for manifest, found in self.refusals.of(path, beside):
+    def _refused(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[Diagnostic]:
+        for manifest, found in self.refusals.of(path, beside, room.demands):
             yield from self._told(manifest, found)
 
     def _told(self, manifest: Manifest, refusal: Refusal) -> Iterator[Diagnostic]:

@@ -11,7 +11,7 @@ from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
 from nodrop.paths.problems import ReadingError
-from nodrop.paths.quotas import Quotas, Room
+from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
 from nodrop.paths.requests import Requests
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.workloads import Workload, read_workload
@@ -93,7 +93,7 @@ class Around:
         namespace = path.namespace
         quotas = self._named.get(("ResourceQuota", namespace, ""), ())
         if not quotas:
-            return Room(None, None, "", ())
+            return NO_QUOTA
         if namespace not in self._quotas:
             self._quotas[namespace] = Quotas(quotas, self.requests(path), self._workloads.get(namespace, {}).values())
         return self._quotas[namespace].room(path.deployment)

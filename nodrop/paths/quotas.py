@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.problems import ReadingError
-from nodrop.paths.requests import NotKnownError, Requests, known
+from nodrop.paths.requests import NotKnownError, Requests, known, may_be_filled_in
 from nodrop.paths.workloads import Workload
 from nodrop.rollout import ObjectRef
 
@@ -18,6 +18,19 @@ _TO_BE_STATED = ("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu
 """Where a quota limits one of these, the API refuses a pod of which a container does not state it."""
 _OF_REPLICA_SETS = "count/replicasets.apps"
 _OF_CLAIMS = ("persistentvolumeclaims", "count/persistentvolumeclaims", "requests.storage")
+_OF_STORAGE_CLASS = ".storageclass.storage.k8s.io/"
+_ADDED_BY_A_ROLLOUT = (_OF_REPLICA_SETS, "count/endpointslices.discovery.k8s.io", "count/endpoints")
+_OF_OTHERS = ("configmaps", "replicationcontrollers", "resourcequotas", "secrets", "services")
+"""Objects of which a rollout makes none."""
+
+
+class Demand(NamedTuple):
+    """An amount that a quota wants stated, and that a container does not state."""
+
+    stated: Field
+    """Where it would stand."""
+    quota: Field
+    """What wants it."""
 
 
 class Room(NamedTuple):
@@ -31,6 +44,11 @@ class Room(NamedTuple):
     """Where it says so, such as `spec.hard.pods`."""
     unknown: tuple[NotKnownError, ...]
     """What cannot be told from the objects."""
+    demands: tuple[Demand, ...]
+    """For each of which the API refuses the pods."""
+
+
+NO_QUOTA = Room(None, None, "", (), ())
 
 
 class _Taken(NamedTuple):
@@ -53,31 +71,43 @@ class Quotas:
     def room(self, deployment: Manifest) -> Room:
         """What they leave to the Deployment, one of the workloads. Raises ReadingError."""
         pod = whole(deployment)["spec"]["template"]["spec"]
-        least = Room(None, None, "", ())
-        unknown: list[NotKnownError] = []
+        least, demands, unknown = NO_QUOTA, list[Demand](), list[NotKnownError]()
         for quota, spec in self._specs:
             for key in spec["hard"].mapping():
                 try:
+                    demands += self._demands(spec, str(key), pod)
                     left = self._left(spec, str(key), deployment, pod)
                 except NotKnownError as error:
                     unknown.append(error)
                     continue
                 if left is not None and (least.pods is None or left < least.pods):
-                    least = Room(left, quota, spec["hard"][key].path, ())
-        return least._replace(unknown=tuple(unknown))
+                    least = NO_QUOTA._replace(pods=left, quota=quota, field=spec["hard"][key].path)
+        return least._replace(unknown=tuple(unknown), demands=tuple(demands))
+
+    def _demands(self, spec: Field, key: str, pod: Field) -> list[Demand]:
+        """What containers of the pod lack of what one entry of a quota limits. Raises NotKnownError."""
+        named = resource_of(key)
+        if key not in _TO_BE_STATED or named is None or not self._counts(spec, pod):
+            return []
+        group, resource = named
+        containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
+        lacking = [each for each in containers if self._requests.of_container(each, group, resource) is None]
+        if lacking and may_be_filled_in(pod):
+            why = f"a container states no {group}.{resource}, so that pods are refused unless Autopilot fills it in"
+            raise NotKnownError(spec["hard"][key], why)
+        return [Demand(each["resources"][group][resource], spec["hard"][key]) for each in lacking]
 
     def _left(self, spec: Field, key: str, deployment: Manifest, pod: Field) -> int | None:
         """For how many pods one entry of a quota leaves room; None: it counts none. Raises NotKnownError."""
         hard, named = spec["hard"][key], resource_of(key)
-        if key == _OF_REPLICA_SETS:
-            raise NotKnownError(hard, "how many ReplicaSets a rollout leaves is not modelled")
-        if makes_claims(pod) and (key in _OF_CLAIMS or ".storageclass.storage.k8s.io/" in key):
+        if key in _ADDED_BY_A_ROLLOUT:
+            raise NotKnownError(hard, f"how many {key.removeprefix('count/')} a rollout adds is not modelled")
+        if makes_claims(pod) and (key in _OF_CLAIMS or _OF_STORAGE_CLASS in key):
             raise NotKnownError(hard, "what the pods' own claims take is not modelled")
+        if not (named or key in COUNTED or _is_of_others(key)):
+            raise NotKnownError(hard, "what it counts is not known")
         if not (named or key in COUNTED) or not self._counts(spec, pod):
             return None
-        if named and key in _TO_BE_STATED and not self._all_state(pod, *named):
-            why = f"a container states no {'.'.join(named)}, so that pods are refused unless a LimitRange does"
-            raise NotKnownError(hard, why)
         each = self._each(pod, named)
         most = known(hard, "how much it leaves is not known") if each else None
         if most is None:
@@ -88,10 +118,6 @@ class Quotas:
     def _each(self, pod: Field, named: tuple[str, str] | None) -> float:
         """What one pod takes: of pods, itself."""
         return 1.0 if named is None else self._requests.of_pod(pod, *named) or 0.0
-
-    def _all_state(self, pod: Field, group: str, resource: str) -> bool:
-        containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
-        return all(self._requests.of_container(each, group, resource) is not None for each in containers)
 
     def _taken_by_others(self, spec: Field, key: str, own: ObjectRef) -> float:
         place = (id(spec), key)
@@ -133,21 +159,25 @@ class Quotas:
         if scope in ("Terminating", "NotTerminating"):
             return (pod["activeDeadlineSeconds"].value is not None) == (scope == "Terminating")
         if scope in ("BestEffort", "NotBestEffort"):
-            return scope == "NotBestEffort" if self._asks_something(pod) else None
+            asks = self._asks_something(pod)
+            return None if asks is None else asks == (scope == "NotBestEffort")
         if scope == "PriorityClass":
             return _is_of_class(pod["priorityClassName"].value, expression)
-        return None
+        if scope == "CrossNamespacePodAffinity":
+            return _looks_into_namespaces(pod["affinity"])
+        return False if scope == "VolumeAttributesClass" else None
 
-    def _asks_something(self, pod: Field) -> bool:
-        """Whether a container certainly has a request or limit, so that the pod is not of the class BestEffort."""
+    def _asks_something(self, pod: Field) -> bool | None:
+        """Whether a container has a request or limit, so that the pod is not of the class BestEffort."""
         containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
+        untold = pod["resources"].value is not None or may_be_filled_in(pod)
         for group, resource in (("requests", "cpu"), ("requests", "memory"), ("limits", "cpu"), ("limits", "memory")):
             try:
                 if any(self._requests.of_container(each, group, resource) for each in containers):
                     return True
             except NotKnownError:
-                continue
-        return False
+                untold = True
+        return None if untold else False
 
 
 def resource_of(key: str) -> tuple[str, str] | None:
@@ -156,6 +186,12 @@ def resource_of(key: str) -> tuple[str, str] | None:
         return "requests", key
     group, _, resource = key.partition(".")
     return (group, resource) if group == "requests" or (group == "limits" and resource in _RESOURCES) else None
+
+
+def _is_of_others(key: str) -> bool:
+    """Whether an entry of a quota counts objects of which a rollout makes none, or claims."""
+    kind = key.removeprefix("count/")
+    return kind.partition(".")[0] in _OF_OTHERS or key != kind or key in _OF_CLAIMS or _OF_STORAGE_CLASS in key
 
 
 def makes_claims(pod: Field) -> bool:
@@ -174,3 +210,14 @@ def _is_of_class(name: object, expression: Field | None) -> bool | None:
         return None
     answers = {"Exists": True, "DoesNotExist": False, "In": name in values, "NotIn": name not in values}
     return answers.get(operator) if isinstance(operator, str) else None
+
+
+def _looks_into_namespaces(affinity: Field) -> bool:
+    """Whether the pod's affinity to pods, or against them, names namespaces. Source: usesCrossNamespacePodAffinity."""
+    for kind in ("podAffinity", "podAntiAffinity"):
+        required = affinity[kind]["requiredDuringSchedulingIgnoredDuringExecution"].entries()
+        preferred = affinity[kind]["preferredDuringSchedulingIgnoredDuringExecution"].entries()
+        for term in (*required, *(each["podAffinityTerm"] for each in preferred)):
+            if term["namespaces"].entries() or term["namespaceSelector"].value is not None:
+                return True
+    return False

@@ -6,6 +6,7 @@ plugin/pkg/admission/limitranger; staging/src/k8s.io/component-helpers/resource,
 
 from collections.abc import Iterable
 
+from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.quantities import amount
 
@@ -27,6 +28,14 @@ def known(field: Field, why: str) -> float | None:
     if is_unknown_or_masked(field.value):
         raise NotKnownError(field, why)
     return amount(field.value)
+
+
+def may_be_filled_in(pod: Field) -> bool:
+    """Whether GKE may state what containers do not: it does in Autopilot mode, which a compute class may ask for.
+
+    Source: Google, Resource requests in Autopilot; Autopilot-mode workloads in GKE Standard.
+    """
+    return pod["nodeSelector"][COMPUTE_CLASS].value is not None
 
 
 class Requests:

@@ -1,7 +1,7 @@
 """Single edits of the clean objects that change nothing for requests."""
 
 from tests.judge.edits import CHECK, CONFIG, GONE, NEG, POD, SPREAD, WEB, Edit, in_labels
-from tests.judge.on_call_edits import limit_range, quota, scoped, workload
+from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
 
 NEUTRAL = [
     Edit("Deployment:spec.strategy.type", GONE),
@@ -97,10 +97,33 @@ NEUTRAL = [
     Edit("Deployment:spec.replicas", 5, base="gateway"),
     Edit("Service:spec.ports.0.appProtocol", "HTTP", base="gateway"),
     Edit("Namespace:", quota(pods="18")),
-    Edit("Namespace:", quota(**{"count/pods": "18", "services": "0", "requests.storage": "0", "secrets": "5"})),
+    Edit(
+        "Namespace:",
+        quota(
+            **{
+                "count/pods": "18",
+                "services": "0",
+                "requests.storage": "0",
+                "secrets": "5",
+                "count/deployments.apps": "5",
+            }
+        ),
+    ),
     Edit("Namespace:", quota(**{"requests.nvidia.com/gpu": "0", "limits.ephemeral-storage": "1Gi"})),
+    Edit("Namespace:", quota(**{"services.loadbalancers": "0", "services.nodeports": "0"})),
+    Edit(
+        "Namespace:", limit_range(max={"hugepages-2Mi": "4Mi", "nvidia.com/gpu": "1"}) | {"metadata": {"name": "far"}}
+    ),
+    Edit("Namespace:", scoped("NotTerminating", **{"count/pods": "18", "requests.nvidia.com/gpu": "0"})),
     Edit("Namespace:", scoped("Terminating", pods="0")),
+    Edit("Namespace:", scoped("NotBestEffort", pods="3")),
+    Edit("Namespace:", scoped("CrossNamespacePodAffinity", pods="0")),
+    Edit("Namespace:", selected("CrossNamespacePodAffinity", "Exists", pods="0")),
     Edit("Namespace:", limit_range(default={"cpu": "1"}, defaultRequest={"cpu": "100m"}, max={"cpu": "2"})),
+    Edit(
+        "Namespace:",
+        limit_range(default={"cpu": "1"}, defaultRequest={"cpu": "500m"}, maxLimitRequestRatio={"cpu": "2"}),
+    ),
     Edit("Namespace:", limit_range(type="PersistentVolumeClaim", max={"storage": "1Gi"})),
     Edit("Namespace:", limit_range(type="Pod", max={"ephemeral-storage": "1Gi"}) | {"metadata": {"name": "far"}}),
     Edit("Namespace:", limit_range(type="example.com/Volume", max={"storage": "1Gi"})),

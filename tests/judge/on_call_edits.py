@@ -21,6 +21,12 @@ def scoped(*scopes: str, **hard: str) -> dict[str, Any]:
     return _object("v1", "ResourceQuota", hard=hard, scopes=list(scopes))
 
 
+def selected(scope: str, operator: str, *values: str, **hard: str) -> dict[str, Any]:
+    """A quota of the pods that one expression of a `scopeSelector` selects."""
+    expression = {"scopeName": scope, "operator": operator, "values": list(values)}
+    return _object("v1", "ResourceQuota", hard=hard, scopeSelector={"matchExpressions": [expression]})
+
+
 def limit_range(**limit: object) -> dict[str, Any]:
     return _object("v1", "LimitRange", limits=[{"type": "Container", **limit}])
 
@@ -72,6 +78,11 @@ ON_CALL = [
     Edit(f"{POD}.affinity.podAntiAffinity", _required("kubernetes.io/hostname"), "surge-finds-a-place"),
     Edit("Namespace:", quota(pods="3"), "quota-covers-the-peak"),
     Edit("Namespace:", scoped("NotTerminating", pods="3"), "quota-covers-the-peak"),
+    Edit("Namespace:", scoped("BestEffort", pods="3"), "quota-covers-the-peak"),
+    Edit("Namespace:", quota(**{"requests.cpu": "9"}), "object-is-accepted"),
+    Edit("Namespace:", quota(**{"limits.memory": "9Gi"}), "object-is-accepted"),
+    Edit("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "2"}), "object-is-accepted"),
+    Edit("Namespace:", limit_range(type="Pod", max={"cpu": "2"}), "object-is-accepted"),
     Edit(f"{POD}.tolerations", [{"operator": "Exists"}], "nodes-drain-before-they-stop"),
     Edit(VOLUMES, DISK, "surge-mounts-its-volumes"),
     # At the autoscaler's maximum
@@ -104,16 +115,15 @@ NOT_TOLD = [
         "'a second autoscaler'",
     ),
     Edit(VOLUMES, CLAIM, "'PersistentVolumeClaim shop/web is not among the objects'"),
-    Edit("Namespace:", quota(**{"requests.cpu": "9"}), "'a container states no requests.cpu'"),
+    Edit("Namespace:", quota(**{"example.com/licenses": "9"}), "'what it counts is not known'"),
+    Edit("Namespace:", quota(**{"count/endpointslices.discovery.k8s.io": "9"}), "'a rollout adds'"),
     Edit("Namespace:", quota(pods="[unknown]"), "'how much it leaves is not known'"),
     Edit("Namespace:", quota(pods="[secret]"), "'how much it leaves is not known'"),
-    Edit("Namespace:", quota(**{"count/replicasets.apps": "3"}), "'how many ReplicaSets'"),
-    Edit("Namespace:", scoped("BestEffort", pods="3"), "'whether the scope counts these pods'"),
-    Edit("Namespace:", scoped("NotBestEffort", pods="3"), "'whether the scope counts these pods'"),
+    Edit("Namespace:", quota(**{"count/replicasets.apps": "3"}), "'a rollout adds'"),
     Edit("Namespace:", scoped("PriorityClass", pods="3"), "'whether the scope counts these pods'"),
     Edit("Namespace:", scoped("[unknown]", pods="3"), "'whether the scope counts these pods'"),
     Edit("Namespace:", limit_range(max={"cpu": "[unknown]"}), "'how much it allows is not known'"),
-    Edit("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "2"}), "'maxLimitRequestRatio'"),
+    Edit("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "[unknown]"}), "'how much it allows is not known'"),
     Edit("Namespace:", _object("flagger.app/v1beta1", "Canary", **_of_web("targetRef")), "'how it shifts requests'"),
     Edit("Namespace:", _object("argoproj.io/v1alpha1", "Rollout", **_of_web("workloadRef")), "'in a way of its own'"),
     Edit(

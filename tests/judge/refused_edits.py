@@ -4,7 +4,7 @@
 """
 
 from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, claim, in_labels
-from tests.judge.on_call_edits import limit_range, quota
+from tests.judge.on_call_edits import limit_range, quota, scoped, selected
 
 _MEANT = "object-is-accepted"
 _PATHS = "Ingress:spec.rules.0.http.paths"
@@ -12,6 +12,8 @@ _FROM = "NetworkPolicy:spec.ingress.0.from.0"
 _LABELS = "Deployment:spec.template.metadata.labels"
 _LEVEL = "pod-security.kubernetes.io/enforce"
 _CONFIG = f"{POLICY}.config"
+_FAR = {"metadata": {"name": "far"}}
+"""Of a namespace where no pods of the path are."""
 _OF_CONTAINERS = {"type": "Container", "max": {"cpu": "1"}}
 
 BY_KUBERNETES = [
@@ -125,8 +127,34 @@ BY_KUBERNETES = [
         ("Namespace:", quota(pods="lots"), "ingress"),
         ("Namespace:", quota(pods="-1"), "ingress"),
         ("Namespace:", quota(pods="18500m"), "ingress"),
+        ("Namespace:", quota(services="1500m"), "ingress"),
+        ("Namespace:", quota(**{"count/services": "1500m"}), "ingress"),
+        ("Namespace:", quota(**{"requests.pods": "9"}), "ingress"),
+        ("Namespace:", quota(gpus="9"), "ingress"),
+        ("Namespace:", scoped("Running", pods="90"), "ingress"),
+        ("Namespace:", scoped("BestEffort", "NotBestEffort", pods="90"), "ingress"),
+        ("Namespace:", scoped("BestEffort", **{"requests.cpu": "90"}), "ingress"),
+        ("Namespace:", scoped("NotTerminating", configmaps="90"), "ingress"),
+        ("Namespace:", scoped("NotTerminating", **{"limits.ephemeral-storage": "90"}), "ingress"),
+        ("Namespace:", scoped("NotTerminating", **{"requests.hugepages-2Mi": "90"}), "ingress"),
+        ("Namespace:", selected("Running", "Exists", pods="90"), "ingress"),
+        ("Namespace:", selected("PriorityClass", "Like", "high", pods="90"), "ingress"),
+        ("Namespace:", selected("PriorityClass", "In", pods="90"), "ingress"),
+        ("Namespace:", selected("PriorityClass", "Exists", "high", pods="90"), "ingress"),
+        ("Namespace:", selected("Terminating", "In", "high", pods="90"), "ingress"),
+        ("Namespace:", selected("PriorityClass", "Exists", services="90"), "ingress"),
         ("Namespace:", limit_range(default={"cpu": "much"}), "ingress"),
         ("Namespace:", limit_range(min={"cpu": "2"}, max={"cpu": "1"}), "ingress"),
+        ("Namespace:", limit_range(defaultRequest={"cpu": "2"}, default={"cpu": "1"}), "ingress"),
+        ("Namespace:", limit_range(max={"cpus": "1"}), "ingress"),
+        ("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "500m"}) | _FAR, "ingress"),
+        ("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "much"}) | _FAR, "ingress"),
+        (
+            "Namespace:",
+            limit_range(min={"cpu": "1"}, max={"cpu": "2"}, maxLimitRequestRatio={"cpu": "3"}) | _FAR,
+            "ingress",
+        ),
+        ("Namespace:", limit_range(type="PersistentVolumeClaim"), "ingress"),
         ("Namespace:", limit_range(type="Pod", default={"cpu": "1"}), "ingress"),
         ("Namespace:", limit_range(type="Node", max={"cpu": "1"}), "ingress"),
         ("Namespace:", {**limit_range(), "spec": {"limits": [_OF_CONTAINERS, _OF_CONTAINERS]}}, "ingress"),

@@ -77,8 +77,41 @@ def test_pods_within_a_limit_range_are_no_fault(limit, container):
 @pytest.mark.parametrize("bound", ["min", "max"])
 def test_a_limit_range_of_whole_pods_wants_the_amount_stated(bound):
     objects = written(limit_range(type="Pod", **{bound: {"cpu": "1"}}))
-    assert judge(objects).verdict == Verdict.NOT_JUDGED
-    assert any("states no" in each for each in reasons(objects))
+    assert rules(objects) == {REFUSED}
+    pod_of(objects)["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
+    assert REFUSED not in rules(objects)
+    assert any("Autopilot may fill it in" in each for each in reasons(objects))
+
+
+LIMITS = {"resources": {"limits": {"cpu": "500m"}}}
+NOTHING = {"resources": {"requests": {"cpu": "0"}, "limits": {"cpu": "500m"}}}
+
+
+@pytest.mark.parametrize(
+    ("limit", "container", "verdict"),
+    [
+        ({"maxLimitRequestRatio": {"cpu": "2"}}, BOTH, Verdict.CLEAN),
+        ({"maxLimitRequestRatio": {"cpu": "1900m"}}, BOTH, Verdict.DROPS),
+        ({"maxLimitRequestRatio": {"cpu": "1"}}, LIMITS, Verdict.CLEAN),
+        ({"maxLimitRequestRatio": {"cpu": "2"}}, REQUEST, Verdict.DROPS),
+        ({"maxLimitRequestRatio": {"cpu": "2"}}, NOTHING, Verdict.DROPS),
+        ({"maxLimitRequestRatio": {"cpu": "2"}}, {}, Verdict.DROPS),
+        ({"maxLimitRequestRatio": {"cpu": "2"}, "default": {"cpu": "500m"}}, REQUEST, Verdict.CLEAN),
+        ({"maxLimitRequestRatio": {"cpu": "2"}, "default": {"cpu": "501m"}}, REQUEST, Verdict.DROPS),
+        ({"type": "Pod", "maxLimitRequestRatio": {"cpu": "2"}}, BOTH, Verdict.CLEAN),
+        ({"type": "Pod", "maxLimitRequestRatio": {"cpu": "1900m"}}, BOTH, Verdict.DROPS),
+    ],
+)
+def test_a_limit_is_within_the_ratio_of_a_limit_range(limit, container, verdict):
+    objects = written(limit_range(**limit), **container)
+    assert judge(objects).verdict == verdict
+    assert rules(objects) == ({REFUSED} if verdict == Verdict.DROPS else set())
+
+
+@pytest.mark.parametrize("value", ["[unknown]", "[secret]"])
+@pytest.mark.parametrize("bound", ["min", "max", "maxLimitRequestRatio"])
+def test_a_limit_range_of_an_unknown_amount_is_not_judged(bound, value):
+    assert judge(written(limit_range(**{bound: {"cpu": value}}), **BOTH)).verdict == Verdict.NOT_JUDGED
 
 
 def test_pods_that_ask_nobody_knows_how_much_are_not_judged_by_a_limit_range():

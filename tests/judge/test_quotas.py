@@ -6,7 +6,7 @@ import pytest
 
 from nodrop.judge import Verdict, judge
 from tests.judge.edits import clean
-from tests.judge.on_call_edits import quota, scoped, workload
+from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
 
 CORE = {"resources": {"requests": {"cpu": "1"}}}
 WITHOUT_ROOM = "quota-covers-the-peak"
@@ -165,8 +165,9 @@ def test_a_daemon_that_takes_nothing_of_a_quota_does_not_matter():
         (["NotTerminating", "BestEffort"], Verdict.CLEAN),
         (["BestEffort"], Verdict.CLEAN),
         (["PriorityClass"], Verdict.NOT_JUDGED),
+        (["[unknown]"], Verdict.NOT_JUDGED),
         (["PriorityClass", "Terminating"], Verdict.CLEAN),
-        (["CrossNamespacePodAffinity"], Verdict.NOT_JUDGED),
+        (["CrossNamespacePodAffinity"], Verdict.CLEAN),
     ],
 )
 def test_a_quota_counts_the_pods_of_its_scopes(scopes, verdict):
@@ -182,16 +183,61 @@ def test_a_quota_counts_the_pods_of_its_scopes(scopes, verdict):
         ("NotIn", ["high"], Verdict.CLEAN),
         ("Exists", [], Verdict.DROPS),
         ("DoesNotExist", [], Verdict.CLEAN),
-        ("Like", ["high"], Verdict.NOT_JUDGED),
+        ("[unknown]", ["high"], Verdict.NOT_JUDGED),
+        ("In", ["[unknown]"], Verdict.NOT_JUDGED),
     ],
 )
 def test_a_quota_counts_the_pods_of_a_priority_class(operator, values, verdict):
-    of_class = quota(pods="3")
-    expression = {"scopeName": "PriorityClass", "operator": operator, "values": values}
-    of_class["spec"]["scopeSelector"] = {"matchExpressions": [expression]}
-    objects = written(of_class)
+    objects = written(selected("PriorityClass", operator, *values, pods="3"))
     pod_of(objects)["priorityClassName"] = "high"
     assert judge(objects).verdict == verdict
+
+
+ELSEWHERE = {"topologyKey": "zone", "namespaceSelector": {}, "labelSelector": {"matchLabels": {"app": "batch"}}}
+IN_FAR = {key: value for key, value in ELSEWHERE.items() if key != "namespaceSelector"} | {"namespaces": ["far"]}
+REQUIRED = {"requiredDuringSchedulingIgnoredDuringExecution": [ELSEWHERE]}
+PREFERRED = {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": IN_FAR}]}
+
+
+@pytest.mark.parametrize("kind", ["podAffinity", "podAntiAffinity"])
+@pytest.mark.parametrize("terms", [REQUIRED, PREFERRED])
+def test_a_quota_counts_the_pods_that_look_into_other_namespaces(kind, terms):
+    objects = written(scoped("CrossNamespacePodAffinity", pods="3"))
+    pod_of(objects)["affinity"] = {kind: terms}
+    assert WITHOUT_ROOM in rules(objects)
+
+
+def test_pods_that_ask_nothing_are_best_effort():
+    assert judge(written(scoped("BestEffort", pods="3"))).verdict == Verdict.DROPS
+    assert judge(written(scoped("NotBestEffort", pods="3"))).verdict == Verdict.CLEAN
+    filled_in = limit_range(defaultRequest={"cpu": "1"})
+    assert judge(written(scoped("BestEffort", pods="3"), filled_in)).verdict == Verdict.CLEAN
+    assert judge(written(scoped("NotBestEffort", pods="3"), filled_in)).verdict == Verdict.DROPS
+
+
+@pytest.mark.parametrize("scope", ["BestEffort", "NotBestEffort"])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("resources", {"requests": {"cpu": "1"}}),
+        ("nodeSelector", {"cloud.google.com/compute-class": "autopilot"}),
+    ],
+)
+def test_whether_pods_of_a_class_or_resources_of_their_own_are_best_effort_is_not_told(scope, key, value):
+    objects = written(scoped(scope, pods="3"))
+    pod_of(objects)[key] = value
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+    assert any("whether the scope counts these pods" in each for each in reasons(objects))
+
+
+def test_a_quota_of_claims_of_a_class_counts_no_pods():
+    assert judge(written(scoped("VolumeAttributesClass", **{"requests.storage": "0"}))).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize("scope", ["BestEffort", "NotBestEffort"])
+def test_whether_pods_of_masked_requests_are_best_effort_is_not_told(scope):
+    objects = written(scoped(scope, pods="3"), resources={"requests": {"cpu": "[unknown]"}})
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
 
 
 def test_pods_of_another_scope_take_nothing():
@@ -209,6 +255,9 @@ def test_a_pod_requests_what_its_greatest_init_container_does(cores, verdict):
 
 
 def test_sidecars_that_started_before_count_with_an_init_container():
+    great = {"resources": {"requests": {"cpu": "8"}}}
+    assert judge(written(quota(**{"requests.cpu": "161"}), init=great, **CORE)).verdict == Verdict.DROPS
+    assert judge(written(quota(**{"requests.cpu": "162"}), init=great, **CORE)).verdict == Verdict.CLEAN
     objects = written(quota(**{"requests.cpu": "36"}), init=CORE, **CORE)
     pod_of(objects)["containers"].pop()
     assert judge(objects).verdict == Verdict.CLEAN
@@ -216,10 +265,40 @@ def test_sidecars_that_started_before_count_with_an_init_container():
     assert judge(written(quota(**{"requests.cpu": "54"}), init=CORE, **CORE)).verdict == Verdict.CLEAN
 
 
+@pytest.mark.parametrize("key", ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"])
+def test_a_container_has_to_state_what_a_quota_limits(key):
+    """A Mi of memory beside the core, so that only what is stated of the other group is lacking."""
+    assert rules(written(quota(**{key: "200Ti"}))) == {REFUSED}
+    small = {"cpu": "1", "memory": "1Mi"}
+    stated = {"resources": {"requests": small, "limits": small}}
+    assert judge(written(quota(**{key: "200Ti"}), **stated)).verdict == Verdict.CLEAN
+
+
 def test_an_init_container_has_to_state_what_a_quota_limits():
-    objects = written(quota(**{"requests.cpu": "200"}), init={}, **CORE)
+    [path] = judge(written(quota(**{"requests.cpu": "200"}), init={}, **CORE)).paths
+    [found] = path.diagnostics
+    assert (found.rule, found.field) == (REFUSED, "spec.template.spec.initContainers[1].resources.requests.cpu")
+
+
+def test_only_a_quota_that_counts_the_pods_wants_amounts_stated():
+    assert judge(written(scoped("Terminating", **{"requests.cpu": "200"}))).verdict == Verdict.CLEAN
+    assert judge(written(quota(**{"requests.ephemeral-storage": "200"}))).verdict == Verdict.CLEAN
+
+
+def test_what_a_quota_wants_stated_autopilot_may_fill_in():
+    objects = written(quota(**{"requests.cpu": "200"}))
+    pod_of(objects)["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
+    assert REFUSED not in rules(objects)
+    assert any("unless Autopilot fills it in" in each for each in reasons(objects))
+
+
+@pytest.mark.parametrize(
+    "key", ["example.com/licenses", "limits.nvidia.com/gpu", "gpu.deviceclass.resource.k8s.io/devices"]
+)
+def test_a_quota_of_nobody_knows_what_is_not_judged(key):
+    objects = written(quota(**{key: "300"}), **CORE)
     assert judge(objects).verdict == Verdict.NOT_JUDGED
-    assert any("a container states no requests.cpu" in each for each in reasons(objects))
+    assert any("what it counts is not known" in each for each in reasons(objects))
 
 
 @pytest.mark.parametrize(

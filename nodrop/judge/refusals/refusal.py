@@ -31,7 +31,7 @@ _NUMBERS_AND_DOTS = re.compile(r"[0-9.]+")
 def of_metadata(metadata: Field, *, service: bool = False) -> Iterator[Refusal]:
     """Name, labels and annotations. Source: kubernetes/apimachinery pkg/api/validation/objectmeta.go."""
     name = metadata["name"]
-    if isinstance(name.value, str) and not (_SERVICE_NAME if service else _DNS_NAME).fullmatch(name.value):
+    if _is_wrong(name, _SERVICE_NAME if service else _DNS_NAME):
         yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as web")
     if metadata["namespace"].value:
         yield from of_label(metadata["namespace"], "shop")
