@@ -9,6 +9,8 @@ from nodrop.rollout import ObjectRef
 
 _WITH_REPLICAS = ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet")
 _WITH_PODS = (*_WITH_REPLICAS, "CronJob", "DaemonSet", "Job", "Pod")
+_MAKING_PODS = (*_WITH_PODS, "Rollout")
+"""Kinds that state how many pods they make; a pod of another kind's, such as a database's operator, counts itself."""
 _KEDA_MOST = 100
 """Source: KEDA, ScaledObject specification, maxReplicaCount."""
 
@@ -31,7 +33,8 @@ def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest]) -> Worklo
     given = whole(manifest)
     try:
         pod = _pod(given)
-        if pod["containers"].value is None or given["metadata"]["ownerReferences"].entries():
+        owners = given["metadata"]["ownerReferences"].entries()
+        if pod["containers"].value is None or any(each["kind"].value in _MAKING_PODS for each in owners):
             return None
         return Workload(given.object, _pods(given, list(autoscalers)), pod)
     except ReadingError:

@@ -114,6 +114,8 @@ def test_pods_that_a_controller_made_are_counted_with_it():
     owned = named("web-1", {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "web", **CORE}]}})
     owned["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "web"}]
     assert judge(written(quota(pods="18"), owned)).verdict == Verdict.CLEAN
+    owned["metadata"]["ownerReferences"] = [{"kind": "Cluster", "name": "web"}]
+    assert judge(written(quota(pods="18"), owned)).verdict == Verdict.DROPS
     del owned["metadata"]["ownerReferences"]
     assert judge(written(quota(pods="18"), owned)).verdict == Verdict.DROPS
     assert judge(written(quota(pods="19"), owned)).verdict == Verdict.CLEAN
@@ -352,6 +354,11 @@ def test_what_a_pod_requests_as_a_whole_is_not_judged(key, value):
     assert judge(objects).verdict == Verdict.CLEAN
     pod_of(objects)[key] = value
     assert judge(objects).verdict == Verdict.NOT_JUDGED
+
+
+def test_a_quota_whose_name_is_not_known_counts():
+    assert judge(written(named("[unknown]", quota(pods="18")))).verdict == Verdict.CLEAN
+    assert rules(written(named("[unknown]", quota(pods="17")))) == {WITHOUT_ROOM}
 
 
 def test_the_quota_that_leaves_the_fewest_is_named():
