@@ -6,6 +6,11 @@
 from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, claim, in_labels
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected
 
+_EXISTS = {"key": "a", "operator": "Exists"}
+_REQUIRED, _PREFERRED = (f"{how}DuringSchedulingIgnoredDuringExecution" for how in ("required", "preferred"))
+_TERM = {"matchExpressions": [_EXISTS]}
+_NO_TERM = {"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]}
+_APART = {"topologyKey": "kubernetes.io/hostname"}
 _MEANT = "object-is-accepted"
 _PATHS = "Ingress:spec.rules.0.http.paths"
 _FROM = "NetworkPolicy:spec.ingress.0.from.0"
@@ -77,6 +82,31 @@ BY_KUBERNETES = [
         (f"{_FROM}.ipBlock.cidr", "130.211.0.0", "ingress"),
         (f"{_FROM}.ipBlock.except", ["10.0.0.0/8"], "ingress"),
         ("Namespace:metadata.labels", {_LEVEL: "strict"}, "ingress"),
+        # Where pods run, and their volumes
+        (f"{POD}.tolerations", [{}], "ingress"),
+        (f"{POD}.tolerations", [None], "ingress"),
+        (f"{POD}.tolerations", [{"operator": "Equal", "value": "a"}], "ingress"),
+        (f"{POD}.tolerations", [{"key": "a", "operator": "Exists", "value": "b"}], "ingress"),
+        (f"{POD}.tolerations", [{"key": "a", "operator": "Exists", "effect": "NO_SCHEDULE"}], "ingress"),
+        (f"{POD}.tolerations", [{**_EXISTS, "effect": "NoSchedule", "tolerationSeconds": 5}], "ingress"),
+        (f"{POD}.affinity.nodeAffinity", {_REQUIRED: {"nodeSelectorTerms": []}}, "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("disk", "Is", "ssd"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("disk", "In"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("disk", "Exists", "ssd"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("disk", "Gt", "1", "2"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", {_PREFERRED: [{"preference": _TERM}]}, "ingress"),
+        (f"{POD}.affinity.nodeAffinity", {_PREFERRED: [{"preference": _TERM, "weight": 101}]}, "ingress"),
+        (f"{POD}.affinity.nodeAffinity", {_PREFERRED: [{"preference": _NO_TERM, "weight": 1}]}, "ingress"),
+        (f"{POD}.affinity.podAntiAffinity", {_REQUIRED: [{"labelSelector": {}}]}, "ingress"),
+        (f"{POD}.affinity.podAffinity", {_REQUIRED: [{"topologyKey": ""}]}, "ingress"),
+        (f"{POD}.affinity.podAntiAffinity", {_PREFERRED: [{"podAffinityTerm": {}, "weight": 1}]}, "ingress"),
+        (f"{POD}.affinity.podAntiAffinity", {_PREFERRED: [{"podAffinityTerm": _APART}]}, "ingress"),
+        (f"{POD}.affinity.podAntiAffinity", {_REQUIRED: [{**_APART, "labelSelector": _NO_TERM}]}, "ingress"),
+        (f"{POD}.volumes", [{"emptyDir": {}}], "ingress"),
+        (f"{POD}.volumes", [None], "ingress"),
+        (f"{POD}.volumes", [{"name": "Data", "emptyDir": {}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "data"}, {"name": "data"}], "ingress"),
+        (f"{POD}.volumes", [{"name": "data", "emptyDir": {}, "configMap": {"name": "web"}}], "ingress"),
         # Types that the API server cannot decode
         (f"{POD}.nodeSelector.disk", 1, "ingress"),
         (f"{POD}.hostNetwork", "false", "ingress"),
@@ -121,6 +151,11 @@ BY_KUBERNETES = [
         ("Namespace:", claim(accessModes=[]), "ingress"),
         ("Namespace:", claim(accessModes=["ReadWriteMay"]), "ingress"),
         ("Namespace:", claim(accessModes=[1]), "ingress"),
+        ("Namespace:", claim(accessModes=["ReadWriteOnce"], resources={}), "ingress"),
+        ("Namespace:", claim(accessModes=["ReadWriteOnce"], resources={"requests": {"storage": "lots"}}), "ingress"),
+        ("Namespace:", claim(accessModes=["ReadWriteOnce"], resources={"requests": {"storage": 0}}), "ingress"),
+        ("Namespace:", claim(accessModes=["ReadWriteOnce"], resources={"requests": {"storage": "-1Gi"}}), "ingress"),
+        ("Namespace:", claim(accessModes=["ReadWriteOnce"], volumeMode="Blob"), "ingress"),
         ("Namespace:", claim(accessModes=["ReadWriteOnce", "ReadWriteOncePod"]), "ingress"),
         ("NetworkPolicy:spec.podSelector.matchLabels.app", 1, "ingress"),
         ("PodDisruptionBudget:spec.selector.matchLabels.app", 1, "ingress"),

@@ -7,7 +7,7 @@ import pytest
 
 from nodrop.judge import Verdict, judge
 from nodrop.rollout import Severity
-from tests.judge.edits import POD, WEB, Edit, claim, clean, edited
+from tests.judge.edits import POD, WEB, Edit, claim, clean, edited, in_labels
 from tests.judge.on_call_edits import CLAIM, DISK, quota
 
 
@@ -216,6 +216,19 @@ def test_a_grace_that_lacks_the_margin_alone_is_a_warning_where_nobody_states_th
 @pytest.mark.parametrize("field", ["args", "securityContext", "envFrom", "tty"])
 def test_a_field_of_which_nothing_is_known_yet_is_not_called_refused(field):
     assert judge(edited(Edit(f"{WEB}.{field}", "[unknown]"))).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Edit("Namespace:", claim(accessModes=["ReadWriteOnce"], resources={"requests": {"storage": "[unknown]"}})),
+        Edit(f"{POD}.affinity.nodeAffinity", in_labels("disk", "[unknown]", "ssd")),
+        Edit(f"{POD}.volumes", [{"name": "[unknown]"}, {"name": "[unknown]"}]),
+        Edit(f"{POD}.tolerations", [{"key": "a", "effect": "[unknown]", "operator": "[unknown]"}]),
+    ],
+)
+def test_what_is_not_known_yet_is_not_called_refused(edit):
+    assert judge(edited(edit)).verdict == Verdict.CLEAN
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from ipaddress import ip_network
 
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of, or_absent
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import Field, is_unknown_or_masked
+from nodrop.paths.quantities import amount
 from nodrop.paths.volumes import ACCESS_MODES, OF_ONE_POD
 
 _MIGRATION = "kubernetes.io, Deprecated API Migration Guide"
@@ -44,7 +45,7 @@ def of_budget(budget: Field) -> Iterator[Refusal]:
 
 
 def of_claim(claim: Field) -> Iterator[Refusal]:
-    """What is refused of a PersistentVolumeClaim's access modes. Raises ReadingError.
+    """What is refused of a PersistentVolumeClaim. Raises ReadingError.
 
     Source: pkg/apis/core/validation, ValidatePersistentVolumeClaimSpec.
     """
@@ -56,6 +57,11 @@ def of_claim(claim: Field) -> Iterator[Refusal]:
         yield from one_of(mode, ACCESS_MODES)
     if len(modes.entries()) > 1 and OF_ONE_POD in [mode.value for mode in modes.entries()]:
         yield Refusal(modes, f"has {OF_ONE_POD} beside others", f"[{OF_ONE_POD}]")
+    yield from one_of(claim["spec"]["volumeMode"], ("Filesystem", "Block"))
+    storage = claim["spec"]["resources"]["requests"]["storage"]
+    size = amount(storage.value)
+    if (size is None or size <= 0) and not is_unknown_or_masked(storage.value):
+        yield Refusal(storage, f"is {or_absent(storage)}", "such as 10Gi")
 
 
 def of_network_policy(policy: Field) -> Iterator[Refusal]:

@@ -20,6 +20,7 @@ from nodrop.judge.refusals.refusal import (
     or_absent,
     twice,
 )
+from nodrop.judge.refusals.scheduling import of_affinity, of_tolerations, of_volumes
 from nodrop.paths.around import selects
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
@@ -51,6 +52,9 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     deadline = pod["activeDeadlineSeconds"]
     if deadline.value is not None:
         yield Refusal(deadline, "is stated for pods that a Deployment replaces", "none")
+    yield from of_tolerations(pod["tolerations"])
+    yield from of_affinity(pod["affinity"])
+    yield from of_volumes(pod["volumes"])
     yield from _of_spread(pod["topologySpreadConstraints"])
     containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
     yield from twice(pod, "name", [each["name"] for each in containers])
