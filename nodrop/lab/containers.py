@@ -189,7 +189,8 @@ class Process:
             *entering, env=self._environment, stdin=nothing, stdout=nothing, stderr=nothing
         )
         try:
-            code = await asyncio.wait_for(further.wait(), timeout_real_seconds)
+            async with asyncio.timeout(timeout_real_seconds):  # wait_for of Python 3.11 may swallow a cancellation
+                code = await further.wait()
         except TimeoutError:
             return "did not end in time"
         finally:

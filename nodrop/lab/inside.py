@@ -10,12 +10,15 @@ import signal
 import stat
 import sys
 import traceback
+from collections.abc import Coroutine
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from nodrop.lab import pipe
 from nodrop.lab.data_plane import namespaces
 from nodrop.lab.errors import LabFailedError, LabStalledError
+from nodrop.lab.results import Result
 from nodrop.lab.sandbox import no_package
 
 WORK_FOLDER = "/run"
@@ -95,8 +98,13 @@ def _measure(connection: Connection, sockets: list[str]) -> None:
         said = f"the lab's network cannot be built here: {error!r}\n{_NETWORK_NEEDS}"
         pipe.send_error(connection, "unavailable", said)
         return
+    asyncio.run(_answer(connection, experiments.run(job, fabric, translations, folder, progress, started)))
+
+
+async def _answer(connection: Connection, experiment: Coroutine[Any, Any, Result]) -> None:
+    """Sends what came of it before the loop ends what else runs in it: the kernel ends that anyway."""
     try:
-        result = asyncio.run(experiments.run(job, fabric, translations, folder, progress, started))
+        result = await experiment
     except* LabStalledError as errors:
         pipe.send_error(connection, "stalled", str(errors.exceptions[0]))
     except* LabFailedError as errors:

@@ -62,7 +62,8 @@ class Http2Connection:
         """What comes next; nothing at its end, or when it was idle for so long."""
         while True:
             try:
-                return await asyncio.wait_for(self.reader.read(65536), timeout_seconds)
+                async with asyncio.timeout(timeout_seconds):
+                    return await self.reader.read(65536)
             except TimeoutError:
                 if not self.answers:
                     self.go_away()

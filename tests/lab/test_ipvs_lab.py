@@ -33,6 +33,9 @@ SPEED_UP = 15
 BEFORE_5_9 = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, expire_nodest_conn=0)
 TODAY = Ipvs(packages=str(FOLDER))
 AGENT = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, delete_at_once=True)
+CUT = {"backend_timeout", "backend_connection_closed_before_data_sent_to_client"}
+"""How a response ends whose packets the node no longer translates: in silence, or by a reset from the node, which knows
+no connection to which the packets of the proxy belong."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -99,7 +102,8 @@ def test_an_agent_that_deletes_dying_servers_cuts_responses_of_pods_that_live_an
     result = results["agent"]
     assert isinstance(result, RolloutResult)
     assert result.finished
-    assert set(result.failures) == {"backend_timeout"}
+    assert result.failures
+    assert set(result.failures) <= CUT
     assert result.failed_after == 0
     assert result.failed < 0.05 * result.requests
 

@@ -31,10 +31,11 @@ async def get(
             return socket.socket(info[0], info[1], info[2])
 
     connector = aiohttp.TCPConnector(socket_factory=inside, force_close=True)
-    timeout = aiohttp.ClientTimeout(total=timeout_real_seconds)
+    never = aiohttp.ClientTimeout(total=None)  # aiohttp's own swallows a cancellation that comes at the same moment
     try:
         async with (
-            aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session,
+            asyncio.timeout(timeout_real_seconds),
+            aiohttp.ClientSession(connector=connector, timeout=never, headers=headers) as session,
             session.get(url, allow_redirects=False, ssl=False) as response,
         ):
             return Reply(response.status, f"answered {response.status}")
