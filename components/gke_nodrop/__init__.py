@@ -62,7 +62,8 @@ from gke_nodrop.legacy import LegacyNodePortService, LegacyNodePortServiceArgs
 from gke_nodrop.shared.namespace import Namespace, NamespaceArgs
 from gke_nodrop.shared.protocols import Protocol
 from gke_nodrop.timing.rollout_args import BehaviourArgs, HealthCheckArgs, RolloutArgs
-from gke_nodrop.web_service import WebService, WebServiceArgs
+from gke_nodrop.web_service.web_service import WebService
+from gke_nodrop.web_service.web_service_args import WebServiceArgs
 from gke_nodrop.workload.autoscaling import ExternalMetricArgs, PodAutoscalingArgs
 from gke_nodrop.workload.containers import (
     ContainerArgs,

@@ -36,7 +36,7 @@ from gke_nodrop.inputs.faults import Fault as Fault, InputError as InputError
 from gke_nodrop.legacy import LegacyNodePortService as _LegacyNodePortService
 from gke_nodrop.shared.namespace import Namespace as _Namespace
 from gke_nodrop.shared.protocols import Protocol as Protocol
-from gke_nodrop.web_service import WebService as _WebService
+from gke_nodrop.web_service.web_service import WebService as _WebService
 from gke_nodrop.workload.rolling_deployment import RollingDeployment as _RollingDeployment
 from nodrop.rollout.behaviour import OnTerm as OnTerm
 from nodrop.rollout.timing import Mode as Mode

@@ -31,7 +31,7 @@ from gke_nodrop.inputs.faults import Fault, InputError, shown
 from gke_nodrop.legacy import LegacyNodePortService
 from gke_nodrop.provider.schema import Documented, Words, described, without_args
 from gke_nodrop.shared.namespace import Namespace
-from gke_nodrop.web_service import WebService
+from gke_nodrop.web_service.web_service import WebService
 from gke_nodrop.workload.rolling_deployment import RollingDeployment
 
 NAME = "gke-nodrop"

@@ -1,0 +1,1 @@
+"""`WebService`: the parts of a service put together."""
