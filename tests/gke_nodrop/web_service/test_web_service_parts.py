@@ -9,12 +9,7 @@ import pytest
 from gke_nodrop import WebService
 from gke_nodrop.timing import timings
 from nodrop.rollout import Rollout
-from tests.gke_nodrop.refusals import faults_of
-
-BASE: Any = {"image": "example/shop:1", "rollout": {"keep_alive_timeout_seconds": 620}}
-TLS: Any = {"certificates": {"secrets": ["shop-tls"]}}
-IAP: Any = {"client_id": "123-abc", "client_secret": "hunter2"}
-HOSTS = ["www.example.com", "example.com"]
+from tests.gke_nodrop.web_service.web_services import HOSTS, IAP, MINIMAL, TLS, faults_beside, with_args
 
 
 @pytest.fixture
@@ -23,7 +18,7 @@ def shop(evaluated):
 
     def run(opts: pulumi.ResourceOptions | None = None, **more: Any) -> Any:
         def program() -> None:
-            service = WebService("shop", {**BASE, **more}, opts)
+            service = WebService("shop", with_args(**more), opts)
             pulumi.export("address", service.address)
             pulumi.export("gateway_address", service.gateway_address)
             pulumi.export("url", service.url)
@@ -31,11 +26,6 @@ def shop(evaluated):
         return evaluated(program)
 
     return run
-
-
-def faults_beside(**more: Any) -> dict[str, Any]:
-    """The faults of a service with further inputs, by input."""
-    return faults_of(WebService, {**BASE, **more}, "shop")
 
 
 def kinds(program: Any) -> list[str]:
@@ -79,7 +69,7 @@ def test_ingress_and_gateway_serve_side_by_side_under_names_of_their_own(shop):
 
 def test_both_addresses_are_told_and_the_url_is_the_ingresss(deploy):
     def program() -> dict[str, Any]:
-        service = WebService("shop", {**BASE, "ingress": {}, "gateway": {"address": "reserved"}})
+        service = WebService("shop", {**MINIMAL, "ingress": {}, "gateway": {"address": "reserved"}})
         assert service.ingress
         assert service.gateway
         own, other = service.ingress.address, service.gateway.address
@@ -94,7 +84,7 @@ def test_both_addresses_are_told_and_the_url_is_the_ingresss(deploy):
 
 def test_without_a_gateway_its_address_is_empty_and_without_an_ingress_it_is_the_services(deploy):
     def program(**more: Any) -> dict[str, Any]:
-        service = WebService("shop", {**BASE, **more})
+        service = WebService("shop", with_args(**more))
         return {"address": service.address, "gateway_address": service.gateway_address}
 
     assert deploy(program).exports == {"address": "203.0.113.7", "gateway_address": ""}
@@ -106,7 +96,7 @@ def test_in_an_existing_namespace_all_parts_come_after_what_the_component_depend
     def program() -> None:
         pool = k8s.core.v1.ConfigMap("pool")
         opts = pulumi.ResourceOptions(depends_on=[pool])
-        WebService("shop", {**BASE, "existing_namespace": "team", "gateway": {}, "ingress": {}}, opts)
+        WebService("shop", {**MINIMAL, "existing_namespace": "team", "gateway": {}, "ingress": {}}, opts)
 
     team = evaluated(program)
     assert team.all("Namespace") == []
@@ -120,7 +110,7 @@ def test_in_an_existing_namespace_all_parts_come_after_what_the_component_depend
 def test_an_own_namespace_comes_after_what_the_component_depends_on_and_before_all_parts(evaluated):
     def program() -> None:
         pool = k8s.core.v1.ConfigMap("pool")
-        WebService("shop", {**BASE, "gateway": {}, "ingress": {}}, pulumi.ResourceOptions(depends_on=[pool]))
+        WebService("shop", {**MINIMAL, "gateway": {}, "ingress": {}}, pulumi.ResourceOptions(depends_on=[pool]))
 
     shop = evaluated(program)
     own = shop.one("Namespace")
@@ -132,7 +122,7 @@ def test_an_own_namespace_comes_after_what_the_component_depends_on_and_before_a
 def test_the_name_of_an_existing_namespace_may_be_an_output(evaluated):
     def program() -> None:
         team = k8s.core.v1.Namespace("team")
-        WebService("shop", {**BASE, "existing_namespace": team.metadata["name"], "gateway": {}})
+        WebService("shop", {**MINIMAL, "existing_namespace": team.metadata["name"], "gateway": {}})
 
     shop = evaluated(program)
     namespace = shop.one("Namespace")
@@ -188,43 +178,15 @@ def test_more_hosts_than_an_ingress_takes_certificates_are_told_in_the_words_of_
     assert len(shop(hosts=many, ingress=TLS).one("Ingress").inputs["spec"]["rules"]) == 16
 
 
-def test_faults_of_settings_stand_under_the_name_of_their_group():
-    found = faults_beside(
-        ingress={"region": "us-central1", "certificates": {"managed": ["a.example.com"], "pre_shared": ["b"]}},
-        gateway={"allow_global_access": True},
-    )
-    assert list(found) == ["ingress.certificates.pre_shared", "ingress.region", "gateway.allow_global_access"]
-
-
-@pytest.mark.parametrize("more", [{}, {"gateway": {}}, {"ingress": {"scope": "internal"}, "hosts": HOSTS}])
-def test_iap_needs_https(more):
-    fault = faults_beside(backend={"iap": IAP}, **more)["backend.iap"]
-    assert "HTTPS" in fault.rule
-
-
 @pytest.mark.parametrize("more", [{"hosts": HOSTS}, {"ingress": TLS}, {"gateway": TLS}])
 def test_iap_is_taken_with_certificates_wherever_they_come_from(shop, more):
     assert shop(backend={"iap": IAP}, **more).one("Deployment")
-
-
-@pytest.mark.parametrize("scope", ["internal", "regional-external"])
-@pytest.mark.parametrize("asked", [{"cdn": {}}, {"security_policy": "edge"}])
-def test_cdn_and_cloud_armor_are_for_an_external_ingress(scope, asked):
-    ((at, fault),) = faults_beside(ingress={"scope": scope}, backend=asked).items()
-    assert at == f"backend.{next(iter(asked))}"
-    assert "external Ingress" in fault.rule
 
 
 def test_cloud_armor_may_stand_before_a_gateway_of_any_class(shop):
     gateway: Any = {"gateway_class": "gke-l7-rilb", "address": "shop"}
     policy = shop(gateway=gateway, backend={"security_policy": "edge"}).one("GCPBackendPolicy")
     assert policy.inputs["spec"]["default"]["securityPolicy"] == "edge"
-
-
-def test_a_namespace_is_either_made_or_taken():
-    ((at, fault),) = faults_beside(namespace="shop", existing_namespace="team").items()
-    assert (at, fault.value) == ("existing_namespace", '"team"')
-    assert "namespace" in fault.rule
 
 
 def test_an_existing_namespace_may_be_that_of_kubernetes(shop):
@@ -253,31 +215,6 @@ def test_every_warning_is_told_once(shop):
     assert len(program.warnings) == len(told)
 
 
-def test_faults_of_all_parts_are_told_at_once():
-    found = faults_beside(
-        port=0,
-        hosts=["*.example.com"],
-        accept={"no-such-rule": "because"},
-        backend={"cdn": {}, "iap": {"client_id": "123-abc"}},
-        ingress={"scope": "regional-external", "redirect_code": "FOUND"},
-        gateway={"region": "us-central1"},
-        namespace="kube-system",
-        rollout={"pre_stop_seconds": 1, "keep_alive_timeout_seconds": 620},
-    )
-    assert {
-        "port",
-        "hosts[0]",
-        'accept["no-such-rule"]',
-        "backend.cdn",
-        "backend.iap.client_secret",
-        "ingress.redirect_code",
-        "gateway.region",
-        "namespace",
-        "rollout.pre_stop_seconds",
-    } <= found.keys()
-    assert "backend.iap" not in found  # hosts would have brought HTTPS
-
-
 @pytest.mark.parametrize(
     "load_balancer",
     [
@@ -297,7 +234,7 @@ def test_an_external_load_balancer_has_no_proxies_to_admit(shop):
 
 
 def test_without_a_namespace_of_its_own_its_name_is_free(evaluated):
-    made = evaluated(lambda: print(WebService("kube-web", {**BASE, "existing_namespace": "team"}).rollout))
+    made = evaluated(lambda: print(WebService("kube-web", with_args(existing_namespace="team")).rollout))
     assert "Namespace" not in made.inventory()
 
 

@@ -1,0 +1,58 @@
+"""Inputs that a `WebService` does not take together, told by the names that its user gave."""
+
+import pytest
+
+from tests.gke_nodrop.web_service.web_services import HOSTS, IAP, faults_beside
+
+
+def test_faults_of_settings_stand_under_the_name_of_their_group():
+    found = faults_beside(
+        ingress={"region": "us-central1", "certificates": {"managed": ["a.example.com"], "pre_shared": ["b"]}},
+        gateway={"allow_global_access": True},
+    )
+    assert list(found) == ["ingress.certificates.pre_shared", "ingress.region", "gateway.allow_global_access"]
+
+
+@pytest.mark.parametrize("more", [{}, {"gateway": {}}, {"ingress": {"scope": "internal"}, "hosts": HOSTS}])
+def test_iap_needs_https(more):
+    fault = faults_beside(backend={"iap": IAP}, **more)["backend.iap"]
+    assert "HTTPS" in fault.rule
+
+
+@pytest.mark.parametrize("scope", ["internal", "regional-external"])
+@pytest.mark.parametrize("asked", [{"cdn": {}}, {"security_policy": "edge"}])
+def test_cdn_and_cloud_armor_are_for_an_external_ingress(scope, asked):
+    ((at, fault),) = faults_beside(ingress={"scope": scope}, backend=asked).items()
+    assert at == f"backend.{next(iter(asked))}"
+    assert "external Ingress" in fault.rule
+
+
+def test_a_namespace_is_either_made_or_taken():
+    ((at, fault),) = faults_beside(namespace="shop", existing_namespace="team").items()
+    assert (at, fault.value) == ("existing_namespace", '"team"')
+    assert "namespace" in fault.rule
+
+
+def test_faults_of_all_parts_are_told_at_once():
+    found = faults_beside(
+        port=0,
+        hosts=["*.example.com"],
+        accept={"no-such-rule": "because"},
+        backend={"cdn": {}, "iap": {"client_id": "123-abc"}},
+        ingress={"scope": "regional-external", "redirect_code": "FOUND"},
+        gateway={"region": "us-central1"},
+        namespace="kube-system",
+        rollout={"pre_stop_seconds": 1, "keep_alive_timeout_seconds": 620},
+    )
+    assert {
+        "port",
+        "hosts[0]",
+        'accept["no-such-rule"]',
+        "backend.cdn",
+        "backend.iap.client_secret",
+        "ingress.redirect_code",
+        "gateway.region",
+        "namespace",
+        "rollout.pre_stop_seconds",
+    } <= found.keys()
+    assert "backend.iap" not in found  # hosts would have brought HTTPS
