@@ -24,6 +24,7 @@ from nodrop.report.colours import MARKERS, PHASE_VARIABLES
 from nodrop.report.columns import ROLLOUT_TITLE, UNREADY_COLUMNS, UNREADY_TITLE, Column, informative, rollout_columns
 from nodrop.report.conditions import conditions_line, facts
 from nodrop.report.figures import count, seconds
+from nodrop.report.headline import Headline, headline
 from nodrop.report.judged.headline import judged_headline
 from nodrop.report.judged.model import Report, place, sentence, shown
 from nodrop.report.judged.text import alone_text, loss_text
@@ -36,11 +37,9 @@ from nodrop.report.summary import RehearsalVerdict, Summary, summarise
 from nodrop.report.words import (
     CAUSES,
     NOTHING,
-    Headline,
     accepted,
     cause_codes,
     coded,
-    headline,
 )
 from nodrop.rollout.text import printable, printable_lines
 

@@ -24,8 +24,9 @@ from nodrop.report.columns import (
     rollout_columns,
 )
 from nodrop.report.conditions import conditions_line
+from nodrop.report.headline import headline
 from nodrop.report.summary import RehearsalVerdict, summarise
-from nodrop.report.words import CAUSES, accepted, cause_codes, coded, headline
+from nodrop.report.words import CAUSES, accepted, cause_codes, coded
 from nodrop.terminal import plain_text
 
 VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdict in RehearsalVerdict} | {

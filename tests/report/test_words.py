@@ -1,24 +1,11 @@
-import re
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nodrop.report.conditions import conditions_line
 from nodrop.report.figures import count, percent, seconds, upper_bound
-from nodrop.report.summary import Range, RehearsalVerdict, summarise
-from nodrop.report.words import headline, spread
-
-
-def test_whose_speed_was_bounded_is_told_with_the_reason_and_the_most_is_not(make_rollout, make_unready):
-    def paced(run, speed_up, pace):
-        return replace(run, conditions=replace(run.conditions, speed_up=speed_up, pace=pace))
-
-    bound = "chosen: the keep-alive timeout, 5 s; this machine resolves 0.5 s of wall clock"
-    runs = [paced(make_rollout(), 30, "chosen: 30x is the most"), paced(make_unready("NEG, 1 pod"), 10, bound)]
-    told = [each for each in headline(*summarise(runs)).details if each.startswith("At ")]
-    assert told == [f"At 10x: NEG, 1 pod (2 pods): {bound}."]
+from nodrop.report.summary import Range
+from nodrop.report.words import spread
 
 
 @given(requests=st.integers(1, 10_000_000))
@@ -50,80 +37,7 @@ def test_a_span_reads_as_its_range(span, text, shown):
     assert spread(span, text, absent="never") == shown
 
 
-def test_the_headline_counts_clean_rollouts_and_names_the_best_and_the_worst(make_rollout, make_unready):
-    rows = summarise(
-        [make_rollout(), make_rollout("NEG, neither", failed=134), make_rollout("NEG, gate", failed=13), make_unready()]
-    )
-    found = headline(*rows)
-    assert found.title == "2 of 3 rollouts dropped requests, up to 10 %"
-    assert list(found.details) == [
-        "Clean: NEG, preStop + gate (2 pods): 0 of 1,340 requests failed.",
-        "Worst: NEG, neither (2 pods) lost 10 % of its requests.",
-        "Cure: a preStop sleep of 60 s keeps a pod until every proxy has removed it.",
-        (
-            "Once an unready pod was taken out, it still answered requests in 1 of 1 variants: "
-            "47 % of them with NodePort, keep-alive (2 pods)."
-        ),
-    ]
-
-
-def test_the_headline_never_calls_a_rollout_clean_that_proves_nothing(make_rollout):
-    found = headline(*summarise([make_rollout(finished=False)]))
-    assert found.title == "The rollout was not decided: unfinished"
-    assert found.details == (
-        "Not decided: rollout NEG, preStop + gate (2 pods): it did not end within its time limit.",
-    )
-
-
-def test_a_name_that_says_how_many_pods_does_not_say_it_twice(make_unready):
-    (sentence,) = headline(*summarise([make_unready("NodePort, keep-alive, 1 pod", replicas=1)])).details
-    assert sentence.count("1 pod") == 1
-
-
-def test_the_headline_of_nothing_says_so():
-    assert headline((), ()).title == "Nothing was rehearsed"
-
-
 def test_the_line_of_conditions_gives_every_value_in_which_runs_differ(make_rollout, make_unready):
     line = conditions_line([make_rollout(seed=1), make_rollout(seed=4), make_unready(seed=4, keep_alive=False)])
     assert line.startswith("seed 1 or 4; speed-up 30x; load 8 requests/s; attach lag 7.0..17.0 s; ")
     assert "keep-alive 620 s or off" in line
-
-
-def test_the_cure_is_that_of_the_most_variants_and_behind_a_node_port_it_is_a_neg(make_rollout):
-    results = [
-        make_rollout("NEG, neither", failed=40),
-        make_rollout("NodePort, neither", backend="NodePort", failed=40),
-        make_rollout("NodePort, gate", backend="NodePort", failed=40),
-    ]
-    rollouts, unready = summarise(results)
-    (cure,) = [each for each in headline(rollouts, unready).details if each.startswith("Cure: ")]
-    assert cure.startswith("Cure: container-native load balancing (NEG)")
-    assert "; a preStop sleep of 60 s" in cure
-    assert not [each for each in headline(*summarise([make_rollout()])).details if "Cure" in each]
-
-
-def test_with_a_variant_that_has_no_result_nothing_is_called_clean(make_rollout):
-    found = headline(*summarise([make_rollout()]), ["NEG, gate: 3 runs were void"])
-    assert found.title == "Not every variant was decided"
-    assert found.details[-1] == "Not decided: NEG, gate: 3 runs were void."
-    assert headline((), (), ["NEG, gate: 3 runs were void"]).title == "Nothing was decided"
-    assert headline(*summarise([make_rollout(failed=9)]), ["x: y"]).title == "The rollout dropped 0.7 % of its requests"
-
-
-def test_reconnects_are_told_apart_from_cuts(make_rollout):
-    rollouts, unready = summarise([make_rollout("NEG, drains", failed=4, reconnects=56)])
-    assert (
-        "Reconnected: NEG, drains (2 pods): 56 WebSocket connections ended with the pod's close frame; "
-        "4 were cut or not opened."
-    ) in headline(rollouts, unready).details
-    rollouts, unready = summarise([make_rollout()])
-    assert not any("Reconnected" in each for each in headline(rollouts, unready).details)
-
-
-@pytest.mark.parametrize("verdict", RehearsalVerdict)
-def test_every_verdict_that_decides_nothing_has_its_reason_in_the_headline(make_rollout, verdict):
-    (summary,), _ = summarise([make_rollout()])
-    details = " ".join(headline([replace(summary, verdict=verdict)], ()).details)
-    decides = verdict.good or verdict in (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS)
-    assert decides or re.search(r"Not decided: rollout NEG, preStop \+ gate \(2 pods\): [a-z ,-]+\b", details)

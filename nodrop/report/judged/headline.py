@@ -1,8 +1,8 @@
 """What a judgement comes to in a title and a few sentences: what drops, and what to change."""
 
 from nodrop.judge import Verdict
+from nodrop.report.headline import Headline
 from nodrop.report.judged.model import Report, counted, place, sentence, shown
-from nodrop.report.words import Headline
 from nodrop.rollout import Diagnostic, Severity
 
 MOST_CHANGES = 3
