@@ -4,29 +4,30 @@ A path is found again by its objects, else by its Service behind the same or a n
 it leads nowhere any more, what is left of its objects is read. Nothing is judged here.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from nodrop.paths.around import Around
 from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest, name_of, ref_of, whole
-from nodrop.paths.gateways import entry_of, routes_of
-from nodrop.paths.index import Index, indexed, namespace_of, of_kind
+from nodrop.paths.gateways import entry_of
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
-from nodrop.paths.resolve import Resolution, resolve
 from nodrop.paths.rollout import read_rollout
 from nodrop.paths.routes import Entry, services_after
 from nodrop.paths.service_ports import backend_of
 from nodrop.paths.serving_path import ServingPath
+from nodrop.paths.versions import (
+    Identity,
+    PathKeys,
+    Version,
+    http_routes_of,
+    identity_of,
+    keys_of,
+    version_of,
+)
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import ASSUMED, ObjectRef, Rollout
 from nodrop.rollout.wiring import ChangedBeneath, Replaced
-
-Identity = tuple[str, str, str]
-"""Kind, namespace and name of an object."""
 
 _AUTONAMED = "pulumi.com/autonamed"
 _UNSTATED = replace(ASSUMED, longest_request_seconds=0)
@@ -78,47 +79,6 @@ class Changes:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Version:
-    objects: Sequence[Manifest]
-    index: Index
-    resolution: Resolution
-    entries: tuple[Entry, ...]
-    keyed: "tuple[tuple[_Keys, ServingPath], ...]"
-    """The paths, each with its objects."""
-    around: Around
-
-    @cached_property
-    def found(self) -> "Mapping[Hashable, Sequence[tuple[_Keys, ServingPath]]]":
-        """The paths by what of their objects one may look for."""
-        found: dict[Hashable, list[tuple[_Keys, ServingPath]]] = {}
-        for keys, path in self.keyed:
-            for key in (
-                keys,
-                ("service", keys.service),
-                ("entry and service", keys.entry, keys.service),
-                ("entry and deployment", keys.entry, keys.deployment),
-            ):
-                found.setdefault(key, []).append((keys, path))
-        return found
-
-    @cached_property
-    def namespaces(self) -> frozenset[object]:
-        """Names of the Namespaces among the objects."""
-        given = (each for each in self.objects if isinstance(each, dict) and each.get("kind") == "Namespace")
-        return frozenset(str(whole(each)["metadata"]["name"].value) for each in given)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Keys:
-    """The objects of a path."""
-
-    entry: Identity
-    service: Identity
-    deployment: Identity
-    port: object = field(compare=False, default=None)
-
-
 def changes(
     before: Iterable[Manifest], after: Iterable[Manifest], moved: Mapping[Identity, Identity] | None = None
 ) -> Changes:
@@ -130,7 +90,7 @@ def changes(
         moved: objects that have another name or namespace in the second version, though their manager sees them as
             the same.
     """
-    first, second = _version(before), _version(after)
+    first, second = version_of(before), version_of(after)
     paths: list[PathChange] = []
     problems: list[Problem] = list(first.resolution.problems)
     for path in first.resolution.paths:
@@ -143,30 +103,9 @@ def changes(
     return Changes(paths=tuple(paths), problems=tuple(dict.fromkeys(problems)))
 
 
-def _version(objects: Iterable[Manifest]) -> _Version:
-    given = list(objects)
-    index, _ = indexed(given)
-    resolution = resolve(given)
-    return _Version(
-        objects=given,
-        index=index,
-        resolution=resolution,
-        entries=tuple(_entries(index)),
-        keyed=tuple((_keys(path), path) for path in resolution.paths),
-        around=Around(given),
-    )
-
-
-def _entries(index: Index) -> Iterator[Entry]:
-    """Each Ingress and Gateway, of whatever class; unreadable ones are left out."""
-    for entry in (*of_kind(index, "Ingress"), *of_kind(index, "Gateway")):
-        with suppress(ReadingError):
-            yield entry_of(entry.mapping(), _http_routes(entry, index))
-
-
-def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping[Identity, Identity]) -> PathChange:
-    old = _keys(path)
-    new = _Keys(
+def _change(path: ServingPath, first: Version, second: Version, moved: Mapping[Identity, Identity]) -> PathChange:
+    old = keys_of(path)
+    new = PathKeys(
         entry=moved.get(old.entry, old.entry),
         service=moved.get(old.service, old.service),
         deployment=moved.get(old.deployment, old.deployment),
@@ -195,7 +134,7 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
         load_balancer=ref_of(path.entry),
         before=before,
         after=replace(after, wiring=wiring),
-        workload="/".join(_identity(left.deployment)[1:]),
+        workload="/".join(identity_of(left.deployment)[1:]),
         accept=accepted(left.deployment) if kept else {},
         workload_stays=bool(kept),
         replaced=tuple(_replaced(path, left, second)),
@@ -203,36 +142,21 @@ def _change(path: ServingPath, first: _Version, second: _Version, moved: Mapping
     )
 
 
-def _keys(path: ServingPath) -> _Keys:
-    port = Field(path.service_port, ref_of(path.service))
-    return _Keys(
-        entry=_identity(path.entry),
-        service=_identity(path.service),
-        deployment=_identity(path.deployment),
-        port=port["name"].value or port["port"].value,
-    )
-
-
-def _routed_ports(service: Identity, version: _Version) -> tuple[int, ...]:
+def _routed_ports(service: Identity, version: Version) -> tuple[int, ...]:
     """Numbers of the Service's ports that paths lead through."""
     paths = [path for _, path in version.found.get(("service", service), ())]
     ports = (Field(path.service_port, ref_of(path.service))["port"].number() for path in paths)
     return tuple(dict.fromkeys(port for port in ports if port is not None))
 
 
-def _lost_namespace(old: _Keys, new: _Keys, first: _Version, second: _Version) -> str | None:
+def _lost_namespace(old: PathKeys, new: PathKeys, first: Version, second: Version) -> str | None:
     """The Namespace of a Service that stays in it, where the Namespace itself goes."""
     name = old.service[1]
     had, has = name in first.namespaces, name in second.namespaces
     return name if had and not has and new.service == old.service and new.service in second.index else None
 
 
-def _identity(manifest: Manifest) -> Identity:
-    given = whole(manifest)
-    return str(manifest["kind"]), namespace_of(given), given["metadata"]["name"].text() or ""
-
-
-def _successor(new: _Keys, first: _Version, second: _Version) -> ServingPath | None:
+def _successor(new: PathKeys, first: Version, second: Version) -> ServingPath | None:
     """The path of the second version that has taken this one's place."""
     same = second.found.get(new, ())
     of_service = second.found.get(("service", new.service), ()) if new.entry not in second.index else ()
@@ -252,13 +176,13 @@ def _successor(new: _Keys, first: _Version, second: _Version) -> ServingPath | N
     return None
 
 
-def _left_over(path: ServingPath, new: _Keys, second: _Version) -> ServingPath:
+def _left_over(path: ServingPath, new: PathKeys, second: Version) -> ServingPath:
     """The path with what the second version has of its objects, where they lead nowhere together."""
     entry, service, deployment = (second.index.get(key) for key in (new.entry, new.service, new.deployment))
     left = replace(
         path,
         entry=entry.mapping() if entry else path.entry,
-        http_routes=_http_routes(entry, second.index) if entry else path.http_routes,
+        http_routes=http_routes_of(entry, second.index) if entry else path.http_routes,
         deployment=deployment.mapping() if deployment else path.deployment,
     )
     if service is None:
@@ -277,31 +201,24 @@ def _left_over(path: ServingPath, new: _Keys, second: _Version) -> ServingPath:
 
 
 def _entry_after(
-    path: ServingPath, new: _Keys, successor: ServingPath | None, first: _Version, second: _Version
+    path: ServingPath, new: PathKeys, successor: ServingPath | None, first: Version, second: Version
 ) -> Entry | None:
     """The load balancer that serves the path in the second version; none if it has none any more."""
     if successor:
         return entry_of(successor.entry, successor.http_routes)
     if new.entry in second.index:
         entry = second.index[new.entry]
-        return entry_of(entry.mapping(), _http_routes(entry, second.index))
-    before = {entry.object for entry in first.entries if _names(entry, _identity(path.service))}
+        return entry_of(entry.mapping(), http_routes_of(entry, second.index))
+    before = {entry.object for entry in first.entries if _names(entry, identity_of(path.service))}
     added = (entry for entry in second.entries if _names(entry, new.service) and entry.object not in before)
     return next((entry for entry in added if not entry.object.startswith(f"{new.entry[0]} ")), None)
-
-
-def _http_routes(entry: Field, index: Index) -> tuple[Manifest, ...]:
-    """The HTTPRoutes of an entry, none where it is an Ingress."""
-    if entry["kind"].value != "Gateway":
-        return ()
-    return tuple(each.mapping() for each in routes_of(entry, index)[0])
 
 
 def _names(entry: Entry, service: Identity) -> bool:
     return entry.names(service[1], service[2])
 
 
-def _unserved(new: _Keys, entry: Entry | None, first: _Version, second: _Version) -> list[Problem]:
+def _unserved(new: PathKeys, entry: Entry | None, first: Version, second: Version) -> list[Problem]:
     """Why the way from the load balancer to the Service leads on to no pods, if there still is one."""
     if entry is None or new.entry not in second.index or not _names(entry, new.service):
         return []
@@ -314,11 +231,11 @@ def _cannot_tell(problem: Problem) -> bool:
     return problem.kind in (ProblemKind.UNKNOWN, ProblemKind.SECRET)
 
 
-def _replaced(path: ServingPath, left: ServingPath, second: _Version) -> Iterator[Replaced]:
+def _replaced(path: ServingPath, left: ServingPath, second: Version) -> Iterator[Replaced]:
     """What is deleted for another one. A Service that only gets another name shows as routes that move."""
     pairs = [(path.entry, left.entry), (path.service, left.service), (path.deployment, left.deployment)]
     for old, new in pairs:
-        was, becomes = _identity(old), _identity(new)
+        was, becomes = identity_of(old), identity_of(new)
         if becomes not in second.index:
             continue
         if was[1] != becomes[1] or (was != becomes and was[0] in ("Ingress", "Gateway")):
