@@ -13,13 +13,18 @@ from nodrop.preview import Evaluation, ProgramError, evaluate, kubernetes_object
 
 ROOT = Path(__file__).parent.parent
 PAGES = {"README.md": ROOT / "README.md"} | {page.name: page for page in sorted((ROOT / "docs").glob("*.md"))}
-TEXTS = {name: page.read_text() for name, page in PAGES.items()}
+TEXTS = {name: re.sub(r" \\\n +", " ", page.read_text()) for name, page in PAGES.items()}
+"""Each command on one line."""
 WEB_SERVICE = TEXTS["web-service.md"]
 BLOCKS = {name: re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) for name, text in TEXTS.items()}
 SHOWN = re.compile(r"^\$ (nodrop .*)\n((?:(?!```|\$ ).*\n)+)", re.MULTILINE)
 """A command of a block, and what stands below it."""
 MOST_LINES = 130
 """Of the README, so that it is read in a minute or two."""
+README_COLUMNS = 80
+"""Of the README's code blocks: GitHub, where it is read first, does not wrap them."""
+COLUMNS = 120
+"""Of the answers on other pages: tests/test_site.py shows that they fit."""
 
 
 def commands() -> list[str]:
@@ -45,6 +50,12 @@ def programs(page: str) -> list[str]:
 
 def test_the_readme_is_read_in_a_minute_or_two() -> None:
     assert len(TEXTS["README.md"].splitlines()) <= MOST_LINES
+
+
+def test_no_code_block_of_the_readme_scrolls_sideways() -> None:
+    blocks = re.findall(r"^```\w*\n(.*?)^```$", PAGES["README.md"].read_text(), re.DOTALL | re.MULTILINE)
+    assert len(blocks) > 5
+    assert [line for block in blocks for line in block.splitlines() if len(line) > README_COLUMNS] == []
 
 
 @pytest.mark.parametrize("page", ["README.md", "web-service.md"])
@@ -86,8 +97,8 @@ def test_a_waiver_makes_a_warning_and_an_annotation(tmp_path: Path) -> None:
     assert "nodes are never scaled in" in deployment["metadata"]["annotations"]["gke-nodrop/accept"]
 
 
-def answer(command: str) -> Result:
-    result = CliRunner(env={"COLUMNS": "120"}).invoke(main, shlex.split(command)[1:])
+def answer(command: str, columns: int) -> Result:
+    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(main, shlex.split(command)[1:])
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result
 
@@ -97,15 +108,15 @@ def _lines(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("command", "below"),
-    [shown for text in TEXTS.values() for shown in SHOWN.findall(text)],
+    ("page", "command", "below"),
+    [(name, *shown) for name, text in TEXTS.items() for shown in SHOWN.findall(text)],
     ids=lambda text: text[:40],
 )
 def test_what_stands_below_a_command_is_what_it_prints(
-    command: str, below: str, monkeypatch: pytest.MonkeyPatch
+    page: str, command: str, below: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
-    result = answer(command)
+    result = answer(command, README_COLUMNS if page == "README.md" else COLUMNS)
     printed = _lines(result.stdout + result.stderr)
     assert [line for line in _lines(below) if line not in printed] == []
 

@@ -4,9 +4,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.browser import Browser, started
 
 ROOT = Path(__file__).parents[1]
 PAGES = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")} | {
@@ -14,6 +17,19 @@ PAGES = {page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").
     "security.md",
     "changelog.md",
 }
+
+SCROLLING = """(() => [document.documentElement, ...document.querySelectorAll("pre > code")]
+  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.textContent.trim().slice(0, 60)))()"""
+"""The beginning of each code block, and of the page, that is wider than its place."""
+COLUMNS = """(() => {
+  const code = document.querySelector("pre > code");
+  const [style, character] = [getComputedStyle(code), document.createElement("span")];
+  character.textContent = "x";
+  code.append(character);
+  const inside = code.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return Math.floor(inside / character.getBoundingClientRect().width);
+})()"""
+"""How many characters a line of the first code block takes."""
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +40,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = subprocess.run(zensical, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with started(tmp_path_factory.mktemp("browser")) as browser:
+        yield browser
 
 
 def test_each_page_is_built(built: Path) -> None:
@@ -59,3 +81,19 @@ def test_no_link_is_called_by_the_name_of_a_file(built: Path) -> None:
 def test_links_to_what_the_site_does_not_have_are_text(built: Path) -> None:
     assert "](../" not in (built / "docs" / "rehearse.md").read_text()
     assert "[benchmarks" not in (built / "docs" / "corpora.md").read_text()
+
+
+@pytest.mark.parametrize("width", [1300, 400])
+def test_nothing_scrolls_sideways(built: Path, browser: Browser, width: int) -> None:
+    pages = [page for page in sorted((built / "site").rglob("index.html")) if "<pre" in page.read_text()]
+    assert len(pages) > 20
+    scrolling = {}
+    for page in pages:
+        browser.open(page, width=width)
+        scrolling[page.parent.name] = browser.evaluate(SCROLLING)
+    assert {name: blocks for name, blocks in scrolling.items() if blocks} == {}
+
+
+def test_an_answer_of_120_columns_keeps_its_lines_in_a_window_of_1300_pixels(built: Path, browser: Browser) -> None:
+    browser.open(built / "site" / "compare" / "index.html", width=1300)
+    assert browser.evaluate(COLUMNS) >= 120
