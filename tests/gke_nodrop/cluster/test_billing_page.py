@@ -61,10 +61,13 @@ def test_the_amounts_are_those_of_the_preset(made, name):
     backup = preset["cluster"]["operations"].get("backup")
     sampled = deployed.inputs("Subnetwork")["logConfig"]["flowSampling"]
     logs = [each.lower().replace("_", "-") for each in cluster["loggingConfig"]["enableComponents"]]
-    observed = cluster["monitoringConfig"].get("advancedDatapathObservabilityConfig", {}).get("enableMetrics")
+    monitoring = cluster["monitoringConfig"]
+    assert monitoring["managedPrometheus"] == {"enabled": True}
+    observed = monitoring.get("advancedDatapathObservabilityConfig", {}).get("enableMetrics")
     assert {resource: said[name] for resource, said in ROWS.items()} == {
         "`Cluster`": "1",
         "`Cluster`, its logs": ", ".join(logs),
+        "`Cluster`, its metrics": "chosen" if "enableComponents" in monitoring else "GKE's default",
         "`Cluster`, flows of Dataplane V2": "on" if observed else "none",
         "`NodePool`": machines,
         "`NodePool`, boot disks": f"{pool['nodeConfig']['diskSizeGb']:g} GB each",
