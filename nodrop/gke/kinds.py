@@ -25,6 +25,7 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     "HorizontalPodAutoscaler": ("autoscaling/v2", "autoscaling/v1"),
     "NetworkPolicy": ("networking.k8s.io/v1",),
     "PodDisruptionBudget": ("policy/v1",),
+    "VerticalPodAutoscaler": ("autoscaling.k8s.io/v1", "autoscaling.k8s.io/v1beta2"),
 }
 """Served apiVersions by kind. Source: kubernetes.io, API reference; Google, GKE's custom resource definitions."""
 

@@ -10,6 +10,7 @@ from nodrop.gke.services import READINESS_GATE, TRANSPARENT_HEALTH_CHECK, read_t
 from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.judge.refusals.ranges import untold_by_ranges
+from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers, of_vertical_autoscalers
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
@@ -107,8 +108,10 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest], of_quotas: Iterable
         *_of_amounts([*of_quotas, *untold_by_ranges(_of_kind(objects, "LimitRange"), path.pod)]),
         *_of_front(path, objects),
         *of_others(path, objects),
+        *of_vertical_autoscalers(path, objects),
     )
-    return Limits(reasons=reasons, silenced=silenced, assumptions=tuple(_commands(path)))
+    assumptions = (*_commands(path), *assumed_of_vertical_autoscalers(path, objects))
+    return Limits(reasons=reasons, silenced=silenced, assumptions=assumptions)
 
 
 def node_port_reason(path: ServingPath) -> Unjudged | None:

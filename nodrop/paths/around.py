@@ -14,6 +14,7 @@ from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
 from nodrop.paths.requests import Requests
 from nodrop.paths.serving_path import ServingPath
+from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER
 from nodrop.paths.workloads import Workload, read_workload
 from nodrop.rollout import ObjectRef
 
@@ -28,6 +29,7 @@ _DECIDING = {
     "MultidimPodAutoscaler": "scaleTargetRef",
     "Rollout": "workloadRef",
     "ScaledObject": "scaleTargetRef",
+    VERTICAL_AUTOSCALER: "targetRef",
 }
 """Kinds whose controllers decide about the pods of the Deployment that they name, by the field that names it."""
 NAMED = (

@@ -65,18 +65,19 @@ class Quotas:
     def __init__(self, quotas: Iterable[Manifest], requests: Requests, workloads: Iterable[Workload]) -> None:
         self._specs = [(each, whole(each)["spec"]) for each in quotas]
         self._requests = requests
-        self._workloads = list(workloads)
+        self._workloads = {each.object: each for each in workloads}
         self._taken: dict[tuple[int, str], _Taken] = {}
 
     def room(self, deployment: Manifest) -> Room:
         """What they leave to the Deployment, one of the workloads. Raises ReadingError."""
-        pod = whole(deployment)["spec"]["template"]["spec"]
+        ref = ref_of(deployment)
+        own = self._workloads.get(ref) or Workload(ref, None, whole(deployment)["spec"]["template"]["spec"])
         least, demands, unknown = NO_QUOTA, list[Demand](), list[NotKnownError]()
         for quota, spec in self._specs:
             for key in spec["hard"].mapping():
                 try:
-                    demands += self._demands(spec, str(key), pod)
-                    left = self._left(spec, str(key), deployment, pod)
+                    demands += self._demands(spec, str(key), own)
+                    left = self._left(spec, str(key), own)
                 except NotKnownError as error:
                     unknown.append(error)
                     continue
@@ -84,10 +85,10 @@ class Quotas:
                     least = NO_QUOTA._replace(pods=left, quota=quota, field=spec["hard"][key].path)
         return least._replace(unknown=tuple(unknown), demands=tuple(demands))
 
-    def _demands(self, spec: Field, key: str, pod: Field) -> list[Demand]:
-        """What containers of the pod lack of what one entry of a quota limits. Raises NotKnownError."""
-        named = resource_of(key)
-        if key not in _TO_BE_STATED or named is None or not self._counts(spec, pod):
+    def _demands(self, spec: Field, key: str, workload: Workload) -> list[Demand]:
+        """What containers of the pods lack of what one entry of a quota limits. Raises NotKnownError."""
+        named, pod = resource_of(key), workload.pod
+        if key not in _TO_BE_STATED or named is None or not self._counts(spec, workload):
             return []
         group, resource = named
         containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
@@ -97,22 +98,24 @@ class Quotas:
             raise NotKnownError(spec["hard"][key], why)
         return [Demand(each["resources"][group][resource], spec["hard"][key]) for each in lacking]
 
-    def _left(self, spec: Field, key: str, deployment: Manifest, pod: Field) -> int | None:
+    def _left(self, spec: Field, key: str, own: Workload) -> int | None:
         """For how many pods one entry of a quota leaves room; None: it counts none. Raises NotKnownError."""
-        hard, named = spec["hard"][key], resource_of(key)
+        hard, named, pod = spec["hard"][key], resource_of(key), own.pod
         if key in _ADDED_BY_A_ROLLOUT:
             raise NotKnownError(hard, f"how many {key.removeprefix('count/')} a rollout adds is not modelled")
         if makes_claims(pod) and (key in _OF_CLAIMS or _OF_STORAGE_CLASS in key):
             raise NotKnownError(hard, "what the pods' own claims take is not modelled")
         if not (named or key in COUNTED or _is_of_others(key)):
             raise NotKnownError(hard, "what it counts is not known")
-        if not (named or key in COUNTED) or not self._counts(spec, pod):
+        if not (named or key in COUNTED) or not self._counts(spec, own):
             return None
+        if named and named[1] in own.resources_set:
+            raise NotKnownError(hard, f"a VerticalPodAutoscaler sets what pods of {own.object} take from it")
         each = self._each(pod, named)
         most = known(hard, "how much it leaves is not known") if each else None
         if most is None:
             return None
-        others = self._taken_by_others(spec, key, ref_of(deployment))
+        others = self._taken_by_others(spec, key, own.object)
         return max(0, int((most - others) / each + 1e-9))
 
     def _each(self, pod: Field, named: tuple[str, str] | None) -> float:
@@ -122,7 +125,7 @@ class Quotas:
     def _taken_by_others(self, spec: Field, key: str, own: ObjectRef) -> float:
         place = (id(spec), key)
         if place not in self._taken:
-            amounts = {each.object: self._taken_by(spec, key, each) for each in self._workloads}
+            amounts = {each.object: self._taken_by(spec, key, each) for each in self._workloads.values()}
             known_amounts = {ref: each for ref, each in amounts.items() if not isinstance(each, NotKnownError)}
             unknown = {ref: each for ref, each in amounts.items() if isinstance(each, NotKnownError)}
             self._taken[place] = _Taken(sum(known_amounts.values()), known_amounts, unknown)
@@ -133,20 +136,22 @@ class Quotas:
 
     def _taken_by(self, spec: Field, key: str, workload: Workload) -> float | NotKnownError:
         not_known = NotKnownError(spec["hard"][key], f"how much pods of {workload.object} take from it is not known")
+        named = resource_of(key)
         try:
-            each = self._each(workload.pod, resource_of(key)) if self._counts(spec, workload.pod) else 0.0
+            each = self._each(workload.pod, named) if self._counts(spec, workload) else 0.0
         except NotKnownError as error:
             return error
         except ReadingError:
             return not_known
-        return not_known if each and workload.pods is None else each * (workload.pods or 0)
+        is_set = named is not None and named[1] in workload.resources_set
+        return not_known if is_set or (each and workload.pods is None) else each * (workload.pods or 0)
 
-    def _counts(self, spec: Field, pod: Field) -> bool:
-        """Whether a quota counts such pods: those of all its scopes. Raises NotKnownError."""
+    def _counts(self, spec: Field, workload: Workload) -> bool:
+        """Whether a quota counts the pods: those of all its scopes. Raises NotKnownError."""
         places = [(each, each, None) for each in spec["scopes"].entries()]
         selector = spec["scopeSelector"]["matchExpressions"]
         places += [(each["scopeName"], each["scopeName"], each) for each in selector.entries()]
-        answers = [(place, self._is_of(str(scope.value), pod, expression)) for place, scope, expression in places]
+        answers = [(place, self._is_of(str(scope.value), workload, expression)) for place, scope, expression in places]
         if any(answer is False for _, answer in answers):
             return False
         for place, answer in answers:
@@ -154,12 +159,13 @@ class Quotas:
                 raise NotKnownError(place, "whether the scope counts these pods is not modelled, or not in the objects")
         return True
 
-    def _is_of(self, scope: str, pod: Field, expression: Field | None) -> bool | None:
-        """Whether a pod is of a scope; None: it cannot be told. Source: podMatchesScopeFunc."""
+    def _is_of(self, scope: str, workload: Workload, expression: Field | None) -> bool | None:
+        """Whether pods are of a scope; None: it cannot be told. Source: podMatchesScopeFunc."""
+        pod = workload.pod
         if scope in ("Terminating", "NotTerminating"):
             return (pod["activeDeadlineSeconds"].value is not None) == (scope == "Terminating")
         if scope in ("BestEffort", "NotBestEffort"):
-            asks = self._asks_something(pod)
+            asks = self._asks_something(workload)
             return None if asks is None else asks == (scope == "NotBestEffort")
         if scope == "PriorityClass":
             return _is_of_class(pod["priorityClassName"].value, expression)
@@ -167,10 +173,11 @@ class Quotas:
             return _looks_into_namespaces(pod["affinity"])
         return False if scope == "VolumeAttributesClass" else None
 
-    def _asks_something(self, pod: Field) -> bool | None:
-        """Whether a container has a request or limit, so that the pod is not of the class BestEffort."""
+    def _asks_something(self, workload: Workload) -> bool | None:
+        """Whether a container has a request or limit, so that the pods are not of the class BestEffort."""
+        pod = workload.pod
         containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
-        untold = pod["resources"].value is not None or may_be_filled_in(pod)
+        untold = pod["resources"].value is not None or may_be_filled_in(pod) or bool(workload.resources_set)
         for group, resource in (("requests", "cpu"), ("requests", "memory"), ("limits", "cpu"), ("limits", "memory")):
             try:
                 if any(self._requests.of_container(each, group, resource) for each in containers):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from nodrop.paths.fields import UNKNOWN, Field, Manifest, whole
 from nodrop.paths.problems import ReadingError
+from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER, resources_set
 from nodrop.rollout import ObjectRef
 
 _WITH_REPLICAS = ("Deployment", "ReplicaSet", "ReplicationController", "StatefulSet")
@@ -23,6 +24,8 @@ class Workload(NamedTuple):
     """At most; None: not known."""
     pod: Field
     """What it says of each; unreadable where it says nothing readable."""
+    resources_set: frozenset[str] = frozenset()
+    """Resources of which a VerticalPodAutoscaler sets what the pods request."""
 
 
 def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest]) -> Workload | None:
@@ -36,7 +39,11 @@ def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest]) -> Worklo
         owners = given["metadata"]["ownerReferences"].entries()
         if pod["containers"].value is None or any(each["kind"].value in _MAKING_PODS for each in owners):
             return None
-        return Workload(given.object, _pods(given, list(autoscalers)), pod)
+        scaling = [whole(each) for each in autoscalers]
+        vertical = [each for each in scaling if each["kind"].value == VERTICAL_AUTOSCALER]
+        others = [each for each in scaling if each["kind"].value != VERTICAL_AUTOSCALER]
+        resources = frozenset[str]().union(*(resources_set(each, pod) for each in vertical))
+        return Workload(given.object, _pods(given, others), pod, resources)
     except ReadingError:
         return Workload(given.object, None, Field(UNKNOWN, given.object)) if given["kind"].value in _WITH_PODS else None
 
@@ -48,7 +55,7 @@ def _pod(given: Field) -> Field:
     return (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]["spec"]
 
 
-def _pods(given: Field, autoscalers: list[Manifest]) -> int | None:
+def _pods(given: Field, autoscalers: list[Field]) -> int | None:
     kind, spec = given["kind"].value, given["spec"]
     if kind == "Pod":
         return 1
@@ -60,7 +67,7 @@ def _pods(given: Field, autoscalers: list[Manifest]) -> int | None:
         return None
     if not autoscalers:
         return _number(spec["replicas"])
-    scaled = [_most(whole(each)) for each in autoscalers]
+    scaled = [_most(each) for each in autoscalers]
     return None if None in scaled else max(each for each in scaled if each is not None)
 
 

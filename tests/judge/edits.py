@@ -74,6 +74,24 @@ def claim(**spec: Any) -> dict[str, Any]:
     }
 
 
+def vertical(mode: object = "Recreate", *policies: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    """A VerticalPodAutoscaler of the clean objects' Deployment, with an update mode and policies of containers."""
+    return {
+        "apiVersion": "autoscaling.k8s.io/v1",
+        "kind": "VerticalPodAutoscaler",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {
+            "targetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"},
+            "updatePolicy": {} if mode is GONE else {"updateMode": mode},
+            "resourcePolicy": {"containerPolicies": list(policies)},
+            **spec,
+        },
+    }
+
+
+MEMORY_ONLY = {"containerName": "*", "controlledResources": ["memory"]}
+
+
 def in_labels(key: str, operator: str, *values: object) -> dict[str, Any]:
     expression = {"key": key, "operator": operator, **({"values": list(values)} if values else {})}
     return {

@@ -1,6 +1,6 @@
 """Single edits of the clean objects that change nothing for requests."""
 
-from tests.judge.edits import CHECK, CONFIG, GONE, NEG, POD, SPREAD, WEB, Edit, in_labels
+from tests.judge.edits import CHECK, CONFIG, GONE, MEMORY_ONLY, NEG, POD, SPREAD, WEB, Edit, in_labels, vertical
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
 
 NEUTRAL = [
@@ -132,4 +132,10 @@ NEUTRAL = [
     Edit("Namespace:", limit_range(type="Pod", max={"ephemeral-storage": "1Gi"}) | {"metadata": {"name": "far"}}),
     Edit("Namespace:", limit_range(type="example.com/Volume", max={"storage": "1Gi"})),
     Edit("Namespace:", workload("StatefulSet", replicas=30)),
+    Edit("Namespace:", vertical("Off")),
+    Edit("Namespace:", vertical("Recreate", {"containerName": "*", "mode": "Off"})),
+    *(
+        Edit("Namespace:", vertical(mode, MEMORY_ONLY))
+        for mode in ("Initial", "Recreate", "InPlace", "InPlaceOrRecreate")
+    ),
 ]

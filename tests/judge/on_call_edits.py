@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.judge.edits import GONE, NEG, POD, WEB, Edit
+from tests.judge.edits import GONE, NEG, POD, WEB, Edit, vertical
 
 _ANNOTATIONS = "metadata.annotations"
 _LISTENER = "Gateway:spec.listeners.0"
@@ -135,6 +135,10 @@ NOT_TOLD = [
         "Namespace:",
         _object("http.keda.sh/v1alpha1", "HTTPScaledObject", scaleTargetRef={"name": "web"}),
         "'how many pods it leaves'",
+    ),
+    *(
+        Edit("Namespace:", vertical(mode), "'how many that leaves'")
+        for mode in (GONE, "Auto", "Recreate", "Initial", "InPlace", "InPlaceOrRecreate", "[unknown]")
     ),
     Edit("ManagedCertificate:", GONE, "'ManagedCertificate'"),
     Edit(

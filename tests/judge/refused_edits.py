@@ -3,7 +3,7 @@
 `tests/engine/test_refused_edits.py` gives those of Kubernetes' own kinds to a real API server.
 """
 
-from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, claim, in_labels
+from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, claim, in_labels, vertical
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected
 
 _EXISTS = {"key": "a", "operator": "Exists"}
@@ -248,3 +248,9 @@ BY_GKE = [
     )
 ]
 """Of GKE's own kinds and the Gateway API: by their definitions, their controllers, or the load balancer's API."""
+
+BY_AUTOSCALER = [
+    *(Edit("Namespace:", vertical(mode), _MEANT) for mode in (False, "off", "Never")),
+    Edit("Namespace:", vertical("Off", {"containerName": "*", "mode": False}), _MEANT),
+]
+"""Of a VerticalPodAutoscaler, by its definition."""

@@ -76,8 +76,8 @@ def test_pods_decline_a_mesh_where_it_looks_for_that(of_namespace, of_pods, plac
     assert judged(of_namespace, of_pods, place=place).verdict == verdict
 
 
-def test_every_kind_that_is_found_by_its_target_says_why_it_is_not_judged_but_the_one_that_is():
-    assert set(_DECIDES) == set(_DECIDING) - {"HorizontalPodAutoscaler"}
+def test_every_kind_that_is_found_by_its_target_says_why_it_is_not_judged_but_those_that_are():
+    assert set(_DECIDES) == set(_DECIDING) - {"HorizontalPodAutoscaler", "VerticalPodAutoscaler"}
 
 
 def rollout(**spec):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.admission import of_levels, of_pod_security
 from nodrop.judge.refusals.backends import of_backend_config, of_backend_policy, of_health_check_policy
-from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_claim, of_network_policy
+from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_claim, of_network_policy, of_vertical_autoscaler
 from nodrop.judge.refusals.front import (
     of_frontend_config,
     of_gateway,
@@ -45,6 +45,7 @@ _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
     "PodDisruptionBudget": of_budget,
     "ResourceQuota": of_resource_quota,
     "Service": of_service,
+    "VerticalPodAutoscaler": of_vertical_autoscaler,
 }
 
 

@@ -11,8 +11,10 @@ from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of, or_absent
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
+from nodrop.paths.vertical_scaling import MODES, mode_of
 from nodrop.paths.volumes import ACCESS_MODES, OF_ONE_POD
 
+_VERTICAL = "kubernetes/autoscaler, vertical-pod-autoscaler, v1 types.go"
 _MIGRATION = "kubernetes.io, Deprecated API Migration Guide"
 
 
@@ -26,6 +28,21 @@ def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
         yield Refusal(spec["minReplicas"], "is 0, which a cluster takes only with the feature HPAScaleToZero", "2")
     if most < max(1, least):
         yield Refusal(spec["maxReplicas"], f"is less than minReplicas = {least}", f"{max(1, least)} or more")
+
+
+def of_vertical_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
+    """What is refused of a VerticalPodAutoscaler: YAML reads an `Off` without quotation marks as false.
+
+    Raises ReadingError. Source: kubernetes/autoscaler, vertical-pod-autoscaler, v1 types.go.
+    """
+    yield from of_metadata(autoscaler["metadata"])
+    policies = autoscaler["spec"]["resourcePolicy"]["containerPolicies"].entries()
+    modes = [(mode_of(autoscaler), MODES), *((each["mode"], ("Auto", "Off")) for each in policies)]
+    for mode, names in modes:
+        if mode.value is False:
+            yield Refusal(mode, "is false, not a text", '"Off", in quotation marks', _VERTICAL)
+        else:
+            yield from one_of(mode, names, _VERTICAL)
 
 
 def of_budget(budget: Field) -> Iterator[Refusal]:
