@@ -3,6 +3,22 @@
 from tests.judge.edits import CHECK, CONFIG, GONE, MEMORY_ONLY, NEG, POD, SPREAD, WEB, Edit, in_labels, vertical
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
 
+_MANY, _SSD = (
+    {"key": "cores", "operator": "Gt", "values": ["many"]},
+    {"key": "disk", "operator": "In", "values": ["ssd"]},
+)
+_REQUIRED_EITHER = {
+    "requiredDuringSchedulingIgnoredDuringExecution": {
+        "nodeSelectorTerms": [{"matchExpressions": [_MANY]}, {"matchExpressions": [_SSD]}]
+    }
+}
+"""The scheduler finds nodes by the second term."""
+_BY_NAME = {
+    "requiredDuringSchedulingIgnoredDuringExecution": {
+        "nodeSelectorTerms": [{"matchFields": [{"key": "metadata.name", "operator": "NotIn", "values": ["node-1"]}]}]
+    }
+}
+
 NEUTRAL = [
     Edit("Deployment:spec.strategy.type", GONE),
     Edit("Deployment:metadata.labels", {"team": "shop"}),
@@ -93,6 +109,12 @@ NEUTRAL = [
     Edit(f"{POD}.affinity.nodeAffinity", in_labels("disk", "In", "1")),
     Edit(f"{POD}.affinity.nodeAffinity", in_labels("cores", "Gt", "1")),
     Edit(f"{POD}.affinity.nodeAffinity", in_labels("disk", "DoesNotExist")),
+    Edit(f"{POD}.affinity.nodeAffinity", in_labels("cores", "Gt", str(2**63 - 1))),
+    Edit(f"{POD}.affinity.nodeAffinity", in_labels("disk", "In", "")),
+    Edit(f"{POD}.affinity.nodeAffinity", _REQUIRED_EITHER),
+    Edit(f"{POD}.affinity.nodeAffinity", _BY_NAME),
+    Edit(f"{POD}.tolerations", [{"key": "example.com/a", "value": ""}]),
+    Edit(f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "0"}}]),
     Edit(f"{POD}.tolerations", [{"key": "a", "value": "b"}, {"key": "a", "operator": "", "effect": ""}]),
     Edit(f"{POD}.volumes", [{"name": "data"}, {"name": "more", "emptyDir": None, "configMap": {"name": "web"}}]),
     Edit(f"{POD}.dnsConfig", {"options": [{"name": "ndots", "value": "2"}, {"name": "edns0"}]}),

@@ -3,13 +3,17 @@
 `tests/engine/test_refused_edits.py` gives those of Kubernetes' own kinds to a real API server.
 """
 
-from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, claim, in_labels, vertical
+from tests.judge.edits import CHECK, GONE, POD, POLICY, SPREAD, WEB, Edit, claim, in_labels, vertical
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected
 
 _EXISTS = {"key": "a", "operator": "Exists"}
+_MANY = {"key": "cores", "operator": "Gt", "values": ["many"]}
 _REQUIRED, _PREFERRED = (f"{how}DuringSchedulingIgnoredDuringExecution" for how in ("required", "preferred"))
 _TERM = {"matchExpressions": [_EXISTS]}
 _NO_TERM = {"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]}
+_NO_KEY = {"matchExpressions": [{"key": "a b", "operator": "Exists"}]}
+_NOT_IN = {"key": "app", "operator": "NotIn", "values": ["a b"]}
+_WRONG = {"matchExpressions": [_NOT_IN]}
 _APART = {"topologyKey": "kubernetes.io/hostname"}
 _MEANT = "object-is-accepted"
 _PATHS = "Ingress:spec.rules.0.http.paths"
@@ -20,6 +24,13 @@ _CONFIG = f"{POLICY}.config"
 _FAR = {"metadata": {"name": "far"}}
 """Of a namespace where no pods of the path are."""
 _OF_CONTAINERS = {"type": "Container", "max": {"cpu": "1"}}
+
+
+def _by_field(key: str, operator: str, *values: str) -> dict[str, object]:
+    return {
+        _REQUIRED: {"nodeSelectorTerms": [{"matchFields": [{"key": key, "operator": operator, "values": [*values]}]}]}
+    }
+
 
 BY_KUBERNETES = [
     Edit(place, value, _MEANT, base)
@@ -107,6 +118,34 @@ BY_KUBERNETES = [
         (f"{POD}.volumes", [{"name": "Data", "emptyDir": {}}], "ingress"),
         (f"{POD}.volumes", [{"name": "data"}, {"name": "data"}], "ingress"),
         (f"{POD}.volumes", [{"name": "data", "emptyDir": {}, "configMap": {"name": "web"}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": True}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "much"}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "-1Gi"}}], "ingress"),
+        # Keys and values of labels in selectors
+        (f"{POD}.nodeSelector", {"disk type": "ssd"}, "ingress"),
+        (f"{POD}.nodeSelector.disk", "fast ssd", "ingress"),
+        (f"{POD}.tolerations", [{"key": "a b", "operator": "Exists"}], "ingress"),
+        (f"{POD}.tolerations", [{"key": "Example.com/a", "value": "b"}], "ingress"),
+        (f"{POD}.tolerations", [{"key": "a", "value": "b c"}], "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("disk type", "Exists"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("", "Exists"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("disk", "In", "fast ssd"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", in_labels("cores", "Gt", "-1"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", {_PREFERRED: [{"preference": _NO_KEY, "weight": 1}]}, "ingress"),
+        (f"{POD}.affinity.nodeAffinity", _by_field("metadata.labels", "In", "a"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", _by_field("metadata.name", "Exists"), "ingress"),
+        (f"{POD}.affinity.nodeAffinity", _by_field("metadata.name", "In", "a", "b"), "ingress"),
+        (f"{POD}.affinity.podAntiAffinity", {_REQUIRED: [{"topologyKey": "a b"}]}, "ingress"),
+        (f"{POD}.affinity.podAntiAffinity", {_REQUIRED: [{**_APART, "labelSelector": _NO_KEY}]}, "ingress"),
+        (f"{POD}.affinity.podAffinity", {_REQUIRED: [{**_APART, "labelSelector": _WRONG}]}, "ingress"),
+        (f"{POD}.topologySpreadConstraints", [SPREAD | {"labelSelector": _NO_KEY}], "ingress"),
+        ("Deployment:spec.selector.matchExpressions", [{"key": "a b", "operator": "DoesNotExist"}], "ingress"),
+        ("Deployment:spec.selector.matchExpressions", [{"operator": "Exists"}], "ingress"),
+        ("PodDisruptionBudget:spec.selector", _NO_KEY, "ingress"),
+        ("PodDisruptionBudget:spec.selector.matchExpressions", [_NOT_IN], "ingress"),
+        ("NetworkPolicy:spec.podSelector.matchExpressions", [_NOT_IN], "ingress"),
+        (_FROM, {"namespaceSelector": _NO_KEY}, "ingress"),
+        (_FROM, {"podSelector": {"matchLabels": {"app": "a b"}}}, "ingress"),
         # Types that the API server cannot decode
         (f"{POD}.nodeSelector.disk", 1, "ingress"),
         (f"{POD}.hostNetwork", "false", "ingress"),
@@ -248,6 +287,19 @@ BY_GKE = [
     )
 ]
 """Of GKE's own kinds and the Gateway API: by their definitions, their controllers, or the load balancer's API."""
+
+BY_SCHEDULER = [
+    Edit(f"{POD}.affinity.nodeAffinity", value, _MEANT)
+    for value in (
+        in_labels("cores", "Gt", "many"),
+        in_labels("cores", "Lt", "4.5"),
+        in_labels("cores", "Gt", str(2**63)),
+        {_PREFERRED: [{"preference": {"matchExpressions": [_MANY]}, "weight": 1}]},
+        {_PREFERRED: [{"preference": _WRONG, "weight": 1}]},
+        {_REQUIRED: {"nodeSelectorTerms": [{"matchExpressions": [_MANY]}, {"matchExpressions": [_EXISTS, _MANY]}]}},
+    )
+]
+"""What the API takes, and the scheduler finds no node by."""
 
 BY_AUTOSCALER = [
     *(Edit("Namespace:", vertical(mode), _MEANT) for mode in (False, "off", "Never")),

@@ -9,6 +9,7 @@ from ipaddress import ip_network
 
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of, or_absent
+from nodrop.judge.refusals.selectors import of_selector
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
 from nodrop.paths.vertical_scaling import MODES, mode_of
@@ -58,6 +59,7 @@ def of_budget(budget: Field) -> Iterator[Refusal]:
             yield Refusal(spec[key], f"is {value}", "100% or less")
         if isinstance(value, int) and value < 0:
             yield Refusal(spec[key], f"is {value}", "1")
+    yield from of_selector(spec["selector"])
     yield from one_of(spec["unhealthyPodEvictionPolicy"], ("AlwaysAllow", "IfHealthyBudget"))
 
 
@@ -85,6 +87,7 @@ def of_network_policy(policy: Field) -> Iterator[Refusal]:
     """What is refused of a NetworkPolicy's way in. Raises ReadingError."""
     yield from _of_version(policy, *VERSIONS["NetworkPolicy"])
     yield from of_metadata(policy["metadata"])
+    yield from of_selector(policy["spec"]["podSelector"])
     for kind in policy["spec"]["policyTypes"].entries():
         yield from one_of(kind, ("Ingress", "Egress"))
     for rule in policy["spec"]["ingress"].entries():
@@ -97,6 +100,8 @@ def of_network_policy(policy: Field) -> Iterator[Refusal]:
 
 
 def _of_peer(peer: Field) -> Iterator[Refusal]:
+    for key in ("podSelector", "namespaceSelector"):
+        yield from of_selector(peer[key])
     block = peer["ipBlock"]
     others = [key for key in ("podSelector", "namespaceSelector") if peer[key].value is not None]
     if block.value is None:

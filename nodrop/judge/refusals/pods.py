@@ -21,6 +21,7 @@ from nodrop.judge.refusals.refusal import (
     twice,
 )
 from nodrop.judge.refusals.scheduling import of_affinity, of_tolerations, of_volumes
+from nodrop.judge.refusals.selectors import of_selector
 from nodrop.paths.around import selects
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
@@ -52,6 +53,8 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     deadline = pod["activeDeadlineSeconds"]
     if deadline.value is not None:
         yield Refusal(deadline, "is stated for pods that a Deployment replaces", "none")
+    yield from of_selector(selector)
+    yield from of_labels(pod["nodeSelector"])
     yield from of_tolerations(pod["tolerations"])
     yield from of_affinity(pod["affinity"])
     yield from of_volumes(pod["volumes"])
@@ -92,6 +95,7 @@ def _of_spread(constraints: Field) -> Iterator[Refusal]:
             yield Refusal(domains, "is set together with whenUnsatisfiable = ScheduleAnyway", "none, or DoNotSchedule")
         if each["matchLabelKeys"].entries() and each["labelSelector"].value is None:
             yield Refusal(each["matchLabelKeys"], "stands without a labelSelector", "a labelSelector beside it")
+        yield from of_selector(each["labelSelector"])
 
 
 def _of_container(container: Field, volumes: set[str]) -> Iterator[Refusal]:

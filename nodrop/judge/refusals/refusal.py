@@ -55,8 +55,22 @@ def of_labels(labels: Field) -> Iterator[Refusal]:
         yield from _of_key(label, str(key))
         if label.value is not None and not isinstance(label.value, str):
             yield not_a_text(label)
-        elif _is_wrong(label, _LABEL_VALUE) and label.value:
-            yield Refusal(label, f"is {label.value!r}", "at most 63 letters, digits, hyphens, dots and underscores")
+        else:
+            yield from of_label_value(label)
+
+
+def of_label_value(field: Field) -> Iterator[Refusal]:
+    """The value of a label. Source: kubernetes/apimachinery pkg/util/validation, IsValidLabelValue."""
+    if _is_wrong(field, _LABEL_VALUE):
+        yield Refusal(field, f"is {field.value!r}", "at most 63 letters, digits, hyphens, dots and underscores")
+
+
+def of_qualified_name(field: Field) -> Iterator[Refusal]:
+    """A value that names a label or a taint."""
+    if field.value is None:
+        yield Refusal(field, "is absent", "a key such as app.kubernetes.io/name")
+    elif isinstance(field.value, str) and not _is_qualified(field.value):
+        yield Refusal(field, f"is {field.value!r}", "a key such as app.kubernetes.io/name")
 
 
 def of_label(field: Field, example: str) -> Iterator[Refusal]:
@@ -72,10 +86,16 @@ def of_port_name(field: Field) -> Iterator[Refusal]:
 
 
 def _of_key(field: Field, key: str) -> Iterator[Refusal]:
-    """The key of a label or annotation. Source: kubernetes/apimachinery pkg/util/validation, IsQualifiedName."""
-    prefix, slash, name = key.rpartition("/")
-    if not _KEY_NAME.fullmatch(name) or (slash and not _DNS_NAME.fullmatch(prefix)):
+    """The key of a label or annotation."""
+    if not _is_qualified(key):
         yield Refusal(field, f"has the key {key!r}", "a key such as app.kubernetes.io/name")
+
+
+def _is_qualified(key: str) -> bool:
+    """Whether a key is one, or not known yet. Source: kubernetes/apimachinery pkg/util/validation, IsQualifiedName."""
+    prefix, slash, name = key.rpartition("/")
+    form = _KEY_NAME.fullmatch(name) and (not slash or _DNS_NAME.fullmatch(prefix))
+    return bool(form) or is_unknown_or_masked(key)
 
 
 def _is_wrong(field: Field, form: re.Pattern[str]) -> bool:

@@ -6,12 +6,21 @@ Source: kubernetes/kubernetes pkg/apis/core/validation, validation.go.
 from collections.abc import Iterator
 
 from nodrop.gke.nodes import HOST_NAME
-from nodrop.judge.refusals.refusal import Refusal, between, of_label, one_of, or_absent, twice
+from nodrop.judge.refusals.refusal import (
+    Refusal,
+    between,
+    of_label,
+    of_label_value,
+    of_qualified_name,
+    one_of,
+    or_absent,
+    twice,
+)
+from nodrop.judge.refusals.selectors import of_preferred_nodes, of_required_nodes, of_selector
 from nodrop.paths.fields import Field, is_unknown_or_masked
+from nodrop.paths.quantities import amount
 
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
-_OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
-_OF_NODES = (*_OPERATORS, "Gt", "Lt")
 _REQUIRED, _PREFERRED = (f"{how}DuringSchedulingIgnoredDuringExecution" for how in ("required", "preferred"))
 
 
@@ -21,6 +30,10 @@ def of_tolerations(tolerations: Field) -> Iterator[Refusal]:
         key, operator, value, effect = (each[name] for name in ("key", "operator", "value", "effect"))
         if not key.value and operator.value in (None, "", "Equal"):
             yield Refusal(operator, f"is {or_absent(operator)}, without a key", "Exists, or a key")
+        if key.value:
+            yield from of_qualified_name(key)
+        if operator.value in (None, "", "Equal"):
+            yield from of_label_value(value)
         if operator.value == "Exists" and value.value:
             yield Refusal(value, f"is {value.value}, with the operator Exists", "no value, or the operator Equal")
         if effect.value:
@@ -35,10 +48,9 @@ def of_affinity(affinity: Field) -> Iterator[Refusal]:
     terms = nodes[_REQUIRED]["nodeSelectorTerms"]
     if nodes[_REQUIRED].value is not None and not terms.entries():
         yield Refusal(terms, f"is {or_absent(terms)}", "a term with matchExpressions")
-    for term in (*terms.entries(), *(each["preference"] for each in nodes[_PREFERRED].entries())):
-        for expression in term["matchExpressions"].entries():
-            yield from _of_expression(expression, _OF_NODES)
+    yield from of_required_nodes(terms.entries())
     for preferred in nodes[_PREFERRED].entries():
+        yield from of_preferred_nodes(preferred["preference"])
         yield from _of_weight(preferred["weight"])
     for kind in ("podAffinity", "podAntiAffinity"):
         yield from _of_pods(affinity[kind])
@@ -52,30 +64,15 @@ def _of_pods(affinity: Field) -> Iterator[Refusal]:
         topology = term["topologyKey"]
         if not topology.value:
             yield Refusal(topology, f"is {or_absent(topology)}", HOST_NAME)
-        for expression in term["labelSelector"]["matchExpressions"].entries():
-            yield from _of_expression(expression, _OPERATORS)
+        else:
+            yield from of_qualified_name(topology)
+        yield from of_selector(term["labelSelector"])
 
 
 def _of_weight(weight: Field) -> Iterator[Refusal]:
     if weight.value is None:
         yield Refusal(weight, "is absent", "1 to 100")
     yield from between(weight, 1, 100)
-
-
-def _of_expression(expression: Field, operators: tuple[str, ...]) -> Iterator[Refusal]:
-    """Source: validateNodeSelectorRequirement; apimachinery pkg/apis/meta/v1/validation, of LabelSelectors."""
-    operator, values = expression["operator"], expression["values"]
-    if is_unknown_or_masked(operator.value) or is_unknown_or_masked(values.value):
-        return
-    count = len(values.entries())
-    if operator.value not in operators:
-        yield Refusal(operator, f"is {or_absent(operator)}", " or ".join(operators))
-    elif operator.value in ("In", "NotIn") and not count:
-        yield Refusal(values, f"is {or_absent(values)}, with the operator {operator.value}", "at least one value")
-    elif operator.value in ("Exists", "DoesNotExist") and count:
-        yield Refusal(values, f"has {count}, with the operator {operator.value}", "none")
-    elif operator.value in ("Gt", "Lt") and count != 1:
-        yield Refusal(values, f"has {count}, with the operator {operator.value}", "one value")
 
 
 def of_volumes(volumes: Field) -> Iterator[Refusal]:
@@ -88,5 +85,9 @@ def of_volumes(volumes: Field) -> Iterator[Refusal]:
         else:
             yield from of_label(each["name"], "data")
         sources = [key for key, source in each.mapping().items() if key != "name" and source is not None]
+        size = each["emptyDir"]["sizeLimit"]
+        least = 0 if size.value is None else amount(size.value)
+        if least is None or least < 0:
+            yield Refusal(size, f"is {size.value!r}", "such as 1Gi")
         if len(sources) > 1:
             yield Refusal(each, f"has {' and '.join(map(str, sources))}", "one of them")
