@@ -48,7 +48,7 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest], pod_quota: int
             and "pod-template-hash" in [key.value for key in each["matchLabelKeys"].entries()]
             for each in pod["topologySpreadConstraints"].entries()
         ),
-        zones=_zones(pod),
+        zones=1 if _share_a_zone(path) else _zones(path.pod),
         node=_only_node(pod),
         one_pod_a_zone=_requires(path, "podAntiAffinity", ZONE),
         one_pod_a_node=_requires(path, "podAntiAffinity", HOST_NAME),
@@ -76,6 +76,11 @@ def _zones(pod: Field) -> int | None:
     if pod["nodeSelector"][ZONE].value is not None:
         return 1
     return len(_every_term(pod, ZONE)) or None
+
+
+def _share_a_zone(path: ServingPath) -> bool:
+    """Whether the path's pods require to be where one of them is: in its zone, or on its node, which is in one."""
+    return any(_requires(path, "podAffinity", topology) for topology in (ZONE, HOST_NAME))
 
 
 def _every_term(pod: Field, key: str) -> set[str]:

@@ -1,6 +1,9 @@
 """Volumes of a Deployment's pods that not all of them can use at a time.
 
-Source: kubernetes.io, Persistent Volumes, access modes.
+A volume of several modes is attached in one: ReadWriteMany where it has that; of ReadWriteOnce with ReadOnlyMany a CSI
+driver has no mode, and a disk can be only one of both at a time.
+Source: kubernetes.io, Persistent Volumes, access modes; kubernetes-csi/csi-lib-utils accessmodes, ToCSIAccessMode;
+Google, Persistent disks with multiple readers.
 """
 
 from collections.abc import Iterable
@@ -10,7 +13,7 @@ from nodrop.paths.fields import Field, Manifest, whole
 ACCESS_MODES = ("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
 """Source: Kubernetes API, PersistentVolumeClaimSpec, accessModes."""
 _OF_ONE_NODE = "ReadWriteOnce"
-_SHARED = ("ReadWriteMany", "ReadOnlyMany")
+_SHARED = "ReadWriteMany"
 OF_ONE_POD = "ReadWriteOncePod"
 
 
@@ -40,7 +43,7 @@ def of_one_node(claims: Iterable[Field]) -> tuple[str, ...]:
     return tuple(
         name_of_claim(claim)
         for claim in claims
-        if _OF_ONE_NODE in (modes := _modes(claim)) and not {OF_ONE_POD, *_SHARED} & set(modes)
+        if _OF_ONE_NODE in (modes := _modes(claim)) and not {OF_ONE_POD, _SHARED} & set(modes)
     )
 
 

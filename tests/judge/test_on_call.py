@@ -87,7 +87,9 @@ def claimed(*modes):
     [
         (["ReadWriteOncePod"], Verdict.DROPS),
         (["ReadWriteOnce"], Verdict.AT_RISK),
+        (["ReadWriteOnce", "ReadOnlyMany"], Verdict.AT_RISK),
         (["ReadWriteOnce", "ReadWriteMany"], Verdict.CLEAN),
+        (["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany"], Verdict.CLEAN),
         (["ReadOnlyMany"], Verdict.CLEAN),
     ],
 )
@@ -130,6 +132,21 @@ def test_a_volume_of_one_node_is_shared_by_pods_that_require_each_others_node(ob
     objects = deepcopy(objects)
     deployment(objects)["spec"]["template"]["spec"]["affinity"] = affinity
     assert ("surge-mounts-its-volumes" in rules(objects)) == told
+
+
+@pytest.mark.parametrize(
+    ("affinity", "assumed"),
+    [
+        (together("topology.kubernetes.io/zone", app="web"), False),
+        (together("topology.kubernetes.io/zone", app="cache"), True),
+        (together("kubernetes.io/hostname", app="web"), False),
+    ],
+)
+def test_pods_that_require_each_others_zone_are_in_one(affinity, assumed):
+    objects = clean("ingress")
+    deployment(objects)["spec"]["template"]["spec"]["affinity"] = affinity
+    [path] = judge(objects).paths
+    assert ("zones" in [each.name for each in path.assumptions]) == assumed
 
 
 def test_pods_that_require_each_others_node_are_told_where_they_do():
