@@ -123,7 +123,7 @@ class PathJudge:
             return ()
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[Diagnostic]:
-        for manifest, found in self.refusals.of(path, beside, room.demands):
+        for manifest, found in self.refusals.of(path, beside, room):
             yield from self._told(manifest, found)
 
     def _told(self, manifest: Manifest, refusal: Refusal) -> Iterator[Diagnostic]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
+from nodrop.paths.object_counts import count_objects
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
 from nodrop.paths.requests import Requests
@@ -97,7 +98,12 @@ class Around:
         if not quotas:
             return NO_QUOTA
         if namespace not in self._quotas:
-            self._quotas[namespace] = Quotas(quotas, self.requests(path), self._workloads.get(namespace, {}).values())
+            self._quotas[namespace] = Quotas(
+                quotas,
+                self.requests(path),
+                self._workloads.get(namespace, {}).values(),
+                self._counts.get(namespace, {}),
+            )
         return self._quotas[namespace].room(path.deployment)
 
     def requests(self, path: ServingPath) -> Requests:
@@ -114,6 +120,11 @@ class Around:
                     if workload := read_workload(each, self.autoscalers(each)):
                         found.setdefault(namespace_of(whole(each)), {})[workload.object] = workload
         return found
+
+    @cached_property
+    def _counts(self) -> Mapping[str, Mapping[str, float]]:
+        """What all objects take from quotas of objects, by namespace."""
+        return count_objects(each for each in self._objects if isinstance(each, dict))
 
     def autoscalers(self, workload: Manifest) -> list[Manifest]:
         """Those that decide about the pods of a Deployment or another workload."""

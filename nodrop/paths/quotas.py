@@ -3,7 +3,7 @@
 Source: kubernetes.io, Resource Quotas; kubernetes/kubernetes pkg/quota/v1/evaluator/core/pods.go.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, ref_of, whole
@@ -33,6 +33,16 @@ class Demand(NamedTuple):
     """What wants it."""
 
 
+class Exceeded(NamedTuple):
+    """An entry of a quota that is less than what there is."""
+
+    quota: Manifest
+    hard: Field
+    """Where it says how much."""
+    there: float
+    """What the objects of the namespace take from it."""
+
+
 class Room(NamedTuple):
     """What quotas leave to one Deployment."""
 
@@ -46,9 +56,11 @@ class Room(NamedTuple):
     """What cannot be told from the objects."""
     demands: tuple[Demand, ...]
     """For each of which the API refuses the pods."""
+    exceeded: tuple[Exceeded, ...]
+    """For each of which it refuses one of the other objects."""
 
 
-NO_QUOTA = Room(None, None, "", (), ())
+NO_QUOTA = Room(None, None, "", (), (), ())
 
 
 class _Taken(NamedTuple):
@@ -62,9 +74,17 @@ class _Taken(NamedTuple):
 class Quotas:
     """The quotas of a namespace, and all that take from them; what each takes is read once."""
 
-    def __init__(self, quotas: Iterable[Manifest], requests: Requests, workloads: Iterable[Workload]) -> None:
+    def __init__(
+        self,
+        quotas: Iterable[Manifest],
+        requests: Requests,
+        workloads: Iterable[Workload],
+        objects: Mapping[str, float],
+    ) -> None:
+        """With what the objects take from each entry that a quota may have, besides pods."""
         self._specs = [(each, whole(each)["spec"]) for each in quotas]
         self._requests = requests
+        self._objects = objects
         self._workloads = {each.object: each for each in workloads}
         self._taken: dict[tuple[int, str], _Taken] = {}
 
@@ -72,10 +92,12 @@ class Quotas:
         """What they leave to the Deployment, one of the workloads. Raises ReadingError."""
         ref = ref_of(deployment)
         own = self._workloads.get(ref) or Workload(ref, None, whole(deployment)["spec"]["template"]["spec"])
-        least, demands, unknown = NO_QUOTA, list[Demand](), list[NotKnownError]()
+        least, demands, unknown, exceeded = NO_QUOTA, list[Demand](), list[NotKnownError](), list[Exceeded]()
         for quota, spec in self._specs:
             for key in spec["hard"].mapping():
                 try:
+                    if self._is_exceeded(spec, str(key)):
+                        exceeded.append(Exceeded(quota, spec["hard"][key], self._objects[key]))
                     demands += self._demands(spec, str(key), own)
                     left = self._left(spec, str(key), own)
                 except NotKnownError as error:
@@ -83,7 +105,15 @@ class Quotas:
                     continue
                 if left is not None and (least.pods is None or left < least.pods):
                     least = NO_QUOTA._replace(pods=left, quota=quota, field=spec["hard"][key].path)
-        return least._replace(unknown=tuple(unknown), demands=tuple(demands))
+        return least._replace(unknown=tuple(unknown), demands=tuple(demands), exceeded=tuple(exceeded))
+
+    def _is_exceeded(self, spec: Field, key: str) -> bool:
+        """Whether an entry of a quota is less than what the objects take from it. Raises NotKnownError."""
+        there = self._objects.get(key, 0.0)
+        if not there or spec["scopes"].entries() or spec["scopeSelector"]["matchExpressions"].entries():
+            return False
+        most = known(spec["hard"][key], "how much it leaves is not known")
+        return most is not None and there > most
 
     def _demands(self, spec: Field, key: str, workload: Workload) -> list[Demand]:
         """What containers of the pods lack of what one entry of a quota limits. Raises NotKnownError."""

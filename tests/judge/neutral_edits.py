@@ -128,10 +128,14 @@ NEUTRAL = [
         quota(
             **{
                 "count/pods": "18",
-                "services": "0",
+                "services": "1",
+                "count/services": "1",
+                "count/ingresses.networking.k8s.io": "1",
+                "count/networkpolicies.networking.k8s.io": "1",
+                "configmaps": "0",
                 "requests.storage": "0",
                 "secrets": "5",
-                "count/deployments.apps": "5",
+                "count/deployments.apps": "1",
             }
         ),
     ),

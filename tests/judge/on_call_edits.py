@@ -80,6 +80,19 @@ ON_CALL = [
     Edit("Namespace:", scoped("NotTerminating", pods="3"), "quota-covers-the-peak"),
     Edit("Namespace:", scoped("BestEffort", pods="3"), "quota-covers-the-peak"),
     Edit("Namespace:", quota(**{"requests.cpu": "9"}), "object-is-accepted"),
+    *(
+        Edit("Namespace:", quota(**{key: "0"}), "object-is-accepted")
+        for key in (
+            "services",
+            "count/services",
+            "count/deployments.apps",
+            "count/ingresses.networking.k8s.io",
+            "count/networkpolicies.networking.k8s.io",
+            "count/poddisruptionbudgets.policy",
+            "count/backendconfigs.cloud.google.com",
+        )
+    ),
+    Edit("Gateway:", quota(**{"count/gateways.gateway.networking.k8s.io": "0"}), "object-is-accepted", "gateway"),
     Edit("Namespace:", quota(**{"limits.memory": "9Gi"}), "object-is-accepted"),
     Edit("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "2"}), "object-is-accepted"),
     Edit("Namespace:", limit_range(type="Pod", max={"cpu": "2"}), "object-is-accepted"),

@@ -18,14 +18,14 @@ from nodrop.judge.refusals.front import (
     of_managed_certificate,
 )
 from nodrop.judge.refusals.pods import of_deployment
-from nodrop.judge.refusals.quotas import of_pod_in_quotas, of_resource_quota
+from nodrop.judge.refusals.quotas import of_objects_in_quotas, of_pod_in_quotas, of_resource_quota
 from nodrop.judge.refusals.ranges import of_limit_range, of_pod_in_ranges
 from nodrop.judge.refusals.refusal import Refusal
 from nodrop.judge.refusals.services import of_service
 from nodrop.judge.refusals.types import of_types
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath
 from nodrop.paths.fields import Field, whole
-from nodrop.paths.quotas import Demand
+from nodrop.paths.quotas import Room
 
 _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
     "BackendConfig": of_backend_config,
@@ -55,10 +55,8 @@ class Refusals:
     def __init__(self) -> None:
         self._found: dict[int, tuple[Manifest, tuple[Refusal, ...]]] = {}
 
-    def of(
-        self, path: ServingPath, beside: Iterable[Manifest], demands: Iterable[Demand]
-    ) -> Iterator[tuple[Manifest, Refusal]]:
-        """What is refused, each with its object; `beside` are those that concern the path, `demands` what quotas want.
+    def of(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[tuple[Manifest, Refusal]]:
+        """What is refused, each with its object; `beside` are those that concern the path, `room` what quotas leave.
 
         Raises:
             ReadingError: a field has no readable value.
@@ -72,8 +70,9 @@ class Refusals:
                 for refusal in of_pod_security(whole(each), whole(path.deployment)):
                     yield path.deployment, refusal
         ranges = [each for each in others if each.get("kind") == "LimitRange"]
-        for refusal in (*of_pod_in_ranges(ranges, path.pod), *of_pod_in_quotas(demands)):
+        for refusal in (*of_pod_in_ranges(ranges, path.pod), *of_pod_in_quotas(room.demands)):
             yield path.deployment, refusal
+        yield from of_objects_in_quotas(room.exceeded)
 
     def elsewhere(self, objects: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal | Problem]]:
         """What is refused of objects that no path has asked about, each with its object; a Problem cannot be read."""

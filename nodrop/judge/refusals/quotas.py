@@ -6,9 +6,9 @@ Source: kubernetes/kubernetes pkg/apis/core/validation, ValidateResourceQuotaSpe
 from collections.abc import Iterable, Iterator, Mapping
 
 from nodrop.judge.refusals.refusal import Refusal, of_metadata, one_of
-from nodrop.paths.fields import Field, is_unknown_or_masked
+from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked
 from nodrop.paths.quantities import amount
-from nodrop.paths.quotas import Demand
+from nodrop.paths.quotas import Demand, Exceeded
 
 _COMPUTE = ("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 _STORAGE = ("ephemeral-storage", "requests.ephemeral-storage", "limits.ephemeral-storage", "requests.storage")
@@ -52,6 +52,16 @@ def of_pod_in_quotas(demands: Iterable[Demand]) -> Iterator[Refusal]:
         yield Refusal(
             stated, seen, "an amount, such as 500m of cpu or 512Mi of memory", "kubernetes.io, Resource Quotas"
         )
+
+
+def of_objects_in_quotas(exceeded: Iterable[Exceeded]) -> Iterator[tuple[Manifest, Refusal]]:
+    """Quotas that are less than the objects that there are, each with its object: the API refuses to make the last.
+
+    Source: apiserver pkg/quota/v1 and pkg/admission/plugin/resourcequota; an object that is there stays.
+    """
+    for quota, hard, there in exceeded:
+        seen = f"is less than the {there:g} that the objects of the namespace take from it: the last is refused"
+        yield quota, Refusal(hard, seen, f"{there:g} or more", "kubernetes.io, Resource Quotas")
 
 
 def of_resource_quota(quota: Field) -> Iterator[Refusal]:
