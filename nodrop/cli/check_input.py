@@ -28,8 +28,8 @@ class Given:
     passed_over: tuple[str, ...]
     faults: tuple[str, ...] = ()
     """What should have been read and could not be."""
-    surroundings: Surroundings = lambda _, rollout: rollout
-    """What is known of a path besides its objects."""
+    surroundings: Surroundings | None = None
+    """What is known of the objects besides themselves."""
 
     def tell_faults(self) -> None:
         """Say on stderr what should have been read and could not be."""

@@ -25,7 +25,7 @@ def judge(
     defaults: Facts | None = None,
     waivers: Mapping[str, Mapping[str, str]] | None = None,
     positions: Positions | None = None,
-    surroundings: Surroundings = lambda _, rollout: rollout,
+    surroundings: Surroundings | None = None,
 ) -> Judgement:
     """The verdicts on every way from a load balancer to a workload. Raises nothing, whatever the objects are.
 
@@ -35,13 +35,14 @@ def judge(
         defaults: about every application that neither an annotation nor `facts` covers.
         waivers: reason by rule, by workload; what the Deployment's annotation says goes before.
         positions: where a field of an object was read from.
-        surroundings: adds to the rollout of a path what its objects cannot say, such as what the cluster stands on.
+        surroundings: what the objects cannot say, such as what the cluster stands on; None: nothing more is known.
     """
+    surroundings = surroundings or Surroundings()
     given = [each for each in objects if isinstance(each, dict)]
     resolution = resolve(given)
     others = OtherWays(given)
     one = PathJudge(
-        around=Around(given),
+        around=Around(given, surroundings.autopilot),
         others=others,
         facts=facts or {},
         defaults=defaults or Facts(),

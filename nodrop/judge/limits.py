@@ -78,8 +78,12 @@ class Limits:
     assumptions: tuple[Assumption, ...]
 
 
-def limits_of(path: ServingPath, beside: Iterable[Manifest], of_quotas: Iterable[NotKnownError]) -> Limits:
+def limits_of(
+    path: ServingPath, beside: Iterable[Manifest], of_quotas: Iterable[NotKnownError], *, filled_in: bool
+) -> Limits:
     """What cannot be judged on a path; `beside` are the objects that concern it, `of_quotas` what quotas do not tell.
+
+    `filled_in`: GKE may state what containers of its pods do not.
 
     Raises:
         ReadingError: a field has no readable value.
@@ -105,7 +109,7 @@ def limits_of(path: ServingPath, beside: Iterable[Manifest], of_quotas: Iterable
         *_of_autoscalers(objects),
         *asks_agent,
         *_of_volumes(path, objects),
-        *_of_amounts([*of_quotas, *untold_by_ranges(_of_kind(objects, "LimitRange"), path.pod)]),
+        *_of_amounts([*of_quotas, *untold_by_ranges(_of_kind(objects, "LimitRange"), path.pod, filled_in=filled_in)]),
         *_of_front(path, objects),
         *of_others(path, objects),
         *of_vertical_autoscalers(path, objects),

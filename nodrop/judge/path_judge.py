@@ -23,8 +23,16 @@ from nodrop.rollout.registry import rules_of
 from nodrop.rollout.rules.objects import object_is_accepted
 from nodrop.rollout.waivers import waive
 
-Surroundings = Callable[[ServingPath, Rollout], Rollout]
-"""What is known of a path besides its objects, written into its rollout."""
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What is known of objects besides themselves."""
+
+    rollout: Callable[[ServingPath, Rollout], Rollout] = lambda _, rollout: rollout
+    """Writes what is known of a path into its rollout."""
+    autopilot: Callable[[Manifest], bool] = lambda _: False
+    """Whether pods of a workload are known to run in Autopilot mode."""
+
 
 _ASKED_LATER = frozenset(rule.name for rule in (*CHANGE_RULES, *rules_of(RuleKind.REHEARSAL)))
 """What a Deployment may waive of them is for a comparison or a rehearsal to say."""
@@ -64,8 +72,8 @@ class PathJudge:
         placement = read_placement(path, beside, room.pods)
         requests = self.around.requests(path)
         read = read_rollout(path, knows.behaviour, read_wiring(path, beside), placement, requests)
-        rollout = _admitted_to_neg(self.surroundings(path, read))
-        limits = limits_of(path, beside, room.unknown)
+        rollout = _admitted_to_neg(self.surroundings.rollout(path, read))
+        limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
         found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
         own = accepted(path.deployment)
         told = waive(found, {**self.waivers.get(workload, {}), **own}, not_asked=_ASKED_LATER | limits.silenced)
@@ -123,7 +131,7 @@ class PathJudge:
             return ()
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[Diagnostic]:
-        for manifest, found in self.refusals.of(path, beside, room):
+        for manifest, found in self.refusals.of(path, beside, room, filled_in=self.around.are_filled_in(path)):
             yield from self._told(manifest, found)
 
     def _told(self, manifest: Manifest, refusal: Refusal) -> Iterator[Diagnostic]:

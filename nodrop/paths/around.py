@@ -3,7 +3,7 @@
 Looked up in an index that is built once, so that many paths cost no more than their number.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from nodrop.paths.index import namespace_of
 from nodrop.paths.object_counts import count_objects
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
-from nodrop.paths.requests import Requests
+from nodrop.paths.requests import Requests, may_be_filled_in
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER
 from nodrop.paths.workloads import Workload, read_workload
@@ -53,7 +53,9 @@ _Key = tuple[str, str, str]
 class Around:
     """All objects beside the paths, to look up those of one path."""
 
-    def __init__(self, objects: Iterable[Manifest]) -> None:
+    def __init__(self, objects: Iterable[Manifest], autopilot: Callable[[Manifest], bool] = lambda _: False) -> None:
+        """`autopilot` says whether pods of a workload are known to run in Autopilot mode."""
+        self._autopilot = autopilot
         self._objects = list(objects)
         self._selecting: dict[_Key, list[Manifest]] = {}
         self._named: dict[_Key, list[Manifest]] = {}
@@ -106,6 +108,10 @@ class Around:
             )
         return self._quotas[namespace].room(path.deployment)
 
+    def are_filled_in(self, path: ServingPath) -> bool:
+        """Whether GKE may state what containers of its pods do not."""
+        return self._autopilot(path.deployment) or may_be_filled_in(path.pod)
+
     def requests(self, path: ServingPath) -> Requests:
         """What the LimitRanges of its namespace make of the path's containers. Raises ReadingError."""
         return Requests(self._named.get(("LimitRange", path.namespace, ""), ()))
@@ -117,7 +123,7 @@ class Around:
         for each in self._objects:
             if isinstance(each, dict):
                 with suppress(ReadingError):
-                    if workload := read_workload(each, self.autoscalers(each)):
+                    if workload := read_workload(each, self.autoscalers(each), autopilot=self._autopilot(each)):
                         found.setdefault(namespace_of(whole(each)), {})[workload.object] = workload
         return found
 

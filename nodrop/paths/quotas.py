@@ -91,7 +91,8 @@ class Quotas:
     def room(self, deployment: Manifest) -> Room:
         """What they leave to the Deployment, one of the workloads. Raises ReadingError."""
         ref = ref_of(deployment)
-        own = self._workloads.get(ref) or Workload(ref, None, whole(deployment)["spec"]["template"]["spec"])
+        pod = whole(deployment)["spec"]["template"]["spec"]
+        own = self._workloads.get(ref) or Workload(ref, None, pod, filled_in=may_be_filled_in(pod))
         least, demands, unknown, exceeded = NO_QUOTA, list[Demand](), list[NotKnownError](), list[Exceeded]()
         for quota, spec in self._specs:
             for key in spec["hard"].mapping():
@@ -117,16 +118,19 @@ class Quotas:
 
     def _demands(self, spec: Field, key: str, workload: Workload) -> list[Demand]:
         """What containers of the pods lack of what one entry of a quota limits. Raises NotKnownError."""
-        named, pod = resource_of(key), workload.pod
+        named = resource_of(key)
         if key not in _TO_BE_STATED or named is None or not self._counts(spec, workload):
             return []
-        group, resource = named
+        lacking = self._lacking(workload.pod, named)
+        if lacking and workload.filled_in:
+            raise NotKnownError(spec["hard"][key], _filled_in(workload, named))
+        return [Demand(each, spec["hard"][key]) for each in lacking]
+
+    def _lacking(self, pod: Field, named: tuple[str, str]) -> list[Field]:
+        """Where containers of the pod do not state an amount, such as that of `requests` and `cpu`."""
         containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
-        lacking = [each for each in containers if self._requests.of_container(each, group, resource) is None]
-        if lacking and may_be_filled_in(pod):
-            why = f"a container states no {group}.{resource}, so that pods are refused unless Autopilot fills it in"
-            raise NotKnownError(spec["hard"][key], why)
-        return [Demand(each["resources"][group][resource], spec["hard"][key]) for each in lacking]
+        lacking = [each for each in containers if self._requests.of_container(each, *named) is None]
+        return [each["resources"][named[0]][named[1]] for each in lacking]
 
     def _left(self, spec: Field, key: str, own: Workload) -> int | None:
         """For how many pods one entry of a quota leaves room; None: it counts none. Raises NotKnownError."""
@@ -139,18 +143,22 @@ class Quotas:
             raise NotKnownError(hard, "what it counts is not known")
         if not (named or key in COUNTED) or not self._counts(spec, own):
             return None
-        if named and named[1] in own.resources_set:
-            raise NotKnownError(hard, f"a VerticalPodAutoscaler sets what pods of {own.object} take from it")
-        each = self._each(pod, named)
+        each = self._each(hard, own, named)
         most = known(hard, "how much it leaves is not known") if each else None
         if most is None:
             return None
         others = self._taken_by_others(spec, key, own.object)
         return max(0, int((most - others) / each + 1e-9))
 
-    def _each(self, pod: Field, named: tuple[str, str] | None) -> float:
-        """What one pod takes: of pods, itself."""
-        return 1.0 if named is None else self._requests.of_pod(pod, *named) or 0.0
+    def _each(self, hard: Field, workload: Workload, named: tuple[str, str] | None) -> float:
+        """What one pod takes: of pods, itself. Raises NotKnownError where another than the objects says how much."""
+        if named is None:
+            return 1.0
+        if named[1] in workload.resources_set:
+            raise NotKnownError(hard, f"a VerticalPodAutoscaler sets what pods of {workload.object} take from it")
+        if workload.filled_in and named[1] in _RESOURCES and self._lacking(workload.pod, named):
+            raise NotKnownError(hard, _filled_in(workload, named))
+        return self._requests.of_pod(workload.pod, *named) or 0.0
 
     def _taken_by_others(self, spec: Field, key: str, own: ObjectRef) -> float:
         place = (id(spec), key)
@@ -166,15 +174,13 @@ class Quotas:
 
     def _taken_by(self, spec: Field, key: str, workload: Workload) -> float | NotKnownError:
         not_known = NotKnownError(spec["hard"][key], f"how much pods of {workload.object} take from it is not known")
-        named = resource_of(key)
         try:
-            each = self._each(workload.pod, named) if self._counts(spec, workload) else 0.0
+            each = self._each(spec["hard"][key], workload, resource_of(key)) if self._counts(spec, workload) else 0.0
         except NotKnownError as error:
             return error
         except ReadingError:
             return not_known
-        is_set = named is not None and named[1] in workload.resources_set
-        return not_known if is_set or (each and workload.pods is None) else each * (workload.pods or 0)
+        return not_known if each and workload.pods is None else each * (workload.pods or 0)
 
     def _counts(self, spec: Field, workload: Workload) -> bool:
         """Whether a quota counts the pods: those of all its scopes. Raises NotKnownError."""
@@ -207,7 +213,7 @@ class Quotas:
         """Whether a container has a request or limit, so that the pods are not of the class BestEffort."""
         pod = workload.pod
         containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
-        untold = pod["resources"].value is not None or may_be_filled_in(pod) or bool(workload.resources_set)
+        untold = pod["resources"].value is not None or workload.filled_in or bool(workload.resources_set)
         for group, resource in (("requests", "cpu"), ("requests", "memory"), ("limits", "cpu"), ("limits", "memory")):
             try:
                 if any(self._requests.of_container(each, group, resource) for each in containers):
@@ -215,6 +221,13 @@ class Quotas:
             except NotKnownError:
                 untold = True
         return None if untold else False
+
+
+def _filled_in(workload: Workload, named: tuple[str, str]) -> str:
+    """Why it is not known what pods take of which containers state no amount."""
+    return (
+        f"a container of {workload.object} states no {'.'.join(named)}; what Autopilot fills in is not in the objects"
+    )
 
 
 def resource_of(key: str) -> tuple[str, str] | None:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from nodrop.paths.fields import UNKNOWN, Field, Manifest, whole
 from nodrop.paths.problems import ReadingError
+from nodrop.paths.requests import may_be_filled_in
 from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER, resources_set
 from nodrop.rollout import ObjectRef
 
@@ -26,12 +27,14 @@ class Workload(NamedTuple):
     """What it says of each; unreadable where it says nothing readable."""
     resources_set: frozenset[str] = frozenset()
     """Resources of which a VerticalPodAutoscaler sets what the pods request."""
+    filled_in: bool = False
+    """Whether GKE may state what containers of the pods do not."""
 
 
-def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest]) -> Workload | None:
+def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest], *, autopilot: bool) -> Workload | None:
     """The pods of an object; None: it has none, or they are counted with the object that made it.
 
-    `autoscalers` decide about its replicas.
+    `autoscalers` decide about its replicas or what its pods request; `autopilot`: it is known to run in Autopilot mode.
     """
     given = whole(manifest)
     try:
@@ -43,7 +46,7 @@ def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest]) -> Worklo
         vertical = [each for each in scaling if each["kind"].value == VERTICAL_AUTOSCALER]
         others = [each for each in scaling if each["kind"].value != VERTICAL_AUTOSCALER]
         resources = frozenset[str]().union(*(resources_set(each, pod) for each in vertical))
-        return Workload(given.object, _pods(given, others), pod, resources)
+        return Workload(given.object, _pods(given, others), pod, resources, autopilot or may_be_filled_in(pod))
     except ReadingError:
         return Workload(given.object, None, Field(UNKNOWN, given.object)) if given["kind"].value in _WITH_PODS else None
 

@@ -60,7 +60,18 @@ class _Program:
         made = {each.urn: kubernetes_object(each) for each in self.evaluation.resources}
         return {urn: manifest for urn, manifest in made.items() if manifest is not None}
 
-    def surroundings(self, path: ServingPath, rollout: Rollout) -> Rollout:
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the program says besides the objects."""
+        return Surroundings(rollout=self._rollout, autopilot=self._autopilot)
+
+    def _autopilot(self, workload: Manifest) -> bool:
+        """Whether a cluster of the program under a workload is an Autopilot cluster."""
+        urn = self._urns.get(identity(workload))
+        under = self._beneath[urn] if urn is not None else frozenset[str]()
+        return any(plain(each.inputs).get("enableAutopilot") for each in self._of_type(CLUSTER) if each.urn in under)
+
+    def _rollout(self, path: ServingPath, rollout: Rollout) -> Rollout:
         """The rollout with what the program says of the path's objects besides them."""
         if rollout.wiring is None:
             return rollout

@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 
 from nodrop.judge import Verdict, judge
+from nodrop.judge.path_judge import Surroundings
 from tests.judge.edits import clean
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
 
@@ -291,7 +292,7 @@ def test_what_a_quota_wants_stated_autopilot_may_fill_in():
     objects = written(quota(**{"requests.cpu": "200"}))
     pod_of(objects)["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
     assert REFUSED not in rules(objects)
-    assert any("unless Autopilot fills it in" in each for each in reasons(objects))
+    assert any("what Autopilot fills in" in each for each in reasons(objects))
 
 
 @pytest.mark.parametrize(
@@ -425,3 +426,29 @@ def test_a_quota_of_objects_with_a_scope_counts_none():
 def test_a_quota_of_objects_whose_amount_is_not_known_is_not_judged():
     assert judge([*clean("ingress"), quota(services="[unknown]")]).verdict == Verdict.NOT_JUDGED
     assert judge([*clean("ingress"), quota(configmaps="[unknown]")]).verdict == Verdict.CLEAN
+
+
+def test_pods_of_others_that_state_nothing_take_what_autopilot_fills_in():
+    others = workload("Deployment")
+    others["spec"]["template"]["spec"]["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
+    objects = written(others, quota(**{"requests.memory": "900Gi"}), resources={"requests": {"memory": "1Gi"}})
+    assert any("a container of Deployment shop/batch states no requests.memory" in each for each in reasons(objects))
+    others["spec"]["template"]["spec"]["nodeSelector"] = {}
+    assert judge(objects).verdict == Verdict.CLEAN
+
+
+def test_of_pods_in_autopilot_mode_nothing_is_refused_that_it_fills_in():
+    surroundings = Surroundings(autopilot=lambda workload: workload["metadata"]["name"] == "web")
+    for beside in (quota(**{"requests.cpu": "200"}), limit_range(maxLimitRequestRatio={"cpu": "2"})):
+        objects = [*clean("ingress"), beside]
+        assert judge(objects).verdict == Verdict.DROPS
+        judgement = judge(objects, surroundings=surroundings)
+        assert judgement.verdict == Verdict.NOT_JUDGED
+        [path] = judgement.paths
+        assert all("Autopilot" in each for each in path.not_judged)
+    stored = [*clean("ingress"), quota(**{"requests.ephemeral-storage": "200Gi"})]
+    assert judge(stored).verdict == Verdict.CLEAN
+    assert judge(stored, surroundings=surroundings).verdict == Verdict.NOT_JUDGED
+    assert judge([*clean("ingress"), scoped("BestEffort", pods="90")], surroundings=surroundings).verdict == (
+        Verdict.NOT_JUDGED
+    )

@@ -136,7 +136,7 @@ def test_what_pods_of_another_take_that_one_of_their_own_sets_is_not_judged():
     assert judge(objects).verdict == Verdict.CLEAN
     of_batch = vertical("Recreate", targetRef={"apiVersion": "apps/v1", "kind": "Deployment", "name": "batch"})
     [told] = reasons([*objects, of_batch])
-    assert "how much pods of Deployment shop/batch take from it is not known" in told
+    assert "sets what pods of Deployment shop/batch take from it" in told
 
 
 def test_an_autoscaler_of_pods_is_not_taken_for_one_of_their_number():

@@ -134,6 +134,27 @@ def test_a_namespace_that_exists_beside_a_network_of_the_program_is_at_risk(judg
     assert rules(judged(PLATFORM, existing)) == {("namespace-goes-before-the-network", "warning")}
 
 
+QUOTA = """
+    k8s.core.v1.ResourceQuota(
+        "quota", metadata={"name": "quota", "namespace": "shop"}, spec={"hard": {"limits.cpu": "200"}})
+"""
+AUTOPILOT = (
+    ('StandardCluster("main"', 'AutopilotCluster("main"'),
+    ('pool = NodePool("pool", {"cluster": cluster.cluster_id, "service_account": cluster.node_service_account})', ""),
+    ("[pool]", "[cluster]"),
+)
+
+
+def test_what_pods_do_not_state_an_autopilot_cluster_fills_in(judged):
+    assert rules(judged(PLATFORM + QUOTA)) == {("object-is-accepted", "error")}
+    other = 'AutopilotCluster("other", {"location": "europe-west1", "network": net.cluster_network})'
+    beside = ("cluster = ", f"{other}\n    cluster = ")
+    assert rules(judged(PLATFORM + QUOTA, beside)) == {("object-is-accepted", "error")}
+    judgement = judged(PLATFORM + QUOTA, *AUTOPILOT)
+    assert judgement.verdict is Verdict.NOT_JUDGED
+    assert ["what Autopilot fills in" in each for each in judgement.paths[0].not_judged] == [True]
+
+
 SPOT_POOL = (
     '"service_account": cluster.node_service_account})',
     '"service_account": cluster.node_service_account, "spot": {SPOT}})',

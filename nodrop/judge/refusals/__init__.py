@@ -55,8 +55,12 @@ class Refusals:
     def __init__(self) -> None:
         self._found: dict[int, tuple[Manifest, tuple[Refusal, ...]]] = {}
 
-    def of(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[tuple[Manifest, Refusal]]:
+    def of(
+        self, path: ServingPath, beside: Iterable[Manifest], room: Room, *, filled_in: bool
+    ) -> Iterator[tuple[Manifest, Refusal]]:
         """What is refused, each with its object; `beside` are those that concern the path, `room` what quotas leave.
+
+        `filled_in`: GKE may state what containers of its pods do not.
 
         Raises:
             ReadingError: a field has no readable value.
@@ -70,7 +74,7 @@ class Refusals:
                 for refusal in of_pod_security(whole(each), whole(path.deployment)):
                     yield path.deployment, refusal
         ranges = [each for each in others if each.get("kind") == "LimitRange"]
-        for refusal in (*of_pod_in_ranges(ranges, path.pod), *of_pod_in_quotas(room.demands)):
+        for refusal in (*of_pod_in_ranges(ranges, path.pod, filled_in=filled_in), *of_pod_in_quotas(room.demands)):
             yield path.deployment, refusal
         yield from of_objects_in_quotas(room.exceeded)
 

@@ -48,7 +48,8 @@ def of_pod_in_quotas(demands: Iterable[Demand]) -> Iterator[Refusal]:
     Source: kubernetes/kubernetes pkg/quota/v1/evaluator/core/pods.go, Constraints.
     """
     for stated, quota in demands:
-        seen = f"is absent, where {quota.object} has {quota.path} and no LimitRange fills it in"
+        limits = f"{quota.object} has {quota.path}"
+        seen = f"is absent, where {limits} and no LimitRange fills it in; only Autopilot does without one"
         yield Refusal(
             stated, seen, "an amount, such as 500m of cpu or 512Mi of memory", "kubernetes.io, Resource Quotas"
         )

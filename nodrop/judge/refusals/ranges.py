@@ -11,7 +11,7 @@ from nodrop.judge.refusals.refusal import Refusal, of_metadata, one_of, twice
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.quantities import amount
 from nodrop.paths.quotas import makes_claims
-from nodrop.paths.requests import NotKnownError, Requests, known, may_be_filled_in
+from nodrop.paths.requests import NotKnownError, Requests, known
 
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _Asked = Callable[[str, str], float | None]
@@ -79,21 +79,24 @@ def _in_order(stated: list[Field]) -> Iterator[Refusal]:
             yield Refusal(less, f"is {less.value}, more than {greater.path} = {greater.value}", f"{greater.value}")
 
 
-def of_pod_in_ranges(ranges: Iterable[Manifest], pod: Field) -> Iterator[Refusal]:
-    """What LimitRanges of its namespace refuse of a pod. Raises ReadingError."""
-    for each in _found(list(ranges), pod):
+def of_pod_in_ranges(ranges: Iterable[Manifest], pod: Field, *, filled_in: bool) -> Iterator[Refusal]:
+    """What LimitRanges of its namespace refuse of a pod; `filled_in`: GKE may state what it does not.
+
+    Raises ReadingError.
+    """
+    for each in _found(list(ranges), pod, filled_in=filled_in):
         if isinstance(each, Refusal):
             yield each
 
 
-def untold_by_ranges(ranges: Iterable[Manifest], pod: Field) -> Iterator[NotKnownError]:
+def untold_by_ranges(ranges: Iterable[Manifest], pod: Field, *, filled_in: bool) -> Iterator[NotKnownError]:
     """Where it cannot be told whether LimitRanges refuse a pod. Raises ReadingError."""
-    for each in _found(list(ranges), pod):
+    for each in _found(list(ranges), pod, filled_in=filled_in):
         if isinstance(each, NotKnownError):
             yield each
 
 
-def _found(ranges: list[Manifest], pod: Field) -> Iterator[Refusal | NotKnownError]:
+def _found(ranges: list[Manifest], pod: Field, *, filled_in: bool) -> Iterator[Refusal | NotKnownError]:
     requests = Requests(ranges)
     containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
     for item in [item for each in ranges for item in whole(each)["spec"]["limits"].entries()]:
@@ -104,14 +107,14 @@ def _found(ranges: list[Manifest], pod: Field) -> Iterator[Refusal | NotKnownErr
             yield NotKnownError(item, "what it says of the pods' own claims is not modelled")
         if kind.value == "Container":
             for each in containers:
-                yield from _beyond(item, pod, each["resources"], partial(requests.of_container, each))
+                yield from _beyond(item, each["resources"], partial(requests.of_container, each), filled_in=filled_in)
         if kind.value == "Pod":
-            yield from _beyond(item, pod, pod["resources"], partial(requests.of_pod, pod))
+            yield from _beyond(item, pod["resources"], partial(requests.of_pod, pod), filled_in=filled_in)
     for each in containers if ranges else ():
         yield from _beyond_what_is_filled_in(requests, each)
 
 
-def _beyond(item: Field, pod: Field, place: Field, asked: _Asked) -> Iterator[Refusal | NotKnownError]:
+def _beyond(item: Field, place: Field, asked: _Asked, *, filled_in: bool) -> Iterator[Refusal | NotKnownError]:
     """Where the pod, or a container of it, asks other than one entry of a LimitRange allows."""
     for bound, check in (("min", _below), ("max", _above), ("maxLimitRequestRatio", _beyond_ratio)):
         for resource in item[bound].mapping():
@@ -125,7 +128,7 @@ def _beyond(item: Field, pod: Field, place: Field, asked: _Asked) -> Iterator[Re
             if found is None:
                 continue
             group, seen, would_pass = found
-            if seen == _ABSENT and may_be_filled_in(pod):
+            if seen == _ABSENT and filled_in:
                 yield NotKnownError(allowed, f"a pod states no {group}.{resource}, and Autopilot may fill it in")
             else:
                 why = f"{seen}, where {allowed.object} has {allowed.path} = {allowed.value}"
