@@ -373,61 +373,6 @@ def test_the_quota_that_leaves_the_fewest_is_named():
     )
 
 
-def of_kind(kind, name, **spec):
-    """Another object of the namespace, of the core group."""
-    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": "shop"}, "spec": spec}
-
-
-PORTS = [{"name": "a", "port": 80}, {"name": "b", "port": 81, "nodePort": 30081}]
-BY_NODE = of_kind("Service", "node", type="NodePort", ports=PORTS)
-BALANCED = of_kind("Service", "balanced", type="LoadBalancer", ports=PORTS)
-WITHOUT_NODE_PORTS = of_kind("Service", "direct", type="LoadBalancer", ports=PORTS, allocateLoadBalancerNodePorts=False)
-STORED = of_kind(
-    "PersistentVolumeClaim", "data", accessModes=["ReadWriteOnce"], resources={"requests": {"storage": "2Gi"}}
-)
-
-
-@pytest.mark.parametrize(
-    ("key", "others", "there"),
-    [
-        ("services", [BY_NODE], 2),
-        ("count/services", [BY_NODE], 2),
-        ("services.nodeports", [BY_NODE], 2),
-        ("services.nodeports", [BALANCED], 2),
-        ("services.nodeports", [WITHOUT_NODE_PORTS], 1),
-        ("services.nodeports", [BY_NODE, WITHOUT_NODE_PORTS], 3),
-        ("services.loadbalancers", [BALANCED, WITHOUT_NODE_PORTS, BY_NODE], 2),
-        ("persistentvolumeclaims", [STORED], 1),
-        ("count/persistentvolumeclaims", [STORED], 1),
-        ("requests.storage", [STORED], 2 * 1024**3),
-        ("configmaps", [of_kind("ConfigMap", "a"), of_kind("ConfigMap", "b")], 2),
-        ("resourcequotas", [], 1),
-        ("count/deployments.apps", [workload("Deployment")], 2),
-        ("services", [BY_NODE, BY_NODE], 2),
-        ("services", [BY_NODE | {"apiVersion": "serving.knative.dev/v1"}], 1),
-        ("services", [BY_NODE | {"metadata": {"name": "node", "namespace": "other"}}], 1),
-    ],
-)
-def test_a_quota_of_objects_is_held_to_those_that_there_are(key, others, there):
-    def told(most):
-        judgement = judge([*clean("ingress"), *others, quota(**{key: str(most)})])
-        [path] = [each for each in judgement.paths if each.rollout is not None]
-        return [(str(each.object), each.seen) for each in path.diagnostics]
-
-    seen = f"is less than the {there:g} that the objects of the namespace take from it: the last is refused"
-    assert told(there) == []
-    assert told(there - 1) == [("ResourceQuota shop/web", seen)]
-
-
-def test_a_quota_of_objects_with_a_scope_counts_none():
-    assert judge([*clean("ingress"), scoped("Terminating", **{"count/services": "0"})]).verdict == Verdict.CLEAN
-
-
-def test_a_quota_of_objects_whose_amount_is_not_known_is_not_judged():
-    assert judge([*clean("ingress"), quota(services="[unknown]")]).verdict == Verdict.NOT_JUDGED
-    assert judge([*clean("ingress"), quota(configmaps="[unknown]")]).verdict == Verdict.CLEAN
-
-
 def test_pods_of_others_that_state_nothing_take_what_autopilot_fills_in():
     others = workload("Deployment")
     others["spec"]["template"]["spec"]["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
