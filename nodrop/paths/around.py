@@ -13,10 +13,10 @@ from nodrop.paths.index import namespace_of
 from nodrop.paths.object_counts import count_objects
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
-from nodrop.paths.requests import Requests, may_be_filled_in
+from nodrop.paths.requests import PodRequests, may_be_filled_in
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER
-from nodrop.paths.workloads import Workload, read_workload
+from nodrop.paths.workloads import CountedWorkload, read_workload
 from nodrop.rollout import ObjectRef
 
 SELECTING = ("NetworkPolicy", "PodDisruptionBudget")
@@ -112,14 +112,14 @@ class Around:
         """Whether GKE may state what containers of its pods do not."""
         return self._autopilot(path.deployment) or may_be_filled_in(path.pod)
 
-    def requests(self, path: ServingPath) -> Requests:
+    def requests(self, path: ServingPath) -> PodRequests:
         """What the LimitRanges of its namespace make of the path's containers. Raises ReadingError."""
-        return Requests(self._named.get(("LimitRange", path.namespace, ""), ()))
+        return PodRequests(self._named.get(("LimitRange", path.namespace, ""), ()))
 
     @cached_property
-    def _workloads(self) -> dict[str, dict[ObjectRef, Workload]]:
+    def _workloads(self) -> dict[str, dict[ObjectRef, CountedWorkload]]:
         """All that have pods, by namespace; of two of one name the last counts."""
-        found: dict[str, dict[ObjectRef, Workload]] = {}
+        found: dict[str, dict[ObjectRef, CountedWorkload]] = {}
         for each in self._objects:
             if isinstance(each, dict):
                 with suppress(ReadingError):

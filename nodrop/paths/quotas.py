@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.problems import ReadingError
-from nodrop.paths.requests import NotKnownError, Requests, known, may_be_filled_in
-from nodrop.paths.workloads import Workload
+from nodrop.paths.requests import NotKnownError, PodRequests, known, may_be_filled_in
+from nodrop.paths.workloads import CountedWorkload
 from nodrop.rollout import ObjectRef
 
 COUNTED = ("pods", "count/pods")
@@ -77,8 +77,8 @@ class Quotas:
     def __init__(
         self,
         quotas: Iterable[Manifest],
-        requests: Requests,
-        workloads: Iterable[Workload],
+        requests: PodRequests,
+        workloads: Iterable[CountedWorkload],
         objects: Mapping[str, float],
     ) -> None:
         """With what the objects take from each entry that a quota may have, besides pods."""
@@ -92,7 +92,7 @@ class Quotas:
         """What they leave to the Deployment, one of the workloads. Raises ReadingError."""
         ref = ref_of(deployment)
         pod = whole(deployment)["spec"]["template"]["spec"]
-        own = self._workloads.get(ref) or Workload(ref, None, pod, filled_in=may_be_filled_in(pod))
+        own = self._workloads.get(ref) or CountedWorkload(ref, None, pod, filled_in=may_be_filled_in(pod))
         least, demands, unknown, exceeded = NO_QUOTA, list[Demand](), list[NotKnownError](), list[Exceeded]()
         for quota, spec in self._specs:
             for key in spec["hard"].mapping():
@@ -116,7 +116,7 @@ class Quotas:
         most = known(spec["hard"][key], "how much it leaves is not known")
         return most is not None and there > most
 
-    def _demands(self, spec: Field, key: str, workload: Workload) -> list[Demand]:
+    def _demands(self, spec: Field, key: str, workload: CountedWorkload) -> list[Demand]:
         """What containers of the pods lack of what one entry of a quota limits. Raises NotKnownError."""
         named = resource_of(key)
         if key not in _TO_BE_STATED or named is None or not self._counts(spec, workload):
@@ -132,7 +132,7 @@ class Quotas:
         lacking = [each for each in containers if self._requests.of_container(each, *named) is None]
         return [each["resources"][named[0]][named[1]] for each in lacking]
 
-    def _left(self, spec: Field, key: str, own: Workload) -> int | None:
+    def _left(self, spec: Field, key: str, own: CountedWorkload) -> int | None:
         """For how many pods one entry of a quota leaves room; None: it counts none. Raises NotKnownError."""
         hard, named, pod = spec["hard"][key], resource_of(key), own.pod
         if key in _ADDED_BY_A_ROLLOUT:
@@ -150,7 +150,7 @@ class Quotas:
         others = self._taken_by_others(spec, key, own.object)
         return max(0, int((most - others) / each + 1e-9))
 
-    def _each(self, hard: Field, workload: Workload, named: tuple[str, str] | None) -> float:
+    def _each(self, hard: Field, workload: CountedWorkload, named: tuple[str, str] | None) -> float:
         """What one pod takes: of pods, itself. Raises NotKnownError where another than the objects says how much."""
         if named is None:
             return 1.0
@@ -172,7 +172,7 @@ class Quotas:
             raise error
         return taken.total - taken.by_workload.get(own, 0.0)
 
-    def _taken_by(self, spec: Field, key: str, workload: Workload) -> float | NotKnownError:
+    def _taken_by(self, spec: Field, key: str, workload: CountedWorkload) -> float | NotKnownError:
         not_known = NotKnownError(spec["hard"][key], f"how much pods of {workload.object} take from it is not known")
         try:
             each = self._each(spec["hard"][key], workload, resource_of(key)) if self._counts(spec, workload) else 0.0
@@ -182,7 +182,7 @@ class Quotas:
             return not_known
         return not_known if each and workload.pods is None else each * (workload.pods or 0)
 
-    def _counts(self, spec: Field, workload: Workload) -> bool:
+    def _counts(self, spec: Field, workload: CountedWorkload) -> bool:
         """Whether a quota counts the pods: those of all its scopes. Raises NotKnownError."""
         places = [(each, each, None) for each in spec["scopes"].entries()]
         selector = spec["scopeSelector"]["matchExpressions"]
@@ -195,7 +195,7 @@ class Quotas:
                 raise NotKnownError(place, "whether the scope counts these pods is not modelled, or not in the objects")
         return True
 
-    def _is_of(self, scope: str, workload: Workload, expression: Field | None) -> bool | None:
+    def _is_of(self, scope: str, workload: CountedWorkload, expression: Field | None) -> bool | None:
         """Whether pods are of a scope; None: it cannot be told. Source: podMatchesScopeFunc."""
         pod = workload.pod
         if scope in ("Terminating", "NotTerminating"):
@@ -209,7 +209,7 @@ class Quotas:
             return _looks_into_namespaces(pod["affinity"])
         return False if scope == "VolumeAttributesClass" else None
 
-    def _asks_something(self, workload: Workload) -> bool | None:
+    def _asks_something(self, workload: CountedWorkload) -> bool | None:
         """Whether a container has a request or limit, so that the pods are not of the class BestEffort."""
         pod = workload.pod
         containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
@@ -223,7 +223,7 @@ class Quotas:
         return None if untold else False
 
 
-def _filled_in(workload: Workload, named: tuple[str, str]) -> str:
+def _filled_in(workload: CountedWorkload, named: tuple[str, str]) -> str:
     """Why it is not known what pods take of which containers state no amount."""
     return (
         f"a container of {workload.object} states no {'.'.join(named)}; what Autopilot fills in is not in the objects"

@@ -38,7 +38,7 @@ def may_be_filled_in(pod: Field) -> bool:
     return pod["nodeSelector"][COMPUTE_CLASS].value is not None
 
 
-class Requests:
+class PodRequests:
     """What containers and pods of a namespace request and are limited to, by its LimitRanges."""
 
     def __init__(self, ranges: Iterable[Manifest]) -> None:

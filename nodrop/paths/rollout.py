@@ -14,7 +14,7 @@ from nodrop.gke.services import READINESS_GATE
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.ports import container_called, containers_of, probes_without_port
-from nodrop.paths.requests import NotKnownError, Requests
+from nodrop.paths.requests import NotKnownError, PodRequests
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
@@ -25,7 +25,7 @@ def read_rollout(
     behaviour: Behaviour,
     wiring: Wiring | None = None,
     placement: Placement | None = None,
-    requests: Requests | None = None,
+    requests: PodRequests | None = None,
 ) -> Rollout:
     """The rollout that the path's objects state for an application that behaves so.
 
@@ -54,7 +54,7 @@ def read_rollout(
         pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
         containers_that_stop_early=_stopping_early(path),
         containers_without_command=tuple(_without_command(pod)),
-        containers_without_memory=tuple(_without_memory(pod, requests or Requests(()))),
+        containers_without_memory=tuple(_without_memory(pod, requests or PodRequests(()))),
         native_sidecars=_native_sidecars(pod),
         termination_grace_period_seconds=path.termination_grace_period_seconds,
         longest_request_seconds=behaviour.longest_request_seconds,
@@ -94,7 +94,7 @@ def _without_command(pod: Field) -> Iterator[str]:
             yield container["name"].text() or ""
 
 
-def _without_memory(pod: Field, requests: Requests) -> Iterator[str]:
+def _without_memory(pod: Field, requests: PodRequests) -> Iterator[str]:
     """Containers whose memory limit is less than a mebibyte, such as 512m, which is half a byte."""
     for container in containers_of(pod):
         with suppress(NotKnownError):

@@ -17,7 +17,7 @@ _KEDA_MOST = 100
 """Source: KEDA, ScaledObject specification, maxReplicaCount."""
 
 
-class Workload(NamedTuple):
+class CountedWorkload(NamedTuple):
     """One that has pods."""
 
     object: ObjectRef
@@ -31,7 +31,7 @@ class Workload(NamedTuple):
     """Whether GKE may state what containers of the pods do not."""
 
 
-def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest], *, autopilot: bool) -> Workload | None:
+def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest], *, autopilot: bool) -> CountedWorkload | None:
     """The pods of an object; None: it has none, or they are counted with the object that made it.
 
     `autoscalers` decide about its replicas or what its pods request; `autopilot`: it is known to run in Autopilot mode.
@@ -46,9 +46,13 @@ def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest], *, autopi
         vertical = [each for each in scaling if each["kind"].value == VERTICAL_AUTOSCALER]
         others = [each for each in scaling if each["kind"].value != VERTICAL_AUTOSCALER]
         resources = frozenset[str]().union(*(resources_set(each, pod) for each in vertical))
-        return Workload(given.object, _pods(given, others), pod, resources, autopilot or may_be_filled_in(pod))
+        return CountedWorkload(given.object, _pods(given, others), pod, resources, autopilot or may_be_filled_in(pod))
     except ReadingError:
-        return Workload(given.object, None, Field(UNKNOWN, given.object)) if given["kind"].value in _WITH_PODS else None
+        return (
+            CountedWorkload(given.object, None, Field(UNKNOWN, given.object))
+            if given["kind"].value in _WITH_PODS
+            else None
+        )
 
 
 def _pod(given: Field) -> Field:

@@ -11,7 +11,7 @@ from nodrop.judge.refusals.refusal import Refusal, of_metadata, one_of, twice
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.quantities import amount
 from nodrop.paths.quotas import makes_claims
-from nodrop.paths.requests import NotKnownError, Requests, known
+from nodrop.paths.requests import NotKnownError, PodRequests, known
 
 _RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _Asked = Callable[[str, str], float | None]
@@ -97,7 +97,7 @@ def untold_by_ranges(ranges: Iterable[Manifest], pod: Field, *, filled_in: bool)
 
 
 def _found(ranges: list[Manifest], pod: Field, *, filled_in: bool) -> Iterator[Refusal | NotKnownError]:
-    requests = Requests(ranges)
+    requests = PodRequests(ranges)
     containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
     for item in [item for each in ranges for item in whole(each)["spec"]["limits"].entries()]:
         kind = item["type"]
@@ -168,7 +168,7 @@ def _beyond_ratio(most: float, request: float | None, limit: float | None) -> _B
     return None
 
 
-def _beyond_what_is_filled_in(requests: Requests, container: Field) -> Iterator[Refusal | NotKnownError]:
+def _beyond_what_is_filled_in(requests: PodRequests, container: Field) -> Iterator[Refusal | NotKnownError]:
     """Requests beyond the limit that a LimitRange fills in."""
     resources = container["resources"]
     for resource in resources["requests"].mapping():
