@@ -14,7 +14,7 @@ from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Job
-from nodrop.paths import ServingPath
+from nodrop.paths import Backend, ServingPath
 from nodrop.paths.ports import containers_of
 from nodrop.rollout import OnTerm
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
@@ -44,7 +44,8 @@ def allowance_of(latency_real_seconds: float) -> float:
 def paced(job: Job, allowance_real_seconds: float) -> Job:
     """The job at the highest speed that the machine resolves; a forced speed stays, and is told where it is higher.
 
-    The machine is allowed as much as is asked for; at a forced speed no more than the shortest timeout bears.
+    The machine is allowed as much as is asked for; at a forced speed no more than the shortest timeout bears, and than
+    what requests outlast connection draining by: the proxies cut them with the allowance on top.
 
     Args:
         job: what to rehearse; its settings' speed-up is the most.
@@ -58,7 +59,7 @@ def paced(job: Job, allowance_real_seconds: float) -> Job:
     if settings.speed_up_is_forced:
         beyond = tightest is not None and tightest.speed_up < settings.speed_up
         told = f"{FORCED}, beyond {tightest.speed_up:.3g}x: {tightest.why}" if tightest and beyond else FORCED
-        bears = min((seconds for _, seconds in timeouts(job)), default=inf) / settings.speed_up
+        bears = min((*(seconds for _, seconds in timeouts(job)), _outlasting_draining(job))) / settings.speed_up
         allowed = max(settings.allowance_real_seconds, min(allowance_real_seconds, bears))
         return replace(job, settings=replace(settings, allowance_real_seconds=allowed, pace=told))
     if tightest is None or tightest.speed_up >= settings.speed_up:
@@ -106,6 +107,14 @@ def timeouts(job: Job) -> Iterator[tuple[str, float]]:
         yield "what preStop leaves of the grace period", left
     if job.outlasts_backend_timeout:
         yield "the backend timeout", path.backend_timeout_seconds
+
+
+def _outlasting_draining(job: Job) -> float:
+    """How long the longest request goes on after connection draining, in seconds; infinite where it ends before."""
+    path = job.path
+    longest = min(job.application.behaviour.longest_request_seconds, path.backend_timeout_seconds)
+    rest = longest - path.draining_timeout_seconds
+    return rest if path.backend is Backend.NEG and rest > 0 else inf
 
 
 def _runs_its_pre_stop(path: ServingPath) -> bool:

@@ -118,6 +118,17 @@ def test_at_a_forced_speed_the_machine_is_allowed_what_the_shortest_timeout_bear
     assert paced(make(Settings(speed_up=forced), kept=15), 2.0).settings.allowance_real_seconds == allowed
 
 
+@pytest.mark.parametrize(("draining", "longest", "allowed"), [(3, 5, 1), (3, 100, 9), (5, 5, 9), (4, 4.5, QUIET)])
+def test_at_a_forced_speed_requests_that_outlast_connection_draining_are_cut_before_they_end(
+    make, neg_path, draining, longest, allowed
+):
+    backend_config = deepcopy(neg_path.backend_config)
+    backend_config["spec"]["connectionDraining"] = {"drainingTimeoutSec": draining}
+    path = replace(without_pre_stop(neg_path), backend_config=backend_config)
+    job = paced(make(Settings(speed_up=2), path=path, longest=longest), allowance_real_seconds=9.0)
+    assert job.settings.allowance_real_seconds == allowed
+
+
 def test_the_timeouts_are_those_that_end_something_without_an_allowance(make, neg_path):
     assert dict(timeouts(make())) == {"preStop": 60, "what preStop leaves of the grace period": 35}
     bare = without_pre_stop(neg_path)
