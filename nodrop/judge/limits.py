@@ -9,7 +9,8 @@ from nodrop.gke.nodes import COMPUTE_CLASS, ZONES_OF_A_REGION
 from nodrop.gke.services import READINESS_GATE, TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
 from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.judge.other_controllers import of_others
-from nodrop.judge.refusals.ranges import untold_by_ranges
+from nodrop.judge.refusals.claims import untold_of_claims
+from nodrop.judge.refusals.pods_in_ranges import untold_by_ranges
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers, of_vertical_autoscalers
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.decoded import annotation_of, decoded
@@ -109,7 +110,7 @@ def limits_of(
         *_of_autoscalers(objects),
         *asks_agent,
         *_of_volumes(path, objects),
-        *_of_amounts([*of_quotas, *untold_by_ranges(_of_kind(objects, "LimitRange"), path.pod, filled_in=filled_in)]),
+        *_of_amounts([*of_quotas, *_of_ranges(path, objects, filled_in=filled_in)]),
         *_of_front(path, objects),
         *of_others(path, objects),
         *of_vertical_autoscalers(path, objects),
@@ -222,6 +223,12 @@ def _of_volumes(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged
         if claim.value not in there:
             name = f"PersistentVolumeClaim {path.namespace}/{claim.value}"
             yield _reason(claim, f"{name} is not among the objects: {shared}")
+
+
+def _of_ranges(path: ServingPath, objects: list[Manifest], *, filled_in: bool) -> Iterator[NotKnownError]:
+    ranges = _of_kind(objects, "LimitRange")
+    yield from untold_by_ranges(ranges, path.pod, filled_in=filled_in)
+    yield from untold_of_claims(ranges, _of_kind(objects, "PersistentVolumeClaim"))
 
 
 def _of_amounts(unknown: Iterable[NotKnownError]) -> Iterator[Unjudged]:

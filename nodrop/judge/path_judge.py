@@ -1,6 +1,6 @@
 """The judgement of one serving path: read with what is around it, asked by every rule, each finding with its place."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from nodrop.judge.annotations import unread
@@ -10,17 +10,17 @@ from nodrop.judge.limits import assumed_of_proxies, assumed_of_zones, limits_of
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
 from nodrop.judge.problems import diagnostic_of
-from nodrop.judge.refusals import Refusal, Refusals
+from nodrop.judge.refusals import Refusal, Refusals, of_pods
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.placement import read_placement
-from nodrop.paths.quotas import Room
+from nodrop.paths.quotas import NO_QUOTA, Room
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
-from nodrop.rollout.registry import rules_of
-from nodrop.rollout.rules.objects import object_is_accepted
+from nodrop.rollout.registry import all_rules, rules_of
+from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
 from nodrop.rollout.waivers import waive
 
 
@@ -30,8 +30,8 @@ class Surroundings:
 
     rollout: Callable[[ServingPath, Rollout], Rollout] = lambda _, rollout: rollout
     """Writes what is known of a path into its rollout."""
-    autopilot: Callable[[Manifest], bool] = lambda _: False
-    """Whether pods of a workload are known to run in Autopilot mode."""
+    autopilot: Callable[[Manifest], bool | None] = lambda _: None
+    """Whether the cluster of a workload is an Autopilot one; None: not known."""
 
 
 _ASKED_LATER = frozenset(rule.name for rule in (*CHANGE_RULES, *rules_of(RuleKind.REHEARSAL)))
@@ -66,18 +66,16 @@ class PathJudge:
 
     def _judged(self, path: ServingPath) -> PathJudgement:
         beside = self.around.of(path)
-        workload = f"{path.namespace}/{whole(path.deployment)['metadata']['name'].text()}"
-        knows = known(path.deployment, self.facts.get(workload, Facts()), self.defaults)
+        knows = known(path.deployment, self.facts.get(_workload(path), Facts()), self.defaults)
         room = self.around.room(path)
-        placement = read_placement(path, beside, room.pods)
+        placement = read_placement(path, beside, room.pod_quota)
         requests = self.around.requests(path)
         read = read_rollout(path, knows.behaviour, read_wiring(path, beside), placement, requests)
         rollout = _admitted_to_neg(self.surroundings.rollout(path, read))
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
         found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
-        own = accepted(path.deployment)
-        told = waive(found, {**self.waivers.get(workload, {}), **own}, not_asked=_ASKED_LATER | limits.silenced)
-        told = [each if each.waiver is None else replace(each, waived_by=_who(each.rule, own)) for each in told]
+        found += self._of_new_pods(path, beside, room)
+        told = self._waived(path, found, _ASKED_LATER | limits.silenced)
         roles = _roles(path, beside, room)
         return PathJudgement(
             name=path.name,
@@ -126,25 +124,40 @@ class PathJudge:
     def _refused_at_least(self, path: ServingPath) -> tuple[Diagnostic, ...]:
         """What is refused of a path that cannot be read as a whole, as far as it can be told."""
         try:
-            return tuple(self._refused(path, self.around.of(path), self.around.room(path)))
+            beside = self.around.of(path)
+            of_pods_alone = self._waived(path, self._of_new_pods(path, beside, NO_QUOTA), all_rules())
+            told = (self._placed(each, Roles(path=path)) for each in of_pods_alone)
+            return (*self._refused(path, beside, self.around.room(path)), *told)
         except ReadingError:
             return ()
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[Diagnostic]:
-        for manifest, found in self.refusals.of(path, beside, room, filled_in=self.around.are_filled_in(path)):
+        for manifest, found in self.refusals.of(path, beside, room):
             yield from self._told(manifest, found)
 
     def _told(self, manifest: Manifest, refusal: Refusal) -> Iterator[Diagnostic]:
-        place, seen, would_pass, source = refusal
-        value = "absent" if place.value is None else str(place.value)[:80]
-        for each in object_is_accepted(place.path, value, seen, source, would_pass):
-            yield self.located(each, manifest, place.path)
+        path, shown = refusal.field.path, _shown(refusal)
+        for each in object_is_accepted(path, shown, refusal.seen, refusal.source, refusal.would_pass, refusal.why):
+            yield self.located(each, manifest, path)
+
+    def _of_new_pods(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[Diagnostic]:
+        for refusal in of_pods(path, beside, room, filled_in=self.around.are_filled_in(path)):
+            place, shown = refusal.field.path, _shown(refusal)
+            yield from pods_are_admitted(place, shown, refusal.seen, refusal.source, refusal.would_pass)
+
+    def _waived(self, path: ServingPath, found: Iterable[Diagnostic], not_asked: Collection[str]) -> list[Diagnostic]:
+        """What was found, with the waivers of the path's Deployment; of rules that were not asked none is stale."""
+        own = accepted(path.deployment)
+        told = waive(found, {**self.waivers.get(_workload(path), {}), **own}, not_asked=not_asked)
+        return [each if each.waiver is None else replace(each, waived_by=_who(each.rule, own)) for each in told]
 
     def _unread(self, path: ServingPath) -> Iterator[Diagnostic]:
         for manifest, found in unread(path):
             yield self.located(found, manifest, found.input)
 
     def _placed(self, found: Diagnostic, roles: Roles) -> Diagnostic:
+        if found.field is not None:
+            return self.located(found, roles.path.deployment, found.field)
         place = waiver_place(roles) if found.input.startswith("accept[") else place_of(found.input, roles)
         place = place or FieldPlace(roles.path.deployment, "metadata.annotations")
         return self.located(found, place.manifest, place.field)
@@ -157,6 +170,17 @@ def at(found: Diagnostic, manifest: Manifest, field: str, positions: Positions |
     if position is None:
         return placed
     return replace(placed, file=position.file, line=position.line, template=position.template)
+
+
+def _shown(refusal: Refusal) -> str:
+    """What stands at the place of a refusal."""
+    value = refusal.field.value
+    return refusal.shown or ("absent" if value is None else str(value)[:80])
+
+
+def _workload(path: ServingPath) -> str:
+    """Such as `demo/web`."""
+    return f"{path.namespace}/{whole(path.deployment)['metadata']['name'].text()}"
 
 
 def _who(rule: str, own: Mapping[str, str]) -> Origin:

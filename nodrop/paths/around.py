@@ -53,8 +53,10 @@ _Key = tuple[str, str, str]
 class Around:
     """All objects beside the paths, to look up those of one path."""
 
-    def __init__(self, objects: Iterable[Manifest], autopilot: Callable[[Manifest], bool] = lambda _: False) -> None:
-        """`autopilot` says whether pods of a workload are known to run in Autopilot mode."""
+    def __init__(
+        self, objects: Iterable[Manifest], autopilot: Callable[[Manifest], bool | None] = lambda _: None
+    ) -> None:
+        """`autopilot` says whether the cluster of a workload is an Autopilot one; None: not known."""
         self._autopilot = autopilot
         self._objects = list(objects)
         self._selecting: dict[_Key, list[Manifest]] = {}
@@ -106,11 +108,11 @@ class Around:
                 self._workloads.get(namespace, {}).values(),
                 self._counts.get(namespace, {}),
             )
-        return self._quotas[namespace].room(path.deployment)
+        return self._quotas[namespace].room(path.deployment, filled_in=self.are_filled_in(path))
 
     def are_filled_in(self, path: ServingPath) -> bool:
         """Whether GKE may state what containers of its pods do not."""
-        return self._autopilot(path.deployment) or may_be_filled_in(path.pod)
+        return may_be_filled_in(path.pod, self._autopilot(path.deployment))
 
     def requests(self, path: ServingPath) -> PodRequests:
         """What the LimitRanges of its namespace make of the path's containers. Raises ReadingError."""

@@ -53,7 +53,11 @@ def _taken(given: Field) -> Iterator[tuple[str, float]]:
         yield "services.loadbalancers", given["spec"]["type"].value == "LoadBalancer"
         yield "services.nodeports", _node_ports(given["spec"])
     if resource == "persistentvolumeclaims":
-        yield "requests.storage", amount(given["spec"]["resources"]["requests"]["storage"].value) or 0.0
+        size = amount(given["spec"]["resources"]["requests"]["storage"].value) or 0.0
+        of_class = f"{given['spec']['storageClassName'].value}.storageclass.storage.k8s.io"
+        yield "requests.storage", size
+        yield f"{of_class}/requests.storage", size
+        yield f"{of_class}/persistentvolumeclaims", 1
 
 
 def _plural(kind: str) -> str:

@@ -13,7 +13,7 @@ from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.ports import containers_of
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.volumes import disks_of_one_node, of_one_node, of_one_pod, stated_claims
-from nodrop.rollout import DisruptionBudget, Placement
+from nodrop.rollout import DisruptionBudget, Placement, PodQuota
 
 SPOT_LABELS = {
     SPOT: ("true",),
@@ -28,7 +28,7 @@ _PERCENTAGE = re.compile(r"[0-9]{1,6}%")
 _SPREADS = "DoNotSchedule"
 
 
-def read_placement(path: ServingPath, beside: Iterable[Manifest], pod_quota: int | None) -> Placement:
+def read_placement(path: ServingPath, beside: Iterable[Manifest], pod_quota: PodQuota | None) -> Placement:
     """Nodes and budget of the path's pods; `beside` are the objects that concern it, `pod_quota` what quotas leave.
 
     Raises:

@@ -15,6 +15,11 @@ def containers_of(pod: Field) -> list[Field]:
     return [*pod["containers"].entries(), *sidecars]
 
 
+def every_container_of(pod: Field) -> list[Field]:
+    """All containers, the init containers that end before the others start among them."""
+    return [*pod["containers"].entries(), *pod["initContainers"].entries()]
+
+
 def container_called(pod: Field, name: str) -> Field:
     """The container or native sidecar of that name; an absent one where there is none."""
     found = (each for each in containers_of(pod) if each["name"].value == name)

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, ref_of, whole
+from nodrop.paths.ports import every_container_of
 from nodrop.paths.problems import ReadingError
-from nodrop.paths.requests import NotKnownError, PodRequests, known, may_be_filled_in
+from nodrop.paths.requests import OF_EVERY_POD, LackingError, NotKnownError, PodRequests, known, named
 from nodrop.paths.workloads import CountedWorkload
-from nodrop.rollout import ObjectRef
+from nodrop.rollout import ObjectRef, PodQuota
+from nodrop.rollout.placement import COUNTED
 
-COUNTED = ("pods", "count/pods")
-_RESOURCES = ("cpu", "memory", "ephemeral-storage")
-_TO_BE_STATED = ("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
+TO_BE_STATED = ("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 """Where a quota limits one of these, the API refuses a pod of which a container does not state it."""
 _OF_REPLICA_SETS = "count/replicasets.apps"
 _OF_CLAIMS = ("persistentvolumeclaims", "count/persistentvolumeclaims", "requests.storage")
@@ -25,12 +25,14 @@ _OF_OTHERS = ("configmaps", "replicationcontrollers", "resourcequotas", "secrets
 
 
 class Demand(NamedTuple):
-    """An amount that a quota wants stated, and that a container does not state."""
+    """What a quota wants stated, and containers do not state."""
 
-    stated: Field
-    """Where it would stand."""
     quota: Field
-    """What wants it."""
+    """Its `spec.hard`."""
+    asked: tuple[str, ...]
+    """Such as `requests.cpu`."""
+    containers: tuple[Field, ...]
+    """Each of which lacks one of them or more."""
 
 
 class Exceeded(NamedTuple):
@@ -46,12 +48,12 @@ class Exceeded(NamedTuple):
 class Room(NamedTuple):
     """What quotas leave to one Deployment."""
 
-    pods: int | None
-    """At most, old and new together; None: no quota counts them."""
+    pod_quota: PodQuota | None
+    """What leaves the fewest pods; None: no quota counts them."""
     quota: Manifest | None
-    """The one that leaves no more."""
+    """Where that stands."""
     field: str
-    """Where it says so, such as `spec.hard.pods`."""
+    """The place in it, such as `spec.hard.pods`."""
     unknown: tuple[NotKnownError, ...]
     """What cannot be told from the objects."""
     demands: tuple[Demand, ...]
@@ -88,24 +90,33 @@ class Quotas:
         self._workloads = {each.object: each for each in workloads}
         self._taken: dict[tuple[int, str], _Taken] = {}
 
-    def room(self, deployment: Manifest) -> Room:
-        """What they leave to the Deployment, one of the workloads. Raises ReadingError."""
+    def room(self, deployment: Manifest, *, filled_in: bool) -> Room:
+        """What they leave to the Deployment, one of the workloads; `filled_in`: GKE may state what its pods do not.
+
+        Raises ReadingError.
+        """
         ref = ref_of(deployment)
         pod = whole(deployment)["spec"]["template"]["spec"]
-        own = self._workloads.get(ref) or CountedWorkload(ref, None, pod, filled_in=may_be_filled_in(pod))
+        own = self._workloads.get(ref) or CountedWorkload(ref, None, pod, filled_in=filled_in)
         least, demands, unknown, exceeded = NO_QUOTA, list[Demand](), list[NotKnownError](), list[Exceeded]()
         for quota, spec in self._specs:
-            for key in spec["hard"].mapping():
+            lacking, may_be_filled_in = dict[str, list[Field]](), dict[str, list[Field]]()
+            for key in map(str, spec["hard"].mapping()):
                 try:
-                    if self._is_exceeded(spec, str(key)):
+                    if self._is_exceeded(spec, key):
                         exceeded.append(Exceeded(quota, spec["hard"][key], self._objects[key]))
-                    demands += self._demands(spec, str(key), own)
-                    left = self._left(spec, str(key), own)
+                    lacking |= self._lacking(spec, key, own)
+                    left = self._left(spec, key, own)
+                except LackingError as error:
+                    may_be_filled_in[error.asked] = error.containers
+                    continue
                 except NotKnownError as error:
                     unknown.append(error)
                     continue
-                if left is not None and (least.pods is None or left < least.pods):
-                    least = NO_QUOTA._replace(pods=left, quota=quota, field=spec["hard"][key].path)
+                if left is not None and (least.pod_quota is None or left.pods < least.pod_quota.pods):
+                    least = NO_QUOTA._replace(pod_quota=left, quota=quota, field=spec["hard"][key].path)
+            demands += _demands(spec["hard"], lacking)
+            unknown += [_not_known(each) for each in _demands(spec["hard"], may_be_filled_in)]
         return least._replace(unknown=tuple(unknown), demands=tuple(demands), exceeded=tuple(exceeded))
 
     def _is_exceeded(self, spec: Field, key: str) -> bool:
@@ -116,25 +127,25 @@ class Quotas:
         most = known(spec["hard"][key], "how much it leaves is not known")
         return most is not None and there > most
 
-    def _demands(self, spec: Field, key: str, workload: CountedWorkload) -> list[Demand]:
-        """What containers of the pods lack of what one entry of a quota limits. Raises NotKnownError."""
-        named = resource_of(key)
-        if key not in _TO_BE_STATED or named is None or not self._counts(spec, workload):
-            return []
-        lacking = self._lacking(workload.pod, named)
-        if lacking and workload.filled_in:
-            raise NotKnownError(spec["hard"][key], _filled_in(workload, named))
-        return [Demand(each, spec["hard"][key]) for each in lacking]
+    def _lacking(self, spec: Field, key: str, workload: CountedWorkload) -> dict[str, list[Field]]:
+        """Containers that lack what one entry of a quota wants stated, by what that is. Raises NotKnownError.
 
-    def _lacking(self, pod: Field, named: tuple[str, str]) -> list[Field]:
-        """Where containers of the pod do not state an amount, such as that of `requests` and `cpu`."""
-        containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
-        lacking = [each for each in containers if self._requests.of_container(each, *named) is None]
-        return [each["resources"][named[0]][named[1]] for each in lacking]
+        Source: kubernetes/kubernetes pkg/quota/v1/evaluator/core/pods.go, Constraints: nothing of a pod that states
+        resources as a whole.
+        """
+        asked, pod = resource_of(key), workload.pod
+        if key not in TO_BE_STATED or asked is None or pod["resources"].value is not None:
+            return {}
+        if not self._counts(spec, workload):
+            return {}
+        lacking = self._requests.lacking(pod, *asked, filled_in=workload.filled_in)
+        return {".".join(asked): lacking} if lacking else {}
 
-    def _left(self, spec: Field, key: str, own: CountedWorkload) -> int | None:
-        """For how many pods one entry of a quota leaves room; None: it counts none. Raises NotKnownError."""
+    def _left(self, spec: Field, key: str, own: CountedWorkload) -> PodQuota | None:
+        """What one entry of a quota leaves to the pods; None: it counts none. Raises NotKnownError."""
         hard, named, pod = spec["hard"][key], resource_of(key), own.pod
+        if key == _OF_REPLICA_SETS and self._holds_replica_sets(hard):
+            return None
         if key in _ADDED_BY_A_ROLLOUT:
             raise NotKnownError(hard, f"how many {key.removeprefix('count/')} a rollout adds is not modelled")
         if makes_claims(pod) and (key in _OF_CLAIMS or _OF_STORAGE_CLASS in key):
@@ -148,7 +159,13 @@ class Quotas:
         if most is None:
             return None
         others = self._taken_by_others(spec, key, own.object)
-        return max(0, int((most - others) / each + 1e-9))
+        return PodQuota(entry=key, stated=str(hard.value), most=most, others=others, each=each)
+
+    def _holds_replica_sets(self, hard: Field) -> bool:
+        """Whether an entry of a quota is enough for the ReplicaSets that all workloads have at most."""
+        made = [each.replica_sets for each in self._workloads.values()]
+        most = known(hard, "how much it leaves is not known")
+        return most is not None and None not in made and most >= sum(each or 0 for each in made)
 
     def _each(self, hard: Field, workload: CountedWorkload, named: tuple[str, str] | None) -> float:
         """What one pod takes: of pods, itself. Raises NotKnownError where another than the objects says how much."""
@@ -156,9 +173,9 @@ class Quotas:
             return 1.0
         if named[1] in workload.resources_set:
             raise NotKnownError(hard, f"a VerticalPodAutoscaler sets what pods of {workload.object} take from it")
-        if workload.filled_in and named[1] in _RESOURCES and self._lacking(workload.pod, named):
-            raise NotKnownError(hard, _filled_in(workload, named))
-        return self._requests.of_pod(workload.pod, *named) or 0.0
+        asked = self._requests.of_pod(workload.pod, *named)
+        self._requests.lacking(workload.pod, *named, filled_in=workload.filled_in)
+        return asked or 0.0
 
     def _taken_by_others(self, spec: Field, key: str, own: ObjectRef) -> float:
         place = (id(spec), key)
@@ -173,9 +190,12 @@ class Quotas:
         return taken.total - taken.by_workload.get(own, 0.0)
 
     def _taken_by(self, spec: Field, key: str, workload: CountedWorkload) -> float | NotKnownError:
-        not_known = NotKnownError(spec["hard"][key], f"how much pods of {workload.object} take from it is not known")
+        why = f"how much of it the pods of {workload.object} take is not known"
+        not_known = NotKnownError(spec["hard"][key], why)
         try:
             each = self._each(spec["hard"][key], workload, resource_of(key)) if self._counts(spec, workload) else 0.0
+        except LackingError as error:
+            return NotKnownError(spec["hard"][key], f"{why}: {error.why}")
         except NotKnownError as error:
             return error
         except ReadingError:
@@ -212,30 +232,34 @@ class Quotas:
     def _asks_something(self, workload: CountedWorkload) -> bool | None:
         """Whether a container has a request or limit, so that the pods are not of the class BestEffort."""
         pod = workload.pod
-        containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
-        untold = pod["resources"].value is not None or workload.filled_in or bool(workload.resources_set)
+        untold = pod["resources"].value is not None or bool(workload.resources_set)
         for group, resource in (("requests", "cpu"), ("requests", "memory"), ("limits", "cpu"), ("limits", "memory")):
             try:
-                if any(self._requests.of_container(each, group, resource) for each in containers):
+                if any(self._requests.of_container(each, group, resource) for each in every_container_of(pod)):
                     return True
+                self._requests.lacking(pod, group, resource, filled_in=workload.filled_in)
             except NotKnownError:
                 untold = True
         return None if untold else False
 
 
-def _filled_in(workload: CountedWorkload, named: tuple[str, str]) -> str:
-    """Why it is not known what pods take of which containers state no amount."""
-    return (
-        f"a container of {workload.object} states no {'.'.join(named)}; what Autopilot fills in is not in the objects"
-    )
+def _demands(hard: Field, lacking: dict[str, list[Field]]) -> list[Demand]:
+    """All that a quota wants stated as one, by the containers that lack it; none where none does."""
+    containers = {each.path: each for found in lacking.values() for each in found}
+    return [Demand(hard, tuple(lacking), tuple(containers.values()))] if lacking else []
+
+
+def _not_known(demand: Demand) -> NotKnownError:
+    why = f"{named(demand.containers)} no {' or '.join(demand.asked)}"
+    return NotKnownError(demand.quota, f"{why}; whether Autopilot fills that in, and how much, is not in the objects")
 
 
 def resource_of(key: str) -> tuple[str, str] | None:
     """What an entry of a quota limits, such as `requests` and `cpu`; None: something else than pods ask."""
-    if key in _RESOURCES or key.startswith("hugepages-"):
+    if key in OF_EVERY_POD or key.startswith("hugepages-"):
         return "requests", key
     group, _, resource = key.partition(".")
-    return (group, resource) if group == "requests" or (group == "limits" and resource in _RESOURCES) else None
+    return (group, resource) if group == "requests" or (group == "limits" and resource in OF_EVERY_POD) else None
 
 
 def _is_of_others(key: str) -> bool:

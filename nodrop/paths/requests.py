@@ -8,8 +8,12 @@ from collections.abc import Iterable
 
 from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
+from nodrop.paths.ports import every_container_of
 from nodrop.paths.quantities import amount
 
+NOT_KNOWN = "how much it allows is not known"
+OF_EVERY_POD = ("cpu", "memory", "ephemeral-storage")
+"""Resources that every container has, whatever the node."""
 _FILLED_IN = {"limits": ("default", "max"), "requests": ("defaultRequest", "default", "max", "min")}
 """Fields of a LimitRange that fill in what a container does not state, the first that is there."""
 
@@ -23,6 +27,21 @@ class NotKnownError(Exception):
         self.why = why
 
 
+class LackingError(NotKnownError):
+    """Containers do not state an amount, and Autopilot may fill it in."""
+
+    def __init__(self, containers: list[Field], asked: str) -> None:
+        super().__init__(containers[0]["resources"], f"{named(containers)} no {asked}, and Autopilot may fill it in")
+        self.containers = containers
+        self.asked = asked
+
+
+def named(containers: Iterable[Field]) -> str:
+    """Containers as the subject of a sentence: `container web states` or `containers web, proxy state`."""
+    names = list(dict.fromkeys(str(each["name"].value) for each in containers))
+    return f"containers {', '.join(names)} state" if len(names) > 1 else f"container {names[0]} states"
+
+
 def known(field: Field, why: str) -> float | None:
     """The amount that stands there; None: none does. Raises NotKnownError with that reason if it is not known."""
     if is_unknown_or_masked(field.value):
@@ -30,12 +49,14 @@ def known(field: Field, why: str) -> float | None:
     return amount(field.value)
 
 
-def may_be_filled_in(pod: Field) -> bool:
+def may_be_filled_in(pod: Field, autopilot: bool | None) -> bool:
     """Whether GKE may state what containers do not: it does in Autopilot mode, which a compute class may ask for.
+
+    `autopilot`: whether the cluster is an Autopilot one; None: not known.
 
     Source: Google, Resource requests in Autopilot; Autopilot-mode workloads in GKE Standard.
     """
-    return pod["nodeSelector"][COMPUTE_CLASS].value is not None
+    return autopilot is not False or pod["nodeSelector"][COMPUTE_CLASS].value is not None
 
 
 class PodRequests:
@@ -49,17 +70,38 @@ class PodRequests:
             if item["type"].value == "Container"
         ]
 
-    def of_container(self, container: Field, group: str, resource: str) -> float | None:
-        """How much of a resource it requests (`requests`) or may use (`limits`); None: nothing says it.
+    def place_in(self, container: Field, group: str, resource: str) -> Field | None:
+        """Where it stands how much of a resource a container requests (`requests`) or may use (`limits`).
+
+        In the container, where a limit stands for a request too, or in the LimitRange that fills it in; None: nowhere.
 
         Raises:
             NotKnownError: a masked amount decides, or two LimitRanges fill in different ones.
         """
-        why = "how much it asks is not known"
-        stated = known(container["resources"][group][resource], why)
-        if stated is None and group == "requests":
-            stated = known(container["resources"]["limits"][resource], why)
-        return self._filled_in(group, resource) if stated is None else stated
+        stated = [container["resources"][each][resource] for each in dict.fromkeys((group, "limits"))]
+        found = (each for each in stated if known(each, "how much it asks is not known") is not None)
+        return next(found, None) or self._filled_in(group, resource)
+
+    def of_container(self, container: Field, group: str, resource: str) -> float | None:
+        """How much of a resource it requests (`requests`) or may use (`limits`); None: nothing says it.
+
+        Raises:
+            NotKnownError: as where it stands.
+        """
+        place = self.place_in(container, group, resource)
+        return None if place is None else known(place, NOT_KNOWN)
+
+    def lacking(self, pod: Field, group: str, resource: str, *, filled_in: bool) -> list[Field]:
+        """The containers that do not state it, and into which no LimitRange fills it; `filled_in`: Autopilot may.
+
+        Raises:
+            NotKnownError: as where it stands.
+            LackingError: some do not, and Autopilot may fill it in.
+        """
+        found = [each for each in every_container_of(pod) if self.place_in(each, group, resource) is None]
+        if found and filled_in and resource in OF_EVERY_POD:
+            raise LackingError(found, f"{group}.{resource}")
+        return found
 
     def of_pod(self, pod: Field, group: str, resource: str) -> float | None:
         """The same of a pod: its containers and sidecars together, or more while an init container runs.
@@ -82,18 +124,18 @@ class PodRequests:
         phases.append(_together([*sidecars, *asked]))
         return max((each for each in phases if each is not None), default=None)
 
-    def _filled_in(self, group: str, resource: str) -> float | None:
-        found: float | None = None
+    def _filled_in(self, group: str, resource: str) -> Field | None:
+        found: Field | None = None
         for item in self._defaults:
             for key in _FILLED_IN[group]:
                 field = item[key][resource]
                 if field.value is not None:
-                    asked = known(field, "how much it allows is not known")
-                    if found is not None and asked != found:
+                    asked = known(field, NOT_KNOWN)
+                    if found is not None and asked != amount(found.value):
                         raise NotKnownError(
                             field, "another LimitRange fills in another amount; which one comes first is not known"
                         )
-                    found = asked
+                    found = field if asked is not None else found
                     break
         return found
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from nodrop.paths.fields import UNKNOWN, Field, Manifest, whole
+from nodrop.paths.fields import MAX_INTEGER, UNKNOWN, Field, Manifest, whole
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.requests import may_be_filled_in
 from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER, resources_set
@@ -13,6 +13,8 @@ _WITH_REPLICAS = ("Deployment", "ReplicaSet", "ReplicationController", "Stateful
 _WITH_PODS = (*_WITH_REPLICAS, "CronJob", "DaemonSet", "Job", "Pod")
 _MAKING_PODS = (*_WITH_PODS, "Rollout")
 """Kinds that state how many pods they make; a pod of another kind's, such as a database's operator, counts itself."""
+_KEPT_REVISIONS = 10
+"""Source: Kubernetes API, DeploymentSpec, revisionHistoryLimit."""
 _KEDA_MOST = 100
 """Source: KEDA, ScaledObject specification, maxReplicaCount."""
 
@@ -29,12 +31,17 @@ class CountedWorkload(NamedTuple):
     """Resources of which a VerticalPodAutoscaler sets what the pods request."""
     filled_in: bool = False
     """Whether GKE may state what containers of the pods do not."""
+    replica_sets: int | None = None
+    """That it has at most while it rolls out; None: not known."""
 
 
-def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest], *, autopilot: bool) -> CountedWorkload | None:
+def read_workload(
+    manifest: Manifest, autoscalers: Iterable[Manifest], *, autopilot: bool | None
+) -> CountedWorkload | None:
     """The pods of an object; None: it has none, or they are counted with the object that made it.
 
-    `autoscalers` decide about its replicas or what its pods request; `autopilot`: it is known to run in Autopilot mode.
+    `autoscalers` decide about its replicas or what its pods request; `autopilot`: whether its cluster is an Autopilot
+    one; None: not known.
     """
     given = whole(manifest)
     try:
@@ -46,7 +53,8 @@ def read_workload(manifest: Manifest, autoscalers: Iterable[Manifest], *, autopi
         vertical = [each for each in scaling if each["kind"].value == VERTICAL_AUTOSCALER]
         others = [each for each in scaling if each["kind"].value != VERTICAL_AUTOSCALER]
         resources = frozenset[str]().union(*(resources_set(each, pod) for each in vertical))
-        return CountedWorkload(given.object, _pods(given, others), pod, resources, autopilot or may_be_filled_in(pod))
+        filled_in = may_be_filled_in(pod, autopilot)
+        return CountedWorkload(given.object, _pods(given, others), pod, resources, filled_in, _replica_sets(given))
     except ReadingError:
         return (
             CountedWorkload(given.object, None, Field(UNKNOWN, given.object))
@@ -78,13 +86,27 @@ def _pods(given: Field, autoscalers: list[Field]) -> int | None:
     return None if None in scaled else max(each for each in scaled if each is not None)
 
 
+def _replica_sets(given: Field) -> int | None:
+    """Of a Deployment those of its history, of the version before and of the new one.
+
+    Source: kubernetes.io, Deployments, clean up policy.
+    """
+    kind = given["kind"].value
+    if kind == "Deployment":
+        kept = _number(given["spec"]["revisionHistoryLimit"], _KEPT_REVISIONS)
+        return None if kept is None else kept + 2
+    return {"Rollout": None, "ReplicaSet": 1}.get(str(kind), 0)
+
+
 def _most(autoscaler: Field) -> int | None:
     if autoscaler["kind"].value == "HorizontalPodAutoscaler":
-        return autoscaler["spec"]["maxReplicas"].number()
+        most = autoscaler["spec"]["maxReplicas"]
+        return None if most.value is None else _number(most)
     if autoscaler["kind"].value == "ScaledObject":
         return _number(autoscaler["spec"]["maxReplicaCount"], _KEDA_MOST)
     return None
 
 
 def _number(field: Field, default: int = 1) -> int | None:
-    return default if field.value is None else field.number()
+    number = default if field.value is None else field.number()
+    return number if number is None or 0 <= number <= MAX_INTEGER else None

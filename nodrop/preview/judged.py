@@ -65,11 +65,18 @@ class _Program:
         """What the program says besides the objects."""
         return Surroundings(rollout=self._rollout, autopilot=self._autopilot)
 
-    def _autopilot(self, workload: Manifest) -> bool:
-        """Whether a cluster of the program under a workload is an Autopilot cluster."""
+    def _autopilot(self, workload: Manifest) -> bool | None:
+        """Whether a cluster of the program under a workload is an Autopilot cluster; None: it may be.
+
+        Of a cluster that the program only reads it is not known; what only the update knows counts as yes.
+        """
         urn = self._urns.get(identity(workload))
         under = self._beneath[urn] if urn is not None else frozenset[str]()
-        return any(plain(each.inputs).get("enableAutopilot") for each in self._of_type(CLUSTER) if each.urn in under)
+        clusters = [each for each in self._of_type(CLUSTER) if each.urn in under]
+        stated = [plain(each.inputs).get("enableAutopilot") or False for each in clusters]
+        if not stated or any(each.read_id is not None for each in clusters):
+            return None
+        return any(stated)
 
     def _rollout(self, path: ServingPath, rollout: Rollout) -> Rollout:
         """The rollout with what the program says of the path's objects besides them."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from nodrop.gke.nodes import COMPUTE_CLASS, PREEMPTIBLE, PROVISIONING, SPOT, ZONES_OF_A_REGION, zones_of
 from nodrop.paths.fields import UNKNOWN, Field, is_unknown_or_masked
+from nodrop.paths.ports import every_container_of
 from nodrop.rollout import Placement
 from nodrop.rollout.facts import SPOT_WINDOW_SECONDS, UPGRADE_GRACE_SECONDS
 
@@ -188,7 +189,7 @@ def _resources(pod: Field) -> Iterator[str]:
     Source: kubernetes/kubernetes plugin/pkg/admission/extendedresourcetoleration, admission.go; Google, About GPUs in
     GKE.
     """
-    for container in (*pod["containers"].entries(), *pod["initContainers"].entries()):
+    for container in every_container_of(pod):
         for each in ("requests", "limits"):
             yield from container["resources"][each].mapping()
 

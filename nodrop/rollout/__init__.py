@@ -12,7 +12,7 @@ from nodrop.gke.health_checks import (
 from nodrop.rollout.behaviour import ASSUMED, Behaviour, Facts, OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, ObjectRef, Origin, Severity
 from nodrop.rollout.drops import Cause, Drops, expected_drops
-from nodrop.rollout.placement import DisruptionBudget, Placement
+from nodrop.rollout.placement import DisruptionBudget, Placement, PodQuota
 from nodrop.rollout.plan import RolloutPlan, cheapest_surge, plan
 from nodrop.rollout.pod_timeline import PodTimeline
 from nodrop.rollout.programming import MEASURED, Programming
@@ -43,6 +43,7 @@ __all__ = [
     "OnTerm",
     "Origin",
     "Placement",
+    "PodQuota",
     "PodTimeline",
     "Probe",
     "Programming",

@@ -18,6 +18,31 @@ class DisruptionBudget:
     """Whether `unhealthyPodEvictionPolicy` is AlwaysAllow."""
 
 
+COUNTED = ("pods", "count/pods")
+"""Entries of a quota that count pods themselves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodQuota:
+    """One entry of a quota, and what it leaves to a Deployment; amounts in cores, bytes or whatever it limits."""
+
+    entry: str
+    """Such as `pods` or `requests.memory`."""
+    stated: str
+    """The amount as the quota states it, such as 2Gi."""
+    most: float
+    """The same amount."""
+    others: float = 0.0
+    """What all other pods of the namespace take of it."""
+    each: float = 1.0
+    """What one of the Deployment's pods takes of it, more than 0."""
+
+    @property
+    def pods(self) -> int:
+        """For how many of the Deployment's pods it leaves room, old and new together."""
+        return max(0, int((self.most - self.others) / self.each + 1e-9))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Placement:
     """The nodes, zones and quota of a Deployment's pods; times in seconds."""
@@ -38,8 +63,8 @@ class Placement:
     """For how long it waits for disruption budgets."""
     health_fails_in_pre_stop: bool = False
     """Whether the health endpoint fails from the beginning of preStop on."""
-    pod_quota: int | None = None
-    """Most pods that quota, of pods or of what they request, and address ranges leave to the Deployment; None:
+    pod_quota: PodQuota | None = None
+    """The entry of a quota, of pods or of what they request, that leaves the fewest pods; None: there is none, or
     unknown."""
     node: str | None = None
     """Name of the only node that the pods may run on; None: there is none."""

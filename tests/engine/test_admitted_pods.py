@@ -10,7 +10,7 @@ from nodrop.judge import judge
 from nodrop.lab.kubernetes.rest import ApiError, Client
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected
 from tests.judge.test_limit_ranges import BOTH, LIMITS, NOTHING, REQUEST
-from tests.judge.test_quotas import CORE, ELSEWHERE, REFUSED, pod_of, rules, written
+from tests.judge.test_quotas import CORE, ELSEWHERE, REFUSED, STANDARD, pod_of, rules, written
 
 pytestmark = pytest.mark.engine
 
@@ -96,11 +96,11 @@ def test_pods_that_are_refused_are_those_that_are_called_so(client, namespace, l
 
 def leaves_one(objects: list[dict]) -> bool:
     """Whether the judgement counts a pod or more that quotas leave."""
-    [path] = judge(objects).paths
+    [path] = judge(objects, surroundings=STANDARD).paths
     assert path.rollout is not None
     assert path.rollout.placement is not None
     left = path.rollout.placement.pod_quota
-    return left is None or left >= 1
+    return left is None or left.pods >= 1
 
 
 @pytest.mark.parametrize("cores", ["2999m", "3", "8999m", "9"])

@@ -139,14 +139,13 @@ NEUTRAL = [
             }
         ),
     ),
-    Edit("Namespace:", quota(**{"requests.nvidia.com/gpu": "0", "limits.ephemeral-storage": "1Gi"})),
+    Edit("Namespace:", quota(**{"requests.nvidia.com/gpu": "0"})),
     Edit("Namespace:", quota(**{"services.loadbalancers": "0", "services.nodeports": "0"})),
     Edit(
         "Namespace:", limit_range(max={"hugepages-2Mi": "4Mi", "nvidia.com/gpu": "1"}) | {"metadata": {"name": "far"}}
     ),
     Edit("Namespace:", scoped("NotTerminating", **{"count/pods": "18", "requests.nvidia.com/gpu": "0"})),
     Edit("Namespace:", scoped("Terminating", pods="0")),
-    Edit("Namespace:", scoped("NotBestEffort", pods="3")),
     Edit("Namespace:", scoped("CrossNamespacePodAffinity", pods="0")),
     Edit("Namespace:", selected("CrossNamespacePodAffinity", "Exists", pods="0")),
     Edit("Namespace:", limit_range(default={"cpu": "1"}, defaultRequest={"cpu": "100m"}, max={"cpu": "2"})),

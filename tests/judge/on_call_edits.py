@@ -78,8 +78,6 @@ ON_CALL = [
     Edit(f"{POD}.affinity.podAntiAffinity", _required("kubernetes.io/hostname"), "surge-finds-a-place"),
     Edit("Namespace:", quota(pods="3"), "quota-covers-the-peak"),
     Edit("Namespace:", scoped("NotTerminating", pods="3"), "quota-covers-the-peak"),
-    Edit("Namespace:", scoped("BestEffort", pods="3"), "quota-covers-the-peak"),
-    Edit("Namespace:", quota(**{"requests.cpu": "9"}), "object-is-accepted"),
     *(
         Edit("Namespace:", quota(**{key: "0"}), "object-is-accepted")
         for key in (
@@ -93,9 +91,8 @@ ON_CALL = [
         )
     ),
     Edit("Gateway:", quota(**{"count/gateways.gateway.networking.k8s.io": "0"}), "object-is-accepted", "gateway"),
-    Edit("Namespace:", quota(**{"limits.memory": "9Gi"}), "object-is-accepted"),
-    Edit("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "2"}), "object-is-accepted"),
-    Edit("Namespace:", limit_range(type="Pod", max={"cpu": "2"}), "object-is-accepted"),
+    Edit("Namespace:", limit_range(default={"cpu": "2"}, min={"cpu": "3"}), "pods-are-admitted"),
+    Edit("Namespace:", limit_range(type="Pod", max={"nvidia.com/gpu": "2"}), "pods-are-admitted"),
     Edit(f"{POD}.tolerations", [{"operator": "Exists"}], "nodes-drain-before-they-stop"),
     Edit(VOLUMES, DISK, "surge-mounts-its-volumes"),
     # At the autoscaler's maximum
@@ -134,6 +131,13 @@ NOT_TOLD = [
     Edit("Namespace:", quota(pods="[secret]"), "'how much it leaves is not known'"),
     Edit("Namespace:", quota(**{"count/replicasets.apps": "3"}), "'a rollout adds'"),
     Edit("Namespace:", scoped("PriorityClass", pods="3"), "'whether the scope counts these pods'"),
+    Edit("Namespace:", scoped("BestEffort", pods="3"), "'whether the scope counts these pods'"),
+    Edit("Namespace:", scoped("NotBestEffort", pods="3"), "'whether the scope counts these pods'"),
+    Edit("Namespace:", quota(**{"requests.cpu": "9"}), "'whether Autopilot fills that in'"),
+    Edit("Namespace:", quota(**{"limits.memory": "9Gi"}), "'whether Autopilot fills that in'"),
+    Edit("Namespace:", quota(**{"limits.ephemeral-storage": "9Gi"}), "'whether Autopilot fills that in'"),
+    Edit("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "2"}), "'whether Autopilot fills that in'"),
+    Edit("Namespace:", limit_range(type="Pod", max={"cpu": "2"}), "'whether Autopilot fills that in'"),
     Edit("Namespace:", scoped("[unknown]", pods="3"), "'whether the scope counts these pods'"),
     Edit("Namespace:", limit_range(max={"cpu": "[unknown]"}), "'how much it allows is not known'"),
     Edit("Namespace:", limit_range(maxLimitRequestRatio={"cpu": "[unknown]"}), "'how much it allows is not known'"),

@@ -243,7 +243,7 @@ NOT_SERVED = [
     Edit("FrontendConfig:apiVersion", "networking.gke.io/v1", _MEANT),
 ]
 
-BY_ADMISSION = [Edit("Namespace:metadata.labels", {_LEVEL: "restricted"}, _MEANT)]
+BY_ADMISSION = [Edit("Namespace:metadata.labels", {_LEVEL: "restricted"}, "pods-are-admitted")]
 """Not the object: its pods."""
 
 BY_GKE = [

@@ -19,6 +19,9 @@ WITHOUT_NODE_PORTS = of_kind("Service", "direct", type="LoadBalancer", ports=POR
 STORED = of_kind(
     "PersistentVolumeClaim", "data", accessModes=["ReadWriteOnce"], resources={"requests": {"storage": "2Gi"}}
 )
+STORED["spec"]["storageClassName"] = "fast"
+OTHER_CLASS = STORED | {"metadata": {"name": "slow", "namespace": "shop"}}
+OTHER_CLASS["spec"] = STORED["spec"] | {"storageClassName": "slow"}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +37,8 @@ STORED = of_kind(
         ("persistentvolumeclaims", [STORED], 1),
         ("count/persistentvolumeclaims", [STORED], 1),
         ("requests.storage", [STORED], 2 * 1024**3),
+        ("fast.storageclass.storage.k8s.io/requests.storage", [STORED], 2 * 1024**3),
+        ("fast.storageclass.storage.k8s.io/persistentvolumeclaims", [STORED, OTHER_CLASS], 1),
         ("configmaps", [of_kind("ConfigMap", "a"), of_kind("ConfigMap", "b")], 2),
         ("resourcequotas", [], 1),
         ("count/deployments.apps", [workload("Deployment")], 2),
@@ -46,9 +51,11 @@ def test_a_quota_of_objects_is_held_to_those_that_there_are(key, others, there):
     def told(most):
         judgement = judge([*clean("ingress"), *others, quota(**{key: str(most)})])
         [path] = [each for each in judgement.paths if each.rollout is not None]
+        assert all("refuses the object that would be made last" in each.why for each in path.diagnostics)
         return [(str(each.object), each.seen) for each in path.diagnostics]
 
-    seen = f"is less than the {there:g} that the objects of the namespace take from it: the last is refused"
+    taken = "2Gi" if key.endswith("requests.storage") else there
+    seen = f"less than the {taken} that the objects of the namespace take from it"
     assert told(there) == []
     assert told(there - 1) == [("ResourceQuota shop/web", seen)]
 

@@ -11,7 +11,7 @@ from tests.judge.on_call_edits import limit_range, quota, scoped, selected, work
 
 CORE = {"resources": {"requests": {"cpu": "1"}}}
 WITHOUT_ROOM = "quota-covers-the-peak"
-REFUSED = "object-is-accepted"
+REFUSED = "pods-are-admitted"
 
 
 def written(*beside, init=None, **container):
@@ -33,8 +33,16 @@ def pod_of(objects):
     return deployment(objects)["spec"]["template"]["spec"]
 
 
+STANDARD = Surroundings(autopilot=lambda _: False)
+"""Of a Standard cluster."""
+
+
+def found_on_standard(objects):
+    return [each for path in judge(objects, surroundings=STANDARD).paths for each in path.diagnostics]
+
+
 def rules(objects):
-    return {each.rule for path in judge(objects).paths for each in path.diagnostics}
+    return {each.rule for each in found_on_standard(objects)}
 
 
 def reasons(objects):
@@ -134,7 +142,7 @@ def test_pods_that_a_controller_made_are_counted_with_it():
 def test_how_many_pods_others_have_may_not_be_known(other):
     objects = written(quota(pods="100"), other)
     assert judge(objects).verdict == Verdict.NOT_JUDGED
-    assert any("how much pods of" in each and "shop/batch" in each for each in reasons(objects))
+    assert any("how much of it the pods of" in each and "shop/batch" in each for each in reasons(objects))
 
 
 @pytest.mark.parametrize("key", ["template", "spec", "containers"])
@@ -156,7 +164,8 @@ def test_what_others_request_takes_from_a_quota():
 def test_a_daemon_that_takes_nothing_of_a_quota_does_not_matter():
     hard = {"requests.memory": "1Ti"}
     memory = {"resources": {"requests": {"memory": "1Gi"}}}
-    assert judge(written(quota(**hard), workload("DaemonSet"), **memory)).verdict == Verdict.CLEAN
+    objects = written(quota(**hard), workload("DaemonSet"), **memory)
+    assert judge(objects, surroundings=STANDARD).verdict == Verdict.CLEAN
 
 
 @pytest.mark.parametrize(
@@ -211,11 +220,16 @@ def test_a_quota_counts_the_pods_that_look_into_other_namespaces(kind, terms):
 
 
 def test_pods_that_ask_nothing_are_best_effort():
-    assert judge(written(scoped("BestEffort", pods="3"))).verdict == Verdict.DROPS
-    assert judge(written(scoped("NotBestEffort", pods="3"))).verdict == Verdict.CLEAN
+    assert rules(written(scoped("BestEffort", pods="3"))) == {WITHOUT_ROOM}
+    assert not rules(written(scoped("NotBestEffort", pods="3")))
     filled_in = limit_range(defaultRequest={"cpu": "1"})
     assert judge(written(scoped("BestEffort", pods="3"), filled_in)).verdict == Verdict.CLEAN
     assert judge(written(scoped("NotBestEffort", pods="3"), filled_in)).verdict == Verdict.DROPS
+
+
+@pytest.mark.parametrize("scope", ["BestEffort", "NotBestEffort"])
+def test_whether_autopilot_makes_pods_that_ask_nothing_other_than_best_effort_is_not_told(scope):
+    assert judge(written(scoped(scope, pods="3"))).verdict == Verdict.NOT_JUDGED
 
 
 @pytest.mark.parametrize("scope", ["BestEffort", "NotBestEffort"])
@@ -229,7 +243,7 @@ def test_pods_that_ask_nothing_are_best_effort():
 def test_whether_pods_of_a_class_or_resources_of_their_own_are_best_effort_is_not_told(scope, key, value):
     objects = written(scoped(scope, pods="3"))
     pod_of(objects)[key] = value
-    assert judge(objects).verdict == Verdict.NOT_JUDGED
+    assert judge(objects, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
     assert any("whether the scope counts these pods" in each for each in reasons(objects))
 
 
@@ -278,21 +292,60 @@ def test_a_container_has_to_state_what_a_quota_limits(key):
 
 
 def test_an_init_container_has_to_state_what_a_quota_limits():
-    [path] = judge(written(quota(**{"requests.cpu": "200"}), init={}, **CORE)).paths
-    [found] = path.diagnostics
-    assert (found.rule, found.field) == (REFUSED, "spec.template.spec.initContainers[1].resources.requests.cpu")
+    [found] = found_on_standard(written(quota(**{"requests.cpu": "200"}), init={}, **CORE))
+    assert (found.rule, found.field) == (REFUSED, "spec.template.spec.initContainers[1].resources")
 
 
 def test_only_a_quota_that_counts_the_pods_wants_amounts_stated():
     assert judge(written(scoped("Terminating", **{"requests.cpu": "200"}))).verdict == Verdict.CLEAN
-    assert judge(written(quota(**{"requests.ephemeral-storage": "200"}))).verdict == Verdict.CLEAN
+    assert not rules(written(quota(**{"requests.ephemeral-storage": "200"})))
+
+
+OF_FOUR = {"requests.cpu": "50", "requests.memory": "90Gi", "limits.cpu": "50", "limits.memory": "90Gi"}
 
 
 def test_what_a_quota_wants_stated_autopilot_may_fill_in():
-    objects = written(quota(**{"requests.cpu": "200"}))
+    objects = written(quota(**OF_FOUR))
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+    [reason] = reasons(objects)
+    assert "containers web, logs, proxy state no requests.cpu or requests.memory or limits.cpu or" in reason
+    assert "whether Autopilot fills that in" in reason
+    assert judge(objects, surroundings=STANDARD).verdict == Verdict.DROPS
     pod_of(objects)["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
-    assert REFUSED not in rules(objects)
-    assert any("what Autopilot fills in" in each for each in reasons(objects))
+    assert judge(objects, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
+
+
+def test_what_a_quota_wants_stated_is_one_finding_with_what_becomes_of_it():
+    [found] = found_on_standard(written(quota(**OF_FOUR)))
+    assert "containers web, logs, proxy state no requests.cpu or" in found.seen
+    assert "takes the Deployment and refuses its new pods" in found.why
+
+
+def test_a_waiver_of_what_pods_lack_counts():
+    judgement = judge(
+        written(quota(**OF_FOUR)), surroundings=STANDARD, waivers={"shop/web": {REFUSED: "a webhook states them"}}
+    )
+    [found] = [each for path in judgement.paths for each in path.diagnostics]
+    assert (found.rule, found.waiver) == (REFUSED, "a webhook states them")
+    assert judgement.verdict == Verdict.CLEAN
+
+
+def test_pods_that_state_resources_as_a_whole_lack_nothing():
+    objects = written(quota(**OF_FOUR))
+    pod_of(objects)["resources"] = {"requests": {"cpu": "1", "memory": "1Gi"}}
+    assert not rules(objects)
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+
+
+def test_what_autopilot_fills_into_pods_of_others_is_not_known():
+    other = workload("StatefulSet")
+    other["spec"]["template"]["spec"]["containers"][0].pop("resources")
+    objects = written(quota(**{"requests.cpu": "100"}), other, **CORE)
+    assert judge(objects).verdict == Verdict.NOT_JUDGED
+    assert any(
+        "pods of StatefulSet shop/batch take is not known: container batch states" in each for each in reasons(objects)
+    )
+    assert judge(objects, surroundings=STANDARD).verdict == Verdict.CLEAN
 
 
 @pytest.mark.parametrize(
@@ -326,6 +379,29 @@ def test_a_quota_of_claims_matters_to_pods_that_make_claims(key):
     assert judge(objects).verdict == Verdict.CLEAN
     pod_of(objects)["volumes"] = [{"name": "data", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}]
     assert any("what the pods' own claims take" in each for each in reasons(objects))
+
+
+@pytest.mark.parametrize(
+    ("most", "limit", "others", "verdict"),
+    [
+        ("12", None, [], Verdict.CLEAN),
+        ("11", None, [], Verdict.NOT_JUDGED),
+        ("5", 3, [], Verdict.CLEAN),
+        ("4", 3, [], Verdict.NOT_JUDGED),
+        ("17", 3, [workload("Deployment")], Verdict.CLEAN),
+        ("16", 3, [workload("Deployment")], Verdict.NOT_JUDGED),
+        ("5", 3, [workload("StatefulSet")], Verdict.CLEAN),
+        ("6", 3, [workload("ReplicaSet")], Verdict.CLEAN),
+        ("5", 3, [workload("ReplicaSet")], Verdict.NOT_JUDGED),
+        ("500", 3, [workload("Deployment", revisionHistoryLimit="[unknown]")], Verdict.NOT_JUDGED),
+        ("[unknown]", 3, [], Verdict.NOT_JUDGED),
+    ],
+)
+def test_a_quota_of_replica_sets_holds_the_history_and_two_versions(most, limit, others, verdict):
+    objects = written(quota(**{"count/replicasets.apps": most}), *others)
+    if limit is not None:
+        deployment(objects)["spec"]["revisionHistoryLimit"] = limit
+    assert judge(objects).verdict == verdict
 
 
 @pytest.mark.parametrize("value", ["[unknown]", "[secret]"])
@@ -369,31 +445,51 @@ def test_the_quota_that_leaves_the_fewest_is_named():
     assert (str(found.object), found.field, found.value) == (
         "ResourceQuota shop/narrow",
         "spec.hard[requests.cpu]",
-        3,
+        "9",
     )
 
 
-def test_pods_of_others_that_state_nothing_take_what_autopilot_fills_in():
-    others = workload("Deployment")
-    others["spec"]["template"]["spec"]["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
-    objects = written(others, quota(**{"requests.memory": "900Gi"}), resources={"requests": {"memory": "1Gi"}})
-    assert any("a container of Deployment shop/batch states no requests.memory" in each for each in reasons(objects))
-    others["spec"]["template"]["spec"]["nodeSelector"] = {}
-    assert judge(objects).verdict == Verdict.CLEAN
+@pytest.mark.parametrize(
+    ("hard", "beside", "container", "told", "enough"),
+    [
+        ({"pods": "20"}, [workload("StatefulSet", replicas=3)], {}, ("take 3;", "leaves 17 pods"), "21"),
+        ({"pods": "0"}, [], {}, ("it leaves 0 pods",), "18"),
+        ({"requests.memory": "2Gi"}, [], {"memory": "64Mi"}, ("takes 192Mi;", "leaves 10 pods"), "3456Mi"),
+        ({"memory": "2G"}, [], {"memory": "100M"}, ("takes 300M;",), "5400M"),
+        ({"requests.memory": "1Gi"}, [], {"memory": "1Gi"}, ("takes 3Gi;",), "54Gi"),
+        ({"cpu": "2"}, [], {"cpu": "64m"}, ("takes 192m;",), "3456m"),
+        (
+            {"requests.cpu": "3"},
+            [workload("StatefulSet", replicas=3)],
+            {"cpu": "250m"},
+            ("take 3 and", "takes 750m;"),
+            "16500m",
+        ),
+        ({"requests.memory": "9999"}, [], {"memory": "999"}, ("takes 2997;",), "53946"),
+    ],
+)
+def test_what_a_quota_needs_is_told_as_it_is_written_and_passes(hard, beside, container, told, enough):
+    requests = {"resources": {"requests": container}} if container else {}
+    [entry], stated = hard, list(hard.values())
+    [found] = found_on_standard(written(quota(**hard), *beside, **requests))
+    assert (found.rule, [found.value]) == (WITHOUT_ROOM, stated)
+    assert all(each in found.seen for each in told)
+    assert found.would_pass == enough
+    assert not rules(written(quota(**{entry: enough}), *beside, **requests))
 
 
 def test_of_pods_in_autopilot_mode_nothing_is_refused_that_it_fills_in():
-    surroundings = Surroundings(autopilot=lambda workload: workload["metadata"]["name"] == "web")
+    autopilot = Surroundings(autopilot=lambda workload: workload["metadata"]["name"] == "web")
     for beside in (quota(**{"requests.cpu": "200"}), limit_range(maxLimitRequestRatio={"cpu": "2"})):
         objects = [*clean("ingress"), beside]
-        assert judge(objects).verdict == Verdict.DROPS
-        judgement = judge(objects, surroundings=surroundings)
+        assert judge(objects, surroundings=STANDARD).verdict == Verdict.DROPS
+        judgement = judge(objects, surroundings=autopilot)
         assert judgement.verdict == Verdict.NOT_JUDGED
         [path] = judgement.paths
         assert all("Autopilot" in each for each in path.not_judged)
     stored = [*clean("ingress"), quota(**{"requests.ephemeral-storage": "200Gi"})]
-    assert judge(stored).verdict == Verdict.CLEAN
-    assert judge(stored, surroundings=surroundings).verdict == Verdict.NOT_JUDGED
-    assert judge([*clean("ingress"), scoped("BestEffort", pods="90")], surroundings=surroundings).verdict == (
+    assert judge(stored, surroundings=STANDARD).verdict == Verdict.CLEAN
+    assert judge(stored, surroundings=autopilot).verdict == Verdict.NOT_JUDGED
+    assert judge([*clean("ingress"), scoped("BestEffort", pods="90")], surroundings=autopilot).verdict == (
         Verdict.NOT_JUDGED
     )

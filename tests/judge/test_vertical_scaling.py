@@ -7,6 +7,7 @@ import pytest
 from nodrop.judge import Verdict, judge
 from tests.judge.edits import GONE, MEMORY_ONLY, WEB, Edit, clean, edited, vertical
 from tests.judge.on_call_edits import limit_range, quota, scoped, workload
+from tests.judge.test_quotas import STANDARD
 
 BUDGET = "PodDisruptionBudget:"
 
@@ -147,8 +148,9 @@ def test_an_autoscaler_of_pods_is_not_taken_for_one_of_their_number():
 
 def test_pods_that_get_requests_may_be_no_longer_of_best_effort():
     objects = [*clean("ingress"), scoped("NotBestEffort", pods="3")]
-    assert judge(objects).verdict == Verdict.CLEAN
-    assert judge([*objects, vertical("Initial", MEMORY_ONLY)]).verdict == Verdict.NOT_JUDGED
+    assert judge(objects, surroundings=STANDARD).verdict == Verdict.CLEAN
+    scaled = [*objects, vertical("Initial", MEMORY_ONLY)]
+    assert judge(scaled, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
 
 
 @pytest.mark.parametrize(

@@ -146,13 +146,13 @@ AUTOPILOT = (
 
 
 def test_what_pods_do_not_state_an_autopilot_cluster_fills_in(judged):
-    assert rules(judged(PLATFORM + QUOTA)) == {("object-is-accepted", "error")}
+    assert rules(judged(PLATFORM + QUOTA)) == {("pods-are-admitted", "error")}
     other = 'AutopilotCluster("other", {"location": "europe-west1", "network": net.cluster_network})'
     beside = ("cluster = ", f"{other}\n    cluster = ")
-    assert rules(judged(PLATFORM + QUOTA, beside)) == {("object-is-accepted", "error")}
+    assert rules(judged(PLATFORM + QUOTA, beside)) == {("pods-are-admitted", "error")}
     judgement = judged(PLATFORM + QUOTA, *AUTOPILOT)
     assert judgement.verdict is Verdict.NOT_JUDGED
-    assert ["what Autopilot fills in" in each for each in judgement.paths[0].not_judged] == [True]
+    assert ["whether Autopilot fills that in" in each for each in judgement.paths[0].not_judged] == [True]
 
 
 SPOT_POOL = (

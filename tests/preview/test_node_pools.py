@@ -246,3 +246,26 @@ def test_pods_that_none_of_the_programs_pools_take_are_judged_by_the_cluster_and
     assert "grace-within-eviction-limits" not in elsewhere
     assert "over 3 zones" in elsewhere[EMPTY_ZONE].seen
     assert "grace-within-eviction-limits" in found(pool=impatient, selects='"role": "web"')
+
+
+QUOTA = 'k8s.core.v1.ResourceQuota("all", metadata={"namespace": "shop"}, spec={"hard": {"requests.cpu": "50"}})'
+STANDARD, AUTOPILOT = 'location="europe-west1"', 'location="europe-west1", enable_autopilot=True'
+
+
+@pytest.mark.parametrize(
+    ("cluster", "selects", "refused"),
+    [
+        (STANDARD, "", True),
+        (f"{STANDARD}, enable_autopilot=False", "", True),
+        (STANDARD, '"cloud.google.com/compute-class": "autopilot"', False),
+        (AUTOPILOT, "", False),
+        (f"{STANDARD}, enable_autopilot={LATER}.apply(bool)", "", False),
+    ],
+)
+def test_pods_that_lack_what_a_quota_wants_are_refused_where_no_autopilot_fills_it_in(found, cluster, selects, refused):
+    assert ("pods-are-admitted" in found(cluster, more=QUOTA, selects=selects)) == refused
+
+
+def test_a_cluster_that_a_program_only_reads_may_be_an_autopilot_one(found):
+    reads = 'location="europe-west1"); cluster = gcp.container.Cluster.get("read", "main"'
+    assert "pods-are-admitted" not in found(reads, more=QUOTA)

@@ -1,6 +1,7 @@
 import pytest
 
-from nodrop.rollout import Severity
+from nodrop.rollout import PodQuota, Severity
+from nodrop.rollout.rules.nodes import quota_covers_the_peak
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -16,8 +17,26 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 )
 def test_quota_holds_the_surge_and_the_terminating_pods(verdict, changes, peak):
     """Of pods that are available after 7 s, when the load balancer knows them; their start-up of 5 s is over then."""
-    assert verdict("quota-covers-the-peak", placement={"pod_quota": peak}, **changes) is None
-    assert verdict("quota-covers-the-peak", placement={"pod_quota": peak - 1}, **changes) == ERROR
+    for pods, severity in ((peak, None), (peak - 1, ERROR)):
+        quota = PodQuota(entry="pods", stated=str(pods), most=pods)
+        assert verdict("quota-covers-the-peak", placement={"pod_quota": quota}, **changes) == severity
+
+
+@pytest.mark.parametrize(
+    ("entry", "most", "others", "each", "enough"),
+    [
+        ("count/pods", 5, 2, 1, "8"),
+        ("requests.cpu", 1, 0.3, 0.25, "1800m"),
+        ("limits.memory", 2**30, 2**29, 2**28, "2Gi"),
+        ("requests.ephemeral-storage", 10**9, 0, 3 * 10**8, "1800M"),
+        ("requests.nvidia.com/gpu", 5, 0, 1, "6"),
+    ],
+)
+def test_what_a_quota_has_to_be_is_told_as_a_quantity(change, entry, most, others, each, enough):
+    """Of at most 6 pods at a time."""
+    quota = PodQuota(entry=entry, stated="less", most=most, others=others, each=each)
+    [found] = quota_covers_the_peak(change(replicas=3, placement={"pod_quota": quota}))
+    assert (found.value, found.would_pass) == ("less", enough)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from nodrop.rollout import (
     Mode,
     OnTerm,
     Placement,
+    PodQuota,
     Probe,
     Rollout,
     Wiring,
@@ -62,7 +63,8 @@ def rollouts(
         spot=st.booleans(),
         spot_window_seconds=numbers,
         health_fails_in_pre_stop=st.booleans(),
-        pod_quota=st.none() | numbers,
+        pod_quota=st.none()
+        | st.builds(PodQuota, entry=texts, stated=texts, most=numbers, others=numbers, each=st.floats(0.001, 10)),
         kubernetes_version=st.none() | st.tuples(st.integers(0, 2), st.integers(0, 40)),
         disruption_budget=st.none()
         | st.builds(DisruptionBudget, allowed_disruptions=numbers, always_allows_unhealthy=st.booleans()),

@@ -1,4 +1,4 @@
-"""What is refused of the objects of a path and around it, so that nothing of it takes effect.
+"""What is refused of the objects of a path and around it, so that nothing of it takes effect, and of its new pods.
 
 By the Kubernetes API, by the definitions of GKE's own kinds, and by the API of the load balancer. What GKE's
 controllers refuse of annotations and URL maps is found where they are read, in `nodrop.paths`.
@@ -10,6 +10,7 @@ from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.admission import of_levels, of_pod_security
 from nodrop.judge.refusals.backends import of_backend_config, of_backend_policy, of_health_check_policy
 from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_claim, of_network_policy, of_vertical_autoscaler
+from nodrop.judge.refusals.claims import of_claims
 from nodrop.judge.refusals.front import (
     of_frontend_config,
     of_gateway,
@@ -18,8 +19,9 @@ from nodrop.judge.refusals.front import (
     of_managed_certificate,
 )
 from nodrop.judge.refusals.pods import of_deployment
+from nodrop.judge.refusals.pods_in_ranges import of_pod_in_ranges
 from nodrop.judge.refusals.quotas import of_objects_in_quotas, of_pod_in_quotas, of_resource_quota
-from nodrop.judge.refusals.ranges import of_limit_range, of_pod_in_ranges
+from nodrop.judge.refusals.ranges import of_limit_range
 from nodrop.judge.refusals.refusal import Refusal
 from nodrop.judge.refusals.services import of_service
 from nodrop.judge.refusals.types import of_types
@@ -49,18 +51,35 @@ _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
 }
 
 
+def of_pods(path: ServingPath, beside: Iterable[Manifest], room: Room, *, filled_in: bool) -> Iterator[Refusal]:
+    """What is refused of the pods that the path's Deployment makes, though it is taken itself.
+
+    Args:
+        path: whose pods.
+        beside: the objects that concern it.
+        room: what quotas leave and want.
+        filled_in: GKE may state what containers of the pods do not.
+
+    Raises:
+        ReadingError: a field has no readable value.
+    """
+    others = list(beside)
+    for each in others:
+        if each.get("kind") == "Namespace":
+            yield from of_pod_security(whole(each), whole(path.deployment))
+    ranges = [each for each in others if each.get("kind") == "LimitRange"]
+    yield from of_pod_in_ranges(ranges, path.pod, filled_in=filled_in)
+    yield from of_pod_in_quotas(room.demands)
+
+
 class Refusals:
     """Asks each object once, however many paths it is on."""
 
     def __init__(self) -> None:
         self._found: dict[int, tuple[Manifest, tuple[Refusal, ...]]] = {}
 
-    def of(
-        self, path: ServingPath, beside: Iterable[Manifest], room: Room, *, filled_in: bool
-    ) -> Iterator[tuple[Manifest, Refusal]]:
+    def of(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[tuple[Manifest, Refusal]]:
         """What is refused, each with its object; `beside` are those that concern the path, `room` what quotas leave.
-
-        `filled_in`: GKE may state what containers of its pods do not.
 
         Raises:
             ReadingError: a field has no readable value.
@@ -69,13 +88,10 @@ class Refusals:
         for manifest in (*_of_path(path), *others):
             for refusal in self._of_object(manifest):
                 yield manifest, refusal
-        for each in others:
-            if each.get("kind") == "Namespace":
-                for refusal in of_pod_security(whole(each), whole(path.deployment)):
-                    yield path.deployment, refusal
-        ranges = [each for each in others if each.get("kind") == "LimitRange"]
-        for refusal in (*of_pod_in_ranges(ranges, path.pod, filled_in=filled_in), *of_pod_in_quotas(room.demands)):
-            yield path.deployment, refusal
+        ranges, claims = (
+            [each for each in others if each.get("kind") == kind] for kind in ("LimitRange", "PersistentVolumeClaim")
+        )
+        yield from of_claims(ranges, claims)
         yield from of_objects_in_quotas(room.exceeded)
 
     def elsewhere(self, objects: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal | Problem]]:
@@ -113,4 +129,4 @@ def _of_path(path: ServingPath) -> Iterator[Manifest]:
     yield from (each for each in (path.backend_config, path.backend_policy, path.health_check_policy) if each)
 
 
-__all__ = ["Refusal", "Refusals"]
+__all__ = ["Refusal", "Refusals", "of_pods"]

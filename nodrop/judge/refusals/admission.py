@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from nodrop.judge.refusals.refusal import Refusal, one_of
 from nodrop.paths.fields import Field
+from nodrop.paths.ports import every_container_of
+from nodrop.rollout.sources import POD_SECURITY
 
 ENFORCE = "pod-security.kubernetes.io/enforce"
-_SOURCE = "kubernetes.io, Pod Security Standards"
 _LEVELS = ("privileged", "baseline", "restricted")
 _ADDED_BY_BASELINE = frozenset(
     [
@@ -57,39 +58,39 @@ def of_pod_security(namespace: Field, deployment: Field) -> Iterator[Refusal]:
 
 def of_levels(namespace: Field) -> Iterator[Refusal]:
     """A level that there is not: the API refuses the Namespace. Raises ReadingError."""
-    yield from one_of(namespace["metadata"]["labels"][ENFORCE], _LEVELS, _SOURCE)
-
-
-def _containers(pod: Field) -> list[Field]:
-    return [*pod["containers"].entries(), *pod["initContainers"].entries()]
+    yield from one_of(namespace["metadata"]["labels"][ENFORCE], _LEVELS, POD_SECURITY)
 
 
 def _baseline(pod: Field) -> Iterator[Refusal]:
     for key in ("hostNetwork", "hostPID", "hostIPC"):
         if pod[key].value is True:
-            yield Refusal(pod[key], "is true, which the Namespace's standard forbids", "false", _SOURCE)
+            yield Refusal(pod[key], "is true, which the Namespace's standard forbids", "false", POD_SECURITY)
     for volume in pod["volumes"].entries():
         if volume["hostPath"].value is not None:
-            yield Refusal(volume["hostPath"], "is what the Namespace's standard forbids", "emptyDir", _SOURCE)
-    for container in _containers(pod):
+            yield Refusal(volume["hostPath"], "is what the Namespace's standard forbids", "emptyDir", POD_SECURITY)
+    for container in every_container_of(pod):
         context = container["securityContext"]
         if context["privileged"].value is True:
-            yield Refusal(context["privileged"], "is true, which the Namespace's standard forbids", "false", _SOURCE)
+            yield Refusal(
+                context["privileged"], "is true, which the Namespace's standard forbids", "false", POD_SECURITY
+            )
         for added in context["capabilities"]["add"].entries():
             if str(added.value) not in _ADDED_BY_BASELINE:
-                yield Refusal(added, f"adds {added.value}, which the Namespace's standard forbids", "none", _SOURCE)
+                yield Refusal(
+                    added, f"adds {added.value}, which the Namespace's standard forbids", "none", POD_SECURITY
+                )
         for port in container["ports"].entries():
             if port["hostPort"].value not in (None, 0):
-                yield Refusal(port["hostPort"], "is what the Namespace's standard forbids", "none", _SOURCE)
+                yield Refusal(port["hostPort"], "is what the Namespace's standard forbids", "none", POD_SECURITY)
 
 
 def _restricted(pod: Field) -> Iterator[Refusal]:
     for volume in pod["volumes"].entries():
         for kind in volume.mapping():
             if kind not in _VOLUMES and kind != "hostPath":
-                yield Refusal(volume[kind], "is what the Namespace's standard forbids", "emptyDir", _SOURCE)
+                yield Refusal(volume[kind], "is what the Namespace's standard forbids", "emptyDir", POD_SECURITY)
     of_pod = pod["securityContext"]
-    for container in _containers(pod):
+    for container in every_container_of(pod):
         own = container["securityContext"]
         if own["allowPrivilegeEscalation"].value is not False:
             yield _needed(own["allowPrivilegeEscalation"], "false")
@@ -97,7 +98,9 @@ def _restricted(pod: Field) -> Iterator[Refusal]:
             yield _needed(own["capabilities"]["drop"], "[ALL]")
         for added in own["capabilities"]["add"].entries():
             if str(added.value) in _ADDED_BY_BASELINE - {"NET_BIND_SERVICE"}:
-                yield Refusal(added, f"adds {added.value}, which the Namespace's standard forbids", "none", _SOURCE)
+                yield Refusal(
+                    added, f"adds {added.value}, which the Namespace's standard forbids", "none", POD_SECURITY
+                )
         root = own["runAsNonRoot"] if own["runAsNonRoot"].value is not None else of_pod["runAsNonRoot"]
         if root.value is not True:
             yield _needed(own["runAsNonRoot"], "true")
@@ -108,4 +111,6 @@ def _restricted(pod: Field) -> Iterator[Refusal]:
 
 
 def _needed(field: Field, would_pass: str) -> Refusal:
-    return Refusal(field, f"is not {would_pass}, as the Namespace's Pod Security Standard demands", would_pass, _SOURCE)
+    return Refusal(
+        field, f"is not {would_pass}, as the Namespace's Pod Security Standard demands", would_pass, POD_SECURITY
+    )

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from nodrop.judge.refusals.refusal import Refusal, of_metadata, one_of
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked
 from nodrop.paths.quantities import amount
-from nodrop.paths.quotas import Demand, Exceeded
+from nodrop.paths.quotas import TO_BE_STATED, Demand, Exceeded
+from nodrop.paths.requests import named
+from nodrop.rollout.quantities import quantity
+from nodrop.rollout.sources import RESOURCE_QUOTAS
 
-_COMPUTE = ("cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 _STORAGE = ("ephemeral-storage", "requests.ephemeral-storage", "limits.ephemeral-storage", "requests.storage")
 _COUNTS = (
     "configmaps",
@@ -23,9 +25,9 @@ _COUNTS = (
     "services.loadbalancers",
     "services.nodeports",
 )
-_WITHOUT_SLASH = (*_COMPUTE, *_STORAGE, *_COUNTS)
+_WITHOUT_SLASH = (*TO_BE_STATED, *_STORAGE, *_COUNTS)
 _HUGE_PAGES = ("hugepages-", "requests.hugepages-")
-_OF_COMPUTE = ("pods", *_COMPUTE)
+_OF_COMPUTE = ("pods", *TO_BE_STATED)
 _OF_SCOPE: Mapping[str, tuple[str, ...]] = {
     "BestEffort": ("pods",),
     "CrossNamespacePodAffinity": _OF_COMPUTE,
@@ -39,20 +41,20 @@ _OF_SCOPE: Mapping[str, tuple[str, ...]] = {
 _OPPOSITES = (("BestEffort", "NotBestEffort"), ("Terminating", "NotTerminating"))
 _OF_NAMES = ("PriorityClass", "VolumeAttributesClass")
 """Scopes that an expression may ask for by name; the others only have `Exists`."""
+_OF_THE_LAST = "the API refuses the object that would be made last, and nothing of that takes effect"
 _OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
 def of_pod_in_quotas(demands: Iterable[Demand]) -> Iterator[Refusal]:
-    """Amounts that pods have to state, for a quota limits them.
+    """Amounts that pods have to state, for a quota limits them: all that one quota wants as one.
 
     Source: kubernetes/kubernetes pkg/quota/v1/evaluator/core/pods.go, Constraints.
     """
-    for stated, quota in demands:
-        limits = f"{quota.object} has {quota.path}"
-        seen = f"is absent, where {limits} and no LimitRange fills it in; only Autopilot does without one"
-        yield Refusal(
-            stated, seen, "an amount, such as 500m of cpu or 512Mi of memory", "kubernetes.io, Resource Quotas"
-        )
+    for quota, asked, containers in demands:
+        lack = f"{named(containers)} no {' or '.join(asked)}"
+        seen = f"{lack}, which {quota.object} limits in {quota.path}, and no LimitRange fills it in"
+        such = "amounts, such as 500m of cpu or 512Mi of memory"
+        yield Refusal(containers[0]["resources"], seen, such, RESOURCE_QUOTAS, "incomplete")
 
 
 def of_objects_in_quotas(exceeded: Iterable[Exceeded]) -> Iterator[tuple[Manifest, Refusal]]:
@@ -61,8 +63,9 @@ def of_objects_in_quotas(exceeded: Iterable[Exceeded]) -> Iterator[tuple[Manifes
     Source: apiserver pkg/quota/v1 and pkg/admission/plugin/resourcequota; an object that is there stays.
     """
     for quota, hard, there in exceeded:
-        seen = f"is less than the {there:g} that the objects of the namespace take from it: the last is refused"
-        yield quota, Refusal(hard, seen, f"{there:g} or more", "kubernetes.io, Resource Quotas")
+        taken = quantity(there, hard.path)
+        seen = f"less than the {taken} that the objects of the namespace take from it"
+        yield quota, Refusal(hard, seen, f"{taken} or more", RESOURCE_QUOTAS, why=_OF_THE_LAST)
 
 
 def of_resource_quota(quota: Field) -> Iterator[Refusal]:
@@ -80,7 +83,7 @@ def of_resource_quota(quota: Field) -> Iterator[Refusal]:
 
 def _of_entry(stated: Field, key: str) -> Iterator[Refusal]:
     if "/" not in key and not _is_standard(key):
-        yield Refusal(stated, f"limits {key}, which is no resource of quotas", "pods, requests.cpu or the like")
+        yield Refusal(stated, f"{key} is not a resource that a quota can limit", "pods, requests.cpu or the like")
         return
     counts = key in _COUNTS or key.startswith("count/")
     most = amount(stated.value)
@@ -97,10 +100,11 @@ def _of_scopes(place: Field, scopes: list[Field], hard: Field) -> Iterator[Refus
     names = [each.value for each in scopes]
     for each in scopes:
         yield from one_of(each, _OF_SCOPE)
-        held = _OF_SCOPE.get(str(each.value), _WITHOUT_SLASH)
-        for key in map(str, hard.mapping()):
+        held = _OF_SCOPE.get(str(each.value), ())
+        for key in map(str, hard.mapping()) if held else ():
             if _is_standard(key) and key not in held:
-                yield Refusal(each, f"is {each.value}, which does not go with {key}", "a quota of its own for each")
+                seen = f"a quota of this scope cannot limit {key}"
+                yield Refusal(each, seen, f"{', '.join(held)}; and {key} in a quota without the scope")
     for pair in _OPPOSITES:
         if all(each in names for each in pair):
             yield Refusal(place, f"is {' and '.join(pair)}", "one of both")
@@ -113,7 +117,7 @@ def _of_expression(expression: Field) -> Iterator[Refusal]:
         return
     if operator.value not in _OPERATORS:
         yield Refusal(operator, f"is {operator.value}", " or ".join(_OPERATORS))
-    elif scope in _OF_SCOPE and scope not in _OF_NAMES and operator.value != "Exists":
+    elif isinstance(scope, str) and scope in _OF_SCOPE and scope not in _OF_NAMES and operator.value != "Exists":
         yield Refusal(operator, f"is {operator.value}", "Exists")
     elif operator.value in ("In", "NotIn") and not values:
         yield Refusal(expression["values"], "is empty", "one name or more")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from nodrop.paths.fields import Field, is_unknown_or_masked
+from nodrop.rollout.rules.objects import OF_OBJECT
 from nodrop.rollout.sources import API_VALIDATION
 
 
@@ -17,6 +18,10 @@ class Refusal(NamedTuple):
     """What is wrong with it."""
     would_pass: str
     source: str = API_VALIDATION
+    shown: str | None = None
+    """What stands there, where it is not the field's own value."""
+    why: str = OF_OBJECT
+    """What comes of it."""
 
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import NATIVE_SIDECARS_VERSION, SLEEP_ACTION_VERSION
+from nodrop.rollout.placement import COUNTED, PodQuota
+from nodrop.rollout.quantities import quantity
 from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import ASSIGNING_PODS, DEPLOYMENTS, HOOKS, SIDECARS, TAINTS
 from nodrop.rollout.timing import Rollout, peak_pods
@@ -42,27 +44,35 @@ def a_node_pool_takes_the_pods(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=DEPLOYMENTS,
-    goes_wrong="A rollout stalls, for quota or address ranges leave its new pods no place beside terminating ones.",
-    cure="Raise the quota to the most pods of a rollout, or shorten the grace period.",
-    breaks={"placement.pod_quota": 2},
-    keeps={"placement.pod_quota": 10},
+    goes_wrong="A rollout stalls, for the quota leaves its new pods no place beside terminating ones.",
+    cure="Raise the quota to what the most pods of a rollout take beside the others, or shorten the grace period.",
+    breaks={"placement.pod_quota": PodQuota(entry="requests.cpu", stated="1", most=1, others=0.5, each=0.25)},
+    keeps={"placement.pod_quota": PodQuota(entry="requests.cpu", stated="2", most=2, others=0.5, each=0.25)},
     fact="quota",
     asked_by_components=False,
 )
 def quota_covers_the_peak(rollout: Rollout) -> Iterator[Diagnostic]:
     """There is room for the surge and for the old pods that are still terminating."""
     quota = rollout.placement.pod_quota if rollout.placement else None
-    if quota is not None and quota < peak_pods(rollout):
+    if quota is not None and quota.pods < (peak := peak_pods(rollout)):
         yield Diagnostic(
             rule="quota-covers-the-peak",
             severity=Severity.ERROR,
             input="placement.pod_quota",
-            value=quota,
-            seen=f"fewer than the {peak_pods(rollout)} pods that a rollout may have at a time",
+            value=quota.stated,
+            seen=f"{_taken(quota)}it leaves {quota.pods} pods, fewer than the {peak} that a rollout may have at a time",
             why="the Deployment does not count terminating pods; without room for new ones the rollout stalls",
             source=DEPLOYMENTS,
-            would_pass=peak_pods(rollout),
+            would_pass=quantity(quota.others + peak * quota.each, quota.entry),
         )
+
+
+def _taken(quota: PodQuota) -> str:
+    """What the pods take of a quota, for a sentence."""
+    others = f"other pods of the namespace take {quantity(quota.others, quota.entry)}" if quota.others else ""
+    each = "" if quota.entry in COUNTED else f"each pod takes {quantity(quota.each, quota.entry)}"
+    told = " and ".join(part for part in (others, each) if part)
+    return f"{told}; " if told else ""
 
 
 @version_rule(

@@ -9,9 +9,17 @@ from typing import Any
 from nodrop.gke.services import NEG
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import RuleKind, register
-from nodrop.rollout.sources import ANNOTATIONS, API_VALIDATION, SERVICES
+from nodrop.rollout.sources import (
+    ANNOTATIONS,
+    API_VALIDATION,
+    LIMIT_RANGES,
+    POD_SECURITY,
+    RESOURCE_QUOTAS,
+    SERVICES,
+)
 
-_SHUT = "nothing of it takes effect, and a load balancer that is there already keeps what it had"
+OF_OBJECT = "nothing of it takes effect, and a load balancer that is there already keeps what it had"
+"""What comes of an object that is refused."""
 _KEPT: Mapping[str, Any] = {"field": None, "value": "", "seen": ""}
 
 
@@ -28,7 +36,12 @@ _KEPT: Mapping[str, Any] = {"field": None, "value": "", "seen": ""}
     asked_by_components=False,
 )
 def object_is_accepted(
-    field: str | None, value: str, seen: str, source: str = API_VALIDATION, would_pass: str | None = None
+    field: str | None,
+    value: str,
+    seen: str,
+    source: str = API_VALIDATION,
+    would_pass: str | None = None,
+    why: str = OF_OBJECT,
 ) -> Iterator[Diagnostic]:
     """The API and GKE's controllers take the object as it is.
 
@@ -38,6 +51,7 @@ def object_is_accepted(
         seen: what is wrong with it.
         source: who refuses it.
         would_pass: what would be taken; None: what the source says.
+        why: what comes of it.
     """
     if field is not None:
         yield Diagnostic(
@@ -46,9 +60,51 @@ def object_is_accepted(
             input=field,
             value=value,
             seen=seen,
-            why=_SHUT,
+            why=why,
             source=source,
             would_pass=would_pass or "what the source accepts",
+            field=field,
+        )
+
+
+@register(
+    RuleKind.OBJECTS,
+    severity=Severity.ERROR,
+    source=(LIMIT_RANGES, RESOURCE_QUOTAS, POD_SECURITY),
+    goes_wrong="The Deployment is taken, but none of its new pods is: a rollout stalls, and no lost pod is replaced.",
+    cure="State in the pod template what the namespace's LimitRange, ResourceQuota or pod security standard admits.",
+    breaks={
+        "field": "spec.template.spec.containers[0].resources.limits.memory",
+        "value": "1Gi",
+        "seen": "too much, where LimitRange demo/web has spec.limits[0].max.memory = 512Mi",
+        "would_pass": "512Mi or less",
+    },
+    keeps=_KEPT,
+    fact="other objects",
+    asked_by_components=False,
+)
+def pods_are_admitted(
+    field: str | None, value: str, seen: str, source: str = LIMIT_RANGES, would_pass: str | None = None
+) -> Iterator[Diagnostic]:
+    """The LimitRanges, quotas and pod security standard of a namespace admit the pods that a Deployment makes.
+
+    Args:
+        field: path in the Deployment of what is refused of its pods; None: nothing is.
+        value: what stands there.
+        seen: what is wrong with it.
+        source: who refuses it.
+        would_pass: what would be admitted; None: what the source says.
+    """
+    if field is not None:
+        yield Diagnostic(
+            rule="pods-are-admitted",
+            severity=Severity.ERROR,
+            input=field,
+            value=value,
+            seen=seen,
+            why="the API takes the Deployment and refuses its new pods (FailedCreate); the rollout stalls",
+            source=source,
+            would_pass=would_pass or "what the source admits",
             field=field,
         )
 
