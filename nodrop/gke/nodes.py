@@ -9,6 +9,9 @@ ZONE = "topology.kubernetes.io/zone"
 HOST_NAME = "kubernetes.io/hostname"
 """The node's own name. Source: the same."""
 
+ARCHITECTURE = "kubernetes.io/arch"
+"""Source: the same."""
+
 SPOT = "cloud.google.com/gke-spot"
 PREEMPTIBLE = "cloud.google.com/gke-preemptible"
 PROVISIONING = "cloud.google.com/gke-provisioning"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
-from nodrop.gke.nodes import COMPUTE_CLASS, ZONES_OF_A_REGION
+from nodrop.gke.nodes import ZONES_OF_A_REGION
 from nodrop.gke.services import READINESS_GATE, TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
 from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.judge.other_controllers import of_others
@@ -13,6 +13,7 @@ from nodrop.judge.refusals.claims import untold_of_claims
 from nodrop.judge.refusals.pods_in_ranges import untold_by_ranges
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers, of_vertical_autoscalers
 from nodrop.paths import Backend, Manifest, ServingPath
+from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.ports import container_called
@@ -105,7 +106,7 @@ def limits_of(
         *_of_routes(path),
         *_of_service(path),
         *unknown,
-        *_of_pods(path),
+        *_of_pods(path, objects),
         *_of_probe(path),
         *_of_autoscalers(objects),
         *asks_agent,
@@ -174,7 +175,7 @@ def _of_autoscalers(objects: list[Manifest]) -> Iterator[Unjudged]:
         )
 
 
-def _of_pods(path: ServingPath) -> Iterator[Unjudged]:
+def _of_pods(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
     pod, paused = path.pod, whole(path.deployment)["spec"]["paused"]
     if paused.value is True:
         yield _reason(paused, "nothing rolls out while it is true")
@@ -189,9 +190,9 @@ def _of_pods(path: ServingPath) -> Iterator[Unjudged]:
     for gate in pod["readinessGates"].entries():
         if gate["conditionType"].value != READINESS_GATE:
             yield _reason(gate, f"who sets {gate['conditionType'].value}, and when, is not in the objects")
-    compute_class = pod["nodeSelector"][COMPUTE_CLASS]
-    if compute_class.value is not None and compute_class.value not in _BUILT_IN_CLASSES:
-        yield _reason(compute_class, f"whether nodes of the class {compute_class.value} are Spot is not in the objects")
+    for each in compute_classes(pod, objects):
+        if each.value not in _BUILT_IN_CLASSES:
+            yield _reason(each, f"whether nodes of the class {each.value} are Spot is not in the objects")
 
 
 def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.judge.annotations import unread
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import PathJudgement, Positions, Unjudged, in_order
@@ -13,8 +14,9 @@ from nodrop.judge.problems import diagnostic_of
 from nodrop.judge.refusals import Refusal, Refusals, of_pods
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
+from nodrop.paths.compute_classes import default_classes
 from nodrop.paths.fields import ref_of, whole
-from nodrop.paths.placement import read_placement
+from nodrop.paths.placement import SPOT_LABELS, read_placement
 from nodrop.paths.quotas import NO_QUOTA, Room
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
@@ -235,6 +237,8 @@ def _roles(path: ServingPath, beside: Iterable[Manifest], room: Room) -> Roles:
     by_kind: dict[object, list[Manifest]] = {}
     for each in beside:
         by_kind.setdefault(each.get("kind"), []).append(each)
+    by_default = default_classes(path.pod, by_kind.get("Namespace", ()))
+    spot = [each for each in by_default if each.value in SPOT_LABELS[COMPUTE_CLASS]]
     scaling = [each for kind in SCALING for each in by_kind.get(kind, ())]
     return Roles(
         path=path,
@@ -243,4 +247,5 @@ def _roles(path: ServingPath, beside: Iterable[Manifest], room: Room) -> Roles:
         network_policies=tuple(by_kind.get("NetworkPolicy", ())),
         quota=FieldPlace(room.quota, room.field) if room.quota else None,
         frontend_config=next(iter(by_kind.get("FrontendConfig", ())), None),
+        spot_by_default=FieldPlace(by_kind["Namespace"][0], spot[0].path) if spot else None,
     )

@@ -40,6 +40,8 @@ class Roles:
     frontend_config: Manifest | None = None
     quota: FieldPlace | None = None
     """What leaves the fewest pods."""
+    spot_by_default: FieldPlace | None = None
+    """Where the Namespace lets the pods run on Spot nodes."""
 
 
 _Placed = Callable[[Roles], FieldPlace | None]
@@ -163,7 +165,7 @@ _PLACES: Mapping[str, _Placed] = {
     "health_check.timeout_seconds": _check("timeoutSec"),
     "health_check.healthy_threshold": _check("healthyThreshold"),
     "health_check.unhealthy_threshold": _check("unhealthyThreshold"),
-    "placement.spot": _deployment(_POD),
+    "placement.spot": lambda roles: roles.spot_by_default or FieldPlace(roles.path.deployment, _POD),
     "placement.node": _deployment(_POD),
     "placement.refused_by_pools": _deployment(_POD),
     "placement.all_on_one_node": _deployment(f"{_POD}.affinity.podAffinity"),

@@ -63,6 +63,12 @@ class Field:
         found = value.get(key) if type(value) is dict else self.mapping().get(key)
         return Field(found, self.object, key, above=self)
 
+    @property
+    def is_null(self) -> bool:
+        """Whether a null stands there, which the API reads as the empty value of some types, not as nothing."""
+        above = self._above.value if self._above is not None else None
+        return self.value is None and isinstance(above, dict) and self._step in above
+
     def at(self, path: str) -> "Field":
         """The field at a path below, such as `iap.enabled` or `keys[0].name`; keys hold neither dot nor bracket."""
         place = self

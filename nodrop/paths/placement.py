@@ -9,6 +9,7 @@ from math import ceil
 
 from nodrop.gke.nodes import COMPUTE_CLASS, HOST_NAME, PREEMPTIBLE, PROVISIONING, SPOT, ZONE
 from nodrop.paths.around import selects
+from nodrop.paths.compute_classes import default_classes
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.ports import containers_of
 from nodrop.paths.serving_path import ServingPath
@@ -23,6 +24,8 @@ SPOT_LABELS = {
 }
 """Labels of nodes that may go at short notice, with their values. Source: Google, Spot VMs; Preemptible VMs;
 Autopilot-mode workloads in GKE Standard."""
+_OF_SPOT_ALONE = (SPOT, PREEMPTIBLE)
+"""Those that other nodes lack."""
 
 _PERCENTAGE = re.compile(r"[0-9]{1,6}%")
 _SPREADS = "DoNotSchedule"
@@ -38,10 +41,11 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest], pod_quota: Pod
     beside = list(beside)
     budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
     claims = stated_claims(beside)
-    required, possible = (tuple(found) for found in (_required(pod), _possible(pod)))
+    by_default = [each.value in SPOT_LABELS[COMPUTE_CLASS] for each in default_classes(pod, beside)]
+    spot = any(_required(pod)) or (bool(by_default) and all(by_default))
     return Placement(
-        spot=bool(required),
-        may_be_spot=bool(possible),
+        spot=spot,
+        may_be_spot=any(_possible(pod)) or any(by_default),
         spreads_each_version_over_zones=any(
             each["topologyKey"].value == ZONE
             and each["whenUnsatisfiable"].value == _SPREADS
@@ -125,7 +129,7 @@ def _required(pod: Field) -> Iterator[str]:
         if pod["nodeSelector"][key].value in values:
             yield key
     terms = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
-    each_term = [list(_asked(term)) for term in terms.entries()]
+    each_term = [list(_asked(term, certainly=True)) for term in terms.entries()]
     if each_term and all(each_term):
         yield from each_term[0]
 
@@ -136,9 +140,9 @@ def _possible(pod: Field) -> Iterator[str]:
         return
     affinity = pod["affinity"]["nodeAffinity"]
     for term in affinity["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"].entries():
-        yield from _asked(term)
+        yield from _asked(term, certainly=False)
     for preferred in affinity["preferredDuringSchedulingIgnoredDuringExecution"].entries():
-        yield from _asked(preferred["preference"])
+        yield from _asked(preferred["preference"], certainly=False)
     for toleration in pod["tolerations"].entries():
         key = str(toleration["key"].value)
         if toleration["key"].value in (None, "") and toleration["operator"].value == "Exists":
@@ -148,12 +152,16 @@ def _possible(pod: Field) -> Iterator[str]:
             yield key
 
 
-def _asked(term: Field) -> Iterator[str]:
+def _asked(term: Field, *, certainly: bool) -> Iterator[str]:
+    """Labels of a term that say so of every node that matches it, or of one that may."""
     for expression in term["matchExpressions"].entries():
         key, operator = expression["key"].value, expression["operator"].value
         values = [each.value for each in expression["values"].entries()]
         spot = SPOT_LABELS.get(key, ()) if isinstance(key, str) else ()
-        if spot and (operator == "Exists" or (operator == "In" and all(value in spot for value in values))):
+        of_spot = [value in spot for value in values] if operator == "In" else [operator == "Exists"]
+        if operator == "Exists" and key not in _OF_SPOT_ALONE:
+            of_spot.append(False)
+        if spot and (all(of_spot) if certainly else any(of_spot)):
             yield str(key)
 
 

@@ -6,7 +6,7 @@ plugin/pkg/admission/limitranger; staging/src/k8s.io/component-helpers/resource,
 
 from collections.abc import Iterable
 
-from nodrop.gke.nodes import COMPUTE_CLASS
+from nodrop.paths.compute_classes import selected_classes
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.ports import every_container_of
 from nodrop.paths.quantities import amount
@@ -43,10 +43,16 @@ def named(containers: Iterable[Field]) -> str:
 
 
 def known(field: Field, why: str) -> float | None:
-    """The amount that stands there; None: none does. Raises NotKnownError with that reason if it is not known."""
+    """The amount that stands there, 0 of a null; None: none does.
+
+    Raises:
+        NotKnownError: it is not known, with that reason.
+
+    Source: kubernetes/apimachinery pkg/api/resource, Quantity.UnmarshalJSON.
+    """
     if is_unknown_or_masked(field.value):
         raise NotKnownError(field, why)
-    return amount(field.value)
+    return 0.0 if field.is_null else amount(field.value)
 
 
 def may_be_filled_in(pod: Field, autopilot: bool | None) -> bool:
@@ -56,7 +62,7 @@ def may_be_filled_in(pod: Field, autopilot: bool | None) -> bool:
 
     Source: Google, Resource requests in Autopilot; Autopilot-mode workloads in GKE Standard.
     """
-    return autopilot is not False or pod["nodeSelector"][COMPUTE_CLASS].value is not None
+    return autopilot is not False or any(True for _ in selected_classes(pod))
 
 
 class PodRequests:

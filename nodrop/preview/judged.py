@@ -14,6 +14,7 @@ from nodrop.judge import Facts, Judgement, judge
 from nodrop.judge.judge import Surroundings
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
+from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.fields import UNKNOWN
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.manifests import kubernetes_object
@@ -104,7 +105,9 @@ class _Program:
         }
         pod = path.pod
         found = on_nodes(placement or Placement(), pod, plain(cluster.inputs), pools)
-        return found if self._has_all_pools_of(clusters) else replace(found, refused_by_pools=())
+        own_nodes = compute_classes(pod, self._namespaces(path.namespace))
+        knows_all = self._has_all_pools_of(clusters) and not own_nodes
+        return found if knows_all else replace(found, refused_by_pools=())
 
     def _has_all_pools_of(self, clusters: Iterable[Resource]) -> bool:
         """Whether the clusters are one that the program makes, and each pool that it may have states its inputs."""
@@ -119,6 +122,9 @@ class _Program:
             )
             and not any(each.remote and under & self._beneath[each.urn] for each in self.evaluation.resources)
         )
+
+    def _namespaces(self, name: str) -> list[Manifest]:
+        return [each for each in self.objects.values() if (each["kind"], identity(each)[2]) == ("Namespace", name)]
 
     def _leaves_replicas(self, deployment: Manifest) -> bool:
         urn = self._urns[identity(deployment)]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from nodrop.gke.nodes import COMPUTE_CLASS, PREEMPTIBLE, PROVISIONING, SPOT, ZONES_OF_A_REGION, zones_of
+from nodrop.gke.nodes import ARCHITECTURE, PREEMPTIBLE, PROVISIONING, SPOT, ZONES_OF_A_REGION, zones_of
 from nodrop.paths.fields import UNKNOWN, Field, is_unknown_or_masked
 from nodrop.paths.ports import every_container_of
 from nodrop.rollout import Placement
@@ -22,6 +22,7 @@ _SYSTEM_PODS_SECONDS = 15
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s")
 """Source: Google, GKE API, durations in JSON."""
 _VERSION = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?:\.|$)")
+_ARM = "arm64"
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute"}
 """Of taints that keep pods away: GKE's names and Kubernetes' own."""
 
@@ -51,9 +52,12 @@ def on_nodes(
 
 
 def _refused_by_all(pod: Field, cluster: Mapping[str, Any], pools: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-    """Why no pool takes the pods, a reason for each; empty where one may, or GKE may make nodes for them by itself."""
+    """Why no pool takes the pods, a reason for each; empty where one may, or GKE may make nodes for them by itself.
+
+    What a RuntimeClass lets pods tolerate, such as the taint of nodes with gVisor, is not in their spec.
+    """
     selector = pod["nodeSelector"].mapping()
-    open_questions = (pod["nodeName"].value, selector.get(COMPUTE_CLASS))
+    open_questions = [pod[key].value for key in ("nodeName", "runtimeClassName")]
     if not pools or _may_get_other_nodes(cluster) or any(each is not None for each in open_questions):
         return ()
     if _is_open([selector, pod["tolerations"].value]):
@@ -175,11 +179,12 @@ def _window_seconds(config: Mapping[str, Any]) -> int:
 
 
 def _untolerated(config: Mapping[str, Any], pod: Field) -> Iterator[Mapping[str, Any]]:
-    tolerations, asked = pod["tolerations"].entries(), set(_resources(pod))
+    tolerations, asked = pod["tolerations"].entries(), list(_resources(pod))
     for taint in _mappings(config.get("taints")):
-        is_of_resource = taint.get("effect") == "NO_SCHEDULE" and taint.get("key") in asked
-        tolerated = is_of_resource or any(_tolerates(each, taint) for each in tolerations)
-        if taint.get("effect") in _EFFECTS and not tolerated:
+        effect, key = taint.get("effect"), taint.get("key")
+        if effect not in tuple(_EFFECTS) or (effect == "NO_SCHEDULE" and (key in asked or _is_of_arm(taint, pod))):
+            continue
+        if not any(_tolerates(each, taint) for each in tolerations):
             yield taint
 
 
@@ -192,6 +197,21 @@ def _resources(pod: Field) -> Iterator[str]:
     for container in every_container_of(pod):
         for each in ("requests", "limits"):
             yield from container["resources"][each].mapping()
+
+
+def _is_of_arm(taint: Mapping[str, Any], pod: Field) -> bool:
+    """Whether it is the taint of Arm nodes, which GKE lets pods tolerate that select such nodes.
+
+    Source: Google, Prepare an Arm workload for deployment to Standard clusters.
+    """
+    terms = pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"]
+    expressions = [each for term in terms.entries() for each in term["matchExpressions"].entries()]
+    selects = pod["nodeSelector"][ARCHITECTURE].value == _ARM or any(
+        (each["key"].value, each["operator"].value) == (ARCHITECTURE, "In")
+        and _ARM in [value.value for value in each["values"].entries()]
+        for each in expressions
+    )
+    return selects and (taint.get("key"), taint.get("value")) == (ARCHITECTURE, _ARM)
 
 
 def _tolerates(toleration: Field, taint: Mapping[str, Any]) -> bool:

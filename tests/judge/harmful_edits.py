@@ -4,6 +4,9 @@ from typing import Any
 
 from tests.judge.edits import CHECK, CONFIG, GONE, LABELS, NEG, POD, POLICY, SPREAD, WEB, Edit, in_labels
 
+_DRAINS = "nodes-drain-before-they-stop"
+_OF_CLASS = {"key": "cloud.google.com/compute-class", "operator": "In", "values": ["cheap"]}
+
 
 def _budget(**spec: Any) -> dict[str, Any]:
     return {
@@ -144,6 +147,14 @@ HARMFUL = [
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-preemptible", "true", "nodes-drain-before-they-stop"),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-provisioning", "spot", "nodes-drain-before-they-stop"),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "autopilot-spot", "nodes-drain-before-they-stop"),
+    *(
+        Edit("Namespace:metadata.labels", {f"cloud.google.com/default-compute-class{of}": "autopilot-spot"}, _DRAINS)
+        for of in ("", "-non-daemonset")
+    ),
+    *(
+        Edit(f"{POD}.affinity.nodeAffinity", in_labels("cloud.google.com/compute-class", "In", *names), _DRAINS)
+        for names in (["autopilot-spot"], ["autopilot", "autopilot-spot"])
+    ),
     Edit(
         f"{POD}.affinity.nodeAffinity",
         in_labels("cloud.google.com/gke-spot", "In", "true"),
@@ -190,6 +201,21 @@ UNJUDGED = [
     Edit("Ingress:spec.ingressClassName", "gce", "'ingressClassName'"),
     Edit(
         f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "cheap", "'whether nodes of the class cheap are Spot'"
+    ),
+    Edit(
+        "Namespace:metadata.labels",
+        {"cloud.google.com/default-compute-class": "cheap"},
+        "'default-compute-class]: whether nodes of the class cheap are Spot'",
+    ),
+    Edit(
+        f"{POD}.affinity.nodeAffinity",
+        in_labels("cloud.google.com/compute-class", "In", "autopilot", "cheap"),
+        "'whether nodes of the class cheap are Spot'",
+    ),
+    Edit(
+        f"{POD}.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution",
+        [{"weight": 1, "preference": {"matchExpressions": [_OF_CLASS]}}],
+        "'whether nodes of the class cheap are Spot'",
     ),
     Edit(f"{POD}.hostNetwork", True, "'node's address'"),
     Edit("Namespace:metadata.labels", {"istio-injection": "enabled"}, "'a mesh's proxy'"),

@@ -3,8 +3,11 @@
 import pytest
 
 from gke_nodrop.cluster import sdk
+from nodrop.paths.fields import Field
 from nodrop.preview import evaluate
 from nodrop.preview.judged import judge_program
+from nodrop.preview.node_pools import on_nodes
+from nodrop.rollout import ObjectRef, Placement
 
 PLATFORM = """
     import pulumi_gcp as gcp
@@ -204,6 +207,72 @@ def test_pods_that_ask_for_a_resource_tolerate_the_taint_of_its_name(found, aske
     assert NO_POOL not in found(OWN_POOLS, GPU_POOL, container=container)
     assert NO_POOL not in found(OWN_POOLS, GPU_POOL, pod=first)
     assert NO_POOL in found(OWN_POOLS, GPU_POOL.replace("NO_SCHEDULE", "NO_EXECUTE"), container=container)
+
+
+LINUX = '"os": {"name": "linux"}'
+CLASS = "cloud.google.com/compute-class"
+
+
+def affinity(key, operator, *values):
+    expression = {"key": key, "operator": operator, "values": list(values)}
+    terms = {"nodeSelectorTerms": [{"matchExpressions": [expression]}]}
+    return f'{LINUX}, "affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {terms}}}}}'
+
+
+@pytest.mark.parametrize(
+    ("selects", "pod", "more", "told"),
+    [
+        ("", LINUX, "", True),
+        (f'"{CLASS}": "cheap"', LINUX, "", False),
+        ("", affinity(CLASS, "In", "cheap"), "", False),
+        ("", affinity("disk", "In", "cheap"), "", True),
+        ("", LINUX, "shop", False),
+        ("", LINUX, "other", True),
+        ("", f'{LINUX}, "runtimeClassName": "gvisor"', "", False),
+    ],
+)
+def test_pods_that_may_get_nodes_or_tolerations_of_their_own_are_not_told(found, selects, pod, more, told):
+    labelled = {"name": more, "labels": {"cloud.google.com/default-compute-class": "cheap"}}
+    more = more and f'k8s.core.v1.Namespace("of", metadata={labelled})'
+    assert (NO_POOL in found(OWN_POOLS, SPOT_POOL, selects=selects, pod=pod, more=more)) == told
+
+
+ARM_POOL = 'node_config={"taints": [{"key": "kubernetes.io/arch", "value": "arm64", "effect": "NO_SCHEDULE"}]}'
+
+
+@pytest.mark.parametrize(
+    ("selects", "pod", "told"),
+    [
+        ("", LINUX, True),
+        ('"kubernetes.io/arch": "arm64"', LINUX, False),
+        ('"kubernetes.io/arch": "amd64"', LINUX, True),
+        ("", affinity("kubernetes.io/arch", "In", "amd64", "arm64"), False),
+        ("", affinity("kubernetes.io/arch", "NotIn", "arm64"), True),
+        ("", affinity("arch", "In", "arm64"), True),
+    ],
+)
+def test_pods_that_select_arm_nodes_tolerate_their_taint(found, selects, pod, told):
+    assert (NO_POOL in found(OWN_POOLS, ARM_POOL, selects=selects, pod=pod)) == told
+
+
+def test_no_other_taint_is_tolerated_for_that(found):
+    selects = '"kubernetes.io/arch": "arm64"'
+    assert NO_POOL in found(OWN_POOLS, ARM_POOL.replace("NO_SCHEDULE", "NO_EXECUTE"), selects=selects)
+    assert NO_POOL in found(OWN_POOLS, ARM_POOL.replace('"arm64"', '"arm"'), selects=selects)
+    assert NO_POOL in found(OWN_POOLS, SPOT_POOL, selects=selects)
+
+
+@pytest.mark.parametrize(
+    ("taint", "refused"), [({"effect": ["NO_SCHEDULE"]}, False), ({"key": ["a"], "effect": "NO_SCHEDULE"}, True)]
+)
+def test_a_taint_of_the_wrong_types_is_no_crash(taint, refused):
+    tolerations = [{"key": "a", "effect": "NoExecute"}]
+    pod = Field(
+        {"tolerations": tolerations, "containers": []}, ObjectRef(kind="Deployment", namespace="shop", name="api")
+    )
+    pools = {"urn::pool": {"nodeConfig": {"taints": [taint]}}}
+    found = on_nodes(Placement(), pod, {"removeDefaultNodePool": True}, pools)
+    assert bool(found.refused_by_pools) == refused
 
 
 @pytest.mark.parametrize(
