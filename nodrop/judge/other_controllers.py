@@ -1,6 +1,6 @@
 """What others than Kubernetes and GKE make of a path: meshes, and whose controllers decide about a Deployment."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from nodrop.judge.judgement import Unjudged
@@ -9,9 +9,14 @@ from nodrop.paths.fields import Field, ref_of, whole
 
 _ADDED = "a mesh's proxy is added to the pods; how it shuts down is not modelled"
 _ON_THE_NODE = "a mesh's proxy on the node takes the pods' requests; when it stops is not modelled"
+_INJECTS, _REVISION = "istio-injection", "istio.io/rev"
+"""Labels of a Namespace; the first, if its value is `disabled`, keeps all pods there from Istio's sidecars.
+
+Source: istio/istio manifests/charts/istio-control/istio-discovery/templates/mutatingwebhook.yaml, namespaceSelector.
+"""
 _INJECTION = {
     "sidecar.istio.io/inject": _ADDED,
-    "istio.io/rev": _ADDED,
+    _REVISION: _ADDED,
     "istio.io/dataplane-mode": _ON_THE_NODE,
     "linkerd.io/inject": _ADDED,
     "kuma.io/sidecar-injection": _ADDED,
@@ -37,8 +42,8 @@ class _OptOut(NamedTuple):
 
 _NO_SIDECAR = _OptOut("sidecar.istio.io/inject", ("false",), (_LABELS, _ANNOTATIONS))
 _OPTS_OUT = {
-    "istio-injection": _NO_SIDECAR,
-    "istio.io/rev": _NO_SIDECAR,
+    _INJECTS: _NO_SIDECAR,
+    _REVISION: _NO_SIDECAR,
     "istio.io/dataplane-mode": _OptOut("istio.io/dataplane-mode", ("none",), (_LABELS,)),
     "linkerd.io/inject": _OptOut("linkerd.io/inject", ("disabled",), (_ANNOTATIONS,)),
     "kuma.io/sidecar-injection": _OptOut("kuma.io/sidecar-injection", ("disabled", "false"), (_LABELS,)),
@@ -64,31 +69,40 @@ _ADDS = {"AuthProxyWorkload": "it adds a Cloud SQL proxy to the pods; when that 
 
 def of_others(path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Unjudged]:
     """Why a path is not judged because of them; `beside` are the objects that concern it. Raises ReadingError."""
-    template = whole(path.deployment)["spec"]["template"]
-    yield from _of_pods(template)
-    for each in beside:
-        if each.get("kind") == "Namespace":
-            yield from _of_namespace(whole(each)["metadata"], template)
-        elif why := (_DECIDES | _ADDS).get(str(each.get("kind"))):
+    template, objects = whole(path.deployment)["spec"]["template"], list(beside)
+    namespaces = [whole(each)["metadata"] for each in objects if each.get("kind") == "Namespace"]
+    keys = _INJECTION.keys() | _OPTS_OUT.keys()
+    if any(each[_LABELS][_INJECTS].value == "disabled" for each in namespaces):
+        keys -= {_INJECTS, _REVISION, _NO_SIDECAR.key}
+    if _declines(template, _NO_SIDECAR):
+        keys -= {_INJECTS, _REVISION}
+    yield from _of_pods(template, keys)
+    for each in namespaces:
+        yield from _of_namespace(each, template, keys)
+    for each in objects:
+        if why := (_DECIDES | _ADDS).get(str(each.get("kind"))):
             yield Unjudged(ref_of(each), "spec", why)
 
 
-def _of_pods(template: Field) -> Iterator[Unjudged]:
+def _of_pods(template: Field, keys: Collection[str]) -> Iterator[Unjudged]:
     for place in _marked(template["metadata"]):
         for key, why in _INJECTION.items():
-            if place[key].value not in (None, *_NO):
+            if key in keys and place[key].value not in (None, *_NO):
                 yield _reason(place[key], why)
     for container in (*template["spec"]["containers"].entries(), *template["spec"]["initContainers"].entries()):
         if container["name"].value in _PROXIES:
             yield _reason(container, "a mesh's proxy, whose answer to TERM is not modelled")
 
 
-def _of_namespace(metadata: Field, template: Field) -> Iterator[Unjudged]:
+def _of_namespace(metadata: Field, template: Field, keys: Collection[str]) -> Iterator[Unjudged]:
     for place in _marked(metadata):
         for key, out in _OPTS_OUT.items():
-            stays_out = any(template["metadata"][each][out.key].value in out.values for each in out.places)
-            if place[key].value not in (None, *_NO) and not stays_out:
+            if key in keys and place[key].value not in (None, *_NO) and not _declines(template, out):
                 yield _reason(place[key], _INJECTION.get(key, _ADDED))
+
+
+def _declines(template: Field, out: _OptOut) -> bool:
+    return any(template["metadata"][each][out.key].value in out.values for each in out.places)
 
 
 def _marked(metadata: Field) -> tuple[Field, Field]:

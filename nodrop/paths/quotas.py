@@ -274,13 +274,15 @@ def makes_claims(pod: Field) -> bool:
 
 
 def _is_of_class(name: object, expression: Field | None) -> bool | None:
-    """A pod without a class may get the cluster's default one."""
-    if not name or is_unknown_or_masked(name):
-        return None
+    """A pod without a class may get the cluster's default one, which is none of the system's.
+
+    Source: kubernetes/kubernetes pkg/apis/scheduling/v1/helpers.go, IsKnownSystemPriorityClass.
+    """
     if expression is None:
-        return True
+        return None if not name or is_unknown_or_masked(name) else True
     operator, values = expression["operator"].value, [each.value for each in expression["values"].entries()]
-    if any(map(is_unknown_or_masked, values)):
+    of_system = bool(values) and all(str(each).startswith("system-") for each in values)
+    if any(map(is_unknown_or_masked, (name, *values))) or not (name or of_system):
         return None
     answers = {"Exists": True, "DoesNotExist": False, "In": name in values, "NotIn": name not in values}
     return answers.get(operator) if isinstance(operator, str) else None

@@ -15,6 +15,8 @@ _MAKING_PODS = (*_WITH_PODS, "Rollout")
 """Kinds that state how many pods they make; a pod of another kind's, such as a database's operator, counts itself."""
 _KEPT_REVISIONS = 10
 """Source: Kubernetes API, DeploymentSpec, revisionHistoryLimit."""
+_TESTS = ("test", "test-success", "test-failure")
+_ENDS = ("Complete", "Failed")
 _KEDA_MOST = 100
 """Source: KEDA, ScaledObject specification, maxReplicaCount."""
 
@@ -72,6 +74,8 @@ def _pod(given: Field) -> Field:
 
 def _pods(given: Field, autoscalers: list[Field]) -> int | None:
     kind, spec = given["kind"].value, given["spec"]
+    if _has_none(given):
+        return 0
     if kind == "Pod":
         return 1
     if kind == "Job":
@@ -96,6 +100,24 @@ def _replica_sets(given: Field) -> int | None:
         kept = _number(given["spec"]["revisionHistoryLimit"], _KEPT_REVISIONS)
         return None if kept is None else kept + 2
     return {"Rollout": None, "ReplicaSet": 1}.get(str(kind), 0)
+
+
+def _has_none(given: Field) -> bool:
+    """Whether it has finished, waits for somebody to let it run, or is one that only `helm test` makes.
+
+    Source: kubernetes/kubernetes pkg/quota/v1/evaluator/core/pods.go, QuotaV1Pod; Kubernetes API, JobSpec, JobStatus
+    and CronJobSpec, suspend; Helm, Chart tests.
+    """
+    kind, status = given["kind"].value, given["status"]
+    hooks = given["metadata"]["annotations"]["helm.sh/hook"].text() or ""
+    if kind in ("Pod", "Job") and all(each.strip() in _TESTS for each in hooks.split(",")):
+        return True
+    if kind == "Pod":
+        return status["phase"].value in ("Succeeded", "Failed")
+    if kind in ("Job", "CronJob") and given["spec"]["suspend"].value is True:
+        return True
+    ends = [each["status"].value for each in status["conditions"].entries() if each["type"].value in _ENDS]
+    return kind == "Job" and (status["completionTime"].value is not None or "True" in ends)
 
 
 def _most(autoscaler: Field) -> int | None:

@@ -76,6 +76,29 @@ def test_pods_decline_a_mesh_where_it_looks_for_that(of_namespace, of_pods, plac
     assert judged(of_namespace, of_pods, place=place).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("of_namespace", "of_pods", "verdict"),
+    [
+        ({"istio-injection": "disabled", "istio.io/rev": "stable"}, {}, Verdict.CLEAN),
+        ({"istio-injection": "disabled"}, {"istio.io/rev": "asm-managed"}, Verdict.CLEAN),
+        ({"istio-injection": "disabled"}, {INJECT: "true"}, Verdict.CLEAN),
+        ({"istio-injection": "disabled", MODE: "ambient"}, {}, Verdict.NOT_JUDGED),
+        ({"istio-injection": "disabled"}, {MODE: "ambient"}, Verdict.NOT_JUDGED),
+        ({}, {"istio.io/rev": "asm-managed"}, Verdict.NOT_JUDGED),
+        ({}, {"istio.io/rev": "asm-managed", INJECT: "false"}, Verdict.CLEAN),
+        ({}, {"istio.io/rev": "asm-managed", INJECT: "true"}, Verdict.NOT_JUDGED),
+        ({"istio.io/rev": "stable"}, {"istio.io/rev": "stable", INJECT: "false"}, Verdict.CLEAN),
+        ({}, {MODE: "ambient", INJECT: "false"}, Verdict.NOT_JUDGED),
+    ],
+)
+def test_istio_adds_nothing_to_pods_or_in_namespaces_that_say_so(of_namespace, of_pods, verdict):
+    objects = clean("ingress")
+    objects[0]["metadata"]["labels"] = of_namespace
+    template = next(each for each in objects if each["kind"] == "Deployment")["spec"]["template"]
+    template["metadata"]["labels"] |= of_pods
+    assert judge(objects).verdict == verdict
+
+
 def test_every_kind_that_is_found_by_its_target_says_why_it_is_not_judged_but_those_that_are():
     assert set(_DECIDES) == set(_DECIDING) - {"HorizontalPodAutoscaler", "VerticalPodAutoscaler"}
 
