@@ -17,13 +17,13 @@ _FACTORS = {"": 1.0, **_BINARY, **_DECIMAL}
 def amount(value: object) -> float | None:
     """The amount in cores, bytes or whatever is counted; none where the API takes no such quantity.
 
-    A value that is unknown or masked counts as nothing.
+    A value that is unknown or masked counts as nothing. Source of the space around it: Quantity.UnmarshalJSON.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _within(value)
     if is_unknown_or_masked(value):
         return 0.0
-    found = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    found = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         return None
     suffix = found[2] or ""

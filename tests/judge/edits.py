@@ -74,6 +74,14 @@ def claim(**spec: Any) -> dict[str, Any]:
     }
 
 
+def mounting(*mounts: dict[str, Any]) -> dict[str, Any]:
+    """The spec of the clean objects' pods, with a volume `a` that their container mounts."""
+    deployment = next(each for each in clean("ingress") if each["kind"] == "Deployment")
+    pod = deployment["spec"]["template"]["spec"] | {"volumes": [{"name": "a", "emptyDir": {}}]}
+    pod["containers"][0]["volumeMounts"] = [{"name": "a", **each} for each in mounts]
+    return pod
+
+
 def vertical(mode: object = "Recreate", *policies: dict[str, Any], **spec: Any) -> dict[str, Any]:
     """A VerticalPodAutoscaler of the clean objects' Deployment, with an update mode and policies of containers."""
     return {

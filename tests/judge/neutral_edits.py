@@ -1,6 +1,20 @@
 """Single edits of the clean objects that change nothing for requests."""
 
-from tests.judge.edits import CHECK, CONFIG, GONE, MEMORY_ONLY, NEG, POD, SPREAD, WEB, Edit, in_labels, vertical
+from tests.judge.edits import (
+    CHECK,
+    CONFIG,
+    GONE,
+    MEMORY_ONLY,
+    NEG,
+    POD,
+    SPREAD,
+    WEB,
+    Edit,
+    claim,
+    in_labels,
+    mounting,
+    vertical,
+)
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
 
 _MANY, _SSD = (
@@ -13,6 +27,13 @@ _REQUIRED_EITHER = {
     }
 }
 """The scheduler finds nodes by the second term."""
+_OR_NOTHING = {
+    "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{}, {"matchExpressions": [_SSD]}]}
+}
+_HUGE = {"medium": "HugePages-2Mi"}
+_ITEM = {"key": "a", "path": "b/..c", "mode": 0o644}
+_OF_POD = {"path": "labels", "fieldRef": {"fieldPath": "metadata.labels"}}
+_OWN = claim(accessModes=["ReadWriteOnce"])["spec"]
 _BY_NAME = {
     "requiredDuringSchedulingIgnoredDuringExecution": {
         "nodeSelectorTerms": [{"matchFields": [{"key": "metadata.name", "operator": "NotIn", "values": ["node-1"]}]}]
@@ -46,6 +67,8 @@ NEUTRAL = [
     Edit(f"{POD}.readinessGates", GONE),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/gke-spot", "false"),
     Edit(f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "Balanced"),
+    Edit("Namespace:metadata.labels", {"cloud.google.com/default-compute-class": "autopilot"}),
+    Edit(f"{POD}.affinity.nodeAffinity", in_labels("cloud.google.com/compute-class", "In", "autopilot")),
     Edit(f"{POD}.tolerations", [{"key": "dedicated", "operator": "Exists"}]),
     Edit(f"{POD}.affinity.nodeAffinity", in_labels("cloud.google.com/gke-spot", "NotIn", "true")),
     Edit(f"{POD}.affinity.nodeAffinity", in_labels("cloud.google.com/gke-spot", "DoesNotExist")),
@@ -115,6 +138,23 @@ NEUTRAL = [
     Edit(f"{POD}.affinity.nodeAffinity", _BY_NAME),
     Edit(f"{POD}.tolerations", [{"key": "example.com/a", "value": ""}]),
     Edit(f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "0"}}]),
+    Edit(f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": " 1Gi"}}]),
+    Edit(f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"medium": "Memory"}}, {"name": "a", "emptyDir": _HUGE}]),
+    Edit(POD, mounting({"mountPath": "/a"}, {"mountPath": "/b", "subPath": "b/..c", "readOnly": True})),
+    Edit(f"{POD}.volumes", [{"name": "a", "secret": {"secretName": "a", "optional": True, "defaultMode": 0o400}}]),
+    Edit(f"{POD}.volumes", [{"name": "a", "configMap": {"name": "a", "items": [_ITEM], "defaultMode": 0o777}}]),
+    Edit(f"{POD}.volumes", [{"name": "a", "projected": {"sources": [{"secret": {"name": "a", "items": [_ITEM]}}]}}]),
+    Edit(f"{POD}.volumes", [{"name": "a", "downwardAPI": {"items": [_OF_POD]}}]),
+    Edit(f"{POD}.volumes", [{"name": "a", "hostPath": {"path": "/a", "type": ""}}]),
+    Edit(f"{POD}.volumes", [{"name": "a", "csi": {"driver": "secrets-store-gke.csi.k8s.io", "readOnly": True}}]),
+    Edit(f"{POD}.volumes", [{"name": "a", "ephemeral": {"volumeClaimTemplate": {"spec": _OWN}}}]),
+    Edit(f"{POD}.topologySpreadConstraints", [SPREAD, SPREAD | {"whenUnsatisfiable": "ScheduleAnyway"}]),
+    Edit(f"{WEB}.resources", {"limits": {"cpu": None, "memory": None}}),
+    Edit(f"{WEB}.resources", {"limits": {"cpu": "1 "}, "requests": {"cpu": " 1", "memory": None}}),
+    Edit(f"{WEB}.resources", {"limits": {"nvidia.com/gpu": 1}, "requests": {"nvidia.com/gpu": "1"}}),
+    Edit(f"{WEB}.resources", {"limits": {"nvidia.com/gpu": "2"}}),
+    Edit(f"{WEB}.resources", {"limits": {"hugepages-2Mi": "4Mi", "memory": "1Gi"}}),
+    Edit(f"{POD}.affinity.nodeAffinity", _OR_NOTHING),
     Edit(f"{POD}.tolerations", [{"key": "a", "value": "b"}, {"key": "a", "operator": "", "effect": ""}]),
     Edit(f"{POD}.volumes", [{"name": "data"}, {"name": "more", "emptyDir": None, "configMap": {"name": "web"}}]),
     Edit(f"{POD}.dnsConfig", {"options": [{"name": "ndots", "value": "2"}, {"name": "edns0"}]}),

@@ -3,7 +3,7 @@
 `tests/engine/test_refused_edits.py` gives those of Kubernetes' own kinds to a real API server.
 """
 
-from tests.judge.edits import CHECK, GONE, POD, POLICY, SPREAD, WEB, Edit, claim, in_labels, vertical
+from tests.judge.edits import CHECK, GONE, POD, POLICY, SPREAD, WEB, Edit, claim, in_labels, mounting, vertical
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected
 
 _EXISTS = {"key": "a", "operator": "Exists"}
@@ -30,6 +30,15 @@ def _by_field(key: str, operator: str, *values: str) -> dict[str, object]:
     return {
         _REQUIRED: {"nodeSelectorTerms": [{"matchFields": [{"key": key, "operator": operator, "values": [*values]}]}]}
     }
+
+
+def _files(**item: object) -> dict[str, object]:
+    return {"name": "a", "items": [{"key": "a", "path": "a", **item}]}
+
+
+def _own_claim(**spec: object) -> dict[str, object]:
+    template = {"spec": {**claim(accessModes=["ReadWriteOnce"])["spec"], **spec}}
+    return {"name": "a", "ephemeral": {"volumeClaimTemplate": template}}
 
 
 BY_KUBERNETES = [
@@ -121,6 +130,52 @@ BY_KUBERNETES = [
         (f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": True}}], "ingress"),
         (f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "much"}}], "ingress"),
         (f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "-1Gi"}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "secret": {"secretName": "a", "defaultMode": 644}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "secret": {"secretName": "a", "defaultMode": -1}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "configMap": {"name": "a", "defaultMode": 755}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "configMap": _files(mode=600)}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "configMap": _files(path="/etc/a")}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "configMap": _files(path="../a")}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "configMap": _files(path="")}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "configMap": _files(key="")}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "downwardAPI": {"defaultMode": 644}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "projected": {"defaultMode": 644}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "projected": {"sources": [{"secret": {}}]}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "projected": {"sources": [{"configMap": _files(mode=600)}]}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "secret": {"name": "a"}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "secret": {"optional": True}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "configMap": {}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "persistentVolumeClaim": {}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "hostPath": {}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "hostPath": {"path": "/a", "type": "directory"}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "csi": {}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "nfs": {"server": "10.0.0.2"}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "gcePersistentDisk": {}}], "ingress"),
+        (f"{POD}.volumes", [{"name": "a", "ephemeral": {}}], "ingress"),
+        (f"{POD}.volumes", [_own_claim(accessModes=[])], "ingress"),
+        (f"{POD}.volumes", [_own_claim(resources={})], "ingress"),
+        (f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": "500MB"}}], "ingress"),
+        (f"{WEB}.volumeMounts", [{"mountPath": "/a"}], "ingress"),
+        (POD, mounting({}), "ingress"),
+        (POD, mounting({"mountPath": "/a"}, {"mountPath": "/a", "subPath": "b"}), "ingress"),
+        (POD, mounting({"mountPath": "/a", "subPath": "/b"}), "ingress"),
+        (POD, mounting({"mountPath": "/a", "subPath": "b/../c"}), "ingress"),
+        (f"{POD}.initContainers.0.volumeMounts", [{"name": "missing", "mountPath": "/a"}], "ingress"),
+        (f"{POD}.tolerations", [_EXISTS | {"tolerationSeconds": 5}], "ingress"),
+        (f"{POD}.tolerations", [{"key": "a", "operator": "exists"}], "ingress"),
+        (f"{POD}.topologySpreadConstraints", [SPREAD, SPREAD | {"maxSkew": 2}], "ingress"),
+        # What containers request
+        (f"{WEB}.resources", {"limits": {"mem": "1Gi"}}, "ingress"),
+        (f"{WEB}.resources", {"requests": {"Example.com/gpu": 1}, "limits": {"Example.com/gpu": 1}}, "ingress"),
+        (f"{WEB}.resources", {"limits": {"requests.nvidia.com/gpu": 1}}, "ingress"),
+        (f"{WEB}.resources", {"requests": {"nvidia.com/gpu": 1}}, "ingress"),
+        (f"{WEB}.resources", {"requests": {"nvidia.com/gpu": 0}}, "ingress"),
+        (f"{WEB}.resources", {"requests": {"nvidia.com/gpu": 1}, "limits": {"nvidia.com/gpu": 2}}, "ingress"),
+        (f"{WEB}.resources", {"limits": {"nvidia.com/gpu": 0.5}}, "ingress"),
+        (f"{WEB}.resources", {"requests": {"hugepages-2Mi": "2Mi", "memory": "1Gi"}}, "ingress"),
+        (f"{WEB}.resources", {"requests": {"memory": "-1"}}, "ingress"),
+        (f"{WEB}.resources", {"limits": {"cpu": -1}}, "ingress"),
+        (f"{WEB}.resources", {"limits": {"cpu": None}, "requests": {"cpu": "100m"}}, "ingress"),
         # Keys and values of labels in selectors
         (f"{POD}.nodeSelector", {"disk type": "ssd"}, "ingress"),
         (f"{POD}.nodeSelector.disk", "fast ssd", "ingress"),
@@ -297,9 +352,16 @@ BY_SCHEDULER = [
         {_PREFERRED: [{"preference": {"matchExpressions": [_MANY]}, "weight": 1}]},
         {_PREFERRED: [{"preference": _WRONG, "weight": 1}]},
         {_REQUIRED: {"nodeSelectorTerms": [{"matchExpressions": [_MANY]}, {"matchExpressions": [_EXISTS, _MANY]}]}},
+        {_REQUIRED: {"nodeSelectorTerms": [{}]}},
+        {_REQUIRED: {"nodeSelectorTerms": [{}, {"matchExpressions": [_MANY]}]}},
     )
 ]
 """What the API takes, and the scheduler finds no node by."""
+
+BY_KUBELET = [
+    Edit(f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"medium": medium}}], _MEANT) for medium in ("memory", "RAM")
+]
+"""What the API takes, and the kubelet does not start."""
 
 BY_AUTOSCALER = [
     *(Edit("Namespace:", vertical(mode), _MEANT) for mode in (False, "off", "Never")),

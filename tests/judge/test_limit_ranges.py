@@ -5,7 +5,18 @@ import pytest
 from nodrop.judge import Verdict, judge
 from tests.judge.edits import claim
 from tests.judge.on_call_edits import limit_range, quota
-from tests.judge.test_quotas import CORE, REFUSED, STANDARD, found_on_standard, named, pod_of, reasons, rules, written
+from tests.judge.test_quotas import (
+    CORE,
+    OWN_CLAIM,
+    REFUSED,
+    STANDARD,
+    found_on_standard,
+    named,
+    pod_of,
+    reasons,
+    rules,
+    written,
+)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +192,7 @@ def test_pods_that_ask_nobody_knows_how_much_are_not_judged_by_a_limit_range():
 
 def test_a_limit_range_of_claims_matters_to_pods_that_make_claims():
     objects = written(limit_range(type="PersistentVolumeClaim", max={"storage": "1Gi"}))
-    pod_of(objects)["volumes"] = [{"name": "data", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}]
+    pod_of(objects)["volumes"] = OWN_CLAIM
     assert judge(objects).verdict == Verdict.NOT_JUDGED
 
 

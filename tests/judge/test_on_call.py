@@ -183,7 +183,8 @@ def test_of_a_disk_nothing_is_said_that_only_claims_have():
     "volume",
     [
         {"gcePersistentDisk": {"pdName": "data", "readOnly": True}},
-        {"ephemeral": {"volumeClaimTemplate": {"spec": {"accessModes": ["ReadWriteOnce"]}}}},
+        {"ephemeral": {"volumeClaimTemplate": claim(accessModes=["ReadWriteOnce"])}},
+        {"emptyDir": {}, "readOnly": True},
     ],
 )
 def test_a_volume_that_each_pod_can_have_is_no_fault(volume):

@@ -6,10 +6,11 @@ import pytest
 
 from nodrop.judge import Verdict, judge
 from nodrop.judge.path_judge import Surroundings
-from tests.judge.edits import clean
+from tests.judge.edits import claim, clean, in_labels
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
 
 CORE = {"resources": {"requests": {"cpu": "1"}}}
+OWN_CLAIM = [{"name": "data", "ephemeral": {"volumeClaimTemplate": claim(accessModes=["ReadWriteOnce"])}}]
 WITHOUT_ROOM = "quota-covers-the-peak"
 REFUSED = "pods-are-admitted"
 
@@ -313,6 +314,9 @@ def test_what_a_quota_wants_stated_autopilot_may_fill_in():
     assert judge(objects, surroundings=STANDARD).verdict == Verdict.DROPS
     pod_of(objects)["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
     assert judge(objects, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
+    del pod_of(objects)["nodeSelector"]
+    pod_of(objects)["affinity"] = {"nodeAffinity": in_labels("cloud.google.com/compute-class", "In", "autopilot")}
+    assert judge(objects, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
 
 
 def test_what_a_quota_wants_stated_is_one_finding_with_what_becomes_of_it():
@@ -358,17 +362,17 @@ def test_a_quota_of_nobody_knows_what_is_not_judged(key):
 
 
 @pytest.mark.parametrize(
-    ("key", "group", "resource"),
+    ("key", "groups", "resource"),
     [
-        ("requests.nvidia.com/gpu", "requests", "nvidia.com/gpu"),
-        ("limits.ephemeral-storage", "limits", "ephemeral-storage"),
-        ("ephemeral-storage", "requests", "ephemeral-storage"),
-        ("hugepages-2Mi", "requests", "hugepages-2Mi"),
-        ("requests.hugepages-2Mi", "requests", "hugepages-2Mi"),
+        ("requests.nvidia.com/gpu", ["requests", "limits"], "nvidia.com/gpu"),
+        ("limits.ephemeral-storage", ["limits"], "ephemeral-storage"),
+        ("ephemeral-storage", ["requests"], "ephemeral-storage"),
+        ("hugepages-2Mi", ["requests", "limits"], "hugepages-2Mi"),
+        ("requests.hugepages-2Mi", ["requests", "limits"], "hugepages-2Mi"),
     ],
 )
-def test_a_quota_of_any_resource_counts_pods(key, group, resource):
-    stated = {"resources": {group: {resource: "1"}}}
+def test_a_quota_of_any_resource_counts_pods(key, groups, resource):
+    stated = {"resources": {group: {resource: "1"} for group in groups}}
     assert judge(written(quota(**{key: "53"}), **stated)).verdict == Verdict.DROPS
     assert judge(written(quota(**{key: "54"}), **stated)).verdict == Verdict.CLEAN
 
@@ -377,7 +381,7 @@ def test_a_quota_of_any_resource_counts_pods(key, group, resource):
 def test_a_quota_of_claims_matters_to_pods_that_make_claims(key):
     objects = written(quota(**{key: "3"}))
     assert judge(objects).verdict == Verdict.CLEAN
-    pod_of(objects)["volumes"] = [{"name": "data", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}]
+    pod_of(objects)["volumes"] = OWN_CLAIM
     assert any("what the pods' own claims take" in each for each in reasons(objects))
 
 

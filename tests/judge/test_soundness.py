@@ -7,7 +7,15 @@ from tests.judge.edits import Edit, clean, edited
 from tests.judge.harmful_edits import HARMFUL, REFUSED, UNJUDGED
 from tests.judge.neutral_edits import NEUTRAL
 from tests.judge.on_call_edits import NOT_TOLD, ON_CALL
-from tests.judge.refused_edits import BY_ADMISSION, BY_AUTOSCALER, BY_GKE, BY_KUBERNETES, BY_SCHEDULER, NOT_SERVED
+from tests.judge.refused_edits import (
+    BY_ADMISSION,
+    BY_AUTOSCALER,
+    BY_GKE,
+    BY_KUBELET,
+    BY_KUBERNETES,
+    BY_SCHEDULER,
+    NOT_SERVED,
+)
 
 KNOWN = [
     *HARMFUL,
@@ -17,6 +25,7 @@ KNOWN = [
     *BY_GKE,
     *BY_ADMISSION,
     *BY_AUTOSCALER,
+    *BY_KUBELET,
     *BY_SCHEDULER,
     *NOT_SERVED,
 ]

@@ -69,15 +69,20 @@ def of_claim(claim: Field) -> Iterator[Refusal]:
     Source: pkg/apis/core/validation, ValidatePersistentVolumeClaimSpec.
     """
     yield from of_metadata(claim["metadata"])
-    modes = claim["spec"]["accessModes"]
+    yield from of_spec_of_claim(claim["spec"])
+
+
+def of_spec_of_claim(spec: Field) -> Iterator[Refusal]:
+    """The same of its `spec`, which pods state of claims of their own, too. Raises ReadingError."""
+    modes = spec["accessModes"]
     if not modes.entries():
         yield Refusal(modes, f"is {or_absent(modes)}", " or ".join(f"[{mode}]" for mode in ACCESS_MODES))
     for mode in modes.entries():
         yield from one_of(mode, ACCESS_MODES)
     if len(modes.entries()) > 1 and OF_ONE_POD in [mode.value for mode in modes.entries()]:
         yield Refusal(modes, f"has {OF_ONE_POD} beside others", f"[{OF_ONE_POD}]")
-    yield from one_of(claim["spec"]["volumeMode"], ("Filesystem", "Block"))
-    storage = claim["spec"]["resources"]["requests"]["storage"]
+    yield from one_of(spec["volumeMode"], ("Filesystem", "Block"))
+    storage = spec["resources"]["requests"]["storage"]
     size = amount(storage.value)
     if (size is None or size <= 0) and not is_unknown_or_masked(storage.value):
         yield Refusal(storage, f"is {or_absent(storage)}", "such as 10Gi")

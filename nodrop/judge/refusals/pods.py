@@ -20,11 +20,12 @@ from nodrop.judge.refusals.refusal import (
     or_absent,
     twice,
 )
-from nodrop.judge.refusals.scheduling import of_affinity, of_tolerations, of_volumes
+from nodrop.judge.refusals.resources import of_resources
+from nodrop.judge.refusals.scheduling import of_affinity, of_tolerations
 from nodrop.judge.refusals.selectors import of_selector
+from nodrop.judge.refusals.volumes import of_mounts, of_volumes
 from nodrop.paths.around import selects
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
-from nodrop.paths.quantities import amount
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -79,6 +80,9 @@ def _of_strategy(spec: Field) -> Iterator[Refusal]:
 
 def _of_spread(constraints: Field) -> Iterator[Refusal]:
     """Source: validateTopologySpreadConstraints."""
+    kinds = [(each["topologyKey"].value, each["whenUnsatisfiable"].value) for each in constraints.entries()]
+    if len(set(map(str, kinds))) < len(kinds) and not any(is_unknown_or_masked(one) for kind in kinds for one in kind):
+        yield Refusal(constraints, "has two of one topologyKey and whenUnsatisfiable", "one of them")
     for each in constraints.entries():
         skew, key, otherwise, domains = (
             each[name] for name in ("maxSkew", "topologyKey", "whenUnsatisfiable", "minDomains")
@@ -117,10 +121,8 @@ def _of_container(container: Field, volumes: set[str]) -> Iterator[Refusal]:
             yield not_a_text(value)
         if value.value and each["valueFrom"].value is not None:
             yield Refusal(value, "is set together with valueFrom", "one of the two")
-    for mount in container["volumeMounts"].entries():
-        if isinstance(mount["name"].value, str) and mount["name"].value not in volumes:
-            yield Refusal(mount["name"], f"names the volume {mount['name'].value}, which the pod lacks", "a volume")
-    yield from _of_resources(container["resources"])
+    yield from of_mounts(container["volumeMounts"], volumes)
+    yield from of_resources(container["resources"])
 
 
 def _of_probe(probe: Field, *, readiness: bool) -> Iterator[Refusal]:
@@ -140,19 +142,3 @@ def _of_probe(probe: Field, *, readiness: bool) -> Iterator[Refusal]:
         if probe[handler].value is not None and port.value in (None, ""):
             yield Refusal(port, f"is {or_absent(port)}", "a port of the container")
         yield from between(port, 1, 65535)
-
-
-def _of_resources(resources: Field) -> Iterator[Refusal]:
-    """Source: validateResourceRequirements; apimachinery pkg/api/resource, ParseQuantity."""
-    limits = {}
-    for key in resources["limits"].mapping():
-        limits[key] = amount(resources["limits"][key].value)
-        if limits[key] is None:
-            yield Refusal(resources["limits"][key], f"is {resources['limits'][key].value!r}", "500m or 512Mi")
-    for key in resources["requests"].mapping():
-        request = resources["requests"][key]
-        asked, limit = amount(request.value), limits.get(key)
-        if asked is None:
-            yield Refusal(request, f"is {request.value!r}", "500m or 512Mi")
-        elif limit is not None and asked > limit and not is_unknown_or_masked(resources["limits"][key].value):
-            yield Refusal(request, f"is more than the limit {resources['limits'][key].value}", "no more than the limit")

@@ -74,7 +74,7 @@ def of_qualified_name(field: Field) -> Iterator[Refusal]:
     """A value that names a label or a taint."""
     if field.value is None:
         yield Refusal(field, "is absent", "a key such as app.kubernetes.io/name")
-    elif isinstance(field.value, str) and not _is_qualified(field.value):
+    elif isinstance(field.value, str) and not is_qualified(field.value):
         yield Refusal(field, f"is {field.value!r}", "a key such as app.kubernetes.io/name")
 
 
@@ -92,11 +92,11 @@ def of_port_name(field: Field) -> Iterator[Refusal]:
 
 def _of_key(field: Field, key: str) -> Iterator[Refusal]:
     """The key of a label or annotation."""
-    if not _is_qualified(key):
+    if not is_qualified(key):
         yield Refusal(field, f"has the key {key!r}", "a key such as app.kubernetes.io/name")
 
 
-def _is_qualified(key: str) -> bool:
+def is_qualified(key: str) -> bool:
     """Whether a key is one, or not known yet. Source: kubernetes/apimachinery pkg/util/validation, IsQualifiedName."""
     prefix, slash, name = key.rpartition("/")
     form = _KEY_NAME.fullmatch(name) and (not slash or _DNS_NAME.fullmatch(prefix))

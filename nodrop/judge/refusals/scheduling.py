@@ -1,4 +1,4 @@
-"""What the Kubernetes API refuses of where pods run, and of their volumes.
+"""What the Kubernetes API refuses of where pods run.
 
 Source: kubernetes/kubernetes pkg/apis/core/validation, validation.go.
 """
@@ -9,25 +9,24 @@ from nodrop.gke.nodes import HOST_NAME
 from nodrop.judge.refusals.refusal import (
     Refusal,
     between,
-    of_label,
     of_label_value,
     of_qualified_name,
     one_of,
     or_absent,
-    twice,
 )
 from nodrop.judge.refusals.selectors import of_preferred_nodes, of_required_nodes, of_selector
 from nodrop.paths.fields import Field, is_unknown_or_masked
-from nodrop.paths.quantities import amount
 
-_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+_NO_EXECUTE = "NoExecute"
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", _NO_EXECUTE)
 _REQUIRED, _PREFERRED = (f"{how}DuringSchedulingIgnoredDuringExecution" for how in ("required", "preferred"))
 
 
 def of_tolerations(tolerations: Field) -> Iterator[Refusal]:
-    """Source: ValidateTolerations; of other operators than these it depends on the version."""
+    """Source: ValidateTolerations; whether Lt and Gt are taken depends on the version."""
     for each in tolerations.entries():
         key, operator, value, effect = (each[name] for name in ("key", "operator", "value", "effect"))
+        yield from one_of(operator, ("", "Equal", "Exists", "Lt", "Gt"))
         if not key.value and operator.value in (None, "", "Equal"):
             yield Refusal(operator, f"is {or_absent(operator)}, without a key", "Exists, or a key")
         if key.value:
@@ -38,8 +37,9 @@ def of_tolerations(tolerations: Field) -> Iterator[Refusal]:
             yield Refusal(value, f"is {value.value}, with the operator Exists", "no value, or the operator Equal")
         if effect.value:
             yield from one_of(effect, _EFFECTS)
-        if each["tolerationSeconds"].value is not None and effect.value in _EFFECTS[:2]:
-            yield Refusal(effect, f"is {effect.value}, with tolerationSeconds", "NoExecute")
+        of_time = each["tolerationSeconds"].value is not None
+        if of_time and effect.value != _NO_EXECUTE and not is_unknown_or_masked(effect.value):
+            yield Refusal(effect, f"is {or_absent(effect)}, with tolerationSeconds", _NO_EXECUTE)
 
 
 def of_affinity(affinity: Field) -> Iterator[Refusal]:
@@ -73,21 +73,3 @@ def _of_weight(weight: Field) -> Iterator[Refusal]:
     if weight.value is None:
         yield Refusal(weight, "is absent", "1 to 100")
     yield from between(weight, 1, 100)
-
-
-def of_volumes(volumes: Field) -> Iterator[Refusal]:
-    """Source: ValidateVolumes; a volume without a source is an emptyDir."""
-    names = [each["name"] for each in volumes.entries()]
-    yield from twice(volumes, "name", [name for name in names if not is_unknown_or_masked(name.value)])
-    for each in volumes.entries():
-        if each["name"].value in (None, ""):
-            yield Refusal(each["name"], f"is {or_absent(each['name'])}", "a name such as data")
-        else:
-            yield from of_label(each["name"], "data")
-        sources = [key for key, source in each.mapping().items() if key != "name" and source is not None]
-        size = each["emptyDir"]["sizeLimit"]
-        least = 0 if size.value is None else amount(size.value)
-        if least is None or least < 0:
-            yield Refusal(size, f"is {size.value!r}", "such as 1Gi")
-        if len(sources) > 1:
-            yield Refusal(each, f"has {' and '.join(map(str, sources))}", "one of them")

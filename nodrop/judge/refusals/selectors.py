@@ -27,7 +27,10 @@ def of_selector(selector: Field) -> Iterator[Refusal]:
 
 
 def of_required_nodes(terms: Iterable[Field]) -> Iterator[Refusal]:
-    """What is refused of terms of which a node must match one. Raises ReadingError."""
+    """What is refused of terms of which a node must match one. Raises ReadingError.
+
+    An empty term matches none. Source: kubernetes/component-helpers scheduling/corev1/nodeaffinity, nodeaffinity.go.
+    """
     stated = list(terms)
     unread: list[list[Refusal]] = []
     for term in stated:
@@ -35,7 +38,7 @@ def of_required_nodes(terms: Iterable[Field]) -> Iterator[Refusal]:
         for each in term["matchExpressions"].entries():
             for value in each["values"].entries():
                 yield from of_label_value(value)
-        unread.append(list(_of_numbers(term)))
+        unread.append([*_of_nothing(term), *_of_numbers(term)])
     if all(unread):
         yield from (refusal for each in unread for refusal in each)
 
@@ -80,6 +83,12 @@ def _of_expression(expression: Field, operators: tuple[str, ...]) -> Iterator[Re
         yield Refusal(values, f"has {count}, with the operator {operator.value}", "none")
     elif operator.value in _OF_NUMBERS and count != 1:
         yield Refusal(values, f"has {count}, with the operator {operator.value}", "one value")
+
+
+def _of_nothing(term: Field) -> Iterator[Refusal]:
+    if not term["matchExpressions"].entries() and not term["matchFields"].entries():
+        seen = "is empty, so that the scheduler finds no node"
+        yield Refusal(term, seen, "a term with matchExpressions", _BY_THE_SCHEDULER)
 
 
 def _of_numbers(term: Field) -> Iterator[Refusal]:
