@@ -16,6 +16,7 @@ from typing import Any
 
 from pulumi import automation
 from pulumi.automation import events
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 
 from harness import tools
 from harness.cloud import CLUSTER, PROJECT, Cloud
@@ -26,6 +27,8 @@ from languages.run_python import at_once
 
 Program = Callable[[], None]
 PASSPHRASE = "correct horse"
+_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
+"""Else an engine on the port of one that has ended is not connected to, for as long as a channel to that one waits."""
 VERSIONS = {"gcp": version("pulumi-gcp"), "kubernetes": version("pulumi-kubernetes")}
 
 
