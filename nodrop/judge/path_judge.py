@@ -176,8 +176,9 @@ def at(found: Diagnostic, manifest: Manifest, field: str, positions: Positions |
 
 def _shown(refusal: Refusal) -> str:
     """What stands at the place of a refusal."""
-    value = refusal.field.value
-    return refusal.shown or ("absent" if value is None else str(value)[:80])
+    field = refusal.field
+    absent = "null" if field.is_null else "absent"
+    return refusal.shown or (absent if field.value is None else str(field.value)[:80])
 
 
 def _workload(path: ServingPath) -> str:

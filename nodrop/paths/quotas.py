@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.ports import every_container_of
 from nodrop.paths.problems import ReadingError
-from nodrop.paths.requests import OF_EVERY_POD, LackingError, NotKnownError, PodRequests, known, named
+from nodrop.paths.requests import OF_EVERY_POD, LackingError, NotKnownError, PodRequests, as_stated, known, named
 from nodrop.paths.workloads import CountedWorkload
 from nodrop.rollout import ObjectRef, PodQuota
 from nodrop.rollout.placement import COUNTED
@@ -159,7 +159,7 @@ class Quotas:
         if most is None:
             return None
         others = self._taken_by_others(spec, key, own.object)
-        return PodQuota(entry=key, stated=str(hard.value), most=most, others=others, each=each)
+        return PodQuota(entry=key, stated=as_stated(hard), most=most, others=others, each=each)
 
     def _holds_replica_sets(self, hard: Field) -> bool:
         """Whether an entry of a quota is enough for the ReplicaSets that all workloads have at most."""

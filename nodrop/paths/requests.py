@@ -55,6 +55,11 @@ def known(field: Field, why: str) -> float | None:
     return 0.0 if field.is_null else amount(field.value)
 
 
+def as_stated(amount_stated: Field) -> str:
+    """What stands there, such as `512Mi` or `null`."""
+    return "null" if amount_stated.is_null else str(amount_stated.value)
+
+
 def may_be_filled_in(pod: Field, autopilot: bool | None) -> bool:
     """Whether GKE may state what containers do not: it does in Autopilot mode, which a compute class may ask for.
 

@@ -13,7 +13,7 @@ def _required(topology: str) -> dict[str, object]:
     return {"requiredDuringSchedulingIgnoredDuringExecution": [of_web]}
 
 
-def quota(**hard: str | int) -> dict[str, Any]:
+def quota(**hard: str | int | None) -> dict[str, Any]:
     return _object("v1", "ResourceQuota", hard=hard)
 
 

@@ -5,7 +5,7 @@ import pytest
 from nodrop.judge import Verdict, judge
 from tests.judge.edits import clean
 from tests.judge.on_call_edits import limit_range, quota, scoped
-from tests.judge.test_quotas import STANDARD
+from tests.judge.test_quotas import STANDARD, found_on_standard, written
 
 
 def judged(beside, resources):
@@ -39,6 +39,16 @@ def test_a_limit_range_does_not_fill_in_what_is_null():
 
 def test_a_limit_range_wants_more_than_a_null():
     assert judged(limit_range(min={"cpu": "1m"}), {"limits": {"cpu": None}}) == Verdict.DROPS
+
+
+def test_a_null_is_told_as_one():
+    objects = written(limit_range(min={"memory": "64Mi"}), resources={"limits": {"memory": None}})
+    assert {each.value for each in found_on_standard(objects)} == {"null"}
+
+
+def test_a_quota_of_null_leaves_no_pod_and_is_not_refused():
+    [found] = found_on_standard(written(quota(pods=None)))
+    assert (found.rule, found.value, found.would_pass) == ("quota-covers-the-peak", "null", "18")
 
 
 def test_pods_of_nulls_are_of_best_effort():

@@ -13,7 +13,16 @@ from nodrop.judge.refusals.refusal import Refusal
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.ports import every_container_of
 from nodrop.paths.quotas import makes_claims
-from nodrop.paths.requests import NOT_KNOWN, OF_EVERY_POD, LackingError, NotKnownError, PodRequests, known, named
+from nodrop.paths.requests import (
+    NOT_KNOWN,
+    OF_EVERY_POD,
+    LackingError,
+    NotKnownError,
+    PodRequests,
+    as_stated,
+    known,
+    named,
+)
 from nodrop.rollout.quantities import quantity
 from nodrop.rollout.sources import LIMIT_RANGES
 
@@ -97,7 +106,7 @@ def _of_container(requests: PodRequests, container: Field, group: str, resource:
     place = requests.place_in(container, group, resource)
     if place is None:
         return None
-    text, size = str(place.value), known(place, NOT_KNOWN) or 0.0
+    text, size = as_stated(place), known(place, NOT_KNOWN) or 0.0
     if place.object == container.object:
         return _Asked(size, text, place, "")
     return _Asked(size, text, container["resources"][group][resource], f"{place.object} fills in {text}, ")

@@ -86,7 +86,7 @@ def _of_entry(stated: Field, key: str) -> Iterator[Refusal]:
         yield Refusal(stated, f"{key} is not a resource that a quota can limit", "pods, requests.cpu or the like")
         return
     counts = key in _COUNTS or key.startswith("count/")
-    most = amount(stated.value)
+    most = 0.0 if stated.is_null else amount(stated.value)
     if most is None or most < 0 or (counts and most % 1):
         yield Refusal(stated, f"is {stated.value!r}", "20" if counts else "20 or 64Gi")
 
