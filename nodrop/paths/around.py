@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cached_property
 
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES
+from nodrop.paths.compute_classes import classes_of_namespace
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
 from nodrop.paths.object_counts import count_objects
@@ -112,7 +113,17 @@ class Around:
 
     def are_filled_in(self, path: ServingPath) -> bool:
         """Whether GKE may state what containers of its pods do not."""
-        return may_be_filled_in(path.pod, self._autopilot(path.deployment))
+        return may_be_filled_in(path.pod, self._autopilot_mode(path.deployment))
+
+    def _autopilot_mode(self, manifest: Manifest) -> bool | None:
+        """Whether its pods run in Autopilot mode; None: not known, as where their Namespace chooses a class for them.
+
+        Raises:
+            ReadingError: a label of the Namespace has no readable value.
+        """
+        autopilot = self._autopilot(manifest)
+        namespaces = self._named.get(("Namespace", "", namespace_of(whole(manifest))), ())
+        return None if autopilot is False and any(map(classes_of_namespace, namespaces)) else autopilot
 
     def requests(self, path: ServingPath) -> PodRequests:
         """What the LimitRanges of its namespace make of the path's containers. Raises ReadingError."""
@@ -125,7 +136,7 @@ class Around:
         for each in self._objects:
             if isinstance(each, dict):
                 with suppress(ReadingError):
-                    if workload := read_workload(each, self.autoscalers(each), autopilot=self._autopilot(each)):
+                    if workload := read_workload(each, self.autoscalers(each), autopilot=self._autopilot_mode(each)):
                         found.setdefault(namespace_of(whole(each)), {})[workload.object] = workload
         return found
 

@@ -28,8 +28,13 @@ def default_classes(pod: Field, beside: Iterable[Manifest]) -> list[Field]:
     terms = affinity[_REQUIRED]["nodeSelectorTerms"].entries()
     if pod["nodeSelector"][COMPUTE_CLASS].value is not None or any(_asked(each) for each in terms):
         return []
-    labels = (whole(each)["metadata"]["labels"] for each in beside if each.get("kind") == "Namespace")
-    return [each[key] for each in labels for key in _OF_NAMESPACE if each[key].value is not None]
+    return [place for each in beside if each.get("kind") == "Namespace" for place in classes_of_namespace(each)]
+
+
+def classes_of_namespace(namespace: Manifest) -> list[Field]:
+    """Where the Namespace names the class of pods that select none. Raises ReadingError."""
+    labels = whole(namespace)["metadata"]["labels"]
+    return [labels[key] for key in _OF_NAMESPACE if labels[key].value is not None]
 
 
 def selected_classes(pod: Field) -> Iterator[Field]:

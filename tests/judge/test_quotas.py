@@ -46,8 +46,8 @@ def rules(objects):
     return {each.rule for each in found_on_standard(objects)}
 
 
-def reasons(objects):
-    return [reason for path in judge(objects).paths for reason in path.not_judged]
+def reasons(objects, surroundings=None):
+    return [reason for path in judge(objects, surroundings=surroundings).paths for reason in path.not_judged]
 
 
 def named(name, manifest):
@@ -302,6 +302,11 @@ def test_only_a_quota_that_counts_the_pods_wants_amounts_stated():
     assert not rules(written(quota(**{"requests.ephemeral-storage": "200"})))
 
 
+OF_A_CLASS = {
+    "apiVersion": "v1",
+    "kind": "Namespace",
+    "metadata": {"name": "shop", "labels": {"cloud.google.com/default-compute-class": "autopilot"}},
+}
 OF_FOUR = {"requests.cpu": "50", "requests.memory": "90Gi", "limits.cpu": "50", "limits.memory": "90Gi"}
 
 
@@ -317,6 +322,8 @@ def test_what_a_quota_wants_stated_autopilot_may_fill_in():
     del pod_of(objects)["nodeSelector"]
     pod_of(objects)["affinity"] = {"nodeAffinity": in_labels("cloud.google.com/compute-class", "In", "autopilot")}
     assert judge(objects, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
+    del pod_of(objects)["affinity"]
+    assert judge([*objects, OF_A_CLASS], surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
 
 
 def test_what_a_quota_wants_stated_is_one_finding_with_what_becomes_of_it():
@@ -350,6 +357,7 @@ def test_what_autopilot_fills_into_pods_of_others_is_not_known():
         "pods of StatefulSet shop/batch take is not known: container batch states" in each for each in reasons(objects)
     )
     assert judge(objects, surroundings=STANDARD).verdict == Verdict.CLEAN
+    assert any("container batch states" in each for each in reasons([*objects, OF_A_CLASS], STANDARD))
 
 
 @pytest.mark.parametrize(

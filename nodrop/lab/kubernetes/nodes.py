@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nodrop.gke.nodes import HOST_NAME, ZONE
+from nodrop.gke.nodes import ARCHITECTURE, HOST_NAME, ZONE
 from nodrop.lab.controllers.kube_proxy import NodePorts
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import Node
@@ -24,7 +24,7 @@ CAPACITY = {"cpu": "1000", "memory": "4Ti", "ephemeral-storage": "4Ti", "pods": 
 
 def join(client: Client, node: Node, labels: Mapping[str, str]) -> None:
     """Makes the Node object, ready and without the taint that it is created with."""
-    own = {HOST_NAME: node.name, ZONE: node.zone, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
+    own = {HOST_NAME: node.name, ZONE: node.zone, "kubernetes.io/os": "linux", ARCHITECTURE: "amd64"}
     spec = {"podCIDR": str(node.pod_range), "podCIDRs": [str(node.pod_range)]}
     metadata = {"name": node.name, "labels": {**labels, **own}}
     client.create({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec})

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from harness.polling import Polling
-from nodrop.gke.nodes import HOST_NAME, ZONE
+from nodrop.gke.nodes import ARCHITECTURE, HOST_NAME, ZONE
 from nodrop.lab.kubernetes.rest import STRATEGIC, ApiError, Client, Object
 
 CAPACITY = {"cpu": "64", "memory": "256Gi", "pods": "110"}
@@ -59,7 +59,7 @@ class Kubelet(Polling):
         name = f"{pool}-{zone}-{next(self._numbers)}"
         region = zone.rpartition("-")[0]
         own = {HOST_NAME: name, ZONE: zone, "topology.kubernetes.io/region": region, POOL: pool}
-        system = {"kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"}
+        system = {"kubernetes.io/os": "linux", ARCHITECTURE: "amd64"}
         self.client.create(
             {"apiVersion": "v1", "kind": "Node", "metadata": {"name": name, "labels": {**system, **own}}}
         )
