@@ -57,7 +57,7 @@ def test_behind_a_node_port_kube_proxys_rules_lead_to_pods_that_are_gone(tmp_pat
 def test_behind_a_node_port_an_unready_pod_goes_on_serving(tmp_path: Path) -> None:
     result = rehearse("node_port.yaml", "unready", tmp_path)
     assert result["removed_seconds"] is not None  # kube-proxy's rules no longer name it
-    assert result["leak"] >= 0.2
+    assert result["leak"] > 0.05  # half on average, but kube-proxy draws by chance, and the kept connections are few
     assert result["pinned_flows"] > 0
 
 
