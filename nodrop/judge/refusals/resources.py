@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from nodrop.judge.refusals.refusal import Refusal, is_qualified
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
+from nodrop.paths.requests import OF_EVERY_POD
 
-_RESOURCES = ("cpu", "memory", "ephemeral-storage")
 _HUGE_PAGES = "hugepages-"
 
 
@@ -28,7 +28,7 @@ def of_resources(resources: Field) -> Iterator[Refusal]:
 def _of_name(field: Field, key: str) -> Iterator[Refusal]:
     """Source: validateContainerResourceName, IsExtendedResourceName."""
     if "/" not in key:
-        known = key in _RESOURCES or key.startswith(_HUGE_PAGES)
+        known = key in OF_EVERY_POD or key.startswith(_HUGE_PAGES)
     else:
         known = is_qualified(f"requests.{key}") and not key.startswith("requests.")
     if not known and not is_unknown_or_masked(key):
