@@ -9,8 +9,8 @@ from harness.waiting import until
 from nodrop.judge import judge
 from nodrop.lab.kubernetes.rest import ApiError, Client
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected
+from tests.judge.resources import CORE, ELSEWHERE, REFUSED, STANDARD, pod_of, rules, written
 from tests.judge.test_limit_ranges import BOTH, LIMITS, NOTHING, REQUEST
-from tests.judge.test_quotas import CORE, ELSEWHERE, REFUSED, STANDARD, pod_of, rules, written
 
 pytestmark = pytest.mark.engine
 

@@ -5,7 +5,7 @@ import pytest
 from nodrop.judge import Verdict, judge
 from tests.judge.edits import claim
 from tests.judge.on_call_edits import limit_range, quota
-from tests.judge.test_quotas import (
+from tests.judge.resources import (
     CORE,
     OWN_CLAIM,
     REFUSED,

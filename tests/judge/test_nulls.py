@@ -5,7 +5,7 @@ import pytest
 from nodrop.judge import Verdict, judge
 from tests.judge.edits import clean
 from tests.judge.on_call_edits import limit_range, quota, scoped
-from tests.judge.test_quotas import STANDARD, found_on_standard, written
+from tests.judge.resources import STANDARD, found_on_standard, written
 
 
 def judged(beside, resources):

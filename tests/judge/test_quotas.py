@@ -5,53 +5,20 @@ from copy import deepcopy
 import pytest
 
 from nodrop.judge import Verdict, judge
-from nodrop.judge.path_judge import Surroundings
-from tests.judge.edits import claim, clean, in_labels
-from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
-
-CORE = {"resources": {"requests": {"cpu": "1"}}}
-OWN_CLAIM = [{"name": "data", "ephemeral": {"volumeClaimTemplate": claim(accessModes=["ReadWriteOnce"])}}]
-WITHOUT_ROOM = "quota-covers-the-peak"
-REFUSED = "pods-are-admitted"
-
-
-def written(*beside, init=None, **container):
-    """The clean objects, each container with those fields, and objects beside them."""
-    objects = [*clean("ingress"), *beside]
-    pod = deployment(objects)["spec"]["template"]["spec"]
-    for each in [*pod["containers"], *pod["initContainers"]]:
-        each |= deepcopy(container)
-    if init is not None:
-        pod["initContainers"].append({"name": "init", "image": "example/init:1", **init})
-    return objects
-
-
-def deployment(objects):
-    return next(each for each in objects if each["kind"] == "Deployment")
-
-
-def pod_of(objects):
-    return deployment(objects)["spec"]["template"]["spec"]
-
-
-STANDARD = Surroundings(autopilot=lambda _: False)
-"""Of a Standard cluster."""
-
-
-def found_on_standard(objects):
-    return [each for path in judge(objects, surroundings=STANDARD).paths for each in path.diagnostics]
-
-
-def rules(objects):
-    return {each.rule for each in found_on_standard(objects)}
-
-
-def reasons(objects, surroundings=None):
-    return [reason for path in judge(objects, surroundings=surroundings).paths for reason in path.not_judged]
-
-
-def named(name, manifest):
-    return manifest | {"metadata": {"name": name, "namespace": "shop"}}
+from tests.judge.on_call_edits import quota, workload
+from tests.judge.resources import (
+    CORE,
+    OWN_CLAIM,
+    STANDARD,
+    WITHOUT_ROOM,
+    deployment,
+    found_on_standard,
+    named,
+    pod_of,
+    reasons,
+    rules,
+    written,
+)
 
 
 def autoscaler(kind, most):
@@ -169,101 +136,6 @@ def test_a_daemon_that_takes_nothing_of_a_quota_does_not_matter():
     assert judge(objects, surroundings=STANDARD).verdict == Verdict.CLEAN
 
 
-@pytest.mark.parametrize(
-    ("scopes", "verdict"),
-    [
-        (["NotTerminating"], Verdict.DROPS),
-        (["NotBestEffort"], Verdict.DROPS),
-        (["NotTerminating", "NotBestEffort"], Verdict.DROPS),
-        (["NotTerminating", "BestEffort"], Verdict.CLEAN),
-        (["BestEffort"], Verdict.CLEAN),
-        (["PriorityClass"], Verdict.NOT_JUDGED),
-        (["[unknown]"], Verdict.NOT_JUDGED),
-        (["PriorityClass", "Terminating"], Verdict.CLEAN),
-        (["CrossNamespacePodAffinity"], Verdict.CLEAN),
-    ],
-)
-def test_a_quota_counts_the_pods_of_its_scopes(scopes, verdict):
-    assert judge(written(scoped(*scopes, pods="3"), **CORE)).verdict == verdict
-
-
-@pytest.mark.parametrize(
-    ("operator", "values", "verdict"),
-    [
-        ("In", ["high"], Verdict.DROPS),
-        ("In", ["low"], Verdict.CLEAN),
-        ("NotIn", ["low"], Verdict.DROPS),
-        ("NotIn", ["high"], Verdict.CLEAN),
-        ("Exists", [], Verdict.DROPS),
-        ("DoesNotExist", [], Verdict.CLEAN),
-        ("[unknown]", ["high"], Verdict.NOT_JUDGED),
-        ("In", ["[unknown]"], Verdict.NOT_JUDGED),
-    ],
-)
-def test_a_quota_counts_the_pods_of_a_priority_class(operator, values, verdict):
-    objects = written(selected("PriorityClass", operator, *values, pods="3"))
-    pod_of(objects)["priorityClassName"] = "high"
-    assert judge(objects).verdict == verdict
-
-
-ELSEWHERE = {"topologyKey": "zone", "namespaceSelector": {}, "labelSelector": {"matchLabels": {"app": "batch"}}}
-IN_FAR = {key: value for key, value in ELSEWHERE.items() if key != "namespaceSelector"} | {"namespaces": ["far"]}
-REQUIRED = {"requiredDuringSchedulingIgnoredDuringExecution": [ELSEWHERE]}
-PREFERRED = {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": IN_FAR}]}
-
-
-@pytest.mark.parametrize("kind", ["podAffinity", "podAntiAffinity"])
-@pytest.mark.parametrize("terms", [REQUIRED, PREFERRED])
-def test_a_quota_counts_the_pods_that_look_into_other_namespaces(kind, terms):
-    objects = written(scoped("CrossNamespacePodAffinity", pods="3"))
-    pod_of(objects)["affinity"] = {kind: terms}
-    assert WITHOUT_ROOM in rules(objects)
-
-
-def test_pods_that_ask_nothing_are_best_effort():
-    assert rules(written(scoped("BestEffort", pods="3"))) == {WITHOUT_ROOM}
-    assert not rules(written(scoped("NotBestEffort", pods="3")))
-    filled_in = limit_range(defaultRequest={"cpu": "1"})
-    assert judge(written(scoped("BestEffort", pods="3"), filled_in)).verdict == Verdict.CLEAN
-    assert judge(written(scoped("NotBestEffort", pods="3"), filled_in)).verdict == Verdict.DROPS
-
-
-@pytest.mark.parametrize("scope", ["BestEffort", "NotBestEffort"])
-def test_whether_autopilot_makes_pods_that_ask_nothing_other_than_best_effort_is_not_told(scope):
-    assert judge(written(scoped(scope, pods="3"))).verdict == Verdict.NOT_JUDGED
-
-
-@pytest.mark.parametrize("scope", ["BestEffort", "NotBestEffort"])
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("resources", {"requests": {"cpu": "1"}}),
-        ("nodeSelector", {"cloud.google.com/compute-class": "autopilot"}),
-    ],
-)
-def test_whether_pods_of_a_class_or_resources_of_their_own_are_best_effort_is_not_told(scope, key, value):
-    objects = written(scoped(scope, pods="3"))
-    pod_of(objects)[key] = value
-    assert judge(objects, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
-    assert any("whether the scope counts these pods" in each for each in reasons(objects))
-
-
-def test_a_quota_of_claims_of_a_class_counts_no_pods():
-    assert judge(written(scoped("VolumeAttributesClass", **{"requests.storage": "0"}))).verdict == Verdict.CLEAN
-
-
-@pytest.mark.parametrize("scope", ["BestEffort", "NotBestEffort"])
-def test_whether_pods_of_masked_requests_are_best_effort_is_not_told(scope):
-    objects = written(scoped(scope, pods="3"), resources={"requests": {"cpu": "[unknown]"}})
-    assert judge(objects).verdict == Verdict.NOT_JUDGED
-
-
-def test_pods_of_another_scope_take_nothing():
-    job = workload("Job", **BATCHES)
-    job["spec"]["template"]["spec"]["activeDeadlineSeconds"] = 60
-    assert judge(written(scoped("NotTerminating", pods="18"), job)).verdict == Verdict.CLEAN
-
-
 @pytest.mark.parametrize(("cores", "verdict"), [("8", Verdict.DROPS), ("1", Verdict.CLEAN)])
 def test_a_pod_requests_what_its_greatest_init_container_does(cores, verdict):
     """Each container and the sidecar request 10m."""
@@ -281,83 +153,6 @@ def test_sidecars_that_started_before_count_with_an_init_container():
     assert judge(objects).verdict == Verdict.CLEAN
     assert judge(written(quota(**{"requests.cpu": "53"}), init=CORE, **CORE)).verdict == Verdict.DROPS
     assert judge(written(quota(**{"requests.cpu": "54"}), init=CORE, **CORE)).verdict == Verdict.CLEAN
-
-
-@pytest.mark.parametrize("key", ["cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory"])
-def test_a_container_has_to_state_what_a_quota_limits(key):
-    """A Mi of memory beside the core, so that only what is stated of the other group is lacking."""
-    assert rules(written(quota(**{key: "200Ti"}))) == {REFUSED}
-    small = {"cpu": "1", "memory": "1Mi"}
-    stated = {"resources": {"requests": small, "limits": small}}
-    assert judge(written(quota(**{key: "200Ti"}), **stated)).verdict == Verdict.CLEAN
-
-
-def test_an_init_container_has_to_state_what_a_quota_limits():
-    [found] = found_on_standard(written(quota(**{"requests.cpu": "200"}), init={}, **CORE))
-    assert (found.rule, found.field) == (REFUSED, "spec.template.spec.initContainers[1].resources")
-
-
-def test_only_a_quota_that_counts_the_pods_wants_amounts_stated():
-    assert judge(written(scoped("Terminating", **{"requests.cpu": "200"}))).verdict == Verdict.CLEAN
-    assert not rules(written(quota(**{"requests.ephemeral-storage": "200"})))
-
-
-OF_A_CLASS = {
-    "apiVersion": "v1",
-    "kind": "Namespace",
-    "metadata": {"name": "shop", "labels": {"cloud.google.com/default-compute-class": "autopilot"}},
-}
-OF_FOUR = {"requests.cpu": "50", "requests.memory": "90Gi", "limits.cpu": "50", "limits.memory": "90Gi"}
-
-
-def test_what_a_quota_wants_stated_autopilot_may_fill_in():
-    objects = written(quota(**OF_FOUR))
-    assert judge(objects).verdict == Verdict.NOT_JUDGED
-    [reason] = reasons(objects)
-    assert "containers web, logs, proxy state no requests.cpu or requests.memory or limits.cpu or" in reason
-    assert "whether Autopilot fills that in" in reason
-    assert judge(objects, surroundings=STANDARD).verdict == Verdict.DROPS
-    pod_of(objects)["nodeSelector"] = {"cloud.google.com/compute-class": "autopilot"}
-    assert judge(objects, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
-    del pod_of(objects)["nodeSelector"]
-    pod_of(objects)["affinity"] = {"nodeAffinity": in_labels("cloud.google.com/compute-class", "In", "autopilot")}
-    assert judge(objects, surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
-    del pod_of(objects)["affinity"]
-    assert judge([*objects, OF_A_CLASS], surroundings=STANDARD).verdict == Verdict.NOT_JUDGED
-
-
-def test_what_a_quota_wants_stated_is_one_finding_with_what_becomes_of_it():
-    [found] = found_on_standard(written(quota(**OF_FOUR)))
-    assert "containers web, logs, proxy state no requests.cpu or" in found.seen
-    assert "takes the Deployment and refuses its new pods" in found.why
-
-
-def test_a_waiver_of_what_pods_lack_counts():
-    judgement = judge(
-        written(quota(**OF_FOUR)), surroundings=STANDARD, waivers={"shop/web": {REFUSED: "a webhook states them"}}
-    )
-    [found] = [each for path in judgement.paths for each in path.diagnostics]
-    assert (found.rule, found.waiver) == (REFUSED, "a webhook states them")
-    assert judgement.verdict == Verdict.CLEAN
-
-
-def test_pods_that_state_resources_as_a_whole_lack_nothing():
-    objects = written(quota(**OF_FOUR))
-    pod_of(objects)["resources"] = {"requests": {"cpu": "1", "memory": "1Gi"}}
-    assert not rules(objects)
-    assert judge(objects).verdict == Verdict.NOT_JUDGED
-
-
-def test_what_autopilot_fills_into_pods_of_others_is_not_known():
-    other = workload("StatefulSet")
-    other["spec"]["template"]["spec"]["containers"][0].pop("resources")
-    objects = written(quota(**{"requests.cpu": "100"}), other, **CORE)
-    assert judge(objects).verdict == Verdict.NOT_JUDGED
-    assert any(
-        "pods of StatefulSet shop/batch take is not known: container batch states" in each for each in reasons(objects)
-    )
-    assert judge(objects, surroundings=STANDARD).verdict == Verdict.CLEAN
-    assert any("container batch states" in each for each in reasons([*objects, OF_A_CLASS], STANDARD))
 
 
 @pytest.mark.parametrize(
@@ -488,20 +283,3 @@ def test_what_a_quota_needs_is_told_as_it_is_written_and_passes(hard, beside, co
     assert all(each in found.seen for each in told)
     assert found.would_pass == enough
     assert not rules(written(quota(**{entry: enough}), *beside, **requests))
-
-
-def test_of_pods_in_autopilot_mode_nothing_is_refused_that_it_fills_in():
-    autopilot = Surroundings(autopilot=lambda workload: workload["metadata"]["name"] == "web")
-    for beside in (quota(**{"requests.cpu": "200"}), limit_range(maxLimitRequestRatio={"cpu": "2"})):
-        objects = [*clean("ingress"), beside]
-        assert judge(objects, surroundings=STANDARD).verdict == Verdict.DROPS
-        judgement = judge(objects, surroundings=autopilot)
-        assert judgement.verdict == Verdict.NOT_JUDGED
-        [path] = judgement.paths
-        assert all("Autopilot" in each for each in path.not_judged)
-    stored = [*clean("ingress"), quota(**{"requests.ephemeral-storage": "200Gi"})]
-    assert judge(stored, surroundings=STANDARD).verdict == Verdict.CLEAN
-    assert judge(stored, surroundings=autopilot).verdict == Verdict.NOT_JUDGED
-    assert judge([*clean("ingress"), scoped("BestEffort", pods="90")], surroundings=autopilot).verdict == (
-        Verdict.NOT_JUDGED
-    )

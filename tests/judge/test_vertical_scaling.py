@@ -7,7 +7,7 @@ import pytest
 from nodrop.judge import Verdict, judge
 from tests.judge.edits import GONE, MEMORY_ONLY, WEB, Edit, clean, edited, vertical
 from tests.judge.on_call_edits import limit_range, quota, scoped, workload
-from tests.judge.test_quotas import STANDARD
+from tests.judge.resources import STANDARD
 
 BUDGET = "PodDisruptionBudget:"
 

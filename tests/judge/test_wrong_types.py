@@ -10,7 +10,7 @@ import pytest
 from nodrop.judge import Verdict, judge
 from tests.judge.edits import claim
 from tests.judge.on_call_edits import limit_range, quota, selected, workload
-from tests.judge.test_quotas import STANDARD, pod_of, written
+from tests.judge.resources import STANDARD, pod_of, written
 
 BOTH = {"resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "1Gi"}}}
 OTHER = workload("StatefulSet", replicas=2)
