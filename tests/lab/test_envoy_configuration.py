@@ -1,11 +1,13 @@
-"""What Envoy is told of the backend's protocol; whether it keeps to it, test_http2 shows on real packets."""
+"""What Envoy is told of health check and protocol; test_declared and test_http2 show on packets that it keeps to it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from nodrop.lab.clock import Clock
+from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
+from nodrop.lab.controllers.load_balancer import NetworkEndpoint
 from nodrop.lab.data_plane.envoy_configuration import BackendService, Configuration
 from nodrop.rollout import HealthCheck
 
@@ -14,11 +16,51 @@ CHECK = HealthCheck(
 )
 
 
-def cluster(**backend):
-    service = BackendService(health_check=CHECK, timeout_real_seconds=30, **backend)
-    made = Configuration(Clock(10), Path("folder"), service, 1).bootstrap()
+def configuration(check=CHECK, **backend):
+    service = BackendService(health_check=check, timeout_real_seconds=30, **backend)
+    return Configuration(Clock(10), Path("folder"), service, 1)
+
+
+def cluster(check=CHECK, **backend):
+    made = configuration(check, **backend).bootstrap()
     (found,) = made["static_resources"]["clusters"]
     return found, json.dumps(made)
+
+
+def test_the_health_check_asks_what_is_declared_as_often_as_it_is_declared():
+    declared = HealthCheck(
+        path="/healthz",
+        check_interval_seconds=40,
+        timeout_seconds=20,
+        healthy_threshold=3,
+        unhealthy_threshold=4,
+        type="HTTP",
+        host="shop.example.com",
+    )
+    (check,) = cluster(declared)[0]["health_checks"]
+    asks = check["http_health_check"]
+    assert (asks["path"], asks["host"]) == ("/healthz", "shop.example.com")
+    assert asks["expected_statuses"] == [{"start": 200, "end": 201}]
+    assert check["interval"] == check["no_traffic_interval"] == "4.000000s"  # ten times as fast
+    assert check["timeout"] == f"{2 + LATENCY_ALLOWANCE_REAL_SECONDS:.6f}s"
+    assert (check["healthy_threshold"], check["unhealthy_threshold"]) == (3, 4)
+
+
+@pytest.mark.parametrize(("port", "asked"), [(9090, {"port_value": 9090}), (None, None)])
+def test_the_health_check_asks_each_endpoint_at_the_checks_port_or_the_serving_one(port, asked):
+    made = configuration(replace(CHECK, port=port)).assignment(0, [NetworkEndpoint("10.0.30.2", 8080, "b", "web-1")])
+    (endpoint,) = (each["endpoint"] for each in made["endpoints"][0]["lb_endpoints"])
+    assert endpoint["address"]["socket_address"] == {"address": "10.0.30.2", "port_value": 8080}
+    assert endpoint.get("health_check_config") == asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "asks"),
+    [("TCP", {"tcp_health_check": {}}), ("GRPC", {"grpc_health_check": {"service_name": "ready"}})],
+)
+def test_the_health_check_connects_or_calls_where_its_type_says_so(kind, asks):
+    (check,) = cluster(replace(CHECK, type=kind), check_service="ready")[0]["health_checks"]
+    assert {name: value for name, value in check.items() if name.endswith("_health_check")} == asks
 
 
 @pytest.mark.parametrize(
