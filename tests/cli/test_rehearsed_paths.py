@@ -1,5 +1,6 @@
 """Which paths `nodrop rehearse` rehearses, what it says of the others, and how it ends."""
 
+import json
 import re
 from copy import deepcopy
 from dataclasses import replace
@@ -134,16 +135,33 @@ def test_a_clean_rehearsal_of_what_a_rule_finds_broken_ends_with_1(lab, write):
     assert "grace-exceeds-pre-stop" in ended.stdout
 
 
-def test_what_the_lab_would_do_otherwise_is_said_and_not_rehearsed(lab, write):
-    def ask_elsewhere(objects: Objects) -> None:
-        objects["BackendConfig"]["spec"]["healthCheck"]["port"] = 9090
-        (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
-        container["ports"].append({"name": "health", "containerPort": 9090})
+def ask_elsewhere(objects: Objects) -> None:
+    objects["BackendConfig"]["spec"]["healthCheck"]["port"] = 9090
+    (container,) = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+    container["ports"].append({"name": "health", "containerPort": 9090})
 
+
+def test_what_the_lab_would_do_otherwise_is_said_and_not_rehearsed(lab, write):
     ended = nodrop("rehearse", write(ask_elsewhere))
     assert (ended.exit_code, lab.jobs) == (3, [])
     said = " ".join(ended.stdout.split())
     assert "not rehearsed: BackendConfig demo/web: the health check asks GET :9090/ready/" in said
+
+
+def test_a_path_beside_one_that_is_not_rehearsed_has_its_result_in_text_and_json(lab, write, tmp_path):
+    def elsewhere(objects: Objects) -> None:
+        ask_elsewhere(objects)
+        for each in objects.values():
+            each["metadata"]["namespace"] = "other"
+
+    output = tmp_path / "results.json"
+    ended = nodrop("rehearse", write(elsewhere), NEG, "--experiment", "rollout", "--output", output)
+    assert ended.exit_code == 3
+    assert [job.variant for job in lab.jobs] == ["demo/web, NEG"]
+    said = " ".join(ended.stdout.split())
+    assert "clean demo/web" in said
+    assert "not rehearsed: BackendConfig other/web: the health check asks GET :9090/ready/" in said
+    assert [each["subject"]["variant"] for each in json.loads(output.read_text())["results"]] == ["demo/web, NEG"]
 
 
 def test_a_machine_without_the_labs_needs_exits_3(lab):
