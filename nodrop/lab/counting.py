@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import NamedTuple
 
+from nodrop.lab.causes import APPLICATION_ANSWERED
 from nodrop.lab.clock import Clock
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Histogram, MethodCount, PodTimeline, Slack
-from nodrop.lab.traffic import APPLICATION_ANSWERED, END, Record
+from nodrop.lab.traffic import END, Record
 
 BIN_REAL_SECONDS = 0.1
 """Width of the histogram's bins."""

@@ -5,10 +5,11 @@ A run with any doubt is void: what it counted may be the machine's and not the r
 
 from collections.abc import Mapping, Sequence
 
+from nodrop.lab.causes import OWN_ERROR, TIMEOUT
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.errors import LabStalledError
 from nodrop.lab.results import PodTimeline
-from nodrop.lab.traffic import OWN_ERROR, TIMEOUT, Record
+from nodrop.lab.traffic import Record
 
 WAITS_OF_A_REQUEST = 3
 """How often one request waits for a process between two ends of a timeout: for the pod to read it, for the pod to

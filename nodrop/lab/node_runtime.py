@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nodrop.lab import listening, protocols
 from nodrop.lab.containers import Application, Process, environment, shown
-from nodrop.lab.controllers.kubelet import ProbeAction
+from nodrop.lab.controllers.probe_actions import ProbeAction
 from nodrop.lab.data_plane import grpc_health, http
 from nodrop.lab.data_plane.topology import Node
 from nodrop.lab.store import Manifest

@@ -28,22 +28,10 @@ from typing import NamedTuple
 import msgspec
 from multidict import CIMultiDict
 
+from nodrop.lab.causes import CLOSED_WITHIN, OWN_ERROR, cause_of_answer, number_in
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.errors import BehindError, BrokenError
-from nodrop.lab.traffic import (
-    CLOSED_WITHIN,
-    LINE_BYTES,
-    LONG_SHARE,
-    OWN_ERROR,
-    POST_BODY,
-    Drawn,
-    Record,
-    TrafficPlan,
-    cause_of_answer,
-    drawn,
-    number_in,
-    url_of,
-)
+from nodrop.lab.traffic import LINE_BYTES, LONG_SHARE, POST_BODY, Drawn, Record, TrafficPlan, drawn, url_of
 
 DRAWN = 4999
 """A prime, so that no request meets the same turn of the pods again and again. Source: chosen."""

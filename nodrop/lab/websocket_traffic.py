@@ -12,8 +12,9 @@ import time
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
+from nodrop.lab.causes import CLOSED_WITHIN, OWN_ERROR, TIMEOUT, cause_of, number_in
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
-from nodrop.lab.traffic import CLOSED_WITHIN, END, OPEN, OWN_ERROR, TIMEOUT, Record, TrafficPlan, cause_of, number_in
+from nodrop.lab.traffic import END, OPEN, Record, TrafficPlan
 
 MESSAGE_SECONDS = 0.5
 """Wall-clock seconds between two messages of a connection. Source: chosen."""

@@ -6,8 +6,8 @@ Plain ASCII text, so that any terminal shows it; the page sets it in finer type.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from string import ascii_lowercase
 
+from nodrop.lab.causes import TIMEOUT_AT_RETRY
 from nodrop.lab.counting import DRAINING_ENDED
-from nodrop.lab.traffic import TIMEOUT_AT_RETRY
 from nodrop.report.figures import count
 from nodrop.report.summary import CauseCount, Range, RolloutSummary, UnreadySummary
 

@@ -1,37 +1,27 @@
 """The experiments on real packets: what they write down hangs together, and shows what each setting is good for."""
 
-import json
-import os
-import pickle
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from copy import deepcopy
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import resources
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from nodrop.gke.applications import ACCEPT
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import variants
+from nodrop.lab.causes import TIMEOUT_AT_RETRY
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
-from nodrop.lab.containers import STAND_IN, Application
+from nodrop.lab.containers import STAND_IN
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.results import Conditions, PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
-from nodrop.lab.traffic import TIMEOUT_AT_RETRY
-from nodrop.paths import Behaviour, Manifest, ServingPath, behaviour
-from nodrop.rollout import OnTerm
+from tests.lab.jobs import SETTINGS, SPEED_UP, job, with_annotation, with_backend_config
 
 pytestmark = pytest.mark.lab
 
-SPEED_UP = 30
-SETTINGS = Settings(speed_up=SPEED_UP)
 ASKED = Settings(
     speed_up=SPEED_UP,
     seed=7,
@@ -45,47 +35,15 @@ SLOW_ATTACH = replace(SETTINGS, attach_lag_seconds=(90, 110))
 """So slow that both pods are replaced before the first proxy knows a new one, even where a pod starts late."""
 LATENCY_SECONDS = LATENCY_ALLOWANCE_REAL_SECONDS * SPEED_UP
 """What the machine may add to any step, in seconds of the rehearsed system."""
-UNSTATED = Behaviour(longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.SERVE)
 COMMAND = f"{sys.executable} -I -S {resources.files('nodrop.lab') / 'ready_test.py'} --port {{port}}"
 CLOSING_COMMAND = f"{COMMAND} --keep-alive-timeout-seconds 0"
 """Closes each connection, whatever the Deployment's annotations say of it."""
+
 
 ROLLOUTS = ("preset", "legacy", "no draining", "slow attach, gate injected", "slow attach, gate not injected")
 UNREADY = ("check elsewhere", "command")
 
 Results = Mapping[str, Result]
-
-
-def job(
-    variant: str,
-    experiment: Experiment,
-    path: ServingPath,
-    *,
-    command: str | None = None,
-    settings: Settings = SETTINGS,
-    gate: bool = True,
-) -> Job:
-    return Job(
-        experiment=experiment,
-        variant=variant,
-        path=path,
-        application=Application(behaviour(path.deployment, UNSTATED), command),
-        settings=settings,
-        inject_gate=gate,
-    )
-
-
-def with_annotation(path: ServingPath, key: str, value: str) -> ServingPath:
-    deployment = deepcopy(path.deployment)
-    deployment["metadata"].setdefault("annotations", {})[key] = value
-    return replace(path, deployment=deployment)
-
-
-def with_backend_config(path: ServingPath, change: Callable[[Manifest], object]) -> ServingPath:
-    config = deepcopy(path.backend_config)
-    assert config
-    change(config["spec"])
-    return replace(path, backend_config=config)
 
 
 @pytest.fixture(scope="module")
@@ -325,55 +283,8 @@ def as_asked(conditions: Conditions) -> Conditions:
 
 
 def test_two_labs_side_by_side_come_to_the_verdict_of_one_alone(results, jobs):
-    """So does the preset, which an ordinary user runs alone below."""
+    """So does the preset, which an ordinary user runs alone (`test_ordinary_user`)."""
     (alone,) = run_all([jobs["legacy"]], lambda _job, _phase: None)
     assert alone.failures
     assert rollout(results, "legacy").failures
     assert as_asked(alone.conditions) == as_asked(results["legacy"].conditions)
-
-
-AS_AN_ORDINARY_USER = """
-import json, os, pickle, sys
-from nodrop.lab import sandbox
-from nodrop.lab.results import to_json
-job = pickle.load(sys.stdin.buffer)
-print(json.dumps({"uid": os.geteuid(), "result": to_json(sandbox.run(job, lambda _phase: None))}))
-"""
-ORDINARY_USER = 65534
-
-
-@pytest.fixture(scope="module")
-def ordinary_user() -> tuple[str, dict[str, Any]]:
-    """An interpreter that an ordinary user may run, and how to become that user; root turns into nobody."""
-    become: dict[str, Any] = {"cwd": "/", "env": {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}}
-    if os.geteuid() == 0:
-        become |= {"user": ORDINARY_USER, "group": ORDINARY_USER, "extra_groups": []}
-    system = shutil.which(f"python3.{sys.version_info.minor}", path="/usr/local/bin:/usr/bin")
-    said = ""
-    for python in filter(None, (sys.executable, system)):
-        try:
-            attempt = subprocess.run([python, "-c", "import nodrop.lab.experiments"], capture_output=True, **become)
-        except PermissionError as error:
-            said = str(error)
-            continue
-        if attempt.returncode == 0:
-            return python, become
-        said = attempt.stderr.decode()
-    pytest.skip(f"user {ORDINARY_USER} cannot run this Python: {said}")
-
-
-def test_an_ordinary_user_measures_the_same(jobs, ordinary_user):
-    python, become = ordinary_user
-    run = subprocess.run(
-        [python, "-c", AS_AN_ORDINARY_USER],
-        input=pickle.dumps(jobs["preset"]),
-        capture_output=True,
-        timeout=120,
-        **become,
-    )
-    assert run.returncode == 0, run.stderr.decode()
-    said = json.loads(run.stdout)
-    assert said["uid"] != 0
-    assert said["result"]["finished"]
-    assert said["result"]["failures"] == {}
-    assert said["result"]["requests"] > 1000

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from nodrop.lab.controllers.kubelet import Kubelet, probe_of
+from nodrop.lab.controllers.kubelet import Kubelet
+from nodrop.lab.controllers.probe_actions import probe_of
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.store import Store, condition
 from tests.lab.kubelets import HTTP, JumpingLoop, LoopClock, Node, only, turn

@@ -3,114 +3,21 @@
 import asyncio
 import itertools
 import json
-import re
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import aiohttp
 import pytest
 
 from nodrop.lab import traffic
+from nodrop.lab.causes import OWN_ERROR, TIMEOUT_AT_RETRY
 from nodrop.lab.kubernetes import programs
 from nodrop.lab.results import PYTHON
-from nodrop.lab.traffic import TIMEOUT_AT_RETRY, Record, TrafficPlan, parse_records, to_line
-from nodrop.lab.vegeta_traffic import FRESH_SHARE, most_at_once, most_connections
-
-
-def ok(body="web-1\n", status="200 OK", length=None):
-    """A response as the proxies give it."""
-    return (
-        f"HTTP/1.1 {status}\r\nContent-Length: {len(body) if length is None else length}\r\n"
-        f"X-Pod: web-1\r\nx-nodrop-upstream: 10.0.30.2:8080\r\n\r\n{body}"
-    ).encode()
-
-
-def always(answer):
-    return lambda _number: answer
-
-
-@dataclass
-class Server:
-    """Writes down what it is asked, and answers as the test says."""
-
-    answer: Callable[[int], bytes | None]
-    """By the number of the request on its connection, from 0; None: closes without an answer."""
-    lasts: float = 0
-    asked: list[tuple[int, str, str]] = field(default_factory=list)
-    """(connection, method, target) of each request."""
-
-    async def serve(self, reader, writer):
-        try:
-            for number in itertools.count():
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                method, target, _ = head.split(" ", 2)
-                length = next((line for line in head.lower().split("\r\n") if line.startswith("content-length")), ":0")
-                await reader.readexactly(int(length.partition(":")[2]))
-                self.asked.append((writer.get_extra_info("peername")[1], method, target))
-                await asyncio.sleep(self.lasts)
-                answer = self.answer(number)
-                if answer is None:
-                    break
-                writer.write(answer)
-                if b"Content-Length: 1000" in answer:
-                    break
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-
-class Ended(NamedTuple):
-    """How the traffic process ended."""
-
-    code: int
-    written: str
-    errors: str
-    stopped_seconds: float
-    """How long it took to stop."""
-
-
-def ended(server, *, seconds=0.5, requests_per_second=100, longest_request_seconds=0.0, **planned):
-    """After so many seconds of requests to the server."""
-
-    async def scenario():
-        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-        port = listening.sockets[0].getsockname()[1]
-        plan = TrafficPlan(
-            targets=(f"http://127.0.0.1:{port}/",),
-            requests_per_second=requests_per_second,
-            longest_request_seconds=longest_request_seconds,
-            seed=1,
-            **planned,
-        )
-        pipe = asyncio.subprocess.PIPE
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", traffic.__name__, stdin=pipe, stdout=pipe, stderr=pipe
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(to_line(plan))
-        assert await process.stdout.readline() == b"\n"
-        await asyncio.sleep(seconds)
-        process.terminate()
-        begin = time.monotonic()
-        written, errors = await process.communicate()
-        listening.close()
-        return Ended(await process.wait(), written.decode(), errors.decode(), time.monotonic() - begin)
-
-    return asyncio.run(scenario())
-
-
-def send(server, **asked):
-    """The traffic process's records, and how long it took to stop."""
-    process = ended(server, **asked)
-    assert (process.code, process.errors) == (0, "")
-    return parse_records(process.written), process.stopped_seconds
+from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
+from nodrop.lab.vegeta_traffic import FRESH_SHARE
+from tests.lab.traffic_servers import Server, always, ok, send
 
 
 @pytest.fixture(scope="module", params=[PYTHON, pytest.param(programs.VEGETA, marks=pytest.mark.vegeta)])
@@ -174,40 +81,6 @@ def test_a_slow_answer_delays_no_later_request_and_is_waited_for_at_the_end(vege
     if vegeta is None:  # vegeta sends for longer: it has begun once it has answers
         assert starts[len(starts) // 2] - starts[0] < 0.39
     assert stopped > 0.2
-
-
-@pytest.mark.vegeta
-def test_requests_that_wait_for_one_of_vegetas_connections_are_no_result_but_told():
-    process = ended(Server(always(ok()), lasts=0.4), seconds=1, requests_per_second=200, vegeta=str(programs.vegeta()))
-    assert (process.code, process.written) == (traffic.BEHIND, "")
-    (line,) = process.errors.splitlines()
-    assert re.fullmatch(
-        r"\d+ requests were under way to a proxy at once, and vegeta had 37 connections \(kept alive\): "
-        "the answers came too late",
-        line,
-    )
-
-
-def test_vegeta_has_connections_for_what_long_requests_hold_twice_and_short_ones_may():
-    plan = TrafficPlan(targets=("http://a/", "http://b/"), requests_per_second=900, longest_request_seconds=3.0, seed=1)
-    assert most_connections(plan, 900) == 450 * 0.6 + 450 * 0.2 + 1
-    assert most_connections(replace(plan, unreachable_seconds=2.0), 900) == 450 * 0.6 + 450 * 2.2 + 1
-
-
-def under_way(*spans, proxy="http://a/"):
-    return [(proxy, start, end) for start, end in spans]
-
-
-def test_as_many_are_under_way_as_overlap_and_one_that_ends_frees_its_connection():
-    assert most_at_once([]) == 0
-    assert most_at_once(under_way((0, 1), (1, 2), (2, 3))) == 1
-    assert most_at_once(under_way((4, 5), (0, 3), (1, 2), (1, 2), (2, 4))) == 3
-
-
-def test_long_and_short_requests_share_the_connections_of_their_proxy_and_of_no_other():
-    short = under_way((0, 2), (1, 2))
-    assert most_at_once(short + under_way((0, 3), proxy="http://a/?seconds=3.0")) == 3
-    assert most_at_once(short + under_way((0, 3), proxy="http://b/")) == 2
 
 
 def test_failures_are_named_in_the_load_balancers_words(vegeta):
@@ -296,75 +169,7 @@ def test_a_plan_is_one_line():
 def test_what_fails_before_a_proxy_answers_is_the_load_generators_own_with_either(vegeta):
     records, _ = send(Server(always(None)), vegeta=vegeta)
     assert records
-    assert {record.cause.partition(":")[0] for record in records} == {traffic.OWN_ERROR}
-
-
-ATTACKS_UNTIL_TERM = 'trap "exit 0" TERM\necho some\nwhile :; do sleep 0.01; done\n'
-BROKEN = {
-    "ends by itself": ("#!/bin/sh\necho out of memory >&2\nexit 7\n", " ended with 7: out of memory"),
-    "says nothing": ("#!/bin/sh\nexit 7\n", " ended with 7: without a word"),
-    "is too old": (
-        "#!/bin/sh\necho flag provided but not defined: -max-connections >&2\necho Usage of it: >&2\nexit 2\n",
-        " ended with 2: flag provided but not defined: -max-connections",
-    ),
-    "is no program": ("", ": [Errno 8] Exec format error: '{path}'"),
-    "writes no results": (
-        f'#!/bin/sh\n[ "$1" = encode ] && echo "{{}}" && exit\n{ATTACKS_UNTIL_TERM}',
-        ": Object missing required field `seq`",
-    ),
-    "cannot read them": (
-        f'#!/bin/sh\n[ "$1" = encode ] && exit 3\n{ATTACKS_UNTIL_TERM}',
-        " encode ended with 3",
-    ),
-}
-
-
-def ended_of(vegeta, script, *command):
-    """Exit code, output and errors of a traffic process whose vegeta is the script; it is stopped once it sends."""
-    vegeta.write_text(script)
-    vegeta.chmod(0o755)
-    targets = ("http://127.0.0.1:1/",)
-    plan = TrafficPlan(targets=targets, requests_per_second=100, longest_request_seconds=0, seed=1, vegeta=str(vegeta))
-    pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, *command], stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(to_line(plan).decode())
-        process.stdin.flush()
-        if process.stdout.readline():  # it has begun
-            process.terminate()
-        try:
-            written, errors = process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
-        return process.returncode, written, errors
-
-
-@pytest.mark.parametrize(("script", "told"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_vegeta_is_told_in_one_line(tmp_path, script, told):
-    broken = tmp_path / "vegeta"
-    line = f"{broken}{told.format(path=broken)}\n"
-    assert ended_of(broken, script, "-m", traffic.__name__) == (1, "", line)
-
-
-HURRIED = """
-import asyncio
-from nodrop.lab import traffic
-traffic._PATIENCE_SECONDS = 0.2
-asyncio.run(traffic._main())
-"""
-
-
-def test_a_vegeta_whose_requests_wait_at_the_end_is_no_result_but_told(tmp_path):
-    waits = "#!/bin/sh\ntrap '' TERM\necho some\nexec sleep 30\n"
-    told = "requests of vegeta still waited to be sent when it was to end\n"
-    assert ended_of(tmp_path / "vegeta", waits, "-c", HURRIED) == (traffic.BEHIND, "", told)
-
-
-def test_to_read_what_vegeta_wrote_down_may_take_longer_than_requests_may(tmp_path):
-    slow = f'#!/bin/sh\n[ "$1" = encode ] && sleep 1 && exit\n{ATTACKS_UNTIL_TERM}'
-    assert ended_of(tmp_path / "vegeta", slow, "-c", HURRIED) == (0, "", "")
+    assert {record.cause.partition(":")[0] for record in records} == {OWN_ERROR}
 
 
 def test_a_million_records_share_their_texts_and_travel_in_pieces():
