@@ -1,4 +1,4 @@
-"""The clean objects with what their containers request, and what is found of them on a Standard cluster."""
+"""The clean objects with what their containers request, and what is found of them."""
 
 from copy import deepcopy
 
@@ -45,9 +45,20 @@ def rules(objects):
     return {each.rule for each in found_on_standard(objects)}
 
 
+def rules_of_objects(objects):
+    """Where the objects alone say what is around them."""
+    return {each.rule for path in judge(objects).paths for each in path.diagnostics}
+
+
 def reasons(objects, surroundings=None):
     return [reason for path in judge(objects, surroundings=surroundings).paths for reason in path.not_judged]
 
 
 def named(name, manifest):
     return manifest | {"metadata": {"name": name, "namespace": "shop"}}
+
+
+def together(topology, **labels):
+    """Pods that must be where one with those labels is."""
+    where = {"topologyKey": topology, "labelSelector": {"matchLabels": labels}}
+    return {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [where]}}
