@@ -20,7 +20,8 @@ from tests.gke_nodrop.inputs.every_input import (
     inputs_of,
     wrong_type,
 )
-from tests.gke_nodrop.inputs.every_input_table import ANY, OUTSIDE, entry_for, right
+from tests.gke_nodrop.inputs.every_input_beside import right
+from tests.gke_nodrop.inputs.every_input_table import ANY, OUTSIDE, entry_for
 from tests.gke_nodrop.refusals import faults_of
 
 pytestmark = pytest.mark.usefixtures("deploy")  # Outputs need its event loop
