@@ -14,9 +14,9 @@ from nodrop.judge.refusals.pods_in_ranges import untold_by_ranges
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers, of_vertical_autoscalers
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.compute_classes import compute_classes
+from nodrop.paths.containers import container_called
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
-from nodrop.paths.ports import container_called
 from nodrop.paths.requests import NotKnownError
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
 from nodrop.rollout import Origin, Placement, Rollout

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from nodrop.judge.judgement import Unjudged
 from nodrop.paths import Manifest, ServingPath
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, ref_of, whole
 
 _ADDED = "a mesh's proxy is added to the pods; how it shuts down is not modelled"
@@ -89,7 +90,7 @@ def _of_pods(template: Field, keys: Collection[str]) -> Iterator[Unjudged]:
         for key, why in _INJECTION.items():
             if key in keys and place[key].value not in (None, *_NO):
                 yield _reason(place[key], why)
-    for container in (*template["spec"]["containers"].entries(), *template["spec"]["initContainers"].entries()):
+    for container in every_container_of(template["spec"]):
         if container["name"].value in _PROXIES:
             yield _reason(container, "a mesh's proxy, whose answer to TERM is not modelled")
 

@@ -14,6 +14,7 @@ from nodrop.gke.applications import (
     STARTUP_SECONDS,
 )
 from nodrop.gke.ingresses import MANAGED_CERTIFICATES
+from nodrop.gke.pods import CONTAINER_FIELDS
 from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG
 from nodrop.paths import Manifest, ServingPath
 
@@ -82,7 +83,7 @@ def _container(field: str, name: str | None = None) -> _Placed:
 def container_path(deployment: Manifest, name: str) -> str:
     """Where a container or native sidecar of that name stands; the first container if none has it."""
     pod = deployment["spec"]["template"]["spec"]
-    for key in ("containers", "initContainers"):
+    for key in CONTAINER_FIELDS:
         for number, each in enumerate(pod.get(key) or ()):
             if isinstance(each, dict) and each.get("name") == name:
                 return f"{_POD}.{key}[{number}]"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from nodrop.lab.listening import CheckAnswer, answer_to_check, question
 from nodrop.lab.protocols import Requests, backend_speaks_http2
 from nodrop.paths import ServingPath
+from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import name_of, whole
-from nodrop.paths.ports import containers_of
 from nodrop.rollout import Rollout
 from nodrop.rollout.rules.wiring import load_balancer_is_admitted
 

@@ -10,8 +10,9 @@ from itertools import count
 
 from nodrop.lab.protocols import GRPC_CHECK
 from nodrop.paths import Backend, ServingPath
+from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
-from nodrop.paths.ports import asked_port, containers_of, schemes_asked
+from nodrop.paths.ports import asked_port, schemes_asked
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import HealthCheck
 

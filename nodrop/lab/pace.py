@@ -15,7 +15,7 @@ from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Job
 from nodrop.paths import Backend, ServingPath
-from nodrop.paths.ports import containers_of
+from nodrop.paths.containers import containers_of
 from nodrop.rollout import OnTerm
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 

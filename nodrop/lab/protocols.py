@@ -4,8 +4,8 @@ from enum import StrEnum
 
 from nodrop.lab.retries import Retries, retries_of
 from nodrop.paths import ServingPath
+from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import whole
-from nodrop.paths.ports import containers_of
 
 GRPC_CHECK = "GRPC"
 _PROBES = ("readinessProbe", "startupProbe", "livenessProbe")

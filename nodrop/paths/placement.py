@@ -10,8 +10,8 @@ from math import ceil
 from nodrop.gke.nodes import COMPUTE_CLASS, HOST_NAME, PREEMPTIBLE, PROVISIONING, SPOT, ZONE
 from nodrop.paths.around import selects
 from nodrop.paths.compute_classes import default_classes
+from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field, Manifest, whole
-from nodrop.paths.ports import containers_of
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.volumes import disks_of_one_node, of_one_node, of_one_pod, stated_claims
 from nodrop.rollout import DisruptionBudget, Placement, PodQuota

@@ -3,27 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _KINDS = ("httpGet", "tcpSocket", "grpc")
-
-
-def containers_of(pod: Field) -> list[Field]:
-    """The containers that run beside each other: the ordinary ones and native sidecars."""
-    sidecars = [each for each in pod["initContainers"].entries() if each["restartPolicy"].value == "Always"]
-    return [*pod["containers"].entries(), *sidecars]
-
-
-def every_container_of(pod: Field) -> list[Field]:
-    """All containers, the init containers that end before the others start among them."""
-    return [*pod["containers"].entries(), *pod["initContainers"].entries()]
-
-
-def container_called(pod: Field, name: str) -> Field:
-    """The container or native sidecar of that name; an absent one where there is none."""
-    found = (each for each in containers_of(pod) if each["name"].value == name)
-    return next(found, Field(None, pod.object, pod.path))
 
 
 def listening_ports(pod: Field) -> tuple[int, ...]:

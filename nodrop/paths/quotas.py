@@ -6,10 +6,11 @@ Source: kubernetes.io, Resource Quotas; kubernetes/kubernetes pkg/quota/v1/evalu
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from nodrop.gke.resources import OF_EVERY_POD, is_native
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, ref_of, whole
-from nodrop.paths.ports import every_container_of
 from nodrop.paths.problems import ReadingError
-from nodrop.paths.requests import OF_EVERY_POD, LackingError, NotKnownError, PodRequests, as_stated, known, named
+from nodrop.paths.requests import LackingError, NotKnownError, PodRequests, as_stated, known, named
 from nodrop.paths.workloads import CountedWorkload
 from nodrop.rollout import ObjectRef, PodQuota
 from nodrop.rollout.placement import COUNTED
@@ -256,7 +257,7 @@ def _not_known(demand: Demand) -> NotKnownError:
 
 def resource_of(key: str) -> tuple[str, str] | None:
     """What an entry of a quota limits, such as `requests` and `cpu`; None: something else than pods ask."""
-    if key in OF_EVERY_POD or key.startswith("hugepages-"):
+    if is_native(key):
         return "requests", key
     group, _, resource = key.partition(".")
     return (group, resource) if group == "requests" or (group == "limits" and resource in OF_EVERY_POD) else None

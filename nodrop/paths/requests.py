@@ -6,14 +6,13 @@ plugin/pkg/admission/limitranger; staging/src/k8s.io/component-helpers/resource,
 
 from collections.abc import Iterable
 
+from nodrop.gke.resources import OF_EVERY_POD
 from nodrop.paths.compute_classes import selected_classes
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
-from nodrop.paths.ports import every_container_of
 from nodrop.paths.quantities import amount
 
 NOT_KNOWN = "how much it allows is not known"
-OF_EVERY_POD = ("cpu", "memory", "ephemeral-storage")
-"""Resources that every container has, whatever the node."""
 _FILLED_IN = {"limits": ("default", "max"), "requests": ("defaultRequest", "default", "max", "min")}
 """Fields of a LimitRange that fill in what a container does not state, the first that is there."""
 

@@ -11,9 +11,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from nodrop.gke.services import READINESS_GATE
+from nodrop.paths.containers import container_called, containers_of, sidecars_of
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
-from nodrop.paths.ports import container_called, containers_of, probes_without_port
+from nodrop.paths.ports import probes_without_port
 from nodrop.paths.requests import NotKnownError, PodRequests
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Wiring
@@ -122,8 +123,7 @@ def _stopping_early(path: ServingPath) -> tuple[str, ...]:
 
 
 def _native_sidecars(pod: Field) -> tuple[str, ...]:
-    sidecars = (each for each in pod["initContainers"].entries() if each["restartPolicy"].text() == "Always")
-    return tuple(each["name"].text() or "" for each in sidecars)
+    return tuple(each["name"].text() or "" for each in sidecars_of(pod))
 
 
 def _probe(probe: Field) -> Probe | None:

@@ -15,6 +15,7 @@ from nodrop.gke.services import (
     read_backend_configs,
     read_neg,
 )
+from nodrop.paths.containers import containers_of
 from nodrop.paths.decoded import annotation_of, decoded, refused
 from nodrop.paths.fields import SECRET, UNKNOWN, Field
 from nodrop.paths.index import Index, namespace_of
@@ -113,14 +114,13 @@ def target_of(port: Field, deployment: Field) -> tuple[str, int]:
     that no container declares is taken as it is, and counts as the first container's.
     """
     pod = deployment["spec"]["template"]["spec"]
-    ordinary = pod["containers"].entries()
-    sidecars = [each for each in pod["initContainers"].entries() if each["restartPolicy"].text() == "Always"]
-    if not ordinary:
+    together = containers_of(pod)
+    if not pod["containers"].entries():
         raise pod["containers"].problem(ProblemKind.REFUSED, "has no containers", _API)
     target = port["targetPort"] if port["targetPort"].value is not None else port["port"]
     number = target.number()
     name = target.text() if number is None else None
-    for container in ordinary + sidecars:
+    for container in together:
         for declared in container["ports"].entries():
             declared_number = declared["containerPort"].port()
             if (name is not None and declared["name"].text() == name) or (
@@ -131,7 +131,7 @@ def target_of(port: Field, deployment: Field) -> tuple[str, int]:
         quoted = f'the text "{name}", a name and no number' if (name or "").isdigit() else name
         message = f"{target.path} is {quoted}: {deployment.object} names no such port"
         raise target.problem(ProblemKind.LEADS_NOWHERE, message)
-    return _container_name(ordinary[0]), target.port()
+    return _container_name(together[0]), target.port()
 
 
 def _container_name(container: Field) -> str:

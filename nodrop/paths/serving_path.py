@@ -11,6 +11,7 @@ from functools import cached_property
 
 from nodrop.gke import defaults
 from nodrop.gke.gateways import PROTOCOLS
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path, protocol_of
 from nodrop.paths.problems import ProblemKind
@@ -235,7 +236,7 @@ class ServingPath:
         return resolve_surge_and_unavailable(surge, unavailable, replicas)
 
     def _container(self, name: str) -> Field:
-        for container in self.pod["containers"].entries() + self.pod["initContainers"].entries():
+        for container in every_container_of(self.pod):
             if container["name"].text() == name:
                 return container
         raise self.pod["containers"].problem(ProblemKind.LEADS_NOWHERE, f"has no container called {name}")

@@ -4,6 +4,7 @@ Source: kubernetes/autoscaler, vertical-pod-autoscaler: v1 types.go, UpdateMode 
 pkg/updater/logic/updater.go, which pods it evicts or resizes.
 """
 
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, is_unknown_or_masked
 
 VERTICAL_AUTOSCALER = "VerticalPodAutoscaler"
@@ -31,8 +32,7 @@ def resources_set(autoscaler: Field, pod: Field) -> frozenset[str]:
         str(each["containerName"].value): each
         for each in autoscaler["spec"]["resourcePolicy"]["containerPolicies"].entries()
     }
-    containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
-    names = [str(each["name"].value) for each in containers]
+    names = [str(each["name"].value) for each in every_container_of(pod)]
     return frozenset().union(*(_set_by(policies.get(name, policies.get(_OF_ALL))) for name in names))
 
 

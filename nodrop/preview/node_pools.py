@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from nodrop.gke.nodes import ARCHITECTURE, PREEMPTIBLE, PROVISIONING, SPOT, ZONES_OF_A_REGION, zones_of
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import UNKNOWN, Field, is_unknown_or_masked
-from nodrop.paths.ports import every_container_of
 from nodrop.rollout import Placement
 from nodrop.rollout.facts import SPOT_WINDOW_SECONDS, UPGRADE_GRACE_SECONDS
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nodrop.gke.pods import CONTAINER_FIELDS
 from nodrop.preview.state import Deployed
 from nodrop.rollout import Diagnostic
 from nodrop.rollout.rules.updates import replaced_entries_leave
@@ -97,7 +98,7 @@ def _lists_of_ports(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[
         yield _Ports(path="spec.ports", steps=("spec", "ports"), key="port", old=both[0], new=both[1])
     if old["kind"] not in _POD_OWNERS:
         return
-    for field in ("containers", "initContainers"):
+    for field in CONTAINER_FIELDS:
         place = ("spec", "template", "spec", field)
         later = {each.get("name"): each for each in _entries(_at(new, place))}
         for container in _entries(_at(old, place)):

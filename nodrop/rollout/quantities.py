@@ -6,8 +6,10 @@ Source: kubernetes/apimachinery pkg/api/resource, Quantity.
 from collections.abc import Callable
 from math import ceil
 
+from nodrop.gke.resources import HUGE_PAGES
+
 _BYTES = {"Gi": 2**30, "G": 10**9, "Mi": 2**20, "M": 10**6, "Ki": 2**10, "k": 10**3}
-_OF_BYTES = ("memory", "storage", "hugepages")
+_OF_BYTES = ("memory", "storage", HUGE_PAGES)
 
 
 def quantity(amount: float, resource: str, rounded: Callable[[float], int] = ceil) -> str:

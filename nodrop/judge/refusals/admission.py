@@ -7,8 +7,8 @@ SELinux types, sysctls and AppArmor profiles refuse is not looked at.
 from collections.abc import Iterator
 
 from nodrop.judge.refusals.refusal import Refusal, one_of
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field
-from nodrop.paths.ports import every_container_of
 from nodrop.rollout.sources import POD_SECURITY
 
 ENFORCE = "pod-security.kubernetes.io/enforce"

@@ -25,6 +25,7 @@ from nodrop.judge.refusals.scheduling import of_affinity, of_tolerations
 from nodrop.judge.refusals.selectors import of_selector
 from nodrop.judge.refusals.volumes import of_mounts, of_volumes
 from nodrop.paths.around import selects
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
@@ -60,7 +61,7 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     yield from of_affinity(pod["affinity"])
     yield from of_volumes(pod["volumes"])
     yield from _of_spread(pod["topologySpreadConstraints"])
-    containers = [*pod["containers"].entries(), *pod["initContainers"].entries()]
+    containers = every_container_of(pod)
     yield from twice(pod, "name", [each["name"] for each in containers])
     volumes = {str(each["name"].value) for each in pod["volumes"].entries()}
     for container in containers:

@@ -8,14 +8,14 @@ from functools import partial
 from math import floor
 from typing import NamedTuple
 
+from nodrop.gke.resources import OF_EVERY_POD
 from nodrop.judge.refusals.ranges import ROUNDING
 from nodrop.judge.refusals.refusal import Refusal
+from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
-from nodrop.paths.ports import every_container_of
 from nodrop.paths.quotas import makes_claims
 from nodrop.paths.requests import (
     NOT_KNOWN,
-    OF_EVERY_POD,
     LackingError,
     NotKnownError,
     PodRequests,

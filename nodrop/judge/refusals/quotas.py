@@ -5,6 +5,7 @@ Source: kubernetes/kubernetes pkg/apis/core/validation, ValidateResourceQuotaSpe
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from nodrop.gke.resources import HUGE_PAGES
 from nodrop.judge.refusals.refusal import Refusal, of_metadata, one_of
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked
 from nodrop.paths.quantities import amount
@@ -26,7 +27,7 @@ _COUNTS = (
     "services.nodeports",
 )
 _WITHOUT_SLASH = (*TO_BE_STATED, *_STORAGE, *_COUNTS)
-_HUGE_PAGES = ("hugepages-", "requests.hugepages-")
+_HUGE_PAGES = (HUGE_PAGES, f"requests.{HUGE_PAGES}")
 _OF_COMPUTE = ("pods", *TO_BE_STATED)
 _OF_SCOPE: Mapping[str, tuple[str, ...]] = {
     "BestEffort": ("pods",),

@@ -6,10 +6,10 @@ Source: kubernetes/kubernetes pkg/apis/core/validation, ValidateLimitRange.
 from collections.abc import Iterator
 from math import floor
 
+from nodrop.gke.resources import is_native
 from nodrop.judge.refusals.refusal import Refusal, of_metadata, one_of, twice
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
-from nodrop.paths.requests import OF_EVERY_POD
 from nodrop.rollout.quantities import quantity
 
 _IN_ORDER = ("min", "defaultRequest", "default", "max")
@@ -48,7 +48,7 @@ def of_limit_range(limit_range: Field) -> Iterator[Refusal]:
 
 def _of_name(item: Field, resource: str) -> Iterator[Refusal]:
     """A resource that containers do not have. Source: validateContainerResourceName."""
-    if "/" not in resource and resource not in OF_EVERY_POD and not resource.startswith("hugepages-"):
+    if "/" not in resource and not is_native(resource):
         yield Refusal(item, f"{resource} is not a resource that containers have", "cpu, memory or ephemeral-storage")
 
 

@@ -6,12 +6,10 @@ apimachinery pkg/api/resource, Quantity.
 
 from collections.abc import Iterator
 
+from nodrop.gke.resources import HUGE_PAGES, is_native
 from nodrop.judge.refusals.refusal import Refusal, is_qualified
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
-from nodrop.paths.requests import OF_EVERY_POD
-
-_HUGE_PAGES = "hugepages-"
 
 
 def of_resources(resources: Field) -> Iterator[Refusal]:
@@ -27,11 +25,8 @@ def of_resources(resources: Field) -> Iterator[Refusal]:
 
 def _of_name(field: Field, key: str) -> Iterator[Refusal]:
     """Source: validateContainerResourceName, IsExtendedResourceName."""
-    if "/" not in key:
-        known = key in OF_EVERY_POD or key.startswith(_HUGE_PAGES)
-    else:
-        known = is_qualified(f"requests.{key}") and not key.startswith("requests.")
-    if not known and not is_unknown_or_masked(key):
+    extended = "/" in key and is_qualified(f"requests.{key}") and not key.startswith("requests.")
+    if not extended and not is_native(key) and not is_unknown_or_masked(key):
         yield Refusal(field, f"is of {key}, which is no resource of containers", "cpu, memory or ephemeral-storage")
 
 
@@ -47,7 +42,7 @@ def _of_both(request: Field, limit: Field, key: str, *, is_limited: bool) -> Ite
     asked, most = _amount(request), _amount(limit)
     if asked is None or most is None or any(is_unknown_or_masked(each.value) for each in (request, limit)):
         return
-    of_others = _is_whole(key) or key.startswith(_HUGE_PAGES)
+    of_others = _is_whole(key) or key.startswith(HUGE_PAGES)
     if of_others and not is_limited:
         yield Refusal(request, "stands without a limit, which it has to equal", f"a limit of {request.value} beside it")
     elif of_others and asked != most:
