@@ -28,7 +28,7 @@ from nodrop.lab.lab import Lab
 from nodrop.lab.prediction import IPVS_TAIL_SECONDS, predict, steady_seconds
 from nodrop.lab.protocols import Requests
 from nodrop.lab.results import RolloutResult
-from nodrop.lab.running import Progress
+from nodrop.lab.running import Progress, available
 from nodrop.lab.sending import WARM_UP_SECONDS, sending
 from nodrop.lab.traffic import Record
 from nodrop.rollout import Programming
@@ -53,6 +53,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
     async with sending(lab, behaviour.longest_request_seconds) as records:
         progress("warming up")
         await clock.sleep(WARM_UP_SECONDS)
+        await available(lab)
         old = set(lab.recorder.present())
         progress("rolling out")
         trigger = await _begin(lab)

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 
 from nodrop.lab import verdicts
-from nodrop.lab.controllers.deployment import rolled_out
+from nodrop.lab.controllers.deployment import all_ready, rolled_out
 from nodrop.lab.data_plane.topology import Fabric
 from nodrop.lab.data_plane.translation import Translation
 from nodrop.lab.doubt import believe
@@ -35,7 +35,9 @@ async def running(
     progress: Progress,
     cluster: Cluster | None = None,
 ) -> AsyncGenerator[Lab]:
-    """The lab on the network, for as long as the body runs; its pods serve, and a late machine ends it from now on.
+    """The lab on the network, for as long as the body runs; its pods serve, though they may not count as available yet.
+
+    A late machine ends it from now on.
 
     Args:
         job: what to rehearse.
@@ -66,7 +68,7 @@ async def running(
         if lab.deployer:
             await lab.deployer.deployed()
             await lab.deployer.until(lambda: lab.store.has(*lab.deployment_key), "there was its Deployment")
-        await _settle(lab)
+        await _until(lambda: all_ready(lab.deployment) and lab.balancer.programmed() and lab.routing.complete(), lab)
         lab.balancer.at_once = False
         lab.latencies.begin_measuring()
         yield lab
@@ -96,14 +98,19 @@ async def _poll_health(lab: Lab) -> None:
         await asyncio.sleep(max(POLL_REAL_SECONDS, took / _POLL_SHARE - took))
 
 
-async def _settle(lab: Lab) -> None:
-    """Returns when the Deployment is rolled out and every proxy and node knows all of its pods."""
+async def available(lab: Lab) -> None:
+    """Returns when the Deployment of a lab that runs is rolled out: its pods have been ready for `minReadySeconds`.
+
+    Raises:
+        LabFailedError: it does not become so within the progress deadline.
+        LabStalledError: this machine was late.
+    """
+    await _until(lambda: rolled_out(lab.deployment), lab)
+
+
+async def _until(condition: Callable[[], bool], lab: Lab) -> None:
     path = lab.job.path
-    try:
-        async with asyncio.timeout(lab.clock.real(path.progress_deadline_seconds)):
-            while not (rolled_out(lab.deployment) and lab.balancer.programmed() and lab.routing.complete()):
-                await asyncio.sleep(POLL_REAL_SECONDS)
-    except TimeoutError:
+    if not await lab.clock.until(condition, path.progress_deadline_seconds):
         believe(*lab.latencies.doubts())
         why = await verdicts.failing(lab)
-        raise LabFailedError(f"{path.name} does not become available before the experiment: {why}") from None
+        raise LabFailedError(f"{path.name} does not become available before the experiment: {why}")

@@ -166,12 +166,22 @@ def is_complete(deployment: Manifest, counts: Manifest) -> bool:
 
 def rolled_out(deployment: Manifest) -> bool:
     """Whether the controller's last report is that all is rolled out; a template changed since is not in it yet."""
-    status = deployment.get("status", {})
-    observed = status.get("observedGeneration")
-    if observed is not None and observed < deployment["metadata"]["generation"]:
-        return False
     progressing = condition(deployment, "Progressing")
-    return progressing is not None and progressing["reason"] == AVAILABLE and is_complete(deployment, status)
+    done = progressing is not None and progressing["reason"] == AVAILABLE
+    return _is_observed(deployment) and done and is_complete(deployment, deployment["status"])
+
+
+def _is_observed(deployment: Manifest) -> bool:
+    """Whether the controller's last report is of the present specification."""
+    observed = deployment.get("status", {}).get("observedGeneration")
+    return observed is None or observed >= deployment["metadata"]["generation"]
+
+
+def all_ready(deployment: Manifest) -> bool:
+    """Whether the controller's last report is that every pod is there and ready; the ready may not be available yet."""
+    status, wanted = deployment.get("status", {}), deployment["spec"]["replicas"]
+    counts = (status.get(name, 0) for name in ("replicas", "updatedReplicas", "readyReplicas"))
+    return _is_observed(deployment) and all(count == wanted for count in counts)
 
 
 def replica_set_name(deployment: Manifest) -> str:
