@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import click
@@ -14,10 +17,25 @@ if TYPE_CHECKING:
 
 
 def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
-    """Print a text of one or more lines, from any source."""
+    """Print a text of one or more lines, from any source; on stderr, where it is a terminal, as wide as that."""
     from nodrop.rollout.text import printable_lines  # not before there is something to print
 
-    click.echo(printable_lines(str(message)), err=err, nl=nl)
+    said = printable_lines(str(message))
+    if err and sys.stderr.isatty():
+        said = printable_lines(_in_columns(said, shutil.get_terminal_size().columns))  # breaks may begin a CI command
+    click.echo(said, err=err, nl=nl)
+
+
+def _in_columns(said: str, width: int) -> str:
+    """The text with its longer lines broken at the width, each name whole, indented below their first."""
+    return "\n".join(
+        part for line in said.split("\n") for part in ([line] if len(line) <= width else _broken(line, width))
+    )
+
+
+def _broken(line: str, width: int) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def plain_text(line: str, style: str = "") -> Text:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
@@ -38,6 +38,11 @@ class _Commands(click.Group):
         with _errors_told():
             return super().invoke(ctx)
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args[0] not in self.commands and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(f"{args[0]!r} is no command{_meant(args[0], self.commands)}", ctx)
+        return super().resolve_command(ctx, args)
+
 
 @contextmanager
 def _errors_told() -> Generator[None]:
@@ -47,7 +52,7 @@ def _errors_told() -> Generator[None]:
     except click.exceptions.NoArgsIsHelpError:
         raise
     except click.ClickException as error:
-        echo(f"error: {error.format_message()}", err=True)
+        echo(f"error: {_message(error)}", err=True)
         if isinstance(error, click.UsageError) and error.ctx is not None:
             echo(f"`{error.ctx.command_path} --help` lists what it takes", err=True)
         sys.exit(UNREADABLE)
@@ -66,6 +71,19 @@ def _errors_told() -> Generator[None]:
         raise
     except Exception:
         _fail_of_our_own()
+
+
+def _message(error: click.ClickException) -> str:
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return error.format_message()
+    options = [name for each in error.ctx.command.params for name in each.opts if name.startswith("--")]
+    return f"{error.option_name!r} is no option of {error.ctx.command_path}{_meant(error.option_name, options)}"
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    from nodrop.rollout.text import meant
+
+    return meant(name, known)
 
 
 def _fail_of_our_own() -> NoReturn:

@@ -49,7 +49,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
 @click.option(
     "--against",
     type=click.Path(path_type=Path),
-    metavar="FILE|DIR",
+    metavar="FILE|DIR|-",
     help="Judge the change from this version to the one given, too.",
 )
 @click.option(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from typing import Any, Protocol
@@ -41,10 +42,13 @@ class Style(Protocol):
 
 
 def for_stdout(laid: Laid) -> str:
-    """The text as stdout shows it."""
+    """The text as stdout shows it; without colour where the variable NO_COLOR has a value (no-color.org)."""
     if not sys.stdout.isatty():
         return for_file(laid)
-    return laid(shutil.get_terminal_size().columns, lambda words, kind: click.style(words, **_STYLES[kind]))
+    width = shutil.get_terminal_size().columns
+    if os.environ.get("NO_COLOR"):
+        return laid(width)
+    return laid(width, lambda words, kind: click.style(words, **_STYLES[kind]))
 
 
 def for_file(laid: Laid) -> str:

@@ -185,12 +185,18 @@ def _from_to(least: float, most: float) -> str:
 
 def _open(answer: Answer) -> Iterator[str]:
     yield ""
-    yield from (*answer.open, *answer.accepted) or ["No rule is broken."]
+    yield from (*answer.open, *answer.accepted) or [_nothing_open(answer)]
     if answer.stated:
         yield f"Stated: {'; '.join(answer.stated)}."
     if answer.assumed:
         yield f"Assumed, as {_no_one(answer)} states it: {assumed_text(answer.assumed)}."
     yield f"Not judged, as {_no_one(answer)} states it: {', '.join(answer.not_judged)}."
+
+
+def _nothing_open(answer: Answer) -> str:
+    if answer.name is None:
+        return "No rule is broken."
+    return "The solved numbers break no rule. What the manifest's break, `nodrop check` says."
 
 
 def _no_one(answer: Answer) -> str:

@@ -1,12 +1,7 @@
 """What `nodrop check` prints: formats, terminals, lines, and nothing that a terminal or a CI runner obeys."""
 
 import json
-import os
-import pty
 import re
-import subprocess
-import sys
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -105,20 +100,6 @@ def test_what_is_printed_keeps_the_schema_and_no_line_is_wider_than_asked_for_in
             monkeypatch.setenv("COLUMNS", str(width))
             lines = [line for line in check(case).stdout.splitlines() if str(case) not in line]
             assert max(map(len, lines)) <= width
-
-
-def test_a_terminal_gets_colour_and_a_file_none(dropping):
-    here, there = pty.openpty()
-    command = [sys.executable, "-c", "from nodrop.cli import main; main()", "check", str(dropping)]
-    subprocess.run(command, stdout=there, check=False)
-    os.close(there)
-    shown = b""
-    with suppress(OSError):  # Linux ends a terminal that nobody writes to any more so
-        while part := os.read(here, 4096):
-            shown += part
-    os.close(here)
-    assert b"\x1b[31mdrops\x1b[0m  shop/web" in shown
-    assert "\x1b" not in check(dropping).stdout
 
 
 @pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "github", "html"])

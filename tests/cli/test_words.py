@@ -60,6 +60,10 @@ def test_an_option_means_the_same_in_every_command():
 @pytest.mark.parametrize(
     ("arguments", "meant"),
     [
+        (("plann",), "plan"),
+        (("check", "--failon", "error", NEG), "--fail-on"),
+        (("rehearse", "--experiments", "rollout", NEG), "--experiment"),
+        (("--versions",), "--version"),
         (("plan", "--on-term", "drian"), "drain"),
         (("check", "--fail-on", "warnings", NEG), "warning"),
         (("check", "--select", "grace-covers-longest-requests", NEG), "grace-covers-longest-request"),
