@@ -12,7 +12,6 @@ from nodrop.cli.parameters import Duration, Word
 if TYPE_CHECKING:
     from nodrop.rollout import Facts
 
-
 class _Assumed(click.Option):
     """Says in `--help` what is assumed where the option is not given; read there, so that `nodrop` starts fast."""
 
@@ -23,35 +22,37 @@ class _Assumed(click.Option):
         return {**super().get_help_extra(ctx), "default": f"{value_text(str(self.name), ASSUMED)}, assumed"}
 
 
-def behaviour_options(otherwise: str = "") -> list[Callable[..., Any]]:
-    """The options of one command.
+BEHAVIOUR_OPTIONS: list[Callable[..., Any]] = [
+    click.option(
+        "--longest-request-seconds", type=Duration(), cls=_Assumed, help="Longest request that must not be cut."
+    ),
+    click.option(
+        "--startup-seconds",
+        type=Duration(),
+        cls=_Assumed,
+        help="From the container's start until its readiness path answers 200.",
+    ),
+    click.option(
+        "--keep-alive-timeout-seconds",
+        type=Duration(),
+        cls=_Assumed,
+        help="Idle time after which the application closes a connection; 0: after each response.",
+    ),
+    click.option(
+        "--on-term",
+        type=Word(["exit", "drain", "serve"]),
+        cls=_Assumed,
+        help="What the application does on SIGTERM. This and the three above hold where neither a Deployment's "
+        "annotations nor nodrop.yaml say it.",
+    ),
+]
 
-    Args:
-        otherwise: where else the facts may be stated, a sentence for the help of the last option.
-    """
-    return [
-        click.option(
-            "--longest-request-seconds", type=Duration(), cls=_Assumed, help="Longest request that must not be cut."
-        ),
-        click.option(
-            "--startup-seconds",
-            type=Duration(),
-            cls=_Assumed,
-            help="From the container's start until its readiness path answers 200.",
-        ),
-        click.option(
-            "--keep-alive-timeout-seconds",
-            type=Duration(),
-            cls=_Assumed,
-            help="Idle time after which the application closes a connection; 0: after each response.",
-        ),
-        click.option(
-            "--on-term",
-            type=Word(["exit", "drain", "serve"]),
-            cls=_Assumed,
-            help=f"What the application does on SIGTERM. {otherwise}".strip(),
-        ),
-    ]
+
+def behaves(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command these options."""
+    for option in reversed(BEHAVIOUR_OPTIONS):
+        command = option(command)
+    return command
 
 
 def facts_of(options: Mapping[str, Any]) -> Facts:

@@ -6,10 +6,11 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.exit_codes import DROPS, UNREADABLE
 from nodrop.cli.judged import for_file, for_stdout
 from nodrop.cli.parameters import Rate, Word, files_argument, json_option, known, rule_names
@@ -46,6 +47,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     type=click.Path(dir_okay=False, path_type=Path),
     help="Facts, severities and waivers.  [default: nodrop.yaml here or above, up to the repository's root]",
 )
+@behaves
 @click.option(
     "--against",
     type=click.Path(path_type=Path),
@@ -120,6 +122,7 @@ def check(
     output: Path | None,
     fixes: bool,
     patch: bool,
+    **behaviour: Any,
 ) -> None:
     """Judge whether rollouts drop requests: Kubernetes YAML in FILEs and folders, from stdin (-), or a stack.
 
@@ -134,7 +137,8 @@ def check(
     click.get_current_context().with_resource(without_collection())
     file, stated = project_file(settings)
     in_baseline = frozenset() if new_baseline else _known(baseline)
-    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)
+    facts = facts_of(behaviour)
+    given = from_stack(load_stack(project, stack, config), facts) if stack else from_files(files, file, facts)
     if given.faults and (fixes or patch or new_baseline):
         raise ManifestError(list(given.faults))
     judgement = given.judged(given.objects, stated)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.judge import ChangeJudgement, Facts, Judgement
+    from nodrop.judge import ChangeJudgement, Judgement
     from nodrop.judge.judge import Positions, Surroundings
     from nodrop.paths import Manifest
     from nodrop.preview import Evaluation
     from nodrop.project_file import ProjectFile
-    from nodrop.rollout import Diagnostic
+    from nodrop.rollout import Diagnostic, Facts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,21 +30,23 @@ class Given:
     """What should have been read and could not be."""
     surroundings: Surroundings | None = None
     """What is known of the objects besides themselves."""
+    facts: Facts | None = None
+    """What the options state of every application, where neither its annotations nor nodrop.yaml do."""
 
     def tell_faults(self) -> None:
         """Say on stderr what should have been read and could not be."""
         for fault in self.faults:
             echo(f"not read: {fault}", err=True)
 
-    def judged(self, objects: Sequence[Manifest], stated: ProjectFile, defaults: Facts | None = None) -> Judgement:
-        """The judgement of these objects, or of edited copies, with what the owner states; `defaults` for the rest."""
+    def judged(self, objects: Sequence[Manifest], stated: ProjectFile) -> Judgement:
+        """The judgement of these objects, or of edited copies, with what the owner states."""
         from nodrop.judge import judge
         from nodrop.project_file import settled
 
         judgement = judge(
             objects,
             facts=stated.facts(objects),
-            defaults=defaults,
+            defaults=self.facts,
             positions=self.positions,
             surroundings=self.surroundings,
         )
@@ -68,7 +70,7 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
     return replace(change, diagnostics=tuple(map(placed, change.diagnostics)))
 
 
-def from_files(files: Iterable[Path], settings: Path | None) -> Given:
+def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None = None) -> Given:
     """The objects in files, folders and, for `-`, standard input; the settings' file is none of them.
 
     What is no Kubernetes object is skipped in a folder, and a fault in a file that is named.
@@ -84,10 +86,12 @@ def from_files(files: Iterable[Path], settings: Path | None) -> Given:
     if faults and not reading.objects:
         raise ManifestError(list(faults))
     passed_over = tuple(map(str, reading.passed_over))
-    return Given(objects=reading.objects, positions=reading.position, passed_over=passed_over, faults=faults)
+    return Given(
+        objects=reading.objects, positions=reading.position, passed_over=passed_over, faults=faults, facts=facts
+    )
 
 
-def from_stack(evaluation: Evaluation) -> Given:
+def from_stack(evaluation: Evaluation, facts: Facts | None = None) -> Given:
     """The Kubernetes objects that a program would create, secrets masked, with what they stand on."""
     from nodrop.preview import kubernetes_objects, surroundings_of
 
@@ -96,6 +100,7 @@ def from_stack(evaluation: Evaluation) -> Given:
         positions=None,
         passed_over=(),
         surroundings=surroundings_of(evaluation),
+        facts=facts,
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nodrop.cli.behaviour_options import behaviour_options
+from nodrop.cli.behaviour_options import BEHAVIOUR_OPTIONS
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.parameters import Duration, Rate, json_option
@@ -92,9 +92,7 @@ _LAB_OPTIONS = [
         type=click.Path(dir_okay=False, path_type=Path),
         help="Write the JSON document to a file, and print the text.",
     ),
-    *behaviour_options(
-        otherwise="This and the three above hold where a Deployment's annotations do not say it.",
-    ),
+    *BEHAVIOUR_OPTIONS,
 ]
 
 

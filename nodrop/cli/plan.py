@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from nodrop.cli.behaviour_options import behaviour_options
+from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.parameters import Duration, Rate, Word, files_argument, json_option, rule_names
 from nodrop.cli.planning import Planned, from_manifests, from_options, most_pods, planned
@@ -53,13 +52,6 @@ def _path(_ctx: click.Context, _param: click.Parameter, given: str | None) -> st
     return given
 
 
-def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
-    """With the options that state how the application behaves."""
-    for option in reversed(behaviour_options()):
-        command = option(command)
-    return command
-
-
 @click.command(short_help="Compute the numbers of a rollout that drops nothing.")
 @files_argument
 @click.option(
@@ -69,7 +61,7 @@ def _behaves(command: Callable[..., Any]) -> Callable[..., Any]:
     callback=_range,
     help="Pods; of an autoscaler, the least and the most.",
 )
-@_behaves
+@behaves
 @click.option(
     "--start-delay-seconds",
     type=Duration(),
@@ -146,8 +138,8 @@ def plan(
 ) -> None:
     """Compute preStop, grace period, draining, surge and the rest from what a service's owner knows.
 
-    With FILEs (or - for stdin) of Kubernetes YAML, it shows each serving path's numbers beside the solved ones. What
-    the manifest says counts where no option does; --format yaml prints the fields that would change it.
+    With FILEs (or - for stdin) of Kubernetes YAML, it shows each serving path's numbers beside the solved ones; a
+    wish that no option states is what the manifest says. --format yaml prints the fields that would change it.
     """
     plans = _plans(files, options, accept)
     form = "json" if as_json else form
@@ -178,7 +170,7 @@ def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, s
     from nodrop.cli.check_input import from_files, project_file
 
     settings, stated = project_file(None)
-    given = from_files(files, settings)
+    given = from_files(files, settings, facts_of(options))
     plans = [planned(each) for each in from_manifests(given, stated, options, accept)]
     given.tell_faults()
     return plans

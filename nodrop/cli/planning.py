@@ -77,7 +77,7 @@ def from_manifests(
     from nodrop.report.judged.model import no_path
     from nodrop.report.judged.model import stated as facts_stated
 
-    judgement = given.judged(given.objects, stated, defaults=facts_of(options))
+    judgement = given.judged(given.objects, stated)
     if not any(each.rollout for each in judgement.paths):
         raise click.ClickException(no_path(judgement))
     for judged in judgement.paths:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.exit_codes import DROPS
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.parameters import json_option
@@ -19,19 +20,20 @@ if TYPE_CHECKING:
     from nodrop.preview import Evaluation, State
     from nodrop.project_file import ProjectFile
     from nodrop.report.judged.model import ChangeReport, Report
+    from nodrop.rollout import Facts
 
 
 @click.command(short_help="Show and judge what a Pulumi program would create.")
 @project_option
 @stack_option("The stack to show.")
 @config_option
+@behaves
 @json_option
 @click.option(
     "--render",
     "directory",
     type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Write the Kubernetes objects as YAML files into DIR, secrets masked.",
+    help="Write the Kubernetes objects as YAML files into a folder, secrets masked.",
 )
 @click.option(
     "--against",
@@ -48,6 +50,7 @@ def preview(
     as_json: bool,
     directory: Path | None,
     exported: str | None,
+    **behaviour: Any,
 ) -> None:
     """Show and judge what a Pulumi program would create, without CLI, plugins, cloud or credentials.
 
@@ -74,7 +77,7 @@ def preview(
             raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
         echo(f"{len(files)} objects written to {directory}", err=True)
     change = None if state is None else _change(evaluation, state, _name(exported), stated)
-    report = _report(evaluation, stated, change)
+    report = _report(evaluation, stated, change, facts_of(behaviour))
     if as_json:
         click.echo(_document(evaluation, report), nl=False)
     else:
@@ -85,11 +88,11 @@ def preview(
         sys.exit(DROPS)
 
 
-def _report(evaluation: Evaluation, stated: ProjectFile, change: ChangeReport | None) -> Report:
+def _report(evaluation: Evaluation, stated: ProjectFile, change: ChangeReport | None, facts: Facts) -> Report:
     from nodrop.cli.check_input import from_stack
     from nodrop.report.judged.model import report_of
 
-    given = from_stack(evaluation)
+    given = from_stack(evaluation, facts)
     return report_of(given.judged(given.objects, stated), change)
 
 

@@ -104,8 +104,9 @@ def rehearse(
     from nodrop.report.judged.model import no_path, report_of
 
     file, stated = project_file(None)
-    given = from_stack(load_stack(project, stack, config)) if stack else from_files(files, file)
-    judgement = given.judged(given.objects, stated, defaults=facts_of(lab))
+    facts = facts_of(lab)
+    given = from_stack(load_stack(project, stack, config), facts) if stack else from_files(files, file, facts)
+    judgement = given.judged(given.objects, stated)
     if not any(each.path for each in judgement.paths):
         if given.faults:
             raise ManifestError(list(given.faults))

@@ -72,7 +72,7 @@ def _of_others(
     foreign: Iterable[Problem], objects: Iterable[Manifest], positions: Positions | None
 ) -> Iterator[PassedOver]:
     """The load balancers of other controllers."""
-    reasons = {each.object: each.message for each in foreign}
+    reasons = {each.object: f"{each.message}; wanted {each.wanted}" for each in foreign}
     for each in objects if reasons else ():
         if (ref := ref_of(each)) in reasons:
             position = positions(each, "") if positions else None

@@ -27,7 +27,7 @@ def test_where_no_path_is_found_nothing_was_judged_and_that_is_said(tmp_path):
     file.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
     done = check(file)
     assert done.exit_code == 0
-    assert " ".join(done.stdout.split()).endswith("from an Ingress or Gateway to a Deployment. Found: 1 Namespace.")
+    assert " ".join(done.stdout.split()).endswith("from an Ingress or Gateway of GKE's to a Deployment. Found: 1 Namespace.")
     assert check(file, "--fail-on", "not-judged").exit_code == 1
 
 

@@ -95,6 +95,20 @@ def test_facts_and_waivers_are_taken_from_nodrop_yaml(dropping, tmp_path, monkey
     assert check(dropping, "--settings", stated).exit_code == 0
 
 
+def test_facts_that_neither_annotation_nor_nodrop_yaml_states_are_taken_from_options(dropping, tmp_path, monkeypatch):
+    (tmp_path / "nodrop.yaml").write_text("workloads:\n  shop/web:\n    longest_request_seconds: 7\n")
+    options = ("--longest-request-seconds", "1m", "--startup-seconds", "9s", "--on-term", "exit")
+    monkeypatch.chdir("/")
+    alone = " ".join(check(dropping, *options).stdout.split())
+    assert "stated longest request 60 s (option); start-up 9 s (option); on TERM exit (option)" in alone
+    assert "assumed keep-alive 620 s" in alone
+    monkeypatch.chdir(tmp_path)
+    beside = " ".join(check(dropping, *options).stdout.split())
+    assert "longest request 7 s (nodrop.yaml); start-up 9 s (option)" in beside
+    assert "sleep:\n              seconds: 60\n" in check(dropping, "--patch").stdout
+    assert "sleep:\n              seconds: 66\n" in check(dropping, "--patch", *options).stdout
+
+
 def test_a_wrong_nodrop_yaml_is_an_unreadable_input(dropping, tmp_path):
     stated = tmp_path / "nodrop.yaml"
     stated.write_text("workloads:\n  shop/web: {longest_request_seconds: soon}\n")

@@ -237,7 +237,7 @@ def no_path(judgement: Judgement) -> str:
 
 def _none_among(kinds: Mapping[str, int]) -> str:
     found = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())) or "nothing"
-    return f"No serving path: nothing leads from an Ingress or Gateway to a Deployment. Found: {found}."
+    return f"No serving path: nothing leads from an Ingress or Gateway of GKE's to a Deployment. Found: {found}."
 
 
 def counted(number: int, noun: str) -> str:

@@ -217,9 +217,9 @@ def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Diagnostic]:
             rule="budget-evicts-unhealthy-pods",
             severity=Severity.WARNING,
             input="placement.disruption_budget.always_allows_unhealthy",
-            value=budget.always_allows_unhealthy,
-            seen="unhealthyPodEvictionPolicy is not AlwaysAllow",
+            value="not AlwaysAllow",
+            seen="pods that are not ready are evicted only while as many as the budget wants are healthy",
             why="running pods that are not ready block the draining of their node until it is forced",
             source=BUDGETS,
-            would_pass=True,
+            would_pass="AlwaysAllow",
         )

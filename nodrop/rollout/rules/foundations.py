@@ -187,9 +187,9 @@ def namespace_goes_before_the_network(rollout: Rollout) -> Iterator[Diagnostic]:
             rule="namespace-goes-before-the-network",
             severity=Severity.WARNING,
             input="wiring.infrastructure.own_namespace",
-            value=False,
+            value="no Namespace",
             seen=f"network {network} is in the same program, and the Namespace is not",
             why="nothing waits until GKE has deleted the NEGs, and they keep the network from being deleted",
             source=NEG_FINALIZER,
-            would_pass=True,
+            would_pass="the Namespace in the program, made after the network",
         )

@@ -20,15 +20,16 @@ from nodrop.rollout.timing import Rollout
 def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
     """Somebody states the load balancer's check, so that it can be changed."""
     if not rollout.health_check_is_explicit:
+        probe = rollout.readiness_probe
         yield Diagnostic(
             rule="health-check-is-explicit",
             severity=Severity.WARNING,
             input="rollout.health_check_is_explicit",
-            value=rollout.health_check_is_explicit,
+            value="none",
             seen="neither BackendConfig nor HealthCheckPolicy states the path",
             why="the controller infers it from the readiness probe, or else /, once; later edits do nothing",
             source=HEALTH_CHECKS,
-            would_pass=True,
+            would_pass=(probe and probe.path) or "a path that answers 200 when the pod is ready",
         )
 
 

@@ -108,11 +108,11 @@ def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
             rule="load-balancer-before-pods",
             severity=Severity.ERROR,
             input="wiring.load_balancer_before_pods",
-            value=wiring.load_balancer_before_pods,
+            value="pods first",
             seen="the Deployment waits for neither Service nor Ingress",
             why="pods created before them get no readiness gate, and a declared gate opens unchecked where no NEG is",
             source=REFLECTOR,
-            would_pass=True,
+            would_pass="a Deployment that depends on both",
         )
 
 

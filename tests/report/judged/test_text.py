@@ -89,7 +89,7 @@ def test_nothing_that_others_wrote_is_obeyed_or_breaks_a_line(found):
 
 def test_without_a_path_it_says_so():
     assert text(Report(verdict=Verdict.NOT_JUDGED, kinds={"Job": 2}), 120) == (
-        "No serving path: nothing leads from an Ingress or Gateway to a Deployment. Found: 2 Job.\n"
+        "No serving path: nothing leads from an Ingress or Gateway of GKE's to a Deployment. Found: 2 Job.\n"
     )
 
 
