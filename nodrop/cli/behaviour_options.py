@@ -12,6 +12,7 @@ from nodrop.cli.parameters import Duration, Word
 if TYPE_CHECKING:
     from nodrop.rollout import Facts
 
+
 class _Assumed(click.Option):
     """Says in `--help` what is assumed where the option is not given; read there, so that `nodrop` starts fast."""
 

@@ -76,13 +76,16 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
     What is no Kubernetes object is skipped in a folder, and a fault in a file that is named.
 
     Raises:
-        ManifestError: where nothing can be read.
+        ManifestError: where nothing can be read, or nothing is there, as on a pipe whose first command failed.
     """
     from nodrop.paths import ManifestError
     from nodrop.paths.files.reading import read
 
+    files = tuple(files)
     reading = read(files, leave_out=settings)
     faults = tuple(map(str, reading.faults))
+    if not (faults or reading.objects or reading.passed_over):
+        raise ManifestError([f"{file}: empty: not one Kubernetes object" for file in files])
     if faults and not reading.objects:
         raise ManifestError(list(faults))
     passed_over = tuple(map(str, reading.passed_over))

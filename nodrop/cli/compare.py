@@ -35,12 +35,20 @@ class Stack(NamedTuple):
 
 @click.command(short_help="Rehearse two stacks, with and without preStop and gate.")
 @project_option
-@config_of("--config", "-c", stack="stacks")
-@config_of("--neg-config", stack="NEG stack")
-@config_of("--node-port-config", stack="NodePort stack")
-@click.option("--neg-stack", default=NEG_STACK, show_default=True, help="Stack with the NEG path.")
-@click.option("--node-port-stack", default=NODE_PORT_STACK, show_default=True, help="Stack with the NodePort path.")
-@click.option("--replicas", type=click.IntRange(min=1), help="Pods in the rollouts.  [default: as declared]")
+@config_of("--config", "-c", files="the stacks' files")
+@config_of("--neg-config", files="the NEG stack's file")
+@config_of("--node-port-config", files="the NodePort stack's file")
+@click.option("--neg-stack", metavar="NAME", default=NEG_STACK, show_default=True, help="Stack with the NEG path.")
+@click.option(
+    "--node-port-stack",
+    metavar="NAME",
+    default=NODE_PORT_STACK,
+    show_default=True,
+    help="Stack with the NodePort path.",
+)
+@click.option(
+    "--replicas", type=click.IntRange(min=1), metavar="N", help="Pods in the rollouts.  [default: as declared]"
+)
 @click.option(
     "--report",
     "folder",

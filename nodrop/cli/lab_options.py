@@ -47,9 +47,21 @@ class _Finite(click.FloatRange):
 
 
 _LAB_OPTIONS = [
-    click.option("--seed", type=int, default=1, show_default=True, help="Decides lags' order and each request's draw."),
     click.option(
-        "--seeds", type=click.IntRange(min=1), default=1, show_default=True, help="Repeat with so many seeds in a row."
+        "--seed",
+        type=int,
+        metavar="N",
+        default=1,
+        show_default=True,
+        help="Decides lags' order and each request's draw.",
+    ),
+    click.option(
+        "--seeds",
+        type=click.IntRange(min=1),
+        metavar="N",
+        default=1,
+        show_default=True,
+        help="Repeat with so many seeds in a row.",
     ),
     click.option(
         "--requests-per-second",
@@ -59,7 +71,12 @@ _LAB_OPTIONS = [
         help="Requests per second of the rehearsed system.",
     ),
     click.option(
-        "--proxies", type=click.IntRange(min=1, max=16), default=4, show_default=True, help="Of the load balancer."
+        "--proxies",
+        type=click.IntRange(min=1, max=16),
+        metavar="N",
+        default=4,
+        show_default=True,
+        help="Of the load balancer.",
     ),
     *(
         click.option(
@@ -77,12 +94,14 @@ _LAB_OPTIONS = [
     click.option(
         "--parallel",
         type=click.IntRange(min=1),
+        metavar="N",
         show_default="as many as the machine's latency bears, one a core at most",
         help="Labs that run side by side.",
     ),
     click.option(
         "--speed-up",
         type=_Finite(min=1, max=100),
+        metavar="TIMES",
         show_default=f"as the shortest timeout and the machine's latency bear, {MOST_SPEED_UP} at most",
         help="Force the time compression: seconds of the rehearsed system in one second.",
     ),

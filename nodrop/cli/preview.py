@@ -13,7 +13,7 @@ from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.exit_codes import DROPS
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.parameters import json_option
-from nodrop.cli.stack import config_option, load_stack, project_option, stack_option, stacks_here
+from nodrop.cli.stack import config_option, load_stack, no_stack_given, project_option, stack_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def preview(
     drop requests.
     """
     if not stack:
-        raise click.UsageError("; ".join(filter(None, ("give --stack NAME", stacks_here(project)))))
+        raise no_stack_given(project)
     from nodrop.garbage_collection import without_collection
 
     click.get_current_context().with_resource(without_collection())  # a provider is many objects that stay

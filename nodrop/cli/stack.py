@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,14 +35,14 @@ project_option = click.option(
 )
 
 
-def config_of(*names: str, stack: str = "stack") -> Callable[..., Any]:
-    """An option of these names that takes config values for a stack."""
+def config_of(*names: str, files: str = "the stack's file") -> Callable[..., Any]:
+    """An option of these names that takes config values, which go before those of `files`."""
     return click.option(
         *names,
         multiple=True,
         metavar="KEY=VALUE",
         callback=_config,
-        help=f"Config value before the {stack}'s file, for a key of the project or NAMESPACE:KEY. Repeatable.",
+        help=f"Config value before {files}, for a key of the project or NAMESPACE:KEY. Repeatable.",
     )
 
 
@@ -54,20 +55,28 @@ def stack_option(told: str) -> Callable[..., Any]:
 
 
 def stacks_here(project: Path) -> str:
-    """The stacks of a project, for a message that asks for one; empty where there are none, or no project."""
-    from nodrop.preview.project import ProjectError, stacks_of
+    """The stacks of a project, for a message that asks for one; empty where there are none. Raises ProjectError."""
+    from nodrop.preview.project import stacks_of
 
-    try:
-        names = stacks_of(project)
-    except ProjectError:
-        return ""
+    names = stacks_of(project)
     return f"stacks here: {', '.join(names)}" if names else ""
+
+
+def no_stack_given(project: Path) -> click.UsageError:
+    """That a stack is wanted, with those that there are. Raises ProjectError where there is no project."""
+    return click.UsageError(
+        f"give --stack NAME; {stacks_here(project) or 'any NAME does, as no stack has a file here'}"
+    )
 
 
 def nothing_given(project: Path) -> click.UsageError:
     """That neither or both of files and stack are given."""
+    from nodrop.preview.project import ProjectError
+
     wanted = "give either FILEs, folders or -, or --stack"
-    return click.UsageError("; ".join(filter(None, (wanted, stacks_here(project)))))
+    with suppress(ProjectError):  # files need no project
+        wanted = "; ".join(filter(None, (wanted, stacks_here(project))))
+    return click.UsageError(wanted)
 
 
 def load_stack(project: Path, stack: str, config: dict[str, str]) -> Evaluation:

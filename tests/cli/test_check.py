@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from nodrop.cli import main
 from tests.cli.conftest import SHOP, check
 
 
@@ -27,8 +29,20 @@ def test_where_no_path_is_found_nothing_was_judged_and_that_is_said(tmp_path):
     file.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
     done = check(file)
     assert done.exit_code == 0
-    assert " ".join(done.stdout.split()).endswith("from an Ingress or Gateway of GKE's to a Deployment. Found: 1 Namespace.")
+    assert " ".join(done.stdout.split()).endswith(
+        "from an Ingress or Gateway of GKE's to a Deployment. Found: 1 Namespace."
+    )
     assert check(file, "--fail-on", "not-judged").exit_code == 1
+
+
+def test_no_input_at_all_is_no_verdict_but_an_error_as_where_the_first_command_of_a_pipe_failed(tmp_path):
+    file = tmp_path / "empty.yaml"
+    file.write_text("# nothing\n---\n")
+    for command in ("check", "plan", "rehearse"):
+        for given in ("-", str(file)):
+            done = CliRunner().invoke(main, [command, given], input="")
+            assert (done.exit_code, done.stdout) == (2, "")
+            assert done.stderr == f"error: {given}: empty: not one Kubernetes object\n"
 
 
 @pytest.mark.parametrize(

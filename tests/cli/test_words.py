@@ -97,6 +97,13 @@ def test_a_stack_without_a_file_is_no_slip_where_no_stack_has_one(tmp_path):
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
     (tmp_path / "__main__.py").write_text("")
     assert nodrop("preview", "--project", tmp_path, "--stack", "any").exit_code == 0
+    assert "any NAME does" in nodrop("preview", "--project", tmp_path).stderr
+
+
+def test_without_a_project_no_stack_is_asked_for(tmp_path):
+    told = nodrop("preview", "--project", tmp_path).stderr
+    assert told.startswith("error: no Pulumi.yaml in ")
+    assert "--stack" not in told
 
 
 @pytest.mark.parametrize(
