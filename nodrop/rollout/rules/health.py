@@ -29,7 +29,7 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="neither BackendConfig nor HealthCheckPolicy states the path",
             why="the controller infers it from the readiness probe, or else /, once; later edits do nothing",
             source=HEALTH_CHECKS,
-            would_pass=(probe and probe.path) or "a path that answers 200 when the pod is ready",
+            would_pass=(probe.path if probe else None) or "a path that answers 200 when the pod is ready",
         )
 
 
