@@ -2,9 +2,9 @@
 
 Known are the resources that the components of this project make. Source: hashicorp/terraform-provider-google-beta at
 93c65b2d60fea598528f2769b5b09de856f8cb8c (21 August 2026), `ForceNew` and `CustomizeDiff` in google-beta/services: every
-input of Cluster, NodePool, Network, Subnetwork, GlobalAddress, Address, Router and RouterNat was compared with it;
-`ForceNew` of a block is about the block's coming and going, and what is in it has its own. Of the Kubernetes provider:
-pulumi/pulumi-kubernetes provider/pkg/provider/provider.go, DiffConfig.
+input of every resource below was compared with it; `ForceNew` of a block is about the block's coming and going, and
+what is in it has its own. Of the Kubernetes provider: pulumi/pulumi-kubernetes provider/pkg/provider/provider.go,
+DiffConfig.
 """
 
 import ipaddress
@@ -104,13 +104,13 @@ FIXED: Mapping[str, FixedInputs] = {
         ),
     ),
     "gcp:compute/router:Router": FixedInputs(  # compute/resource_compute_router.go
-        replaces=("name", "project", "region", "network", "encryptedInterconnectRouter", "nccGateway"),
+        replaces=("name", "project", "region", "network", "encryptedInterconnectRouter", "nccGateway", "params"),
     ),
     "gcp:compute/routerNat:RouterNat": FixedInputs(  # compute/resource_compute_router_nat.go
         replaces=("name", "project", "region", "router", "initialNatIps", "endpointTypes", "type"),
     ),
     "gcp:compute/firewall:Firewall": FixedInputs(  # compute/resource_compute_firewall.go
-        replaces=("name", "project", "network", "direction")
+        replaces=("name", "project", "direction", "params")
     ),
     "gcp:compute/globalAddress:GlobalAddress": FixedInputs(  # compute/resource_compute_global_address.go
         everything=True, keeps=("labels", "deletionPolicy")
@@ -218,11 +218,27 @@ _SWITCHES_FOR_GOOD = {  # container/resource_container_cluster.go, isBeenEnabled
     (CLUSTER, "enableL4IlbSubsetting"),
     (CLUSTER, "enableFqdnNetworkPolicy"),
 }
+_BETA_APIS = "enableK8sBetaApis.enabledApis"
+"""containerClusterEnableK8sBetaApisCustomizeDiff: none of them can be disabled again."""
+_SETS = {_BETA_APIS, "nodeConfig.oauthScopes", "initialNatIps"}
+"""Lists of texts whose order says nothing (`TypeSet`), of those whose change replaces."""
+_DOMAIN = "dnsConfig.additiveVpcScopeDnsDomain"
+"""containerClusterAutopilotCustomizeDiff: on an Autopilot cluster it cannot be changed."""
 
 
-def replaces(resource_type: str, path: str, was: Any, becomes: Any) -> bool:
-    """Whether this change of an input, such as `nodeConfig.machineType`, replaces a resource of a known type."""
+def replaces(resource_type: str, path: str, was: Any, becomes: Any, *, autopilot: bool = False) -> bool:
+    """Whether this change of an input, such as `nodeConfig.machineType`, replaces a resource of a known type.
+
+    `autopilot`: whether the resource is an Autopilot cluster.
+    """
     fixed, name = FIXED[resource_type], re.sub(r"\[[^]]*\]", "", path)
+    if name in _SETS and isinstance(was, list) and isinstance(becomes, list) and sorted(was) == sorted(becomes):
+        return False
+    if resource_type == CLUSTER and (within(name, _BETA_APIS) or within(_BETA_APIS, name)):
+        before, after = (_below(name, _BETA_APIS, value) for value in (was, becomes))
+        return not _texts(before) <= _texts(after)
+    if resource_type == CLUSTER and autopilot and within(_DOMAIN, name):
+        return _below(name, _DOMAIN, was) != _below(name, _DOMAIN, becomes)
     if (resource_type, path) == (SUBNETWORK, "ipCidrRange"):
         return not _grows(was, becomes)
     if (resource_type, name) in _SWITCHES_FOR_GOOD:
@@ -234,6 +250,18 @@ def replaces(resource_type: str, path: str, was: Any, becomes: Any) -> bool:
 def within(path: str, whole: str) -> bool:
     """Whether a path is the other one, or leads on from it."""
     return path == whole or path.startswith((f"{whole}.", f"{whole}["))
+
+
+def _below(name: str, path: str, value: Any) -> Any:
+    """What a value at `name` holds at `path`, where that leads on from it; else the value."""
+    for key in path.removeprefix(name).lstrip(".").split(".") if name != path and within(path, name) else ():
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _texts(value: Any) -> set[str]:
+    """One text, or those of a list."""
+    return {each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)}
 
 
 def _grows(was: Any, becomes: Any) -> bool:

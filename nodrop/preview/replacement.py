@@ -119,9 +119,12 @@ def is_ignored(resource: Resource, path: str) -> bool:
 
 
 def _forced(resource: Resource, old: Mapping[str, Any], replaced: Mapping[str, Replacement]) -> Iterator[Replacement]:
-    for path, was, becomes in differences(plain(resource.inputs), old):
+    inputs = plain(resource.inputs)
+    autopilot = inputs.get("enableAutopilot") is True
+    for path, was, becomes in differences(inputs, old):
         forced = any(within(path, each) for each in map(_camel, resource.options.replace_on_changes))
-        if not is_ignored(resource, path) and (forced or replaces(resource.type, path, was, becomes)):
+        fixed = replaces(resource.type, path, was, becomes, autopilot=autopilot)
+        if not is_ignored(resource, path) and (forced or fixed):
             yield _replacement(resource, path, was, becomes)
     for key, urns in resource.property_dependencies.items():
         cause = next((urn for urn in urns if urn in replaced), None)
@@ -146,7 +149,10 @@ def _shown(value: Any) -> str:
 
 
 def differences(new: Mapping[str, Any], old: Mapping[str, Any], at: str = "") -> list[tuple[str, Any, Any]]:
-    """Paths whose values differ, with both; what is unknown, or filled in by the provider, counts as unchanged."""
+    """Paths whose values differ, with both; what is unknown, or filled in by the provider, counts as unchanged.
+
+    Lists of one length differ entry by entry, those of the same texts in another order as a whole.
+    """
     found: list[tuple[str, Any, Any]] = []
     filled_in = old.get("__defaults")
     for key in dict.fromkeys((*old, *new)):
@@ -163,6 +169,8 @@ def _difference(path: str, was: Any, becomes: Any) -> list[tuple[str, Any, Any]]
     if isinstance(was, dict) and isinstance(becomes, dict):
         return differences(becomes, was, f"{path}.")
     if isinstance(was, list) and isinstance(becomes, list) and len(was) == len(becomes):
+        if all(isinstance(each, str) for each in (*was, *becomes)) and sorted(was) == sorted(becomes):
+            return [(path, was, becomes)]
         pairs = enumerate(zip(was, becomes, strict=True))
         return [found for index, (one, other) in pairs for found in _difference(f"{path}[{index}]", one, other)]
     return [(path, was, becomes)]

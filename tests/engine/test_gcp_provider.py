@@ -14,7 +14,6 @@ from harness.gcp_table import KINDS
 from harness.gcp_types import args_class, kind_of
 from harness.wire import UNKNOWN, Object, Secret
 from nodrop.preview.fixed_inputs import FIXED
-from nodrop.preview.fixed_inputs import replaces as is_replaced
 
 REGION = "us-central1"
 ADDRESS, FIREWALL = "gcp:compute/globalAddress:GlobalAddress", "gcp:compute/firewall:Firewall"
@@ -142,32 +141,6 @@ class TestChanges:
         found = driver.diff(cluster, cluster_inputs(subnetwork, **given))
         assert found.diffs
         assert list(found.replaces) == replaces
-
-    @pytest.mark.parametrize(
-        ("token", "path", "replaces"),
-        [
-            (CLUSTER, "ipAllocationPolicy.servicesSecondaryRangeName", True),
-            (CLUSTER, "ipAllocationPolicy.stackType", False),
-            (CLUSTER, "ipAllocationPolicy.additionalPodRangesConfig.podRangeNames[0]", False),
-            (CLUSTER, "userManagedKeysConfig.clusterCa", True),
-            (NODE_POOL, "nodeConfig.confidentialNodes.enabled", False),
-            (NODE_POOL, "nodeConfig.confidentialNodes.confidentialInstanceType", True),
-            (NODE_POOL, "networkConfig.additionalNodeNetworkConfigs[0].subnetwork", True),
-            (NODE_POOL, "networkConfig.additionalNodeNetworkConfigs[0].stackType", False),
-            (NODE_POOL, "placementPolicy.policyName", True),
-            (NODE_POOL, "placementPolicy.tpuTopology", False),
-            (SUBNETWORK, "description", True),
-            (SUBNETWORK, "deletionPolicy", False),
-            (NETWORK, "params.resourceManagerTags", True),
-            (NETWORK, "routingMode", False),
-        ],
-    )
-    def test_the_longer_of_two_paths_decides(self, token: str, path: str, replaces: bool) -> None:
-        assert is_replaced(token, path, "old", "new") == replaces
-
-    @pytest.mark.parametrize(("old", "new", "replaces"), [(False, True, False), (True, False, True)])
-    def test_some_switches_of_a_cluster_can_only_be_switched_on(self, old: bool, new: bool, replaces: bool) -> None:
-        assert is_replaced(CLUSTER, "enableL4IlbSubsetting", old, new) == replaces
 
     @pytest.mark.parametrize(
         ("config", "replaces"),

@@ -83,6 +83,32 @@ def test_a_replaced_cluster_is_an_error_that_names_all_that_goes_with_it(edited,
     assert not [each for each in more if "cluster" in str(each.value)]
 
 
+BETA = '["a.k8s.io/v1beta1/as", "b.k8s.io/v1beta1/bs"]'
+DOMAIN, SCOPES = '"additive_vpc_scope_dns_domain": "shop"', '["storage", "logging"]'
+RAW = f"""
+    import pulumi_gcp as gcp
+
+    cluster = gcp.container.Cluster("main", location="europe-west1", enable_autopilot=True,
+        dns_config={{{DOMAIN}}}, enable_k8s_beta_apis={{"enabled_apis": {BETA}}})
+    pool = gcp.container.NodePool("pool", cluster=cluster.id, node_config={{"oauth_scopes": {SCOPES}}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "replaced"),
+    [
+        ((BETA, '["b.k8s.io/v1beta1/bs"]'), ["cluster main: enableK8sBetaApis.enabledApis"]),
+        ((BETA, '["b.k8s.io/v1beta1/bs", "a.k8s.io/v1beta1/as"]'), []),
+        ((DOMAIN, DOMAIN.replace("shop", "store")), ["cluster main: dnsConfig.additiveVpcScopeDnsDomain"]),
+        ((SCOPES, '["logging", "storage"]'), []),
+        ((SCOPES, '["logging"]'), ["node pool pool: nodeConfig.oauthScopes"]),
+    ],
+)
+def test_what_a_cluster_cannot_give_up_replaces_it_and_another_order_of_a_set_does_not(edited, edit, replaced):
+    found = infrastructure(edited(edit, platform=RAW + WEB))
+    assert [str(each.value).partition(" = ")[0] for each in found] == replaced
+
+
 def test_a_replaced_node_pool_is_a_warning_with_the_way_by_a_second_one(edited):
     own = 'NodePool("pool", {"cluster": cluster.cluster_id, "service_account": cluster.node_service_account})'
     raw = 'gcp.container.NodePool("pool", cluster=cluster.cluster_id, max_pods_per_node=110, node_count=3)'

@@ -76,7 +76,8 @@ class GcpProvider(Provider):
         token, old, new = _token(request.urn), decode(request.old_inputs), decode(request.news)
 
         def is_replaced(path: str) -> bool:
-            return replaces(token, path, plain(old.get(path)), plain(new.get(path)))
+            autopilot = plain(new.get("enableAutopilot")) is True
+            return replaces(token, path, plain(old.get(path)), plain(new.get(path)), autopilot=autopilot)
 
         def same_fixed_name() -> bool:
             return (
