@@ -167,6 +167,8 @@ def check(
         return
     failing = _failing(fail_on)
     _show(report, "json" if as_json else form, output, failing)
+    if files and not (fixes or as_json or form != "text"):
+        _tell_of_sums(report)
     if _fails(report, failing):
         sys.exit(DROPS)
     if report.unread:
@@ -248,6 +250,16 @@ def _show(report: Report, form: str, output: Path | None, failing: Sequence[Seve
         click.echo(for_stdout(_text(report)), nl=False)
     else:
         click.echo(said, nl=False)
+
+
+def _tell_of_sums(report: Report) -> None:
+    """That what passes alone may be too little beside others: a longer preStop wants a longer grace period."""
+    numbers = [each.would_pass for _, each in report.found if isinstance(each.would_pass, int | float)]
+    if sum(not isinstance(each, bool) for each in numbers) > 1:
+        echo(
+            "each value under `instead` passes alone; `nodrop plan` shows which pass together, --fix or --patch edits",
+            err=True,
+        )
 
 
 def _in_format(report: Report, form: str, failing: Sequence[Severity]) -> str:

@@ -17,7 +17,11 @@ from nodrop.gke.ingresses import MANAGED_CERTIFICATES
 from nodrop.gke.pods import CONTAINER_FIELDS
 from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG
 from nodrop.paths import Manifest, ServingPath
+from nodrop.rollout import Diagnostic
 
+_NO_BACKEND_CONFIG, _NO_POLICY = "metadata.annotations", "metadata"
+"""Of a Service: where an input stands that only an object states which nothing attaches to it; which of them it is, the
+route decides."""
 _POD = "spec.template.spec"
 _ROLLING = "spec.strategy.rollingUpdate"
 
@@ -97,7 +101,7 @@ def _backend(field: str) -> _Placed:
             return FieldPlace(path.backend_policy, f"spec.default.{field}")
         if not path.by_gateway and path.backend_config:
             return FieldPlace(path.backend_config, f"spec.{field}")
-        return FieldPlace(path.service, "metadata.annotations")
+        return FieldPlace(path.service, _NO_POLICY if path.by_gateway else _NO_BACKEND_CONFIG)
 
     return placed
 
@@ -111,9 +115,24 @@ def _check(field: str) -> _Placed:
                 return FieldPlace(policy, f"{default}.{'config.type' if field == 'type' else field}")
             kind = (((policy.get("spec") or {}).get("default") or {}).get("config") or {}).get("type") or "HTTP"
             return FieldPlace(policy, f"{default}.config.{str(kind).lower()}HealthCheck.{field}")
-        return FieldPlace(path.service, "metadata") if path.by_gateway else _backend(f"healthCheck.{field}")(roles)
+        return FieldPlace(path.service, _NO_POLICY) if path.by_gateway else _backend(f"healthCheck.{field}")(roles)
 
     return placed
+
+
+def unattached(found: Diagnostic) -> str | None:
+    """The field that would state the finding's input, and of which object, where the Service has none; else None."""
+    if found.object is None or found.object.kind != "Service":
+        return None
+    backend, asked = _BACKEND.get(found.input), _CHECK.get(found.input)
+    if found.field == _NO_BACKEND_CONFIG and (backend or asked):
+        field = backend or f"healthCheck.{asked}"
+        return f"spec.{field} of a BackendConfig that the Service's annotation {BACKEND_CONFIG} names"
+    if found.field == _NO_POLICY and backend:
+        return f"spec.default.{backend} of a GCPBackendPolicy that targets the Service"
+    if found.field == _NO_POLICY and asked:
+        return f"{asked} of a HealthCheckPolicy that targets the Service"
+    return None
 
 
 def _replicas(roles: Roles) -> FieldPlace:
@@ -140,6 +159,22 @@ def _frontend(roles: Roles) -> FieldPlace | None:
     return FieldPlace(roles.frontend_config, "spec.redirectToHttps") if roles.frontend_config else None
 
 
+_BACKEND = {
+    "rollout.backend_timeout_seconds": "timeoutSec",
+    "rollout.draining_timeout_seconds": "connectionDraining.drainingTimeoutSec",
+}
+"""Inputs that a BackendConfig or GCPBackendPolicy states, by their field."""
+_CHECK = {
+    "rollout.health_check_is_explicit": "requestPath",
+    "health_check.path": "requestPath",
+    "health_check.port": "port",
+    "health_check.type": "type",
+    "health_check.check_interval_seconds": "checkIntervalSec",
+    "health_check.timeout_seconds": "timeoutSec",
+    "health_check.healthy_threshold": "healthyThreshold",
+    "health_check.unhealthy_threshold": "unhealthyThreshold",
+}
+"""Inputs that a BackendConfig's healthCheck or a HealthCheckPolicy states, by their field."""
 _PLACES: Mapping[str, _Placed] = {
     "replicas": _replicas,
     "rollout.strategy": _deployment("spec.strategy.type"),
@@ -156,16 +191,8 @@ _PLACES: Mapping[str, _Placed] = {
     "rollout.startup_seconds": _annotation(STARTUP_SECONDS),
     "rollout.keep_alive_timeout_seconds": _annotation(KEEP_ALIVE_TIMEOUT_SECONDS),
     "rollout.on_term": _annotation(ON_TERM),
-    "rollout.backend_timeout_seconds": _backend("timeoutSec"),
-    "rollout.draining_timeout_seconds": _backend("connectionDraining.drainingTimeoutSec"),
-    "rollout.health_check_is_explicit": _check("requestPath"),
-    "health_check.path": _check("requestPath"),
-    "health_check.port": _check("port"),
-    "health_check.type": _check("type"),
-    "health_check.check_interval_seconds": _check("checkIntervalSec"),
-    "health_check.timeout_seconds": _check("timeoutSec"),
-    "health_check.healthy_threshold": _check("healthyThreshold"),
-    "health_check.unhealthy_threshold": _check("unhealthyThreshold"),
+    **{name: _backend(field) for name, field in _BACKEND.items()},
+    **{name: _check(field) for name, field in _CHECK.items()},
     "placement.spot": lambda roles: roles.spot_by_default or FieldPlace(roles.path.deployment, _POD),
     "placement.node": _deployment(_POD),
     "placement.refused_by_pools": _deployment(_POD),

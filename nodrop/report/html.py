@@ -26,7 +26,7 @@ from nodrop.report.conditions import conditions_line, facts
 from nodrop.report.figures import count, seconds
 from nodrop.report.headline import Headline, headline
 from nodrop.report.judged.headline import judged_headline
-from nodrop.report.judged.model import Report, place, sentence, shown
+from nodrop.report.judged.model import Report, instead, place, sentence, shown
 from nodrop.report.judged.text import alone_text, loss_text
 from nodrop.report.limits import LIMITS
 from nodrop.report.origin import Provenance
@@ -103,6 +103,7 @@ def page(
             prediction=plan and plan.timeline and _prediction(plan),
             verdict=judgement and sentence(judgement),
             shown=shown,
+            instead=instead,
             place=place,
             headline=head,
             failed=any(any(run.histogram.failures) for run in results),

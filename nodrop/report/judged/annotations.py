@@ -7,7 +7,7 @@ escapeProperty.
 from collections.abc import Iterator
 from pathlib import Path
 
-from nodrop.report.judged.model import Report, sentence, shown
+from nodrop.report.judged.model import Report, instead, sentence, shown
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.text import printable
 
@@ -36,9 +36,7 @@ def _command(path: str | None, found: Diagnostic, root: Path, stdin: str) -> str
     properties = ",".join(f"{key}={_property(value)}" for key, value in _properties(path, found, root, stdin))
     told = f"{found.field or found.input}: {shown(found.value)}: {found.seen}; {found.why} [{found.source}]."
     rendered = "" if found.template is None else f" (rendered from {found.template})"
-    return (
-        f"::{_COMMANDS[found.severity]} {properties}::{_data(f'{told} Instead: {shown(found.would_pass)}{rendered}')}"
-    )
+    return f"::{_COMMANDS[found.severity]} {properties}::{_data(f'{told} Instead: {instead(found)}{rendered}')}"
 
 
 def _properties(path: str | None, found: Diagnostic, root: Path, stdin: str) -> Iterator[tuple[str, str]]:

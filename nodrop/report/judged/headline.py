@@ -2,7 +2,7 @@
 
 from nodrop.judge import Verdict
 from nodrop.report.headline import Headline
-from nodrop.report.judged.model import Report, counted, place, sentence, shown
+from nodrop.report.judged.model import Report, counted, instead, place, sentence, shown
 from nodrop.rollout import Diagnostic, Severity
 
 MOST_CHANGES = 3
@@ -38,4 +38,4 @@ def _changes(report: Report) -> list[str]:
 
 def _change(found: Diagnostic) -> str:
     where = place(found) or found.object
-    return f"{found.field or found.input}: {shown(found.would_pass)} instead of {shown(found.value)} ({where})"
+    return f"{found.field or found.input}: {instead(found)} instead of {shown(found.value)} ({where})"

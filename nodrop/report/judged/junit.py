@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from nodrop.judge import Verdict
-from nodrop.report.judged.model import ChangeReport, PathReport, Report, place, shown
+from nodrop.report.judged.model import ChangeReport, PathReport, Report, instead, place, shown
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.text import printable
 
@@ -89,5 +89,5 @@ def _case(suite: Element, subject: str, found: Diagnostic, failing: set[Severity
     told = f"{found.field or found.input}: {shown(found.value)}: {found.seen}"
     tag = "failure" if found.severity in failing else "skipped"
     outcome = SubElement(case, tag, message=printable(told), type=found.severity.value)
-    lines = (place(found) or "", str(found.object or ""), f"{found.why} [{found.source}]", shown(found.would_pass))
+    lines = (place(found) or "", str(found.object or ""), f"{found.why} [{found.source}]", instead(found))
     outcome.text = "\n".join(printable(line) for line in lines if line)

@@ -7,6 +7,7 @@ from itertools import chain
 
 from nodrop.judge import ChangeJudgement, Judgement, PathJudgement, Verdict
 from nodrop.judge.judgement import worst
+from nodrop.judge.places import unattached
 from nodrop.paths import Backend, ServingPath
 from nodrop.report.judged.baseline import BaselineEntry, identity
 from nodrop.report.judged.loss import ExpectedLoss, loss_of
@@ -252,6 +253,12 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def instead(found: Diagnostic) -> str:
+    """What would pass, and what states it where nothing does yet."""
+    field = unattached(found)
+    return shown(found.would_pass) if field is None else f"{shown(found.would_pass)}, as {field}"
 
 
 def place(found: Diagnostic) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from nodrop.report.judged.document import serialised
-from nodrop.report.judged.model import Report, shown
+from nodrop.report.judged.model import Report, instead, shown
 from nodrop.rollout.diagnostics import Diagnostic, Origin, Severity
 from nodrop.rollout.registry import all_rules
 from nodrop.rollout.text import printable
@@ -104,7 +104,7 @@ def _result(path: str | None, found: Diagnostic, root: Path, stdin: str) -> dict
     result: dict[str, Any] = {
         "ruleId": found.rule,
         "level": _LEVELS[found.severity],
-        "message": {"text": printable(f"{told} Instead: {shown(found.would_pass)}{_rendered(found)}")},
+        "message": {"text": printable(f"{told} Instead: {instead(found)}{_rendered(found)}")},
         "locations": [_location(found, root, stdin)],
         "partialFingerprints": {"nodropFinding/v1": _fingerprint(path, found.rule, found.object, found.field)},
         "properties": {"severity": found.severity.value, "path": path},

@@ -8,7 +8,7 @@ from textwrap import wrap
 from nodrop.judge import Verdict
 from nodrop.report.figures import count, expected, percent
 from nodrop.report.judged.loss import ExpectedLoss
-from nodrop.report.judged.model import ChangeReport, PathReport, Report, place, sentence, shown
+from nodrop.report.judged.model import ChangeReport, PathReport, Report, instead, place, sentence, shown
 from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.text import printable
@@ -122,8 +122,8 @@ def finding(
         ("why", f"{found.why} [{found.source}]"),
     ):
         yield from _labelled(label, said, width, "    ")
-    instead, *steps = _STEP.split(shown(found.would_pass))
-    yield from _labelled("instead", f"{instead}:" if steps else instead, width, "    ")
+    cure, *steps = _STEP.split(instead(found))
+    yield from _labelled("instead", f"{cure}:" if steps else cure, width, "    ")
     for each in steps:
         yield from _labelled("", each, width, "    ")
     if loss and found in loss.alone:

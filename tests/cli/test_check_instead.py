@@ -1,0 +1,49 @@
+"""What `nodrop check` says to write instead: where it stands, and that values add up."""
+
+from tests.cli.conftest import SHOP, check
+
+GATEWAY = """apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: web, namespace: shop}
+spec:
+  gatewayClassName: gke-l7-global-external-managed
+  listeners: [{name: http, port: 80, protocol: HTTP}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec:
+  parentRefs: [{name: web}]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
+---
+"""
+SUMS = "each value under `instead` passes alone"
+
+
+def said(text: str) -> str:
+    return " ".join(check("-", stdin=text).stdout.split())
+
+
+def test_what_no_backend_config_states_yet_is_told_with_the_field_that_would():
+    told = said(SHOP.read_text().replace('    cloud.google.com/backend-config: \'{"default": "web"}\'\n', ""))
+    of = "of a BackendConfig that the Service's annotation cloud.google.com/backend-config names"
+    assert f"instead 30, as spec.connectionDraining.drainingTimeoutSec {of}" in told
+    assert f"instead /healthz, as spec.healthCheck.requestPath {of}" in told
+
+
+def test_what_no_policy_states_yet_behind_a_gateway_is_told_with_the_policy_that_would():
+    told = said(GATEWAY + "---".join(SHOP.read_text().split("---")[1:]))
+    assert "Gateway web" in told
+    draining = "spec.default.connectionDraining.drainingTimeoutSec of a GCPBackendPolicy that targets the Service"
+    assert f"instead 30, as {draining}" in told
+    assert "instead /healthz, as requestPath of a HealthCheckPolicy that targets the Service" in told
+
+
+def test_what_an_object_states_is_told_without_another():
+    assert "instead 60 warning" in said(SHOP.read_text())
+
+
+def test_that_values_pass_together_only_by_a_plan_is_told_where_there_are_several(shop):
+    assert SUMS in check(SHOP).stderr
+    assert check(shop(("GracePeriodSeconds: 20", "GracePeriodSeconds: 95"))).stderr == ""
+    assert SUMS not in check(SHOP, "--format", "github").stderr
