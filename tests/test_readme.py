@@ -4,7 +4,6 @@ import re
 import shlex
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -25,17 +24,6 @@ README_COLUMNS = 80
 """Of the README's code blocks: GitHub, where it is read first, does not wrap them."""
 COLUMNS = 120
 """Of the answers on other pages: tests/test_site.py shows that they fit."""
-
-
-def commands() -> list[str]:
-    found = set()
-    for name, text in TEXTS.items():
-        lines = [line for language, block in BLOCKS[name] if not language for line in block.splitlines()]
-        stated = [line.removeprefix("$ ").partition(" #")[0].strip() for line in lines]
-        stated = [line.rpartition("| ")[2].partition(" > ")[0] for line in stated]
-        found |= {line for line in stated if re.match(r"nodrop [a-z]+ ", line)}
-        found |= set(re.findall(r"`(nodrop (?:rehearse|preview|compare|check|plan) [-a-z][^`…]*)`", text))
-    return sorted(each for each in found if not re.search(r"\b[A-Z]{2,}\b|\||\.\.\.|--(against|report)$", each))
 
 
 def run(program: str, folder: Path) -> Evaluation:
@@ -123,27 +111,3 @@ def test_what_stands_below_a_command_is_what_it_prints(
 
 def test_there_are_answers_to_compare() -> None:
     assert {name for name, text in TEXTS.items() if SHOWN.search(text)} >= {"README.md", "plan.md", "rollout.md"}
-
-
-@pytest.mark.parametrize("command", commands())
-def test_every_command_is_one_that_nodrop_takes(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for folder in ("manifests", "deploy", "after", "before", "tests/lab/manifests", "objects"):
-        (tmp_path / folder).mkdir(parents=True)
-    for file in (
-        "app.yaml",
-        "after.yaml",
-        "before.yaml",
-        "state.json",
-        "nodrop-baseline.json",
-        "tests/shop.yaml",
-        "tests/lab/manifests/gateway.yaml",
-    ):
-        (tmp_path / file).touch()
-    monkeypatch.chdir(tmp_path)
-    _, name, *arguments = shlex.split(command)
-    subcommand = main.commands[name]
-    subcommand.make_context(name, arguments, parent=click.Context(main))
-
-
-def test_there_are_commands_to_try() -> None:
-    assert len(commands()) >= 20

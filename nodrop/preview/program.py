@@ -51,6 +51,7 @@ def as_main(project: Project) -> Generator[None]:
     hidden = _modules_of(project)
     for name in hidden:
         del sys.modules[name]
+    kept = set(sys.modules)
     importlib.invalidate_caches()
     try:
         os.chdir(project.working_directory)
@@ -59,7 +60,7 @@ def as_main(project: Project) -> Generator[None]:
         with contextlib.redirect_stdout(sys.stderr):
             yield
     finally:
-        for name in _modules_of(project):
+        for name in _modules_of(project).keys() - kept:  # a namespace package of others may reach into the project now
             del sys.modules[name]
         sys.modules.update(hidden)
         sys.path[:], sys.argv[:] = before[:2]

@@ -1,4 +1,5 @@
 import gc
+import importlib
 import os
 import sys
 import threading
@@ -81,6 +82,22 @@ def test_a_module_that_the_caller_had_imported_from_the_project_stays_the_caller
     monkeypatch.setitem(sys.modules, "helper", mine)
     assert evaluate(project, "dev").outputs == {"seen": "x"}
     assert sys.modules["helper"] is mine
+
+
+def test_a_package_of_the_caller_s_that_has_a_folder_in_the_project_too_stays_the_caller_s(
+    program, tmp_path, monkeypatch
+):
+    project = program("import pulumi_kubernetes as k8s\nk8s.core.v1.ConfigMap('one')\n", folder="project")
+    for folder in (tmp_path / "elsewhere" / "shared_parts", project / "shared_parts"):
+        folder.mkdir(parents=True)
+    (tmp_path / "elsewhere" / "shared_parts" / "own.py").touch()
+    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    own = importlib.import_module("shared_parts.own")
+    assert names(project) == ["one"]
+    assert sys.modules["shared_parts.own"] is own
+    assert "shared_parts" in sys.modules
+    assert names(project) == ["one"]
+    del sys.modules["shared_parts.own"], sys.modules["shared_parts"]
 
 
 def test_the_program_runs_in_its_own_folder(program):

@@ -1,0 +1,78 @@
+"""Every `nodrop` command of README and the docs runs, on files such as its page speaks of; the lab is a stand-in.
+
+tests/test_readme.py compares what stands below a command, tests/test_tutorial.py and tests/lab send real packets.
+"""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nodrop.cli import main
+from tests.cli.conftest import SHOP
+from tests.cli.labs import MANIFESTS, NEG, ROOT, make_ipvs_folder
+from tests.test_readme import BLOCKS, TEXTS, programs
+
+REFUSED = "plan --longest-request-seconds 600"
+"""Shows what is refused."""
+PROJECT = ("Pulumi.yaml", "__main__.py", "stacks")
+
+
+def commands() -> list[str]:
+    found = set()
+    for name, text in TEXTS.items():
+        lines = [line for language, block in BLOCKS[name] if not language for line in block.splitlines()]
+        stated = [line.removeprefix("$ ").partition(" #")[0].strip() for line in lines]
+        stated = [line.rpartition("| ")[2].partition(" > ")[0] for line in stated]
+        found |= {line for line in stated if re.match(r"nodrop [a-z]+ ", line)}
+        found |= set(re.findall(r"`(nodrop (?:rehearse|preview|compare|check|plan) [-a-z][^`…]*)`", text))
+    return sorted(each for each in found if not re.search(r"\b[A-Z]{2,}\b|\||\.\.\.|--(against|report)$", each))
+
+
+def unpacked(folder: Path, command: str) -> None:
+    """The files and folders that the commands name, and of the project what the named stack needs."""
+    shop = SHOP.read_text()
+    written = () if "--render" in command else ("objects",)
+    for name in ("deploy", "manifests", "after", "before", *written):
+        (folder / name).mkdir()
+        (folder / name / "web.yaml").write_text(shop)
+    for name in ("app.yaml", "after.yaml", "before.yaml"):
+        (folder / name).write_text(Path(NEG).read_text())
+    shutil.copytree(MANIFESTS, folder / "tests" / "lab" / "manifests")
+    shutil.copy(SHOP, folder / "tests")
+    if re.search(r"--stack (dev|prod)", command):
+        (folder / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+        (folder / "__main__.py").write_text(programs("README.md")[0])
+    else:
+        for name in PROJECT[:2]:
+            shutil.copy(ROOT / name, folder)
+        shutil.copytree(ROOT / PROJECT[2], folder / PROJECT[2])
+
+
+def run(command: str, stdin: str = "") -> tuple[int, str]:
+    done = CliRunner().invoke(main, shlex.split(command)[1:], input=stdin, prog_name="nodrop")
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, done.stderr
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_command_of_the_docs_runs(command, lab, tmp_path, monkeypatch):
+    unpacked(tmp_path, command)
+    make_ipvs_folder(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    if "nodrop-baseline.json" in command:
+        run("nodrop check deploy/ --write-baseline nodrop-baseline.json")
+    if "state.json" in command:
+        stack = re.findall(r"--stack (\S+)", command)[0]
+        state = CliRunner().invoke(main, ["preview", "--stack", stack, "--json"]).stdout
+        (tmp_path / "state.json").write_text(f'{{"version": 3, "deployment": {state}}}')
+    code, said = run(command, stdin=SHOP.read_text())
+    assert code in ((2,) if REFUSED in command else (0, 1)), said
+
+
+def test_there_are_commands_to_run():
+    assert len(commands()) >= 20
+    assert {command.split()[1] for command in commands()} >= {"check", "plan", "preview", "rehearse"}
