@@ -68,6 +68,8 @@ class Settings:
     """What the machine's own latency may add to anything, in wall-clock seconds."""
     pace: str = ""
     """Why the speed-up is what it is."""
+    speed_up_is_bounded: bool = False
+    """Whether something bounds the speed-up below the most that is asked for, or a forced one is beyond that."""
     seed: int = 1
     """Decides which proxy has which lag, and each request's method, connection and proxy."""
     requests_per_second: float = 12

@@ -26,7 +26,6 @@ HEADROOM = 2
 MOST_PROBES_PER_REAL_SECOND = 200
 """By the kubelets of all pods. Source: measured on two cores, where 240 were held and 540 were not."""
 FORCED = "forced"
-MOST = "is the most"
 
 
 class Bound(NamedTuple):
@@ -61,9 +60,11 @@ def paced(job: Job, allowance_real_seconds: float) -> Job:
         told = f"{FORCED}, beyond {tightest.speed_up:.3g}x: {tightest.why}" if tightest and beyond else FORCED
         bears = min((*(seconds for _, seconds in timeouts(job)), _outlasting_draining(job))) / settings.speed_up
         allowed = max(settings.allowance_real_seconds, min(allowance_real_seconds, bears))
-        return replace(job, settings=replace(settings, allowance_real_seconds=allowed, pace=told))
+        return replace(
+            job, settings=replace(settings, allowance_real_seconds=allowed, pace=told, speed_up_is_bounded=beyond)
+        )
     if tightest is None or tightest.speed_up >= settings.speed_up:
-        why = f"chosen: {settings.speed_up:g}x {MOST}"
+        why = f"chosen: {settings.speed_up:g}x is the most"
         return replace(job, settings=replace(settings, allowance_real_seconds=allowance_real_seconds, pace=why))
     if tightest.speed_up < LEAST_SPEED_UP:
         raise LabFailedError(f"refused, this machine cannot rehearse it: {tightest.why}")
@@ -72,6 +73,7 @@ def paced(job: Job, allowance_real_seconds: float) -> Job:
         speed_up=floor(tightest.speed_up) if tightest.speed_up >= 2 else round(tightest.speed_up, 2),
         allowance_real_seconds=allowance_real_seconds,
         pace=f"chosen: {tightest.why}",
+        speed_up_is_bounded=True,
     )
     return replace(job, settings=slower)
 

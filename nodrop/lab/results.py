@@ -48,6 +48,8 @@ class Conditions:
     """What the load balancer sends again, and when."""
     pace: str = ""
     """Why the speed-up was what it was."""
+    speed_up_is_bounded: bool = False
+    """Whether something bounded the speed-up below the most that was asked for, or a forced one is beyond that."""
     allowance_real_seconds: float = 0.0
     """What the machine's own latency was allowed to add to anything, in wall-clock seconds."""
     proxy_mode: str = NFTABLES

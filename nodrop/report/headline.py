@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nodrop.lab.kubernetes.programs import VEGETA
-from nodrop.lab.pace import MOST
 from nodrop.lab.results import NFTABLES, RolloutResult
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent
@@ -105,7 +104,7 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         *_held(summaries),
         *_after(summaries),
         *_anyway(summaries),
-        *_unproven(summaries, "rollout"),
+        *_undecided(summaries, "rollout"),
         *_void(summaries),
     ]
 
@@ -197,11 +196,11 @@ def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:
             f"Once an unready pod was taken out, it still answered requests in {len(leaking)} of {len(summaries)} "
             f"variants: {spread(worst.leak, percent)} of them with {named(worst)}."
         )
-        return [first, *_unproven(summaries, "unready pod"), *_void(summaries)]
+        return [first, *_undecided(summaries, "unready pod"), *_void(summaries)]
     if any(summary.verdict.good for summary in summaries):
         none = "Once an unready pod was taken out, it answered no request."
-        return [none, *_unproven(summaries, "unready pod"), *_void(summaries)]
-    return [*_unproven(summaries, "unready pod"), *_void(summaries)]
+        return [none, *_undecided(summaries, "unready pod"), *_void(summaries)]
+    return [*_undecided(summaries, "unready pod"), *_void(summaries)]
 
 
 def _void(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
@@ -220,7 +219,7 @@ def _paces(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
     return [
         f"At {run.conditions.speed_up:g}x: {named(summary)}: {run.conditions.pace}."
         for summary, run in zip(summaries, slowest, strict=True)
-        if ": " in run.conditions.pace and not run.conditions.pace.endswith(MOST)
+        if run.conditions.speed_up_is_bounded
     ]
 
 
@@ -233,7 +232,7 @@ _WHY_UNDECIDED = {
 }
 
 
-def _unproven(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
+def _undecided(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
     decided = (RehearsalVerdict.CLEAN, RehearsalVerdict.DROPS, RehearsalVerdict.NO_LEAK, RehearsalVerdict.LEAKS)
     return [
         f"Not decided: {what} {named(summary)}: {_WHY_UNDECIDED[summary.verdict]}."

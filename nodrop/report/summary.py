@@ -142,7 +142,16 @@ def _grouped(results: Sequence[Run]) -> list[tuple[Run, ...]]:
 
 def _asked(conditions: Conditions) -> Conditions:
     lags = {"attach_lag_seconds": (), "detach_lag_seconds": (), "kube_proxy_lag_seconds": ()}
-    return replace(conditions, seed=0, speed_up=0, pace="", allowance_real_seconds=0, load_generator="", **lags)
+    return replace(
+        conditions,
+        seed=0,
+        speed_up=0,
+        pace="",
+        speed_up_is_bounded=False,
+        allowance_real_seconds=0,
+        load_generator="",
+        **lags,
+    )
 
 
 def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:

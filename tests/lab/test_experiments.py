@@ -16,6 +16,7 @@ from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import STAND_IN
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.pace import FORCED
 from nodrop.lab.results import Conditions, PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
 from tests.lab.jobs import SETTINGS, SPEED_UP, job, with_annotation, with_backend_config
@@ -264,6 +265,7 @@ def test_the_conditions_hold_what_was_asked_for(results, jobs, name):
         assert (min(measured), max(measured)) == asked
     asked = (settings.speed_up, settings.seed, settings.requests_per_second)
     assert (conditions.speed_up, conditions.seed, conditions.requests_per_second) == asked
+    assert conditions.speed_up_is_bounded == (conditions.pace != FORCED)
     stated = jobs[name].application.behaviour
     assert conditions.longest_request_seconds == stated.longest_request_seconds
     assert conditions.startup_seconds == stated.startup_seconds
@@ -279,7 +281,7 @@ def test_requests_are_sent_at_the_rate_that_was_asked_for(results):
 
 def as_asked(conditions: Conditions) -> Conditions:
     """Without what the machine's latency of the moment decides."""
-    return replace(conditions, pace="", allowance_real_seconds=0)
+    return replace(conditions, pace="", speed_up_is_bounded=False, allowance_real_seconds=0)
 
 
 def test_two_labs_side_by_side_come_to_the_verdict_of_one_alone(results, jobs):

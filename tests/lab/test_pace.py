@@ -47,6 +47,7 @@ def test_what_has_long_timeouts_only_runs_at_the_most(make):
     settings = paced(make(), QUIET).settings
     assert (settings.speed_up, settings.allowance_real_seconds) == (30, QUIET)
     assert settings.pace == "chosen: 30x is the most"
+    assert not settings.speed_up_is_bounded
 
 
 @pytest.mark.parametrize(("kept", "most"), [(0, 30), (2, 4), (5, 10), (15, 30), (620, 30), (86400, 30)])
@@ -61,6 +62,7 @@ def test_a_machine_that_is_late_gets_more_and_runs_slower_and_says_why(make):
     settings = paced(make(kept=15), 1.5).settings
     assert (settings.speed_up, settings.allowance_real_seconds) == (10, 1.5)
     assert settings.pace == "chosen: the keep-alive timeout, 15 s; this machine resolves 1.5 s of wall clock"
+    assert settings.speed_up_is_bounded
 
 
 def test_what_would_be_slower_than_the_system_itself_is_refused_with_the_reason(make):
@@ -110,7 +112,9 @@ def test_a_forced_speed_stays_and_is_told_where_the_machine_does_not_resolve_it(
     assert settings.pace == (
         "forced, beyond 30x: the keep-alive timeout, 15 s; this machine resolves 0.5 s of wall clock"
     )
-    assert paced(make(replace(forced, speed_up=30), kept=15), QUIET).settings.pace == "forced"
+    assert settings.speed_up_is_bounded
+    held = paced(make(replace(forced, speed_up=30), kept=15), QUIET).settings
+    assert (held.pace, held.speed_up_is_bounded) == ("forced", False)
 
 
 @pytest.mark.parametrize(("forced", "allowed"), [(60, QUIET), (30, QUIET), (10, 1.5), (5, 2.0)])

@@ -8,11 +8,15 @@ from nodrop.report.summary import RehearsalVerdict, summarise
 
 
 def test_whose_speed_was_bounded_is_told_with_the_reason_and_the_most_is_not(make_rollout, make_unready):
-    def paced(run, speed_up, pace):
-        return replace(run, conditions=replace(run.conditions, speed_up=speed_up, pace=pace))
+    def paced(run, speed_up, pace, *, bounded):
+        made = replace(run.conditions, speed_up=speed_up, pace=pace, speed_up_is_bounded=bounded)
+        return replace(run, conditions=made)
 
     bound = "chosen: the keep-alive timeout, 5 s; this machine resolves 0.5 s of wall clock"
-    runs = [paced(make_rollout(), 30, "chosen: 30x is the most"), paced(make_unready("NEG, 1 pod"), 10, bound)]
+    runs = [
+        paced(make_rollout(), 30, "chosen: 30x is the most", bounded=False),
+        paced(make_unready("NEG, 1 pod"), 10, bound, bounded=True),
+    ]
     told = [each for each in headline(*summarise(runs)).details if each.startswith("At ")]
     assert told == [f"At 10x: NEG, 1 pod (2 pods): {bound}."]
 

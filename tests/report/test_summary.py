@@ -28,7 +28,13 @@ def test_runs_that_differ_in_more_than_seed_and_lags_stay_apart(make_rollout):
 
 def test_a_run_that_the_machine_made_slower_stays_with_the_others(make_rollout):
     run = make_rollout()
-    made = replace(run.conditions, speed_up=7.0, pace="chosen: preStop of 7 s", allowance_real_seconds=1.0)
+    made = replace(
+        run.conditions,
+        speed_up=7.0,
+        pace="chosen: preStop of 7 s",
+        speed_up_is_bounded=True,
+        allowance_real_seconds=1.0,
+    )
     (row,), _ = summarise([run, replace(run, conditions=made)])
     assert len(row.runs) == 2
 
