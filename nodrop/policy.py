@@ -69,7 +69,7 @@ def _violations(judgement: Judgement, urns: Mapping[ObjectRef, str], policies: f
         for found in path.diagnostics:
             yield from _violation(found, path, urns, policies)
         for reason in path.not_judged:
-            said = reason if reason.startswith(path.name) else f"{path.name}: {reason}"
+            said = reason if path.path is None else f"{path.name}: {reason}"
             yield Violation(policy=NOT_JUDGED, message=printable(said), urn=urn)
     for found in judgement.objects:
         yield from _violation(found, None, urns, policies)

@@ -123,7 +123,7 @@ class _Problems:
         return replace(
             judged,
             diagnostics=in_order([*found, *judged.diagnostics]),
-            not_judged=(*judged.not_judged, *self._one.told(reasons)),
+            reasons=(*judged.reasons, *self._one.told(reasons)),
         )
 
 

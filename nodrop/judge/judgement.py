@@ -89,9 +89,16 @@ class PathJudgement:
     """What the rules were asked about; None without a path."""
     diagnostics: tuple[Diagnostic, ...]
     """Worst first; waived ones, which carry `waiver`, last."""
-    not_judged: tuple[str, ...]
+    reasons: tuple[str, ...]
     """Why something could not be judged, each with object and field."""
     assumptions: tuple[Assumption, ...]
+    awaiting_rehearsal: tuple[str, ...] = ()
+    """The same of what a rehearsal judges."""
+
+    @property
+    def not_judged(self) -> tuple[str, ...]:
+        """All reasons why something is not judged."""
+        return (*self.awaiting_rehearsal, *self.reasons)
 
     @property
     def verdict(self) -> Verdict:

@@ -74,6 +74,8 @@ _BUILT_IN_CLASSES = (
 class Limits:
     """What of one path is not judged."""
 
+    awaiting_rehearsal: tuple[Unjudged, ...]
+    """What only a rehearsal judges."""
     reasons: tuple[Unjudged, ...]
     silenced: frozenset[str]
     """Names of the rules that are not asked."""
@@ -100,9 +102,7 @@ def limits_of(
     asks_agent = list(_of_check(path))
     if asks_agent:
         silenced |= OF_CHECK
-    by_node_port = node_port_reason(path)
     reasons = (
-        *([by_node_port] if by_node_port else []),
         *_of_routes(path),
         *_of_service(path),
         *unknown,
@@ -117,14 +117,14 @@ def limits_of(
         *of_vertical_autoscalers(path, objects),
     )
     assumptions = (*_commands(path), *assumed_of_vertical_autoscalers(path, objects))
-    return Limits(reasons=reasons, silenced=silenced, assumptions=assumptions)
+    return Limits(
+        awaiting_rehearsal=tuple(_of_node_port(path)), reasons=reasons, silenced=silenced, assumptions=assumptions
+    )
 
 
-def node_port_reason(path: ServingPath) -> Unjudged | None:
-    """Why the rules alone cannot judge a path through a NodePort; None for any other path."""
-    if path.backend is not Backend.INSTANCE_GROUP:
-        return None
-    return _reason(whole(path.service)["spec"]["type"], "a path through a NodePort is judged only by a rehearsal")
+def _of_node_port(path: ServingPath) -> Iterator[Unjudged]:
+    if path.backend is Backend.INSTANCE_GROUP:
+        yield _reason(whole(path.service)["spec"]["type"], "a path through a NodePort is judged only by a rehearsal")
 
 
 def _of_routes(path: ServingPath) -> Iterator[Unjudged]:

@@ -86,9 +86,8 @@ class PathJudge:
             diagnostics=in_order(
                 [*self._refused(path, beside, room), *self._unread(path), *(self._placed(each, roles) for each in told)]
             ),
-            not_judged=self.told(
-                (*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace))
-            ),
+            awaiting_rehearsal=self.told(limits.awaiting_rehearsal),
+            reasons=self.told((*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace))),
             assumptions=(
                 *knows.assumptions,
                 *assumed_of_zones(rollout),
@@ -112,7 +111,7 @@ class PathJudge:
     def not_judged(self, name: str, reasons: Iterable[Unjudged], path: ServingPath | None = None) -> PathJudgement:
         """A path that was not judged, with the reasons."""
         told = self.told(reasons)
-        return PathJudgement(name=name, path=path, rollout=None, diagnostics=(), not_judged=told, assumptions=())
+        return PathJudgement(name=name, path=path, rollout=None, diagnostics=(), reasons=told, assumptions=())
 
     def told(self, reasons: Iterable[Unjudged]) -> tuple[str, ...]:
         """Each reason, with file and line where they are known."""

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nodrop.judge.judgement import Judgement, PathJudgement, in_order, worst_first
-from nodrop.judge.limits import node_port_reason
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import Diagnostic, Origin
@@ -54,14 +53,13 @@ def with_rehearsals(judgement: Judgement, rehearsals: Mapping[str, Rehearsal]) -
 
 
 def _with(judged: PathJudgement, path: ServingPath, rehearsal: Rehearsal) -> PathJudgement:
-    cured = node_port_reason(path) if rehearsal.ran and not rehearsal.undecided else None
-    kept = tuple(each for each in judged.not_judged if cured is None or not each.endswith(str(cured)))
     accept = effective(accepted(path.deployment)) if judged.rollout else {}
     found = [_waived(each, accept) for each in _found(rehearsal)]
     return replace(
         judged,
         diagnostics=in_order((*found, *judged.diagnostics)),
-        not_judged=(*kept, *(f"not rehearsed: {each}" for each in rehearsal.undecided)),
+        awaiting_rehearsal=() if rehearsal.ran and not rehearsal.undecided else judged.awaiting_rehearsal,
+        reasons=(*judged.reasons, *(f"not rehearsed: {each}" for each in rehearsal.undecided)),
     )
 
 

@@ -9,7 +9,7 @@ from nodrop.rollout import Severity
 
 
 def judged(*found) -> Judgement:
-    path = PathJudgement(name="shop/web", path=None, rollout=None, diagnostics=found, not_judged=(), assumptions=())
+    path = PathJudgement(name="shop/web", path=None, rollout=None, diagnostics=found, reasons=(), assumptions=())
     return Judgement(paths=(path,), objects=(), passed_over=())
 
 
