@@ -61,7 +61,7 @@ def _errors_told() -> Generator[None]:
         sys.exit(INTERRUPTED)
     except ValueError as error:
         if not type(error).__module__.startswith("nodrop."):
-            _fail_of_our_own()
+            _fail_of_our_own(error)
         echo(f"error: {error}", err=True)
         sys.exit(UNREADABLE)
     except BrokenPipeError:
@@ -69,8 +69,8 @@ def _errors_told() -> Generator[None]:
         sys.exit(NOBODY_READS)
     except (click.exceptions.Exit, click.Abort):
         raise
-    except Exception:
-        _fail_of_our_own()
+    except Exception as error:
+        _fail_of_our_own(error)
 
 
 def _message(error: click.ClickException) -> str:
@@ -86,9 +86,13 @@ def _meant(name: str, known: Iterable[str]) -> str:
     return meant(name, known)
 
 
-def _fail_of_our_own() -> NoReturn:
-    """An unexpected error, shown with its traceback; its code must not be the one of dropped requests."""
-    echo(traceback.format_exc(), err=True)
+def _fail_of_our_own(error: Exception) -> NoReturn:
+    """An unexpected error, with its traceback unless a package is missing; its code must not be the one of dropped
+    requests."""
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != "nodrop":
+        echo(f"error: the package {error.name} is missing: pip install 'gke-nodrop[lab]' brings it", err=True)
+    else:
+        echo(traceback.format_exc(), err=True)
     sys.exit(CANNOT_RUN_HERE)
 
 

@@ -1,9 +1,13 @@
 """How every command ends when it is interrupted, when nodrop itself fails, and when nobody reads on."""
 
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
 from nodrop.cli import exit_codes, main
+from tests.cli.labs import NEG
 
 WANTED = {"preview": ["--stack", "dev"], "explain": ["a-rule"]}
 """What a command must be given before it starts."""
@@ -30,3 +34,18 @@ def test_a_fault_of_nodrops_own_is_never_the_code_of_dropped_requests(command, m
     code, told = ended(command, RuntimeError("a bug"), monkeypatch)
     assert code == exit_codes.CANNOT_RUN_HERE
     assert "RuntimeError: a bug" in told
+
+
+@pytest.mark.parametrize("command", [["rehearse", NEG], ["demo"]], ids=lambda each: each[0])
+def test_without_the_extra_a_rehearsal_says_in_one_line_what_to_install(command, tmp_path):
+    extra = ("aiohttp", "pyroute2", "jinja2", "matplotlib", "websockets", "h2", "msgspec", "envoy")
+    script = f"import sys; sys.modules.update(dict.fromkeys({extra})); from nodrop.cli import main; main(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == exit_codes.CANNOT_RUN_HERE
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("error: the package ")
+    assert last.endswith(" is missing: pip install 'gke-nodrop[lab]' brings it")
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
