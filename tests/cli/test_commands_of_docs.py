@@ -19,6 +19,8 @@ from tests.test_readme import BLOCKS, TEXTS, programs
 REFUSED = "plan --longest-request-seconds 600"
 """Shows what is refused."""
 PROJECT = ("Pulumi.yaml", "__main__.py", "stacks")
+OF_OTHERS = {"--import-pending-creates", "--policy-pack-config", "--refresh", "--skip-preview", "--only"}
+"""Options of Pulumi, and one of `python -m benchmarks.repeat`, that stand in a sentence by themselves."""
 
 
 def commands() -> list[str]:
@@ -76,3 +78,10 @@ def test_every_command_of_the_docs_runs(command, lab, tmp_path, monkeypatch):
 def test_there_are_commands_to_run():
     assert len(commands()) >= 20
     assert {command.split()[1] for command in commands()} >= {"check", "plan", "preview", "rehearse"}
+
+
+def test_every_option_that_a_sentence_names_is_one_of_a_command():
+    options = {name for command in main.commands.values() for each in command.params for name in each.opts}
+    told = {(page, option) for page, text in TEXTS.items() for option in re.findall(r"`(--[a-z][a-z-]+)", text)}
+    assert len(told) > 40
+    assert {(page, option) for page, option in told if option not in options | OF_OTHERS} == set()
