@@ -6,6 +6,7 @@ Automation API, which needs none.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -41,6 +42,18 @@ TYPESCRIPT = {
     "strict": True,
     "skipLibCheck": True,
 }
+AROUND_THE_PAGE = """
+import * as pulumi from "@pulumi/pulumi";
+import * as nodrop from "./sdk";
+
+declare namespace k8s {
+    class Provider extends pulumi.ProviderResource {
+        constructor(name: string, args: { kubeconfig: pulumi.Input<string>; clusterIdentifier: pulumi.Input<string> });
+    }
+}
+declare const cluster: nodrop.StandardCluster, pool: nodrop.NodePool;
+"""
+"""What the program of docs/web-service.md stands in; of the Kubernetes SDK, which is not installed, the provider."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +111,27 @@ class Program:
         done = self.installation.run(*self.argv, what, cwd=self.folder, PYTHONPATH=str(self.folder / "sdk"))
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout or "{}")
+
+
+def complaints(folder: Path, program: str) -> str:
+    """What TypeScript's compiler has against a program beside the generated SDK."""
+    node, modules = nodejs.node(), nodejs.modules()
+    (folder / "page.ts").write_text(AROUND_THE_PAGE + program)
+    (folder / "tsconfig.json").write_text(
+        json.dumps({"compilerOptions": {**TYPESCRIPT, "noEmit": True}, "files": ["page.ts"]})
+    )
+    compiler = [node, modules / "typescript" / "bin" / "tsc"]
+    return subprocess.run(compiler, cwd=folder, capture_output=True, text=True, timeout=280).stdout
+
+
+def test_the_program_in_typescript_of_the_docs_has_the_types_that_are_generated(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "web-service.md").read_text()
+    (program,) = re.findall(r"^```typescript\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    modules = nodejs.modules()
+    generate_sdk("nodejs", tmp_path / "sdk")
+    (tmp_path / "node_modules").symlink_to(modules)
+    assert complaints(tmp_path, program) == ""
+    assert "longestRequest" in complaints(tmp_path, program.replace("longestRequestSeconds", "longestRequest"))
 
 
 def in_nodejs(installation: Installation, folder: Path) -> Program:
