@@ -132,7 +132,7 @@ def check(
     from nodrop.cli.check_input import changed, from_files, from_stack, project_file
     from nodrop.garbage_collection import without_collection
     from nodrop.paths import ManifestError
-    from nodrop.report.judged.model import change_report, report_of
+    from nodrop.report.judged.model import change_report, report_of, values_add_up
 
     click.get_current_context().with_resource(without_collection())
     file, stated = project_file(settings)
@@ -167,8 +167,11 @@ def check(
         return
     failing = _failing(fail_on)
     _show(report, "json" if as_json else form, output, failing)
-    if files and not (fixes or as_json or form != "text"):
-        _tell_of_sums(report)
+    if files and not (fixes or as_json or form != "text") and values_add_up(report):
+        echo(
+            "each value under `instead` passes alone; `nodrop plan` shows which pass together, --fix or --patch edits",
+            err=True,
+        )
     if _fails(report, failing):
         sys.exit(DROPS)
     if report.unread:
@@ -250,16 +253,6 @@ def _show(report: Report, form: str, output: Path | None, failing: Sequence[Seve
         click.echo(for_stdout(_text(report)), nl=False)
     else:
         click.echo(said, nl=False)
-
-
-def _tell_of_sums(report: Report) -> None:
-    """That what passes alone may be too little beside others: a longer preStop wants a longer grace period."""
-    numbers = [each.would_pass for _, each in report.found if isinstance(each.would_pass, int | float)]
-    if sum(not isinstance(each, bool) for each in numbers) > 1:
-        echo(
-            "each value under `instead` passes alone; `nodrop plan` shows which pass together, --fix or --patch edits",
-            err=True,
-        )
 
 
 def _in_format(report: Report, form: str, failing: Sequence[Severity]) -> str:

@@ -31,6 +31,14 @@ def test_what_no_backend_config_states_yet_is_told_with_the_field_that_would():
     assert f"instead /healthz, as spec.healthCheck.requestPath {of}" in told
 
 
+def test_the_page_s_headline_does_not_say_that_a_number_belongs_into_annotations():
+    bare = SHOP.read_text().replace('    cloud.google.com/backend-config: \'{"default": "web"}\'\n', "")
+    page = check("-", "--format", "html", stdin=bare).stdout.replace("<wbr>", "")
+    assert "Timeout" in page
+    assert "30, as spec.connectionDraining.drainingTimeoutSec of a BackendConfig" in page
+    assert "metadata.annotations: 30" not in page
+
+
 def test_what_no_policy_states_yet_behind_a_gateway_is_told_with_the_policy_that_would():
     told = said(GATEWAY + "---".join(SHOP.read_text().split("---")[1:]))
     assert "Gateway web" in told

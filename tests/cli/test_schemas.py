@@ -1,6 +1,7 @@
 """The JSON of every command has a format and a version, and is what its schema says."""
 
 import json
+import re
 from importlib.resources import files
 from typing import Any
 
@@ -17,6 +18,7 @@ SCHEMAS = {
     if each.name.endswith(".json")
 }
 REGISTRY = Registry().with_resources((name, Resource.from_contents(schema)) for name, schema in SCHEMAS.items())
+PAGE = ROOT / "docs" / "formats.md"
 STACK = ("--project", ROOT, "--stack", "container-native")
 COMMANDS = {
     "check": (("check", SHOP, "--json", "--requests-per-second", 100), "nodrop-check"),
@@ -53,6 +55,15 @@ def test_every_command_has_json():
 
     assert {arguments[0] for arguments, _ in COMMANDS.values()} == main.commands.keys()
     assert {expected for _, expected in COMMANDS.values()} == {name.removesuffix(".schema.json") for name in SCHEMAS}
+
+
+def test_the_page_of_formats_names_each_schema_with_its_version_and_the_commands_that_print_it():
+    rows = re.findall(r"^\| (`nodrop .*) \| `(nodrop-\w+)`, (\d+) \| \[([\w.-]+)\]", PAGE.read_text(), re.MULTILINE)
+    assert {(file, int(number)) for _, _, number, file in rows} == {
+        (name, schema["properties"]["version"]["const"]) for name, schema in SCHEMAS.items()
+    }
+    told = {(command, form) for row, form, _, _ in rows for command in re.findall(r"`(?:nodrop )?(\w+)`", row)}
+    assert told == {(str(arguments[0]), form) for arguments, form in COMMANDS.values()}
 
 
 @pytest.mark.parametrize("schema", SCHEMAS.values(), ids=lambda schema: schema["title"])

@@ -1,5 +1,6 @@
 """The page in a real browser: nothing is cut, everything can be read and reached, in light, in dark and on paper."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -102,11 +103,13 @@ def pages(tmp_path_factory, comparison, make_rollout, make_unready) -> dict[str,
         ),
         make_unready("NEG, keep-alive", "NEG", removed_seconds=None, served=0),
     ]
+    bare = folder / "bare.yaml"
+    bare.write_text(re.sub(r".*backend-config:.*\n", "", SHOP.read_text()).replace("shop", "bare"))
     texts = {
         "rehearsal": page(comparison((1, 2)), origin=ORIGIN),
         "undecided": page(undecided, origin=ORIGIN, undecided=[VOID]),
         "clean": page([make_rollout()], origin=ORIGIN),
-        "check": CliRunner().invoke(main, ["check", str(SHOP), "--format", "html"]).stdout,
+        "check": CliRunner().invoke(main, ["check", str(SHOP), str(bare), "--format", "html"]).stdout,
     }
     CliRunner().invoke(main, ["plan", "--replicas", "90", "--within", "600", "--report", str(folder / "plan")])
     texts["plan"] = (folder / "plan" / "index.html").read_text()

@@ -1,8 +1,9 @@
 """What a judgement comes to in a title and a few sentences: what drops, and what to change."""
 
 from nodrop.judge import Verdict
+from nodrop.judge.places import unattached
 from nodrop.report.headline import Headline
-from nodrop.report.judged.model import Report, counted, instead, place, sentence, shown
+from nodrop.report.judged.model import Report, counted, instead, place, sentence, shown, values_add_up
 from nodrop.rollout import Diagnostic, Severity
 
 MOST_CHANGES = 3
@@ -33,9 +34,12 @@ def _changes(report: Report) -> list[str]:
     told = [_change(each) for each in errors[:MOST_CHANGES]]
     more = len(errors) - len(told)
     last = f"; {counted(more, 'more change')} below" if more else ""
-    return [f"Cure: {'; '.join(told)}{last}."] if told else []
+    together = ["Each value passes alone; nodrop plan shows which pass together."] if values_add_up(report) else []
+    return [f"Cure: {'; '.join(told)}{last}.", *together] if told else []
 
 
 def _change(found: Diagnostic) -> str:
     where = place(found) or found.object
+    if unattached(found):
+        return f"{instead(found)} ({where})"
     return f"{found.field or found.input}: {instead(found)} instead of {shown(found.value)} ({where})"

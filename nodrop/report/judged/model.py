@@ -255,6 +255,13 @@ def shown(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
+def values_add_up(report: Report) -> bool:
+    """Whether several numbers of a path are to change: a longer preStop wants a longer grace period."""
+    values = [(path, each.would_pass) for path, each in report.found]
+    numbers = [path for path, value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+    return len(set(numbers)) < len(numbers)
+
+
 def instead(found: Diagnostic) -> str:
     """What would pass, and what states it where nothing does yet."""
     field = unattached(found)
