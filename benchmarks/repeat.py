@@ -2,10 +2,10 @@
 
     python -m benchmarks.repeat        # 20 seeds, two loads; writes docs/repeat.json and its table
 
-`--seeds`, `--load` and `--variant` take fewer. Rows of the other load, or of other variants, that were recorded over
-the same seeds on the same day stay, so that the two loads can be measured one after the other. A run that the machine
-does not let be decided counts as undecided, with its reason. Exits with 1 where two runs of a variant contradict each
-other.
+`--seeds`, `--load` and `--variant` take fewer. The record is written after each variant, and rows of the other load or
+of other variants that were recorded over the same seeds stay, each with its day: so it can be measured in parts. A run
+that the machine does not let be decided counts as undecided, with its reason. Exits with 1 where two runs of a variant
+contradict each other.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import json
 import multiprocessing
 import os
 import sys
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,10 +23,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.record import with_record
-from benchmarks.repeat_rows import LOADS, Load, joined, markdown, rows, table
+from benchmarks.repeat_rows import LOADS, Load, joined, markdown, row, table
 from nodrop.lab.comparison import comparison
 from nodrop.lab.job import Job, Settings
-from nodrop.lab.results import Result
 from nodrop.lab.runner import run_each
 from nodrop.paths import resolve
 from nodrop.preview import evaluate, kubernetes_objects
@@ -49,13 +48,9 @@ def main() -> None:
     found: list[dict[str, Any]] = []
     for load in given.load or LOADS:
         with processors_busy(load):
-            found += measured(load, jobs_of(range(1, given.seeds + 1), given.variant))
-    day = datetime.now(UTC).date().isoformat()
-    kept = json.loads(given.output.read_text()) if given.output.exists() else None
-    content = joined(kept, {"day": day, "cores": os.cpu_count(), "seeds": given.seeds, "rows": found})
-    given.output.write_text(json.dumps(content, indent=1) + "\n")
-    if given.output == FILE:
-        PAGE.write_text(with_record(PAGE.read_text(), markdown(content)))
+            for each in measured(load, jobs_of(range(1, given.seeds + 1), given.variant)):
+                found.append(each)
+                written(given.output, {"cores": os.cpu_count(), "seeds": given.seeds, "rows": [each]})
     Console(width=180).print(table(found))
     contradicting = [f"{row['variant']}, {row['load']}" for row in found if row["contradicts"]]
     print(f"{len(found) - len(contradicting)} of {len(found)} variants have one verdict over {given.seeds} seeds")
@@ -85,8 +80,19 @@ def jobs_of(seeds: Iterable[int], variants: Sequence[str] | None) -> list[Job]:
     return [job for job in made if not variants or job.variant in variants]
 
 
-def measured(load: Load, jobs: Sequence[Job]) -> list[dict[str, Any]]:
-    """A row a variant, over all its seeds."""
+def written(file: Path, content: Mapping[str, Any]) -> None:
+    """Adds the rows to the record, and to its page where that is the one in docs/."""
+    record = joined(json.loads(file.read_text()) if file.exists() else None, content)
+    file.write_text(json.dumps(record, indent=1) + "\n")
+    if file == FILE:
+        PAGE.write_text(with_record(PAGE.read_text(), markdown(record)))
+
+
+def measured(load: Load, jobs: Sequence[Job]) -> Iterator[dict[str, Any]]:
+    """A row a variant, over all its seeds, as soon as it is measured."""
+    by_variant: dict[str, list[Job]] = {}
+    for job in jobs:
+        by_variant.setdefault(job.variant, []).append(job)
     with Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task(load, total=len(jobs))
 
@@ -94,11 +100,9 @@ def measured(load: Load, jobs: Sequence[Job]) -> list[dict[str, Any]]:
             if phase == "done":
                 progress.advance(bar)
 
-        outcomes = run_each(jobs, told)
-    by_variant: dict[str, list[Result | Exception]] = {}
-    for job, outcome in zip(jobs, outcomes, strict=True):
-        by_variant.setdefault(job.variant, []).append(outcome)
-    return rows(load, by_variant)
+        for variant, of_variant in by_variant.items():
+            outcomes = run_each(of_variant, told)
+            yield row(variant, load, datetime.now(UTC).date(), outcomes)
 
 
 @contextmanager

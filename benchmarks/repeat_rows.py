@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from math import ceil
 from typing import Any, Literal, get_args
 
@@ -21,12 +22,8 @@ GOOD = (RehearsalVerdict.CLEAN, RehearsalVerdict.NO_LEAK)
 PERCENTILES = (50, 95, 99)
 
 
-def rows(load: Load, by_variant: Mapping[str, Sequence[Result | Exception]]) -> list[dict[str, Any]]:
-    """A row a variant, as JSON-ready plain data."""
-    return [_row(variant, load, outcomes) for variant, outcomes in by_variant.items()]
-
-
-def _row(variant: str, load: Load, outcomes: Sequence[Result | Exception]) -> dict[str, Any]:
+def row(variant: str, load: Load, day: date, outcomes: Sequence[Result | Exception]) -> dict[str, Any]:
+    """What the variant's runs of that day come to, as JSON-ready plain data."""
     results = [each for each in outcomes if not isinstance(each, Exception)]
     verdicts = Counter(_verdict(each) for each in outcomes)
     decided = [verdict for verdict in (*BAD, *GOOD) if verdict in verdicts]
@@ -35,6 +32,7 @@ def _row(variant: str, load: Load, outcomes: Sequence[Result | Exception]) -> di
     return {
         "variant": variant,
         "load": load,
+        "day": day.isoformat(),
         "verdict": str(decided[0] if decided and not contradicts else RehearsalVerdict.UNDECIDED),
         "contradicts": contradicts,
         "runs": {str(verdict): number for verdict, number in verdicts.most_common()},
@@ -74,16 +72,15 @@ def _disrupted(results: Sequence[Result]) -> dict[str, list[int]]:
 
 
 def joined(kept: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict[str, Any]:
-    """The record `content` with the rows of `kept` that it does not measure anew, load by load.
+    """The record `content` with the rows of `kept` that it does not measure anew, load by load, each in its place.
 
-    Only where both were made on one day, over the same seeds, on as many cores: else `kept` is another record.
+    Only where both were made over the same seeds, on as many cores: else `kept` is another record.
     """
-    made = ("day", "cores", "seeds")
+    made = ("cores", "seeds")
     if kept is None or any(kept[each] != content[each] for each in made):
         return dict(content)
-    anew = {(row["variant"], row["load"]) for row in content["rows"]}
-    found = [row for row in kept["rows"] if (row["variant"], row["load"]) not in anew] + list(content["rows"])
-    return {**content, "rows": sorted(found, key=lambda row: LOADS.index(row["load"]))}
+    by_key = {(each["variant"], each["load"]): each for each in (*kept["rows"], *content["rows"])}
+    return {**content, "rows": sorted(by_key.values(), key=lambda each: LOADS.index(each["load"]))}
 
 
 def percentile(values: Sequence[int], percent: int) -> int:
@@ -93,16 +90,16 @@ def percentile(values: Sequence[int], percent: int) -> int:
 
 def markdown(content: Mapping[str, Any]) -> str:
     """The record as the section of docs/compare.md has it."""
-    runs = f"{content['cores']} cores, {content['seeds']} seeds a variant and load"
+    runs = f"On {content['cores']} cores, {content['seeds']} seeds a variant and load"
     lines = [
-        f"Recorded on {content['day']}, {runs}; seconds as P50/P95/P99 over the seeds.",
+        f"{runs}; seconds as P50/P95/P99 over the seeds.",
         "",
-        "| Variant | Load | Verdict | Runs | Void | Wrong | 95 % bound | Seconds, new | Seconds, reused |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| Variant | Load | Day | Verdict | Runs | Void | Wrong | 95 % bound | Seconds, new | Seconds, reused |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in content["rows"]:
-        variant, load, verdict, runs, void, _, wrong, bound, *seconds = _cells(row)
-        lines.append(f"| {' | '.join((variant, load, verdict, runs, void, wrong, bound, *seconds))} |")
+        variant, load, day, verdict, runs, void, _, wrong, bound, *seconds = _cells(row)
+        lines.append(f"| {' | '.join((variant, load, day, verdict, runs, void, wrong, bound, *seconds))} |")
     reasons = dict.fromkeys(reason for row in content["rows"] for reason in row["undecided"])
     return "\n".join([*lines, "", *(f"- {reason}" for reason in reasons), *([""] if reasons else [])])
 
@@ -110,7 +107,7 @@ def markdown(content: Mapping[str, Any]) -> str:
 def table(found: Sequence[Mapping[str, Any]]) -> Table:
     """For the terminal."""
     shown = Table(
-        *("variant", "load", "verdict", "runs", "void", "speed-up", "wrong", "95 % bound", "s, new", "s, reused")
+        *("variant", "load", "day", "verdict", "runs", "void", "speed-up", "wrong", "95 % bound", "s, new", "s, reused")
     )
     for row in found:
         shown.add_row(*_cells(row), style="red" if row["contradicts"] else None)
@@ -122,6 +119,7 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     return [
         row["variant"],
         row["load"],
+        row["day"],
         "contradicts itself" if row["contradicts"] else row["verdict"],
         ", ".join(f"{verdict} {number}" for verdict, number in row["runs"].items()),
         str(row["void_runs"]),

@@ -1,45 +1,48 @@
 """Verdicts repeat: over seeds a variant has one, or is undecided; `make repeat` makes many more runs."""
 
 import json
+from datetime import date
 
 import pytest
 
 from benchmarks import repeat
 from benchmarks.record import BEGIN, END, with_record
-from benchmarks.repeat_rows import LOADS, joined, markdown, percentile, rows
+from benchmarks.repeat_rows import LOADS, joined, markdown, percentile, row
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import MethodCount
 from tests.report.conftest import rollout
 
+DAY = date(2026, 11, 27)
+
 FEW = ("NEG, neither", "NEG, preStop + gate", "NodePort, the service of the 2019 report, 1 pod")
 
 
 def test_runs_of_one_verdict_are_one_row_with_what_they_add_up_to():
-    (row,) = rows("idle", {"a": [rollout(failed=3, seed=1), rollout(failed=5, seed=2)]})
-    assert (row["verdict"], row["contradicts"], row["runs"]) == ("drops", False, {"drops": 2})
-    assert (row["failed"], row["requests"]) == (8, 2_680)
+    found = row("a", "idle", DAY, [rollout(failed=3, seed=1), rollout(failed=5, seed=2)])
+    assert (found["verdict"], found["contradicts"], found["runs"]) == ("drops", False, {"drops": 2})
+    assert (found["failed"], found["requests"]) == (8, 2_680)
 
 
 def test_a_clean_and_a_dropping_run_contradict_each_other():
-    (row,) = rows("busy", {"a": [rollout(), rollout(failed=1)]})
-    assert (row["verdict"], row["contradicts"]) == ("undecided", True)
+    found = row("a", "busy", DAY, [rollout(), rollout(failed=1)])
+    assert (found["verdict"], found["contradicts"]) == ("undecided", True)
 
 
 def test_what_a_retry_saved_contradicts_no_drop_but_a_clean_run():
     saved = rollout(methods={"GET": MethodCount(requests=9, failed=0, saved=1)})
-    (row,) = rows("idle", {"a": [saved, rollout(failed=1)]})
-    assert (row["verdict"], row["contradicts"]) == ("drops", False)
-    (row,) = rows("idle", {"a": [saved, rollout()]})
-    assert row["contradicts"]
+    found = row("a", "idle", DAY, [saved, rollout(failed=1)])
+    assert (found["verdict"], found["contradicts"]) == ("drops", False)
+    found = row("a", "idle", DAY, [saved, rollout()])
+    assert found["contradicts"]
 
 
 def test_what_the_machine_left_undecided_contradicts_nothing_and_says_why():
-    (row,) = rows("busy", {"a": [rollout(), LabFailedError("a: undecided, 3 runs were void")]})
-    assert (row["verdict"], row["contradicts"]) == ("clean", False)
-    assert row["runs"] == {"clean": 1, "undecided": 1}
-    assert row["undecided"] == ["a: undecided, 3 runs were void"]
-    (alone,) = rows("busy", {"a": [LabFailedError("a: undecided")]})
+    found = row("a", "busy", DAY, [rollout(), LabFailedError("a: undecided, 3 runs were void")])
+    assert (found["verdict"], found["contradicts"]) == ("clean", False)
+    assert found["runs"] == {"clean": 1, "undecided": 1}
+    assert found["undecided"] == ["a: undecided, 3 runs were void"]
+    alone = row("a", "busy", DAY, [LabFailedError("a: undecided")])
     assert (alone["verdict"], alone["upper_bound"]) == ("undecided", None)
 
 
@@ -61,12 +64,12 @@ def test_many_failures_have_a_bound_above_their_share_and_no_requests_have_none(
 
 
 def record(load, *variants, failed=0, **made) -> dict:
-    found = rows(load, {variant: [rollout(failed=failed)] for variant in variants})
-    return {"day": "2026-11-27", "cores": 2, "seeds": 1, "rows": found} | made
+    found = [row(variant, load, DAY, [rollout(failed=failed)]) for variant in variants]
+    return {"cores": 2, "seeds": 1, "rows": found} | made
 
 
 def named(content) -> list[tuple[str, str, int]]:
-    return [(row["variant"], row["load"], row["failed"]) for row in content["rows"]]
+    return [(each["variant"], each["load"], each["failed"]) for each in content["rows"]]
 
 
 def test_a_load_that_is_measured_later_joins_the_record_of_the_other():
@@ -76,12 +79,12 @@ def test_a_load_that_is_measured_later_joins_the_record_of_the_other():
 
 
 def test_what_is_measured_again_takes_the_place_of_what_was_recorded():
-    again = joined(record("idle", "a", "b"), record("idle", "b", failed=3))
-    assert named(again) == [("a", "idle", 0), ("b", "idle", 3)]
+    again = joined(record("idle", "a", "b"), record("idle", "a", failed=3))
+    assert named(again) == [("a", "idle", 3), ("b", "idle", 0)]
 
 
-@pytest.mark.parametrize("made", [{"day": "2026-11-26"}, {"seeds": 2}, {"cores": 8}])
-def test_a_record_of_another_day_other_seeds_or_another_machine_is_not_joined(made):
+@pytest.mark.parametrize("made", [{"seeds": 2}, {"cores": 8}])
+def test_a_record_of_other_seeds_or_another_machine_is_not_joined(made):
     busy = record("busy", "a")
     assert joined(record("idle", "a", **made), busy) == busy
 
@@ -89,23 +92,38 @@ def test_a_record_of_another_day_other_seeds_or_another_machine_is_not_joined(ma
 def test_a_run_of_one_load_keeps_the_other_in_the_file(tmp_path, monkeypatch):
     output = tmp_path / "repeat.json"
     monkeypatch.setattr(repeat, "jobs_of", lambda seeds, variants: [])
-    monkeypatch.setattr(repeat, "measured", lambda load, jobs: rows(load, {"a": [rollout()]}))
+    monkeypatch.setattr(repeat, "measured", lambda load, jobs: [row("a", load, DAY, [rollout()])])
     for load in LOADS:
         monkeypatch.setattr("sys.argv", ["repeat", "--load", load, "--seeds", "1", "--output", str(output)])
         with pytest.raises(SystemExit) as ended:
             repeat.main()
         assert not ended.value.code
-    assert [row["load"] for row in json.loads(output.read_text())["rows"]] == ["idle", "busy"]
+    assert [each["load"] for each in json.loads(output.read_text())["rows"]] == ["idle", "busy"]
+
+
+def test_what_is_measured_by_an_end_in_the_middle_is_kept(tmp_path, monkeypatch):
+    def interrupted(load, jobs):
+        yield row("a", load, DAY, [rollout()])
+        raise KeyboardInterrupt
+
+    output = tmp_path / "repeat.json"
+    monkeypatch.setattr(repeat, "jobs_of", lambda seeds, variants: [])
+    monkeypatch.setattr(repeat, "measured", interrupted)
+    monkeypatch.setattr("sys.argv", ["repeat", "--load", "idle", "--seeds", "1", "--output", str(output)])
+    with pytest.raises(KeyboardInterrupt):
+        repeat.main()
+    assert [each["day"] for each in json.loads(output.read_text())["rows"]] == ["2026-11-27"]
 
 
 def test_the_page_has_the_record_in_its_place_and_nothing_else_changes():
     page = f"before\n{BEGIN}\nold\n{END}\nafter\n"
-    found = rows("idle", {"a": [rollout(failed=3)], "b": [LabFailedError("b: undecided, 3 runs were void")]})
-    content = {"day": "2026-11-27", "cores": 2, "seeds": 1, "rows": found}
+    void = LabFailedError("b: undecided, 3 runs were void")
+    found = [row("a", "idle", DAY, [rollout(failed=3)]), row("b", "idle", DAY, [void])]
+    content = {"cores": 2, "seeds": 1, "rows": found}
     changed = with_record(page, markdown(content))
-    assert changed.startswith("before\n<!-- record -->\nRecorded on 2026-11-27, 2 cores, 1 seeds")
+    assert changed.startswith("before\n<!-- record -->\nOn 2 cores, 1 seeds")
     assert changed.endswith("- b: undecided, 3 runs were void\n<!-- end of record -->\nafter\n")
-    assert "| a | idle | drops | drops 1 | 0 | 3 of 1,340 |" in changed
+    assert "| a | idle | 2026-11-27 | drops | drops 1 | 0 | 3 of 1,340 |" in changed
     assert with_record(changed, markdown(content)) == changed
 
 
