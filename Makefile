@@ -77,6 +77,9 @@ audit: $(VENV)/synced ## ruff's security rules; known vulnerabilities in every l
 fuzz: $(VENV)/synced ## 20,000 hostile manifests through everything that reads or tells them
 	$(VENV)/bin/python benchmarks/fuzz.py --count 20000
 
+scale: $(VENV)/synced ## how many pods and requests a second the lab holds here; about 25 minutes, writes docs/scale.json
+	$(VENV)/bin/python -P -m benchmarks.scale
+
 repeat: $(VENV)/synced ## whether each variant of the comparison has one verdict over 20 seeds, on an idle and on a busy machine
 	$(VENV)/bin/python -P -m benchmarks.repeat
 

@@ -2,8 +2,9 @@
 
     python -m benchmarks.scale        # writes docs/scale.json and its table
 
-`--only TEXT` runs the rows whose name contains it, and writes nothing. Exits with 1 where a row has no result, or a
-request failed.
+`--only TEXT` runs the rows whose name contains it. A row is written as soon as it is measured, with its day, and those
+that were recorded on as many cores stay: so the list can be measured in parts. Exits with 1 where a row has no result,
+or a request failed.
 """
 
 import argparse
@@ -65,10 +66,9 @@ def main() -> None:
     for row in measured(given.only):
         print(f"{row['name']}: {' | '.join(cells(row)[1:])}", flush=True)
         found.append(row)
-    if not given.only:
-        content = {"day": datetime.now(UTC).date().isoformat(), "cores": os.cpu_count(), "rows": found}
-        FILE.write_text(json.dumps(content, indent=1) + "\n")
-        PAGE.write_text(with_record(PAGE.read_text(), markdown(content)))
+        record = joined(json.loads(FILE.read_text()) if FILE.exists() else None, row, os.cpu_count())
+        FILE.write_text(json.dumps(record, indent=1) + "\n")
+        PAGE.write_text(with_record(PAGE.read_text(), markdown(record)))
     sys.exit(any(row["failed"] != 0 for row in found if not row["name"].startswith(BOUND)))
 
 
@@ -78,7 +78,7 @@ def measured(only: str) -> Iterator[dict[str, Any]]:
         if only in case.name:
             yield run(case)
     for rate in LADDER:
-        name = f"{BOUND}: {rate:,} requests/s"
+        name = _of_ladder(rate)
         if only in name:
             rates = f"--speed-up {LADDER_SPEED_UP} --requests-per-second {rate // LADDER_SPEED_UP}"
             yield (row := run(Case(name, f"{PRESET} {rates}")))
@@ -95,11 +95,17 @@ def run(case: Case) -> dict[str, Any]:
         ended = subprocess.run(
             [Path(sys.executable).parent / program, *arguments, "--output", output],
             cwd=PROJECT,
+            env=os.environ | {"COLUMNS": "1000"},  # a reason stays in one line
             capture_output=True,
             text=True,
             check=False,
         )
-        row = {"name": case.name, "command": case.command, "real_seconds": round(time.monotonic() - begin)}
+        row = {
+            "name": case.name,
+            "day": datetime.now(UTC).date().isoformat(),
+            "command": case.command,
+            "real_seconds": round(time.monotonic() - begin),
+        }
         results = json.loads(output.read_text())["results"] if output.exists() else []
     if not results:
         said = [line for line in (ended.stdout + ended.stderr).splitlines() if "undecided" in line or "error" in line]
@@ -130,13 +136,25 @@ def _span(histogram: Mapping[str, Any]) -> float:
     return len(histogram["requests"]) * histogram["width"]
 
 
+def joined(kept: Mapping[str, Any] | None, row: Mapping[str, Any], cores: int | None) -> dict[str, Any]:
+    """The record with the row in the place of its predecessor; `kept` of a machine with other cores is another one."""
+    rows = kept["rows"] if kept and kept["cores"] == cores else []
+    by_name = {each["name"]: each for each in rows} | {row["name"]: row}
+    order = [*(case.name for case in CASES), *(_of_ladder(rate) for rate in LADDER)]
+    return {"cores": cores, "rows": sorted(by_name.values(), key=lambda each: order.index(each["name"]))}
+
+
+def _of_ladder(rate: int) -> str:
+    return f"{BOUND}: {rate:,} requests/s"
+
+
 def markdown(content: Mapping[str, Any]) -> str:
     """The record as docs/scale.md has it."""
     lines = [
-        f"Recorded on {content['day']} on {content['cores']} cores.",
+        f"On {content['cores']} cores:",
         "",
-        "| What | Failed | Requests/s of wall clock, by | For | Speed | Latest part | Whole run |",
-        "|---|---|---|---|---|---|---|",
+        "| What | Failed | Requests/s of wall clock, by | For | Speed | Latest part | Whole run | Day |",
+        "|---|---|---|---|---|---|---|---|",
         *(f"| {' | '.join(cells(row))} |" for row in content["rows"]),
         "",
         *(f"- {row['name']}: `{row['command']}`" for row in content["rows"]),
@@ -148,7 +166,7 @@ def markdown(content: Mapping[str, Any]) -> str:
 def cells(row: Mapping[str, Any]) -> list[str]:
     """Of one row of the table."""
     if row["failed"] is None:
-        return [row["name"], f"undecided: {row['said']}", "", "", "", "", f"{row['real_seconds']} s"]
+        return [row["name"], f"undecided: {row['said']}", "", "", "", "", f"{row['real_seconds']} s", row["day"]]
     part, late = max(row["latest_real_seconds"].items(), key=lambda item: item[1])
     by = VEGETA if row["load_generator"] == VEGETA else "Python"
     return [
@@ -159,6 +177,7 @@ def cells(row: Mapping[str, Any]) -> list[str]:
         f"{row['speed_up']:g}x",
         f"{part}, {1000 * late:.0f} ms",
         f"{row['real_seconds']} s",
+        row["day"],
     ]
 
 

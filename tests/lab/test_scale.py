@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from benchmarks import scale
 from benchmarks.record import BEGIN, END
@@ -12,6 +13,7 @@ from tests.report.conftest import CONDITIONS, rollout
 
 ROW = {
     "name": "2 pods",
+    "day": "2026-11-27",
     "command": "nodrop rehearse",
     "real_seconds": 99,
     "speed_up": 3.0,
@@ -26,19 +28,38 @@ ROW = {
 
 
 def test_a_row_says_who_sent_and_which_part_was_latest() -> None:
-    told = ["2 pods", "0 of 321,300", "5,100, vegeta", "63 s", "3x", "proxies, 46 ms", "99 s"]
+    told = ["2 pods", "0 of 321,300", "5,100, vegeta", "63 s", "3x", "proxies, 46 ms", "99 s", "2026-11-27"]
     assert scale.cells(ROW) == told
 
 
 def test_a_run_without_a_result_is_told_with_its_reason_and_never_as_clean() -> None:
-    (_, failed, *_, lasted) = scale.cells({**ROW, "failed": None, "requests": None, "said": "machine too busy"})
+    (_, failed, *_, lasted, _) = scale.cells({**ROW, "failed": None, "requests": None, "said": "machine too busy"})
     assert (failed, lasted) == ("undecided: machine too busy", "99 s")
 
 
-def test_the_record_names_day_and_cores_and_repeats_each_command() -> None:
-    text = scale.markdown({"day": "2026-11-27", "cores": 2, "rows": [ROW]})
-    assert text.startswith("Recorded on 2026-11-27 on 2 cores.\n")
+def test_the_record_names_the_cores_and_each_rows_day_and_command() -> None:
+    text = scale.markdown({"cores": 2, "rows": [ROW]})
+    assert text.startswith("On 2 cores:\n")
+    assert "| 99 s | 2026-11-27 |" in text
     assert "- 2 pods: `nodrop rehearse`" in text
+
+
+def test_a_row_that_is_measured_later_joins_the_record_in_the_order_of_the_list() -> None:
+    first, last = scale.CASES[0].name, f"{scale.BOUND}: {scale.LADDER[0]:,} requests/s"
+    record: dict[str, Any] = {}
+    for name in (last, "2 pods", first):
+        record = scale.joined(record or None, {**ROW, "name": name}, 2)
+    assert [row["name"] for row in record["rows"]] == [first, "2 pods", last]
+
+
+def test_a_row_that_is_measured_again_takes_the_place_of_what_was_recorded() -> None:
+    (row,) = scale.joined(scale.joined(None, ROW, 2), {**ROW, "failed": 3}, 2)["rows"]
+    assert row["failed"] == 3
+
+
+def test_the_record_of_a_machine_with_other_cores_is_not_joined() -> None:
+    (row,) = scale.joined(scale.joined(None, ROW, 8), {**ROW, "name": "1 pod"}, 2)["rows"]
+    assert row["name"] == "1 pod"
 
 
 def test_the_page_has_a_place_for_it() -> None:
@@ -69,7 +90,7 @@ def test_a_row_is_read_from_what_a_rehearsal_writes() -> None:
         "latest_real_seconds": {"proxies": 0.135},
         "void_runs": 1,
     }
-    row = {"name": "2 pods", "command": "", "real_seconds": 99, **scale.row_of(result), "said": ""}
+    row = {"name": "2 pods", "day": "", "command": "", "real_seconds": 99, **scale.row_of(result), "said": ""}
     assert scale.cells(row)[1:3] == ["3 of 1,340", "3,000, vegeta"]
 
 
