@@ -124,7 +124,10 @@ def limits_of(
 
 def _of_node_port(path: ServingPath) -> Iterator[Unjudged]:
     if path.backend is Backend.INSTANCE_GROUP:
-        yield _reason(whole(path.service)["spec"]["type"], "a path through a NodePort is judged only by a rehearsal")
+        yield _reason(
+            whole(path.service)["spec"]["type"],
+            "a path through a NodePort is judged by `nodrop rehearse` only",
+        )
 
 
 def _of_routes(path: ServingPath) -> Iterator[Unjudged]:
