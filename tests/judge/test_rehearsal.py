@@ -79,6 +79,6 @@ def test_a_path_that_was_not_rehearsed_is_never_clean():
 
 def test_a_node_port_is_judged_by_its_rehearsal_alone():
     waiting = judge(by_node_port()).paths[0]
-    assert any("rehearsal" in each for each in waiting.not_judged)
+    assert any("`nodrop rehearse` only" in each for each in waiting.not_judged)
     assert not judged(CLEAN, by_node_port()).not_judged
     assert judged(Rehearsal(requests=10, undecided=("stalled",)), by_node_port()).not_judged
