@@ -38,7 +38,7 @@ class Stack(NamedTuple):
 @config_of("--config", "-c", files="the stacks' files")
 @config_of("--neg-config", files="the NEG stack's file")
 @config_of("--node-port-config", files="the NodePort stack's file")
-@click.option("--neg-stack", metavar="NAME", default=NEG_STACK, show_default=True, help="Stack with the NEG path.")
+@click.option("--neg-stack", metavar="NAME", default=NEG_STACK, show_default=True, help="Stack with NEGs.")
 @click.option(
     "--node-port-stack",
     metavar="NAME",

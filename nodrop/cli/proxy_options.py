@@ -65,7 +65,7 @@ def proxy_options() -> list[Callable[..., Any]]:
             "--ipvs",
             "sysctls",
             type=_Sysctls(),
-            show_default="what kube-proxy sets today: conn_reuse_mode=1,expire_nodest_conn=1,conntrack=1",
+            show_default="as set by kube-proxy today: conn_reuse_mode=1, expire_nodest_conn=1, conntrack=1",
             help="For --proxy ipvs: sysctls below net.ipv4.vs; with delete_at_once=1 an agent deletes servers of "
             "weight 0 at once.",
         ),

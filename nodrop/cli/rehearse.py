@@ -55,7 +55,7 @@ from nodrop.terminal import echo
 )
 @click.option(
     "--requests",
-    type=click.Choice(["http", "grpc", "websocket"]),
+    type=Word(["http", "grpc", "websocket"]),
     show_default="grpc where a probe or the health check asks by gRPC, else http",
     help="What clients send: GETs and POSTs, calls of gRPC's own health service, or WebSocket connections to / that "
     "they keep open.",
@@ -66,11 +66,11 @@ from nodrop.terminal import echo
 )
 @click.option(
     "--control-plane",
-    type=click.Choice(["embedded", "kubernetes"]),
+    type=Word(["embedded", "kubernetes"]),
     default="embedded",
     show_default=True,
-    help="Whose controllers roll out, schedule, keep EndpointSlices and program NodePorts: the lab's own, or real "
-    "kube-apiserver, kube-controller-manager, kube-scheduler and kube-proxy, which `make engine` builds.",
+    help="Whose controllers roll out, schedule, keep EndpointSlices and program NodePorts: the lab's own, or those of "
+    "Kubernetes with its API server, scheduler and kube-proxy, which `make engine` builds.",
 )
 @lab_options
 def rehearse(

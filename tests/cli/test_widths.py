@@ -4,6 +4,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -62,6 +63,18 @@ def test_no_name_is_split_however_narrow_it_is(command):
 def test_a_wide_terminal_is_used(command):
     if command != "preview":
         assert len(printed(command, 120).splitlines()) < len(printed(command, 80).splitlines())
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_help_fits_80_columns_and_splits_no_name(command):
+    text = CliRunner(env={"COLUMNS": "80"}).invoke(main, [command, "--help"]).stdout
+    assert max(map(len, text.splitlines())) <= 80
+    assert [line for line in text.splitlines() if line.endswith("-") or line != line.rstrip()] == []
+    shown = [each.show_default for each in main.commands[command].params if isinstance(each, click.Option)]
+    helps = [each.help for each in main.commands[command].params if isinstance(each, click.Option)]
+    told = " ".join(str(each) for each in (*helps, *shown))
+    words = {word.strip("(),;.:[]") for word in told.split() if re.search(r"\w[-_=]\w", word)}
+    assert words <= {word.strip("(),;.:[]") for word in text.split()}
 
 
 def test_the_output_file_of_check_has_neither_colour_nor_blanks(tmp_path: Path):

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nodrop.cli import main
-from nodrop.cli.parameters import Duration
+from nodrop.cli.parameters import Duration, Word
 from tests.cli.labs import NEG
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +55,12 @@ def test_an_option_means_the_same_in_every_command():
                     by_name.setdefault(name, set()).add(f"{type(option.type)} {option.is_flag}")
     differing = {name: kinds for name, kinds in by_name.items() if len(kinds) > 1}
     assert differing.keys() <= {"--against", "--replicas"}
+
+
+def test_every_option_of_several_words_knows_the_nearest_one():
+    choices = [each for command in main.commands.values() for each in command.params if hasattr(each.type, "choices")]
+    assert len(choices) > 10
+    assert [each.name for each in choices if not isinstance(each.type, Word)] == []
 
 
 @pytest.mark.parametrize(
