@@ -74,6 +74,14 @@ def compare(
 
     The NodePort stack as it is declared has rows of its own.
     """
+    from nodrop.preview.project import ProjectError, stacks_of
+
+    try:
+        stacks_of(project)
+    except ProjectError as error:
+        raise click.UsageError(
+            f"{error}; `nodrop demo` compares stacks that ship with nodrop, and needs none"
+        ) from None
     neg = Stack(project, neg_stack, config | neg_config)
     node_port = Stack(project, node_port_stack, config | node_port_config)
     run_comparison(neg, node_port, ipvs_here(options["ipvs_folder"]), **options)

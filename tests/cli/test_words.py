@@ -106,6 +106,12 @@ def test_a_stack_without_a_file_is_no_slip_where_no_stack_has_one(tmp_path):
     assert "any NAME does" in nodrop("preview", "--project", tmp_path).stderr
 
 
+def test_compare_names_the_demo_where_there_is_no_project(tmp_path):
+    told = nodrop("compare", "--project", tmp_path).stderr
+    assert told.startswith("error: no Pulumi.yaml in ")
+    assert "`nodrop demo`" in told
+
+
 def test_without_a_project_no_stack_is_asked_for(tmp_path):
     told = nodrop("preview", "--project", tmp_path).stderr
     assert told.startswith("error: no Pulumi.yaml in ")
