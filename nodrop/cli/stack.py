@@ -84,7 +84,7 @@ def load_stack(project: Path, stack: str, config: dict[str, str]) -> Evaluation:
 
     Where other stacks have a file, one without is taken for a slip. Raises click.UsageError.
     """
-    from nodrop.preview import evaluate
+    from nodrop.preview import ProgramError, evaluate
     from nodrop.preview.project import stacks_of
     from nodrop.rollout.text import meant
 
@@ -92,7 +92,13 @@ def load_stack(project: Path, stack: str, config: dict[str, str]) -> Evaluation:
     if names and stack not in names:
         slip = meant(stack, names)
         raise click.UsageError(f"stack {stack!r} has no file Pulumi.{stack}.yaml{slip}; {stacks_here(project)}")
-    evaluation = evaluate(project, stack, config=config)
+    try:
+        evaluation = evaluate(project, stack, config=config)
+    except ProgramError as error:
+        if type(error.__cause__).__name__ != "ConfigMissingError":  # Pulumi's, which only nodrop.preview imports
+            raise
+        key = getattr(error.__cause__, "key", "KEY")
+        raise click.ClickException(f"{error}\n  or, for this command alone: --config {key}=VALUE") from None
     for diagnostic in evaluation.diagnostics:
         echo(f"{diagnostic.severity}: {diagnostic.message}", err=True)
     return evaluation

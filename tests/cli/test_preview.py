@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -67,6 +68,15 @@ def test_a_failing_program_shows_its_own_error_and_exits_2(project):
     assert result.exit_code == 2
     assert result.stdout == ""
     assert result.stderr == "printed by the program\nerror: two inputs are wrong\n"
+
+
+def test_a_config_value_that_is_missing_is_told_with_the_option_that_gives_it(project):
+    (project / "__main__.py").write_text("import pulumi\npulumi.export('zone', pulumi.Config().require('zone'))\n")
+    told = preview(project)
+    assert told.exit_code == 2
+    (key,) = re.findall(r"variable '([\w-]+:zone)'", told.stderr)
+    assert told.stderr.splitlines()[-1] == f"  or, for this command alone: --config {key}=VALUE"
+    assert preview(project, "--config", f"{key}=b").exit_code == 0
 
 
 def test_a_crashing_program_shows_its_own_traceback_and_exits_2(project):
