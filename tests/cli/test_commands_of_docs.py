@@ -6,6 +6,7 @@ tests/test_readme.py compares what stands below a command, tests/test_tutorial.p
 import re
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,22 @@ def test_every_option_that_a_sentence_names_is_one_of_a_command():
     told = {(page, option) for page, text in TEXTS.items() for option in re.findall(r"`(--[a-z][a-z-]+)", text)}
     assert len(told) > 40
     assert {(page, option) for page, option in told if option not in options | OF_OTHERS} == set()
+
+
+PROGRAMS = "curl|eval|gcloud|helm|kubectl|make|nodrop|pip|pulumi|pytest|python3?|sed|uv"
+TYPED = [
+    (page, block)
+    for page, blocks in BLOCKS.items()
+    for language, block in blocks
+    if language in ("", "bash") and re.match(rf"(?:#.*\n)*(?:{PROGRAMS}) ", block)
+]
+
+
+@pytest.mark.parametrize("block", [pytest.param(block, id=f"{page} {block[:20]!r}") for page, block in TYPED])
+def test_every_block_of_commands_is_one_that_a_shell_reads(block):
+    done = subprocess.run(["bash", "-n", "-c", block], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_there_are_blocks_of_commands_to_read():
+    assert len(TYPED) >= 25
