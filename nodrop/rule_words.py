@@ -37,7 +37,7 @@ def sections(rule: Rule) -> Iterator[tuple[str, str]]:
         yield from ((severity.capitalize(), when) for severity, when in rule.severities.items())
     yield "Judges", f"{rule.kind}" + (f"; has to know: {rule.fact}" if rule.fact else "")
     yield from _example("Breaks it", rule, rule.breaks)
-    yield from _example("Breaks it, less", rule, rule.warns)
+    yield from _example("As a warning", rule, rule.warns)
     yield from _example("Keeps it", rule, rule.keeps)
     yield "Waiver", "with a reason" if rule.unwaivable is None else f"none: {rule.unwaivable}"
     yield "Source" if len(rule.sources) == 1 else "Sources", "; ".join(rule.sources)

@@ -213,7 +213,7 @@ def test_a_change_that_drops_requests_exits_1_and_says_what_happens_why_and_what
     assert result.stderr == ""
     said = " ".join(result.stdout.split())
     assert said.startswith("drops the change from the exported state error target-port-stays Service shop/web")
-    assert "seen 9090: was 8080 why a number is taken for every pod" in said
+    assert "seen 9090: was 8080 why a number applies to every pod" in said
     assert "[kubernetes/kubernetes pkg/api/v1/pod, FindPort] instead 8080, in three steps: 1. roll out pods" in said
 
 

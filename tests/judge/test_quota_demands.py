@@ -55,7 +55,7 @@ def test_what_a_quota_wants_stated_autopilot_may_fill_in():
 def test_what_a_quota_wants_stated_is_one_finding_with_what_becomes_of_it():
     [found] = found_on_standard(written(quota(**OF_FOUR)))
     assert "containers web, logs, proxy state no requests.cpu or" in found.seen
-    assert "takes the Deployment and refuses its new pods" in found.why
+    assert "accepts the Deployment but refuses its new pods" in found.why
 
 
 def test_a_waiver_of_what_pods_lack_counts():

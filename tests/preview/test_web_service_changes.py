@@ -50,7 +50,7 @@ def test_an_edit_of_it_is_harmless_by_construction(change, old, new):
 def test_another_health_check_path_is_told_with_the_steps_to_take_instead(change):
     (told,) = change("/ready/", "/healthz/")
     assert (str(told.object), told.rule, told.is_error) == ("Service web/web", "health-check-path-stays", True)
-    assert "1. roll out a version that answers 200 at both paths" in str(told.would_pass)
+    assert "1. roll out a version that answers 200 on both paths" in str(told.would_pass)
 
 
 def test_the_last_step_is_taken_with_its_accept(change):

@@ -18,13 +18,13 @@ from nodrop.rollout.timing import Mode, Rollout
 @version_rule(
     severity=Severity.ERROR,
     source=(DEPLOYMENTS, GOOGLE_GUIDE),
-    goes_wrong="An old pod goes before a new one serves; with few pods, nothing serves meanwhile.",
+    goes_wrong="An old pod is removed before a new one serves; with few pods, nothing serves in between.",
     cure="RollingUpdate with maxUnavailable 0 and maxSurge of 1 or more.",
     breaks={"max_unavailable": 1},
     keeps={"max_unavailable": 0},
 )
 def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A new pod comes before an old one goes."""
+    """A new pod serves before an old one is removed."""
     if rollout.strategy != "RollingUpdate":
         yield Diagnostic(
             rule="rolls-without-unavailable",
@@ -46,7 +46,10 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.max_unavailable",
             value=unavailable,
             seen=f"resolves to {unavailable} of {pods} replicas",
-            why="an old pod goes before its successor can serve; percentages give that with enough replicas",
+            why=(
+                "an old pod is removed before its successor can serve; with enough replicas a percentage has the "
+                "same effect"
+            ),
             source=DEPLOYMENTS,
             would_pass=0,
         )
@@ -66,7 +69,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=REFLECTOR,
-    goes_wrong="A version that never gets healthy replaces many old pods at once when its gates open by themselves.",
+    goes_wrong="A version that never becomes healthy replaces many old pods at once when its gates open by themselves.",
     cure="Add no more than a quarter of the pods at a time.",
     given={"replicas": 4},
     breaks={"max_surge": 4},
@@ -74,7 +77,7 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
     shapes_solution=True,
 )
 def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A version that never gets healthy costs few pods before it is noticed."""
+    """A version that never becomes healthy costs few pods before anybody notices."""
     pods = rollout.replicas_at_most
     most = max(1, ceil(defaults.SURGE_SHARE * pods))
     surge = rollout.max_surge_at_most
@@ -87,7 +90,7 @@ def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
             seen=f"more than {defaults.SURGE_SHARE:.0%} of {pods} pods, Kubernetes' own default",
             why=(
                 f"nothing stops a bad version: the gate opens after {GATE_FORCE_OPEN_SECONDS} s whatever its health, "
-                "and the progress deadline only signals; the surge is how many old pods it then replaces at a time"
+                "and the progress deadline only reports; the surge is the number of old pods it then replaces at a time"
             ),
             source=REFLECTOR,
             would_pass=most,
@@ -103,7 +106,7 @@ def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
     keeps={"replicas": 2},
 )
 def survives_a_lost_pod(rollout: Rollout) -> Iterator[Diagnostic]:
-    """An eviction or a lost node leaves a pod that serves; a rollout itself needs no second replica."""
+    """An eviction or a lost node leaves a pod that serves. A rollout itself needs no second replica."""
     if rollout.replicas < 2:
         yield Diagnostic(
             rule="survives-a-lost-pod",
@@ -120,14 +123,14 @@ def survives_a_lost_pod(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=GOOGLE_GUIDE,
-    goes_wrong="Old pods go before the load balancer knows the new ones.",
+    goes_wrong="Old pods are removed before the load balancer knows the new ones.",
     cure="Declare the readiness gate, or set minReadySeconds to 60.",
     given={"readiness_gate": False},
     breaks={"min_ready_seconds": 0},
     keeps={"min_ready_seconds": 60},
 )
 def min_ready_covers_attach(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Without a declared gate, minReadySeconds alone waits until the load balancer knows the new pod."""
+    """Without a declared gate, only minReadySeconds waits until the load balancer knows the new pod."""
     if not rollout.readiness_gate and rollout.min_ready_seconds < MIN_READY_HARD_CODED_SECONDS:
         yield Diagnostic(
             rule="min-ready-covers-attach",
@@ -135,7 +138,9 @@ def min_ready_covers_attach(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.min_ready_seconds",
             value=rollout.min_ready_seconds,
             seen=f"shorter than the {MIN_READY_HARD_CODED_SECONDS} s that Google's guide waits without a gate",
-            why=f"old pods go before the load balancer knows the new ones, up to {ATTACH_SECONDS[1]:g} s later",
+            why=(
+                f"old pods are removed before the load balancer knows the new ones, up to {ATTACH_SECONDS[1]:g} s later"
+            ),
             source=GOOGLE_GUIDE,
             would_pass=MIN_READY_HARD_CODED_SECONDS,
         )
@@ -150,7 +155,7 @@ def min_ready_covers_attach(rollout: Rollout) -> Iterator[Diagnostic]:
     keeps={"progress_deadline_seconds": 599},
 )
 def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A rollout that does not get healthy is called failed before its gate opens regardless.
+    """A rollout that does not become healthy is reported as failed before its gate opens regardless.
 
     A warning: the deadline stops nothing, and a version that gets healthy drops nothing. The gate is there even if
     the template does not declare it. Only where minReadySeconds waits instead, and a good start takes longer than that,
@@ -180,7 +185,7 @@ def progress_deadline_before_gate_opens(rollout: Rollout) -> Iterator[Diagnostic
     keeps={"progress_deadline_seconds": 60},
 )
 def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A pod that starts as slowly as stated is not called stuck, nor let in by its gate unchecked."""
+    """A pod that starts as slowly as stated is not reported as stuck, and its gate does not open unchecked."""
     deadline, needed = rollout.progress_deadline_seconds, rollout.seconds_to_available
     if needed < deadline:
         return

@@ -25,13 +25,13 @@ from nodrop.rollout.timing import Rollout
 @change_rule(
     severity=Severity.ERROR,
     source=GOOGLE_TIMEOUTS,
-    goes_wrong="The backend changes before the pods do, and cuts the longer requests of old pods.",
-    cure="Roll out pods whose requests take less, then shorten the timeout.",
+    goes_wrong="The backend changes before the pods do, and cuts off the longer requests of old pods.",
+    cure="Roll out pods with shorter requests, then shorten the timeout.",
     breaks={"draining_timeout_seconds": 10, "longest_request_seconds": 10},
     keeps={"draining_timeout_seconds": 20, "longest_request_seconds": 10},
 )
 def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """What the load balancer allows a request still covers the requests of the pods that are to be replaced."""
+    """The load balancer's timeouts still cover the requests of the pods that are about to be replaced."""
     longest = before.longest_request_seconds
     for key, old, new in (
         ("backend_timeout_seconds", before.backend_timeout_seconds, after.backend_timeout_seconds),
@@ -44,10 +44,10 @@ def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Diagno
                 input=f"rollout.{key}",
                 value=new,
                 seen=f"was {old}, and a request to the old pods may take {longest:g} s",
-                why="the backend changes before the pods do, and cuts their requests",
+                why="the backend changes before the pods do, and cuts off their requests",
                 source=GOOGLE_TIMEOUTS,
                 would_pass=(
-                    f"{old}, in two steps: 1. roll out pods whose requests take less, with rollout.{key} = {old}; "
+                    f"{old}, in two steps: 1. roll out pods with shorter requests, keeping rollout.{key} = {old}; "
                     f"2. then change it to {new}"
                 ),
             )
@@ -62,14 +62,14 @@ def requests_of_old_pods_fit(before: Rollout, after: Rollout) -> Iterator[Diagno
     keeps={"wiring.serving_port": 9090},
 )
 def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """Old pods stay reachable on the port that they have."""
+    """Old pods stay reachable on the port that they serve."""
     if before.wiring is None or after.wiring is None:
         return
     old, new = before.wiring.target_port, after.wiring.target_port
     if old == new:
         return
     if isinstance(new, int):
-        why = "a number is taken for every pod, so old ones are registered anew on a port that they do not serve"
+        why = "a number applies to every pod, so old ones are registered again on a port that they do not serve"
     else:
         why = "a name is looked up in each pod, and old pods that do not declare it lose their endpoints"
     yield Diagnostic(
@@ -97,7 +97,7 @@ def target_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     keeps={"wiring.pod_labels": {"app": "web", "part": "shop"}},
 )
 def selector_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """Old and new pods are selected by the Service as it was and as it will be."""
+    """The Service selects old and new pods, both before and after the change."""
     if before.wiring is None or after.wiring is None:
         return
     old, new = before.wiring.selector, after.wiring.selector
@@ -120,7 +120,7 @@ def selector_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             input="wiring.pod_labels",
             value=labels_text(after.wiring.pod_labels),
             seen=f"the Service selected {labels_text(old)}",
-            why="while Service and pods change, one of both versions of the pods is not selected",
+            why="while Service and pods change, the pods of one version are not selected",
             source=SERVICES,
             would_pass=f"the labels of both, in three steps: {steps}",
         )
@@ -136,7 +136,8 @@ def _selector_steps(new: Mapping[str, str], old_labels: Mapping[str, str], new_l
     common = {key: value for key, value in new.items() if old_labels.get(key) == new_labels.get(key) == value}
     wide = labels_text(common) if common else "a label that both versions of the pods have, and no others"
     return (
-        f"1. widen the Service's selector to {wide}; 2. then bring the pods of {labels_text(new)}, and wait until they "
+        f"1. widen the Service's selector to {wide}; 2. then roll out the pods of {labels_text(new)}, "
+        "and wait until they "
         f"serve; 3. then narrow it to {labels_text(new)}, or leave the selectors and shift the weights of the routes"
     )
 
@@ -144,14 +145,14 @@ def _selector_steps(new: Mapping[str, str], old_labels: Mapping[str, str], new_l
 @change_rule(
     severity=Severity.ERROR,
     source=NEG_NAMES,
-    goes_wrong="Another port number is another, empty NEG and another backend; the old one goes undrained.",
+    goes_wrong="Another port number means a new, empty NEG and a new backend; the old one is removed without draining.",
     cure="Add the port and a route to it, move the other routes when it answers, then remove the old port.",
     breaks={"wiring.service_port": 8080, "wiring.routed_ports": (8080,)},
     keeps={"wiring.service_port": 80, "wiring.routed_ports": (80, 8080)},
     given={"wiring.service_port": 80, "wiring.routed_ports": (80,)},
 )
 def service_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """A NEG is of a Service and the number of its port: routes move only between ports that both have one."""
+    """A NEG belongs to a Service and a port number: routes move only between ports that both have one."""
     if before.wiring is None or after.wiring is None:
         return
     old, new = before.wiring.service_port, after.wiring.service_port
@@ -165,7 +166,10 @@ def service_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         input="wiring.service_port",
         value=str(new),
         seen=f"was {old}",
-        why="the number is part of the NEG's name, so the new NEG is empty at first, and the old one goes undrained",
+        why=(
+            "the number is part of the NEG's name, so the new NEG is empty at first, and the old one is removed "
+            "without draining"
+        ),
         source=NEG_NAMES,
         would_pass=(
             f"{old}, in three steps: 1. add port {new} beside {old}, with a route of its own to it, and wait until it "
@@ -180,14 +184,16 @@ def service_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         Severity.WARNING: "a route is dropped",
     },
     source=MOVED_ROUTES,
-    goes_wrong="A Service that loses its last route loses its NEG, one with its first has none yet, and 502s follow.",
+    goes_wrong=(
+        "A Service that loses its last route loses its NEG, and one that gets its first has none yet: 502s follow."
+    ),
     cure="Route both Services before, while and after the route moves.",
     breaks={"wiring.routes": {"www.example.com/*": "shop"}},
     warns={"wiring.routes": {}},
     keeps={"wiring.routes": {"www.example.com/*": "web", "shop.example.com/*": "shop"}},
 )
 def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """A route moves only between Services that both have a NEG before and after, and goes only on purpose."""
+    """A route moves only between Services that have a NEG before and after, and is removed only on purpose."""
     if before.wiring is None or after.wiring is None:
         return
     had, has = set(before.wiring.routes.values()), set(after.wiring.routes.values())
@@ -211,7 +217,7 @@ def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Diagn
             would_pass=(
                 f"{route} -> {old}, "
                 + (
-                    "until no request asks for it; then drop it, with this rule waived"
+                    "until no request uses it; then remove it, with this rule waived"
                     if dropped
                     else f"in three steps: 1. add another route to {new}, such as a host of its own, and wait until it "
                     f"answers; 2. then move {route}, and leave {old} another route; 3. then drop that one, with this "
@@ -269,7 +275,7 @@ def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     keeps={"wiring.autoscaled": True, "wiring.states_replicas": True},
 )
 def autoscaler_takes_over_replicas(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """Leaving the number of pods to an autoscaler does not reset it to 1 first."""
+    """Handing the number of pods to an autoscaler does not first reset it to 1."""
     if before.wiring is None or after.wiring is None:
         return
     if after.wiring.autoscaled and before.wiring.states_replicas and not after.wiring.states_replicas:

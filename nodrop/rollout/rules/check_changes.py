@@ -14,13 +14,13 @@ from nodrop.rollout.timing import Rollout
 @change_rule(
     severity=Severity.ERROR,
     source=GOOGLE_CHECKS,
-    goes_wrong="The check changes before the pods do: all old pods fail it at once.",
-    cure="Roll out a version that answers at both paths, then change the check, then drop the old path.",
+    goes_wrong="The check changes before the pods do, and all old pods fail it at once.",
+    cure="Roll out a version that answers on both paths, then change the check, then remove the old path.",
     breaks={"health_check.path": "/healthz/"},
     keeps={"health_check.check_interval_seconds": 6},
 )
 def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer checks old pods at a path that they answer."""
+    """The load balancer checks old pods on a path that they answer."""
     old, new = before.health_check.path, after.health_check.path
     if old != new:
         yield Diagnostic(
@@ -29,10 +29,10 @@ def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnos
             input="health_check.path",
             value=new,
             seen=f"was {old}",
-            why="the check changes before the pods do, and the old ones fail it all at once",
+            why="the check changes before the pods do, and all old ones fail it at once",
             source=GOOGLE_CHECKS,
             would_pass=(
-                f"{old}, in three steps: 1. roll out a version that answers 200 at both paths; 2. then change the "
+                f"{old}, in three steps: 1. roll out a version that answers 200 on both paths; 2. then change the "
                 f"path to {new}, with this rule waived; 3. then drop {old} from the application"
             ),
         )
@@ -57,7 +57,7 @@ def health_check_port_stays(before: Rollout, after: Rollout) -> Iterator[Diagnos
             input="health_check.port",
             value=new or served,
             seen=f"was {old or served}",
-            why="the check changes before the pods do, and old ones that do not serve the port fail it all at once",
+            why="the check changes before the pods do, and all old ones that do not serve the port fail it at once",
             source=GOOGLE_CHECKS,
             would_pass=(
                 f"{old or 'absent'}, in three steps: 1. roll out a version that answers the check on both ports; "
@@ -90,7 +90,7 @@ def health_check_type_stays(before: Rollout, after: Rollout) -> Iterator[Diagnos
             input="health_check.type",
             value=new,
             seen=f"was {old}",
-            why="the check changes before the pods do, and old ones that speak another protocol fail it all at once",
+            why="the check changes before the pods do, and all old ones that speak another protocol fail it at once",
             source=GOOGLE_CHECKS,
             would_pass=(
                 f"{old}, in three steps: 1. add a second Service and BackendConfig of type {new}, before pods that "

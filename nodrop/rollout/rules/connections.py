@@ -15,12 +15,12 @@ from nodrop.rollout.timing import AppProtocol, Rollout, serves_until_kill
     severity=Severity.ERROR,
     source=GOOGLE_BACKENDS,
     goes_wrong="The load balancer gives up on longer requests at any time, not only in a rollout.",
-    cure="Set timeoutSec to the longest request and some seconds.",
+    cure="Set timeoutSec to the longest request plus a few seconds.",
     breaks={"backend_timeout_seconds": 10},
     keeps={"backend_timeout_seconds": 20},
 )
 def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer itself waits for the longest request, without which draining for it has no effect."""
+    """The load balancer waits for the longest request; otherwise draining for it has no effect."""
     if rollout.backend_timeout_seconds < rollout.longest_request_seconds:
         yield Diagnostic(
             rule="backend-timeout-covers-longest-request",
@@ -40,14 +40,14 @@ def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnos
         Severity.WARNING: f"shorter than the {KEEP_ALIVE_RECOMMENDED_SECONDS} s that Google recommends",
     },
     source=GOOGLE_TIMEOUTS,
-    goes_wrong="A request meets a connection that the application is just closing, and fails.",
+    goes_wrong="A request arrives on a connection that the application is closing, and fails.",
     cure="Set the server's keep-alive timeout to 620 s.",
     breaks={"keep_alive_timeout_seconds": 65},
     warns={"keep_alive_timeout_seconds": 610},
     keeps={"keep_alive_timeout_seconds": 620},
 )
 def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The application never closes an idle connection first. Closing after each response cannot race; nor HTTP/2."""
+    """The application never closes an idle connection first. Closing after each response is safe; so is HTTP/2."""
     seconds = rollout.keep_alive_timeout_seconds
     if rollout.protocol is AppProtocol.HTTP2 or seconds == 0 or seconds >= KEEP_ALIVE_RECOMMENDED_SECONDS:
         return
@@ -58,7 +58,8 @@ def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
         value=seconds,
         seen=f"the load balancer reuses connections that were idle for up to {BACKEND_KEEP_ALIVE_SECONDS} s",
         why=(
-            "a request that meets a connection just closed by the application fails. Where the server's timeout cannot "
+            "a request that arrives on a connection which the application is closing fails. Where the "
+            "server's timeout cannot "
             "be set: a native sidecar in front that keeps it, closing after each response (0), or a waiver"
         ),
         source=GOOGLE_TIMEOUTS,
@@ -69,7 +70,7 @@ def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=NODE_JS,
-    goes_wrong="Node.js closes an idle connection sooner than keepAliveTimeout says, and a request meets it.",
+    goes_wrong="Node.js closes an idle connection sooner than keepAliveTimeout says, just as a request arrives.",
     cure="Set server.headersTimeout above server.keepAliveTimeout.",
     breaks={"headers_timeout_seconds": 60},
     keeps={"headers_timeout_seconds": 621},
@@ -77,7 +78,7 @@ def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
     asked_by_components=False,
 )
 def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Node.js does not close an idle connection for the headers that have not come yet. 0: it has no such limit."""
+    """Node.js does not close an idle connection because headers have not arrived yet. 0: no such limit."""
     seconds, keep_alive = rollout.headers_timeout_seconds, rollout.keep_alive_timeout_seconds
     if rollout.protocol is AppProtocol.HTTP2 or not seconds or seconds > keep_alive:
         return
@@ -96,14 +97,14 @@ def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Diagnostic]
 @version_rule(
     severity=Severity.WARNING,
     source=LIFECYCLE,
-    goes_wrong="Every old pod lives until KILL, takes up quota, and KILL cuts whatever is open.",
+    goes_wrong="Every old pod lives until KILL and takes up quota, and KILL cuts off whatever is open.",
     cure="Make the application close its listener and idle connections on TERM.",
     given={"on_term": OnTerm.SERVE},
     breaks={"termination_grace_period_seconds": 120},
     keeps={"termination_grace_period_seconds": 85},
 )
 def closes_idle_connections_on_term(rollout: Rollout) -> Iterator[Diagnostic]:
-    """An old pod goes when its requests have ended, and does not wait for KILL.
+    """An old pod exits when its requests have ended, and does not wait for KILL.
 
     Where grace is no longer than those requests need, waiting for KILL costs nothing; and the mode hard-coded-delay
     relies on it.
@@ -122,7 +123,7 @@ def closes_idle_connections_on_term(rollout: Rollout) -> Iterator[Diagnostic]:
             f"every old pod lives for all of termination_grace_period_seconds = "
             f"{rollout.termination_grace_period_seconds} s, where {needed} s cover its requests"
         ),
-        why="terminating pods take up quota and hold up the draining of nodes, and KILL cuts whatever is open",
+        why="terminating pods take up quota and delay node drains, and KILL cuts off whatever is open",
         source=LIFECYCLE,
         would_pass=OnTerm.DRAIN.value,
     )

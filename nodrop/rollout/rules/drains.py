@@ -31,7 +31,7 @@ from nodrop.rollout.timing import Rollout
         Severity.WARNING: f"longer than the {AUTOSCALER_GRACE_SECONDS} s of the cluster autoscaler",
     },
     source=(GOOGLE_UPGRADES, GOOGLE_AUTOSCALER),
-    goes_wrong="When the node goes, requests that take up the rest of the grace period are cut.",
+    goes_wrong="When the node is removed, requests that need the rest of the grace period are cut off.",
     cure="Keep the grace period within 600 s, and within the pool's graceTerminationDuration; split longer requests.",
     breaks={"termination_grace_period_seconds": 4000},
     warns={"termination_grace_period_seconds": 700},
@@ -51,7 +51,7 @@ def grace_within_eviction_limits(rollout: Rollout) -> Iterator[Diagnostic]:
         input="rollout.termination_grace_period_seconds",
         value=seconds,
         seen=f"longer than the {limit:g} s that {'a node upgrade' if upgrades else 'the cluster autoscaler'} waits",
-        why="requests that take up the rest are cut when their node goes",
+        why="requests that need the rest are cut off when their node is removed",
         source=_drained_by(drained) if upgrades else GOOGLE_AUTOSCALER,
         would_pass=AUTOSCALER_GRACE_SECONDS
         if drained >= AUTOSCALER_GRACE_SECONDS
@@ -101,10 +101,14 @@ def nodes_drain_before_they_stop(rollout: Rollout) -> Iterator[Diagnostic]:
         ),
         input="placement.spot",
         value=placement.spot or "possible",
-        seen=f"zero drops not by timing: a node that goes leaves its pods {window} s, preStop and requests included",
+        seen=(
+            f"no timing prevents drops here: a node that is reclaimed leaves its pods {window} s, preStop and "
+            "requests included"
+        ),
         why=(
             "the kubelet ends them without deleting them, so they leave their NEG only afterwards. Health that fails "
-            "from the beginning of preStop on, and a preStop that outlasts the health check and the proxies, lessen it"
+            "from the beginning of preStop on, and a preStop that outlasts the health check and the "
+            "proxies, reduce the loss"
         ),
         source=NODE_SHUTDOWN,
         would_pass=False,
@@ -131,7 +135,7 @@ def _health_check_drains(rollout: Rollout, placement: Placement) -> bool:
 @version_rule(
     severity=Severity.ERROR,
     source=GOOGLE_UPGRADES,
-    goes_wrong="A node upgrade waits for an hour, or what the pool says, then takes the pods by force.",
+    goes_wrong="A node upgrade waits for an hour, or as long as the pool says, then removes the pods by force.",
     cure="Let the PodDisruptionBudget allow one disruption: maxUnavailable 1.",
     breaks={"placement.disruption_budget.allowed_disruptions": 0},
     keeps={"placement.disruption_budget.allowed_disruptions": 1},
@@ -148,7 +152,7 @@ def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Diagnostic]:
             input="placement.disruption_budget.allowed_disruptions",
             value=budget.allowed_disruptions,
             seen="no pod may ever be evicted",
-            why=f"a node upgrade waits {waits:g} s, then takes the pods of a node by force",
+            why=f"a node upgrade waits {waits:g} s, then removes the pods of a node by force",
             source=_drained_by(waits),
             would_pass=1,
         )
@@ -157,7 +161,7 @@ def budget_allows_an_eviction(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=(GOOGLE_UPGRADES, NODE_DRAIN),
-    goes_wrong="When a node goes, the second pod on it is taken by force before the first one's successor is ready.",
+    goes_wrong="When a node is drained, its second pod is removed by force before the first one's successor is ready.",
     cure="Give the node pool a pdbTimeoutDuration that outlasts a pod's start, or none: GKE's own is an hour.",
     breaks={"placement.drain_budget_seconds": 5},
     keeps={"placement.drain_budget_seconds": 60},
@@ -187,8 +191,8 @@ def drain_waits_for_successors(rollout: Rollout) -> Iterator[Diagnostic]:
             value=waits,
             seen=f"shorter than the {needed} s that a new pod takes to be ready",
             why=(
-                "the budget lets the node's next pod go only then; the drain does not wait that long and takes it by "
-                "force"
+                "the budget releases the node's next pod only then; the drain does not wait that long and removes it "
+                "by force"
             ),
             source=_drained_by(waits),
             would_pass=needed,
@@ -203,14 +207,14 @@ def _drained_by(limit_seconds: float) -> str:
 @version_rule(
     severity=Severity.WARNING,
     source=BUDGETS,
-    goes_wrong="Running pods that are not ready block the draining of their node until it is forced.",
+    goes_wrong="Running pods that are not ready block the drain of their node until it is forced.",
     cure="Set unhealthyPodEvictionPolicy to AlwaysAllow.",
     breaks={"placement.disruption_budget.always_allows_unhealthy": False},
     keeps={"placement.disruption_budget.always_allows_unhealthy": True},
     fact="disruption budget",
 )
 def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Pods that serve nobody do not hold up a node's draining."""
+    """Pods that serve nobody do not hold up a node drain."""
     budget = rollout.placement.disruption_budget if rollout.placement else None
     if budget and not budget.always_allows_unhealthy:
         yield Diagnostic(
@@ -218,8 +222,8 @@ def budget_evicts_unhealthy_pods(rollout: Rollout) -> Iterator[Diagnostic]:
             severity=Severity.WARNING,
             input="placement.disruption_budget.always_allows_unhealthy",
             value="not AlwaysAllow",
-            seen="pods that are not ready are evicted only while as many as the budget wants are healthy",
-            why="running pods that are not ready block the draining of their node until it is forced",
+            seen="pods that are not ready are evicted only while enough others are healthy for the budget",
+            why="running pods that are not ready block the drain of their node until it is forced",
             source=BUDGETS,
             would_pass="AlwaysAllow",
         )

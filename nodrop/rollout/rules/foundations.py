@@ -19,7 +19,7 @@ from nodrop.rollout.timing import Rollout
 @version_rule(
     severity=Severity.ERROR,
     source=GATEWAY_API,
-    goes_wrong="No controller reads the Gateway, and no load balancer is made.",
+    goes_wrong="No controller reads the Gateway, and no load balancer is created.",
     cure="Set gatewayApiConfig.channel to CHANNEL_STANDARD on the cluster.",
     given={"wiring.entry": "Gateway gke-l7-global-external-managed"},
     breaks={"wiring.infrastructure.gateway_api": False},
@@ -37,8 +37,8 @@ def gateway_api_is_on(rollout: Rollout) -> Iterator[Diagnostic]:
         severity=Severity.ERROR,
         input="wiring.infrastructure.gateway_api",
         value=False,
-        seen="the cluster has no gatewayApiConfig, and is no Autopilot cluster",
-        why="the API server knows no Gateway, and no controller makes a load balancer of one",
+        seen="the cluster has no gatewayApiConfig, and is not an Autopilot cluster",
+        why="the API server does not know the kind Gateway, and no controller creates a load balancer for one",
         source=GATEWAY_API,
         would_pass="gatewayApiConfig.channel = CHANNEL_STANDARD on the cluster",
     )
@@ -47,15 +47,15 @@ def gateway_api_is_on(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=VPC_NATIVE,
-    goes_wrong="Load balancers cannot reach pods in a cluster that is routes-based: no NEG gets an endpoint.",
-    cure="Make a VPC-native cluster beside this one, and move the service to it; a cluster cannot be changed.",
+    goes_wrong="Load balancers cannot reach pods in a routes-based cluster: no NEG gets an endpoint.",
+    cure="Create a VPC-native cluster beside this one and move the service to it; a cluster cannot be converted.",
     breaks={"wiring.infrastructure.vpc_native": False},
     keeps={"wiring.infrastructure.vpc_native": True},
     fact="cluster",
     asked_by_components=False,
 )
 def cluster_is_vpc_native(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Container-native load balancing needs a cluster whose pods have addresses of the network."""
+    """Container-native load balancing needs a cluster whose pods have addresses from the network."""
     wiring = rollout.wiring
     if wiring is None or not wiring.container_native or wiring.infrastructure.vpc_native is not False:
         return
@@ -65,7 +65,7 @@ def cluster_is_vpc_native(rollout: Rollout) -> Iterator[Diagnostic]:
         input="wiring.infrastructure.vpc_native",
         value=False,
         seen="the cluster's networkingMode is ROUTES",
-        why="pods have no addresses of the network, so that no NEG can hold them",
+        why="pods have no addresses from the network, so no NEG can hold them",
         source=VPC_NATIVE,
         would_pass=(
             "networkingMode = VPC_NATIVE on another cluster, in a subnet with ranges for pods and Services; a legacy "
@@ -77,8 +77,8 @@ def cluster_is_vpc_native(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=PROXY_SUBNETS,
-    goes_wrong="The load balancer is not made: its proxies have no addresses.",
-    cure="Make a proxy-only subnet in the network and region of the cluster (`ranges.proxies` of `Network`).",
+    goes_wrong="The load balancer is not created: its proxies have no addresses.",
+    cure="Create a proxy-only subnet in the network and region of the cluster (`ranges.proxies` of `Network`).",
     given={"wiring.by_proxies": True},
     breaks={"wiring.infrastructure.proxy_subnet": False},
     keeps={"wiring.infrastructure.proxy_subnet": True},
@@ -97,7 +97,7 @@ def proxies_have_a_subnet(rollout: Rollout) -> Iterator[Diagnostic]:
         input="wiring.infrastructure.proxy_subnet",
         value=False,
         seen=f"network {network} has no subnet of purpose REGIONAL_MANAGED_PROXY in the cluster's region",
-        why="the load balancer's proxies take their addresses from it, and without it no load balancer is made",
+        why="the load balancer's proxies take their addresses from it, and without it no load balancer is created",
         source=PROXY_SUBNETS,
         would_pass='a proxy-only subnet, such as ranges = {"proxies": "10.40.0.0/23"} of Network',
     )
@@ -106,7 +106,7 @@ def proxies_have_a_subnet(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=NETWORK_POLICIES,
-    goes_wrong="Whoever the NetworkPolicy is to keep out reaches the pods.",
+    goes_wrong="Clients that the NetworkPolicy should keep out reach the pods.",
     cure="Enable networkPolicy on the cluster, which recreates its nodes, or make one with Dataplane V2.",
     given={"wiring.peers": ("130.211.0.0/22", "35.191.0.0/16")},
     breaks={"wiring.infrastructure.network_policies": False},
@@ -115,7 +115,7 @@ def proxies_have_a_subnet(rollout: Rollout) -> Iterator[Diagnostic]:
     asked_by_components=False,
 )
 def network_policies_are_enforced(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A NetworkPolicy of the pods is enforced by their cluster."""
+    """The cluster enforces the pods' NetworkPolicy."""
     wiring = rollout.wiring
     if wiring is None or wiring.peers is None or wiring.infrastructure.network_policies is not False:
         return
@@ -125,7 +125,7 @@ def network_policies_are_enforced(rollout: Rollout) -> Iterator[Diagnostic]:
         input="wiring.infrastructure.network_policies",
         value=False,
         seen="the cluster has neither datapathProvider ADVANCED_DATAPATH nor networkPolicy",
-        why="nothing reads the NetworkPolicy of the pods, and everybody in the cluster reaches them",
+        why="nothing enforces the NetworkPolicy, and everything in the cluster can reach the pods",
         source=NETWORK_POLICIES,
         would_pass="networkPolicy.enabled = true on the cluster",
     )
@@ -168,8 +168,8 @@ def firewall_admits_the_ports(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=NEG_FINALIZER,
-    goes_wrong="`pulumi destroy` deletes the network while NEGs are still in it, and is refused.",
-    cure="Let the program that has the network have the Namespace too.",
+    goes_wrong="`pulumi destroy` tries to delete the network while it still has NEGs, and is refused.",
+    cure="Let the program that owns the network own the Namespace too.",
     given={"wiring.infrastructure.own_network": "main"},
     breaks={"wiring.infrastructure.own_namespace": False},
     keeps={"wiring.infrastructure.own_namespace": True},
@@ -177,7 +177,7 @@ def firewall_admits_the_ports(rollout: Rollout) -> Iterator[Diagnostic]:
     asked_by_components=False,
 )
 def namespace_goes_before_the_network(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A network is deleted only once the NEGs in it are; the end of a Namespace waits for its NEGs."""
+    """A network can be deleted only after its NEGs; the deletion of a Namespace waits for its NEGs."""
     wiring = rollout.wiring
     if wiring is None or not wiring.container_native:
         return

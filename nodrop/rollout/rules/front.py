@@ -31,14 +31,14 @@ def _fronts(before: Rollout, after: Rollout) -> Iterator[tuple[Front, Front]]:
 @change_rule(
     severity=Severity.ERROR,
     source=INGRESS_FEATURES,
-    goes_wrong="Clients of the scheme are refused, those too that a redirect once sent there.",
-    cure="Send clients to what stays, and drop the other when it is idle.",
+    goes_wrong="Clients of the scheme are refused, including those that a redirect once sent there.",
+    cure="Send clients to the scheme that stays, and remove the other when it is idle.",
     given={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.certificates": ("Secret tls",)},
     breaks={"wiring.front.schemes": ("HTTP",)},
     keeps={"wiring.front.schemes": ("HTTP", "HTTPS")},
 )
 def schemes_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """What answered HTTP, or HTTPS, goes on to."""
+    """What answers HTTP or HTTPS keeps answering."""
     for old, new in _fronts(before, after):
         gone = [scheme for scheme in old.schemes if scheme not in new.schemes]
         if gone:
@@ -47,7 +47,7 @@ def schemes_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
                 field="schemes",
                 value=new.schemes,
                 seen=f"was {', '.join(old.schemes)}",
-                why=f"clients of {' and '.join(gone)} are refused, those too that a redirect once sent there",
+                why=f"clients of {' and '.join(gone)} are refused, including those that a redirect once sent there",
                 source=INGRESS_FEATURES,
                 would_pass=(
                     f"{', '.join(old.schemes)}, until no request comes by {' and '.join(gone)}; in two steps: 1. send "
@@ -59,20 +59,20 @@ def schemes_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
 @change_rule(
     severity=Severity.ERROR,
     source=MANAGED_CERTIFICATES,
-    goes_wrong="HTTP sends clients on to HTTPS, which does not answer until the certificate is there.",
+    goes_wrong="HTTP redirects clients to HTTPS, which does not answer until the certificate is issued.",
     cure="Add the certificates first, and turn the redirect on when HTTPS answers for every host.",
     breaks={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.redirects": True},
     keeps={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.redirects": False},
 )
 def redirect_comes_after_https(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """Clients are sent on to HTTPS only where it answers already."""
+    """Clients are redirected to HTTPS only once it answers."""
     for old, new in _fronts(before, after):
         if new.redirects and not old.redirects and "HTTPS" not in old.schemes:
             yield _finding(
                 rule="redirect-comes-after-https",
                 field="redirects",
                 value=True,
-                seen="HTTPS is new, and HTTP is sent on to it at once",
+                seen="HTTPS is new, and HTTP redirects to it at once",
                 why="a certificate takes minutes, a managed one up to an hour, and until then every request fails",
                 source=MANAGED_CERTIFICATES,
                 would_pass=(
@@ -84,19 +84,19 @@ def redirect_comes_after_https(before: Rollout, after: Rollout) -> Iterator[Diag
 
 @change_rule(
     severity={
-        Severity.ERROR: "no certificate that is there already stays",
+        Severity.ERROR: "no existing certificate stays",
         Severity.WARNING: "some host loses its own",
     },
     source=MANAGED_CERTIFICATES,
     goes_wrong="Until a managed certificate is issued, up to an hour, its hosts have none or another host's.",
-    cure="Add the new certificates beside the old ones, and drop these when the new ones are Active.",
+    cure="Add the new certificates beside the old ones, and remove these when the new ones are Active.",
     given={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.managed_hosts": ("a.example.com", "b.example.com")},
     breaks={"wiring.front.managed_hosts": ("c.example.com",)},
     warns={"wiring.front.managed_hosts": ("a.example.com",)},
     keeps={"wiring.front.managed_hosts": ("a.example.com", "b.example.com", "c.example.com")},
 )
 def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """HTTPS keeps a certificate that is there already, and every host its own."""
+    """HTTPS keeps an existing certificate, and every host keeps its own."""
     for old, new in _fronts(before, after):
         if "HTTPS" not in old.schemes or "HTTPS" not in new.schemes:
             continue
@@ -108,7 +108,7 @@ def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
                 field="certificates",
                 value=tuple(f"ManagedCertificate of {host}" for host in new.managed_hosts),
                 seen=f"was {', '.join([*old.certificates, *(f'ManagedCertificate of {one}' for one in hosts)])}",
-                why="a managed certificate takes up to an hour, and until then no host has any",
+                why="a managed certificate takes up to an hour, and until then no host has one",
                 source=MANAGED_CERTIFICATES,
                 would_pass=(
                     "the old ones beside the new ones, in two steps: 1. add the new ones, and wait until each is "
@@ -124,15 +124,15 @@ def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
                 seen=f"was {', '.join(old.managed_hosts)}",
                 why=f"clients of https://{hosts[0]}/ get the certificate of another host, unless a kept one covers it",
                 source=MANAGED_CERTIFICATES,
-                would_pass=f"{', '.join(hosts)} too, until no request asks for it; then drop it, with this rule waived",
+                would_pass=f"{', '.join(hosts)} too, until no request uses it; then remove it, with this rule waived",
             )
 
 
 @change_rule(
     severity=Severity.ERROR,
     source=CERTIFICATE_SYNC,
-    goes_wrong="The certificate is deleted and issued anew; until then none of its hosts has one.",
-    cure="Make a second certificate with the new domains, wait until it is Active, then remove the first.",
+    goes_wrong="The certificate is deleted and issued again; until then none of its hosts has one.",
+    cure="Create a second certificate with the new domains, wait until it is Active, then remove the first.",
     given={
         "wiring.front.schemes": ("HTTP", "HTTPS"),
         "wiring.front.managed_certificates": (("shop", ("a.example.com",)),),
@@ -141,7 +141,7 @@ def certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     keeps={"wiring.front.managed_certificates": (("shop", ("a.example.com",)), ("second", ("b.example.com",)))},
 )
 def managed_certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The domains of a ManagedCertificate never change: any difference makes another certificate."""
+    """The domains of a ManagedCertificate never change: any difference creates a new certificate."""
     for old, new in _fronts(before, after):
         later = dict(new.managed_certificates)
         for name, domains in old.managed_certificates:
@@ -152,10 +152,13 @@ def managed_certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagn
                     field="managed_certificates",
                     value=becomes,
                     seen=f"ManagedCertificate {name} was of {', '.join(domains)}",
-                    why="it is deleted and issued anew, up to an hour, and until then none of its hosts has HTTPS",
+                    why=(
+                        "it is deleted and issued again, which takes up to an hour; until then none of its hosts has "
+                        "HTTPS"
+                    ),
                     source=CERTIFICATE_SYNC,
                     would_pass=(
-                        f"{', '.join(domains)}, in three steps: 1. make a second ManagedCertificate with the new "
+                        f"{', '.join(domains)}, in three steps: 1. create a second ManagedCertificate with the new "
                         "domains, beside the first on the load balancer, and wait until it is Active; 2. then take the "
                         f"first off the load balancer; 3. then remove {name}"
                     ),
@@ -165,14 +168,14 @@ def managed_certificates_stay(before: Rollout, after: Rollout) -> Iterator[Diagn
 @change_rule(
     severity=Severity.ERROR,
     source=ADDRESSES,
-    goes_wrong="The old address is cut off at once, and clients know no other until DNS does.",
+    goes_wrong="The old address stops working at once, and clients know no other until DNS does.",
     cure="Add a second entry with the new address, and move the traffic to it.",
     given={"wiring.front.address": "web"},
     breaks={"wiring.front.address": "other"},
     keeps={"wiring.front.address": "web"},
 )
 def address_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """Clients find the load balancer where DNS says.
+    """Clients find the load balancer at the address in DNS.
 
     An Ingress that names no address any more keeps the one it has (kubernetes/ingress-gce
     pkg/loadbalancers/forwarding_rules.go, checkForwardingRule).
@@ -185,7 +188,7 @@ def address_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
                 field="address",
                 value=new.address or "an own one",
                 seen=f"was {old.address or 'an own one'}",
-                why="the old address is cut off at once, and clients know no other until DNS does",
+                why="the old address stops working at once, and clients know no other until DNS does",
                 source=ADDRESSES,
                 would_pass=(
                     f"{old.address or 'none stated'}; for another one side by side, in three steps: 1. add a second "
@@ -201,14 +204,14 @@ def address_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         Severity.WARNING: "another Cloud Armor or SSL policy, whose refusals are not in the objects",
     },
     source=(GOOGLE_IAP, GATEWAY_POLICIES, ARMOR, SSL_POLICIES),
-    goes_wrong="Clients that were let in are refused from then on.",
-    cure="Serve the new terms under a host of its own first, or find in the log that nobody is refused.",
+    goes_wrong="Clients that were admitted are refused from then on.",
+    cure="Apply it to a separate host first, or check in the log that no client would be refused.",
     breaks={"wiring.front.iap": True},
     warns={"wiring.front.security_policy": "edge"},
     keeps={"wiring.front.redirects": False},
 )
 def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """Whoever was let in still is."""
+    """Clients that were admitted still are."""
     for old, new in _fronts(before, after):
         if new.iap and not old.iap:
             yield _finding(
@@ -216,7 +219,10 @@ def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnosti
                 field="iap",
                 value=True,
                 seen="was off",
-                why="every client that has not logged in is refused from then on, programs and checks of others too",
+                why=(
+                    "every client that has not logged in is refused from then on, including programs and third-party "
+                    "checks"
+                ),
                 source=GOOGLE_IAP,
                 would_pass=(
                     "False for this service, in two steps: 1. add a second service with IAP and a host of its own, and "
@@ -246,7 +252,7 @@ def clients_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnosti
                     field=field,
                     value=becomes,
                     seen=f"was {was or 'none'}",
-                    why="whom the policy refuses is not in the objects",
+                    why="the objects do not show whom the policy refuses",
                     source=source,
                     would_pass=(
                         f"{was or 'none'}, in two steps: 1. find in the load balancer's log that the policy refuses no "

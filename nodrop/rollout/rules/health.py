@@ -12,13 +12,13 @@ from nodrop.rollout.timing import Rollout
 @version_rule(
     severity=Severity.WARNING,
     source=HEALTH_CHECKS,
-    goes_wrong="The controller infers the health check once, and later edits of the probe do nothing.",
+    goes_wrong="The controller infers the health check once, and later edits of the probe have no effect.",
     cure="State path and port in a BackendConfig or HealthCheckPolicy.",
     breaks={"health_check_is_explicit": False},
     keeps={"health_check_is_explicit": True},
 )
 def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Somebody states the load balancer's check, so that it can be changed."""
+    """The load balancer's check is stated, so that it can be changed."""
     if not rollout.health_check_is_explicit:
         probe = rollout.readiness_probe
         yield Diagnostic(
@@ -27,7 +27,7 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.health_check_is_explicit",
             value="none",
             seen="neither BackendConfig nor HealthCheckPolicy states the path",
-            why="the controller infers it from the readiness probe, or else /, once; later edits do nothing",
+            why="the controller infers it from the readiness probe, or else /, once; later edits have no effect",
             source=HEALTH_CHECKS,
             would_pass=(probe.path if probe else None) or "a path that answers 200 when the pod is ready",
         )
@@ -36,13 +36,13 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=MEMBERSHIP,
-    goes_wrong="An unready pod stays in its NEG and goes on getting requests, for its health check still passes.",
+    goes_wrong="An unready pod stays in its NEG and keeps getting requests, since its health check still passes.",
     cure="Ask the readiness probe's path in the load balancer's health check.",
     breaks={"health_check.path": "/alive"},
     keeps={"health_check.path": "/", "readiness_probe.path": "/"},
 )
 def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Load balancer and kubelet ask the same question. A probe that only connects asks none."""
+    """Load balancer and kubelet check the same path. A probe that only connects checks none."""
     probe, path = rollout.readiness_probe, rollout.health_check.path
     if probe is not None and probe.path and probe.path != path:
         yield Diagnostic(
@@ -60,8 +60,8 @@ def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Diagnosti
 @version_rule(
     severity=Severity.ERROR,
     source=GOOGLE_CHECKS,
-    goes_wrong="The kubelet calls the pod ready, and the load balancer never finds it healthy.",
-    cure="Answer 200 at the health check's path, not a redirect.",
+    goes_wrong="The kubelet finds the pod ready, but the load balancer never finds it healthy.",
+    cure="Answer 200 on the health check's path, not a redirect.",
     breaks={"health_check_status": 301},
     keeps={"health_check_status": 200},
     fact="the health check's answer",
@@ -77,7 +77,7 @@ def health_check_answers_200(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.health_check_status",
             value=status,
             seen=f"the answer at {rollout.health_check.path}",
-            why="the load balancer accepts exactly 200, where the kubelet accepts every 2xx and 3xx",
+            why="the load balancer accepts only 200, while the kubelet accepts every 2xx and 3xx",
             source=GOOGLE_CHECKS,
             would_pass=200,
         )
@@ -118,7 +118,7 @@ def check_timeout_within_interval(rollout: Rollout) -> Iterator[Diagnostic]:
     keeps={"readiness_probe.timeout_seconds": 5},
 )
 def probe_timeout_within_period(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The readiness probe has ended too: Ingress may copy its values into the load balancer's check."""
+    """The same holds for the readiness probe: Ingress may copy its values into the load balancer's check."""
     probe = rollout.readiness_probe
     if rollout.health_check_is_explicit or probe is None:
         return
@@ -156,7 +156,7 @@ def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Diagnostic]:
                 f"restarts after {probe.failure_threshold * probe.period_seconds} s, not later than the {ejection} s "
                 "until the load balancer's check has failed"
             ),
-            why="a restart cuts what the load balancer still sends",
+            why="a restart cuts off requests that the load balancer still sends",
             source=PROBES,
             would_pass=ejection // max(1, probe.period_seconds) + 1,
         )
@@ -165,13 +165,13 @@ def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=PROBES,
-    goes_wrong="A restart kills the container at once, and cuts what it serves.",
+    goes_wrong="A restart kills the container at once and cuts off its requests.",
     cure="Leave terminationGracePeriodSeconds out of the liveness probe.",
     breaks={"liveness_probe.termination_grace_period_seconds": 1},
     keeps={"liveness_probe.termination_grace_period_seconds": None},
 )
 def liveness_leaves_the_grace(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A container that the kubelet restarts may end its requests."""
+    """A container that the kubelet restarts may finish its requests."""
     probe = rollout.liveness_probe
     own = probe.termination_grace_period_seconds if probe else None
     if own is not None and own < rollout.termination_grace_period_seconds:
@@ -189,12 +189,12 @@ def liveness_leaves_the_grace(rollout: Rollout) -> Iterator[Diagnostic]:
 
 @version_rule(
     severity={
-        Severity.ERROR: "the probe asks a path, and its budget ends before start-up does",
+        Severity.ERROR: "the probe requests a path, and its budget ends before start-up does",
         Severity.WARNING: "the probe only connects, or its budget ends within the last period",
     },
     source=PROBES,
     goes_wrong="The kubelet restarts the container while it starts, again and again.",
-    cure="Add a startup probe that leaves three times the start-up.",
+    cure="Add a startup probe that allows three times the start-up time.",
     breaks={"startup_probe.failure_threshold": 1, "startup_seconds": 30},
     warns={"startup_probe.failure_threshold": 6, "startup_seconds": 29},
     keeps={"startup_probe.failure_threshold": 7, "startup_seconds": 30},
@@ -230,8 +230,8 @@ def start_up_fits_liveness(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=PROBES,
-    goes_wrong="One outage of what all pods share makes every pod unready, and the load balancer has no endpoint left.",
-    cure="Let readiness tell of the pod itself, and answer what needs the rest with an error.",
+    goes_wrong="One outage of a shared dependency makes every pod unready, and the load balancer has no endpoint left.",
+    cure="Let readiness report on the pod itself, and answer requests that need the dependency with an error.",
     breaks={"readiness_depends_on": ("database",)},
     keeps={"readiness_depends_on": ()},
     fact="what readiness depends on",
@@ -246,8 +246,11 @@ def readiness_stands_alone(rollout: Rollout) -> Iterator[Diagnostic]:
             severity=Severity.WARNING,
             input="rollout.readiness_depends_on",
             value=shared,
-            seen="asked by the readiness endpoint of every pod",
+            seen="checked by the readiness endpoint of every pod",
             why="one outage there makes all pods unready, and the load balancer has no endpoint left",
             source=PROBES,
-            would_pass="none: let readiness tell of the pod itself, and answer what needs the rest with an error",
+            would_pass=(
+                "none: let readiness report on the pod itself, and answer requests that need the dependency with an "
+                "error"
+            ),
         )

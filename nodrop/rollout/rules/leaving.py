@@ -24,7 +24,7 @@ from nodrop.rollout.timing import Mode, Rollout, recommended_arrivals_seconds, s
         Severity.WARNING: "shorter than Google recommends, or than draining proxies might send",
     },
     source=(MEASURED, GOOGLE_GUIDE),
-    goes_wrong="The pod stops while load balancer proxies still send it new requests, and these fail.",
+    goes_wrong="The pod stops while load balancer proxies still send it new requests, which fail.",
     cure="Give every serving container a preStop sleep of 60 s or more.",
     breaks={"pre_stop_seconds": 10},
     warns={"pre_stop_seconds": 40},
@@ -72,7 +72,7 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
         Severity.WARNING: "long enough for these, but not if proxies that drain send new requests too",
     },
     source=MEASURED,
-    goes_wrong="An application that exits on TERM cuts the requests that arrived last.",
+    goes_wrong="An application that exits on TERM cuts off the last requests.",
     cure="Make it finish its requests on TERM, or lengthen preStop by the longest request.",
     given={"on_term": OnTerm.EXIT},
     breaks={"pre_stop_seconds": 40},
@@ -80,7 +80,7 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     keeps={"pre_stop_seconds": 69},
 )
 def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Diagnostic]:
-    """For an application that exits on TERM the last request must have ended before TERM, not before KILL."""
+    """If the application exits on TERM, the last request ends before TERM, not only before KILL."""
     if rollout.on_term is not OnTerm.EXIT:
         return
     seconds, longest = rollout.pre_stop_seconds, rollout.longest_request_seconds
@@ -96,7 +96,7 @@ def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Diagnostic]:
             f"shorter than {PROXY_LAST_REQUEST_SECONDS} s + draining_timeout_seconds = "
             f"{rollout.draining_timeout_seconds} s + longest_request_seconds = {longest:g} s"
         ),
-        why="an application that exits on TERM cuts the requests that arrived last",
+        why="an application that exits on TERM cuts off the last requests",
         source=MEASURED,
         would_pass=recommended,
     )
@@ -112,7 +112,7 @@ def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Diagnostic]:
     unwaivable="the Kubernetes API refuses a sleep longer than the grace period",
 )
 def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Some of the grace period is left when TERM comes."""
+    """Part of the grace period is left when TERM is sent."""
     if rollout.pre_stop_seconds >= rollout.termination_grace_period_seconds:
         yield Diagnostic(
             rule="grace-exceeds-pre-stop",
@@ -128,12 +128,12 @@ def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
 
 @version_rule(
     severity={
-        Severity.ERROR: "KILL comes before the last requests have ended",
+        Severity.ERROR: "KILL is sent before the last requests have ended",
         Severity.WARNING: "without preStop: long enough as measured, not as recommended",
     },
     source=LIFECYCLE,
-    goes_wrong="KILL cuts the requests that arrived last.",
-    cure="Add preStop, the longest request and 5 s: that is the grace period to state.",
+    goes_wrong="KILL cuts off the last requests.",
+    cure="Set the grace period to preStop plus the longest request plus 5 s.",
     breaks={"termination_grace_period_seconds": 70},
     warns={
         "mode": Mode.HARD_CODED_DELAY,
@@ -169,7 +169,7 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
             f"shorter than {arrivals} + {f'longest_request_seconds = {longest:g} s + ' if longest else ''}"
             f"{GRACE_MARGIN_SECONDS} s margin"
         ),
-        why="KILL cuts a request that arrived last",
+        why="KILL cuts off the last request",
         source=LIFECYCLE,
         would_pass=recommended,
     )
@@ -210,7 +210,7 @@ def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="other containers",
 )
 def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
-    """No container that requests need gets TERM early.
+    """No container that requests depend on gets TERM early.
 
     With no preStop anywhere, pre-stop-outlasts-deprogramming has said it all.
     """
@@ -230,17 +230,17 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity={
         Severity.ERROR: "shorter than the longest request",
-        Severity.WARNING: "longer than the pod lives, which keeps its address from being used again",
+        Severity.WARNING: "longer than the pod lives, which keeps its address from being reused",
     },
     source=GOOGLE_DRAINING,
-    goes_wrong="The load balancer cuts what is in flight when connection draining ends; its default is 0 s.",
+    goes_wrong="The load balancer cuts off requests in flight when connection draining ends; the default is 0 s.",
     cure="Set drainingTimeoutSec to the longest request.",
     breaks={"draining_timeout_seconds": 0},
     warns={"draining_timeout_seconds": 300},
     keeps={"draining_timeout_seconds": 20},
 )
 def draining_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer leaves requests in flight the time they need, and no more than the pod has."""
+    """The load balancer gives requests in flight the time they need, but no more than the pod has."""
     draining, longest = rollout.draining_timeout_seconds, rollout.longest_request_seconds
     if longest > MAX_DRAINING_TIMEOUT_SECONDS:
         yield Diagnostic(
@@ -261,7 +261,7 @@ def draining_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.draining_timeout_seconds",
             value=draining,
             seen=f"shorter than longest_request_seconds = {longest:g} s",
-            why="whatever is in flight when draining ends is cut; the load balancer's default is 0",
+            why="requests in flight when draining ends are cut off; the load balancer's default is 0",
             would_pass=ceil(longest),
         )
     if draining > max(rollout.termination_grace_period_seconds, ceil(longest)):
@@ -272,6 +272,6 @@ def draining_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.draining_timeout_seconds",
             value=draining,
             seen=f"longer than termination_grace_period_seconds = {rollout.termination_grace_period_seconds} s",
-            why="the pod is gone by then, and its address and port cannot be used again until draining ends",
+            why="the pod is gone by then, and its address and port cannot be reused until draining ends",
             would_pass=ceil(longest),
         )

@@ -26,7 +26,7 @@ from nodrop.rollout.timing import Rollout, peak_pods
     asked_by_components=False,
 )
 def a_node_pool_takes_the_pods(rollout: Rollout) -> Iterator[Diagnostic]:
-    """One of the cluster's node pools has no taint that the pods do not tolerate, and the labels that they select."""
+    """Some node pool of the cluster has the labels that the pods select, and only taints that they tolerate."""
     refused = rollout.placement.refused_by_pools if rollout.placement else ()
     if refused:
         yield Diagnostic(
@@ -37,15 +37,15 @@ def a_node_pool_takes_the_pods(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="no node pool of the cluster takes the pods, and node auto-provisioning is off",
             why="the scheduler finds no node for them: they stay Pending, and nothing serves",
             source=TAINTS,
-            would_pass="a node pool beside them without the taint and with the labels, or a toleration of the pods",
+            would_pass="another node pool without the taint and with the labels, or a toleration in the pods",
         )
 
 
 @version_rule(
     severity=Severity.ERROR,
     source=DEPLOYMENTS,
-    goes_wrong="A rollout stalls, for the quota leaves its new pods no place beside terminating ones.",
-    cure="Raise the quota to what the most pods of a rollout take beside the others, or shorten the grace period.",
+    goes_wrong="A rollout stalls, because the quota leaves no room for new pods beside terminating ones.",
+    cure="Raise the quota to cover the peak of a rollout plus the other pods, or shorten the grace period.",
     breaks={"placement.pod_quota": PodQuota(entry="requests.cpu", stated="1", most=1, others=0.5, each=0.25)},
     keeps={"placement.pod_quota": PodQuota(entry="requests.cpu", stated="2", most=2, others=0.5, each=0.25)},
     fact="quota",
@@ -78,7 +78,7 @@ def _taken(quota: PodQuota) -> str:
 @version_rule(
     severity=Severity.ERROR,
     source=(HOOKS, SIDECARS),
-    goes_wrong="The API drops the field without a word: TERM comes at once, or the pod never starts.",
+    goes_wrong="The API silently drops the field: TERM is sent at once, or the pod never starts.",
     cure="Upgrade the nodes, or use exec in place of sleep.",
     breaks={"placement.kubernetes_version": (1, 29)},
     keeps={"placement.kubernetes_version": (1, 30)},
@@ -86,7 +86,7 @@ def _taken(quota: PodQuota) -> str:
     asked_by_components=False,
 )
 def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Diagnostic]:
-    """No field on which the rollout relies is dropped by an older Kubernetes."""
+    """The nodes' Kubernetes knows every field that the rollout relies on."""
     version = rollout.placement.kubernetes_version if rollout.placement else None
     if version is None:
         return

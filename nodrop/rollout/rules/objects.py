@@ -29,7 +29,7 @@ _KEPT: Mapping[str, Any] = {"field": None, "value": "", "seen": ""}
     source=(API_VALIDATION, "GKE's controllers; each diagnostic names its own"),
     goes_wrong="The API or a GKE controller refuses the object, and nothing of it takes effect.",
     cure="State what the source accepts.",
-    breaks={"field": "spec.type", "value": "NodePorts", "seen": "is no type of Service"},
+    breaks={"field": "spec.type", "value": "NodePorts", "seen": "is not a type of Service"},
     keeps=_KEPT,
     unwaivable="whatever the reason, the object is refused",
     fact="other objects",
@@ -43,7 +43,7 @@ def object_is_accepted(
     would_pass: str | None = None,
     why: str = OF_OBJECT,
 ) -> Iterator[Diagnostic]:
-    """The API and GKE's controllers take the object as it is.
+    """The API and GKE's controllers accept the object as it is.
 
     Args:
         field: path in the object of what is refused; None: nothing is.
@@ -71,7 +71,9 @@ def object_is_accepted(
     RuleKind.OBJECTS,
     severity=Severity.ERROR,
     source=(LIMIT_RANGES, RESOURCE_QUOTAS, POD_SECURITY),
-    goes_wrong="The Deployment is taken, but none of its new pods is: a rollout stalls, and no lost pod is replaced.",
+    goes_wrong=(
+        "The API accepts the Deployment but none of its new pods: a rollout stalls, and no lost pod is replaced."
+    ),
     cure="State in the pod template what the namespace's LimitRange, ResourceQuota or pod security standard admits.",
     breaks={
         "field": "spec.template.spec.containers[0].resources.limits.memory",
@@ -102,7 +104,7 @@ def pods_are_admitted(
             input=field,
             value=value,
             seen=seen,
-            why="the API takes the Deployment and refuses its new pods (FailedCreate); the rollout stalls",
+            why="the API accepts the Deployment but refuses its new pods (FailedCreate); the rollout stalls",
             source=source,
             would_pass=would_pass or "what the source admits",
             field=field,
@@ -113,8 +115,8 @@ def pods_are_admitted(
     RuleKind.OBJECTS,
     severity=Severity.ERROR,
     source=SERVICES,
-    goes_wrong="What an object names is not there, so that requests reach nothing.",
-    cure="Name what is there: a port of the Service, a port of the container.",
+    goes_wrong="What an object refers to does not exist, so requests reach nothing.",
+    cure="Refer to something that exists: a port of the Service, a port of the container.",
     breaks={
         "field": "spec.ports[0].targetPort",
         "value": "admin",
@@ -128,7 +130,7 @@ def pods_are_admitted(
 def object_leads_on(
     field: str | None, value: str, seen: str, source: str = SERVICES, would_pass: str | None = None
 ) -> Iterator[Diagnostic]:
-    """What an object names is there, where all that could be meant is known.
+    """What an object refers to exists, as far as all candidates are known.
 
     Args:
         field: path in the object of what names it; None: all is there.
@@ -144,9 +146,9 @@ def object_leads_on(
             input=field,
             value=value,
             seen=seen,
-            why="requests that go there reach nothing",
+            why="requests sent there reach nothing",
             source=source,
-            would_pass=would_pass or "the name of something that is there",
+            would_pass=would_pass or "the name of something that exists",
             field=field,
         )
 
@@ -155,8 +157,8 @@ def object_leads_on(
     RuleKind.OBJECTS,
     severity=Severity.WARNING,
     source=ANNOTATIONS,
-    goes_wrong="Nobody reads the annotation, and what it is meant to set keeps its default, without a word.",
-    cure="State the key that is read, on the object on which it is read.",
+    goes_wrong="Nothing reads the annotation, and the setting silently keeps its default.",
+    cure="Use the key that GKE reads, on the object where GKE reads it.",
     given={"kind": "Service"},
     breaks={"key": f"{NEG}s", "meant": NEG, "read_on": "Service"},
     keeps={"key": None, "meant": "", "read_on": ""},
@@ -165,7 +167,7 @@ def object_leads_on(
     asked_by_components=False,
 )
 def annotation_is_read(kind: str, key: str | None, meant: str, read_on: str) -> Iterator[Diagnostic]:
-    """An annotation of GKE's has a key that is read, on an object on which it is read.
+    """A GKE annotation has a key that GKE reads, on an object where GKE reads it.
 
     Args:
         kind: of the object.
@@ -180,7 +182,7 @@ def annotation_is_read(kind: str, key: str | None, meant: str, read_on: str) -> 
             input=f"metadata.annotations[{key}]",
             value=key,
             seen="no such key is read" if key != meant else f"it is not read on the {kind}",
-            why="what it is meant to set keeps its default, without a word",
+            why="the setting silently keeps its default",
             source=ANNOTATIONS,
             would_pass=meant if read_on == kind else f"{meant} on the {read_on}",
             field=f"metadata.annotations[{key}]",

@@ -19,14 +19,14 @@ _BY_PROXIES = ("internal", "rilb", "regional")
         Severity.WARNING: "others are shut out",
     },
     source=NETWORK_POLICIES,
-    goes_wrong="Whoever the NetworkPolicy does not name is cut off at once.",
-    cure="State all who connect today, then leave out who is idle.",
+    goes_wrong="Clients that the NetworkPolicy does not name are cut off at once.",
+    cure="Admit everything that connects today, then leave out what is idle.",
     breaks={"wiring.peers": ("10.0.0.0/8",)},
     warns={"wiring.peers": ("130.211.0.0/22", "35.191.0.0/16")},
     keeps={"wiring.peers": None},
 )
 def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """A NetworkPolicy that comes, or changes, shuts nobody out."""
+    """A new or changed NetworkPolicy shuts nobody out."""
     if before.wiring is None or after.wiring is None or after.wiring.peers is None:
         return
     was, peers = before.wiring.peers, after.wiring.peers
@@ -42,7 +42,7 @@ def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]
         severity=Severity.ERROR if shut_out else Severity.WARNING,
         input="wiring.peers",
         value=peers,
-        seen=f"lets in no more: {', '.join(shut_out or gone)}",
+        seen=f"no longer admits: {', '.join(shut_out or gone)}",
         why=(
             "the load balancer reaches no pod any more"
             if shut_out
@@ -50,7 +50,8 @@ def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]
         ),
         source=NETWORK_POLICIES,
         would_pass=(
-            "all who connect today, in two steps: 1. state them (network_policy.proxy_only_range, ranges, pods) as "
+            "everything that connects today, in two steps: 1. state them (network_policy.proxy_only_range, "
+            "ranges, pods) as "
             "the nodes' connections or network policy logging show them; 2. then leave out who is idle, with this rule "
             "waived"
         ),
@@ -66,14 +67,14 @@ def _beyond(ranges: list[Network]) -> bool:
 @change_rule(
     severity=Severity.WARNING,
     source=WORKLOAD_IDENTITY,
-    goes_wrong="Old pods act as the new account at once, which may be refused until its binding has taken effect.",
+    goes_wrong="Old pods act as the new account at once, which may be refused until its binding takes effect.",
     cure="Bind the new account and give it the roles first, wait some minutes, then change it.",
     given={"wiring.google_identity": ("web", "web@example.iam.gserviceaccount.com")},
     breaks={"wiring.google_identity": ("web", "shop@example.iam.gserviceaccount.com")},
     keeps={"wiring.google_identity": ("shop", "shop@example.iam.gserviceaccount.com")},
 )
 def google_identity_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """Old pods go on calling Google's APIs as the one they were made for."""
+    """Old pods keep calling Google's APIs as the account that they were created for."""
     if before.wiring is None or after.wiring is None:
         return
     old, new = before.wiring.google_identity, after.wiring.google_identity
@@ -85,7 +86,7 @@ def google_identity_stays(before: Rollout, after: Rollout) -> Iterator[Diagnosti
             value=new[1],
             seen=f"was {old[1]}",
             why=(
-                "old pods act as the new account too, from at once on, and it may be refused for minutes until its "
+                "old pods act as the new account at once, and it may be refused for minutes until its "
                 "binding has taken effect"
             ),
             source=WORKLOAD_IDENTITY,

@@ -18,7 +18,7 @@ _PROBE = Probe(path="/ready/", period_seconds=10, timeout_seconds=5, success_thr
 @version_rule(
     severity=Severity.ERROR,
     source=SERVICES,
-    goes_wrong="Nothing listens where requests go: every one fails, and no health check passes.",
+    goes_wrong="Nothing listens where requests go: every request fails, and no health check passes.",
     cure="Target a port that a container declares, best by its name.",
     given={"wiring.listening_ports": (8080,)},
     breaks={"wiring.target_port": 9090, "wiring.serving_port": 9090},
@@ -26,7 +26,7 @@ _PROBE = Probe(path="/ready/", period_seconds=10, timeout_seconds=5, success_thr
     fact="Service",
 )
 def target_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Requests go to a port that a container has."""
+    """Requests go to a port on which a container listens."""
     wiring = rollout.wiring
     if wiring is None or not wiring.listening_ports or not wiring.container_native:
         return
@@ -47,14 +47,14 @@ def target_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
     severity=Severity.ERROR,
     source=GOOGLE_CHECKS,
     goes_wrong="The check never passes, and every endpoint counts as unhealthy.",
-    cure="Check a port that a container declares, or none, which is the one that requests go to.",
+    cure="Check a port that a container declares; or leave it out, and the check uses the port that requests go to.",
     given={"wiring.listening_ports": (8080,)},
     breaks={"health_check.port": 9090},
     keeps={"health_check.port": 8080},
     fact="other containers",
 )
 def health_check_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer's check asks a port that a container has."""
+    """The load balancer checks a port on which a container listens."""
     wiring, port = rollout.wiring, rollout.health_check.port
     if wiring is None or not wiring.listening_ports or not wiring.container_native or port is None:
         return
@@ -81,7 +81,7 @@ def health_check_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="other containers",
 )
 def probe_ports_exist(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A probe that asks a port by its name asks one that its container declares."""
+    """A probe that names a port names one that its container declares."""
     for probe in rollout.probes_without_port:
         yield Diagnostic(
             rule="probe-ports-exist",
@@ -108,7 +108,7 @@ def probe_ports_exist(rollout: Rollout) -> Iterator[Diagnostic]:
     keeps={"readiness_probe.period_seconds": 1},
 )
 def readiness_is_probed(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A pod counts as ready only when it says so."""
+    """A pod counts as ready only when it reports that it is."""
     if rollout.readiness_probe is not None:
         return
     native = rollout.wiring is None or rollout.wiring.container_native
@@ -131,14 +131,14 @@ def readiness_is_probed(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=PROBES,
-    goes_wrong="Whatever makes a pod unready restarts it in the same moment, and cuts its requests.",
+    goes_wrong="Whatever makes a pod unready also restarts it at the same moment, and cuts off its requests.",
     cure="Give the liveness probe another path, or a greater failureThreshold.",
     given={"readiness_probe": _PROBE, "liveness_probe": _PROBE, "health_check.path": "/ready/"},
     breaks={"liveness_probe.path": "/ready/"},
     keeps={"liveness_probe.path": "/alive/"},
 )
 def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A container that cannot serve now is taken out before it is restarted."""
+    """A container that cannot serve for the moment is taken out of service before it is restarted."""
     readiness, liveness = rollout.readiness_probe, rollout.liveness_probe
     if readiness is None or liveness is None or not _asked(liveness):
         return
@@ -149,7 +149,7 @@ def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
             input="liveness_probe",
             value=_asked(liveness),
             seen="the same probe as readiness, with the same period and thresholds",
-            why="whatever makes a pod unready restarts it in the same moment, and cuts its requests",
+            why="whatever makes a pod unready also restarts it at the same moment, and cuts off its requests",
             source=PROBES,
             would_pass="another question, or a greater failureThreshold",
         )
@@ -158,7 +158,7 @@ def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=MEMBERSHIP,
-    goes_wrong="An unready pod stays in its NEG and goes on getting requests, for its health check still passes.",
+    goes_wrong="An unready pod stays in its NEG and keeps getting requests, since its health check still passes.",
     cure="Ask the readiness probe's port in the load balancer's health check.",
     given={"wiring.readiness_port": 8080},
     breaks={"health_check.port": 9090},

@@ -19,7 +19,7 @@ _rehearsal_rule = partial(
 
 @_rehearsal_rule(
     severity=Severity.ERROR,
-    goes_wrong="Requests of clients fail while the pods are replaced, as they did here.",
+    goes_wrong="Client requests fail while the pods are replaced, as they did here.",
     cure="Do what the other findings on the path say, and rehearse again.",
     breaks={"failed": 7, "requests": 1000, "causes": ("3 failed_to_pick_backend: no healthy endpoint was left",)},
     keeps={"failed": 0, "requests": 1000},
@@ -49,7 +49,7 @@ def rehearsed_rollout_fails_no_request(
 
 @_rehearsal_rule(
     severity=Severity.WARNING,
-    goes_wrong="Requests of clients fail at any time, so that failures of a rollout are harder to see.",
+    goes_wrong="Client requests fail at any time, which hides the failures of a rollout.",
     cure="Do what the other findings on the path say; raise `timeoutSec` to the longest request, keep-alive to 620 s.",
     breaks={
         "failed": 9,
@@ -83,7 +83,7 @@ def rehearsed_steady_traffic_fails_no_request(
 
 @_rehearsal_rule(
     severity=Severity.ERROR,
-    goes_wrong="Clients go on meeting a pod that has said that it cannot serve.",
+    goes_wrong="Clients keep reaching a pod that has reported that it cannot serve.",
     cure="Use container-native load balancing (NEG), which sends each request to a pod that it has checked.",
     breaks={"leaked": 99, "requests": 100},
     keeps={"leaked": 0, "requests": 100},

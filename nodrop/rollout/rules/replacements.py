@@ -15,13 +15,13 @@ from nodrop.rollout.wiring import LostRange, Replaced, ReplacedResource
 @change_rule(
     severity=Severity.ERROR,
     source=REPLACEMENTS,
-    goes_wrong="The object is deleted for another one, with its address, its NEG or its pods.",
+    goes_wrong="The object is replaced by another one, and its address, NEG or pods are lost.",
     cure="Add the new object beside the old one, move the traffic, and remove the old one when it is idle.",
     breaks={"wiring.replaced": (Replaced(old="Ingress demo/web", new="Ingress demo/shop"),)},
     keeps={"wiring.replaced": ()},
 )
 def objects_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """No object on the way to the pods is deleted for another one."""
+    """No object on the way to the pods is replaced by another one."""
     if before.wiring is None or after.wiring is None:
         return
     elsewhere = [each for each in after.wiring.replaced if not each.field]
@@ -82,7 +82,7 @@ def _replaced_in_place(replaced: Replaced) -> Diagnostic:
         Severity.WARNING: "a node pool is replaced",
     },
     source=(FORCE_NEW, NODE_POOL_DELETION),
-    goes_wrong="The pods on it are deleted, with a cluster or network their load balancer and address too.",
+    goes_wrong="The pods on it are deleted; with a cluster or network, also their load balancer and address.",
     cure="Add a second one beside the first, move what runs on it, and remove the first when it is idle.",
     breaks={
         "wiring.replaced_resources": (
@@ -130,7 +130,7 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
 @change_rule(
     severity=Severity.ERROR,
     source=RANGES,
-    goes_wrong="Google refuses to take the range away, and the update stops before the pods.",
+    goes_wrong="Google refuses to remove the range, and the update stops before the pods.",
     cure="Keep the range; for more addresses add one beside it, or move the service to a second subnet and cluster.",
     breaks={
         "wiring.lost_ranges": (LostRange(subnetwork="main", name="pods", was="10.20.0.0/16", becomes="10.24.0.0/14"),)
@@ -138,7 +138,7 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
     keeps={"wiring.lost_ranges": ()},
 )
 def ranges_in_use_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """No secondary range that a cluster's pods or Services have addresses of is taken from its subnet."""
+    """No secondary range that a cluster's pods or Services use is removed from its subnet."""
     if before.wiring is None or after.wiring is None:
         return
     for each in after.wiring.lost_ranges:
@@ -147,7 +147,7 @@ def ranges_in_use_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             severity=Severity.ERROR,
             input="wiring.lost_ranges",
             value=f"subnetwork {each.subnetwork}: range {each.name} = {each.becomes}",
-            seen=f"was {each.was}, and a cluster has addresses of it",
+            seen=f"was {each.was}, and a cluster uses addresses from it",
             why=(
                 "the provider changes a range by taking the old one away first. Google refuses that while nodes have "
                 "addresses of it, and the update stops there; the cluster itself keeps the range that it was made with"
@@ -164,13 +164,13 @@ def ranges_in_use_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
 @change_rule(
     severity=Severity.ERROR,
     source=NAMESPACES,
-    goes_wrong="Deleting a Namespace deletes all that is in it, pods and load balancer included.",
+    goes_wrong="Deleting a Namespace deletes everything in it, including pods and load balancer.",
     cure="Keep the Namespace, or give it retain_on_delete and update before it leaves the program.",
     breaks={"wiring.lost_namespace": "demo"},
     keeps={"wiring.lost_namespace": None},
 )
 def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The Namespace is not deleted around objects that stay."""
+    """The Namespace of objects that stay is not deleted."""
     if before.wiring is None or after.wiring is None or after.wiring.lost_namespace is None:
         return
     name = after.wiring.lost_namespace
@@ -179,8 +179,8 @@ def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
         severity=Severity.ERROR,
         input="wiring.lost_namespace",
         value=name,
-        seen="its Namespace object goes, and the other objects are to stay in it",
-        why="deleting a Namespace deletes all that is in it, pods and load balancer included",
+        seen="its Namespace object is removed, while the other objects are meant to stay in it",
+        why="deleting a Namespace deletes everything in it, including pods and load balancer",
         source=NAMESPACES,
         would_pass=(
             "the Namespace object; to leave it to another owner, in two steps: 1. give it the option "
@@ -192,13 +192,13 @@ def namespace_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
 @change_rule(
     severity=Severity.ERROR,
     source=SERVICES,
-    goes_wrong="The load balancer keeps the Service, and no pods can be found behind it any more.",
-    cure="Drop its routes first, when no request asks for them, then remove its objects.",
+    goes_wrong="The load balancer keeps the Service, but it no longer leads to any pods.",
+    cure="Remove its routes first, when no request uses them, then its objects.",
     breaks={"wiring.unserved": ("Service demo/web: selects no Deployment",)},
     keeps={"wiring.unserved": ()},
 )
 def path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """A Service that the load balancer keeps leads on to pods."""
+    """A Service that the load balancer keeps still leads to pods."""
     if before.wiring is None or after.wiring is None:
         return
     for problem in after.wiring.unserved:
@@ -207,11 +207,11 @@ def path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             severity=Severity.ERROR,
             input="wiring.unserved",
             value=problem,
-            seen="it led on to pods before",
-            why="the load balancer keeps the Service, and no pods can be found behind it any more",
+            seen="it led to pods before",
+            why="the load balancer keeps the Service, but it no longer leads to any pods",
             source=SERVICES,
             would_pass=(
-                "objects that lead on to a Deployment, as they did; to end a service, in two steps: 1. drop its routes "
-                "when no request asks for them; 2. then remove its objects"
+                "objects that lead to a Deployment, as before; to retire a service, in two steps: 1. drop its routes "
+                "when no request uses them; 2. then remove its objects"
             ),
         )

@@ -12,8 +12,8 @@ from nodrop.rollout.timing import Rollout
 @version_rule(
     severity=Severity.WARNING,
     source=(DISRUPTIONS, ASSIGNING_PODS),
-    goes_wrong="When that node goes, every pod goes at once, and no other node may take them.",
-    cure="Leave the node to the scheduler: select nodes by what they have in common, and prefer a shared node at most.",
+    goes_wrong="When that node is lost, all pods are lost at once, and no other node may take them.",
+    cure="Let the scheduler choose: select nodes by a label they share, and at most prefer a common node.",
     breaks={"placement.node": "node-1"},
     keeps={"placement.node": None},
     fact="nodes",
@@ -55,7 +55,7 @@ def pods_run_on_several_nodes(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=ASSIGNING_PODS,
-    goes_wrong="A new pod finds no place beside the old ones, and the rollout stands still until its deadline.",
+    goes_wrong="A new pod does not fit beside the old ones, and the rollout stalls until its deadline.",
     cure="Prefer to spread instead of requiring it, or use topologySpreadConstraints; state no hostPort.",
     given={"placement.zones": 3},
     breaks={"placement.one_pod_a_zone": True, "replicas": 3},
@@ -76,7 +76,7 @@ def surge_finds_a_place(rollout: Rollout) -> Iterator[Diagnostic]:
             input="placement.one_pod_a_zone",
             value=True,
             seen=f"a rollout has {wanted} pods at a time, and the {zones} zones take one each",
-            why="the new pod stays Pending until an old one goes, which waits for the new one",
+            why="the new pod stays Pending until an old one is removed, which waits for the new one",
             source=ASSIGNING_PODS,
             would_pass="preferredDuringSchedulingIgnoredDuringExecution, or topologySpreadConstraints",
         )
@@ -87,7 +87,10 @@ def surge_finds_a_place(rollout: Rollout) -> Iterator[Diagnostic]:
             input="placement.one_pod_a_node",
             value=True,
             seen="a node takes one of these pods",
-            why="without a node to spare the new pod stays Pending until an old one goes, which waits for the new one",
+            why=(
+                "without a node to spare the new pod stays Pending until an old one is removed, which waits for the "
+                "new one"
+            ),
             source=ASSIGNING_PODS,
             would_pass="preferredDuringSchedulingIgnoredDuringExecution, or topologySpreadConstraints",
         )
@@ -98,7 +101,10 @@ def surge_finds_a_place(rollout: Rollout) -> Iterator[Diagnostic]:
             input="placement.host_ports",
             value=port,
             seen="a node takes one pod with this hostPort",
-            why="without a node to spare the new pod stays Pending until an old one goes, which waits for the new one",
+            why=(
+                "without a node to spare the new pod stays Pending until an old one is removed, which waits for the "
+                "new one"
+            ),
             source=ASSIGNING_PODS,
             would_pass="no hostPort: a NEG sends to the pod's own address",
         )
@@ -107,8 +113,8 @@ def surge_finds_a_place(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=MEMORY,
-    goes_wrong="The container is killed before it starts, and no new pod ever gets ready.",
-    cure="State mebibytes: 512Mi, not 512m, which is half a byte.",
+    goes_wrong="The container is killed before it starts, and no new pod ever becomes ready.",
+    cure="Use mebibytes: 512Mi, not 512m, which is half a byte.",
     breaks={"containers_without_memory": ("web",)},
     keeps={"containers_without_memory": ()},
     fact="other containers",
@@ -131,8 +137,8 @@ def memory_limit_holds_a_process(rollout: Rollout) -> Iterator[Diagnostic]:
 
 @version_rule(
     severity={
-        Severity.ERROR: "the volume is one pod's, or one node's whose pods must not share a node",
-        Severity.WARNING: "the volume is one node's, and the scheduler may choose another for a new pod",
+        Severity.ERROR: "only one pod can use the volume, or one node, and the pods must not share a node",
+        Severity.WARNING: "only one node can use the volume, and the scheduler may choose another for a new pod",
     },
     source=VOLUMES,
     goes_wrong="A new pod waits for the volume that an old one holds, and the old one waits for the new one.",
@@ -194,7 +200,10 @@ def _waits_for_volume(severity: Severity, *, place: str, value: str, seen: str, 
         input=place,
         value=value,
         seen=seen,
-        why="a new pod waits for the volume that an old one holds, and the old one goes only when the new one serves",
+        why=(
+            "a new pod waits for the volume that an old one holds, and the old one is removed only when the new "
+            "one serves"
+        ),
         source=VOLUMES,
         would_pass=would_pass,
     )

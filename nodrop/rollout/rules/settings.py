@@ -50,8 +50,8 @@ def backend_config_governs_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=AUTOSCALERS,
-    goes_wrong="Every apply sets the number of pods back under load, until the autoscaler acts.",
-    cure="Leave spec.replicas to the autoscaler; where it is live, ignore its changes first.",
+    goes_wrong="Every apply resets the number of pods, even under load, until the autoscaler acts.",
+    cure="Leave spec.replicas to the autoscaler; on a live Deployment, ignore its changes first.",
     given={"wiring.autoscaled": True},
     breaks={"wiring.states_replicas": True},
     keeps={"wiring.states_replicas": False},
@@ -68,7 +68,7 @@ def autoscaler_owns_replicas(rollout: Rollout) -> Iterator[Diagnostic]:
             input="wiring.states_replicas",
             value=True,
             seen="spec.replicas is stated, and an autoscaler targets the Deployment",
-            why="every apply sets the number back, and takes pods away under load until the autoscaler acts",
+            why="every apply resets the number, and removes pods under load until the autoscaler acts",
             source=AUTOSCALERS,
             would_pass="absent; before taking it out of a live Deployment, ignore its changes",
         )
@@ -77,7 +77,7 @@ def autoscaler_owns_replicas(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=LOCAL_TRAFFIC,
-    goes_wrong="A rollout moves the pods to other nodes, and the load balancer learns of it only by its health check.",
+    goes_wrong="A rollout moves the pods to other nodes, which the load balancer learns only from its health check.",
     cure="Use NEGs, or externalTrafficPolicy Cluster.",
     given={"wiring.container_native": False},
     breaks={"wiring.external_traffic_policy": "Local"},
@@ -85,7 +85,7 @@ def autoscaler_owns_replicas(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="Service",
 )
 def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Behind a NodePort each node leads to a pod."""
+    """Behind a NodePort every node leads to a pod."""
     wiring = rollout.wiring
     if wiring is not None and not wiring.container_native and wiring.external_traffic_policy == "Local":
         yield Diagnostic(
@@ -95,7 +95,7 @@ def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
             value="Local",
             seen="only nodes with a ready pod answer",
             why=(
-                "a rollout moves the pods to other nodes, of which the load balancer learns only by its health check, "
+                "a rollout moves the pods to other nodes, which the load balancer learns only from its health check, "
                 f"every {rollout.health_check.check_interval_seconds} s"
             ),
             source=LOCAL_TRAFFIC,
@@ -106,7 +106,7 @@ def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=HOOKS,
-    goes_wrong="The hook fails, and TERM follows at once.",
+    goes_wrong="The hook fails, and TERM is sent at once.",
     cure="Use the kubelet's own sleep action.",
     breaks={"containers_without_command": ("web",)},
     keeps={"containers_without_command": ()},
@@ -121,7 +121,7 @@ def pre_stop_command_exists(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.containers_without_command",
             value=container,
             seen="its image is one without a shell and without sleep",
-            why="the hook fails at once (FailedPreStopHook), and TERM comes while requests still arrive",
+            why="the hook fails at once (FailedPreStopHook), and TERM is sent while requests still arrive",
             source=HOOKS,
             would_pass="preStop.sleep, which the kubelet does itself",
         )
@@ -130,14 +130,14 @@ def pre_stop_command_exists(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=INGRESS_FEATURES,
-    goes_wrong="No client reaches the load balancer, or all are sent to HTTPS, where nothing answers.",
-    cure="State a certificate, or let HTTP answer.",
+    goes_wrong="No client reaches the load balancer, or all are redirected to HTTPS, where nothing answers.",
+    cure="Add a certificate, or let HTTP answer.",
     breaks={"wiring.front.schemes": ()},
     keeps={"wiring.front.schemes": ("HTTP",)},
     fact="Ingress",
 )
 def load_balancer_answers(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Clients are served by HTTP or HTTPS, and are sent on only to what is served."""
+    """Clients are served by HTTP or HTTPS, and are redirected only to what is served."""
     front = rollout.wiring.front if rollout.wiring else None
     if front is None:
         return
@@ -168,15 +168,15 @@ def load_balancer_answers(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.WARNING,
     source=APP_PROTOCOLS,
-    goes_wrong="The protocol counts for no port: the load balancer speaks HTTP in clear to all of them.",
-    cure="Name the port as the Service does; the annotation knows names, no numbers.",
+    goes_wrong="The protocol applies to no port: the load balancer speaks plain HTTP to all of them.",
+    cure="Name the port as the Service does; the annotation takes names, not numbers.",
     given={"wiring.service_ports": ("http", "80")},
     breaks={"wiring.app_protocol_ports_unknown": ("https",)},
     keeps={"wiring.app_protocol_ports_unknown": ()},
     fact="Service",
 )
 def app_protocols_name_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Each protocol that a Service's annotation states is stated for one of the Service's ports."""
+    """Each protocol in a Service's annotation belongs to one of the Service's ports."""
     wiring = rollout.wiring
     for port in wiring.app_protocol_ports_unknown if wiring else ():
         yield Diagnostic(
@@ -185,7 +185,7 @@ def app_protocols_name_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
             input="wiring.app_protocols_annotation",
             value=port,
             seen=f"no port of the Service has that name; it has {', '.join(wiring.service_ports) if wiring else ''}",
-            why="the protocol counts for no port, without a word, and the load balancer speaks HTTP in clear",
+            why="the protocol silently applies to no port, and the load balancer speaks plain HTTP",
             source=APP_PROTOCOLS,
             would_pass="the name of one of the Service's ports",
         )
@@ -197,7 +197,7 @@ def app_protocols_name_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
         Severity.WARNING: "HTTP serves the host too",
     },
     source=MANAGED_CERTIFICATES,
-    goes_wrong="Clients refuse the certificate of another host, so that HTTPS fails for the host that is served.",
+    goes_wrong="Clients refuse another host's certificate, so HTTPS fails for this host.",
     cure="Add the host to the domains of a ManagedCertificate.",
     given={"wiring.front.schemes": ("HTTP", "HTTPS"), "wiring.front.redirects": True},
     breaks={
@@ -216,7 +216,7 @@ def app_protocols_name_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="Ingress",
 )
 def certificates_cover_the_hosts(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Each host of the routes is a domain of a ManagedCertificate, where all certificates are such and known."""
+    """Each host of the routes is a domain of a ManagedCertificate, if all certificates are such and known."""
     wiring, front = rollout.wiring, rollout.wiring.front if rollout.wiring else None
     if wiring is None or front is None or front.certificates or not front.managed_certificates:
         return
@@ -232,8 +232,8 @@ def certificates_cover_the_hosts(rollout: Rollout) -> Iterator[Diagnostic]:
                 severity=Severity.ERROR if only_https else Severity.WARNING,
                 input="wiring.front.managed_certificates",
                 value=host,
-                seen=f"a host that is served, and no certificate's; they have {', '.join(sorted(known))}",
-                why="clients refuse the certificate of another host",
+                seen=f"a host that is served but that no certificate covers; they cover {', '.join(sorted(known))}",
+                why="clients refuse another host's certificate",
                 source=MANAGED_CERTIFICATES,
                 would_pass=f"{host} among the domains of a ManagedCertificate",
             )

@@ -16,7 +16,7 @@ _NO_WAIVER = "the object carries no waivers: take the steps, or change it by han
     RuleKind.OBJECTS,
     severity=Severity.ERROR,
     source=NEG_ANNOTATION,
-    goes_wrong="The NEG is deleted, and a load balancer that is set up separately loses its backend with it.",
+    goes_wrong="The NEG is deleted, and a load balancer that was set up separately loses its backend.",
     cure="Expose the new NEG by a second Service, give it to the load balancer, then remove the old one.",
     breaks={"before": {"80": "web"}, "after": {"80": "shop"}},
     keeps={"before": {"80": "web"}, "after": {"80": "web", "81": "shop"}},
@@ -25,7 +25,7 @@ _NO_WAIVER = "the object carries no waivers: take the steps, or change it by han
     asked_by_components=False,
 )
 def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, str | None]) -> Iterator[Diagnostic]:
-    """A standalone NEG of a Service stays: the load balancer that uses it is in no object of the cluster.
+    """A Service's standalone NEG stays: no object in the cluster shows the load balancer that uses it.
 
     Args:
         before: name of the NEG by port of the Service, None where GKE names it.
@@ -40,7 +40,7 @@ def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, s
             input=f"exposed_ports[{port}]",
             value=after[port] or "a NEG that GKE names" if port in after else "absent",
             seen=f"was {name or 'a NEG that GKE names'}",
-            why="the NEG is deleted, and a load balancer that is set up separately loses its backend with it",
+            why="the NEG is deleted, and a load balancer that was set up separately loses its backend",
             source=NEG_ANNOTATION,
             would_pass=(
                 "as it was, in three steps: 1. add a second Service for the same pods that exposes the new NEG, and "
@@ -56,7 +56,7 @@ def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, s
         Severity.WARNING: "it belongs to the object's creation: the preview fails, the update alone would work",
     },
     source=PULUMI_AWAIT,
-    goes_wrong="The old port stays beside the new one, and the API server refuses both together.",
+    goes_wrong="The old port stays next to the new one, and the API server refuses the two together.",
     cure="Take the field away from its other owner, or deploy another change of the object first.",
     given={"field": "spec.ports", "port": "80/TCP http", "becomes": "8080/TCP"},
     breaks={"kept_by": ("kubectl-edit",)},
@@ -67,7 +67,7 @@ def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, s
     asked_by_components=False,
 )
 def replaced_entries_leave(field: str, port: str, becomes: str, kept_by: Sequence[str] | None) -> Iterator[Diagnostic]:
-    """A port that an update replaces leaves its list, unless another field manager owns it.
+    """A port that an update replaces is removed from its list, unless another field manager owns it.
 
     Args:
         field: path of the list of ports in the object.

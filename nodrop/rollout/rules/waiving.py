@@ -21,13 +21,13 @@ waiver_rule = partial(
 
 @waiver_rule(
     severity=Severity.ERROR,
-    goes_wrong="An API refuses what the rule is about, or nothing was judged, whatever the reason.",
-    cure="Drop the waiver and keep the rule.",
+    goes_wrong="Whatever the reason, an API refuses what the rule is about, or nothing was judged.",
+    cure="Remove the waiver and keep the rule.",
     breaks={"name": "grace-exceeds-pre-stop", "reason": "it starts fast"},
     keeps={"name": "grace-covers-longest-request", "reason": "clients retry"},
 )
 def waiver_of_a_waivable_rule(name: str, reason: str) -> Iterator[Diagnostic]:
-    """A rule is waived that can be."""
+    """Only rules that can be waived are waived."""
     rule = all_rules().get(kebab_case(name))
     if rule is not None and rule.unwaivable is not None:
         yield Diagnostic(
@@ -45,12 +45,12 @@ def waiver_of_a_waivable_rule(name: str, reason: str) -> Iterator[Diagnostic]:
 @waiver_rule(
     severity=Severity.ERROR,
     goes_wrong="A waiver with an unknown name waives nothing.",
-    cure="Name a rule as `nodrop rules` does.",
+    cure="Use a name from `nodrop rules`.",
     breaks={"name": "survives_lost_pod", "reason": "a batch"},
     keeps={"name": "survives-a-lost-pod", "reason": "a batch"},
 )
 def waiver_of_a_known_rule(name: str, reason: str) -> Iterator[Diagnostic]:  # noqa: ARG001 - as the others
-    """What is waived is the name of a rule."""
+    """Every waiver names a rule."""
     meant = all_rules().get(kebab_case(name))
     if name not in all_rules() and (meant is None or meant.unwaivable is None):
         near = nearest(name, waivable())
@@ -74,7 +74,7 @@ def waiver_of_a_known_rule(name: str, reason: str) -> Iterator[Diagnostic]:  # n
     keeps={"name": "survives-a-lost-pod", "reason": "a batch"},
 )
 def waiver_with_a_reason(name: str, reason: str) -> Iterator[Diagnostic]:
-    """A waiver says why."""
+    """Every waiver gives a reason."""
     if name in waivable() and not one_line(reason):
         yield Diagnostic(
             rule="waiver-with-a-reason",
@@ -91,13 +91,13 @@ def waiver_with_a_reason(name: str, reason: str) -> Iterator[Diagnostic]:
 @waiver_rule(
     severity=Severity.WARNING,
     goes_wrong="A needless waiver hides a later break of the rule.",
-    cure="Drop the waiver.",
+    cure="Remove the waiver.",
     given={"name": "survives-a-lost-pod", "reason": "a batch"},
     breaks={"broken": False},
     keeps={"broken": True},
 )
 def waiver_of_a_broken_rule(name: str, reason: str, *, broken: bool) -> Iterator[Diagnostic]:
-    """What is waived is broken, as far as it was judged."""
+    """Every waived rule is broken, as far as it was judged."""
     if not broken:
         yield Diagnostic(
             rule="waiver-of-a-broken-rule",

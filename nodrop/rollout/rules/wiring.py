@@ -85,7 +85,7 @@ def selector_matches_pods(rollout: Rollout) -> Iterator[Diagnostic]:
         input="wiring.selector",
         value=labels_text(wiring.selector),
         seen=f"the pods' labels are {labels_text(wiring.pod_labels)}",
-        why="the Service has none of these pods behind it; with an empty selector it has none at all",
+        why="the Service selects none of these pods; with an empty selector it selects no pods at all",
         source=SERVICES,
         would_pass="one or more of the pods' labels",
     )
@@ -101,7 +101,7 @@ def selector_matches_pods(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="Ingress",
 )
 def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Service and Ingress are there when the pods are created, for a NEG's gate is injected at admission."""
+    """Service and Ingress exist before the pods are created, since a NEG's gate is injected at admission."""
     wiring = rollout.wiring
     if wiring is not None and wiring.container_native and wiring.load_balancer_before_pods is False:
         yield Diagnostic(
@@ -110,7 +110,10 @@ def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
             input="wiring.load_balancer_before_pods",
             value="pods first",
             seen="the Deployment waits for neither Service nor Ingress",
-            why="pods created before them get no readiness gate, and a declared gate opens unchecked where no NEG is",
+            why=(
+                "pods created before them get no readiness gate, and a declared gate opens unchecked while there is "
+                "no NEG"
+            ),
             source=REFLECTOR,
             would_pass="a Deployment that depends on both",
         )
@@ -122,7 +125,7 @@ def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
         Severity.WARNING: "behind NEGs, which other clients of the Service bypass",
     },
     source=SERVICES,
-    goes_wrong="Pods that still start, or already stop, get requests through kube-proxy.",
+    goes_wrong="Pods that are still starting, or already stopping, get requests through kube-proxy.",
     cure="Leave publishNotReadyAddresses out.",
     breaks={"wiring.publishes_not_ready_addresses": True, "wiring.container_native": False},
     warns={"wiring.publishes_not_ready_addresses": True},
@@ -130,7 +133,7 @@ def load_balancer_before_pods(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="Service",
 )
 def unready_pods_get_no_traffic(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The Service leaves out what is not ready. A NEG never asks, but other clients of the Service do."""
+    """The Service leaves out pods that are not ready. A NEG ignores this, but other clients of the Service do not."""
     wiring = rollout.wiring
     if wiring is not None and wiring.publishes_not_ready_addresses:
         yield Diagnostic(
@@ -139,7 +142,7 @@ def unready_pods_get_no_traffic(rollout: Rollout) -> Iterator[Diagnostic]:
             input="wiring.publishes_not_ready_addresses",
             value=wiring.publishes_not_ready_addresses,
             seen="publishNotReadyAddresses",
-            why="pods that still start or already stop count as ready for kube-proxy",
+            why="pods that are still starting or already stopping count as ready for kube-proxy",
             source=SERVICES,
             would_pass=False,
         )
@@ -191,7 +194,7 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Diagnostic]:
                 for fault, texts in (("lacks", missing), ("not a range", malformed))
                 if texts
             ),
-            why="a health check that is not let in never passes, and every endpoint counts as unhealthy",
+            why="a blocked health check never passes, and every endpoint counts as unhealthy",
             source=GOOGLE_CHECKS,
             would_pass=(*admitted, *missing),
         )

@@ -12,7 +12,7 @@ from nodrop.rollout.timing import Rollout
 @version_rule(
     severity=Severity.NOT_JUDGED,
     source=DEPLOYMENTS,
-    goes_wrong="Lost requests are not judged: other controllers replace pods in another way.",
+    goes_wrong="Lost requests are not judged: other controllers replace pods differently.",
     cure="Serve from a Deployment, or rehearse the path.",
     breaks={"kind": "StatefulSet"},
     keeps={"kind": "Deployment"},
@@ -28,7 +28,7 @@ def workload_is_judged(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.kind",
             value=rollout.kind,
             seen="not a Deployment",
-            why="other controllers replace pods in another way; lost requests are not judged",
+            why="other controllers replace pods differently; lost requests are not judged",
             source=DEPLOYMENTS,
             would_pass="Deployment",
         )
@@ -37,15 +37,15 @@ def workload_is_judged(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity=Severity.ERROR,
     source=KUBERNETES_API,
-    goes_wrong="No timing can be computed from such a number, or no API takes it.",
-    cure="State a number in the range.",
+    goes_wrong="No timing can be computed from such a number, or no API accepts it.",
+    cure="Use a number in the range.",
     breaks={"longest_request_seconds": -1},
     keeps={"longest_request_seconds": 0},
     unwaivable="no timing can be computed from such a number",
     precondition=True,
 )
 def inputs_in_range(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Every time that may be a fraction is a finite number, and probes and checks have a period."""
+    """Every duration is a finite number, and probes and checks have a period."""
     for name, value in (
         ("longest_request_seconds", rollout.longest_request_seconds),
         ("startup_seconds", rollout.startup_seconds),

@@ -12,7 +12,7 @@ from nodrop.rollout.timing import Rollout
 @version_rule(
     severity=Severity.WARNING,
     source=EMPTY_ZONES,
-    goes_wrong="A zone's NEG gets empty, its next pod passes the gate unchecked, and requests meet it too early.",
+    goes_wrong="A zone's NEG becomes empty, its next pod passes the gate unchecked, and requests reach it too early.",
     cure="Set minReadySeconds to 60, or run more pods, each version spread over the zones.",
     given={"placement.zones": 3, "placement.spreads_each_version_over_zones": True},
     breaks={"replicas": 3},
@@ -22,7 +22,7 @@ from nodrop.rollout.timing import Rollout
     shapes_solution=True,
 )
 def every_zone_keeps_an_endpoint(rollout: Rollout) -> Iterator[Diagnostic]:
-    """No zone's NEG is without a health status when a new pod waits there, for that pod passes its gate unchecked.
+    """No new pod starts in a zone whose NEG has no health status yet, since it would pass its gate unchecked.
 
     Old pods are deleted in any order as far as zones go. Before the first new pod of a zone is healthy, the spread lets
     every other zone have maxSurge + maxUnavailable healthy ones, each of which frees an old pod, and maxUnavailable go

@@ -17,7 +17,7 @@ FOUND = Diagnostic(
     input="rollout.termination_grace_period_seconds",
     value=20,
     seen="shorter than 60 s + 30 s",
-    why="KILL cuts a request that arrived last",
+    why="KILL cuts off the last request",
     source="kubernetes.io, Pod Lifecycle",
     would_pass=95,
     object=ObjectRef(kind="Deployment", namespace="shop", name="web"),

@@ -18,8 +18,8 @@ def test_a_finding_marks_its_line_with_its_severity(report, root):
     first, second, *_ = annotations(report, root, "<stdin>").splitlines()
     assert first == (
         "::error file=deploy/web.yaml,line=31,title=shop/web%3A grace-covers-longest-request::"
-        "spec.template.spec.terminationGracePeriodSeconds: 20: shorter than 60 s + 30 s; KILL cuts a request that "
-        "arrived last [kubernetes.io, Pod Lifecycle]. Instead: 95"
+        "spec.template.spec.terminationGracePeriodSeconds: 20: shorter than 60 s + 30 s; KILL cuts off the last "
+        "request [kubernetes.io, Pod Lifecycle]. Instead: 95"
     )
     assert second.startswith("::warning file=deploy/web.yaml,title=shop/web%3A survives-a-lost-pod::")
 

@@ -50,7 +50,7 @@ def test_a_finding_holds_all_that_the_judgement_knows(report):
         "input": "rollout.termination_grace_period_seconds",
         "value": 20,
         "seen": "shorter than 60 s + 30 s",
-        "why": "KILL cuts a request that arrived last",
+        "why": "KILL cuts off the last request",
         "source": "kubernetes.io, Pod Lifecycle",
         "would_pass": 95,
         "waiver": None,

@@ -51,7 +51,7 @@ def test_a_failure_says_where_why_and_what_would_pass(report):
     assert (failure.text or "").splitlines() == [
         "deploy/web.yaml:31",
         "Deployment shop/web",
-        "KILL cuts a request that arrived last [kubernetes.io, Pod Lifecycle]",
+        "KILL cuts off the last request [kubernetes.io, Pod Lifecycle]",
         "95",
     ]
 

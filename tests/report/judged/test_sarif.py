@@ -173,4 +173,4 @@ def test_a_rule_says_what_it_holds_what_goes_wrong_and_its_cure(report, root):
 
 def test_a_rule_that_nobody_registered_is_told_by_its_finding(found, root):
     (rule,) = valid(sarif(of_one(found(rule="of-tomorrow")), root, "<stdin>"))["tool"]["driver"]["rules"]
-    assert rule == {"id": "of-tomorrow", "shortDescription": {"text": "KILL cuts a request that arrived last"}}
+    assert rule == {"id": "of-tomorrow", "shortDescription": {"text": "KILL cuts off the last request"}}

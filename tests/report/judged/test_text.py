@@ -14,7 +14,7 @@ def test_a_finding_says_where_what_why_its_source_and_what_would_pass(report):
     assert lines[start + 1 : start + 6] == [
         "    deploy/web.yaml:31  Deployment shop/web  spec.template.spec.terminationGracePeriodSeconds",
         "    seen        20: shorter than 60 s + 30 s",
-        "    why         KILL cuts a request that arrived last [kubernetes.io, Pod Lifecycle]",
+        "    why         KILL cuts off the last request [kubernetes.io, Pod Lifecycle]",
         "    instead     95",
         "    alone       218 requests fail of one rollout at 100 requests/s, were this the only finding",
     ]
