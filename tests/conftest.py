@@ -68,6 +68,12 @@ WHY_NOT = {
 }
 
 
+def pytest_collection_finish() -> None:
+    """From here on no bytecode is written: within a second, that of a program passes for that of the next one of its
+    size and place, and tests write such programs."""
+    sys.dont_write_bytecode = True
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, why_not in WHY_NOT.items():
         if item.get_closest_marker(marker) and (reason := why_not()):

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import functools
 import hmac
 import itertools
 import os
 import secrets
+import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -160,19 +162,35 @@ def _run_to_end(main: Coroutine[Any, Any, None]) -> None:
     loop.set_exception_handler(lambda _loop, _context: None)  # as the language host: unobserved futures are no news
     executor = ThreadPoolExecutor(_PROGRAM_THREADS, thread_name_prefix="pulumi-program")
     loop.set_default_executor(executor)
+    tasks: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
+    loop.set_task_factory(functools.partial(_recorded_task, tasks))
     try:
         loop.run_until_complete(main)
     finally:
-        loop.run_until_complete(_cancel_others())
+        loop.run_until_complete(_cancel([task for task in tasks if not task.done()]))
         executor.shutdown(cancel_futures=True)
         loop.close()
 
 
-async def _cancel_others() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
+def _recorded_task(
+    tasks: weakref.WeakSet[asyncio.Task[Any]],
+    loop: asyncio.AbstractEventLoop,
+    coroutine: Any,
+    **options: Any,
+) -> asyncio.Task[Any]:
+    """A task as the loop makes it by itself, and kept in `tasks`.
+
+    `asyncio.all_tasks` walks through those of former loops too, thousands until a collection of garbage.
+    """
+    task = asyncio.Task(coroutine, loop=loop, **options)
+    tasks.add(task)
+    return task
+
+
+async def _cancel(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
         task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class _Numbering(RPCManager):

@@ -14,7 +14,7 @@ import os
 import runpy
 import sys
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -48,10 +48,10 @@ def as_main(project: Project) -> Generator[None]:
     stdout stays the command's own. As all of this belongs to the process, one evaluation runs at a time.
     """
     before = sys.path[:], sys.argv[:], Path.cwd()
-    hidden = _modules_of(project)
+    hidden = _modules_of(project, sys.modules)
     for name in hidden:
         del sys.modules[name]
-    kept = set(sys.modules)
+    kept = dict(sys.modules)
     importlib.invalidate_caches()
     try:
         os.chdir(project.working_directory)
@@ -60,15 +60,17 @@ def as_main(project: Project) -> Generator[None]:
         with contextlib.redirect_stdout(sys.stderr):
             yield
     finally:
-        for name in _modules_of(project).keys() - kept:  # a namespace package of others may reach into the project now
+        # of all that was there nothing goes: a namespace package of others may reach into the project now
+        imported = {name: module for name, module in sys.modules.copy().items() if kept.get(name) is not module}
+        for name in _modules_of(project, imported):
             del sys.modules[name]
         sys.modules.update(hidden)
         sys.path[:], sys.argv[:] = before[:2]
         os.chdir(before[2])
 
 
-def _modules_of(project: Project) -> dict[str, ModuleType]:
-    """The imported modules that lie in the project, but for installed packages, this tool and its components.
+def _modules_of(project: Project, modules: Mapping[str, ModuleType]) -> dict[str, ModuleType]:
+    """Those modules that lie in the project, but for installed packages, this tool and its components.
 
     These two lie in a project where that is a checkout of theirs: a second import of the components would meet classes
     of the first in caches, such as those of `typing`.
@@ -77,7 +79,7 @@ def _modules_of(project: Project) -> dict[str, ModuleType]:
     kept = tuple(_location(sys.modules[name]).removesuffix("__init__.py") for name in _OWN if name in sys.modules)
     return {
         name: module
-        for name, module in list(sys.modules.items())
+        for name, module in list(modules.items())
         if (file := _location(module)).startswith(roots)
         and not file.startswith(kept)
         and f"{os.sep}site-packages{os.sep}" not in file

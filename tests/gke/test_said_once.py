@@ -29,14 +29,24 @@ def texts(tree: ast.AST) -> Iterator[tuple[str, int]]:
 
 
 @pytest.fixture(scope="module")
-def places() -> dict[str, list[str]]:
+def said() -> list[tuple[str, str, int]]:
+    """File, text and line of every text in the sources."""
+    return [
+        (str(file.relative_to(ROOT)), text, line)
+        for file in (each for folder in SOURCES for each in sorted((ROOT / folder).rglob("*.py")))
+        for text, line in texts(ast.parse(file.read_text(encoding="utf-8")))
+    ]
+
+
+@pytest.fixture(scope="module")
+def places(said: list[tuple[str, str, int]]) -> dict[str, list[str]]:
     """File and line of every text that is a key or a field path with one, by key."""
     found: dict[str, list[str]] = {key: [] for key in KEYS}
-    for file in (each for folder in SOURCES for each in sorted((ROOT / folder).rglob("*.py"))):
-        for text, line in texts(ast.parse(file.read_text(encoding="utf-8"))):
+    for file, text, line in said:
+        if "/" in text:
             for key in KEYS:
                 if text == key or f"[{key}]" in text:
-                    found[key].append(f"{file.relative_to(ROOT)}:{line}")
+                    found[key].append(f"{file}:{line}")
     return found
 
 
@@ -59,14 +69,12 @@ def test_the_own_keys_are_made_of_one_prefix():
     assert all(key.startswith(applications.PREFIX) for key in own)
 
 
-def test_the_groups_and_versions_of_kinds_stand_in_one_module():
+def test_the_groups_and_versions_of_kinds_stand_in_one_module(said):
+    version = re.compile(rf"({'|'.join(map(re.escape, GROUPS))})/v[0-9]+[a-z0-9]*")
     elsewhere = [
-        f"{file.relative_to(ROOT)}:{line} {text}"
-        for folder in ("components", "nodrop")
-        for file in sorted((ROOT / folder).rglob("*.py"))
-        if file != ROOT / "nodrop" / "gke" / "kinds.py"
-        for text, line in texts(ast.parse(file.read_text(encoding="utf-8")))
-        if any(re.fullmatch(rf"{re.escape(group)}/v[0-9]+[a-z0-9]*", text) for group in GROUPS)
+        f"{file}:{line} {text}"
+        for file, text, line in said
+        if file.startswith(("components/", "nodrop/")) and file != "nodrop/gke/kinds.py" and version.fullmatch(text)
     ]
     assert len(GROUPS) >= 6
     assert elsewhere == []

@@ -1,5 +1,6 @@
 """Nothing in the folder that a command runs in is imported: a checkout is data, whatever its files are called."""
 
+import functools
 import os
 import re
 import subprocess
@@ -21,6 +22,7 @@ PACKAGES = ("nodrop", "gke_nodrop", "aiohttp", "envoy")
 """Decoys that are folders; the others are files."""
 
 
+@functools.cache
 def decoys() -> set[str]:
     """Every name that may be imported."""
     names = {*sys.stdlib_module_names, *packages_distributions(), *PACKAGES, "sitecustomize", "usercustomize"}
