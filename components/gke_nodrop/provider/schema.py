@@ -1,6 +1,7 @@
 """The package's schema: descriptions of inherited inputs too, and in the words that other languages use."""
 
 import ast
+import functools
 import inspect
 import re
 import sys
@@ -34,6 +35,7 @@ class Documented(Analyzer):
         )
 
 
+@functools.cache
 def _bases(shape: type) -> list[type]:
     (statement,) = ast.parse(inspect.getsource(shape)).body
     assert isinstance(statement, ast.ClassDef)  # noqa: S101 - states an invariant
