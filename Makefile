@@ -15,8 +15,9 @@ help: ## this list
 demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write report/index.html
 	$(VENV)/bin/nodrop demo
 
+quick: export PYTHONDONTWRITEBYTECODE := # else each process compiles anew, where a machine sets it
 quick: $(VENV)/synced ## the tests for the inner loop: neither lab nor engine nor slow ones, in two processes, with 20 examples a property
-	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not engine and not slow" --hypothesis-profile quick \
+	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not engine and not vegeta and not slow" --hypothesis-profile quick \
 		--numprocesses 2 --dist worksteal -q
 
 test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, in two processes; the lab's in one, as they measure time

@@ -1,6 +1,7 @@
 """Shared by all tests: those of the lab and of the engine run where they can, and say why where they cannot."""
 
 import functools
+import gc
 import os
 import subprocess
 import sys
@@ -123,6 +124,11 @@ class Marked:
                 return True
             time.sleep(0.05)
         return False
+
+
+def pytest_sessionfinish() -> None:
+    """Nothing is searched for garbage any more, as pytest and Python do five times and twice: seconds with the SDKs."""
+    gc.freeze()
 
 
 @pytest.fixture

@@ -1,5 +1,9 @@
 """The plugin of `make lowest` skips what fails for want of a newer pulumi-gcp, with the reason, and nothing else."""
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 OLD = """
     import importlib.metadata
 

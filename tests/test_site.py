@@ -48,6 +48,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield browser
 
 
+@pytest.mark.slow
 def test_each_page_is_built(built: Path) -> None:
     for page in PAGES:
         name = re.sub(r"(^|/)(index|README)\.md$", r"\1index.html", page)
@@ -66,11 +67,13 @@ def test_each_page_but_the_rules_is_in_the_navigation() -> None:
     assert paths(settings["project"]["nav"]) == PAGES - rules
 
 
+@pytest.mark.slow
 def test_pages_ask_nobody_else_for_fonts_or_scripts(built: Path) -> None:
     for page in (built / "site").rglob("*.html"):
         assert not re.search(r"<(?:link|script|img)[^>]+(?:href|src)=\"https?:", page.read_text()), page
 
 
+@pytest.mark.slow
 def test_no_link_is_called_by_the_name_of_a_file(built: Path) -> None:
     assert "(docs/web-service.md)" in (ROOT / "README.md").read_text()
     assert "[WebService](web-service.md)" in (built / "docs" / "index.md").read_text()
@@ -78,11 +81,13 @@ def test_no_link_is_called_by_the_name_of_a_file(built: Path) -> None:
         assert not re.findall(r"\[[^\]]*\.md\]\([^)]*\)", page.read_text()), page
 
 
+@pytest.mark.slow
 def test_links_to_what_the_site_does_not_have_are_text(built: Path) -> None:
     assert "](../" not in (built / "docs" / "rehearse.md").read_text()
     assert "[benchmarks" not in (built / "docs" / "corpora.md").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1300, 400])
 def test_nothing_scrolls_sideways(built: Path, browser: Browser, width: int) -> None:
     pages = [page for page in sorted((built / "site").rglob("index.html")) if "<pre" in page.read_text()]
@@ -94,6 +99,7 @@ def test_nothing_scrolls_sideways(built: Path, browser: Browser, width: int) -> 
     assert {name: blocks for name, blocks in scrolling.items() if blocks} == {}
 
 
+@pytest.mark.slow
 def test_an_answer_of_120_columns_keeps_its_lines_in_a_window_of_1300_pixels(built: Path, browser: Browser) -> None:
     browser.open(built / "site" / "compare" / "index.html", width=1300)
     assert browser.evaluate(COLUMNS) >= 120

@@ -134,6 +134,7 @@ def test_a_rate_has_a_limit_below_which_every_figure_is_a_number():
         assert not re.search(r"\b(inf|nan)\b", out)
 
 
+@pytest.mark.slow
 def test_expected_drops_of_too_many_pods_are_left_out_with_a_word():
     result = plan("--replicas", 10_001, "--requests-per-second", 10)
     assert result.exit_code == 0

@@ -1,5 +1,6 @@
 """Programs that the project shows: what they make is clean, and what is not says why."""
 
+import functools
 from copy import deepcopy
 
 import pytest
@@ -19,18 +20,24 @@ SHOWS_DROPS = {name for name in STACKS if name.startswith(("legacy-nodeport", "c
 """The stacks with the service that drops requests, to be compared."""
 
 
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    """Evaluates a program's text, each once."""
+    return functools.cache(lambda program: evaluate_program(program, tmp_path_factory.mktemp("project")))
+
+
 def verdicts(evaluation):
     return {path.name: path.verdict for path in judge_program(evaluation).paths}
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.slug)
-def test_every_path_of_an_example_is_clean(example, tmp_path):
-    assert set(verdicts(example.evaluate(tmp_path)).values()) == {Verdict.CLEAN}
+def test_every_path_of_an_example_is_clean(example, evaluated):
+    assert set(verdicts(evaluated(example.program)).values()) == {Verdict.CLEAN}
 
 
 @pytest.mark.parametrize("name", [name for name in ELSEWHERE if name not in ROLLS_FROM_A_NODE_PORT])
-def test_every_path_of_a_program_of_another_page_is_clean(name, tmp_path):
-    assert set(verdicts(evaluate_program(ELSEWHERE[name], tmp_path)).values()) == {Verdict.CLEAN}
+def test_every_path_of_a_program_of_another_page_is_clean(name, evaluated):
+    assert set(verdicts(evaluated(ELSEWHERE[name])).values()) == {Verdict.CLEAN}
 
 
 @pytest.mark.parametrize("name", [name for name in STACKS if name not in SHOWS_DROPS])
@@ -44,8 +51,8 @@ def test_the_node_port_that_a_stack_shows_drops(name):
 
 
 @pytest.mark.parametrize("name", sorted(ROLLS_FROM_A_NODE_PORT))
-def test_the_service_that_a_migration_starts_from_is_told(name, tmp_path):
-    assert Verdict.DROPS in verdicts(evaluate_program(ELSEWHERE[name], tmp_path)).values()
+def test_the_service_that_a_migration_starts_from_is_told(name, evaluated):
+    assert Verdict.DROPS in verdicts(evaluated(ELSEWHERE[name])).values()
 
 
 AUTOSCALER_AND_REPLICAS = """
@@ -68,8 +75,8 @@ k8s.apps.v1.Deployment(
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.slug)
-def test_no_harmful_edit_of_a_path_of_an_example_is_called_clean(example, tmp_path):
-    made = [kubernetes_object(each) for each in example.evaluate(tmp_path).resources]
+def test_no_harmful_edit_of_a_path_of_an_example_is_called_clean(example, evaluated):
+    made = [kubernetes_object(each) for each in evaluated(example.program).resources]
     objects = [each for each in made if each is not None]
     missed = []
     for number in range(len(resolve(objects).paths)):
@@ -94,6 +101,6 @@ def told_otherwise(objects, path, edit, meant):
     return []
 
 
-def test_replicas_beside_an_autoscaler_are_told(tmp_path):
-    [path] = judge_program(evaluate_program(AUTOSCALER_AND_REPLICAS, tmp_path)).paths
+def test_replicas_beside_an_autoscaler_are_told(evaluated):
+    [path] = judge_program(evaluated(AUTOSCALER_AND_REPLICAS)).paths
     assert "autoscaler-owns-replicas" in {each.rule for each in path.diagnostics}

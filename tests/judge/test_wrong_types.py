@@ -88,7 +88,9 @@ def test_any_value_at_any_field_of_a_quota_or_limit_range_is_judged(limit):
             judge([*asking(), wrong], surroundings=STANDARD)
 
 
-@pytest.mark.parametrize("whose", ["Deployment", "StatefulSet", "PersistentVolumeClaim"])
+@pytest.mark.parametrize(
+    "whose", ["Deployment", pytest.param("StatefulSet", marks=pytest.mark.slow), "PersistentVolumeClaim"]
+)
 def test_any_value_at_any_field_of_what_is_asked_is_judged(whose):
     fields = {
         "Deployment": pod_of(beside())["containers"][0]["resources"],
