@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,14 @@ class Edit:
         return f"{self.base} {self.place} {shown[:60]}"
 
 
+@cache
+def _read(base: str) -> list[dict[str, Any]]:
+    return list(read_manifests([CLEAN / f"{base}.yaml"]))
+
+
 def clean(base: str) -> list[dict[str, Any]]:
     """The clean objects of that name, to be altered."""
-    return deepcopy(list(read_manifests([CLEAN / f"{base}.yaml"])))
+    return deepcopy(_read(base))
 
 
 def edited(edit: Edit) -> list[dict[str, Any]]:

@@ -39,8 +39,8 @@ def told(judgement: Judgement) -> tuple[set[str], list[str]]:
     return {each.rule for each in found if each.waiver is None}, reasons
 
 
-def by_what_is_meant(edit: Edit) -> bool:
-    rules, reasons = told(judge(edited(edit)))
+def by_what_is_meant(edit: Edit, judgement: Judgement) -> bool:
+    rules, reasons = told(judgement)
     if edit.meant.startswith("'"):
         return any(edit.meant.strip("'") in reason for reason in reasons)
     return edit.meant in rules
@@ -53,14 +53,16 @@ def test_the_objects_are_clean_before_an_edit(base):
 
 @pytest.mark.parametrize("edit", KNOWN, ids=lambda each: each.name)
 def test_a_harmful_edit_is_not_clean_by_the_rule_or_reason_meant_for_it(edit):
-    assert judge(edited(edit)).verdict != Verdict.CLEAN
-    assert by_what_is_meant(edit)
+    judgement = judge(edited(edit))
+    assert judgement.verdict != Verdict.CLEAN
+    assert by_what_is_meant(edit, judgement)
 
 
 @pytest.mark.parametrize("edit", [*UNJUDGED, *NOT_TOLD], ids=lambda each: each.name)
 def test_what_cannot_be_told_is_not_judged_and_says_why(edit):
-    assert judge(edited(edit)).verdict in (Verdict.NOT_JUDGED, Verdict.DROPS)
-    assert by_what_is_meant(edit)
+    judgement = judge(edited(edit))
+    assert judgement.verdict in (Verdict.NOT_JUDGED, Verdict.DROPS)
+    assert by_what_is_meant(edit, judgement)
 
 
 @pytest.mark.parametrize("edit", NEUTRAL, ids=lambda each: each.name)

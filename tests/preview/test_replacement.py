@@ -244,9 +244,13 @@ BY_NAME = (SUBNET + WEB).replace('"net", network', '"net", name="nodes", network
     [
         ("nodes", True),
         ("projects/shop/regions/europe-west1/subnetworks/nodes", True),
-        ("https://www.googleapis.com/compute/v1/projects/shop/regions/europe-west1/subnetworks/nodes", True),
+        pytest.param(
+            "https://www.googleapis.com/compute/v1/projects/shop/regions/europe-west1/subnetworks/nodes",
+            True,
+            marks=pytest.mark.slow,
+        ),
         ("projects/shop/regions/europe-west10/subnetworks/nodes", False),
-        ("other-nodes", False),
+        pytest.param("other-nodes", False, marks=pytest.mark.slow),
     ],
 )
 def test_a_cluster_that_names_its_subnet_by_a_text_uses_its_ranges(edited, named, is_it):
