@@ -69,6 +69,13 @@ WHY_NOT = {
 }
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """`make quick` ends before what evaluations leave fills half a gigabyte: no search of all objects for garbage."""
+    if config.getoption("--hypothesis-profile") == "quick":
+        young, middle, _ = gc.get_threshold()
+        gc.set_threshold(young, middle, 1_000_000)
+
+
 def pytest_collection_finish() -> None:
     """From here on no bytecode is written: within a second, that of a program passes for that of the next one of its
     size and place, and tests write such programs."""

@@ -60,7 +60,7 @@ def stalls() -> Outcome:
 def sandboxes(monkeypatch) -> Sandboxes:
     made = Sandboxes()
     monkeypatch.setattr(sandbox, "run", made.run)
-    monkeypatch.setattr("nodrop.lab.machine.latency_real_seconds", lambda: 0.001)  # measuring it works for a second
+    monkeypatch.setattr("nodrop.lab.machine.latency_real_seconds", lambda: 0.001)  # it would work for a while
     return made
 
 
