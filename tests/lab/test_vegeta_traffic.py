@@ -90,6 +90,7 @@ def ended_of(vegeta, script, *command):
         return process.returncode, written, errors
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("script", "told"), BROKEN.values(), ids=BROKEN)
 def test_a_broken_vegeta_is_told_in_one_line(tmp_path, script, told):
     broken = tmp_path / "vegeta"
@@ -105,12 +106,14 @@ asyncio.run(traffic._main())
 """
 
 
+@pytest.mark.slow
 def test_a_vegeta_whose_requests_wait_at_the_end_is_no_result_but_told(tmp_path):
     waits = "#!/bin/sh\ntrap '' TERM\necho some\nexec sleep 30\n"
     told = "requests of vegeta still waited to be sent when it was to end\n"
     assert ended_of(tmp_path / "vegeta", waits, "-c", HURRIED) == (traffic.BEHIND, "", told)
 
 
+@pytest.mark.slow
 def test_to_read_what_vegeta_wrote_down_may_take_longer_than_requests_may(tmp_path):
     slow = f'#!/bin/sh\n[ "$1" = encode ] && sleep 1 && exit\n{ATTACKS_UNTIL_TERM}'
     assert ended_of(tmp_path / "vegeta", slow, "-c", HURRIED) == (0, "", "")
