@@ -68,7 +68,7 @@ def read_neg(text: str) -> NegAnnotation:
             zones=tuple(texts(dict(enumerate(zones))).values()),
         )
     except ValueError:
-        wanted = '{"ingress":true} or {"exposed_ports":{"80":{}}}, with zones, if any, a list of texts'
+        wanted = '{"ingress":true} or {"exposed_ports":{"80":{}}}, with zones, if any, a list of strings'
         raise DecodingError(wanted, _NEG_SOURCE) from None
 
 

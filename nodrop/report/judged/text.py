@@ -38,12 +38,6 @@ def text(report: Report, width: int, style: Style = lambda words, _: words) -> s
     return "\n".join(lines) + "\n"
 
 
-def change_text(change: ChangeReport, width: int, style: Style = lambda words, _: words) -> str:
-    """The judgement of a change, in the same words."""
-    lines = list(_change(change, max(40, min(width, MOST_COLUMNS)), style))
-    return "\n".join(lines) + "\n"
-
-
 def _change(change: ChangeReport, width: int, style: Style) -> Iterator[str]:
     yield style(change.verdict, change.verdict) + printable(f"  the change from {change.before}")
     for each in change.found:

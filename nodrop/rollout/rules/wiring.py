@@ -1,9 +1,10 @@
 """How requests find the pods: NEG, selector, what lets traffic in. Silent where nobody has stated the wiring."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network
 
+from nodrop.gke.decoding import DecodingError
+from nodrop.gke.services import read_neg
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.registry import version_rule
@@ -44,24 +45,13 @@ def neg_annotation_is_valid(rollout: Rollout) -> Iterator[Diagnostic]:
 def _fault_of_neg_annotation(text: str) -> str:
     """What is wrong with it; empty if nothing is."""
     try:
-        stated = json.loads(text)
-    except (ValueError, RecursionError):
-        return "not JSON"
-    if not isinstance(stated, dict):
-        return "not a JSON object"
-    stated = {key: value for key, value in stated.items() if value is not None}
-    ingress, ports = stated.get("ingress", False), stated.get("exposed_ports", {})
-    if not isinstance(ingress, bool):
-        return "ingress is neither true nor false"
-    if not isinstance(ports, dict) or not all(
-        port.isascii() and port.isdigit() and (attributes is None or isinstance(attributes, dict))
-        for port, attributes in ports.items()
-    ):
-        return "exposed_ports maps no numbers of ports to objects"
-    if not ingress and not ports:
+        stated = read_neg(text)
+    except DecodingError as error:
+        return f"the controller cannot decode it; it expects {error.wanted}"
+    if not stated.ingress and not stated.exposed_ports:
         return "neither ingress: true nor exposed_ports"
-    if ingress and any(attributes and attributes.get("name") for attributes in ports.values()):
-        return "a name of one's own together with ingress: true"
+    if stated.ingress and any(stated.exposed_ports.values()):
+        return "ingress: true together with a name in exposed_ports"
     return ""
 
 
