@@ -43,7 +43,7 @@ def changed_text(text: str, root: Node, steps: Sequence[Step], value: str | int 
             return _inserted(text, node, steps[place:], value)
         node = below
     if not isinstance(node, ScalarNode) or _start(node).line != _end(node).line:
-        raise EditError(f"{path_of(steps)} is no value on one line")
+        raise EditError(f"{path_of(steps)} is not a value on a single line")
     return text[: _start(node).index] + _scalar(value) + text[_end(node).index :]
 
 

@@ -100,7 +100,7 @@ def field_of(field: str) -> list[Step]:
     """A field's path in steps: `a.b[0]` is ["a", "b", 0], and `metadata.annotations[x/y]` ends in "x/y"."""
     steps = steps_of(field)
     if not steps:
-        raise EditError(f"{field} is no field")
+        raise EditError(f"{field} is not a field")
     return steps
 
 

@@ -30,7 +30,7 @@ def write(texts: Mapping[Path, str]) -> None:
             if path.is_dir() and not path.is_symlink():
                 raise IsADirectoryError(21, "Is a directory", str(path))
             if path.exists() and not path.is_file():  # a device or a pipe, which root could replace for everybody
-                raise OSError(22, "Is no regular file", str(path))
+                raise OSError(22, "Is not a regular file", str(path))
             temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
             written[temporary] = path
             try:

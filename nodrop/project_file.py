@@ -172,7 +172,7 @@ class _Reader:
         entries = self._entries(node, "the file")
         for key, at, _ in entries:
             if key not in _KEYS:
-                self._fault(at, f"{key} is no key of this file; they are {', '.join(_KEYS)}{meant(key, _KEYS)}")
+                self._fault(at, f"{key} is not a key of this file; the keys are {', '.join(_KEYS)}{meant(key, _KEYS)}")
         parts = {key: value for key, _, value in entries}
         return ProjectFile(
             severities=self._each(parts.get("severities"), "severities", self._severity),

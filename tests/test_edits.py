@@ -97,9 +97,9 @@ def test_a_text_reads_back_as_the_text_that_it_is(value):
         ("kind: Service\n", "spec.replicas", "is not in the file as it stands"),
         (f"{SHOP}---\n{SHOP}", "spec.replicas", "is in the file more than once"),
         (SHOP, f"{POD}.containers[1].image", "has nothing at spec.template.spec.containers[1]"),
-        (SHOP, "spec.template", "spec.template is no value on one line"),
+        (SHOP, "spec.template", "spec.template is not a value on a single line"),
         (SHOP, "spec.replicas.more", "where no line can be inserted"),
-        (SHOP, "", "is no field"),
+        (SHOP, "", "is not a field"),
         ("kind: [", "spec.replicas", "cannot be read as YAML"),
     ],
 )
@@ -222,7 +222,7 @@ def test_all_edits_of_a_file_are_made_or_refused_one_by_one():
     ]
     text, refused = edited_all(SHOP, edits)
     assert [(edits.index(edit), said) for edit, said in refused] == [
-        (2, "spec.template is no value on one line"),
+        (2, "spec.template is not a value on a single line"),
         (5, "is not in the file as it stands"),
     ]
     gone = [line for line in difflib.ndiff(SHOP.splitlines(), text.splitlines()) if line[0] in "+-"]

@@ -137,5 +137,5 @@ def test_there_is_a_policy_for_every_rule_but_those_that_compare_versions():
 
 def test_a_fault_in_the_projects_file_ends_the_pack(tmp_path):
     (tmp_path / "nodrop.yaml").write_text("severity: {}")
-    with pytest.raises(SystemExit, match=r"nodrop\.yaml:1: severity is no key of this file"):
+    with pytest.raises(SystemExit, match=r"nodrop\.yaml:1: severity is not a key of this file"):
         main(tmp_path)

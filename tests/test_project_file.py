@@ -85,10 +85,13 @@ def test_an_empty_file_states_nothing(write):
     ("text", "said"),
     [
         ("- a", [":1: the file is a list or keys; wanted keys with values"]),
-        ("waivers: {}", [":1: waivers is no key of this file; they are severities, accept, workloads"]),
+        ("waivers: {}", [":1: waivers is not a key of this file; the keys are severities, accept, workloads"]),
         (
             "workload: {}",
-            [":1: workload is no key of this file; they are severities, accept, workloads; did you mean workloads?"],
+            [
+                ":1: workload is not a key of this file; the keys are severities, accept, workloads; "
+                "did you mean workloads?"
+            ],
         ),
         (
             "workloads:\n  web: {}",

@@ -40,7 +40,7 @@ class _Commands(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args[0] not in self.commands and not args[0].startswith("-") and not ctx.resilient_parsing:
-            raise click.UsageError(f"{args[0]!r} is no command{_meant(args[0], self.commands)}", ctx)
+            raise click.UsageError(f"{args[0]!r} is not a command{_meant(args[0], self.commands)}", ctx)
         return super().resolve_command(ctx, args)
 
 
@@ -77,7 +77,7 @@ def _message(error: click.ClickException) -> str:
     if not isinstance(error, click.NoSuchOption) or error.ctx is None:
         return error.format_message()
     options = [name for each in error.ctx.command.params for name in each.opts if name.startswith("--")]
-    return f"{error.option_name!r} is no option of {error.ctx.command_path}{_meant(error.option_name, options)}"
+    return f"{error.option_name!r} is not an option of {error.ctx.command_path}{_meant(error.option_name, options)}"
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

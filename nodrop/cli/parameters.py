@@ -34,7 +34,7 @@ class Duration(click.ParamType):
         """The seconds. Raises click.BadParameter."""
         seconds = value if isinstance(value, int | float) else _seconds(value)
         if seconds is None:
-            self.fail(f"{value!r} is no duration, such as '30s', '5m', '1h' or a plain number of seconds", param, ctx)
+            self.fail(f"{value!r} is not a duration such as '30s', '5m', '1h' or a plain number of seconds", param, ctx)
         if seconds < self._least:
             self.fail(f"{value!r} is shorter than {self._least:g} s", param, ctx)
         if self._whole and seconds != int(seconds):
@@ -67,7 +67,7 @@ class Rate(click.ParamType):
         try:
             rate = float(value)
         except ValueError:
-            self.fail(f"{value!r} is no number", param, ctx)
+            self.fail(f"{value!r} is not a number", param, ctx)
         if not 0 < rate <= MOST_REQUESTS_PER_SECOND:
             self.fail(f"{rate:.15g} is not more than 0 and at most {MOST_REQUESTS_PER_SECOND:,}", param, ctx)
         return rate

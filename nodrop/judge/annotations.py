@@ -1,4 +1,4 @@
-"""Annotations that nobody reads: a key of GKE's that is misspelt, or that stands on another object than is read."""
+"""Annotations that nothing reads: a key of GKE's that is misspelt, or that stands on another object than is read."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches

@@ -110,7 +110,7 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
     and no value, or that has another type than declared.
     """
     if not _STACK_NAME.fullmatch(stack):
-        raise ProjectError(f"stack {stack!r} is no stack name: letters, digits, '-', '_' and '.', such as 'dev'")
+        raise ProjectError(f"stack {stack!r} is not a stack name: letters, digits, '-', '_' and '.', such as 'dev'")
     file = _first_file(project.stack_config_dir, f"Pulumi.{stack}")
     document = _load(file) if file else {}
     given = document.get("config") or {}
@@ -151,7 +151,7 @@ def _load(file: Path) -> dict[str, Any]:
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file} is no YAML: {error}") from error
+        raise ProjectError(f"{file} is not YAML: {error}") from error
     if not isinstance(document, dict | None):
         raise ProjectError(f"{file} holds {type(document).__name__}, but must hold a mapping")
     return document or {}

@@ -171,7 +171,7 @@ def plan(
 def timeout_problems(urn: str, timeouts: Mapping[str, str]) -> list[str]:
     """What the engine would refuse about custom timeouts: each must be a Go duration (`time.ParseDuration`)."""
     return [
-        f"custom timeout {operation}={text!r} of {urn} is no duration: digits with a unit h, m or s, such as '20m'"
+        f"custom timeout {operation}={text!r} of {urn} is not a duration: digits with a unit h, m or s, such as '20m'"
         for operation, text in timeouts.items()
         if not _DURATION.fullmatch(text)
     ]

@@ -107,14 +107,14 @@ def _resources(text: str, source: str) -> list[dict[str, Any]]:
         document = json.loads(text)
     except json.JSONDecodeError as error:
         raise StateError(
-            f"{source} is no JSON, from line {error.lineno} on, so no exported state of a stack; {HOW}"
+            f"{source} is not JSON, from line {error.lineno} on, so not an exported state of a stack; {HOW}"
         ) from None
     except (ValueError, RecursionError):
-        raise StateError(f"{source} is no exported state of a stack; {HOW}") from None
+        raise StateError(f"{source} is not an exported state of a stack; {HOW}") from None
     if isinstance(document, dict) and "checkpoint" in document:
         raise StateError(f"{source} is a backend's checkpoint, not an exported state; {HOW}")
     if not isinstance(document, dict) or "deployment" not in document:
-        raise StateError(f'{source} is no exported state of a stack, which has "version" and "deployment"; {HOW}')
+        raise StateError(f'{source} is not an exported state of a stack, which has "version" and "deployment"; {HOW}')
     if document.get("version") not in VERSIONS:
         raise StateError(
             f"{source} has a state of version {document.get('version')!r}, not {VERSIONS[0]}: "
@@ -125,10 +125,12 @@ def _resources(text: str, source: str) -> list[dict[str, Any]]:
     if resources is None:
         return []
     if not isinstance(deployment, dict) or not isinstance(resources, list):
-        raise StateError(f"{source}: deployment.resources is no list, so it is no exported state of a stack; {HOW}")
+        raise StateError(
+            f"{source}: deployment.resources is not a list, so it is not an exported state of a stack; {HOW}"
+        )
     for index, resource in enumerate(resources):
         if not isinstance(resource, dict) or not all(isinstance(resource.get(key), str) for key in ("urn", "type")):
-            raise StateError(f"{source}: deployment.resources[{index}] is no resource with a urn and a type; {HOW}")
+            raise StateError(f"{source}: deployment.resources[{index}] is not a resource with a URN and a type; {HOW}")
     return resources
 
 

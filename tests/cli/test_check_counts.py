@@ -72,7 +72,7 @@ def test_findings_of_the_baseline_do_not_count_and_new_ones_do(dropping, shop, t
 
 
 def test_a_baseline_that_is_none_is_an_unreadable_input(dropping, tmp_path):
-    for file, said in ((tmp_path / "absent.json", "cannot be read: No such file"), (dropping, "is no baseline")):
+    for file, said in ((tmp_path / "absent.json", "cannot be read: No such file"), (dropping, "is not a baseline")):
         done = check(dropping, "--baseline", file)
         assert done.exit_code == 2
         assert said in done.stderr

@@ -259,7 +259,7 @@ def test_a_state_that_is_none_is_one_message_before_the_program_runs(project):
         ("state.json", "state.json is not UTF-8 text; `pulumi stack export --file state.json` writes it so"),
         (
             "Pulumi.yaml",
-            "Pulumi.yaml is no JSON, from line 1 on, so no exported state of a stack; `pulumi stack export",
+            "Pulumi.yaml is not JSON, from line 1 on, so not an exported state of a stack; `pulumi stack export",
         ),
     ):
         result = preview(project, "--against", str(project / name))

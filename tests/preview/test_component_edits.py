@@ -190,6 +190,6 @@ def test_an_edit_is_harmless_or_refused_or_told_with_the_steps_to_take_instead(
     assert update.compared or edit.told
     assert {each.rule: str(each.severity) for each in update.told} == edit.told
     for each in update.told:
-        assert re.search(r"; 2\. then|side by side|until no request asks", str(each.would_pass))
+        assert re.search(r"; 2\. then|side by side|until no request uses", str(each.would_pass))
     if not edit.told:
         assert update.goes == edit.goes

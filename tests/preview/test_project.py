@@ -176,7 +176,7 @@ def test_an_environment_has_no_effect_offline_and_a_warning_says_so(program):
         ("name: demo\nruntime: python\nmain: nowhere\n", "no program at .*nowhere"),
         ("name: demo\nruntime: python\nconfig: [a]\n", "config is .'a'"),
         ("- a\n", "holds list"),
-        ("name: [\n", "is no YAML"),
+        ("name: [\n", "is not YAML"),
     ],
 )
 def test_a_project_that_cannot_be_used_says_why(program, project, message):
@@ -189,12 +189,12 @@ def test_a_folder_without_a_project_says_so(tmp_path):
         evaluate(tmp_path, "dev")
 
 
-@pytest.mark.parametrize(("file", "message"), [("config: [a]", "config is .'a'"), ("a: [", "is no YAML")])
+@pytest.mark.parametrize(("file", "message"), [("config: [a]", "config is .'a'"), ("a: [", "is not YAML")])
 def test_a_stack_file_that_cannot_be_used_says_why(program, file, message):
     with pytest.raises(ProjectError, match=message):
         evaluate(program("", Pulumi__dev__yaml=file), "dev")
 
 
 def test_a_stack_name_cannot_leave_the_folder(program):
-    with pytest.raises(ProjectError, match=r"'\.\./dev' is no stack name"):
+    with pytest.raises(ProjectError, match=r"'\.\./dev' is not a stack name"):
         evaluate(program(""), "../dev")

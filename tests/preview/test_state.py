@@ -63,16 +63,16 @@ def test_a_stack_without_resources_has_no_objects(deployment):
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ("", "is no JSON, from line 1 on"),
-        ('{\n"version": 3,', "is no JSON, from line 2 on"),
-        ("[" * 100_000, "is no exported state"),
+        ("", "is not JSON, from line 1 on"),
+        ('{\n"version": 3,', "is not JSON, from line 2 on"),
+        ("[" * 100_000, "is not an exported state"),
         ("[]", 'which has "version" and "deployment"'),
         ('{"resources": []}', 'which has "version" and "deployment"'),
         ('{"version": 3, "checkpoint": {"latest": {}}}', "is a backend's checkpoint"),
         ('{"version": 2, "deployment": {}}', "has a state of version 2, not 3"),
-        ('{"version": 3, "deployment": []}', "deployment.resources is no list"),
-        ('{"version": 3, "deployment": {"resources": {}}}', "deployment.resources is no list"),
-        ('{"version": 3, "deployment": {"resources": [{"urn": 1}]}}', "deployment.resources[0] is no resource"),
+        ('{"version": 3, "deployment": []}', "deployment.resources is not a list"),
+        ('{"version": 3, "deployment": {"resources": {}}}', "deployment.resources is not a list"),
+        ('{"version": 3, "deployment": {"resources": [{"urn": 1}]}}', "deployment.resources[0] is not a resource"),
         (exported(urn="web"), "resource 0 has no URN"),
     ],
 )

@@ -225,7 +225,7 @@ def test_every_refusal_spells_out_how_to_get_there(change):
         if finding.rule == "entry-stays":
             assert "side by side" in str(finding.would_pass)
         elif finding.severity is WARNING:
-            assert "until no request asks for it; then" in str(finding.would_pass)
+            assert "until no request uses it; then" in str(finding.would_pass)
         else:
             assert " steps: 1. " in str(finding.would_pass)
             assert "; 2. then " in str(finding.would_pass)

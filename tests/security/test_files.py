@@ -35,7 +35,7 @@ def test_a_pipe_in_the_place_of_a_file_stays_one_and_is_not_waited_for(tmp_path,
     path = tmp_path / "link" if by_link else pipe
     if by_link:
         path.symlink_to(pipe)
-    with pytest.raises(OSError, match="Is no regular file"):
+    with pytest.raises(OSError, match="Is not a regular file"):
         write({path: "x"})
     assert pipe.is_fifo()
     assert path.is_symlink() == by_link
@@ -46,7 +46,7 @@ def test_a_pipe_in_the_place_of_a_file_stays_one_and_is_not_waited_for(tmp_path,
 def test_a_device_in_the_place_of_a_file_stays_one(tmp_path):
     device = tmp_path / "null"
     os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(1, 3))
-    with pytest.raises(OSError, match="Is no regular file"):
+    with pytest.raises(OSError, match="Is not a regular file"):
         write({device: "x"})
     assert device.is_char_device()
 

@@ -32,7 +32,7 @@ class IngressCertificatesArgs(TypedDict):
     managed: NotRequired[list[HostName]]
     """Domain names without wildcard for each of which Google issues and renews a certificate; scope external only.
 
-    Each host has a ManagedCertificate of its own: one with other domains is deleted and issued anew, and all its hosts
+    Each host has a ManagedCertificate of its own: one with other domains is deleted and issued again, and all its hosts
     are without HTTPS meanwhile. A certificate comes only once the host's DNS record points at the address, and then can
     take an hour; for a host that has traffic take another kind first. Not together with `pre_shared`.
     """

@@ -84,7 +84,7 @@ def of_resource_quota(quota: Field) -> Iterator[Refusal]:
 
 def _of_entry(stated: Field, key: str) -> Iterator[Refusal]:
     if "/" not in key and not _is_standard(key):
-        yield Refusal(stated, f"{key} is not a resource that a quota can limit", "pods, requests.cpu or the like")
+        yield Refusal(stated, f"{key} is not a resource that a quota can limit", "pods, requests.cpu or similar")
         return
     counts = key in _COUNTS or key.startswith("count/")
     most = 0.0 if stated.is_null else amount(stated.value)

@@ -27,7 +27,7 @@ def _of_name(field: Field, key: str) -> Iterator[Refusal]:
     """Source: validateContainerResourceName, IsExtendedResourceName."""
     extended = "/" in key and is_qualified(f"requests.{key}") and not key.startswith("requests.")
     if not extended and not is_native(key) and not is_unknown_or_masked(key):
-        yield Refusal(field, f"is of {key}, which is no resource of containers", "cpu, memory or ephemeral-storage")
+        yield Refusal(field, f"is of {key}, which is not a resource of containers", "cpu, memory or ephemeral-storage")
 
 
 def _of_amount(field: Field, key: str) -> Iterator[Refusal]:

@@ -59,7 +59,7 @@ def tagged(text: str, tag: str) -> Scalar:
         return text
     value = plain(text)
     if not isinstance(value, _TYPES[name]) or (name in ("int", "float") and isinstance(value, bool)):
-        raise ValueError(f"`{text[:20]}` is no !!{name}")
+        raise ValueError(f"`{text[:20]}` is not !!{name}")
     return value
 
 

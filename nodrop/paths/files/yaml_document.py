@@ -1,7 +1,7 @@
 """One YAML document -> a value as kubectl reads it, from the events of libyaml, with where the items of a List stand.
 
 Follows go.yaml.in/yaml/v2 decode.go, so that an alias is refused where kubectl refuses it. Two things differ on
-purpose: a key that stands twice is refused (kubectl takes the last one without a word; kustomize and YAML refuse it),
+purpose: a key that stands twice is refused (kubectl silently takes the last one; kustomize and YAML refuse it),
 and so is what follows `...` (kubectl drops it silently). Aliases share one value: do not change what was
 read.
 """

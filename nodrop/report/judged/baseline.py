@@ -49,7 +49,7 @@ def write_baseline(found: Iterable[tuple[str | None, Diagnostic]]) -> str:
 
 def read_baseline(text: str, name: str) -> frozenset[BaselineEntry]:
     """The findings that a baseline's text names. BaselineError, with the file's `name`, if it is none."""
-    wanted = f"{name} is no baseline as `nodrop check --write-baseline` writes it"
+    wanted = f"{name} is not a baseline written by `nodrop check --write-baseline`"
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -102,7 +102,7 @@ def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Diagnostic]:
                 input="placement.kubernetes_version",
                 value=_dotted(version),
                 seen=f"older than {_dotted(since)}, the first with {feature}",
-                why=f"the API drops the field without a word, and {why}",
+                why=f"the API silently drops the field, and {why}",
                 source=source,
                 would_pass=_dotted(since),
             )

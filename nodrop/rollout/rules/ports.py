@@ -271,7 +271,7 @@ def ports_fit_together(rollout: Rollout) -> Iterator[Diagnostic]:
 
 
 def _asked(probe: Probe) -> str:
-    """What a probe asks; empty where nobody knows."""
+    """What a probe asks; empty where it is unknown."""
     return f"GET {probe.path}" if probe.path else probe.asks
 
 

@@ -81,7 +81,7 @@ def waiver_with_a_reason(name: str, reason: str) -> Iterator[Diagnostic]:
             severity=Severity.ERROR,
             input=_input(name),
             value=reason,
-            seen="is no reason",
+            seen="is not a reason",
             why="a later reader must be able to tell whether the waiver still holds",
             source=THIS_MODEL,
             would_pass="why the service can live with it, such as: websocket clients reconnect",

@@ -1,4 +1,4 @@
-"""How requests find the pods: NEG, selector, what lets traffic in. Silent where nobody has stated the wiring."""
+"""How requests find the pods: NEG, selector, what lets traffic in. Silent where the wiring is unknown."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, collapse_addresses, ip_network

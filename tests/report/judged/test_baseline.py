@@ -53,7 +53,7 @@ def test_its_text_is_the_same_in_whatever_order_things_were_found(found):
     ],
 )
 def test_a_text_that_is_no_baseline_is_refused_by_its_name(text, said):
-    with pytest.raises(BaselineError, match=r"old\.json is no baseline") as refused:
+    with pytest.raises(BaselineError, match=r"old\.json is not a baseline") as refused:
         read_baseline(text, "old.json")
     assert said in str(refused.value)
 
