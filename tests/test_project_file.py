@@ -89,8 +89,10 @@ def test_an_empty_file_states_nothing(write):
         (
             "workload: {}",
             [
-                ":1: workload is not a key of this file; the keys are severities, accept, workloads; "
-                "did you mean workloads?"
+                (
+                    ":1: workload is not a key of this file; the keys are severities, accept, workloads; "
+                    "did you mean workloads?"
+                )
             ],
         ),
         (
