@@ -64,9 +64,18 @@ class ProjectFile:
 
     def facts(self, objects: Iterable[Manifest]) -> dict[str, Facts]:
         """What is stated about each Deployment among the objects, by its namespace and name, such as `demo/web`."""
-        refs = (ref_of(each) for each in objects if each.get("kind") == "Deployment") if self.workloads else ()
-        named = {f"{ref.namespace}/{ref.name}": [] for ref in refs}
+        named = _deployments(objects) if self.workloads else ()
         return {name: replace(Facts(), **self._facts_of(name)) for name in named}
+
+    def slips(self, objects: Iterable[Manifest]) -> Iterator[str]:
+        """Entries of no Deployment among the objects, where one of which nothing is stated has nearly that name."""
+        named = _deployments(objects) if self.workloads else ()
+        unnamed = [name for name in named if not any(self._matching(name))]
+        for each in self.workloads:
+            if not any(fnmatchcase(name, each.pattern) for name in named):
+                near = meant(each.pattern, unnamed)
+                if near:
+                    yield f"workloads.{each.pattern} is of no Deployment here{near}"
 
     def reasons(self, workload: str) -> dict[str, str]:
         """Reason by rule that the owner accepts of a workload, such as `demo/web`; a later entry goes before."""
@@ -79,6 +88,12 @@ class ProjectFile:
 
     def _matching(self, workload: str) -> Iterator[Workload]:
         return (each for each in self.workloads if fnmatchcase(workload, each.pattern))
+
+
+def _deployments(objects: Iterable[Manifest]) -> tuple[str, ...]:
+    """Namespace and name of each, such as `demo/web`."""
+    refs = (ref_of(each) for each in objects if each.get("kind") == "Deployment")
+    return tuple(dict.fromkeys(f"{ref.namespace}/{ref.name}" for ref in refs))
 
 
 def settled(judgement: Judgement, stated: ProjectFile) -> Judgement:

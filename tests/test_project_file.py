@@ -76,6 +76,19 @@ def test_facts_are_of_the_workloads_that_a_pattern_matches_the_last_one_first(wr
     }
 
 
+def test_an_entry_that_nearly_names_a_workload_of_which_nothing_is_stated_is_a_slip(write):
+    stated = read_project_file(write("workloads:\n  shp/web: {startup_seconds: 5}\n  shop/checkout: {on_term: exit}\n"))
+
+    def deployment(name: str) -> dict:
+        return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "shop"}}
+
+    assert list(stated.slips([deployment("web")])) == [
+        "workloads.shp/web is of no Deployment here; did you mean shop/web?"
+    ]
+    assert list(stated.slips([deployment("checkout"), deployment("api")])) == []
+    assert list(ProjectFile().slips([deployment("web")])) == []
+
+
 def test_an_empty_file_states_nothing(write):
     for text in ("", "# nothing yet\n", "workloads:\n", "---\n"):
         assert read_project_file(write(text)) == ProjectFile()

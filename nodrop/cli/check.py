@@ -129,7 +129,7 @@ def check(
     Rendered by Helm or kustomize: `helm template . | nodrop check -`.
     """
     _refuse_contradictions(files, stack, project, against, fixes=fixes, patch=patch)
-    from nodrop.cli.check_input import changed, from_files, from_stack, project_file
+    from nodrop.cli.check_input import changed, from_files, from_stack, project_file, tell_slips
     from nodrop.garbage_collection import without_collection
     from nodrop.paths import ManifestError
     from nodrop.report.judged.model import change_report, report_of, values_add_up
@@ -141,6 +141,7 @@ def check(
     given = from_stack(load_stack(project, stack, config), facts) if stack else from_files(files, file, facts)
     if given.faults and (fixes or patch or new_baseline):
         raise ManifestError(list(given.faults))
+    tell_slips(stated, given.objects)
     judgement = given.judged(given.objects, stated)
     if patch:
         from nodrop.cli.fix import print_patch

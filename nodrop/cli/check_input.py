@@ -115,6 +115,12 @@ def project_file(stated: Path | None) -> tuple[Path | None, ProjectFile]:
     return file, ProjectFile() if file is None else read_project_file(file)
 
 
+def tell_slips(stated: ProjectFile, objects: Sequence[Manifest]) -> None:
+    """Say on stderr which entries of nodrop.yaml state nothing here and nearly name a workload."""
+    for slip in stated.slips(objects):
+        echo(f"warning: nodrop.yaml: {slip}", err=True)
+
+
 def repository(folder: Path) -> Path:
     """The root of the repository that the folder is in, absolute; the folder itself if it is in none."""
     folder = folder.absolute()

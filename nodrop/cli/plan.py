@@ -167,10 +167,11 @@ def plan(
 def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, str]) -> list[Planned]:
     if not files:
         return [planned(from_options(options, accept))]
-    from nodrop.cli.check_input import from_files, project_file
+    from nodrop.cli.check_input import from_files, project_file, tell_slips
 
     settings, stated = project_file(None)
     given = from_files(files, settings, facts_of(options))
+    tell_slips(stated, given.objects)
     plans = [planned(each) for each in from_manifests(given, stated, options, accept)]
     given.tell_faults()
     return plans

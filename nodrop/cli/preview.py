@@ -89,10 +89,11 @@ def preview(
 
 
 def _report(evaluation: Evaluation, stated: ProjectFile, change: ChangeReport | None, facts: Facts) -> Report:
-    from nodrop.cli.check_input import from_stack
+    from nodrop.cli.check_input import from_stack, tell_slips
     from nodrop.report.judged.model import report_of
 
     given = from_stack(evaluation, facts)
+    tell_slips(stated, given.objects)
     return report_of(given.judged(given.objects, stated), change)
 
 

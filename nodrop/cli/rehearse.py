@@ -95,7 +95,7 @@ def rehearse(
         raise nothing_given(project)
     command = _command_of(application, unready_path, variables, read)
     experiments = _possible(experiments, command, requests)
-    from nodrop.cli.check_input import from_files, from_stack, project_file
+    from nodrop.cli.check_input import from_files, from_stack, project_file, tell_slips
     from nodrop.cli.rehearsals import job_of, not_rehearsed, rehearsals
     from nodrop.judge import Verdict, with_rehearsals
     from nodrop.lab.runner import run_each
@@ -106,6 +106,7 @@ def rehearse(
     file, stated = project_file(None)
     facts = facts_of(lab)
     given = from_stack(load_stack(project, stack, config), facts) if stack else from_files(files, file, facts)
+    tell_slips(stated, given.objects)
     judgement = given.judged(given.objects, stated)
     if not any(each.path for each in judgement.paths):
         if given.faults:

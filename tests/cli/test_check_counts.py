@@ -95,6 +95,14 @@ def test_facts_and_waivers_are_taken_from_nodrop_yaml(dropping, tmp_path, monkey
     assert check(dropping, "--settings", stated).exit_code == 0
 
 
+def test_an_entry_of_nodrop_yaml_for_nearly_a_workload_is_told_with_the_workload(dropping, tmp_path):
+    stated = tmp_path / "mine.yaml"
+    stated.write_text("workloads:\n  shp/web: {longest_request_seconds: 7}\n")
+    done = check(dropping, "--settings", stated)
+    assert "warning: nodrop.yaml: workloads.shp/web is of no Deployment here; did you mean shop/web?\n" in done.stderr
+    assert "longest request 30 s" in done.stdout
+
+
 def test_facts_that_neither_annotation_nor_nodrop_yaml_states_are_taken_from_options(dropping, tmp_path, monkeypatch):
     (tmp_path / "nodrop.yaml").write_text("workloads:\n  shop/web:\n    longest_request_seconds: 7\n")
     options = ("--longest-request-seconds", "1m", "--startup-seconds", "9s", "--on-term", "exit")
