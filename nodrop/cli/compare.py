@@ -9,7 +9,7 @@ import click
 
 from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
-from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show
+from nodrop.cli.lab_options import lab_failures, lab_options, refuse_unwritable, settings_of, show
 from nodrop.cli.parameters import known
 from nodrop.cli.progress import progress_of
 from nodrop.cli.proxy_options import ipvs_here
@@ -103,6 +103,7 @@ def run_comparison(
     from nodrop.lab.runner import run_each
     from nodrop.rollout import ASSUMED, Facts
 
+    refuse_unwritable(folder, lab["output"])
     echo(f"evaluating {neg_stack.name} and {node_port_stack.name} offline", err=True)
     neg, node_port = _one_path(neg_stack), _one_path(node_port_stack)
     stated = facts_of(lab)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -134,6 +136,18 @@ def settings_of(lab: dict[str, Any]) -> list[Settings]:
     kept |= {"ipvs": ipvs_of(lab), "vegeta": str(found) if (found := programs.vegeta()) else None}
     kept |= {name: lab[name] for name in ("control_plane",) if name in lab}  # an option of `rehearse` alone
     return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
+
+
+def refuse_unwritable(folder: Path | None, output: Path | None) -> None:
+    """Raises click.ClickException, before minutes of rehearsal, where the page or the document could not be written."""
+    for file in (folder and folder / "index.html", output):
+        if file is None:
+            continue
+        there = next(each for each in (file, *file.absolute().parents) if each.exists())
+        if there != file and not there.is_dir():
+            raise click.ClickException(f"{file} cannot be written: {there} is no folder")
+        if not os.access(there, os.W_OK):
+            raise click.ClickException(f"{file} cannot be written: {os.strerror(errno.EACCES)}")
 
 
 @contextmanager

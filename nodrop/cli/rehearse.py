@@ -11,7 +11,7 @@ import click
 
 from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS, UNREADABLE
-from nodrop.cli.lab_options import lab_failures, lab_options, settings_of, show
+from nodrop.cli.lab_options import lab_failures, lab_options, refuse_unwritable, settings_of, show
 from nodrop.cli.parameters import Word, files_argument
 from nodrop.cli.progress import progress_of
 from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
@@ -93,6 +93,7 @@ def rehearse(
     """
     if bool(files) == bool(stack):
         raise nothing_given(project)
+    refuse_unwritable(folder, lab["output"])
     command = _command_of(application, unready_path, variables, read)
     experiments = _possible(experiments, command, requests)
     from nodrop.cli.check_input import from_files, from_stack, project_file, tell_slips

@@ -14,7 +14,7 @@ from nodrop.cli.progress import left_text, progress_of
 from nodrop.lab.job import Settings
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from nodrop.rollout import OnTerm
-from tests.cli.labs import NEG, nodrop
+from tests.cli.labs import NEG, ROOT, nodrop
 
 CHOSEN = Settings(speed_up=30, speed_up_is_forced=False)
 """What nobody forces: the lab chooses the speed-up, up to 30."""
@@ -131,3 +131,17 @@ def test_nan_is_no_number(lab, option):
     assert result.exit_code == 2
     assert re.search(r"nan'? is not (a number|more than 0|a duration)", result.stderr)
     assert lab.jobs == ()
+
+
+@pytest.mark.parametrize("options", [("--report", "web.yaml/report"), ("--output", "web.yaml/results.json")])
+@pytest.mark.parametrize(
+    "command", [("rehearse", NEG), ("compare", "--project", ROOT), ("demo",)], ids=lambda each: each[0]
+)
+def test_what_could_not_be_written_is_refused_before_anything_runs(command, options, lab, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "web.yaml").touch()
+    done = nodrop(*command, *options)
+    assert (done.exit_code, done.stdout, lab.jobs) == (2, "", ())
+    assert done.stderr.startswith(f"error: {options[1]}")
+    assert "cannot be written: " in done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["web.yaml"]

@@ -4,9 +4,11 @@ import json
 import re
 from copy import deepcopy
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from nodrop.lab import runner
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from tests.cli.labs import NEG, NODE_PORT, ROOT, Objects, nodrop
@@ -172,9 +174,14 @@ def test_a_machine_without_the_labs_needs_exits_3(lab):
 
 
 @pytest.mark.parametrize("option", ["--output", "--report"])
-def test_a_result_that_cannot_be_written_is_one_message_after_the_table(lab, tmp_path, option):
+def test_a_result_that_cannot_be_written_any_more_is_one_message_after_the_table(lab, tmp_path, option, monkeypatch):
     file = tmp_path / "file"
-    file.touch()
+
+    def run_each(*given: Any) -> list[Any]:
+        file.touch()
+        return lab.run_each(*given)
+
+    monkeypatch.setattr(runner, "run_each", run_each)
     ended = nodrop("rehearse", NEG, option, file / "below")
     assert ended.exit_code == 2
     assert "The rollout dropped no request" in ended.stdout
