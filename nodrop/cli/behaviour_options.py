@@ -43,7 +43,7 @@ BEHAVIOUR_OPTIONS: list[Callable[..., Any]] = [
         "--on-term",
         type=Word(["exit", "drain", "serve"]),
         cls=_Assumed,
-        help="What the application does on SIGTERM. This and the three above hold where neither a Deployment's "
+        help="What the application does on SIGTERM. This and the three above apply where neither a Deployment's "
         "annotations nor nodrop.yaml say it.",
     ),
 ]

@@ -52,7 +52,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     "--against",
     type=click.Path(path_type=Path),
     metavar="FILE|DIR|-",
-    help="Judge the change from this version to the one given, too.",
+    help="Also judge the change from this version to the one given.",
 )
 @click.option(
     "--select",
@@ -68,21 +68,21 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     metavar="RULE",
     callback=_rules,
     shell_complete=rule_names,
-    help="Leave these rules out. Repeatable.",
+    help="Hide these rules. Repeatable.",
 )
 @click.option(
     "--fail-on",
     type=Word(LEVELS),
     default="error",
     show_default=True,
-    help="Least finding that makes the exit code 1; each level includes those before it.",
+    help="Lowest severity that makes the exit code 1; each level includes those before it.",
 )
 @click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Findings of FILE do not count.")
 @click.option(
     "--write-baseline",
     "new_baseline",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what counts to FILE.",
+    help="Write the findings that count to FILE.",
 )
 @click.option(
     "--requests-per-second",
@@ -102,7 +102,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the format to a file, and print the text.",
 )
-@click.option("--fix", "fixes", is_flag=True, help="Edit the files where an edit of one field is the cure.")
+@click.option("--fix", "fixes", is_flag=True, help="Edit the files where changing a single field is the cure.")
 @click.option("--patch", is_flag=True, help="Print these edits as patches for kustomize instead of a report.")
 def check(
     files: tuple[Path, ...],

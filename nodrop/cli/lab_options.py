@@ -55,7 +55,7 @@ _LAB_OPTIONS = [
         metavar="N",
         default=1,
         show_default=True,
-        help="Decides lags' order and each request's draw.",
+        help="Seed for the order of lags and for each request.",
     ),
     click.option(
         "--seeds",
@@ -63,7 +63,7 @@ _LAB_OPTIONS = [
         metavar="N",
         default=1,
         show_default=True,
-        help="Repeat with so many seeds in a row.",
+        help="Repeat with this many consecutive seeds.",
     ),
     click.option(
         "--requests-per-second",
@@ -78,7 +78,7 @@ _LAB_OPTIONS = [
         metavar="N",
         default=4,
         show_default=True,
-        help="Of the load balancer.",
+        help="Proxies of the load balancer.",
     ),
     *(
         click.option(
@@ -88,7 +88,7 @@ _LAB_OPTIONS = [
             callback=_low_to_high,
             metavar="LOW HIGH",
             show_default="as measured on GKE",
-            help=f"Least and most, spread evenly over the {over}.",
+            help=f"Minimum and maximum, spread evenly over the {over}.",
         )
         for name, over in (("attach", "proxies"), ("detach", "proxies"), ("kube-proxy", "nodes"))
     ),
@@ -97,14 +97,14 @@ _LAB_OPTIONS = [
         "--parallel",
         type=click.IntRange(min=1),
         metavar="N",
-        show_default="as many as the machine's latency bears, one a core at most",
-        help="Labs that run side by side.",
+        show_default="as many as the machine's latency allows, at most one per core",
+        help="Labs to run in parallel.",
     ),
     click.option(
         "--speed-up",
         type=_Finite(min=1, max=100),
         metavar="TIMES",
-        show_default=f"as the shortest timeout and the machine's latency bear, {MOST_SPEED_UP} at most",
+        show_default=f"what the shortest timeout and the machine's latency allow, at most {MOST_SPEED_UP}",
         help="Force the time compression: seconds of the rehearsed system in one second.",
     ),
     json_option,

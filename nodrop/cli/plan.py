@@ -59,7 +59,7 @@ def _path(_ctx: click.Context, _param: click.Parameter, given: str | None) -> st
     show_default="2, or a FILE's",
     metavar="N|N-M",
     callback=_range,
-    help="Pods; of an autoscaler, the least and the most.",
+    help="Pods; with an autoscaler, its minimum and maximum.",
 )
 @behaves
 @click.option(
@@ -75,7 +75,7 @@ def _path(_ctx: click.Context, _param: click.Parameter, given: str | None) -> st
     "--within",
     "rolled_out_within_seconds",
     type=Duration(least=1),
-    help="Wished duration of a rollout.  [default: one pod at a time, however long]",
+    help="Target duration of a rollout.  [default: one pod at a time, however long]",
 )
 @click.option(
     "--mode",
@@ -111,7 +111,7 @@ def _path(_ctx: click.Context, _param: click.Parameter, given: str | None) -> st
     type=Word(["ingress", "gateway"]),
     default="ingress",
     show_default=True,
-    help="What makes it, and so which policies hold its numbers; of a FILE, its own counts.",
+    help="Its kind, which decides which objects hold its numbers; a FILE's own kind takes precedence.",
 )
 @click.option("--format", "form", type=Word(["text", "json", "yaml"]), default="text", show_default=True)
 @json_option
@@ -138,8 +138,8 @@ def plan(
 ) -> None:
     """Compute preStop, grace period, draining, surge and the rest from what a service's owner knows.
 
-    With FILEs (or - for stdin) of Kubernetes YAML, it shows each serving path's numbers beside the solved ones; a
-    wish that no option states is what the manifest says. --format yaml prints the fields that would change it.
+    With FILEs (or - for stdin) of Kubernetes YAML, it shows each serving path's numbers next to the solved ones; what
+    no option states is taken from the manifest. --format yaml prints the fields that would change it.
     """
     plans = _plans(files, options, accept)
     form = "json" if as_json else form

@@ -54,7 +54,7 @@ def preview(
 ) -> None:
     """Show and judge what a Pulumi program would create, without CLI, plugins, cloud or credentials.
 
-    What nodrop.yaml states counts, as for `nodrop check`. Exits with 1 if its rollouts, or with --against its changes,
+    nodrop.yaml applies, as for `nodrop check`. Exits with 1 if its rollouts, or with --against its changes,
     drop requests.
     """
     if not stack:

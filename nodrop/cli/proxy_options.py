@@ -80,7 +80,7 @@ def proxy_options() -> list[Callable[..., Any]]:
             type=click.IntRange(LEAST_CLIENT_PORTS, MOST_CLIENT_PORTS),
             metavar="N",
             show_default="as many as Linux has",
-            help="Source ports that each of the load balancer's proxies has towards a node or pod.",
+            help="Source ports of each load balancer proxy towards a node or pod.",
         ),
     ]
 

@@ -30,7 +30,7 @@ from nodrop.terminal import echo
     multiple=True,
     default=("rollout", "unready"),
     show_default="rollout and unready",
-    help="Replace every pod; turn one unready; or take one out of its Service by another label. Repeatable.",
+    help="Replace every pod; turn one unready; or take one out of its Service by changing its label. Repeatable.",
 )
 @click.option(
     "--command",
@@ -45,19 +45,19 @@ from nodrop.terminal import echo
     "variables",
     metavar="NAME",
     multiple=True,
-    help="Hand this variable of the environment to the command. Repeatable.",
+    help="Pass this environment variable to the command. Repeatable.",
 )
 @click.option(
     "--read",
     type=click.Path(exists=True, path_type=Path),
     multiple=True,
-    help="Show this file or folder to the command as well, read-only. Repeatable.",
+    help="Let the command also read this file or folder. Repeatable.",
 )
 @click.option(
     "--requests",
     type=Word(["http", "grpc", "websocket"]),
     show_default="grpc where a probe or the health check asks by gRPC, else http",
-    help="What clients send: GETs and POSTs, calls of gRPC's own health service, or WebSocket connections to / that "
+    help="What clients send: GETs and POSTs, calls to gRPC's own health service, or WebSocket connections to / that "
     "they keep open.",
 )
 @click.option("--unready-path", metavar="PATH", help="A GET of this path makes the command's readiness fail.")

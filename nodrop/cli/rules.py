@@ -23,7 +23,7 @@ MOST_COLUMNS = 120
 @click.command(short_help="List every rule.")
 @json_option
 def rules(as_json: bool) -> None:
-    """List every rule, with its severity and what holds where it is kept."""
+    """List every rule, with its severity and what it requires."""
     from nodrop.rollout import all_rules
     from nodrop.rule_words import document
 

@@ -42,7 +42,7 @@ def config_of(*names: str, files: str = "the stack's file") -> Callable[..., Any
         multiple=True,
         metavar="KEY=VALUE",
         callback=_config,
-        help=f"Config value before {files}, for a key of the project or NAMESPACE:KEY. Repeatable.",
+        help=f"Config value that overrides {files}, for a key of the project or NAMESPACE:KEY. Repeatable.",
     )
 
 
