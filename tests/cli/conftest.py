@@ -1,5 +1,6 @@
 """A service that drops requests, and changed ones, for `nodrop check`; a stand-in for the lab and its manifests."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,8 +10,9 @@ from click.testing import CliRunner, Result
 
 from nodrop.cli import main
 from nodrop.lab import runner
+from nodrop.preview import Evaluation, evaluate
 from nodrop.report import captions
-from tests.cli.labs import NEG, Lab, Objects
+from tests.cli.labs import NEG, ROOT, Lab, Objects
 
 SHOP = Path(__file__).parents[1] / "shop.yaml"
 
@@ -52,9 +54,22 @@ def shop(tmp_path):
     return written
 
 
+@functools.cache
+def _evaluation_here(stack: str, config: tuple[tuple[str, str], ...]) -> Evaluation:
+    return evaluate(ROOT, stack, config=dict(config))
+
+
+def _evaluate_once(project: Path, stack: str, *, config: dict[str, str]) -> Evaluation:
+    """As `evaluate`; a stack of this checkout once, of which many tests print something."""
+    if project.resolve() != ROOT:
+        return evaluate(project, stack, config=config)
+    return _evaluation_here(stack, tuple(config.items()))
+
+
 @pytest.fixture
 def lab(monkeypatch, tmp_path) -> Lab:
     made = Lab()
+    monkeypatch.setattr("nodrop.preview.evaluate", _evaluate_once)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # whether there is a kernel with IPVS or not
     monkeypatch.setattr(runner, "run_all", made.run_all)
     monkeypatch.setattr(runner, "run_each", made.run_each)

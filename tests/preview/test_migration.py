@@ -9,7 +9,7 @@ import pytest
 
 from nodrop.judge import ChangeJudgement
 from nodrop.paths import resolve
-from nodrop.preview import compare, evaluate, kubernetes_objects, read_state
+from nodrop.preview import compare, kubernetes_objects, read_state
 
 TEXT = (Path(__file__).parents[2] / "docs" / "migration.md").read_text()
 WAYS = {
@@ -30,16 +30,14 @@ def flipped(program: str) -> str:
 
 
 @pytest.fixture
-def step(program):
+def step(evaluated):
     """The evaluation of a step."""
 
-    def evaluated(way: list[str], text: str, flip: bool = False) -> Any:
+    def step(way: list[str], text: str, flip: bool = False) -> Any:
         whole = "\n".join([way[0], text])
-        folder = program("")
-        (folder / "__main__.py").write_text(flipped(whole) if flip else whole)
-        return evaluate(folder, "prod")
+        return evaluated(flipped(whole) if flip else whole)
 
-    return evaluated
+    return step
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from nodrop.preview import compare, evaluate, read_state
+from nodrop.preview import compare, read_state
 
 PROGRAM = """
     from gke_nodrop import WebService
@@ -16,13 +16,12 @@ ACCEPT = '{"path": "/healthz/"}, "accept": {"health-check-path-stays": "2.1 answ
 
 
 @pytest.fixture
-def change(program, export):
+def change(evaluated, export):
     """What is told of an edit of the program."""
 
     def change(old: str, new: str):
         assert old in PROGRAM
-        before = evaluate(program(PROGRAM, folder="before"), "dev")
-        after = evaluate(program(PROGRAM.replace(old, new), folder="after"), "dev")
+        before, after = evaluated(PROGRAM), evaluated(PROGRAM.replace(old, new))
         comparison = compare(after, read_state(export(before), "state.json"))
         assert comparison.paths == ("web/web",)
         assert comparison.not_compared == ()
@@ -73,12 +72,12 @@ def test_an_edit_that_takes_the_service_away_from_its_clients_is_told(change, ol
     assert (rule, True) in [(told.rule, told.is_error) for told in change(old, new)]
 
 
-def test_a_namespace_that_is_kept_when_it_leaves_the_program_takes_nothing_along(program, export):
+def test_a_namespace_that_is_kept_when_it_leaves_the_program_takes_nothing_along(evaluated, export):
     text = PROGRAM.replace('"port": 8080', '"port": 8080, "existing_namespace": "web"')
-    kept = json.loads(export(evaluate(program(PROGRAM, folder="before"), "dev")))
+    kept = json.loads(export(evaluated(PROGRAM)))
     for resource in kept["deployment"]["resources"]:
         resource["retainOnDelete"] = resource["type"] == "kubernetes:core/v1:Namespace"
-    comparison = compare(evaluate(program(text, folder="after"), "dev"), read_state(json.dumps(kept), "state.json"))
+    comparison = compare(evaluated(text), read_state(json.dumps(kept), "state.json"))
     assert comparison.diagnostics == ()
 
 
