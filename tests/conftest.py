@@ -70,7 +70,7 @@ WHY_NOT = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`make quick` ends before what evaluations leave fills half a gigabyte: no search of all objects for garbage."""
+    """`make quick` ends before what evaluations leave fills a gigabyte: no search of all objects for garbage."""
     if config.getoption("--hypothesis-profile") == "quick":
         young, middle, _ = gc.get_threshold()
         gc.set_threshold(young, middle, 1_000_000)
