@@ -40,7 +40,7 @@ def checked(*arguments: str) -> tuple[int, str]:
         ("priority: -99999999999999999999", "is a number beyond 64 bits"),
         ("priority: 3000000000", "is 3000000000"),
         ("tolerations: [{key: a, operator: Exists, tolerationSeconds: 1e300}]", "is a number beyond 64 bits"),
-        ("securityContext: {runAsUser: '1000'}", 'is the text "1000", no whole number'),
+        ("securityContext: {runAsUser: '1000'}", 'is the text "1000", not a whole number'),
         ("priorityClassName: 5", "is 5, not a text"),
         ("hostNetwork: 'false'", 'is the text "false", no boolean'),
     ],

@@ -37,7 +37,7 @@ def of_metadata(metadata: Field, *, service: bool = False) -> Iterator[Refusal]:
     """Name, labels and annotations. Source: kubernetes/apimachinery pkg/api/validation/objectmeta.go."""
     name = metadata["name"]
     if _is_wrong(name, _SERVICE_NAME if service else _DNS_NAME):
-        yield Refusal(name, f"is {name.value!r}", "small letters, digits and hyphens, such as web")
+        yield Refusal(name, f"is {name.value!r}", "lowercase letters, digits and hyphens, such as web")
     if metadata["namespace"].value:
         yield from of_label(metadata["namespace"], "shop")
     yield from of_labels(metadata["labels"])
@@ -81,13 +81,15 @@ def of_qualified_name(field: Field) -> Iterator[Refusal]:
 def of_label(field: Field, example: str) -> Iterator[Refusal]:
     """A name that is one label of a DNS name. Source: kubernetes/apimachinery pkg/util/validation, IsDNS1123Label."""
     if _is_wrong(field, _DNS_LABEL):
-        yield Refusal(field, f"is {field.value!r}", f"small letters, digits and hyphens, such as {example}")
+        yield Refusal(field, f"is {field.value!r}", f"lowercase letters, digits and hyphens, such as {example}")
 
 
 def of_port_name(field: Field) -> Iterator[Refusal]:
     """The name of a container's port. Source: kubernetes/apimachinery pkg/util/validation, IsValidPortName."""
     if field.value and _is_wrong(field, _PORT_NAME):
-        yield Refusal(field, f"is {field.value!r}", "at most 15 small letters, digits and single hyphens, such as http")
+        yield Refusal(
+            field, f"is {field.value!r}", "at most 15 lowercase letters, digits and single hyphens, such as http"
+        )
 
 
 def _of_key(field: Field, key: str) -> Iterator[Refusal]:

@@ -35,7 +35,7 @@ def _of_amount(field: Field, key: str) -> Iterator[Refusal]:
     if found is None or found < 0:
         yield Refusal(field, f"is {field.value!r}", "1" if _is_whole(key) else "500m or 512Mi")
     elif _is_whole(key) and found % 1:
-        yield Refusal(field, f"is {field.value}, no whole number", "1")
+        yield Refusal(field, f"is {field.value}, not a whole number", "1")
 
 
 def _of_both(request: Field, limit: Field, key: str, *, is_limited: bool) -> Iterator[Refusal]:

@@ -100,7 +100,9 @@ def _refused(field: Field, wanted: str) -> Iterator[Refusal]:
     elif wanted == BOOLEAN:
         yield Refusal(field, f"is {_shown(field)}, no boolean", "true or false, without quotation marks", _SOURCE)
     elif field.number() is None:
-        yield Refusal(field, f"is {_shown(field)}, no whole number", "such as 1000, without quotation marks", _SOURCE)
+        yield Refusal(
+            field, f"is {_shown(field)}, not a whole number", "such as 1000, without quotation marks", _SOURCE
+        )
     elif wanted == NUMBER and not _is_beyond(field.value):
         yield from between(field, -MAX_INTEGER - 1, MAX_INTEGER, _SOURCE)
 
