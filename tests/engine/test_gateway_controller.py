@@ -13,7 +13,8 @@ from harness.ingress_controller import SVCNEG, IngressController
 from harness.kubelet import Kubelet
 from harness.manifests import ZONES, gateway, http_route, ingress, pod, service
 from harness.waiting import always, until
-from nodrop.lab.kubernetes.gate import GATE, NEG_STATUS
+from nodrop.gke.services import NEG_STATUS
+from nodrop.lab.kubernetes.gate import GATE
 from nodrop.lab.kubernetes.rest import ApiError, Client, Object
 
 pytestmark = pytest.mark.engine

@@ -1,11 +1,10 @@
 """What Ingresses lead to and Services expose, read from the objects, and the names that go with it."""
 
 import hashlib
-import json
 from typing import NamedTuple
 
 from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASS_INTERNAL
-from nodrop.gke.services import NEG
+from nodrop.gke.services import NEG, NegAnnotation, read_neg
 from nodrop.lab.kubernetes.rest import Object
 
 EXTERNAL, INTERNAL = CLASS_EXTERNAL, CLASS_INTERNAL
@@ -35,7 +34,7 @@ def backends_of(ingress: Object, services: dict[tuple[str, str], Object]) -> lis
     for reference in named:
         backend = None
         service = services.get((namespace_of(ingress), reference["name"]))
-        by_neg = internal or (bool(service) and json.loads(annotation(service, NEG) or "{}").get("ingress") is True)
+        by_neg = internal or (bool(service) and neg_of(service).ingress)
         for port in service["spec"]["ports"] if service else []:
             if reference["port"] in ({"name": port.get("name")}, {"number": port["port"]}):
                 backend = Backend(namespace_of(ingress), reference["name"], port["port"], by_neg)
@@ -43,11 +42,16 @@ def backends_of(ingress: Object, services: dict[tuple[str, str], Object]) -> lis
     return found
 
 
+def neg_of(service: Object) -> NegAnnotation:
+    """What the Service states of its NEGs; nothing where it has no such annotation."""
+    return read_neg(annotation(service, NEG) or "{}")
+
+
 def exposed_by(service: Object) -> list[Backend]:
     """The ports for which the Service itself asks for NEGs, whoever uses them."""
-    exposed = json.loads(annotation(service, NEG) or "{}").get("exposed_ports", {})
-    ports = {str(port["port"]) for port in service["spec"].get("ports", [])}
-    return [Backend(namespace_of(service), name_of(service), int(port), True) for port in exposed if port in ports]
+    ports = {port["port"] for port in service["spec"].get("ports", [])}
+    exposed = neg_of(service).exposed_ports
+    return [Backend(namespace_of(service), name_of(service), port, True) for port in exposed if port in ports]
 
 
 def selects(service: Object | None, pod: Object) -> bool:

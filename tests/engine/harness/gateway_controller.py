@@ -13,10 +13,10 @@ Source: kubernetes-sigs/gateway-api apis/v1 and issue 642 (Reconciled); kubernet
 import json
 from datetime import UTC, datetime
 
-from harness.backends import NEG, annotation, digest, name_of, namespace_of, uid_of
+from harness.backends import annotation, digest, name_of, namespace_of, uid_of
 from harness.cloud import Cloud
 from harness.controller import Controller
-from nodrop.lab.kubernetes.gate import NEG_STATUS
+from nodrop.gke.services import NEG, NEG_STATUS, read_neg_status
 from nodrop.lab.kubernetes.rest import Client, Object
 
 GATEWAY = "gateway.networking.k8s.io/v1", "Gateway"
@@ -129,7 +129,7 @@ class GatewayController(Controller):
     def _expose(self, service: Object, wanted: set[Port]) -> None:
         """Asks for the NEGs of ports that routes lead to, and takes back what it asked for."""
         place = namespace_of(service), name_of(service)
-        annotated = json.loads(annotation(service, NEG) or "{}")
+        annotated = json.loads(annotation(service, NEG) or "{}")  # what it does not ask for stays as it is
         exposed = dict(annotated.get("exposed_ports", {}))
         asked = {port for port in self._asked if port[:2] == place}
         for _, _, number in asked - wanted:
@@ -185,5 +185,4 @@ def _numbers(service: Object | None) -> list[int]:
 
 
 def _has_neg(service: Object, number: int) -> bool:
-    status = json.loads(annotation(service, NEG_STATUS) or "{}")
-    return str(number) in status.get("network_endpoint_groups", {})
+    return str(number) in read_neg_status(annotation(service, NEG_STATUS) or "{}").groups

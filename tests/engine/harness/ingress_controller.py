@@ -13,7 +13,6 @@ without the annotation, which GKE may add by itself, is served by instance group
 Source: kubernetes/ingress-gce pkg/neg/manager.go, pkg/neg/readiness/reflector.go, pkg/sync/sync.go, pkg/firewalls.
 """
 
-import json
 import time
 from datetime import UTC, datetime
 
@@ -37,7 +36,8 @@ from harness.cloud import Cloud
 from harness.controller import Controller
 from harness.kubelet import ZONE
 from nodrop.gke.ingresses import GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
-from nodrop.lab.kubernetes.gate import GATE, NEG_STATUS
+from nodrop.gke.services import NEG_STATUS, NegStatus, write_neg_status
+from nodrop.lab.kubernetes.gate import GATE
 from nodrop.lab.kubernetes.rest import STRATEGIC, Client, Object
 
 STATIC_ADDRESSES = GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
@@ -188,8 +188,8 @@ class IngressController(Controller):
     def _note_negs(self, service: Object, wanted: set[Backend], zones: list[str]) -> None:
         """From the note on, pods that the Service selects get the gate."""
         own = {one for one in wanted if (one.namespace, one.service) == (namespace_of(service), name_of(service))}
-        names = {str(one.port): self.neg_name(one) for one in own if self.neg_name(one) in self._negs}
-        status = json.dumps({"network_endpoint_groups": names, "zones": zones}, sort_keys=True) if names else None
+        names = {str(one.port): self.neg_name(one) for one in sorted(own) if self.neg_name(one) in self._negs}
+        status = write_neg_status(NegStatus(groups=names, zones=tuple(zones))) if names else None
         if status != annotation(service, NEG_STATUS):
             self.change(("v1", "Service"), service, {"annotations": {NEG_STATUS: status}})
 
