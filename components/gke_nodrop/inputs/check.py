@@ -22,6 +22,7 @@ T = TypeVar("T")
 NEAR = 0.75
 """How alike two names are, of 1, where one may be a slip for the other: "prot" for "port" just is. Source: chosen."""
 
+_PLAIN = "must be a plain value, known before anything is created"
 _DROP = object()
 """Stands for a value that has a fault and is left out of what the rules see."""
 
@@ -121,6 +122,9 @@ class _Walk:
         for key, value in args.items():
             if key not in known:
                 self._unknown_key(at.path, key, known, shape.__name__)
+            elif is_late(value) and not known[key].may_be_output and f"existing_{key}" in known:
+                rule = f"{_PLAIN}; existing_{key} takes an Output"
+                self._fault(_member(at, key, shape), known[key], "an Output", rule, shape.__name__)
             elif value is not None:
                 checked = self.value(value, known[key], _member(at, key, shape))
                 if checked is not _DROP:
@@ -135,8 +139,7 @@ class _Walk:
         if is_late(value):
             if declared.may_be_output:
                 return value
-            rule = "must be a plain value, known before anything is created"
-            return self._fault(at, declared, "an Output", rule, at.shape)
+            return self._fault(at, declared, "an Output", _PLAIN, at.shape)
         faults = len(self.faults)
         converted = self._convert(value, declared, at)
         if len(self.faults) > faults:

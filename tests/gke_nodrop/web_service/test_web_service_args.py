@@ -1,5 +1,6 @@
 """Inputs that a `WebService` does not take together, told by the names that its user gave."""
 
+import pulumi
 import pytest
 
 from tests.gke_nodrop.web_service.web_services import HOSTS, IAP, faults_beside
@@ -56,3 +57,9 @@ def test_faults_of_all_parts_are_told_at_once():
         "rollout.pre_stop_seconds",
     } <= found.keys()
     assert "backend.iap" not in found  # hosts would have brought HTTPS
+
+
+def test_a_namespace_that_is_an_output_is_answered_with_the_input_that_takes_one(deploy):
+    found = faults_beside(namespace=pulumi.Output.from_input("shop"))
+    assert found["namespace"].rule.endswith("; existing_namespace takes an Output")
+    assert faults_beside(existing_namespace=pulumi.Output.from_input("shop")) == {}
