@@ -7,17 +7,13 @@ and how a program is found and run.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import contextvars
 import functools
-import hmac
 import itertools
 import os
-import secrets
 import weakref
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,23 +30,13 @@ from nodrop.garbage_collection import without_collection
 from nodrop.preview import program
 from nodrop.preview.config_reads import RecordedConfig, unread
 from nodrop.preview.ledger import Ledger
-from nodrop.preview.monitor import ORDER_KEY, Empty, Monitor
+from nodrop.preview.monitor import ORDER_KEY
 from nodrop.preview.project import StackConfig, read_project, read_stack_config
-from nodrop.preview.resources import Evaluation, LogMessage, ProgramError, Severity
+from nodrop.preview.resources import Evaluation, LogMessage, ProgramError
+from nodrop.preview.server import MESSAGE_BYTES, PROGRAM_THREADS, TOKEN_KEY, Connection, served
 
 Main = Callable[[], Awaitable[None] | None]
 """A whole program."""
-
-_PROGRAM_THREADS = 1024
-"""Requests that a program may have under way; a thread is made only when one is needed. Registrations that wait for
-transforms hold theirs, so with fewer a program whose transforms call functions could wait for itself."""
-_MONITOR_THREADS = 2 * _PROGRAM_THREADS
-"""More than the program's, since beside them it logs and registers transforms."""
-_MESSAGE_BYTES = 400 * 1024 * 1024
-"""The SDK's own limit (pulumi/runtime/_grpc_settings.py)."""
-
-_TOKEN_KEY = "nodrop-token"  # noqa: S105 - the name of the token
-"""gRPC metadata: that a request comes from the program that is evaluated."""
 
 _order: contextvars.ContextVar[int] = contextvars.ContextVar("order", default=0)
 
@@ -88,7 +74,7 @@ def evaluate_function(
 
 
 def _evaluated(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger) -> Evaluation:
-    with without_collection(), _served(ledger) as connection:
+    with without_collection(), served(ledger) as connection:
         read = contextvars.copy_context().run(_run, main, root, stack_config, ledger, connection)
     for message in unread(stack_config.optional_keys, read):
         ledger.log(LogMessage(severity="warning", message=message))
@@ -98,12 +84,12 @@ def _evaluated(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger
     return evaluation
 
 
-def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, connection: _Connection) -> set[str]:
+def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, connection: Connection) -> set[str]:
     """Run the program to its end, in a context of its own, so that the SDK's settings do not outlive it.
 
     Gives the keys of the configuration that it read.
     """
-    options = [(f"grpc.max_{way}_message_length", _MESSAGE_BYTES) for way in ("send", "receive")]
+    options = [(f"grpc.max_{way}_message_length", MESSAGE_BYTES) for way in ("send", "receive")]
     with grpc.insecure_channel(connection.address, options=options) as channel:
         pulumi_settings.configure(
             pulumi_settings.Settings(
@@ -111,7 +97,7 @@ def _run(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger, conn
                 stack=ledger.stack,
                 monitor=_Ordered(resource_pb2_grpc.ResourceMonitorStub(channel), connection.token),
                 engine=_WithoutDebug(engine_pb2_grpc.EngineStub(channel), connection.token),
-                parallel=_PROGRAM_THREADS,
+                parallel=PROGRAM_THREADS,
                 dry_run=True,
                 organization="organization",
                 root_directory=str(root),
@@ -160,7 +146,7 @@ def _run_to_end(main: Coroutine[Any, Any, None]) -> None:
     """Run `main` on a new event loop; however it ends, no task and no thread of it is left."""
     loop = asyncio.new_event_loop()
     loop.set_exception_handler(lambda _loop, _context: None)  # as the language host: unobserved futures are no news
-    executor = ThreadPoolExecutor(_PROGRAM_THREADS, thread_name_prefix="pulumi-program")
+    executor = ThreadPoolExecutor(PROGRAM_THREADS, thread_name_prefix="pulumi-program")
     loop.set_default_executor(executor)
     tasks: weakref.WeakSet[asyncio.Task[Any]] = weakref.WeakSet()
     loop.set_task_factory(functools.partial(_recorded_task, tasks))
@@ -219,7 +205,7 @@ class _Ordered:
 
     def __getattr__(self, method: str) -> Callable[[Any], Any]:
         call = getattr(self._stub, method)
-        return lambda request: call(request, metadata=((_TOKEN_KEY, self._token), (ORDER_KEY, str(_order.get()))))
+        return lambda request: call(request, metadata=((TOKEN_KEY, self._token), (ORDER_KEY, str(_order.get()))))
 
 
 class _WithoutDebug:
@@ -227,7 +213,7 @@ class _WithoutDebug:
 
     def __init__(self, stub: engine_pb2_grpc.EngineStub, token: str) -> None:
         self._stub = stub
-        self._metadata = ((_TOKEN_KEY, token),)
+        self._metadata = ((TOKEN_KEY, token),)
 
     def __getattr__(self, method: str) -> Callable[[Any], Any]:
         call = getattr(self._stub, method)
@@ -236,72 +222,3 @@ class _WithoutDebug:
     def Log(self, request: engine_pb2.LogRequest) -> None:  # noqa: N802 the protocol's name
         if request.severity != engine_pb2.DEBUG:
             self._stub.Log(request, metadata=self._metadata)
-
-
-_SEVERITIES: dict[int, Severity] = {
-    engine_pb2.INFO: "info",
-    engine_pb2.WARNING: "warning",
-    engine_pb2.ERROR: "error",
-}
-
-
-class _Engine(engine_pb2_grpc.EngineServicer):
-    """Keeps what the program logs. Any version that a program requires of the CLI is taken as given."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-
-    def Log(self, request: engine_pb2.LogRequest, context: grpc.ServicerContext) -> Empty:  # noqa: ARG002, N802
-        if not request.ephemeral and (severity := _SEVERITIES.get(request.severity)):
-            self._ledger.log(LogMessage(severity=severity, message=request.message, urn=request.urn or None))
-        return Empty()
-
-
-@dataclass(frozen=True)
-class _Connection:
-    """How the program reaches monitor and engine: every user of this machine can, so its requests carry a token."""
-
-    address: str
-    token: str
-
-
-class _WithToken(grpc.ServerInterceptor):
-    """Refuses every request without the token, before anything reads it."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token.encode()
-        self._refusal = grpc.unary_unary_rpc_method_handler(_refuse)
-
-    def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], grpc.RpcMethodHandler | None],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler | None:
-        given = [value for key, value in handler_call_details.invocation_metadata if key == _TOKEN_KEY]
-        if len(given) == 1 and hmac.compare_digest(str(given[0]).encode(), self._token):
-            return continuation(handler_call_details)
-        return self._refusal
-
-
-def _refuse(_request: bytes, context: grpc.ServicerContext) -> None:
-    context.abort(grpc.StatusCode.UNAUTHENTICATED, "this is the preview of another program")
-
-
-@contextlib.contextmanager
-def _served(ledger: Ledger) -> Generator[_Connection]:
-    """Serve monitor and engine on a free port of the loopback interface."""
-    options = [(f"grpc.max_{way}_message_length", _MESSAGE_BYTES) for way in ("send", "receive")]
-    executor = ThreadPoolExecutor(_MONITOR_THREADS, thread_name_prefix="pulumi-monitor")
-    token = secrets.token_urlsafe(32)
-    server = grpc.server(executor, interceptors=[_WithToken(token)], options=options)
-    monitor = Monitor(ledger)
-    resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
-    engine_pb2_grpc.add_EngineServicer_to_server(_Engine(ledger), server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    try:
-        yield _Connection(f"127.0.0.1:{port}", token)
-    finally:
-        server.stop(grace=None).wait()
-        executor.shutdown()
-        monitor.close()
