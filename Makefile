@@ -16,7 +16,7 @@ demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write rep
 	$(VENV)/bin/nodrop demo
 
 quick: export PYTHONDONTWRITEBYTECODE := # else each process compiles anew, where a machine sets it
-quick: $(VENV)/synced ## the tests for the inner loop: neither lab nor engine nor slow ones, in two processes, with 20 examples a property
+quick: $(VENV)/synced ## the tests for the inner loop: without lab, engine, vegeta and slow ones, in two processes, with 20 examples a property
 	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not engine and not vegeta and not slow" --hypothesis-profile quick \
 		--numprocesses 2 --dist worksteal -q
 
