@@ -3,19 +3,20 @@
 import ssl
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pulumi
 import pulumi_kubernetes as k8s
 import pytest
 from pulumi import ResourceOptions
 
 from harness.control_plane import ORDINARY_USER, ControlPlane
 from harness.engine import Engine, OperationError, Program
-from harness.own_stacks import documented
+from harness.own_stacks import documented, is_consistent
 from harness.waiting import until
 from nodrop.lab.kubernetes.rest import ApiError, Client
 
@@ -144,3 +145,34 @@ def test_throttling_that_does_not_end_is_told_with_nothing_created(
     assert CONFIG_MAP not in stack.resources()
     stack.up()
     assert CONFIG_MAP in stack.resources()
+
+
+def test_throttling_that_begins_within_an_update_ends_it_there_and_the_next_one_goes_on(
+    engine: Engine, control_plane: ControlPlane, namespace: str
+) -> None:
+    begun = ExitStack()
+
+    def two(between: Callable[[], object]) -> Program:
+        def made() -> None:
+            kubeconfig = control_plane.kubeconfig(control_plane.ordinary_token)
+            opts = ResourceOptions(provider=k8s.Provider("cluster", kubeconfig=kubeconfig, cluster_identifier="tests"))
+
+            def config_map(name: str, data: pulumi.Input[str]) -> k8s.core.v1.ConfigMap:
+                metadata = k8s.meta.v1.ObjectMetaArgs(name=name, namespace=namespace)
+                return k8s.core.v1.ConfigMap(name, metadata=metadata, data={"a": data}, opts=opts)
+
+            def after(_: str) -> str:
+                between()
+                return "b"
+
+            config_map("second", config_map("first", "b").id.apply(after))
+
+        return made
+
+    stack = engine.stack("dev", two(lambda: begun.enter_context(throttled(control_plane))))
+    with begun, pytest.raises(OperationError, match=documented(THROTTLED)):
+        stack.up()
+    made = [f"{CONFIG_MAP.partition(' ')[0]} {name}" for name in ("first", "second")]
+    assert [each for each in made if each in stack.resources()] == made[:1]
+    assert is_consistent(stack)
+    assert stack.up(two(lambda: None)).of("create") == made[1:]
