@@ -54,15 +54,21 @@ def test_behind_a_node_port_kube_proxys_rules_lead_to_pods_that_are_gone(tmp_pat
     assert result["failed"] > 0
 
 
-def test_behind_a_node_port_an_unready_pod_goes_on_serving(tmp_path: Path) -> None:
-    """The only pod: of two, it is chance which of them kube-proxy leads the few kept connections to."""
+@pytest.mark.parametrize(("experiment", "least"), [("unready", 0.8), ("relabelled", 0.2)])
+def test_behind_a_node_port_a_pod_that_has_left_its_service_goes_on_serving(
+    experiment: str, least: float, tmp_path: Path
+) -> None:
+    """The only pod: of two, it is chance which of them kube-proxy leads the few kept connections to.
+
+    One that is relabelled gets a successor, which takes the new connections.
+    """
     two = (MANIFESTS / "node_port.yaml").read_text()
     alone = tmp_path / "alone.yaml"
     alone.write_text(two.replace("replicas: 2", "replicas: 1"))
     assert alone.read_text() != two
-    result = rehearse(alone, "unready", tmp_path)
+    result = rehearse(alone, experiment, tmp_path)
     assert result["removed_seconds"] is not None  # kube-proxy's rules no longer name it
-    assert result["leak"] >= 0.8
+    assert result["leak"] >= least
     assert result["pinned_flows"] > 0
 
 
