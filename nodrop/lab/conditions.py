@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from nodrop.lab.listening import CheckAnswer, answer_to_check, question
 from nodrop.lab.protocols import Requests, backend_speaks_http2
-from nodrop.paths import ServingPath
+from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import name_of, whole
 from nodrop.rollout import Rollout
@@ -37,6 +37,12 @@ def _reasons(path: ServingPath, rollout: Rollout, stand_in: bool, requests: Requ
     if check.type not in _CHECK_TYPES:
         yield f"{governor}: health check type {check.type}: the lab's load balancer does not ask so"
     yield from _of_policy(path)
+    wiring = rollout.wiring
+    if path.backend is Backend.INSTANCE_GROUP and wiring and wiring.infrastructure.kube_proxy is False:
+        yield (
+            f"{name_of(path.service)}: spec.type {path.service['spec']['type']}: its cluster has Dataplane V2, "
+            "and so no kube-proxy, whose rules the lab's nodes have"
+        )
     if stand_in and answer_to_check(path) is CheckAnswer.UNKNOWN:
         yield (
             f"{governor}: the health check asks {question(check)}, as no probe does: "

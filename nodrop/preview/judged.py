@@ -146,6 +146,7 @@ class _Program:
             firewall=_firewall(self._firewalls(networks, clusters)),
             own_network=networks[0].name if networks else None,
             network_policies=_enforces_policies(plain(clusters[0].inputs)) if clusters else None,
+            kube_proxy=_kube_proxy(plain(clusters[0].inputs)) if clusters else None,
             own_namespace=path.namespace in namespaces,
         )
 
@@ -208,6 +209,14 @@ def _enforces_policies(cluster: Mapping[str, Any]) -> bool | None:
     if UNKNOWN in (datapath, calico):
         return None
     return datapath == "ADVANCED_DATAPATH" or (isinstance(calico, dict) and calico.get("enabled") is True)
+
+
+def _kube_proxy(cluster: Mapping[str, Any]) -> bool | None:
+    """Source: Google, GKE Dataplane V2, which Autopilot has and which Standard has where it is asked for."""
+    if cluster.get("enableAutopilot"):
+        return False
+    datapath = cluster.get("datapathProvider")
+    return None if datapath == UNKNOWN else datapath != "ADVANCED_DATAPATH"
 
 
 def _firewall(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:

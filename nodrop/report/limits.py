@@ -75,7 +75,7 @@ LIMITS = (
     LabLimit(
         topic="Dataplane V2",
         text="Clusters with Dataplane V2, Autopilot among them, have no kube-proxy: the NodePort figures do not "
-        "speak about them.",
+        "speak about them. A NodePort of a program whose cluster is one is not rehearsed.",
     ),
     LabLimit(
         topic="Protocols",

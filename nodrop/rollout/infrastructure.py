@@ -32,6 +32,8 @@ class Infrastructure:
     """What is said of the load balancer's ranges in the cluster's network; None: nothing."""
     network_policies: bool | None = None
     """Whether the cluster enforces NetworkPolicies."""
+    kube_proxy: bool | None = None
+    """Whether the cluster's nodes have kube-proxy; Dataplane V2 takes its place."""
     own_network: str | None = None
     """Name of the network under the cluster, where the same program deletes it."""
     own_namespace: bool = True

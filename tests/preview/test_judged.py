@@ -3,6 +3,8 @@
 import pytest
 
 from nodrop.judge import Verdict
+from nodrop.lab.conditions import unrehearsed
+from nodrop.paths import Backend
 from nodrop.preview import evaluate
 from nodrop.preview.judged import judge_program
 
@@ -213,3 +215,27 @@ def test_a_network_policy_that_the_cluster_does_not_enforce_is_told(judged):
     assert ("network-policies-are-enforced", "warning") in rules(
         judged(PLATFORM, policy, legacy, ("    net = ", off[1:]))
     )
+
+
+BEHIND_NODE_PORTS = (
+    ('{"ingress": true}', '{"ingress": false}'),
+    ('spec={"selector": {"app": "api"}, "ports"', 'spec={"type": "NodePort", "selector": {"app": "api"}, "ports"'),
+    (
+        '"targetPort": 8080}]})',
+        '"targetPort": 8080}]}, opts=pulumi.ResourceOptions(provider=cluster.kubernetes_provider))',
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("datapath", "reason"),
+    [("", "Service shop/api: spec.type NodePort: its cluster has Dataplane V2"), ('"datapath": "legacy"', None)],
+    ids=["Dataplane V2", "the legacy datapath"],
+)
+def test_node_ports_are_rehearsed_where_the_cluster_has_a_kube_proxy(judged, datapath, reason):
+    cluster = ('"network": net.cluster_network}', f'"network": net.cluster_network, {datapath}}}')
+    paths = judged(PLATFORM + OBJECTS, cluster, *BEHIND_NODE_PORTS).paths
+    ((path, rollout),) = [(each.path, each.rollout) for each in paths if each.name == "shop/api"]
+    assert path.backend is Backend.INSTANCE_GROUP
+    found = [each for each in unrehearsed(path, rollout, stand_in=True) if "kube-proxy" in each]
+    assert [each.startswith(reason or "") for each in found] == ([True] if reason else [])
