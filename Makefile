@@ -21,8 +21,8 @@ quick: $(VENV)/synced ## the tests for the inner loop: without lab, engine, vege
 		--numprocesses 2 --dist worksteal -q
 
 test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, in two processes; the lab's in one, as they measure time
-	$(VENV)/bin/pytest --ignore tests/engine -m "not lab" --numprocesses 2 --dist worksteal
-	$(VENV)/bin/pytest --ignore tests/engine -m lab
+	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not timed" --numprocesses 2 --dist worksteal
+	$(VENV)/bin/pytest --ignore tests/engine -m "lab or timed"
 	$(VENV)/bin/pytest tests/engine --numprocesses 2 --dist worksteal
 
 docs: $(VENV)/synced ## build the documentation site and serve it on this machine

@@ -19,6 +19,8 @@ from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
 from nodrop.lab.vegeta_traffic import FRESH_SHARE
 from tests.lab.traffic_servers import Server, always, ok, send
 
+pytestmark = pytest.mark.timed
+
 
 @pytest.fixture(scope="module", params=[PYTHON, pytest.param(programs.VEGETA, marks=pytest.mark.vegeta)])
 def vegeta(request):

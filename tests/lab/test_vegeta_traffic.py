@@ -13,6 +13,8 @@ from nodrop.lab.traffic import TrafficPlan, to_line
 from nodrop.lab.vegeta_traffic import most_at_once, most_connections
 from tests.lab.traffic_servers import Server, always, ended, ok
 
+pytestmark = pytest.mark.timed
+
 
 @pytest.mark.vegeta
 def test_requests_that_wait_for_one_of_vegetas_connections_are_no_result_but_told():
