@@ -16,9 +16,9 @@ demo: $(VENV)/synced ## evaluate the stacks, rehearse them in the lab, write rep
 	$(VENV)/bin/nodrop demo
 
 quick: export PYTHONDONTWRITEBYTECODE := # else each process compiles anew, where a machine sets it
-quick: $(VENV)/synced ## the tests for the inner loop: without lab, engine, vegeta and slow ones, in two processes, with 20 examples a property
-	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not engine and not vegeta and not slow" --hypothesis-profile quick \
-		--numprocesses 2 --dist worksteal -q
+quick: $(VENV)/synced ## the tests for the inner loop: without lab, engine, timed and slow ones, in three processes, with 20 examples a property
+	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not engine and not timed and not vegeta and not slow" \
+		--hypothesis-profile quick --numprocesses 3 --dist worksteal -q
 
 test: $(VENV)/synced lint ## ruff, ty, import rules, then all tests, in two processes; the lab's in one, as they measure time
 	$(VENV)/bin/pytest --ignore tests/engine -m "not lab and not timed" --numprocesses 2 --dist worksteal

@@ -66,6 +66,7 @@ def reporting(file: Path) -> Callable[[], object]:
     return lambda: (document(report), text(report, 100))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", [reading, judging, changing, reporting])
 @pytest.mark.parametrize("base", ["ingress", "gateway"])
 def test_four_times_the_objects_take_four_times_the_calls(base, work, tmp_path):

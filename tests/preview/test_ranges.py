@@ -14,6 +14,7 @@ RANGES = '"europe-west1", "ranges": {"pods": "10.20.0.0/16", "services": "10.30.
 IN_RANGES = PLATFORM.replace('"europe-west1"}', RANGES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("was", "becomes", "told"),
     [
@@ -98,6 +99,7 @@ def test_a_range_that_follows_from_the_same_unchanged_resource_as_before_counts_
 BY_NAME = (SUBNET + WEB).replace('"net", network', '"net", name="nodes", network')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("named", "is_it"),
     [
