@@ -97,7 +97,7 @@ _LAB_OPTIONS = [
         "--parallel",
         type=click.IntRange(min=1),
         metavar="N",
-        show_default="as many as the machine's latency allows, at most one per core",
+        show_default="as many as the machine's latency allows, at most three for two cores",
         help="Labs to run in parallel.",
     ),
     click.option(
