@@ -24,10 +24,16 @@ def latency_real_seconds() -> float:
     return worst
 
 
-def labs_side_by_side(latency: float) -> int:
+def labs_side_by_side(latency: float, *, heavy: bool = False) -> int:
     """How many labs a machine of that latency runs at a time: three for two cores where it is quiet, else one.
 
     A lab of the comparison takes half a core. Source: measured on two cores, where three held the verdicts.
+
+    Args:
+        latency: as `latency_real_seconds` measures it.
+        heavy: whether a lab also runs kernels or a control plane of Kubernetes, and takes a core.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return cores * 3 // 2 if latency <= QUIET_LATENCY_REAL_SECONDS else 1
+    if latency > QUIET_LATENCY_REAL_SECONDS:
+        return 1
+    return cores if heavy else cores * 3 // 2

@@ -61,7 +61,8 @@ def _run(
     """The outcomes in the order of the jobs; the first exception that `stops` all others is raised."""
     measured = parallel is None or not all(job.settings.speed_up_is_forced for job in jobs)
     latency = machine.latency_real_seconds() if measured else 0.0
-    side_by_side = machine.labs_side_by_side(latency) if parallel is None else parallel
+    heavy = any(job.ipvs or job.settings.control_plane == "kubernetes" for job in jobs)
+    side_by_side = machine.labs_side_by_side(latency, heavy=heavy) if parallel is None else parallel
     waiting = deque(sorted(enumerate(jobs), key=lambda numbered: -about_seconds(numbered[1])))
     finished: queue.SimpleQueue[tuple[int, Result | Exception]] = queue.SimpleQueue()
 

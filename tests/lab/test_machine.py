@@ -13,5 +13,12 @@ def test_a_quiet_machine_runs_three_labs_on_two_cores(monkeypatch, cores, labs):
     assert labs_side_by_side(QUIET_LATENCY_REAL_SECONDS) == labs
 
 
-def test_a_busy_machine_runs_one():
-    assert labs_side_by_side(QUIET_LATENCY_REAL_SECONDS + 0.01) == 1
+@pytest.mark.parametrize("cores", [1, 2, 4])
+def test_it_runs_one_on_each_core_where_labs_bring_kernels_or_a_control_plane(monkeypatch, cores):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(cores)))
+    assert labs_side_by_side(QUIET_LATENCY_REAL_SECONDS, heavy=True) == cores
+
+
+@pytest.mark.parametrize("heavy", [False, True])
+def test_a_busy_machine_runs_one(heavy):
+    assert labs_side_by_side(QUIET_LATENCY_REAL_SECONDS + 0.01, heavy=heavy) == 1

@@ -198,6 +198,16 @@ def test_after_a_void_run_the_machine_is_taken_to_be_twice_as_late(sandboxes, ma
     assert list(dict.fromkeys(seen)) == [(20, 0.5), (10, 1.0), (5, 2.0)]
 
 
+@pytest.mark.parametrize("control_plane", ["embedded", "kubernetes"])
+def test_labs_with_a_control_plane_of_their_own_are_known_to_be_heavy(sandboxes, make_jobs, monkeypatch, control_plane):
+    told = []
+    monkeypatch.setattr("nodrop.lab.machine.latency_real_seconds", lambda: 0.05)
+    monkeypatch.setattr("nodrop.lab.machine.labs_side_by_side", lambda _, heavy: told.append(heavy) or 1)
+    jobs = [replace(each, settings=replace(each.settings, control_plane=control_plane)) for each in make_jobs("a b")]
+    run_all(jobs, ignore)
+    assert told == [control_plane == "kubernetes"]
+
+
 def test_what_is_refused_is_named_and_not_run(sandboxes, make_jobs, monkeypatch):
     monkeypatch.setattr("nodrop.lab.machine.latency_real_seconds", lambda: 0.5)
     (job,) = make_jobs("a")
