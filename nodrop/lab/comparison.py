@@ -1,7 +1,8 @@
 """What `nodrop compare` runs: one application, and one thing changed from row to row. Pure: makes jobs.
 
 Both sides are the NEG path: its Deployment, its BackendConfig, its application's behaviour; behind a NodePort the
-Service alone is another. The NodePort stack as it is declared, with its own application, has rows of its own.
+Service alone is another. The Deployment has no `minReadySeconds`: old pods that stay for it hide what preStop and gate
+are good for. The NodePort stack as it is declared, with its own application, has rows of its own.
 """
 
 from dataclasses import replace
@@ -57,6 +58,7 @@ def comparison(
             raise ComparisonError(f"{path.name} has {path.backend} backends; the comparison needs {wanted} there")
     if pre_stop is None:
         raise ComparisonError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
+    neg = variants.without_min_ready(neg)
     moved = variants.behind_node_port(neg)
     asked_rarely = variants.with_inferred_health_check(moved)  # one that is quick flaps while a pod is unready
     rows = _Rows(behaviour(neg.deployment, defaults), settings, pre_stop)

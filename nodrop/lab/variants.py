@@ -14,6 +14,12 @@ def with_replicas(path: ServingPath, replicas: int) -> ServingPath:
     return replace(path, deployment={**path.deployment, "spec": {**path.deployment["spec"], "replicas": replicas}})
 
 
+def without_min_ready(path: ServingPath) -> ServingPath:
+    """The path whose new pods count as available as soon as they are ready."""
+    spec = {key: value for key, value in path.deployment["spec"].items() if key != "minReadySeconds"}
+    return replace(path, deployment={**path.deployment, "spec": spec})
+
+
 def behind_node_port(path: ServingPath) -> ServingPath:
     """The path whose load balancer reaches the pods through a NodePort; all else stays, the health check too."""
     metadata = path.service["metadata"]

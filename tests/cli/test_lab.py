@@ -188,6 +188,8 @@ def test_compare_shows_every_variant_of_this_repositorys_stacks(tmp_path):
     assert failed["NEG, preStop + gate"] == 0
     assert failed["NodePort, neither"] > 0
     assert failed["NEG, neither"] > 0
+    assert failed["NEG, preStop, slow attach"] > 0
+    assert failed["NEG, preStop + gate, slow attach"] == 0
     assert str(tmp_path / "report" / "index.html") in "".join(ended.stderr.splitlines())
     assert "evaluating container-native and legacy-nodeport offline" in ended.stderr
     assert f"\n{len(results)}/{len(results)} " in ended.stderr

@@ -77,6 +77,16 @@ def test_each_row_differs_in_what_it_says(jobs):
         assert frozenset(changed) in alone, (name, other, changed)
 
 
+def test_no_pod_is_waited_for_longer_than_until_it_is_ready_but_where_the_stack_declares_so(neg_path, node_port_path):
+    def waits(path):
+        deployment = path.deployment
+        return replace(path, deployment={**deployment, "spec": {**deployment["spec"], "minReadySeconds": 60}})
+
+    made = comparison(waits(neg_path), waits(node_port_path), DEFAULTS, Settings(), declared="the report's")
+    assert {job.path.min_ready_seconds for job in made if job.variant not in DECLARED} == {0}
+    assert {job.path.min_ready_seconds for job in made if job.variant in DECLARED} == {60}
+
+
 def test_the_gate_is_compared_where_attaching_takes_longer_than_any_detaching(jobs):
     slow = [job for name, job in jobs.items() if "slow attach" in name]
     assert [job.variant for job in slow] == ["NEG, preStop, slow attach", "NEG, preStop + gate, slow attach"]
