@@ -4,7 +4,7 @@
 
 The peer, `pulumi.runtime.set_mocks`, runs the program without a monitor, gRPC, unknowns per leaf, transforms or URN
 checks, so it is the floor of what running the program in this SDK costs. Cold is a whole fresh process with bytecode
-compiled and without searches for garbage, as `nodrop` runs it; warm a further evaluation in the same process; each
+compiled and garbage collection off, as `nodrop` runs it; warm a further evaluation in the same process; each
 figure is the median of its runs, the two taking turns. The limits hold on an idle machine with two cores.
 """
 

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 def without_collection() -> Generator[None]:
     """No garbage collection meanwhile.
 
-    Objects that are read and judged are in use to the end: the search among 100,000 of them takes as long as their
-    judgement. In a first evaluation of a program, which would walk the SDKs' classes repeatedly, it takes a third.
-    Afterwards all that there is counts as old, so that the next collection does not search it as if it were new.
+    Objects that are read and judged are in use to the end: scanning 100,000 of them takes as long as judging them. In
+    the first evaluation of a program, which would walk the SDKs' classes repeatedly, collections take a third of the
+    time. Afterwards everything there is counts as old, so that the next collection does not scan it as new.
     """
     enabled = gc.isenabled()
     gc.disable()
@@ -27,8 +27,8 @@ def without_collection() -> Generator[None]:
 
 
 def none_at_exit() -> None:
-    """No search for garbage among what is left when this process ends, which frees all of it anyway.
+    """No garbage collection when this process ends, which frees everything anyway.
 
-    With the Pulumi SDKs loaded that search takes a second, a third of a short command.
+    With the Pulumi SDKs loaded it takes a second, a third of a short command.
     """
     atexit.register(gc.freeze)

@@ -70,7 +70,7 @@ WHY_NOT = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """`make quick` ends before what evaluations leave fills a gigabyte: no search of all objects for garbage."""
+    """No full garbage collection in `make quick`: it ends before what evaluations leave behind fills a gigabyte."""
     if config.getoption("--hypothesis-profile") == "quick":
         young, middle, _ = gc.get_threshold()
         gc.set_threshold(young, middle, 1_000_000)
@@ -134,7 +134,7 @@ class Marked:
 
 
 def pytest_sessionfinish() -> None:
-    """Nothing is searched for garbage any more, as pytest and Python do five times and twice: seconds with the SDKs."""
+    """No garbage collection at the end: pytest and Python run seven, which takes seconds with the SDKs loaded."""
     gc.freeze()
 
 

@@ -131,7 +131,7 @@ class _Rows:
             return f"{backend}, {_helps(slept=slept, gated=False)}, but with the readiness gate"
         if slept:
             return f"{backend}, neither, but with a preStop of {self.pre_stop_seconds} s"
-        return "" if backend is Backend.NEG else f"{Backend.NEG}, neither, but behind a NodePort"
+        return _BASE if backend is Backend.NEG else f"{Backend.NEG}, neither, but behind a NodePort"
 
     def slow_attach(self, path: ServingPath, *, gated: bool) -> Job:
         job = self.rollout(path, slept=True, gated=gated)
@@ -181,6 +181,7 @@ class _Rows:
 
 
 _INFERRED = "behind a NodePort with the health check that GKE infers there"
+_BASE = "the NEG stack as declared, but without minReadySeconds, preStop and readiness gate"
 _OWN = "no other row, but the NodePort stack as it is declared: its own application, probes and health check"
 
 

@@ -166,7 +166,7 @@ def _recorded_task(
 ) -> asyncio.Task[Any]:
     """A task as the loop makes it by itself, and kept in `tasks`.
 
-    `asyncio.all_tasks` walks through those of former loops too, thousands until a collection of garbage.
+    `asyncio.all_tasks` also walks through the tasks of earlier loops, thousands until they are garbage-collected.
     """
     task = asyncio.Task(coroutine, loop=loop, **options)
     tasks.add(task)

@@ -221,7 +221,7 @@ _SWITCHES_FOR_GOOD = {  # container/resource_container_cluster.go, isBeenEnabled
 _BETA_APIS = "enableK8sBetaApis.enabledApis"
 """containerClusterEnableK8sBetaApisCustomizeDiff: none of them can be disabled again."""
 _SETS = {_BETA_APIS, "nodeConfig.oauthScopes", "initialNatIps"}
-"""Lists of texts whose order says nothing (`TypeSet`), of those whose change replaces."""
+"""Lists of strings whose order says nothing (`TypeSet`), of those whose change replaces."""
 _DOMAIN = "dnsConfig.additiveVpcScopeDnsDomain"
 """containerClusterAutopilotCustomizeDiff: on an Autopilot cluster it cannot be changed."""
 
@@ -232,11 +232,11 @@ def replaces(resource_type: str, path: str, was: Any, becomes: Any, *, autopilot
     `autopilot`: whether the resource is an Autopilot cluster.
     """
     fixed, name = FIXED[resource_type], re.sub(r"\[[^]]*\]", "", path)
-    if name in _SETS and isinstance(was, list) and isinstance(becomes, list) and sorted(was) == sorted(becomes):
+    if name in _SETS and same_strings(was, becomes):
         return False
     if resource_type == CLUSTER and (within(name, _BETA_APIS) or within(_BETA_APIS, name)):
         before, after = (_below(name, _BETA_APIS, value) for value in (was, becomes))
-        return not _texts(before) <= _texts(after)
+        return not _strings(before) <= _strings(after)
     if resource_type == CLUSTER and autopilot and within(_DOMAIN, name):
         return _below(name, _DOMAIN, was) != _below(name, _DOMAIN, becomes)
     if (resource_type, path) == (SUBNETWORK, "ipCidrRange"):
@@ -252,6 +252,12 @@ def within(path: str, whole: str) -> bool:
     return path == whole or path.startswith((f"{whole}.", f"{whole}["))
 
 
+def same_strings(one: Any, other: Any) -> bool:
+    """Whether both are lists of the same strings, in any order."""
+    lists = isinstance(one, list) and isinstance(other, list)
+    return lists and all(isinstance(each, str) for each in (*one, *other)) and sorted(one) == sorted(other)
+
+
 def _below(name: str, path: str, value: Any) -> Any:
     """What a value at `name` holds at `path`, where that leads on from it; else the value."""
     for key in path.removeprefix(name).lstrip(".").split(".") if name != path and within(path, name) else ():
@@ -259,8 +265,8 @@ def _below(name: str, path: str, value: Any) -> Any:
     return value
 
 
-def _texts(value: Any) -> set[str]:
-    """One text, or those of a list."""
+def _strings(value: Any) -> set[str]:
+    """One string, or those of a list."""
     return {each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)}
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nodrop.paths.fields import SECRET, UNKNOWN
-from nodrop.preview.fixed_inputs import FIXED, KINDS, replaces, within
+from nodrop.preview.fixed_inputs import FIXED, KINDS, replaces, same_strings, within
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
@@ -151,7 +151,7 @@ def _shown(value: Any) -> str:
 def differences(new: Mapping[str, Any], old: Mapping[str, Any], at: str = "") -> list[tuple[str, Any, Any]]:
     """Paths whose values differ, with both; what is unknown, or filled in by the provider, counts as unchanged.
 
-    Lists of one length differ entry by entry, those of the same texts in another order as a whole.
+    Lists of one length differ entry by entry, those of the same strings in another order as a whole.
     """
     found: list[tuple[str, Any, Any]] = []
     filled_in = old.get("__defaults")
@@ -169,7 +169,7 @@ def _difference(path: str, was: Any, becomes: Any) -> list[tuple[str, Any, Any]]
     if isinstance(was, dict) and isinstance(becomes, dict):
         return differences(becomes, was, f"{path}.")
     if isinstance(was, list) and isinstance(becomes, list) and len(was) == len(becomes):
-        if all(isinstance(each, str) for each in (*was, *becomes)) and sorted(was) == sorted(becomes):
+        if same_strings(was, becomes):
             return [(path, was, becomes)]
         pairs = enumerate(zip(was, becomes, strict=True))
         return [found for index, (one, other) in pairs for found in _difference(f"{path}[{index}]", one, other)]

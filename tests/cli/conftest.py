@@ -15,6 +15,22 @@ from nodrop.report import captions
 from tests.cli.labs import NEG, ROOT, Lab, Objects
 
 SHOP = Path(__file__).parents[1] / "shop.yaml"
+GATEWAY = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: front, namespace: shop}
+spec:
+  gatewayClassName: gke-l7-global-external-managed
+  listeners: [{name: http, port: 80, protocol: HTTP}]
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: shop}
+spec:
+  parentRefs: [{name: front}]
+  rules: [{backendRefs: [{name: web, port: 80}]}]
+"""
+"""In the place of the Ingress of SHOP."""
 
 
 def check(*arguments: object, stdin: str | None = None) -> Result:

@@ -1,22 +1,7 @@
 """What `nodrop check` says to write instead: where it stands, and that values add up."""
 
-from tests.cli.conftest import SHOP, check
+from tests.cli.conftest import GATEWAY, SHOP, check
 
-GATEWAY = """apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: web, namespace: shop}
-spec:
-  gatewayClassName: gke-l7-global-external-managed
-  listeners: [{name: http, port: 80, protocol: HTTP}]
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: web, namespace: shop}
-spec:
-  parentRefs: [{name: web}]
-  rules: [{backendRefs: [{name: web, port: 80}]}]
----
-"""
 SUMS = "each value under `instead` passes alone"
 
 
@@ -40,8 +25,8 @@ def test_the_page_s_headline_does_not_say_that_a_number_belongs_into_annotations
 
 
 def test_what_no_policy_states_yet_behind_a_gateway_is_told_with_the_policy_that_would():
-    told = said(GATEWAY + "---".join(SHOP.read_text().split("---")[1:]))
-    assert "Gateway web" in told
+    told = said(GATEWAY + "---" + "---".join(SHOP.read_text().split("---")[1:]))
+    assert "Gateway front" in told
     draining = "spec.default.connectionDraining.drainingTimeoutSec of a GCPBackendPolicy that targets the Service"
     assert f"instead 30, as {draining}" in told
     assert "instead /healthz, as requestPath of a HealthCheckPolicy that targets the Service" in told

@@ -9,24 +9,8 @@ import yaml
 from click.testing import CliRunner
 
 from nodrop.cli import main
-from tests.cli.conftest import SHOP
+from tests.cli.conftest import GATEWAY, SHOP
 from tests.cli.plans import plan
-
-GATEWAY = """
-apiVersion: gateway.networking.k8s.io/v1
-kind: Gateway
-metadata: {name: front, namespace: shop}
-spec:
-  gatewayClassName: gke-l7-global-external-managed
-  listeners: [{name: http, port: 80, protocol: HTTP}]
----
-apiVersion: gateway.networking.k8s.io/v1
-kind: HTTPRoute
-metadata: {name: web, namespace: shop}
-spec:
-  parentRefs: [{name: front}]
-  rules: [{backendRefs: [{name: web, port: 80}]}]
-"""
 
 
 @pytest.fixture

@@ -81,3 +81,9 @@ def test_other_settings_of_dns_are_changed_in_place_on_either() -> None:
     for autopilot in (True, False):
         assert not replaces(CLUSTER, "dnsConfig.clusterDns", "CLOUD_DNS", "KUBE_DNS", autopilot=autopilot)
         assert not replaces(CLUSTER, "dnsConfig", None, {"clusterDns": "CLOUD_DNS"}, autopilot=autopilot)
+
+
+@pytest.mark.parametrize("path", ["enableK8sBetaApis.enabledApis", "nodeConfig.oauthScopes"])
+@pytest.mark.parametrize("entry", [1, None, {"secret": "x"}], ids=str)
+def test_a_list_that_holds_something_else_than_strings_is_compared_too(path, entry):
+    assert replaces(CLUSTER, path, ["a", entry], [entry])
