@@ -1,12 +1,14 @@
 """What `nodrop compare` runs: one application, and one thing changed from row to row. Pure: makes jobs.
 
 Both sides are the NEG path: its Deployment, its BackendConfig, its application's behaviour; behind a NodePort the
-Service alone is another. The Deployment has no `minReadySeconds`: old pods that stay for it hide what preStop and gate
-are good for. The NodePort stack as it is declared, with its own application, has rows of its own.
+Service alone is another. A Deployment with the readiness gate loses its `minReadySeconds`: old pods that stay for it
+hide what preStop and gate are good for. Without the gate it stays, as it is what a rollout waits for. The NodePort
+stack as it is declared, with its own application, has rows of its own.
 """
 
 from dataclasses import replace
 
+from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import variants
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Ipvs, Job, Settings
@@ -58,7 +60,8 @@ def comparison(
             raise ComparisonError(f"{path.name} has {path.backend} backends; the comparison needs {wanted} there")
     if pre_stop is None:
         raise ComparisonError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
-    neg = variants.without_min_ready(neg)
+    if READINESS_GATE in neg.readiness_gates:
+        neg = variants.without_min_ready(neg)
     moved = variants.behind_node_port(neg)
     asked_rarely = variants.with_inferred_health_check(moved)  # one that is quick flaps while a pod is unready
     rows = _Rows(behaviour(neg.deployment, defaults), settings, pre_stop)
@@ -181,7 +184,7 @@ class _Rows:
 
 
 _INFERRED = "behind a NodePort with the health check that GKE infers there"
-_BASE = "the NEG stack as declared, but without minReadySeconds, preStop and readiness gate"
+_BASE = "the NEG stack as declared, but without preStop, readiness gate and the minReadySeconds beside a gate"
 _OWN = "no other row, but the NodePort stack as it is declared: its own application, probes and health check"
 
 

@@ -7,7 +7,7 @@ import pytest
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.comparison import CLIENT_PORTS, comparison
 from nodrop.lab.job import Experiment, Ipvs, Settings
-from nodrop.lab.variants import without_pre_stop
+from nodrop.lab.variants import with_gate, without_gate, without_pre_stop
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 
@@ -69,7 +69,7 @@ def test_every_combination_is_rolled_out_but_a_gate_that_nobody_looks_at(jobs):
 def test_each_row_differs_in_what_it_says(jobs):
     alone = {frozenset({"preStop"}), frozenset({"gate", "injected"}), frozenset({"backend"}), frozenset({"settings"})}
     alone |= {frozenset({"behaviour"}), frozenset({"replicas"}), frozenset({"backend", "check"})}
-    assert jobs["NEG, neither"].differs.startswith("the NEG stack as declared, but without minReadySeconds, preStop")
+    assert jobs["NEG, neither"].differs.startswith("the NEG stack as declared, but without preStop, readiness gate")
     of_rows = [job for name, job in jobs.items() if name not in (*DECLARED, "NEG, neither") and job.differs]
     told = {job.variant: job.differs.split(", but ") for job in of_rows}
     assert len(told) == 11
@@ -79,13 +79,14 @@ def test_each_row_differs_in_what_it_says(jobs):
         assert frozenset(changed) in alone, (name, other, changed)
 
 
-def test_no_pod_is_waited_for_longer_than_until_it_is_ready_but_where_the_stack_declares_so(neg_path, node_port_path):
+@pytest.mark.parametrize(("gate", "seconds"), [(with_gate, 0), (without_gate, 60)], ids=["gate", "no gate"])
+def test_min_ready_seconds_stay_where_they_are_what_a_rollout_waits_for(neg_path, node_port_path, gate, seconds):
     def waits(path):
         deployment = path.deployment
         return replace(path, deployment={**deployment, "spec": {**deployment["spec"], "minReadySeconds": 60}})
 
-    made = comparison(waits(neg_path), waits(node_port_path), DEFAULTS, Settings(), declared="the report's")
-    assert {job.path.min_ready_seconds for job in made if job.variant not in DECLARED} == {0}
+    made = comparison(waits(gate(neg_path)), waits(node_port_path), DEFAULTS, Settings(), declared="the report's")
+    assert {job.path.min_ready_seconds for job in made if job.variant not in DECLARED} == {seconds}
     assert {job.path.min_ready_seconds for job in made if job.variant in DECLARED} == {60}
 
 
