@@ -65,7 +65,7 @@ class ProjectFile:
     def facts(self, objects: Iterable[Manifest]) -> dict[str, Facts]:
         """What is stated about each Deployment among the objects, by its namespace and name, such as `demo/web`."""
         named = _deployments(objects) if self.workloads else ()
-        return {name: replace(Facts(), **self._facts_of(name)) for name in named}
+        return {name: self.facts_of(name) for name in named}
 
     def slips(self, objects: Iterable[Manifest]) -> Iterator[str]:
         """Entries of no Deployment among the objects, where one of which nothing is stated has nearly that name."""
@@ -82,9 +82,10 @@ class ProjectFile:
         own = {rule: reason for each in self._matching(workload) for rule, reason in each.accept.items()}
         return {**self.accept, **own}
 
-    def _facts_of(self, workload: str) -> dict[str, Fact]:
-        """A later entry goes before an earlier one."""
-        return {key: value for each in self._matching(workload) for key, value in each.facts.items()}
+    def facts_of(self, workload: str, otherwise: Facts = Facts()) -> Facts:
+        """What is stated about a workload, such as `demo/web`: a later entry goes before, `otherwise` after."""
+        stated = {key: value for each in self._matching(workload) for key, value in each.facts.items()}
+        return replace(otherwise, **stated)
 
     def _matching(self, workload: str) -> Iterator[Workload]:
         return (each for each in self.workloads if fnmatchcase(workload, each.pattern))

@@ -218,7 +218,7 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     from nodrop.preview import as_deployed, compare
 
     owner = nearest_project_file(Path())
-    change = compare(after.evaluation, as_deployed(before.evaluation), waivers=owner.reasons)
+    change = compare(after.evaluation, as_deployed(before.evaluation), waivers=owner.reasons, facts=owner.facts_of)
     judged = settled_change(change, owner)
     if path not in judged.paths:
         there = f"no path {path}; there are {list(judged.paths)}"

@@ -24,12 +24,22 @@ def shop(**args: object) -> None:
     pulumi.export("url", web.url)
 
 
-def bare(annotations: dict[str, str], *, after_ingress: bool) -> None:
+def bare(annotations: dict[str, str], *, after_ingress: bool, draining_seconds: int | None = None) -> None:
     """A NEG service as many write it: no preStop, no timings."""
     name, labels = "web", {"app": "web"}
+    policy = {}
+    if draining_seconds is not None:
+        policy = {"cloud.google.com/backend-config": '{"default": "web"}'}
+        k8s.apiextensions.CustomResource(
+            name,
+            api_version="cloud.google.com/v1",
+            kind="BackendConfig",
+            metadata={"name": name},
+            spec={"connectionDraining": {"drainingTimeoutSec": draining_seconds}},
+        )
     service = k8s.core.v1.Service(
         name,
-        metadata={"name": name, "annotations": {"cloud.google.com/neg": '{"ingress": true}'}},
+        metadata={"name": name, "annotations": {"cloud.google.com/neg": '{"ingress": true}', **policy}},
         spec={"selector": labels, "ports": [{"name": "http", "port": 80, "target_port": "http"}]},
     )
     ingress = k8s.networking.v1.Ingress(
@@ -170,6 +180,18 @@ def test_update_that_moves_the_health_check_is_found(evaluated: Evaluate) -> Non
     )
     with pytest.raises(AssertionError, match="health-check-path-stays"):
         assert_update_drops_no_requests(before, after, "web/web")
+
+
+def test_update_is_judged_by_the_longest_request_of_nodrop_yaml(evaluated: Evaluate, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    before, after = (
+        evaluated(lambda draining_seconds=each: bare({}, after_ingress=True, draining_seconds=draining_seconds))
+        for each in (300, 100)
+    )
+    assert_update_drops_no_requests(before, after, "default/web")
+    Path("nodrop.yaml").write_text("workloads: {default/web: {longest_request_seconds: 200}}\n")
+    with pytest.raises(AssertionError, match="requests-of-old-pods-fit"):
+        assert_update_drops_no_requests(before, after, "default/web")
 
 
 def test_update_that_makes_other_objects_is_found(evaluated: Evaluate) -> None:

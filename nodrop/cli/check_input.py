@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,15 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
     from nodrop.judge.path_judge import at
     from nodrop.paths.fields import ref_of
     from nodrop.project_file import settled_change
+    from nodrop.rollout import Facts
 
-    change = settled_change(judge_change(before.objects, after.objects, waivers=stated.reasons), stated)
+    judged = judge_change(
+        before.objects,
+        after.objects,
+        waivers=stated.reasons,
+        facts=partial(stated.facts_of, otherwise=after.facts or Facts()),
+    )
+    change = settled_change(judged, stated)
     read = {ref_of(each): (given, each) for given in (before, after) for each in given.objects}
 
     def placed(found: Diagnostic) -> Diagnostic:
@@ -115,10 +123,10 @@ def project_file(stated: Path | None) -> tuple[Path | None, ProjectFile]:
     return file, ProjectFile() if file is None else read_project_file(file)
 
 
-def tell_slips(stated: ProjectFile, objects: Sequence[Manifest]) -> None:
-    """Say on stderr which entries of nodrop.yaml state nothing here and nearly name a workload."""
+def tell_slips(stated: ProjectFile, objects: Sequence[Manifest], file: Path | None = None) -> None:
+    """Say on stderr which entries of the file, nodrop.yaml, state nothing here and nearly name a workload."""
     for slip in stated.slips(objects):
-        echo(f"warning: nodrop.yaml: {slip}", err=True)
+        echo(f"warning: {file or 'nodrop.yaml'}: {slip}", err=True)
 
 
 def repository(folder: Path) -> Path:

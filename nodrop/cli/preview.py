@@ -76,8 +76,9 @@ def preview(
         except OSError as error:
             raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
         echo(f"{len(files)} objects written to {directory}", err=True)
-    change = None if state is None else _change(evaluation, state, _name(exported), stated)
-    report = _report(evaluation, stated, change, facts_of(behaviour))
+    facts = facts_of(behaviour)
+    change = None if state is None else _change(evaluation, state, _name(exported), stated, facts)
+    report = _report(evaluation, stated, change, facts)
     if as_json:
         click.echo(_document(evaluation, report), nl=False)
     else:
@@ -97,12 +98,13 @@ def _report(evaluation: Evaluation, stated: ProjectFile, change: ChangeReport | 
     return report_of(given.judged(given.objects, stated), change)
 
 
-def _change(evaluation: Evaluation, state: State, name: str, stated: ProjectFile) -> ChangeReport:
+def _change(evaluation: Evaluation, state: State, name: str, stated: ProjectFile, facts: Facts) -> ChangeReport:
     from nodrop.preview import compare
     from nodrop.project_file import settled_change
     from nodrop.report.judged.model import change_report
 
-    change = compare(evaluation, state, name, waivers=stated.reasons)
+    described = partial(stated.facts_of, otherwise=facts)
+    change = compare(evaluation, state, name, waivers=stated.reasons, facts=described)
     return change_report(settled_change(change, stated), "the exported state")
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
-from nodrop.rollout import Diagnostic, Origin, check_change
+from nodrop.rollout import Diagnostic, Facts, Origin, check_change
 from nodrop.rollout.waivers import effective
 from nodrop.rollout.wiring import ChangedBeneath
 
@@ -53,6 +53,7 @@ def judge_change(
     moved: Mapping[Identity, Identity] | None = None,
     beneath: Callable[[PathChange], ChangedBeneath] = lambda _: ChangedBeneath(),
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
+    facts: Callable[[str], Facts] = lambda _: Facts(),
 ) -> ChangeJudgement:
     """What applying `after` over `before` does to each serving path. Raises nothing, whatever the objects look like.
 
@@ -64,8 +65,9 @@ def judge_change(
         beneath: what the change does to the cloud resources under a path.
         waivers: reason by rule of a workload such as `demo/web`, the second version's Deployment; what its annotation
             says goes before.
+        facts: what is stated of a workload, in either version; its annotations go before.
     """
-    found = changes(before, after, moved)
+    found = changes(before, after, moved, facts)
     return ChangeJudgement(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
         diagnostics=in_order(_diagnostics(found.paths, beneath, waivers)),

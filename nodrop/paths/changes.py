@@ -4,7 +4,7 @@ A path is found again by its objects, else by its Service behind the same or a n
 it leads nowhere any more, what is left of its objects is read. Nothing is judged here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from nodrop.paths.behaviour import behaviour
@@ -26,12 +26,12 @@ from nodrop.paths.versions import (
 )
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import ASSUMED, ObjectRef, Rollout
+from nodrop.rollout import ASSUMED, Behaviour, Facts, ObjectRef, Rollout
 from nodrop.rollout.wiring import ChangedBeneath, Replaced
 
 _AUTONAMED = "pulumi.com/autonamed"
 _UNSTATED = replace(ASSUMED, longest_request_seconds=0)
-"""Where a Deployment does not state its longest request, `requests_of_old_pods_fit`, the only rule of change that asks
+"""Where nothing states a Deployment's longest request, `requests_of_old_pods_fit`, the only rule of change that asks
 how the application behaves, stays silent: an assumption about both versions would say nothing of the change."""
 
 
@@ -80,7 +80,10 @@ class Changes:
 
 
 def changes(
-    before: Iterable[Manifest], after: Iterable[Manifest], moved: Mapping[Identity, Identity] | None = None
+    before: Iterable[Manifest],
+    after: Iterable[Manifest],
+    moved: Mapping[Identity, Identity] | None = None,
+    facts: Callable[[str], Facts] = lambda _: Facts(),
 ) -> Changes:
     """Every serving path of `before` with what `after` makes of it. Raises nothing, whatever the objects look like.
 
@@ -89,13 +92,14 @@ def changes(
         after: objects of the second version.
         moved: objects that have another name or namespace in the second version, though their manager sees them as
             the same.
+        facts: what is stated of a workload such as `demo/web`, in either version; its annotations go before.
     """
     first, second = version_of(before), version_of(after)
     paths: list[PathChange] = []
     problems: list[Problem] = list(first.resolution.problems)
     for path in first.resolution.paths:
         try:
-            change = _change(path, first, second, moved or {})
+            change = _change(path, first, second, moved or {}, facts)
             problems += filter(_cannot_tell, change.unserved)
             paths.append(replace(change, unserved=tuple(each for each in change.unserved if not _cannot_tell(each))))
         except ReadingError as error:
@@ -103,7 +107,13 @@ def changes(
     return Changes(paths=tuple(paths), problems=tuple(dict.fromkeys(problems)))
 
 
-def _change(path: ServingPath, first: Version, second: Version, moved: Mapping[Identity, Identity]) -> PathChange:
+def _change(
+    path: ServingPath,
+    first: Version,
+    second: Version,
+    moved: Mapping[Identity, Identity],
+    facts: Callable[[str], Facts],
+) -> PathChange:
     old = keys_of(path)
     new = PathKeys(
         entry=moved.get(old.entry, old.entry),
@@ -112,12 +122,12 @@ def _change(path: ServingPath, first: Version, second: Version, moved: Mapping[I
         port=old.port,
     )
     wired = read_wiring(path, first.around.of(path))
-    before = read_rollout(path, behaviour(path.deployment, _UNSTATED), wired)
+    before = read_rollout(path, _behaviour(path.deployment, facts), wired)
     successor = _successor(new, first, second)
     left = successor or _left_over(path, new, second)
     after = before
     if successor:
-        after = read_rollout(successor, behaviour(successor.deployment, _UNSTATED))
+        after = read_rollout(successor, _behaviour(successor.deployment, facts))
     entry = _entry_after(path, new, successor, first, second)
     wiring = replace(
         read_wiring(left, second.around.of(left)),
@@ -134,12 +144,20 @@ def _change(path: ServingPath, first: Version, second: Version, moved: Mapping[I
         load_balancer=ref_of(path.entry),
         before=before,
         after=replace(after, wiring=wiring),
-        workload="/".join(identity_of(left.deployment)[1:]),
+        workload=_workload(left.deployment),
         accept=accepted(left.deployment) if kept else {},
         workload_stays=bool(kept),
         replaced=tuple(_replaced(path, left, second)),
         unserved=() if successor else tuple(_unserved(new, entry, first, second)),
     )
+
+
+def _behaviour(deployment: Manifest, facts: Callable[[str], Facts]) -> Behaviour:
+    return behaviour(deployment, facts(_workload(deployment)).over(_UNSTATED))
+
+
+def _workload(deployment: Manifest) -> str:
+    return "/".join(identity_of(deployment)[1:])
 
 
 def _routed_ports(service: Identity, version: Version) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from nodrop.preview.resources import Evaluation
 from nodrop.preview.standalone import lost_negs
 from nodrop.preview.state import State, StateError
 from nodrop.preview.update import Update, updated
-from nodrop.rollout import Diagnostic
+from nodrop.rollout import Diagnostic, Facts
 from nodrop.rollout.wiring import ChangedBeneath
 
 
@@ -29,11 +29,12 @@ def compare(
     state: State,
     source: str = "the state",
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
+    facts: Callable[[str], Facts] = lambda _: Facts(),
 ) -> ChangeJudgement:
     """Judge what deploying the evaluated program over the state would do to each serving path.
 
-    Raises StateError for the state of another stack, `source` being what the message calls it. `waivers` is that of
-    `judge_change`.
+    Raises StateError for the state of another stack, `source` being what the message calls it. `waivers` and
+    `facts` are those of `judge_change`.
     """
     wanted = (evaluation.project, evaluation.stack)
     if state.stacks and state.stacks != {wanted}:
@@ -54,6 +55,7 @@ def compare(
         moved=update.moved,
         beneath=changed,
         waivers=waivers,
+        facts=facts,
     )
     return replace(
         judged,

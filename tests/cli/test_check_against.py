@@ -74,3 +74,25 @@ def test_a_change_is_accepted_by_the_annotation_of_the_second_version_before_nod
     assert accepted(after, before, "--settings", stated) == [("at night", "annotation")]
     before.write_text(shop(*CLEAN, waived).read_text())
     assert accepted(shop(*CLEAN, *MOVED), before) == []
+
+
+LONG = (("GracePeriodSeconds: 20", "GracePeriodSeconds: 900"), ("{seconds: 5}", "{seconds: 700}"))
+
+
+def requests_that_are_cut(*options: object) -> list[str]:
+    document = json.loads(check(*options, "--format", "json").stdout)
+    return [each["seen"] for each in document["against"]["findings"] if each["rule"] == "requests-of-old-pods-fit"]
+
+
+def test_a_longest_request_that_an_option_or_nodrop_yaml_states_is_one_of_the_old_pods(shop, tmp_path):
+    before, settings = tmp_path / "before.yaml", tmp_path / "settings.yaml"
+    before.write_text(shop(*LONG, ("TimeoutSec: 30", "TimeoutSec: 300")).read_text())
+    after = shop(*LONG, ("TimeoutSec: 30", "TimeoutSec: 100"))
+    seen = ["was 300, and a request to the old pods may take 200 s"]
+    settings.write_text("workloads:\n  shop/*: {longest_request_seconds: 200}\n")
+    assert requests_that_are_cut(after, "--against", before) == []
+    assert requests_that_are_cut(after, "--against", before, "--longest-request-seconds", 90) == []
+    assert requests_that_are_cut(after, "--against", before, "--longest-request-seconds", 200) == seen
+    by_file = (after, "--against", before, "--settings", settings)
+    assert requests_that_are_cut(*by_file) == seen
+    assert requests_that_are_cut(*by_file, "--longest-request-seconds", 90) == seen

@@ -167,11 +167,15 @@ PORT = ("--config", "port=8080")
 def served(project: Path) -> Path:
     """A project with a service, and its exported state in `state.json`."""
     (project / "__main__.py").write_text(textwrap.dedent(SERVED))
-    document = json.loads(preview(project, "--json", *PORT).stdout)
+    export(project, *PORT)
+    return project
+
+
+def export(project: Path, *config: str) -> None:
+    document = json.loads(preview(project, "--json", *config).stdout)
     text = json.dumps({"version": 3, "deployment": {"resources": document["resources"]}})
     secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:c2VjcmV0"}
     (project / "state.json").write_text(text.replace('"[secret]"', json.dumps(secret)))
-    return project
 
 
 def test_a_program_that_drops_requests_is_shown_with_its_judgement_and_exits_1(served):
@@ -195,6 +199,25 @@ def test_what_nodrop_yaml_states_counts_as_for_check(served, monkeypatch):
     assert "longest request 7 s (nodrop.yaml)" in told["paths"][0]["stated"]
     changed = preview(served, "--config", "port=9090", "--against", "state.json")
     assert (changed.exit_code, "accepted    error target-port-stays" in changed.stdout) == (0, True)
+
+
+DRAINED = """
+    k8s.apiextensions.CustomResource("web", api_version="cloud.google.com/v1", kind="BackendConfig", metadata=meta, spec={
+        "connectionDraining": {"drainingTimeoutSec": config.require_int("draining")}})
+"""
+BY_POLICY = "{**meta, 'annotations': {'cloud.google.com/backend-config': '{\"default\": \"web\"}'}}"
+
+
+def test_a_longest_request_that_is_stated_is_one_of_the_pods_that_an_update_replaces(served, monkeypatch):
+    monkeypatch.chdir(served)
+    program = (SERVED + DRAINED).replace('Service("web", metadata=meta', f'Service("web", metadata={BY_POLICY}')
+    Path("__main__.py").write_text(textwrap.dedent(program))
+    export(served, *PORT, "--config", "draining=300")
+    asked = (served, *PORT, "--config", "draining=100", "--against", "state.json")
+    assert "requests-of-old-pods-fit" not in preview(*asked).stdout
+    assert "requests-of-old-pods-fit" in preview(*asked, "--longest-request-seconds", "200").stdout
+    Path("nodrop.yaml").write_text("workloads:\n  shop/web: {longest_request_seconds: 200}\n")
+    assert "requests-of-old-pods-fit" in preview(*asked).stdout
 
 
 def test_a_program_that_changes_nothing_of_its_state_exits_0(served):
