@@ -38,9 +38,9 @@ class Rehearsal:
     """Why a run says nothing, such as a rollout that did not end."""
 
     @property
-    def ran(self) -> bool:
-        """Whether anything was counted."""
-        return bool(self.requests or self.requests_after_removal)
+    def decides_rollouts(self) -> bool:
+        """Whether requests of rollouts were counted, and each run says something."""
+        return bool(self.requests) and not self.undecided
 
 
 def with_rehearsals(judgement: Judgement, rehearsals: Mapping[str, Rehearsal]) -> Judgement:
@@ -58,7 +58,7 @@ def _with(judged: PathJudgement, path: ServingPath, rehearsal: Rehearsal) -> Pat
     return replace(
         judged,
         diagnostics=in_order((*found, *judged.diagnostics)),
-        awaiting_rehearsal=() if rehearsal.ran and not rehearsal.undecided else judged.awaiting_rehearsal,
+        awaiting_rehearsal=() if rehearsal.decides_rollouts else judged.awaiting_rehearsal,
         reasons=(*judged.reasons, *(f"not rehearsed: {each}" for each in rehearsal.undecided)),
     )
 

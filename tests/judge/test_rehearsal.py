@@ -81,4 +81,7 @@ def test_a_node_port_is_judged_by_its_rehearsal_alone():
     waiting = judge(by_node_port()).paths[0]
     assert any("`nodrop rehearse` only" in each for each in waiting.not_judged)
     assert not judged(CLEAN, by_node_port()).not_judged
+    unready_alone = judged(Rehearsal(requests_after_removal=100), by_node_port())
+    assert unready_alone.verdict is Verdict.NOT_JUDGED
+    assert unready_alone.not_judged == waiting.not_judged
     assert judged(Rehearsal(requests=10, undecided=("stalled",)), by_node_port()).not_judged
