@@ -18,6 +18,7 @@ from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.parameters import Duration, Rate, json_option
 from nodrop.cli.proxy_options import ipvs_of, proxy_options
+from nodrop.files import MAX_NAME_BYTES
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -141,13 +142,25 @@ def settings_of(lab: dict[str, Any]) -> list[Settings]:
 def refuse_unwritable(folder: Path | None, output: Path | None) -> None:
     """Raises click.ClickException, before minutes of rehearsal, where the page or the document could not be written."""
     for file in (folder and folder / "index.html", output):
-        if file is None:
-            continue
-        there = next(each for each in (file, *file.absolute().parents) if each.exists())
-        if there != file and not there.is_dir():
-            raise click.ClickException(f"{file} cannot be written: {there} is no folder")
-        if not os.access(there, os.W_OK):
-            raise click.ClickException(f"{file} cannot be written: {os.strerror(errno.EACCES)}")
+        if file is not None and (why := _unwritable(file.absolute())):
+            raise click.ClickException(f"{file} cannot be written: {why}")
+
+
+def _unwritable(file: Path) -> str | None:
+    """Why the file cannot be written, with the folders that it lacks; None where it can be.
+
+    A file that is there is replaced by another one in its folder.
+    """
+    there = next(each for each in (file, *file.parents) if os.path.lexists(each))
+    if there == file:
+        if file.exists() and not file.is_file():
+            return "it is not a regular file"
+        there = file.parent
+    elif not there.is_dir():
+        return f"{there} is not a folder"
+    elif any(len(os.fsencode(name)) > MAX_NAME_BYTES for name in file.relative_to(there).parts):
+        return os.strerror(errno.ENAMETOOLONG)
+    return None if os.access(there, os.W_OK) else os.strerror(errno.EACCES)
 
 
 @contextmanager

@@ -145,3 +145,24 @@ def test_what_could_not_be_written_is_refused_before_anything_runs(command, opti
     assert done.stderr.startswith(f"error: {options[1]}")
     assert "cannot be written: " in done.stderr
     assert [each.name for each in tmp_path.iterdir()] == ["web.yaml"]
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "a" * 300 + "/below", "new/" + "a" * 300, "loop/below", "dangling/below"])
+@pytest.mark.parametrize("option", ["--report", "--output"])
+def test_a_path_that_no_file_can_have_is_refused_before_anything_runs(option, path, lab, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    there = set(tmp_path.iterdir())
+    done = nodrop("rehearse", NEG, option, path)
+    assert (done.exit_code, done.stdout, lab.jobs) == (2, "", ())
+    assert done.stderr.startswith(f"error: {path}")
+    assert "cannot be written: " in done.stderr
+    assert set(tmp_path.iterdir()) == there
+
+
+def test_a_pipe_is_refused_as_output_before_anything_runs(lab, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = nodrop("rehearse", NEG, "--output", tmp_path / "pipe")
+    assert (done.exit_code, lab.jobs) == (2, ())
+    assert done.stderr == f"error: {tmp_path / 'pipe'} cannot be written: it is not a regular file\n"
