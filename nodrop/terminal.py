@@ -21,7 +21,7 @@ def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
     from nodrop.rollout.text import printable_lines  # not before there is something to print
 
     said = printable_lines(str(message))
-    if err and sys.stderr.isatty():
+    if err and sys.stderr and sys.stderr.isatty():  # None where it is closed
         said = printable_lines(_in_columns(said, shutil.get_terminal_size().columns))  # breaks may begin a CI command
     click.echo(said, err=err, nl=nl)
 

@@ -7,6 +7,7 @@ import sys
 import termios
 from contextlib import suppress
 
+import pytest
 from click.testing import CliRunner
 
 from nodrop.cli import main
@@ -30,6 +31,13 @@ def in_a_terminal(*arguments: object, **environment: str) -> str:
     os.close(here)
     running.wait()
     return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(("file", "code"), [("nowhere.yaml", 2), ("web.yaml", 1)])
+def test_a_closed_stderr_does_not_change_the_exit_code(dropping, file, code):
+    command = [sys.executable, "-c", "import sys; sys.stderr = None; from nodrop.cli import main; main()"]
+    done = subprocess.run([*command, "check", dropping.with_name(file)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.startswith("drops  shop/web")) == (code, code == 1)
 
 
 def test_a_terminal_gets_colour_and_a_file_none(dropping):
