@@ -60,13 +60,12 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
     from nodrop.judge.path_judge import at
     from nodrop.paths.fields import ref_of
     from nodrop.project_file import settled_change
-    from nodrop.rollout import Facts
 
     judged = judge_change(
         before.objects,
         after.objects,
         waivers=stated.reasons,
-        facts=partial(stated.facts_of, otherwise=after.facts or Facts()),
+        facts=partial(stated.facts_of, otherwise=after.facts),
     )
     change = settled_change(judged, stated)
     read = {ref_of(each): (given, each) for given in (before, after) for each in given.objects}

@@ -196,7 +196,7 @@ def _open(answer: Answer) -> Iterator[str]:
 def _nothing_open(answer: Answer) -> str:
     if answer.name is None:
         return "No rule is broken."
-    return "The solved numbers break no rule. What the manifest's break, `nodrop check` says."
+    return "The solved numbers break no rule. `nodrop check` tells which rules the manifest's break."
 
 
 def _no_one(answer: Answer) -> str:

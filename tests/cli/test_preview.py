@@ -202,8 +202,9 @@ def test_what_nodrop_yaml_states_counts_as_for_check(served, monkeypatch):
 
 
 DRAINED = """
-    k8s.apiextensions.CustomResource("web", api_version="cloud.google.com/v1", kind="BackendConfig", metadata=meta, spec={
-        "connectionDraining": {"drainingTimeoutSec": config.require_int("draining")}})
+    draining = {"drainingTimeoutSec": config.require_int("draining")}
+    k8s.apiextensions.CustomResource("web", api_version="cloud.google.com/v1", kind="BackendConfig", metadata=meta,
+                                     spec={"connectionDraining": draining})
 """
 BY_POLICY = "{**meta, 'annotations': {'cloud.google.com/backend-config': '{\"default\": \"web\"}'}}"
 
