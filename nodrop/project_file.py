@@ -75,7 +75,7 @@ class ProjectFile:
             if not any(fnmatchcase(name, each.pattern) for name in named):
                 near = meant(each.pattern, unnamed)
                 if near:
-                    yield f"workloads.{each.pattern} is of no Deployment here{near}"
+                    yield f"workloads.{each.pattern} matches no Deployment here{near}"
 
     def reasons(self, workload: str) -> dict[str, str]:
         """Reason by rule that the owner accepts of a workload, such as `demo/web`; a later entry goes before."""

@@ -83,7 +83,7 @@ def test_an_entry_that_nearly_names_a_workload_of_which_nothing_is_stated_is_a_s
         return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "shop"}}
 
     assert list(stated.slips([deployment("web")])) == [
-        "workloads.shp/web is of no Deployment here; did you mean shop/web?"
+        "workloads.shp/web matches no Deployment here; did you mean shop/web?"
     ]
     assert list(stated.slips([deployment("checkout"), deployment("api")])) == []
     assert list(ProjectFile().slips([deployment("web")])) == []

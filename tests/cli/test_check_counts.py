@@ -99,7 +99,7 @@ def test_an_entry_of_nodrop_yaml_for_nearly_a_workload_is_told_with_the_workload
     stated = tmp_path / "mine.yaml"
     stated.write_text("workloads:\n  shp/web: {longest_request_seconds: 7}\n")
     done = check(dropping, "--settings", stated)
-    assert f"warning: {stated}: workloads.shp/web is of no Deployment here; did you mean shop/web?\n" in done.stderr
+    assert f"warning: {stated}: workloads.shp/web matches no Deployment here; did you mean shop/web?\n" in done.stderr
     assert "longest request 30 s" in done.stdout
 
 

@@ -30,6 +30,15 @@ def file(tmp_path) -> Path:
     return made
 
 
+def test_the_edits_are_chosen_by_the_facts_that_options_state(file):
+    done = fix(file, "--longest-request-seconds", 100)
+    assert (done.exit_code, "longest request 100 s (option)" in done.stdout) == (0, True)
+    assert "drainingTimeoutSec: 100" in file.read_text()
+    file.write_text(SHOP)
+    patch = CliRunner().invoke(main, ["check", "--patch", str(file), "--longest-request-seconds", "100"])
+    assert "drainingTimeoutSec: 100" in patch.stdout
+
+
 def test_only_the_lines_that_cure_change_and_what_is_left_is_judged(file):
     done = fix(file)
     assert file.read_text() == cured()

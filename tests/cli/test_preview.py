@@ -209,6 +209,14 @@ DRAINED = """
 BY_POLICY = "{**meta, 'annotations': {'cloud.google.com/backend-config': '{\"default\": \"web\"}'}}"
 
 
+def test_what_an_option_states_is_told_as_stated_by_it(served):
+    stated = (*PORT, "--longest-request-seconds", "7", "--json")
+    judged = json.loads(preview(served, *stated).stdout)["judgement"]
+    assert judged["paths"][0]["stated"] == ["longest request 7 s (option)"]
+    checked = CliRunner().invoke(main, ["check", "--project", str(served), "--stack", "dev", *stated])
+    assert json.loads(checked.stdout) == judged
+
+
 def test_a_longest_request_that_is_stated_is_one_of_the_pods_that_an_update_replaces(served, monkeypatch):
     monkeypatch.chdir(served)
     program = (SERVED + DRAINED).replace('Service("web", metadata=meta', f'Service("web", metadata={BY_POLICY}')

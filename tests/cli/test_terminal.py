@@ -62,3 +62,8 @@ def test_an_error_is_as_wide_as_the_terminal_with_every_name_whole_and_one_line_
     elsewhere = CliRunner().invoke(main, arguments).stderr
     assert len(elsewhere.splitlines()) == 1
     assert " ".join(shown.split()) == " ".join(elsewhere.split())
+
+
+def test_no_line_that_is_broken_begins_like_a_command_of_a_ci_runner():
+    shown = in_a_terminal(f"{'a' * (COLUMNS - 10)} :: b")
+    assert [line.split(maxsplit=1)[0] for line in shown.splitlines()[:2]] == ["error:", ":"]
