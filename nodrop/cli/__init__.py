@@ -87,10 +87,14 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 
 def _fail_of_our_own(error: Exception) -> NoReturn:
-    """An unexpected error, with its traceback unless a package is missing; its code must not be the one of dropped
+    """An unexpected error, with its traceback unless a module is missing; its code must not be the one of dropped
     requests."""
-    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] != "nodrop":
-        echo(f"error: the package {error.name} is missing: pip install 'gke-nodrop[lab]' brings it", err=True)
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    package = (name or "nodrop").partition(".")[0]
+    if package in sys.stdlib_module_names:
+        echo(f"error: this Python lacks the module {name} of its standard library", err=True)
+    elif package != "nodrop":
+        echo(f"error: the package {name} is missing: pip install 'gke-nodrop[lab]' brings it", err=True)
     else:
         echo(traceback.format_exc(), err=True)
     sys.exit(CANNOT_RUN_HERE)

@@ -169,10 +169,8 @@ def check(
     failing = _failing(fail_on)
     _show(report, "json" if as_json else form, output, failing)
     if files and not (fixes or as_json or form != "text") and values_add_up(report):
-        echo(
-            "each value under `instead` passes alone; `nodrop plan` shows which pass together, --fix or --patch edits",
-            err=True,
-        )
+        edits = "--patch edits" if Path("-") in files else "--fix or --patch edits"
+        echo(f"each value under `instead` passes alone; `nodrop plan` shows which pass together, {edits}", err=True)
     if _fails(report, failing):
         sys.exit(DROPS)
     if report.unread:

@@ -49,3 +49,12 @@ def test_without_the_extra_a_rehearsal_says_in_one_line_what_to_install(command,
     assert last.endswith(" is missing: pip install 'gke-nodrop[lab]' brings it")
     assert "Traceback" not in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_module_that_this_python_lacks_is_not_said_to_come_with_the_extra():
+    script = "import sys; sys.modules['xml.etree'] = None; from nodrop.cli import main; main(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "check", NEG, "--format", "junit"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (exit_codes.CANNOT_RUN_HERE, "")
+    assert done.stderr == "error: this Python lacks the module xml.etree of its standard library\n"
