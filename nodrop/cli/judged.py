@@ -43,7 +43,7 @@ class Style(Protocol):
 
 def for_stdout(laid: Laid) -> str:
     """The text as stdout shows it; without colour where the variable NO_COLOR has a value (no-color.org)."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():  # None where it is closed
         return for_file(laid)
     width = shutil.get_terminal_size().columns
     if os.environ.get("NO_COLOR"):

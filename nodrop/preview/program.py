@@ -99,6 +99,9 @@ def describe_failure(error: BaseException) -> str:
     Of a `pulumi.RunError` only the message; of anything else the traceback without the frames of Pulumi's SDK and of
     what runs the program.
     """
+    if isinstance(error, pulumi.ConfigTypeError):  # whose own text has the value, which may be a secret
+        wanted = f"{error.key} is not of the type {error.expect_type}"
+        return f"the config value of {wanted}; it is not shown, as it may be secret"
     if isinstance(error, pulumi.RunError):
         return str(error)
     if isinstance(error, SystemExit):

@@ -40,6 +40,13 @@ def test_a_closed_stderr_does_not_change_the_exit_code(dropping, file, code):
     assert (done.returncode, done.stdout.startswith("drops  shop/web")) == (code, code == 1)
 
 
+@pytest.mark.parametrize("arguments", [(), ("--json",)], ids=["text", "JSON"])
+def test_a_closed_stdout_does_not_change_the_exit_code(dropping, arguments):
+    command = [sys.executable, "-c", "import sys; sys.stdout = None; from nodrop.cli import main; main()"]
+    done = subprocess.run([*command, "check", *arguments, dropping], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+
+
 def test_a_terminal_gets_colour_and_a_file_none(dropping):
     assert in_a_terminal("check", dropping).startswith("\x1b[31mdrops\x1b[0m  shop/web")
     assert "\x1b" not in check(dropping).stdout

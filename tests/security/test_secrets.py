@@ -60,6 +60,12 @@ def test_a_value_declared_secret_is_not_quoted_where_its_type_is_wrong(preview):
     assert SECRET not in text
 
 
+def test_a_value_that_the_program_takes_for_a_number_is_not_quoted_where_it_is_none(preview):
+    text = preview("pulumi.Config().require_secret_int('image')", "-c", f"image={SECRET}")
+    assert "the config value of shop:image is not of the type int" in text
+    assert SECRET not in text
+
+
 def test_a_value_that_is_secure_in_the_stacks_file_stays_secret_when_it_is_given_otherwise(preview):
     Path("Pulumi.dev.yaml").write_text("config: {shop:password: {secure: v1:cipher}, shop:pin: 1}\n")
     program = (
