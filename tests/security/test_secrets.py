@@ -61,7 +61,7 @@ def test_a_value_declared_secret_is_not_quoted_where_its_type_is_wrong(preview):
 
 
 def test_a_value_that_the_program_takes_for_a_number_is_not_quoted_where_it_is_none(preview):
-    text = preview("pulumi.Config().require_secret_int('image')", "-c", f"image={SECRET}")
+    text = preview("pulumi.Config().require_secret_int('image')", "-c", "pin=1", "-c", f"image={SECRET}")
     assert "the config value of shop:image is not of the type int" in text
     assert SECRET not in text
 
