@@ -5,21 +5,35 @@ from collections.abc import Mapping
 
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER
 
+CLOSED_BEFORE = "backend_connection_closed_before_data_sent_to_client"
+CLOSED_WITHIN = "backend_connection_closed_after_partial_response_sent"
 TIMEOUT = "backend_timeout"
 TIMEOUT_AT_RETRY = f"{TIMEOUT} at the second try"
 """Cause of a request whose first try failed; both share the backend timeout."""
 _FLAG_CAUSES = {
     "UF": "failed_to_connect_to_backend",
-    "UC": "backend_connection_closed_before_data_sent_to_client",
+    "UC": CLOSED_BEFORE,
     "UH": "failed_to_pick_backend",
     "UT": TIMEOUT,
 }
 """Envoy's response flags in the words of Google's load balancer logs (statusDetails)."""
-APPLICATION_ANSWERED = "application answered"
-"""Begins the cause of a response other than 200 that is the application's own."""
-OWN_ERROR = "load generator"
-"""Begins the cause of a request that failed between the load generator and a proxy: no rollout takes part there."""
-CLOSED_WITHIN = "backend_connection_closed_after_partial_response_sent"
+_APPLICATION_ANSWERED = "application answered"
+_LOAD_GENERATOR = "load generator"
+
+
+def answered(cause: str) -> bool:
+    """Whether the application answered itself: with 200 (no cause), or with what is the cause."""
+    return not cause or cause.startswith(_APPLICATION_ANSWERED)
+
+
+def own_error(why: str) -> str:
+    """Cause of a request that failed between the load generator and a proxy: no rollout takes part there."""
+    return f"{_LOAD_GENERATOR}: {why}"
+
+
+def is_own_error(cause: str) -> bool:
+    """Whether it is one of `own_error`."""
+    return cause.startswith(_LOAD_GENERATOR)
 
 
 def cause_of_answer(status: int, body: str, headers: Mapping[str, str]) -> str:
@@ -34,13 +48,11 @@ def cause_of_answer(status: int, body: str, headers: Mapping[str, str]) -> str:
 
 def cause_by_grpc(status: int, headers: Mapping[str, str]) -> str:
     """Empty for grpc-status 0; a proxy that answers itself says why in grpc-message."""
-    answered, message = headers.get("grpc-status", ""), headers.get("grpc-message", "")
-    if answered == "0":
+    grpc_status, message = headers.get("grpc-status", ""), headers.get("grpc-message", "")
+    if grpc_status == "0":
         return ""
-    flags = cause_of(status, message)
-    return (
-        flags if not flags.startswith(APPLICATION_ANSWERED) else f"{APPLICATION_ANSWERED} grpc-status {answered or '-'}"
-    )
+    cause = cause_of(status, message)
+    return f"{_APPLICATION_ANSWERED} grpc-status {grpc_status or '-'}" if answered(cause) else cause
 
 
 def number_in(text: str) -> float:
@@ -55,4 +67,4 @@ def number_in(text: str) -> float:
 def cause_of(status: int, body: str) -> str:
     """Why there is no 200, where a proxy that answers itself says why in the body."""
     flags = body.strip().split(",")
-    return next((_FLAG_CAUSES[flag] for flag in flags if flag in _FLAG_CAUSES), f"{APPLICATION_ANSWERED} {status}")
+    return next((_FLAG_CAUSES[flag] for flag in flags if flag in _FLAG_CAUSES), f"{_APPLICATION_ANSWERED} {status}")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import NamedTuple
 
-from nodrop.lab.causes import APPLICATION_ANSWERED
+from nodrop.lab.causes import CLOSED_BEFORE, CLOSED_WITHIN, answered
 from nodrop.lab.clock import Clock
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import Histogram, MethodCount, PodTimeline, Slack
@@ -17,10 +17,6 @@ BIN_REAL_SECONDS = 0.1
 
 DRAINING_ENDED = "cut when drainingTimeoutSec was over"
 """Cause of a request that the load balancer itself ended; its log has no word of its own for it."""
-_CLOSED = (
-    "backend_connection_closed_before_data_sent_to_client",
-    "backend_connection_closed_after_partial_response_sent",
-)
 
 
 class Cut(NamedTuple):
@@ -39,7 +35,7 @@ def with_draining_named(records: Iterable[Record], cuts: Iterable[Cut], allowanc
         by_upstream.setdefault(cut.upstream, []).append(cut)
 
     def cut_by_draining(record: Record) -> bool:
-        return record.cause in _CLOSED and any(
+        return record.cause in (CLOSED_BEFORE, CLOSED_WITHIN) and any(
             cut.begin <= record.end <= cut.end + allowance_real_seconds for cut in by_upstream.get(record.upstream, ())
         )
 
@@ -117,19 +113,19 @@ def answered_by(pods: Mapping[str, PodRecord], records: list[Record]) -> dict[st
     to, which behind a NodePort is a node's: then it is not known which pod answered.
     """
     by_address = {record.address: name for name, record in pods.items()}
-    answered: dict[str, list[Record]] = {name: [] for name in pods}
+    found: dict[str, list[Record]] = {name: [] for name in pods}
     for record in opened(records):
         pod = record.pod or by_address.get(record.upstream.rpartition(":")[0], "")
-        if pod in answered and (not record.cause or record.cause.startswith(APPLICATION_ANSWERED)):
-            answered[pod].append(record)
-    return answered
+        if pod in found and answered(record.cause):
+            found[pod].append(record)
+    return found
 
 
 def timelines(
     pods: Mapping[str, PodRecord], records: list[Record], clock: Clock, trigger: float, old: set[str]
 ) -> tuple[PodTimeline, ...]:
     """Each pod's events and what it answered, in seconds since `trigger` (seconds on `clock`)."""
-    answered = answered_by(pods, records)
+    by_pod = answered_by(pods, records)
     at = clock.at
     return tuple(
         PodTimeline(
@@ -141,9 +137,9 @@ def timelines(
                 for event in PodTimeline.EVENTS
                 if event in record.events
             },
-            last_request=max((at(r.start) - trigger for r in answered[name]), default=None),
-            last_response=max((at(r.end) - trigger for r in answered[name]), default=None),
-            requests=len(answered[name]),
+            last_request=max((at(r.start) - trigger for r in by_pod[name]), default=None),
+            last_response=max((at(r.end) - trigger for r in by_pod[name]), default=None),
+            requests=len(by_pod[name]),
         )
         for name, record in pods.items()
     )
@@ -183,10 +179,10 @@ def histogram(
     def bins(moments: Iterable[float]) -> Counter[int]:
         return Counter(int((clock.at(moment) - trigger) // width) for moment in moments)
 
-    answered = answered_by(pods, records)
+    by_pod = answered_by(pods, records)
     requests = bins(record.start for record in opened(records))
     failures = bins(record.end for record in records if record.cause)
-    by_old = bins(record.start for name in old for record in answered[name])
+    by_old = bins(record.start for name in old for record in by_pod[name])
     first, last = (min(requests), max(requests | failures)) if requests else (0, -1)
     span = range(first, last + 1)
     return Histogram(

@@ -5,7 +5,7 @@ A run with any doubt is void: what it counted may be the machine's and not the r
 
 from collections.abc import Mapping, Sequence
 
-from nodrop.lab.causes import OWN_ERROR, TIMEOUT
+from nodrop.lab.causes import TIMEOUT, is_own_error
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.errors import LabStalledError
 from nodrop.lab.results import PodTimeline
@@ -49,7 +49,7 @@ def latencies_of(records: Sequence[Record]) -> dict[str, float]:
 
 def own_errors(records: Sequence[Record], requests_per_second: float) -> list[str]:
     """That requests failed between the load generator and a proxy, where nothing of a rollout takes part."""
-    own = [record.cause for record in records if record.cause.startswith(OWN_ERROR)]
+    own = [record.cause for record in records if is_own_error(record.cause)]
     if not own:
         return []
     reached = f"{len(own):,} of its {len(records):,} requests reached no proxy ({max(set(own), key=own.count)})"

@@ -8,7 +8,6 @@ READY_TEST_TOKEN is set, for those who send it as a bearer token; else it does n
 
 import argparse
 import asyncio
-import functools
 import hmac
 import os
 import signal
@@ -109,11 +108,14 @@ class ReadyTest:
             await asyncio.sleep(RETRY_SECONDS)
         for port in self.options.ports:
             tls = tls_context(http2=self.options.http2) if port in self.options.tls_ports else None
-            connection = functools.partial(Connection, self)
-            self.servers.append(await loop.create_server(connection, port=port, backlog=1024, ssl=tls))
+            self.servers.append(await loop.create_server(self.connected, port=port, backlog=1024, ssl=tls))
         watch = asyncio.create_task(self.watch_stalls())
         await self.done.wait()
         watch.cancel()
+
+    def connected(self) -> "Connection":
+        """A connection that is about to be made."""
+        return Connection(self)
 
     async def watch_stalls(self) -> None:
         """Keeps `longest_stall_seconds`."""

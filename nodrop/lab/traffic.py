@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import aiohttp
 
-from nodrop.lab.causes import CLOSED_WITHIN, OWN_ERROR, cause_by_grpc, cause_of_answer, number_in
+from nodrop.lab.causes import CLOSED_WITHIN, cause_by_grpc, cause_of_answer, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.errors import BehindError, BrokenError
 from nodrop.lab.protocols import Requests
@@ -187,7 +187,7 @@ async def _request(
     except aiohttp.ClientPayloadError:
         cause = CLOSED_WITHIN
     except aiohttp.ClientError as error:
-        cause = f"{OWN_ERROR}: {_why(error)}"
+        cause = own_error(_why(error))
     late, reused = start - planned, session.connector is not None and not session.connector.force_close
     records.append(Record(start, time.monotonic(), pod, upstream, cause, late, stalled, method, attempts, reused))
 

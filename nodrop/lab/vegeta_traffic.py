@@ -28,7 +28,7 @@ from typing import NamedTuple
 import msgspec
 from multidict import CIMultiDict
 
-from nodrop.lab.causes import CLOSED_WITHIN, OWN_ERROR, cause_of_answer, number_in
+from nodrop.lab.causes import CLOSED_WITHIN, cause_of_answer, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.errors import BehindError, BrokenError
 from nodrop.lab.traffic import LINE_BYTES, LONG_SHARE, POST_BODY, Drawn, Record, TrafficPlan, drawn, url_of
@@ -267,7 +267,7 @@ def _target(request: Drawn) -> bytes:
 def _cause(result: _Result, headers: CIMultiDict[str]) -> str:
     if result.code:
         return cause_of_answer(result.code, (result.body or b"").decode(errors="replace"), headers)
-    return CLOSED_WITHIN if _within_a_response(result) else f"{OWN_ERROR}: {result.error.rpartition(': ')[2]}"
+    return CLOSED_WITHIN if _within_a_response(result) else own_error(result.error.rpartition(": ")[2])
 
 
 def _within_a_response(result: _Result) -> bool:

@@ -12,7 +12,7 @@ import time
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from nodrop.lab.causes import CLOSED_WITHIN, OWN_ERROR, TIMEOUT, cause_of, number_in
+from nodrop.lab.causes import CLOSED_WITHIN, TIMEOUT, cause_of, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.traffic import END, OPEN, Record, TrafficPlan
 
@@ -53,7 +53,7 @@ async def _client(plan: TrafficPlan, stop: asyncio.Event, draw: random.Random, r
             upstream = response.headers.get(UPSTREAM_HEADER, "")
             records.append(Record(begin, time.monotonic(), "", upstream, cause, method=OPEN))
         except (OSError, EOFError, InvalidHandshake) as error:
-            cause = f"{OWN_ERROR}: {type(error).__name__}"
+            cause = own_error(type(error).__name__)
             records.append(Record(begin, time.monotonic(), "", "", cause, method=OPEN))
         else:
             await _keep(plan, opened, begin, stop, records)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nodrop.lab.causes import CLOSED_BEFORE
 from nodrop.lab.conditions import unrehearsed
 from nodrop.lab.containers import Application
 from nodrop.lab.counting import DRAINING_ENDED
@@ -168,3 +169,12 @@ def test_requests_last_as_long_as_stated_and_fail_beyond_the_backend_timeout_wit
     assert result.steady_failures["backend_timeout"] == pytest.approx(0.1 * result.steady_requests, rel=0.3)
     assert result.failures_anyway["backend_timeout"] == pytest.approx(0.1 * result.requests, rel=0.3)
     assert result.failed < 0.02 * result.requests
+
+
+def test_keep_alive_races_are_counted_in_both_windows_and_are_not_the_rollouts():
+    races = Path(__file__).with_name("keep_alive_races.py")
+    path = case("readiness-on-admin-port-with-check.yaml")
+    (result,) = outcome(job(path, f"{sys.executable} {races} --port {{port}} --port 4445"))
+    assert result.steady_failures[CLOSED_BEFORE] > 10
+    assert result.failures_anyway[CLOSED_BEFORE] > 10
+    assert result.failures.get(CLOSED_BEFORE, 0) < 0.5 * result.failures_anyway[CLOSED_BEFORE]

@@ -1,0 +1,28 @@
+"""ready-test that loses keep-alive races: it closes a connection just as the tenth request of it has come."""
+
+import asyncio
+import sys
+
+from nodrop.lab.ready_test import Connection, Outcome, ReadyTest, parse_arguments
+
+REQUESTS = 10
+
+
+class RacingConnection(Connection):
+    answered = 0
+
+    def send(self, outcome: Outcome) -> None:
+        self.answered += 1
+        if self.answered < REQUESTS:
+            super().send(outcome)
+        else:
+            self.transport.close()
+
+
+class Racing(ReadyTest):
+    def connected(self) -> Connection:
+        return RacingConnection(self)
+
+
+if __name__ == "__main__":
+    asyncio.run(Racing(parse_arguments(sys.argv[1:])).run())
