@@ -71,6 +71,7 @@ class Configuration:
             "node": {"id": "load-balancer", "cluster": "lab"},
             "admin": {"address": {"pipe": {"path": str(self.folder / "admin")}}},
             # of which share of the GETs a proxy may send again (retry_key), set while it runs
+            "stats_config": {"stats_matcher": {"reject_all": True}},
             "layered_runtime": {"layers": [{"name": "admin", "admin_layer": {}}]},
             "static_resources": {
                 "listeners": [self._listener(proxy) for proxy in range(self.proxies)],
@@ -101,6 +102,7 @@ class Configuration:
             "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3"
             ".HttpConnectionManager",
             "stat_prefix": cluster_name(proxy),
+            "generate_request_id": False,
             "local_reply_config": {"body_format": {"text_format_source": {"inline_string": _LOCAL_REPLY}}},
             "route_config": {"virtual_hosts": [virtual_host]},
             **(_WEBSOCKET if self.backend.websocket else {}),
@@ -240,7 +242,7 @@ _EXTENSIONS = "type.googleapis.com/envoy.extensions.transport_sockets"
 _FILTERS = "type.googleapis.com/envoy.extensions.filters.http"
 _ROUTER_FILTER = {
     "name": "envoy.filters.http.router",
-    "typed_config": {"@type": f"{_FILTERS}.router.v3.Router"},
+    "typed_config": {"@type": f"{_FILTERS}.router.v3.Router", "dynamic_stats": False},
 }
 _WEBSOCKET = {
     "upgrade_configs": [{"upgrade_type": "websocket"}],
