@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Generator, Mapping
 
 import aiohttp
 
@@ -20,12 +21,27 @@ class Latencies:
         """Of a lab that allows the machine so much."""
         self.bound_real_seconds = most_latency(allowance_real_seconds)
         self.worst_real_seconds = {"controllers": 0.0, "proxies": 0.0}
+        self.at_begin_real_seconds: dict[str, float] = {}
+        """What was noted while load last began."""
         self.measuring = False
+        self._load_begins = False
 
     def begin_measuring(self) -> None:
         """From now on a latency that spoils the result ends the run."""
         self.worst_real_seconds = dict.fromkeys(self.worst_real_seconds, 0.0)
         self.measuring = True
+
+    @contextlib.contextmanager
+    def load_begins(self) -> Generator[None]:
+        """While the body runs, latencies are noted apart: thousands of connections are opened in its first second.
+
+        What they spoil are requests of that time, and no rollout, which is still to come.
+        """
+        self.at_begin_real_seconds, self._load_begins = {}, True
+        try:
+            yield
+        finally:
+            self._load_begins = False
 
     def doubts(self) -> list[str]:
         """Parts that were later than a result bears."""
@@ -36,7 +52,7 @@ class Latencies:
         while True:
             asleep = time.monotonic()
             await asyncio.sleep(_PAUSE_REAL_SECONDS)
-            self._note("controllers", time.monotonic() - asleep - _PAUSE_REAL_SECONDS)
+            self.note_now("controllers", time.monotonic() - asleep - _PAUSE_REAL_SECONDS)
 
     async def watch_proxies(self) -> None:
         """Notes how late the proxies answer what takes them no time."""
@@ -46,10 +62,19 @@ class Latencies:
                 asked = time.monotonic()
                 with contextlib.suppress(aiohttp.ClientError):  # Envoy is not listening yet
                     async with session.get(url):
-                        self._note("proxies", time.monotonic() - asked)
+                        self.note_now("proxies", time.monotonic() - asked)
                 await asyncio.sleep(_PAUSE_REAL_SECONDS)
 
-    def _note(self, part: str, real_seconds: float) -> None:
-        self.worst_real_seconds[part] = max(self.worst_real_seconds[part], real_seconds)
+    def note(self, latencies: Mapping[str, float]) -> None:
+        """Keeps what was found later, by part."""
+        for part, real_seconds in latencies.items():
+            self.worst_real_seconds[part] = max(self.worst_real_seconds.get(part, 0.0), real_seconds)
+
+    def note_now(self, part: str, real_seconds: float) -> None:
+        """Keeps what has just been found. Raises LabStalledError where it spoils what is being measured."""
+        if self._load_begins:
+            self.at_begin_real_seconds[part] = max(self.at_begin_real_seconds.get(part, 0.0), real_seconds)
+            return
+        self.note({part: real_seconds})
         if self.measuring:
             believe(*self.doubts())

@@ -18,7 +18,6 @@ from nodrop.lab.doubt import (
     impossible_ends,
     impossible_timeouts,
     late_starts,
-    latencies_of,
     latency_doubts,
     own_errors,
     unexpected_ends,
@@ -29,7 +28,7 @@ from nodrop.lab.prediction import IPVS_TAIL_SECONDS, predict, steady_seconds
 from nodrop.lab.protocols import Requests
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.running import Progress, available
-from nodrop.lab.sending import WARM_UP_SECONDS, sending
+from nodrop.lab.sending import sending
 from nodrop.lab.traffic import Record
 from nodrop.rollout import Programming
 
@@ -50,9 +49,8 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
     behaviour = job.application.behaviour
     grace = path.termination_grace_period_seconds
     steady = await _steady(lab, progress) if job.steady_first else []
+    progress("warming up")
     async with sending(lab, behaviour.longest_request_seconds) as records:
-        progress("warming up")
-        await clock.sleep(WARM_UP_SECONDS)
         await available(lab)
         old = set(lab.recorder.present())
         progress("rolling out")
@@ -81,7 +79,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
             injects_gate=job.inject_gate,
         ),
     )
-    latencies = lab.latencies.worst_real_seconds | latencies_of([*steady, *records])
+    latencies = lab.latencies.worst_real_seconds
     allowed = clock.allowance_real_seconds * clock.speed_up
     bound = lab.latencies.bound_real_seconds
     by_request = job.application.requests is not Requests.WEBSOCKET
@@ -122,9 +120,9 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
 
 async def _steady(lab: Lab, progress: Progress) -> list[Record]:
     """Requests of a window as long as the rollout is going to be, while nothing changes."""
+    progress("counting without a rollout")
     async with sending(lab, lab.job.application.behaviour.longest_request_seconds) as records:
-        progress("counting without a rollout")
-        await lab.clock.sleep(WARM_UP_SECONDS + steady_seconds(lab.job))
+        await lab.clock.sleep(steady_seconds(lab.job))
     return records
 
 

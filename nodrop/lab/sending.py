@@ -5,7 +5,8 @@ import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 from nodrop.lab import load_generator, traffic
@@ -13,9 +14,11 @@ from nodrop.lab.clock import Clock
 from nodrop.lab.counting import with_draining_named
 from nodrop.lab.data_plane.envoy_configuration import CONNECT_TIMEOUT_SECONDS, FIRST_PORT
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS
+from nodrop.lab.doubt import believe, latencies_of, latency_doubts
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job, Settings
 from nodrop.lab.lab import Lab
+from nodrop.lab.latency import Latencies
 from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
 
 WARM_UP_SECONDS = 20
@@ -53,14 +56,14 @@ def plan_of(
 
 @asynccontextmanager
 async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[list[Record]]:
-    """Sends requests while the body runs; the list that it yields is filled once the body has ended.
+    """Sends requests for `WARM_UP_SECONDS` and while the body runs; the list is filled once the body has ended.
 
     Args:
         lab: whose settings say how many requests, and from whose proxies they are asked.
         longest_request_seconds: of the rehearsed system.
 
     Raises:
-        LabStalledError: this machine does not keep up.
+        LabStalledError: this machine does not keep up, or was late while requests failed that began the load.
         LabFailedError: the load generator failed.
     """
     settings = lab.job.settings
@@ -81,8 +84,11 @@ async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[li
     errors = asyncio.create_task(process.stderr.read())
     records: list[Record] = []
     try:
-        await process.stdout.readline()  # it has begun to send
-        lab.spawn(_watch(process, errors, settings))
+        with lab.latencies.load_begins():
+            await process.stdout.readline()  # it has begun to send
+            lab.spawn(_watch(process, errors, settings))
+            await lab.clock.sleep(WARM_UP_SECONDS)
+            warm = time.monotonic()
         yield records
     except BaseException:
         with contextlib.suppress(ProcessLookupError):  # it is why the body was ended
@@ -96,6 +102,15 @@ async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[li
     said = (await errors).decode().strip()
     if code := await process.wait():
         raise failure(code, said, settings)
+    lab.latencies.note(latencies_of([record for record in records if record.start >= warm]))
+    believe(*spoiled([record for record in records if record.start < warm], lab.latencies))
+
+
+def spoiled(first: Sequence[Record], latencies: Latencies) -> list[str]:
+    """That of the first requests some failed, as well they may where the machine was late then."""
+    if not any(record.cause for record in first):
+        return []
+    return latency_doubts(latencies.at_begin_real_seconds | latencies_of(first), latencies.bound_real_seconds)
 
 
 async def _watch(process: asyncio.subprocess.Process, errors: asyncio.Task[bytes], settings: Settings) -> None:

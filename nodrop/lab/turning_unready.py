@@ -5,7 +5,7 @@ import asyncio
 from nodrop.lab.counting import answered_by, failures_by_cause, histogram, timelines
 from nodrop.lab.data_plane import http
 from nodrop.lab.described import conditions_of, subject_of
-from nodrop.lab.doubt import believe, impossible_timeouts, latencies_of, latency_doubts, own_errors
+from nodrop.lab.doubt import believe, impossible_timeouts, latency_doubts, own_errors
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment
 from nodrop.lab.lab import Lab
@@ -13,7 +13,7 @@ from nodrop.lab.protocols import backend_speaks_tls
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import UnreadyResult
 from nodrop.lab.running import Progress
-from nodrop.lab.sending import WARM_UP_SECONDS, sending
+from nodrop.lab.sending import sending
 from nodrop.paths import Backend
 
 WINDOW_SECONDS = 60
@@ -35,9 +35,8 @@ async def measure_unready(lab: Lab, progress: Progress) -> UnreadyResult:
         )
     victim = min(lab.recorder.pods)
     record = lab.recorder.pods[victim]
+    progress("warming up")
     async with sending(lab, 0) as records:
-        progress("warming up")
-        await clock.sleep(WARM_UP_SECONDS)
         if relabelled:
             progress("one pod gets another label")
             _relabel(lab, victim)
@@ -59,7 +58,7 @@ async def measure_unready(lab: Lab, progress: Progress) -> UnreadyResult:
             "let the command send the header X-Pod with the value of the variable POD_NAME"
         )
     removed = record.events.get("removed")
-    latencies = lab.latencies.worst_real_seconds | latencies_of(records)
+    latencies = lab.latencies.worst_real_seconds
     pods = timelines(lab.recorder.pods, records, clock, trigger, {victim})
     (victim_pod,) = (pod for pod in pods if pod.old)
     after = [r for r in records if clock.at(r.start) >= (removed if removed is not None else trigger + limit)]

@@ -13,8 +13,9 @@ from nodrop.lab.clock import Clock
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job, Settings
-from nodrop.lab.sending import failure, plan_of, sending
-from nodrop.lab.traffic import TrafficPlan
+from nodrop.lab.latency import Latencies
+from nodrop.lab.sending import failure, plan_of, sending, spoiled
+from nodrop.lab.traffic import Record, TrafficPlan
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 
@@ -82,6 +83,7 @@ def test_a_load_generator_that_breaks_ends_the_run_with_that_one_error(job, tmp_
                 job=replace(job, settings=replace(SETTINGS, vegeta=str(broken))),
                 clock=Clock(10),
                 backend=SimpleNamespace(connection_real_seconds=None),
+                latencies=Latencies(0.5),
                 spawn=tasks.create_task,
             )
             async with sending(cast("Any", lab), 30):
@@ -92,3 +94,38 @@ def test_a_load_generator_that_breaks_ends_the_run_with_that_one_error(job, tmp_
     (error,) = raised.value.exceptions
     assert isinstance(error, LabFailedError)
     assert str(error) == f"the load generator failed: {broken} ended with 7: out of memory"
+
+
+# While load begins
+
+
+def late_at_begin(part, real_seconds):
+    latencies = Latencies(0.6)
+    latencies.begin_measuring()
+    with latencies.load_begins():
+        latencies.note_now(part, real_seconds)
+    return latencies
+
+
+def request(cause="", late=0.0):
+    return Record(0, 1, "web-1", "10.0.30.2:8080", cause, late)
+
+
+def test_lateness_while_load_begins_is_not_the_measurements():
+    latencies = late_at_begin("proxies", 0.5)
+    assert latencies.worst_real_seconds["proxies"] == 0
+    assert spoiled([request()], latencies) == []
+    with pytest.raises(LabStalledError):
+        latencies.note_now("proxies", 0.5)
+
+
+def test_it_is_why_requests_failed_that_began_the_load():
+    (doubt,) = spoiled([request(), request("failed_to_connect_to_backend")], late_at_begin("proxies", 0.5))
+    assert doubt == "machine too busy: latency of the proxies 500 ms, bound 200 ms"
+    assert spoiled([request("failed_to_connect_to_backend", late=0.3)], late_at_begin("proxies", 0.1)) == [
+        "machine too busy: latency of the load generator 300 ms, bound 200 ms"
+    ]
+
+
+def test_without_it_they_failed_for_their_own_reasons():
+    assert spoiled([request("failed_to_connect_to_backend")], late_at_begin("proxies", 0.1)) == []
