@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,7 +48,7 @@ CASES = (
     *(Case(f"{pods} pod{'s' if pods > 1 else ''}", f"{PRESET} -c replicas={pods}") for pods in (1, 2, 20, 90)),
     Case(
         f"{VEGETA_HOLDS:,} requests/s, a minute and more",
-        f"{PRESET} --speed-up {MINUTE_SPEED_UP} --requests-per-second {VEGETA_HOLDS // MINUTE_SPEED_UP}",
+        f"{PRESET} --speed-up {MINUTE_SPEED_UP} --requests-per-second {ceil(VEGETA_HOLDS / MINUTE_SPEED_UP)}",
     ),
     Case(
         "the first report's service, 90 pods",

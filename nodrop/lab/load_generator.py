@@ -12,7 +12,7 @@ from nodrop.lab.results import PYTHON
 
 PYTHON_HOLDS = 1000
 """Requests in a second of wall clock. Source: measured on two cores, where 1,500 were held and 5,000 were not."""
-VEGETA_HOLDS = 3000
+VEGETA_HOLDS = 5000
 """Requests in a second of wall clock, with Envoy and two stand-ins beside it. Source: measured on two idle cores for
 22 s, with 135 ms of latency at most, within what a quiet machine is allowed; 4,000 had 183 ms; docs/scale.md."""
 VEGETA_FROM = 500
