@@ -14,6 +14,7 @@ import pytest
 from hypothesis import settings
 
 from harness import tools
+from nodrop.lab.data_plane import ipvs_packages
 from nodrop.lab.kubernetes import programs
 
 pytest_plugins = ["nodrop.testing", "pytester"]
@@ -61,11 +62,18 @@ def why_no_vegeta() -> str:
     return "" if programs.vegeta() else "vegeta not found: `make vegeta` builds it"
 
 
+def why_no_ipvs() -> str:
+    """What of the kernel for `nodrop rehearse --proxy ipvs` is missing; empty if nothing."""
+    lacking = ipvs_packages.missing(folder := ipvs_packages.default_folder())
+    return f"{folder} lacks {', '.join(lacking)}: `make ipvs` brings it" if lacking else ""
+
+
 WHY_NOT = {
     "lab": why_no_lab,
     "engine": why_no_engine,
     "kubernetes": why_no_kubernetes,
     "vegeta": why_no_vegeta,
+    "ipvs": why_no_ipvs,
 }
 
 

@@ -73,7 +73,7 @@ def proxy_options() -> list[Callable[..., Any]]:
             "--ipvs-folder",
             type=click.Path(file_okay=False, path_type=Path),
             show_default="where `make ipvs` puts them",
-            help="For --proxy ipvs: User-mode Linux, its modules and iptables, unpacked.",
+            help="For --proxy ipvs: User-mode Linux, its modules, iptables and ipset, unpacked.",
         ),
         click.option(
             "--client-ports",

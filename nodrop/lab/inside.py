@@ -85,7 +85,7 @@ def _measure(connection: Connection, sockets: list[str]) -> None:
         started = None
         if settings.control_plane == "kubernetes":
             started = cluster.start(job, fabric, folder, progress)
-            translations = translation.of_kube_proxy(fabric)
+            translations = started.translations
         else:
             translations = translation.start(fabric, job.ipvs, settings.speed_up, folder)
     except LabFailedError as error:

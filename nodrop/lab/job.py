@@ -34,7 +34,7 @@ class Ipvs:
     """
 
     packages: str
-    """Folder with a User-mode Linux, its modules and iptables."""
+    """Folder with a User-mode Linux, its modules, iptables and ipset."""
     conn_reuse_mode: int = 1
     """0: a new connection whose addresses and ports are those of a tracked one goes to that one's server."""
     expire_nodest_conn: int = 1

@@ -23,7 +23,7 @@ from nodrop.lab.controllers.neg import NegController, ReadinessReflector, inject
 from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut
-from nodrop.lab.data_plane import connections, netfilter
+from nodrop.lab.data_plane import connections
 from nodrop.lab.data_plane.envoy import Envoy
 from nodrop.lab.data_plane.envoy_configuration import BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
@@ -31,10 +31,8 @@ from nodrop.lab.data_plane.topology import Fabric, Node, proxy_address
 from nodrop.lab.data_plane.translation import Translation
 from nodrop.lab.deployer import Deployer
 from nodrop.lab.job import Job
-from nodrop.lab.kubernetes import nodes
 from nodrop.lab.kubernetes.api_store import ApiStore
 from nodrop.lab.kubernetes.cluster import Cluster, with_neg_status
-from nodrop.lab.kubernetes.control_plane import ControlPlane
 from nodrop.lab.latency import Latencies
 from nodrop.lab.node_runtime import NodeRuntime
 from nodrop.lab.protocols import Requests
@@ -201,7 +199,7 @@ class Lab:
             ]
         else:
             works = []
-            self.spawn(self._read_rules(self.cluster.plane))
+            self.spawn(self._follow_kube_proxy(self.cluster.node_ports))
         return [
             *kubelets,
             *works,
@@ -244,13 +242,12 @@ class Lab:
         self.spawn(delete_what_ended())
         return queue.put_nowait
 
-    async def _read_rules(self, plane: ControlPlane) -> None:
-        """Keeps up with the rules that kube-proxy has written on each node."""
-        changes = {node.name: netfilter.RuleChanges(node.namespace) for node in self.fabric.nodes}
+    async def _follow_kube_proxy(self, reads: Sequence[Callable[[], NodePorts | None]]) -> None:
+        """Keeps up with what kube-proxy has each node translate."""
         while True:
-            for node in [node for node in self.fabric.nodes if changes[node.name].any()]:
-                rules = await asyncio.to_thread(nodes.ruleset, plane, node.namespace)
-                self.routing.translated(node, nodes.node_ports_of(rules))
+            for node, read in zip(self.fabric.nodes, reads, strict=True):
+                if (node_ports := await asyncio.to_thread(read)) is not None:
+                    self.routing.translated(node, node_ports)
             await asyncio.sleep(POLL_REAL_SECONDS)
 
 

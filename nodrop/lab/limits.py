@@ -30,10 +30,10 @@ def check(job: Job) -> None:
             "what would pass: kubernetes"
         )
     if job.settings.control_plane == "kubernetes":
-        if job.ipvs is not None:
+        if job.ipvs and job.ipvs.delete_at_once:
             raise LabFailedError(
-                f"{path.name}: --proxy ipvs with --control-plane kubernetes: the real kube-proxy writes nftables rules "
-                "here; what would pass: one of the two options"
+                f"{path.name}: --ipvs delete_at_once=1 with --control-plane kubernetes: the agent that deletes servers "
+                "is the lab's; what would pass: --control-plane embedded"
             )
         _check_compression(path.name, path.min_ready_seconds, job.settings.speed_up)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from nodrop.lab import load_generator
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
+from nodrop.lab.controllers.ipvs import CHECK_SECONDS
 from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Job
@@ -86,6 +87,10 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
     yield Bound(load_generator.holds(job) / rate, f"{rate:,g} requests/s; {load_generator.told(job)}")
     if job.settings.control_plane == "kubernetes" and job.path.min_ready_seconds:
         yield Bound(1, "minReadySeconds, which the real controllers judge in whole seconds of wall clock")
+    if job.settings.control_plane == "kubernetes" and job.ipvs:
+        yield Bound(
+            1, f"kube-proxy's IPVS mode, which looks for ended connections each {CHECK_SECONDS} s of wall clock"
+        )
     if _runs_its_pre_stop(job.path):
         yield Bound(1, "preStop is run by --command, which takes wall-clock time")
     if probes := _probes_per_second(job.path):

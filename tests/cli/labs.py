@@ -27,7 +27,7 @@ def nodrop(*arguments: object) -> Result:
 
 def make_ipvs_folder(tmp_path: Path) -> None:
     """What the lab takes for a kernel with IPVS, in the cache of a test with the fixture `lab`."""
-    for file in ("usr/bin/linux.uml", "usr/lib/uml/modules/6.1", "usr/sbin/xtables-legacy-multi"):
+    for file in ("usr/bin/linux.uml", "usr/lib/uml/modules/6.1", "usr/sbin/xtables-legacy-multi", "usr/sbin/ipset"):
         (tmp_path / "cache/gke-nodrop/ipvs" / file).mkdir(parents=True)
 
 

@@ -1,7 +1,4 @@
-"""Nodes whose NodePorts a real kernel's IPVS translates: report 2, its cures, and that no kernel outlives the lab.
-
-Runs where `make ipvs` has brought the kernel; with NODROP_REQUIRE_IPVS set, everywhere.
-"""
+"""Nodes whose NodePorts a real kernel's IPVS translates: report 2, its cures, and that no kernel outlives the lab."""
 
 import os
 import signal
@@ -23,7 +20,7 @@ from nodrop.lab.runner import run_all
 from nodrop.paths import Behaviour, ServingPath, read_manifests, resolve
 from nodrop.rollout import OnTerm
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.ipvs]
 
 FOLDER = ipvs_packages.default_folder()
 MANIFESTS = Path(__file__).parent / "manifests"
@@ -36,15 +33,6 @@ AGENT = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, delete_at_once=True)
 CUT = {"backend_timeout", "backend_connection_closed_before_data_sent_to_client"}
 """How a response ends whose packets the node no longer translates: in silence, or by a reset from the node, which knows
 no connection to which the packets of the proxy belong."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def kernel() -> None:
-    if lacking := ipvs_packages.missing(FOLDER):
-        reason = f"{FOLDER} lacks {', '.join(lacking)}: make ipvs"
-        if os.environ.get("NODROP_REQUIRE_IPVS"):
-            pytest.fail(f"IPVS must run here, but cannot: {reason}")
-        pytest.skip(f"IPVS cannot run here: {reason}")
 
 
 def path_of(manifest: str) -> ServingPath:

@@ -7,7 +7,7 @@ import pytest
 from nodrop.lab import limits, sandbox, variants
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError
-from nodrop.lab.job import Experiment, Job
+from nodrop.lab.job import Experiment, Ipvs, Job, Settings
 from nodrop.paths import Behaviour, ServingPath
 from nodrop.rollout import OnTerm
 
@@ -44,6 +44,15 @@ def test_too_many_replicas_are_refused_with_the_number_that_would_pass(replicas:
     )
     assert started == []
     limits.check(job(variants.with_replicas(neg_path, 100)))
+
+
+def test_the_agent_that_deletes_servers_is_not_the_real_kube_proxys(node_port_path) -> None:
+    settings = Settings(control_plane="kubernetes", ipvs=Ipvs(packages="/ipvs", conn_reuse_mode=0))
+    real = replace(job(node_port_path), settings=settings)
+    limits.check(real)
+    agent = replace(settings, ipvs=Ipvs(packages="/ipvs", delete_at_once=True))
+    with pytest.raises(LabFailedError, match=r"delete_at_once=1.*what would pass: --control-plane embedded$"):
+        limits.check(replace(real, settings=agent))
 
 
 def test_every_container_of_a_pod_counts(neg_path) -> None:

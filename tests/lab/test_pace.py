@@ -9,7 +9,7 @@ from nodrop.lab import load_generator, machine, pace
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError
-from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.job import Experiment, Ipvs, Job, Settings
 from nodrop.lab.pace import allowance_of, paced, timeouts
 from nodrop.lab.variants import with_replicas, without_pre_stop
 from nodrop.paths import Behaviour
@@ -156,3 +156,11 @@ def test_the_latency_is_at_least_the_work_that_was_asked_for(monkeypatch):
 def test_labs_run_side_by_side_on_a_quiet_machine_only():
     assert machine.labs_side_by_side(1.0) == 1
     assert machine.labs_side_by_side(0.05) >= 1
+
+
+def test_kube_proxy_itself_looks_after_servers_by_the_wall_clock(make, node_port_path):
+    ipvs = replace(CHOSEN, ipvs=Ipvs(packages="/ipvs"))
+    assert speed(make(ipvs, node_port_path)) > 1
+    paced_ = paced(make(replace(ipvs, control_plane="kubernetes"), node_port_path), QUIET).settings
+    assert paced_.speed_up == 1
+    assert "each 60 s of wall clock" in paced_.pace

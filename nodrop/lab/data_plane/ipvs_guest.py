@@ -2,7 +2,8 @@
 
 Runs inside User-mode Linux as `python -P -m nodrop.lab.data_plane.ipvs_guest FILE`, where the machine's files are seen
 read-only; FILE holds a `Setup` as JSON. Takes one connection on `CONTROL_PORT`; each line of it is a list of changes
-(`controllers.ipvs.Change`) as JSON, and each answer the list of all servers.
+(`controllers.ipvs.Change`) as JSON, and each answer the list of all servers. Where the setup names a kube-proxy, that
+one changes the servers, and nobody else.
 """
 
 import ctypes
@@ -11,16 +12,28 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nodrop.lab.data_plane import ipvs_packages
 from nodrop.lab.data_plane.ipvs_modules import with_timeouts_divided
 
 CONTROL_PORT = 7000
 INTERFACE = "vec0"
 MODULES = ("ip_vs", "ip_vs_rr", "iptable_nat", "xt_MASQUERADE")
+KUBE_PROXY_MODULES = (
+    *("dummy", "iptable_filter", "ipt_REJECT", "nf_conntrack_netlink", "xt_tcpudp"),
+    *("xt_addrtype", "xt_comment", "xt_conntrack", "xt_mark", "xt_set", "ip_set_bitmap_port"),
+    *("ip_set_hash_ip", "ip_set_hash_ipport", "ip_set_hash_ipportip", "ip_set_hash_ipportnet", "ip_set_hash_net"),
+)
+"""What kube-proxy's interface, rules and sets need: nothing here loads a module when it is wanted."""
+KUBE_PROXY_REAL_SECONDS = 40
+"""Within which kube-proxy has its first servers; 1 to 2 s are usual."""
+_FOLDER = Path("/run")
+_SAID_CHARACTERS = 1500
 _CONNTRACK_SECONDS = {
     "syn_sent": 120,
     "syn_recv": 60,
@@ -47,7 +60,10 @@ class Setup:
     speed_up: float
     """The kernel's TCP timeouts are divided by it, as its clock runs with the wall clock."""
     packages: str
-    """The folder with kernel modules and iptables."""
+    """The folder with kernel modules, iptables and ipset."""
+    kube_proxy: Mapping[str, Any] | None = None
+    """A real one: `program`, its path; `configuration`, a KubeProxyConfiguration; `kubeconfig`, the text of one. None:
+    the lab changes the servers."""
 
 
 def _mount(kind: str, target: str) -> None:
@@ -60,7 +76,7 @@ def _load_modules(setup: Setup) -> None:
     depends = dict(line.split(":", 1) for line in (folder / "modules.dep").read_text().splitlines())
     path_of = {Path(path).name.removesuffix(".ko"): path for path in depends}
     libc, done = ctypes.CDLL(None, use_errno=True), set()
-    for wanted in MODULES:
+    for wanted in (*MODULES, *(KUBE_PROXY_MODULES if setup.kube_proxy else ())):
         own = path_of[wanted]
         for path in [*reversed(depends[own].split()), own]:
             if path in done:
@@ -73,11 +89,17 @@ def _load_modules(setup: Setup) -> None:
                 raise OSError(ctypes.get_errno(), f"init_module {path}")
 
 
-def _iptables(setup: Setup, *arguments: str) -> None:
-    libraries = Path(setup.packages) / "usr/lib/x86_64-linux-gnu"
-    environment = {"LD_LIBRARY_PATH": str(libraries), "XTABLES_LIBDIR": str(libraries / "xtables")}
-    program = str(Path(setup.packages) / "usr/sbin/xtables-legacy-multi")
-    subprocess.run([program, "iptables", *arguments], env=environment, check=True)
+def _environment(setup: Setup) -> dict[str, str]:
+    """In which the programs of the packages find their libraries."""
+    libraries = Path(setup.packages) / ipvs_packages.LIBRARIES
+    return {"LD_LIBRARY_PATH": str(libraries), "XTABLES_LIBDIR": str(libraries / "xtables")}
+
+
+def _masquerade(setup: Setup) -> None:
+    """Every flow that this kernel forwards is a NodePort's, which kube-proxy masquerades."""
+    program = str(Path(setup.packages) / ipvs_packages.IPTABLES)
+    rule = ["-t", "nat", "-A", "POSTROUTING", "-p", "tcp", "-j", "MASQUERADE", "--random-fully"]
+    subprocess.run([program, "iptables", *rule], env=_environment(setup), check=True)
 
 
 def _prepare(setup: Setup) -> None:
@@ -88,10 +110,7 @@ def _prepare(setup: Setup) -> None:
         f"net/netfilter/nf_conntrack_tcp_timeout_{state}": str(max(1, round(seconds / setup.speed_up)))
         for state, seconds in _CONNTRACK_SECONDS.items()
     }
-    for name, value in {**conntrack, **setup.sysctls}.items():
-        Path("/proc/sys", name).write_text(value)
-    # every flow that this kernel forwards is a NodePort's, which kube-proxy masquerades
-    _iptables(setup, "-t", "nat", "-A", "POSTROUTING", "-p", "tcp", "-j", "MASQUERADE", "--random-fully")
+    _set({**conntrack, **setup.sysctls})
     with IPRoute() as ip:
         for name, address in (("lo", "127.0.0.1/8"), (INTERFACE, setup.address)):
             (index,) = ip.link_lookup(ifname=name)
@@ -103,6 +122,50 @@ def _prepare(setup: Setup) -> None:
             ip.route("add", dst=network, gateway=hop)
 
 
+def _set(sysctls: Mapping[str, str]) -> None:
+    for name, value in sysctls.items():
+        Path("/proc/sys", name).write_text(value)
+
+
+class _KubeProxy:
+    """The real kube-proxy, running beside this process."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Returns when it has its first servers. Raises SystemExit with what it said where it does not get there."""
+        given = setup.kube_proxy or {}
+        programs = _FOLDER / "bin"
+        programs.mkdir()
+        iptables = ("iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore")
+        for name, path in {**dict.fromkeys(iptables, ipvs_packages.IPTABLES), "ipset": ipvs_packages.IPSET}.items():
+            (programs / name).symlink_to(Path(setup.packages) / path)
+        kubeconfig, configuration, self.log = _FOLDER / "kubeconfig", _FOLDER / "kube-proxy.json", _FOLDER / "log"
+        kubeconfig.write_text(given["kubeconfig"])
+        connection = {"clientConnection": {"kubeconfig": str(kubeconfig)}}
+        configuration.write_text(json.dumps(given["configuration"] | connection))
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [given["program"], f"--config={configuration}"],
+                env={**_environment(setup), "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(_FOLDER)},
+                stdout=log,
+                stderr=log,
+            )
+        end = time.monotonic() + KUBE_PROXY_REAL_SECONDS
+        while "TCP" not in Path("/proc/net/ip_vs").read_text():  # the API server's own Service at least
+            if time.monotonic() > end:
+                raise SystemExit(self._said("has made no virtual server"))
+            self.check()
+            time.sleep(0.1)
+        _set(setup.sysctls)  # kube-proxy has set its own
+
+    def check(self) -> None:
+        """Raises SystemExit where it has ended."""
+        if self.process.poll() is not None:
+            raise SystemExit(self._said(f"has ended with {self.process.returncode}"))
+
+    def _said(self, what: str) -> str:
+        return f"kube-proxy {what}:\n{self.log.read_text(errors='replace')[-_SAID_CHARACTERS:]}"
+
+
 class _Table:
     """The kernel's virtual servers: one for each node port, at the node's address."""
 
@@ -111,7 +174,11 @@ class _Table:
 
         self.address = address
         self.ipvs = IPVS()
-        self.ports: set[int] = set()
+
+    def _ports(self) -> list[int]:
+        """Those for which there is a virtual server."""
+        services = (dict(message.get("IPVS_CMD_ATTR_SERVICE")["attrs"]) for message in self.ipvs.service("dump"))
+        return sorted(of["IPVS_SVC_ATTR_PORT"] for of in services if of.get("IPVS_SVC_ATTR_ADDR") == self.address)
 
     def _service(self, node_port: int) -> Any:
         from pyroute2 import IPVSService
@@ -122,15 +189,14 @@ class _Table:
         from pyroute2 import IPVSDest
 
         service = self._service(node_port)
-        if node_port not in self.ports:
+        if node_port not in self._ports():
             self.ipvs.service("add", service=service)
-            self.ports.add(node_port)
         command, weight = {"add": ("add", 1), "drain": ("set", 0), "delete": ("del", 0)}[do]
         self.ipvs.dest(command, service=service, dest=IPVSDest(addr=address, port=port, weight=weight, fwd_method=0))
 
     def servers(self) -> list[tuple[int, str, int, int, int]]:
         found = []
-        for node_port in sorted(self.ports):
+        for node_port in self._ports():
             for message in self.ipvs.dest("dump", service=self._service(node_port)):
                 of = dict(message.get("IPVS_CMD_ATTR_DEST")["attrs"])
                 connections = of["IPVS_DEST_ATTR_ACTIVE_CONNS"] + of["IPVS_DEST_ATTR_INACT_CONNS"]
@@ -142,10 +208,15 @@ class _Table:
 def _serve(setup: Setup) -> None:
     host = setup.address.partition("/")[0]
     table = _Table(host)
+    kube_proxy = _KubeProxy(setup) if setup.kube_proxy else None
+    if not kube_proxy:
+        _masquerade(setup)
     with socket.create_server((host, CONTROL_PORT)) as listening:
         connection, _ = listening.accept()
         with connection, connection.makefile("rw") as lines:
             for line in lines:
+                if kube_proxy:
+                    kube_proxy.check()
                 for change in json.loads(line):
                     table.change(*change)
                 print(json.dumps(table.servers()), file=lines, flush=True)
@@ -155,7 +226,7 @@ def main() -> None:
     """Never returns while the lab holds its connection; the kernel stops when this process ends."""
     setup = Setup(**json.loads(Path(sys.argv[1]).read_text()))
     _mount("proc", "/proc")
-    _mount("tmpfs", "/run")  # for the lock of iptables
+    _mount("tmpfs", str(_FOLDER))  # for the lock of iptables, and kube-proxy's files
     os.environ["PATH"] = "/usr/bin:/bin"
     _prepare(setup)
     _serve(setup)

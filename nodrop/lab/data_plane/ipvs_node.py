@@ -12,9 +12,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nodrop.lab.controllers import ipvs
 from nodrop.lab.controllers.ipvs import Change, Server
@@ -28,6 +29,7 @@ from nodrop.lab.job import Ipvs
 BOOT_REAL_SECONDS = 60
 """How long a kernel may take until it answers; 2 to 3 s is usual."""
 MEMORY = "96M"
+MEMORY_WITH_KUBE_PROXY = "320M"
 _SAID_CHARACTERS = 2000
 
 
@@ -43,6 +45,8 @@ class IpvsNode:
     """For its console and memory; made here."""
     packages: Path
     speed_up: float
+    kube_proxy: Mapping[str, Any] | None = None
+    """The real one that changes the kernel's servers (`ipvs_guest.Setup`); None: the lab does."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def boot(self, nodes: Sequence[Node]) -> None:
@@ -64,11 +68,18 @@ class IpvsNode:
             },
             speed_up=self.speed_up,
             packages=str(self.packages),
+            kube_proxy=self.kube_proxy,
         )
         file = self.folder / "setup.json"
+        file.touch(mode=0o600)  # it may hold a token
         file.write_text(json.dumps(asdict(setup)))
         command = [
-            *(str(self.packages / ipvs_packages.KERNEL), f"mem={MEMORY}", "root=/dev/root", "rootfstype=hostfs"),
+            *(
+                str(self.packages / ipvs_packages.KERNEL),
+                f"mem={MEMORY_WITH_KUBE_PROXY if self.kube_proxy else MEMORY}",
+                "root=/dev/root",
+                "rootfstype=hostfs",
+            ),
             *("rootflags=/", "ro", "con=null", "con0=null,fd:1", "quiet", "panic=-1", f"uml_dir={self.folder}"),
             f"vec0:transport=raw,ifname={GUEST_INTERFACE},depth=64",
             *(f"init={sys.executable}", "--", "-P", "-m", ipvs_guest.__name__, str(file)),
@@ -114,6 +125,20 @@ class IpvsNode:
         with self._lock:
             self._apply(ipvs.changes(node_ports, self._apply([]), delete_at_once=self.mode.delete_at_once))
 
+    def servers(self) -> list[Server]:
+        """Those of all node ports, as the kernel has them."""
+        with self._lock:
+            return self._apply([])
+
+    def node_ports(self) -> NodePorts:
+        """What new connections are translated to: servers whose weight is not 0."""
+        servers = self.servers()
+        ports = {server.node_port for server in servers}
+        return {
+            port: tuple(sorted((each.address, each.port) for each in servers if each.node_port == port and each.weight))
+            for port in ports
+        }
+
     def delete_ended(self) -> None:
         """What kube-proxy does every `ipvs.CHECK_SECONDS`."""
         with self._lock:
@@ -121,8 +146,7 @@ class IpvsNode:
 
     def pinned_flows(self, address: str) -> int:
         """How many connections the kernel still keeps with the pod `address`: also those in TIME_WAIT."""
-        with self._lock:
-            return sum(server.connections for server in self._apply([]) if server.address == address)
+        return sum(server.connections for server in self.servers() if server.address == address)
 
     def _apply(self, changes: Sequence[Change]) -> list[Server]:
         """Makes the changes, and returns the servers that there are then."""
@@ -137,15 +161,29 @@ class IpvsNode:
         return [Server(*each) for each in json.loads(answer)]
 
 
-def boot_all(fabric: Fabric, mode: Ipvs, folder: Path, speed_up: float) -> tuple[IpvsNode, ...]:
-    """A kernel for each node, side by side.
+def boot_all(
+    fabric: Fabric,
+    mode: Ipvs,
+    folder: Path,
+    speed_up: float,
+    kube_proxies: Mapping[str, Mapping[str, Any]] | None = None,
+) -> tuple[IpvsNode, ...]:
+    """A kernel for each node, side by side; with each a real kube-proxy, where they are given by the nodes' names.
 
     Raises:
         LabFailedError: one of them does not start.
     """
     packages = Path(mode.packages)
     kernels = tuple(
-        IpvsNode(node, mode, fabric.load_balancer, folder / f"ipvs-{node.name}", packages, speed_up)
+        IpvsNode(
+            node,
+            mode,
+            fabric.load_balancer,
+            folder / f"ipvs-{node.name}",
+            packages,
+            speed_up,
+            kube_proxies[node.name] if kube_proxies else None,
+        )
         for node in fabric.nodes
     )
     for kernel in kernels:

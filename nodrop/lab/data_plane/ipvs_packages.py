@@ -10,10 +10,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-PACKAGES = ("user-mode-linux", "iptables", "libip4tc2", "libip6tc2", "libxtables12")
+PACKAGES = ("user-mode-linux", "iptables", "libip4tc2", "libip6tc2", "libxtables12", "ipset", "libipset13", "libmnl0")
+"""The last three for kube-proxy itself."""
 KERNEL = "usr/bin/linux.uml"
 MODULES = "usr/lib/uml/modules"
 IPTABLES = "usr/sbin/xtables-legacy-multi"
+IPSET = "usr/sbin/ipset"
+LIBRARIES = "usr/lib/x86_64-linux-gnu"
 
 
 def default_folder() -> Path:
@@ -23,7 +26,7 @@ def default_folder() -> Path:
 
 def missing(folder: Path) -> tuple[str, ...]:
     """Which files of the packages the folder lacks."""
-    return tuple(each for each in (KERNEL, MODULES, IPTABLES) if not (folder / each).exists())
+    return tuple(each for each in (KERNEL, MODULES, IPTABLES, IPSET) if not (folder / each).exists())
 
 
 def unpack(folder: Path) -> None:

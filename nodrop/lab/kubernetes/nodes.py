@@ -13,6 +13,7 @@ from typing import Any
 from nodrop.gke.nodes import ARCHITECTURE, HOST_NAME, ZONE
 from nodrop.lab.controllers.kube_proxy import NodePorts
 from nodrop.lab.data_plane.namespaces import NetNamespace
+from nodrop.lab.data_plane.netfilter import RuleChanges
 from nodrop.lab.data_plane.topology import Node
 from nodrop.lab.kubernetes import programs
 from nodrop.lab.kubernetes.control_plane import ControlPlane
@@ -38,6 +39,31 @@ def join(client: Client, node: Node, labels: Mapping[str, str]) -> None:
     client.patch("v1", "Node", node.name, None, {"spec": {"taints": None}})
 
 
+def _configuration(node: Node, mode: str, min_sync_real_seconds: float) -> dict[str, Any]:
+    """kube-proxy's, without how it gets to the API server."""
+    return {
+        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+        "kind": "KubeProxyConfiguration",
+        "mode": mode,
+        "hostnameOverride": node.name,
+        "bindAddress": node.address,
+        "healthzBindAddress": "127.0.0.1:10256",
+        "metricsBindAddress": "127.0.0.1:10249",
+        "detectLocalMode": "NodeCIDR",
+        mode: {"minSyncPeriod": f"{min_sync_real_seconds:.3f}s"},
+        "conntrack": {"maxPerCore": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
+    }
+
+
+def kube_proxy_in_kernel(plane: ControlPlane, node: Node, min_sync_real_seconds: float) -> dict[str, Any]:
+    """What a node's own kernel needs to run kube-proxy in IPVS mode (`ipvs_guest.Setup.kube_proxy`)."""
+    return {
+        "program": str(plane.program("kube-proxy")),
+        "configuration": _configuration(node, "ipvs", min_sync_real_seconds),
+        "kubeconfig": plane.kubeconfig_file.read_text(),
+    }
+
+
 def start_kube_proxy(plane: ControlPlane, node: Node, folder: Path, min_sync_real_seconds: float) -> None:
     """Starts kube-proxy in the node's namespace; it is up when its first rules are there.
 
@@ -47,27 +73,27 @@ def start_kube_proxy(plane: ControlPlane, node: Node, folder: Path, min_sync_rea
         folder: for its configuration.
         min_sync_real_seconds: it writes rules at most so often (its minSyncPeriod).
     """
-    config = {
-        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
-        "kind": "KubeProxyConfiguration",
-        "mode": "nftables",
-        "clientConnection": {"kubeconfig": str(plane.kubeconfig_file)},
-        "hostnameOverride": node.name,
-        "bindAddress": node.address,
-        "healthzBindAddress": "127.0.0.1:10256",
-        "metricsBindAddress": "127.0.0.1:10249",
-        "detectLocalMode": "NodeCIDR",
-        "nftables": {"minSyncPeriod": f"{min_sync_real_seconds:.3f}s"},
-        "conntrack": {"maxPerCore": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
-    }
+    config = _configuration(node, "nftables", min_sync_real_seconds)
     file = folder / f"{node.name}.json"
-    file.write_text(json.dumps(config))
+    file.write_text(json.dumps(config | {"clientConnection": {"kubeconfig": str(plane.kubeconfig_file)}}))
     path = f"{plane.program(programs.NFT).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     with node.namespace.entered():
         plane.run(
             "kube-proxy", f"--config={file}", log=f"kube-proxy-{node.name}", environment={**os.environ, "PATH": path}
         )
     plane.until(lambda: "nodeport-ips" in ruleset(plane, node.namespace), f"kube-proxy on {node.name}")
+
+
+class Rules:
+    """The rules that kube-proxy writes in nftables mode on one node."""
+
+    def __init__(self, plane: ControlPlane, node: Node) -> None:
+        self._plane, self._node = plane, node
+        self._changes = RuleChanges(node.namespace)
+
+    def node_ports(self) -> NodePorts | None:
+        """What the node translates; None where the rules are those that were read last."""
+        return node_ports_of(ruleset(self._plane, self._node.namespace)) if self._changes.any() else None
 
 
 def ruleset(plane: ControlPlane, namespace: NetNamespace) -> str:
