@@ -2,6 +2,7 @@
 
     python -m benchmarks.consistency        # 60, and 20 with draining and long requests; writes docs/consistency.json
 
+Each of the two draws is recorded with its day as soon as it is measured; `--count 0` or `--draining 0` leaves one out.
 `python docs/figures.py` draws the scatter plot from that file.
 """
 
@@ -15,7 +16,15 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from benchmarks.consistency_cases import Comparison, Configuration, configurations, draws, record
+from benchmarks.consistency_cases import (
+    DRAINING,
+    RANDOM,
+    Comparison,
+    Configuration,
+    configurations,
+    draws,
+    record,
+)
 from nodrop.lab.job import Job
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.runner import run_each
@@ -32,24 +41,35 @@ def main() -> None:
     options.add_argument("--parallel", type=int, default=2)
     options.add_argument("--output", type=Path, default=FILE)
     given = options.parse_args()
-    asked = configurations(given.count, given.seed)
-    asked += configurations(given.draining, given.seed + 1, draining=True)
+    asked = {
+        RANDOM: configurations(given.count, given.seed),
+        DRAINING: configurations(given.draining, given.seed + 1, draining=True),
+    }
+    agree = [_measured(draw, of_draw, given) for draw, of_draw in asked.items() if of_draw]
+    if given.count:
+        last = asked[RANDOM][-1]
+        drawn = next(number for number, each in enumerate(draws(given.seed), 1) if each == last)
+        print(f"{given.count} configurations of {drawn} drawn; the others would be decided by chance or by the machine")
+    sys.exit(not all(agree))
+
+
+def _measured(draw: str, asked: Sequence[Configuration], given: argparse.Namespace) -> bool:
+    """Rehearses, prints and records the configurations of a draw; returns whether model and lab agree as claimed."""
     comparisons, failed = _compared(asked, given.parallel)
     again, failed = _compared(failed, 1) if failed else ([], [])
     comparisons += again
     Console(width=160).print(_table(comparisons))
-    if given.count:
-        last = asked[given.count - 1]
-        drawn = next(number for number, each in enumerate(draws(given.seed), 1) if each == last)
-        print(f"{given.count} configurations of {drawn} drawn; the others would be decided by chance or by the machine")
     zero = sum(comparison.agrees_on_zero for comparison in comparisons)
     near = sum(comparison.within_tolerance for comparison in comparisons)
-    print(f"zero or not: {zero} of {len(comparisons)} agree; within 30 %: {near} of {len(comparisons)}")
+    print(f"{draw}: zero or not: {zero} of {len(comparisons)} agree; within 30 %: {near} of {len(comparisons)}")
     if failed:
-        print(f"{len(failed)} configurations gave no result, nothing is recorded: free the machine and run it again")
+        print(
+            f"{len(failed)} configurations gave no result, none of the draw is recorded: free the machine, run it again"
+        )
     else:
-        given.output.write_text(record(comparisons, datetime.now(UTC).date().isoformat()))
-    sys.exit(bool(failed) or zero < len(comparisons) or near < 0.9 * len(comparisons))
+        kept = given.output.read_text() if given.output.exists() else ""
+        given.output.write_text(record(kept, draw, comparisons, datetime.now(UTC).date().isoformat()))
+    return not failed and zero == len(comparisons) and near >= 0.9 * len(comparisons)
 
 
 def _compared(asked: Sequence[Configuration], parallel: int) -> tuple[list[Comparison], list[Configuration]]:

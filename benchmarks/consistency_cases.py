@@ -41,6 +41,8 @@ LEAST_EXPECTED = 30
 loses any, and 30 % cannot be told from it."""
 LONG_SECONDS = 10
 """Of a request; at ten times the speed a second of wall clock."""
+RANDOM, DRAINING = "random", "draining"
+"""The two draws: of all rollouts, and of those with long requests and a time that may cut them."""
 TOLERANCE = 0.3
 """Share by which a count may differ from the expectation."""
 LATENCY_REAL_SECONDS = (0.05, 0.5)
@@ -256,14 +258,16 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
     return asdict(comparison)
 
 
-def record(comparisons: Iterable[Comparison], day: str) -> str:
-    """The text of docs/consistency.json."""
-    return json.dumps({"day": day, "comparisons": [to_json(each) for each in comparisons]}, indent=1) + "\n"
+def record(kept: str, draw: str, comparisons: Iterable[Comparison], day: str) -> str:
+    """The text of docs/consistency.json: `kept`, what it has, with these for the draw (`RANDOM` or `DRAINING`)."""
+    part = {"day": day, "comparisons": [to_json(each) for each in comparisons]}
+    return json.dumps({**json.loads(kept or "{}"), draw: part}, indent=1) + "\n"
 
 
 def recorded(text: str) -> list[Comparison]:
-    """What `record` wrote."""
-    return [from_json(each) for each in json.loads(text)["comparisons"]]
+    """What `record` wrote, of both draws."""
+    parts = json.loads(text)
+    return [from_json(each) for draw in (RANDOM, DRAINING) for each in parts.get(draw, {}).get("comparisons", ())]
 
 
 def from_json(data: Mapping[str, Any]) -> Comparison:

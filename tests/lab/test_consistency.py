@@ -7,6 +7,8 @@ import pytest
 
 from benchmarks import consistency_cases
 from benchmarks.consistency_cases import (
+    DRAINING,
+    RANDOM,
     TOLERANCE,
     Comparison,
     Configuration,
@@ -58,12 +60,19 @@ def test_the_draining_ones_have_long_requests_and_a_quarter_of_them_cut_some():
     assert sum(each.expected.by_cause[Cause.CUT_IN_FLIGHT] >= 30 for each in made) >= 5
 
 
-def test_a_record_has_its_day_and_is_read_as_it_was_written():
-    (configuration,) = configurations(1, seed=2)
-    comparison = Comparison(configuration=configuration, failures={"failed_to_pick_backend": 3}, requests=9)
-    text = record([comparison], "2026-11-27")
-    assert json.loads(text)["day"] == "2026-11-27"
-    assert consistency_cases.recorded(text) == [comparison]
+def test_each_draw_of_a_record_has_its_day_and_is_read_as_it_was_written():
+    first, second = (
+        Comparison(configuration=configuration, failures={"failed_to_pick_backend": 3}, requests=9)
+        for configuration in configurations(2, seed=2)
+    )
+    text = record(record("", RANDOM, [first], "2026-11-27"), DRAINING, [second], "2026-11-28")
+    assert {draw: part["day"] for draw, part in json.loads(text).items()} == {
+        RANDOM: "2026-11-27",
+        DRAINING: "2026-11-28",
+    }
+    assert consistency_cases.recorded(text) == [first, second]
+    again = record(text, RANDOM, [second, second], "2026-11-29")
+    assert consistency_cases.recorded(again) == [second, second, second]
 
 
 def test_a_comparison_survives_its_way_through_json():

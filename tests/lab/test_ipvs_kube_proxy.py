@@ -1,4 +1,4 @@
-"""The real kube-proxy in IPVS mode in a node's own kernel: the lab's arithmetic is held to it, and report 2 repeated."""
+"""The real kube-proxy in IPVS mode in a node's own kernel: the arithmetic is held to it, and report 2 repeated."""
 
 import json
 import subprocess
