@@ -10,6 +10,7 @@ or a request failed.
 import argparse
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -96,7 +97,6 @@ def run(case: Case) -> dict[str, Any]:
         ended = subprocess.run(
             [Path(sys.executable).parent / program, *arguments, "--output", output],
             cwd=PROJECT,
-            env=os.environ | {"COLUMNS": "1000"},  # a reason stays in one line
             capture_output=True,
             text=True,
             check=False,
@@ -109,10 +109,15 @@ def run(case: Case) -> dict[str, Any]:
         }
         results = json.loads(output.read_text())["results"] if output.exists() else []
     if not results:
-        said = [line for line in (ended.stdout + ended.stderr).splitlines() if "undecided" in line or "error" in line]
-        return {**row, "requests": None, "failed": None, "said": said[-1].strip() if said else ended.stderr[-500:]}
+        return {**row, "requests": None, "failed": None, "said": reason(ended.stdout + ended.stderr)}
     (result,) = results
     return {**row, **row_of(result), "said": ""}
+
+
+def reason(output: str) -> str:
+    """Why a rehearsal has no result, from what it printed."""
+    found = re.search(r"(?:undecided,|error:) ([^;]+)", " ".join(output.split()))
+    return found[1] if found else output[-500:]
 
 
 def row_of(result: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ PYTHON_HOLDS = 1000
 """Requests in a second of wall clock. Source: measured on two cores, where 1,500 were held and 5,000 were not."""
 VEGETA_HOLDS = 5000
 """Requests in a second of wall clock, with Envoy and two stand-ins beside it. Source: measured on two idle cores for
-22 s, with 135 ms of latency at most, within what a quiet machine is allowed; 4,000 had 183 ms; docs/scale.md."""
+74 s, with 153 ms of latency at most, within what a quiet machine is allowed; docs/scale.md."""
 VEGETA_FROM = 500
 """Requests in a second of wall clock from which it sends, where it is there. Source: chosen, above what the default
 load is at the highest speed (360), so that a run without further options is the same with and without it."""

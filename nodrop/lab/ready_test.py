@@ -89,8 +89,8 @@ class ReadyTest:
         self.token = os.environ.get("READY_TEST_TOKEN", "")
         self.ready = True
         self.draining = False
-        self.idle: set[Connection] = set()
-        self.busy: set[Connection] = set()
+        self.idle: set[HttpConnection] = set()
+        self.busy: set[HttpConnection] = set()
         self.others: set[Any] = set()
         """Connections of HTTP/2 and WebSocket (Http2Connection, WebSocketConnection)."""
         self.done = asyncio.Event()
@@ -113,9 +113,9 @@ class ReadyTest:
         await self.done.wait()
         watch.cancel()
 
-    def connected(self) -> "Connection":
+    def connected(self) -> "HttpConnection":
         """A connection that is about to be made."""
-        return Connection(self)
+        return HttpConnection(self)
 
     async def watch_stalls(self) -> None:
         """Keeps `longest_stall_seconds`."""
@@ -205,7 +205,7 @@ class ReadyTest:
         return "200 OK", (b"ready\n" if self.ready else b"unready\n")
 
 
-class Connection(asyncio.BufferedProtocol):
+class HttpConnection(asyncio.BufferedProtocol):
     """One connection of HTTP/1.1; not by asyncio's streams, which take twice the processor time for a request.
 
     Half of what it saves is the buffer: for a protocol without its own, asyncio has 256 KiB mapped at each read.

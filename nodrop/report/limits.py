@@ -69,8 +69,9 @@ LIMITS = (
         topic="kube-proxy's other modes",
         text="Nodes translate with nftables rules as kube-proxy's nftables mode writes them, or, with --proxy ipvs, by "
         "a Linux 6.1 with IPVS, its TCP timeouts divided by the speed-up; what changes its servers is kube-proxy's "
-        "arithmetic, or, with --control-plane kubernetes, kube-proxy itself. That kernel does not lose a second on a reused port with conn_reuse_mode=1, as "
-        "kernels before 5.9 do. The iptables mode pins connections as nftables does but is not run.",
+        "arithmetic, or, with --control-plane kubernetes, kube-proxy itself. That kernel does not lose a second on a "
+        "reused port with conn_reuse_mode=1, as kernels before 5.9 do. The iptables mode pins connections as nftables "
+        "does but is not run.",
     ),
     LabLimit(
         topic="Dataplane V2",

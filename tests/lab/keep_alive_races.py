@@ -3,12 +3,12 @@
 import asyncio
 import sys
 
-from nodrop.lab.ready_test import Connection, Outcome, ReadyTest, parse_arguments
+from nodrop.lab.ready_test import HttpConnection, Outcome, ReadyTest, parse_arguments
 
 REQUESTS = 10
 
 
-class RacingConnection(Connection):
+class RacingConnection(HttpConnection):
     answered = 0
 
     def send(self, outcome: Outcome) -> None:
@@ -20,7 +20,7 @@ class RacingConnection(Connection):
 
 
 class Racing(ReadyTest):
-    def connected(self) -> Connection:
+    def connected(self) -> HttpConnection:
         return RacingConnection(self)
 
 

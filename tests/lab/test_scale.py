@@ -98,8 +98,15 @@ def test_what_is_measured_for_a_minute_is_what_the_load_generator_is_said_to_hol
     (case,) = [each for each in scale.CASES if "requests/s" in each.name]
     words = case.command.split()
     speed_up, rate = (int(words[words.index(option) + 1]) for option in ("--speed-up", "--requests-per-second"))
-    assert VEGETA_HOLDS - speed_up < speed_up * rate <= VEGETA_HOLDS
+    assert VEGETA_HOLDS <= speed_up * rate < VEGETA_HOLDS + speed_up
     assert case.name.startswith(f"{VEGETA_HOLDS:,} ")
+
+
+def test_the_reason_is_what_the_rehearsal_said_without_the_advice() -> None:
+    said = "not judged  not rehearsed: web, NEG: undecided, 3 runs were void,\n  the last at 10x: too busy; free it"
+    assert scale.reason(said) == "3 runs were void, the last at 10x: too busy"
+    assert scale.reason("error: no stack\n") == "no stack"
+    assert scale.reason("killed") == "killed"
 
 
 def test_every_size_that_is_claimed_has_a_case_whose_manifests_are_there() -> None:
