@@ -246,7 +246,8 @@ class Lab:
         """Keeps up with what kube-proxy has each node translate."""
         while True:
             for node, read in zip(self.fabric.nodes, reads, strict=True):
-                if (node_ports := await asyncio.to_thread(read)) is not None:
+                node_ports = await asyncio.to_thread(read)
+                if node_ports is not None and node_ports != self.routing.node_ports.get(node.name):
                     self.routing.translated(node, node_ports)
             await asyncio.sleep(POLL_REAL_SECONDS)
 

@@ -43,6 +43,14 @@ class Latencies:
         finally:
             self._load_begins = False
 
+    def with_begin(self) -> dict[str, float]:
+        """The worst of each part, that of the time in which load last began among it."""
+        parts = self.worst_real_seconds | self.at_begin_real_seconds
+        return {
+            part: max(self.worst_real_seconds.get(part, 0.0), self.at_begin_real_seconds.get(part, 0.0))
+            for part in parts
+        }
+
     def doubts(self) -> list[str]:
         """Parts that were later than a result bears."""
         return latency_doubts(self.worst_real_seconds, self.bound_real_seconds)

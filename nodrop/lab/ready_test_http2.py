@@ -45,6 +45,8 @@ class Http2Connection:
         """Until either side closes it."""
         self.connection.initiate_connection()
         self.flush()
+        if self.application.draining:
+            self.go_away()
         received, timeout = PREFACE, self.application.options.keep_alive_timeout_seconds or None
         try:
             while received:

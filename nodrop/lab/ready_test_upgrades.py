@@ -1,7 +1,7 @@
 """Connections of ready-test that turn out to speak HTTP/2 or WebSocket, and go on in asyncio's streams."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,39 +19,42 @@ def upgrade(application: "ReadyTest", transport: Any, head: bytes, received: byt
         received: what has come after it.
     """
     if application.options.http2 and head.startswith(b"PRI "):
-        serve = partial(_serve_http2, application)
+        begin = partial(_http2, application)
     elif application.options.websocket and b"\nupgrade: websocket" in head.lower():
-        serve = partial(_serve_websocket, application, head)
+        begin = partial(_websocket, application, head)
     else:
         return False
     reader = asyncio.StreamReader()
     reader.feed_data(received)
-    protocol = asyncio.StreamReaderProtocol(reader, serve)
+    protocol = asyncio.StreamReaderProtocol(reader, begin)
     transport.set_protocol(protocol)
     protocol.connection_made(transport)
     return True
 
 
-async def _serve_http2(application: "ReadyTest", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+def _http2(
+    application: "ReadyTest", reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> Coroutine[Any, Any, None]:
     from nodrop.lab.ready_test_http2 import Http2Connection
 
     connection = Http2Connection(application, reader, writer)
-    await _to_its_end(application, connection, connection.serve(), writer)
+    application.others.add(connection)  # now and not in the task: SIGTERM may come between
+    return _to_its_end(application, connection, connection.serve(), writer)
 
 
-async def _serve_websocket(
+def _websocket(
     application: "ReadyTest", head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-) -> None:
+) -> Coroutine[Any, Any, None]:
     from nodrop.lab.ready_test_websocket import WebSocketConnection
 
     connection = WebSocketConnection(application, reader, writer)
-    await _to_its_end(application, connection, connection.serve(head), writer)
+    application.others.add(connection)
+    return _to_its_end(application, connection, connection.serve(head), writer)
 
 
 async def _to_its_end(
     application: "ReadyTest", connection: Any, serving: Awaitable[None], writer: asyncio.StreamWriter
 ) -> None:
-    application.others.add(connection)
     try:
         await serving
     except (ValueError, ConnectionError):

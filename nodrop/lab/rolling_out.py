@@ -93,7 +93,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         *(impossible_timeouts(records, pods, lab.recorder.addresses(), clock, trigger) if in_time else ()),
         *(late_starts(pods, predicted, allowed) if job.stands_in else ()),
         *(unexpected_ends(predicted, limit) if job.stands_in and not finished else ()),
-        *(unexpected_failures(caused, expected, latencies, bound) if job.stands_in else ()),
+        *(unexpected_failures(caused, expected, lab.latencies.with_begin(), bound) if job.stands_in else ()),
     )
     return RolloutResult(
         subject=subject_of(lab),

@@ -103,11 +103,11 @@ async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[li
     if code := await process.wait():
         raise failure(code, said, settings)
     lab.latencies.note(latencies_of([record for record in records if record.start >= warm]))
-    believe(*spoiled([record for record in records if record.start < warm], lab.latencies))
+    believe(*spoiled([record for record in records if record.end < warm + allowed], lab.latencies))
 
 
 def spoiled(first: Sequence[Record], latencies: Latencies) -> list[str]:
-    """That of the first requests some failed, as well they may where the machine was late then."""
+    """That of the first requests some failed, as they may where the machine was late then."""
     if not any(record.cause for record in first):
         return []
     return latency_doubts(latencies.at_begin_real_seconds | latencies_of(first), latencies.bound_real_seconds)

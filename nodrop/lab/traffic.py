@@ -108,7 +108,7 @@ class Record(NamedTuple):
     late: float = 0.0
     """How many seconds later than planned it was sent."""
     stalled: float = 0.0
-    """How late the answering process had woken up by then, at worst; 0 where it does not say."""
+    """How late the answering process had woken up in the second before, at worst; 0 where it does not say."""
     method: str = "GET"
     attempts: int = 1
     """How often the proxy has sent it."""

@@ -87,6 +87,8 @@ class Observed:
 
     def seconds_until_deleted(self, pod: str) -> float:
         begin = time.monotonic()
+        if pod not in self.weights():
+            return 0
         while pod in self.weights() and time.monotonic() < begin + 2 * ipvs.CHECK_SECONDS:
             time.sleep(0.5)
         return time.monotonic() - begin

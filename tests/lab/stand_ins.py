@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from importlib import resources
 
+from nodrop.lab import certificate
+
 SCRIPT = str(resources.files("nodrop.lab") / "ready_test.py")
 
 
@@ -37,11 +39,14 @@ class Stand:
 
 
 @contextmanager
-def running(*options, listening=True, **environment):
+def running(*options, listening=True, tls=False, **environment):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     arguments = [sys.executable, "-I", "-S", SCRIPT, f"--port={port}", *options]
+    if tls:
+        arguments.append(f"--tls-port={port}")
+        environment["READY_TEST_CERTIFICATE"] = certificate.self_signed()
     with subprocess.Popen(arguments, env={"POD_NAME": "pod-1", **environment}) as process:
         stand = Stand(process, port)
         try:

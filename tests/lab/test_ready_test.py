@@ -3,6 +3,7 @@
 import select
 import signal
 import socket
+import ssl
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from tests.lab.stand_ins import Stand, closed_by_server, running, until_closed
 
 TOKEN = "let-me-in"
+LONG = b"GET / HTTP/1.1\r\nX: " + b"a" * 70_000
 NEGATIVE = b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"
 
 
@@ -49,6 +51,13 @@ def test_a_request_needs_the_others_until_it_is_answered():
             time.sleep(0.2)
             other.close()
             assert connection.getresponse().status == 502
+
+
+def test_a_request_that_lasts_for_no_number_costs_the_connection_and_no_drain():
+    with socket.create_server(("127.0.0.1", 0)) as other, running(f"--needs=proxy={other.getsockname()[1]}") as stand:
+        assert until_closed(stand, b"GET /?seconds=long HTTP/1.1\r\n\r\n") == ""
+        term(stand)
+        assert stand.process.wait(5) == 0
 
 
 def test_it_listens_once_what_it_needs_does():
@@ -123,6 +132,31 @@ def test_requests_that_come_together_are_answered_one_after_the_other():
         said = until_closed(stand, lasting + lasting + last)
         assert said.count("HTTP/1.1 200 OK") == 3
         assert said.endswith("\r\n\r\nready\n")
+
+
+def test_over_tls_what_comes_in_two_records_at_once_is_taken_whole():
+    with running(tls=True) as stand, socket.create_connection(("127.0.0.1", stand.port), timeout=5) as raw:
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = context.wrap_bio(incoming, outgoing)
+
+        def until_done(ask):
+            while True:
+                try:
+                    return ask()
+                except ssl.SSLWantReadError:
+                    raw.sendall(outgoing.read())
+                    incoming.write(raw.recv(65536))
+
+        until_done(client.do_handshake)
+        client.write(b"GET /some/where HTTP/1.1\r\n\r\nGET /ready/ HT")
+        client.write(b"TP/1.1\r\nConnection: close\r\n\r\n")
+        raw.sendall(outgoing.read())
+        said = b""
+        while not said.endswith(b"ready\n"):
+            said += until_done(lambda: client.read(65536))
+        assert said.count(b"HTTP/1.1 200 OK") == 2
 
 
 def test_a_client_that_sends_no_more_gets_the_answer_that_it_waits_for():
@@ -217,7 +251,7 @@ def test_a_client_that_wants_to_close_is_heard():
 
 def test_what_is_not_http_costs_the_connection_and_nothing_else():
     with running() as stand:
-        for junk in (b"junk\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", NEGATIVE, b"x" * 200_000):
+        for junk in (b"junk\r\n\r\n", b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", NEGATIVE, LONG, b"x" * 200_000):
             with socket.create_connection(("127.0.0.1", stand.port), timeout=5) as raw:
                 raw.sendall(junk)
                 with suppress(ConnectionError):  # closed before all of it was read

@@ -70,8 +70,8 @@ class Configuration:
         return {
             "node": {"id": "load-balancer", "cluster": "lab"},
             "admin": {"address": {"pipe": {"path": str(self.folder / "admin")}}},
-            # of which share of the GETs a proxy may send again (retry_key), set while it runs
             "stats_config": {"stats_matcher": {"reject_all": True}},
+            # of which share of the GETs a proxy may send again (retry_key), set while it runs
             "layered_runtime": {"layers": [{"name": "admin", "admin_layer": {}}]},
             "static_resources": {
                 "listeners": [self._listener(proxy) for proxy in range(self.proxies)],

@@ -30,7 +30,7 @@ class Cluster:
     translations: tuple[Translation, ...]
     """What translates each node's NodePorts, in the order of the nodes; kube-proxy changes it."""
     node_ports: tuple[Callable[[], NodePorts | None], ...]
-    """Reads what kube-proxy has a node translate, in the same order; None where it has not changed."""
+    """Reads what kube-proxy has a node translate, in the same order; None where that is known not to have changed."""
 
 
 def start(job: Job, fabric: Fabric, folder: Path, progress: Callable[[str], None]) -> Cluster:
