@@ -56,12 +56,16 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         "--keep-alive-header", action="store_true", help="say Connection: Keep-Alive and Keep-Alive: timeout=N"
     )
     for name, default, meaning in (
-        ("keep-alive-timeout", 620, "close a connection that was idle for so long; 0: close after each response"),
-        ("request", 0, "a request lasts so long"),
-        ("longest-request", 0, "/?seconds=S lasts S instead, but at most so long"),
-        ("startup", 0, "listen only after so long"),
+        (
+            "--keep-alive-timeout-seconds",
+            620,
+            "close a connection that was idle for so long; 0: close after each response",
+        ),
+        ("--request-seconds", 0, "a request lasts so long"),
+        ("--longest-request-seconds", 0, "/?seconds=S lasts S instead, but at most so long"),
+        ("--startup-seconds", 0, "listen only after so long"),
     ):
-        parser.add_argument(f"--{name}-seconds", type=float, default=default, help=meaning)
+        parser.add_argument(name, type=float, default=default, help=meaning)
     parser.add_argument(
         "--needs",
         metavar="NAME=PORT",
