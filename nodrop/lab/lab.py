@@ -199,7 +199,7 @@ class Lab:
             ]
         else:
             works = []
-            self.spawn(self._follow_kube_proxy(self.cluster.node_ports))
+            self.spawn(self._follow_kube_proxy(self.cluster.read_node_ports))
         return [
             *kubelets,
             *works,

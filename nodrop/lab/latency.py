@@ -45,11 +45,7 @@ class Latencies:
 
     def with_begin(self) -> dict[str, float]:
         """The worst of each part, that of the time in which load last began among it."""
-        parts = self.worst_real_seconds | self.at_begin_real_seconds
-        return {
-            part: max(self.worst_real_seconds.get(part, 0.0), self.at_begin_real_seconds.get(part, 0.0))
-            for part in parts
-        }
+        return _worse(self.worst_real_seconds, self.at_begin_real_seconds)
 
     def doubts(self) -> list[str]:
         """Parts that were later than a result bears."""
@@ -75,14 +71,18 @@ class Latencies:
 
     def note(self, latencies: Mapping[str, float]) -> None:
         """Keeps what was found later, by part."""
-        for part, real_seconds in latencies.items():
-            self.worst_real_seconds[part] = max(self.worst_real_seconds.get(part, 0.0), real_seconds)
+        self.worst_real_seconds = _worse(self.worst_real_seconds, latencies)
 
     def note_now(self, part: str, real_seconds: float) -> None:
         """Keeps what has just been found. Raises LabStalledError where it spoils what is being measured."""
         if self._load_begins:
-            self.at_begin_real_seconds[part] = max(self.at_begin_real_seconds.get(part, 0.0), real_seconds)
+            self.at_begin_real_seconds = _worse(self.at_begin_real_seconds, {part: real_seconds})
             return
         self.note({part: real_seconds})
         if self.measuring:
             believe(*self.doubts())
+
+
+def _worse(kept: Mapping[str, float], found: Mapping[str, float]) -> dict[str, float]:
+    """The larger value of each part that either has."""
+    return {part: max(kept.get(part, 0.0), found.get(part, 0.0)) for part in {**kept, **found}}

@@ -25,13 +25,14 @@ HEALTH_METHOD = "/grpc.health.v1.Health/Check"
 SECONDS_HEADER = "x-seconds"
 """With which a client of gRPC says how long its request is to last; also tells it from a health check."""
 MOST_HEAD_BYTES = 65536
-"""Of a request; what is longer is not HTTP."""
+"""Of a request; a longer one ends its connection. Source: the limit of asyncio's streams."""
 BUFFER_BYTES = 65536
-"""Read at a time, at most."""
+"""Read at a time, at most. Source: chosen."""
 STALL_WATCH_SECONDS = 0.05
 """Wall-clock seconds between two looks at how late this process wakes up."""
 STALL_TOLD_SECONDS = 1
-"""Wall-clock seconds for which answers tell of a stall: those of a load's begin are forgotten when it is measured."""
+"""Wall-clock seconds for which answers tell of a stall, so that those of a load's begin are over when it is measured.
+Source: chosen."""
 
 Outcome: TypeAlias = tuple[str, bytes, list[tuple[str, str]]]
 """Of a request: status line, body and further headers."""
@@ -55,17 +56,16 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--keep-alive-header", action="store_true", help="say Connection: Keep-Alive and Keep-Alive: timeout=N"
     )
-    for name, default, meaning in (
-        (
-            "--keep-alive-timeout-seconds",
-            620,
-            "close a connection that was idle for so long; 0: close after each response",
-        ),
-        ("--request-seconds", 0, "a request lasts so long"),
-        ("--longest-request-seconds", 0, "/?seconds=S lasts S instead, but at most so long"),
-        ("--startup-seconds", 0, "listen only after so long"),
-    ):
-        parser.add_argument(name, type=float, default=default, help=meaning)
+    parser.add_argument(
+        "--keep-alive-timeout-seconds",
+        type=float,
+        default=620,
+        help="close a connection that was idle for so long; 0: close after each response",
+    )
+    parser.add_argument("--request-seconds", type=float, default=0, help="a request lasts so long")
+    parser.add_argument(
+        "--longest-request-seconds", type=float, default=0, help="/?seconds=S lasts S instead, but at most so long"
+    )
     parser.add_argument(
         "--needs",
         metavar="NAME=PORT",
@@ -73,6 +73,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         default=[],
         help="a container of the same pod without which a request is answered with 502; may be repeated",
     )
+    parser.add_argument("--startup-seconds", type=float, default=0, help="listen only after so long")
     parser.add_argument(
         "--on-term",
         choices=(EXIT, DRAIN, SERVE),
@@ -215,9 +216,10 @@ class ReadyTest:
 
 
 class HttpConnection(asyncio.BufferedProtocol):
-    """One connection of HTTP/1.1; not by asyncio's streams, which take twice the processor time for a request.
+    """One connection of HTTP/1.1.
 
-    Half of what it saves is the buffer: for a protocol without its own, asyncio has 256 KiB mapped at each read.
+    A protocol with a buffer of its own, not asyncio's streams: these took 98 us of processor time for a request on
+    loopback, this takes 47 (measured with Python 3.11). Half of the rest was 256 KiB that asyncio maps for each read.
     """
 
     transport: Any

@@ -40,11 +40,11 @@ class Http2Connection:
         """Headers by stream, until the request has ended."""
         self.answers: dict[int, asyncio.Task[None]] = {}
         self.closing: asyncio.Task[None] | None = None
+        self.connection.initiate_connection()
+        self.flush()
 
     async def serve(self) -> None:
         """Until either side closes it."""
-        self.connection.initiate_connection()
-        self.flush()
         if self.application.draining:
             self.go_away()
         received, timeout = PREFACE, self.application.options.keep_alive_timeout_seconds or None

@@ -133,7 +133,7 @@ def _held(summaries: Sequence[RolloutSummary]) -> list[str]:
     return [
         f"Held: {named(summary)}: "
         f"{count(run.conditions.requests_per_second * run.conditions.speed_up)} requests/s of wall clock by vegeta; "
-        f"no part of the lab waited longer than {1000 * _latest(run):.0f} ms for the machine."
+        f"no part of the lab waited longer than {1000 * _latest(run):.0f} ms for the machine, once load had begun."
         for summary, run in zip(summaries, runs, strict=True)
         if run.conditions.load_generator == VEGETA
     ]

@@ -116,13 +116,22 @@ from dataclasses import replace
 sys.path.insert(0, {str(Path(__file__).parent)!r})
 from test_ipvs_lab import JOBS
 from nodrop.lab import sandbox
-sandbox.run(JOBS[0], lambda phase: print(phase, flush=True))
+settings = replace(JOBS[0].settings, control_plane=sys.argv[1])
+sandbox.run(replace(JOBS[0], settings=settings), lambda phase: print(phase, flush=True))
 """
 
 
-@pytest.mark.parametrize("phase", ["building the network", "starting the pods"])
-def test_no_kernel_outlives_the_caller(phase: str, marked) -> None:
-    caller = subprocess.Popen([sys.executable, "-c", RUN], env=marked.environment, stdout=subprocess.PIPE, text=True)
+@pytest.mark.parametrize(
+    ("control_plane", "phase"),
+    [
+        ("embedded", "building the network"),
+        ("embedded", "starting the pods"),
+        pytest.param("kubernetes", "starting the pods", marks=pytest.mark.kubernetes),
+    ],
+)
+def test_no_kernel_outlives_the_caller(control_plane: str, phase: str, marked) -> None:
+    run = [sys.executable, "-c", RUN, control_plane]
+    caller = subprocess.Popen(run, env=marked.environment, stdout=subprocess.PIPE, text=True)
     assert caller.stdout is not None
     for line in caller.stdout:
         if line.strip() == phase:

@@ -31,7 +31,7 @@ KUBE_PROXY_MODULES = (
 )
 """What kube-proxy's interface, rules and sets need: nothing here loads a module when it is wanted."""
 KUBE_PROXY_REAL_SECONDS = 40
-"""Within which kube-proxy has its first servers; 1 to 2 s are usual."""
+"""Within which kube-proxy has its first servers; 1 to 2 s are usual. Source: chosen."""
 _FOLDER = Path("/run")
 _SAID_CHARACTERS = 1500
 _CONNTRACK_SECONDS = {
@@ -44,6 +44,18 @@ _CONNTRACK_SECONDS = {
     "close": 10,
 }
 """The kernel's own (net/netfilter/nf_conntrack_proto_tcp.c, tcp_timeouts)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KubeProxy:
+    """A real kube-proxy in IPVS mode."""
+
+    program: str
+    """Its path."""
+    configuration: Mapping[str, Any]
+    """A KubeProxyConfiguration without clientConnection."""
+    kubeconfig: str
+    """The text of one; it holds a token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +73,15 @@ class Setup:
     """The kernel's TCP timeouts are divided by it, as its clock runs with the wall clock."""
     packages: str
     """The folder with kernel modules, iptables and ipset."""
-    kube_proxy: Mapping[str, Any] | None = None
-    """A real one: `program`, its path; `configuration`, a KubeProxyConfiguration; `kubeconfig`, the text of one. None:
-    the lab changes the servers."""
+    kube_proxy: KubeProxy | None = None
+    """What changes the servers; None: the lab does."""
+
+    @classmethod
+    def from_json(cls, text: str) -> "Setup":
+        """The setup whose fields (dataclasses.asdict) are in the text."""
+        fields = json.loads(text)
+        kube_proxy = fields.pop("kube_proxy")
+        return cls(**fields, kube_proxy=KubeProxy(**kube_proxy) if kube_proxy else None)
 
 
 def _mount(kind: str, target: str) -> None:
@@ -127,24 +145,23 @@ def _set(sysctls: Mapping[str, str]) -> None:
         Path("/proc/sys", name).write_text(value)
 
 
-class _KubeProxy:
-    """The real kube-proxy, running beside this process."""
+class _Running:
+    """kube-proxy, beside this process."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, kube_proxy: KubeProxy) -> None:
         """Returns when it has its first servers. Raises SystemExit with what it said where it does not get there."""
-        given = setup.kube_proxy or {}
         programs = _FOLDER / "bin"
         programs.mkdir()
         iptables = ("iptables", "iptables-save", "iptables-restore", "ip6tables", "ip6tables-save", "ip6tables-restore")
         for name, path in {**dict.fromkeys(iptables, ipvs_packages.IPTABLES), "ipset": ipvs_packages.IPSET}.items():
             (programs / name).symlink_to(Path(setup.packages) / path)
         kubeconfig, configuration, self.log = _FOLDER / "kubeconfig", _FOLDER / "kube-proxy.json", _FOLDER / "log"
-        kubeconfig.write_text(given["kubeconfig"])
+        kubeconfig.write_text(kube_proxy.kubeconfig)
         connection = {"clientConnection": {"kubeconfig": str(kubeconfig)}}
-        configuration.write_text(json.dumps(given["configuration"] | connection))
+        configuration.write_text(json.dumps({**kube_proxy.configuration, **connection}))
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [given["program"], f"--config={configuration}"],
+                [kube_proxy.program, f"--config={configuration}"],
                 env={**_environment(setup), "PATH": f"{programs}:{os.environ['PATH']}", "HOME": str(_FOLDER)},
                 stdout=log,
                 stderr=log,
@@ -208,7 +225,7 @@ class _Table:
 def _serve(setup: Setup) -> None:
     host = setup.address.partition("/")[0]
     table = _Table(host)
-    kube_proxy = _KubeProxy(setup) if setup.kube_proxy else None
+    kube_proxy = _Running(setup, setup.kube_proxy) if setup.kube_proxy else None
     if not kube_proxy:
         _masquerade(setup)
     with socket.create_server((host, CONTROL_PORT)) as listening:
@@ -224,7 +241,7 @@ def _serve(setup: Setup) -> None:
 
 def main() -> None:
     """Never returns while the lab holds its connection; the kernel stops when this process ends."""
-    setup = Setup(**json.loads(Path(sys.argv[1]).read_text()))
+    setup = Setup.from_json(Path(sys.argv[1]).read_text())
     _mount("proc", "/proc")
     _mount("tmpfs", str(_FOLDER))  # for the lock of iptables, and kube-proxy's files
     os.environ["PATH"] = "/usr/bin:/bin"

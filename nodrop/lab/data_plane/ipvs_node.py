@@ -15,12 +15,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from nodrop.lab.controllers import ipvs
 from nodrop.lab.controllers.ipvs import Change, Server
 from nodrop.lab.controllers.kube_proxy import NodePorts
 from nodrop.lab.data_plane import ipvs_guest, ipvs_packages
+from nodrop.lab.data_plane.ipvs_guest import KubeProxy
 from nodrop.lab.data_plane.namespaces import NetNamespace, die_with_parent
 from nodrop.lab.data_plane.topology import GUEST_INTERFACE, NODE_NETWORK, Fabric, Node
 from nodrop.lab.errors import LabFailedError
@@ -28,8 +28,8 @@ from nodrop.lab.job import Ipvs
 
 BOOT_REAL_SECONDS = 60
 """How long a kernel may take until it answers; 2 to 3 s is usual."""
-MEMORY = "96M"
-MEMORY_WITH_KUBE_PROXY = "320M"
+MEMORY, MEMORY_WITH_KUBE_PROXY = "96M", "320M"
+"""Of one kernel. Source: chosen, enough for its programs."""
 _SAID_CHARACTERS = 2000
 
 
@@ -45,8 +45,8 @@ class IpvsNode:
     """For its console and memory; made here."""
     packages: Path
     speed_up: float
-    kube_proxy: Mapping[str, Any] | None = None
-    """The real one that changes the kernel's servers (`ipvs_guest.Setup`); None: the lab does."""
+    kube_proxy: KubeProxy | None = None
+    """The real one that changes the kernel's servers; None: the lab does."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def boot(self, nodes: Sequence[Node]) -> None:
@@ -73,13 +73,9 @@ class IpvsNode:
         file = self.folder / "setup.json"
         file.touch(mode=0o600)  # it may hold a token
         file.write_text(json.dumps(asdict(setup)))
+        memory = MEMORY_WITH_KUBE_PROXY if self.kube_proxy else MEMORY
         command = [
-            *(
-                str(self.packages / ipvs_packages.KERNEL),
-                f"mem={MEMORY_WITH_KUBE_PROXY if self.kube_proxy else MEMORY}",
-                "root=/dev/root",
-                "rootfstype=hostfs",
-            ),
+            *(str(self.packages / ipvs_packages.KERNEL), f"mem={memory}", "root=/dev/root", "rootfstype=hostfs"),
             *("rootflags=/", "ro", "con=null", "con0=null,fd:1", "quiet", "panic=-1", f"uml_dir={self.folder}"),
             f"vec0:transport=raw,ifname={GUEST_INTERFACE},depth=64",
             *(f"init={sys.executable}", "--", "-P", "-m", ipvs_guest.__name__, str(file)),
@@ -166,7 +162,7 @@ def boot_all(
     mode: Ipvs,
     folder: Path,
     speed_up: float,
-    kube_proxies: Mapping[str, Mapping[str, Any]] | None = None,
+    kube_proxies: Mapping[str, KubeProxy] | None = None,
 ) -> tuple[IpvsNode, ...]:
     """A kernel for each node, side by side; with each a real kube-proxy, where they are given by the nodes' names.
 

@@ -29,7 +29,7 @@ class Cluster:
     """Of Kubernetes, such as "v1.37.2"."""
     translations: tuple[Translation, ...]
     """What translates each node's NodePorts, in the order of the nodes; kube-proxy changes it."""
-    node_ports: tuple[Callable[[], NodePorts | None], ...]
+    read_node_ports: tuple[Callable[[], NodePorts | None], ...]
     """Reads what kube-proxy has a node translate, in the same order; None where that is known not to have changed."""
 
 

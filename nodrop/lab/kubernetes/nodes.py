@@ -12,6 +12,7 @@ from typing import Any
 
 from nodrop.gke.nodes import ARCHITECTURE, HOST_NAME, ZONE
 from nodrop.lab.controllers.kube_proxy import NodePorts
+from nodrop.lab.data_plane.ipvs_guest import KubeProxy
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.netfilter import RuleChanges
 from nodrop.lab.data_plane.topology import Node
@@ -55,13 +56,13 @@ def _configuration(node: Node, mode: str, min_sync_real_seconds: float) -> dict[
     }
 
 
-def kube_proxy_in_kernel(plane: ControlPlane, node: Node, min_sync_real_seconds: float) -> dict[str, Any]:
-    """What a node's own kernel needs to run kube-proxy in IPVS mode (`ipvs_guest.Setup.kube_proxy`)."""
-    return {
-        "program": str(plane.program("kube-proxy")),
-        "configuration": _configuration(node, "ipvs", min_sync_real_seconds),
-        "kubeconfig": plane.kubeconfig_file.read_text(),
-    }
+def kube_proxy_in_kernel(plane: ControlPlane, node: Node, min_sync_real_seconds: float) -> KubeProxy:
+    """What runs kube-proxy in IPVS mode in a node's own kernel; it changes servers at most so often."""
+    return KubeProxy(
+        program=str(plane.program("kube-proxy")),
+        configuration=_configuration(node, "ipvs", min_sync_real_seconds),
+        kubeconfig=plane.kubeconfig_file.read_text(),
+    )
 
 
 def start_kube_proxy(plane: ControlPlane, node: Node, folder: Path, min_sync_real_seconds: float) -> None:
