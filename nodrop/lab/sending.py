@@ -102,8 +102,9 @@ async def sending(lab: Lab, longest_request_seconds: float) -> AsyncGenerator[li
     said = (await errors).decode().strip()
     if code := await process.wait():
         raise failure(code, said, settings)
+    first = [record for record in records if record.start < warm]
     lab.latencies.note(latencies_of([record for record in records if record.start >= warm]))
-    believe(*spoiled([record for record in records if record.end < warm + allowed], lab.latencies))
+    believe(*spoiled([record for record in first if record.end < warm + allowed], lab.latencies))
 
 
 def spoiled(first: Sequence[Record], latencies: Latencies) -> list[str]:

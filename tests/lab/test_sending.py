@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from nodrop.lab import sending as sending_module
 from nodrop.lab import traffic
 from nodrop.lab.clock import Clock
 from nodrop.lab.containers import Application
@@ -18,6 +19,7 @@ from nodrop.lab.sending import failure, plan_of, sending, spoiled
 from nodrop.lab.traffic import Record, TrafficPlan
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
+from tests.lab.traffic_servers import Server, ok
 
 SETTINGS = Settings(speed_up=10, requests_per_second=300, proxies=2, seed=7, vegeta="/cache/vegeta")
 
@@ -105,6 +107,70 @@ def late_at_begin(part, real_seconds):
     with latencies.load_begins():
         latencies.note_now(part, real_seconds)
     return latencies
+
+
+FAILED = ok(status="503 Service Unavailable")
+
+
+def sent(job, monkeypatch, *, answers, late_at=()):
+    """Latencies of a lab, and its requests: some 50 while load begins and 50 after it, answered so by their number.
+
+    At each of `late_at`, in seconds, the proxies were 0.5 s late.
+    """
+    latencies, found = Latencies(0.6), []
+
+    async def scenario():
+        server = Server(lambda _number: answers(len(server.asked)))
+        listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+        monkeypatch.setattr(sending_module, "LOAD_BALANCER_ADDRESS", "127.0.0.1")
+        monkeypatch.setattr(sending_module, "FIRST_PORT", listening.sockets[0].getsockname()[1])
+        loop = asyncio.get_running_loop()
+        async with asyncio.TaskGroup() as tasks:
+            lab = SimpleNamespace(
+                job=replace(job, settings=replace(SETTINGS, vegeta=None, proxies=1, requests_per_second=5)),
+                clock=Clock(20, allowance_real_seconds=0),
+                backend=SimpleNamespace(connection_real_seconds=None),
+                spawn=tasks.create_task,
+                latencies=latencies,
+                cuts=[],
+            )
+            latencies.begin_measuring()
+            for each in late_at:
+                loop.call_later(each, latencies.note_now, "proxies", 0.5)
+            async with sending(cast("Any", lab), 0) as records:
+                await asyncio.sleep(1)
+            found.extend(records)
+        listening.close()
+
+    asyncio.run(scenario())
+    return latencies, found
+
+
+def test_the_first_requests_may_wait_while_connections_are_opened(job, monkeypatch):
+    latencies, _ = sent(job, monkeypatch, answers=lambda _number: ok(), late_at=[0.05])
+    assert latencies.at_begin_real_seconds == {"proxies": 0.5}
+    assert latencies.worst_real_seconds["proxies"] == 0
+    assert "load generator" in latencies.worst_real_seconds
+
+
+def test_where_they_failed_and_the_proxies_were_late_the_run_is_void(job, monkeypatch):
+    def answers(number):
+        return FAILED if number < 20 else ok()
+
+    latencies, records = sent(job, monkeypatch, answers=answers)
+    assert (latencies.at_begin_real_seconds, bool(records[0].cause)) == ({}, True)
+    with pytest.raises(ExceptionGroup) as raised:
+        sent(job, monkeypatch, answers=answers, late_at=[0.05])
+    (error,) = raised.value.exceptions
+    assert isinstance(error, LabStalledError)
+    assert str(error).startswith("machine too busy: latency of the proxies 500 ms")
+
+
+def test_what_fails_later_is_not_the_begins(job, monkeypatch):
+    answers = [ok()] * 70 + [FAILED] * 200
+    latencies, records = sent(job, monkeypatch, answers=answers.__getitem__, late_at=[0.05])
+    assert latencies.at_begin_real_seconds == {"proxies": 0.5}
+    assert any(record.cause for record in records)
 
 
 def request(cause="", late=0.0):
