@@ -47,7 +47,7 @@ _CONNTRACK_SECONDS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class KubeProxy:
+class KubeProxyProgram:
     """A real kube-proxy in IPVS mode."""
 
     program: str
@@ -73,7 +73,7 @@ class Setup:
     """The kernel's TCP timeouts are divided by it, as its clock runs with the wall clock."""
     packages: str
     """The folder with kernel modules, iptables and ipset."""
-    kube_proxy: KubeProxy | None = None
+    kube_proxy: KubeProxyProgram | None = None
     """What changes the servers; None: the lab does."""
 
     @classmethod
@@ -81,7 +81,7 @@ class Setup:
         """The setup whose fields (dataclasses.asdict) are in the text."""
         fields = json.loads(text)
         kube_proxy = fields.pop("kube_proxy")
-        return cls(**fields, kube_proxy=KubeProxy(**kube_proxy) if kube_proxy else None)
+        return cls(**fields, kube_proxy=KubeProxyProgram(**kube_proxy) if kube_proxy else None)
 
 
 def _mount(kind: str, target: str) -> None:
@@ -148,7 +148,7 @@ def _set(sysctls: Mapping[str, str]) -> None:
 class _Running:
     """kube-proxy, beside this process."""
 
-    def __init__(self, setup: Setup, kube_proxy: KubeProxy) -> None:
+    def __init__(self, setup: Setup, kube_proxy: KubeProxyProgram) -> None:
         """Returns when it has its first servers. Raises SystemExit with what it said where it does not get there."""
         programs = _FOLDER / "bin"
         programs.mkdir()

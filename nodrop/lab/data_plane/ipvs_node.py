@@ -20,7 +20,7 @@ from nodrop.lab.controllers import ipvs
 from nodrop.lab.controllers.ipvs import Change, Server
 from nodrop.lab.controllers.kube_proxy import NodePorts
 from nodrop.lab.data_plane import ipvs_guest, ipvs_packages
-from nodrop.lab.data_plane.ipvs_guest import KubeProxy
+from nodrop.lab.data_plane.ipvs_guest import KubeProxyProgram
 from nodrop.lab.data_plane.namespaces import NetNamespace, die_with_parent
 from nodrop.lab.data_plane.topology import GUEST_INTERFACE, NODE_NETWORK, Fabric, Node
 from nodrop.lab.errors import LabFailedError
@@ -45,7 +45,7 @@ class IpvsNode:
     """For its console and memory; made here."""
     packages: Path
     speed_up: float
-    kube_proxy: KubeProxy | None = None
+    kube_proxy: KubeProxyProgram | None = None
     """The real one that changes the kernel's servers; None: the lab does."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -162,7 +162,7 @@ def boot_all(
     mode: Ipvs,
     folder: Path,
     speed_up: float,
-    kube_proxies: Mapping[str, KubeProxy] | None = None,
+    kube_proxies: Mapping[str, KubeProxyProgram] | None = None,
 ) -> tuple[IpvsNode, ...]:
     """A kernel for each node, side by side; with each a real kube-proxy, where they are given by the nodes' names.
 

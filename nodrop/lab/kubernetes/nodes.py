@@ -12,7 +12,7 @@ from typing import Any
 
 from nodrop.gke.nodes import ARCHITECTURE, HOST_NAME, ZONE
 from nodrop.lab.controllers.kube_proxy import NodePorts
-from nodrop.lab.data_plane.ipvs_guest import KubeProxy
+from nodrop.lab.data_plane.ipvs_guest import KubeProxyProgram
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.netfilter import RuleChanges
 from nodrop.lab.data_plane.topology import Node
@@ -56,9 +56,9 @@ def _configuration(node: Node, mode: str, min_sync_real_seconds: float) -> dict[
     }
 
 
-def kube_proxy_in_kernel(plane: ControlPlane, node: Node, min_sync_real_seconds: float) -> KubeProxy:
+def kube_proxy_in_kernel(plane: ControlPlane, node: Node, min_sync_real_seconds: float) -> KubeProxyProgram:
     """What runs kube-proxy in IPVS mode in a node's own kernel; it changes servers at most so often."""
-    return KubeProxy(
+    return KubeProxyProgram(
         program=str(plane.program("kube-proxy")),
         configuration=_configuration(node, "ipvs", min_sync_real_seconds),
         kubeconfig=plane.kubeconfig_file.read_text(),
