@@ -33,7 +33,7 @@ from nodrop.lab.traffic import Record
 from nodrop.rollout import Programming
 
 TAIL_SECONDS = 5
-"""Of traffic after the last proxy has forgotten the last old pod. Source: chosen."""
+"""Of traffic after the last proxy has forgotten the last old pod and reaches every new one. Source: chosen."""
 _LONGEST_WAIT_PER_POD_SECONDS = 120
 """Beyond start-up and minReadySeconds; a rollout that needs more for each pod is not going to end. Source: chosen."""
 
@@ -65,7 +65,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         duration = clock.now() - trigger
         if lab.deployer:
             await lab.deployer.ended()
-        await clock.until(lab.balancer.programmed, max(settings.detach_lags_seconds))
+        await clock.until(lambda: lab.balancer.programmed() and lab.routing.complete(), _settling_seconds(lab))
         over_at = clock.now()
         await clock.sleep(IPVS_TAIL_SECONDS if job.ipvs else TAIL_SECONDS)
     steady_failures, asked, asked_before = failures_by_cause(steady), len(opened(records)), len(opened(steady))
@@ -116,6 +116,18 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         latencies_real_seconds=latencies,
         predicted=predicted,
     )
+
+
+def _settling_seconds(lab: Lab) -> float:
+    """How long proxies may still send to old pods, or not yet to new ones, after a rollout is over: at most.
+
+    Without a gate a rollout ends before proxies know the new pods; so it does with one that passes unchecked, as in a
+    zone without healthy endpoints, which a `Recreate` leaves.
+    """
+    settings, check = lab.job.settings, lab.job.path.health_check
+    checks = max(check.healthy_threshold, check.unhealthy_threshold)
+    lags = (*settings.attach_lags_seconds, *settings.detach_lags_seconds, *settings.kube_proxy_lag_seconds)
+    return max(lags) + checks * (check.check_interval_seconds + check.timeout_seconds)
 
 
 async def _steady(lab: Lab, progress: Progress) -> list[Record]:

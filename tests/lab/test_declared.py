@@ -157,6 +157,17 @@ def lasting(seconds):
     return replace(SHORT, longest_request_seconds=seconds)
 
 
+def test_failures_are_counted_until_the_proxies_reach_the_new_pods():
+    path = case("readiness-on-admin-port-with-check.yaml")
+    path.deployment["spec"]["strategy"] = {"type": "Recreate"}
+    late = replace(SETTINGS, attach_lag_seconds=(90, 100))
+    (result,) = outcome(replace(job(path), settings=late))
+    assert result.failed >= 60 * late.requests_per_second
+    failures = result.histogram.failures
+    last = max(second for second, number in enumerate(failures) if number)
+    assert sum(result.histogram.requests[last + 1 :]) > 0
+
+
 def test_draining_that_cuts_a_request_is_a_cause_of_its_own():
     undrained = job(case("backend-config-under-wrong-port.yaml"), behaviour=lasting(25))
     (result,) = outcome(replace(undrained, settings=Settings(speed_up=10, requests_per_second=36)))
