@@ -53,7 +53,8 @@ CASES = (
     ),
     Case(
         "the first report's service, 90 pods",
-        "nodrop rehearse tests/lab/manifests/long_polls.yaml --experiment rollout --speed-up 3 --requests-per-second 400",
+        "nodrop rehearse tests/lab/manifests/long_polls.yaml --experiment rollout "
+        f"--speed-up {MINUTE_SPEED_UP} --requests-per-second 400",
     ),
 )
 BOUND = "what the machine holds"
