@@ -9,14 +9,16 @@ from dataclasses import replace
 from math import floor, inf
 from typing import NamedTuple
 
+from nodrop.gke import defaults
 from nodrop.lab import load_generator
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.ipvs import CHECK_SECONDS
 from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
-from nodrop.lab.job import Job
+from nodrop.lab.job import Experiment, Job
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
+from nodrop.paths.fields import Field
 from nodrop.rollout import OnTerm
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 
@@ -27,6 +29,7 @@ HEADROOM = 2
 MOST_PROBES_PER_REAL_SECOND = 200
 """By the kubelets of all pods. Source: measured on two cores, where 240 were held and 540 were not."""
 FORCED = "forced"
+_PROBES = ("readinessProbe", "startupProbe")
 
 
 class Bound(NamedTuple):
@@ -44,8 +47,7 @@ def allowance_of(latency_real_seconds: float) -> float:
 def paced(job: Job, allowance_real_seconds: float) -> Job:
     """The job at the highest speed that the machine resolves; a forced speed stays, and is told where it is higher.
 
-    The machine is allowed as much as is asked for; at a forced speed no more than the shortest timeout bears, and than
-    what requests outlast connection draining by: the proxies cut them with the allowance on top.
+    The machine is allowed as much as is asked for; at a forced speed no more than the shortest timeout bears.
 
     Args:
         job: what to rehearse; its settings' speed-up is the most.
@@ -59,7 +61,7 @@ def paced(job: Job, allowance_real_seconds: float) -> Job:
     if settings.speed_up_is_forced:
         beyond = tightest is not None and tightest.speed_up < settings.speed_up
         told = f"{FORCED}, beyond {tightest.speed_up:.3g}x: {tightest.why}" if tightest and beyond else FORCED
-        bears = min((*(seconds for _, seconds in timeouts(job)), _outlasting_draining(job))) / settings.speed_up
+        bears = min((seconds for _, seconds in timeouts(job)), default=inf) / settings.speed_up
         allowed = max(settings.allowance_real_seconds, min(allowance_real_seconds, bears))
         return replace(
             job, settings=replace(settings, allowance_real_seconds=allowed, pace=told, speed_up_is_bounded=beyond)
@@ -93,6 +95,8 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
         )
     if _runs_its_pre_stop(job.path):
         yield Bound(1, "preStop is run by --command, which takes wall-clock time")
+    if _probes_by_exec(job.path):
+        yield Bound(1, "a probe is run by --command, which takes wall-clock time")
     if probes := _probes_per_second(job.path):
         yield Bound(
             MOST_PROBES_PER_REAL_SECOND / probes,
@@ -101,7 +105,11 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
 
 
 def timeouts(job: Job) -> Iterator[tuple[str, float]]:
-    """What ends a connection, a request or a process of the job after a time that gets no allowance, by name."""
+    """Times of the job that have to last for the allowance, by name.
+
+    They end a connection, a request or a process and get no allowance. Where connection draining ends requests, it gets
+    the allowance: half of the time that these still had must be left, or the lab would count few of them, or none.
+    """
     stated, path = job.application.behaviour, job.path
     kept, longest = stated.keep_alive_timeout_seconds, stated.longest_request_seconds
     if 0 < kept <= BACKEND_KEEP_ALIVE_SECONDS:
@@ -114,14 +122,26 @@ def timeouts(job: Job) -> Iterator[tuple[str, float]]:
         yield "what preStop leaves of the grace period", left
     if job.outlasts_backend_timeout:
         yield "the backend timeout", path.backend_timeout_seconds
+    if left := _outlasting_draining(job):
+        yield "half of what the longest requests have left when draining ends", left / 2
 
 
 def _outlasting_draining(job: Job) -> float:
-    """How long the longest request goes on after connection draining, in seconds; infinite where it ends before."""
-    path = job.path
-    longest = min(job.application.behaviour.longest_request_seconds, path.backend_timeout_seconds)
-    rest = longest - path.draining_timeout_seconds
-    return rest if path.backend is Backend.NEG and rest > 0 else inf
+    """How many seconds the longest request has left where connection draining ends it; 0 where it ends none.
+
+    Of the proxy that forgets a pod first. It sends requests until then, or until the pod takes no more; a pod that has
+    ended by the end of draining has none left.
+    """
+    path, stated = job.path, job.application.behaviour
+    if path.backend is not Backend.NEG or job.experiment is not Experiment.ROLLOUT:
+        return 0
+    detached = min(job.settings.detach_lags_seconds)
+    term, grace = path.pre_stop_seconds(path.container) or 0, path.termination_grace_period_seconds
+    stops = grace if stated.on_term is OnTerm.SERVE else term
+    ends = term if stated.on_term is OnTerm.EXIT else grace
+    longest = min(stated.longest_request_seconds, path.backend_timeout_seconds)
+    left = longest - path.draining_timeout_seconds - max(0, detached - stops)
+    return max(0, left) if detached + path.draining_timeout_seconds < ends else 0
 
 
 def _runs_its_pre_stop(path: ServingPath) -> bool:
@@ -130,6 +150,18 @@ def _runs_its_pre_stop(path: ServingPath) -> bool:
     return path.pre_stop_seconds(path.container) is None and any(hook.value for hook in hooks)
 
 
+def _probes_by_exec(path: ServingPath) -> bool:
+    """Whether the kubelet runs a command to probe a container: its timeout is compressed, what it takes is not."""
+    return any(each[kind]["exec"].value is not None for each in containers_of(path.pod) for kind in _PROBES)
+
+
 def _probes_per_second(path: ServingPath) -> float:
-    probe = path.readiness_probe
-    return path.replicas / probe.period_seconds if probe else 0
+    """Of all containers: readiness probes of all pods, start-up probes of those that start at a time."""
+    starting = path.replicas if path.strategy == "Recreate" else path.max_surge + path.max_unavailable
+    asked = {"readinessProbe": path.replicas, "startupProbe": starting}
+    probes = [(each[kind], pods) for each in containers_of(path.pod) for kind, pods in asked.items()]
+    return sum(pods / _period_seconds(probe) for probe, pods in probes if probe.value is not None)
+
+
+def _period_seconds(probe: Field) -> int:
+    return probe["periodSeconds"].integer(default=0) or defaults.PROBE_PERIOD_SECONDS

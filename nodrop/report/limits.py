@@ -55,7 +55,8 @@ LIMITS = (
     LabLimit(
         topic="Latency of the machine",
         text="Nor is the machine's own latency compressed: every compressed timeout, and the end of connection "
-        "draining, gets half a second of wall-clock time on top. A margin thinner than that is not measured. A run in "
+        "draining, gets half a second of wall-clock time on top. A margin thinner than that is not measured, and of "
+        "what draining cuts off up to half is not; less than a second of it is refused. A run in "
         "which a part of the lab waited for the machine for a third of that is void and repeated; after three void "
         "runs the variant is undecided.",
     ),

@@ -175,6 +175,14 @@ def test_draining_that_cuts_a_request_is_a_cause_of_its_own():
     assert "drainingTimeoutSec" in DRAINING_ENDED
 
 
+def test_draining_cuts_short_requests_too_at_the_speed_that_is_chosen():
+    undrained = job(case("backend-config-under-wrong-port.yaml"), behaviour=lasting(5))
+    chosen = Settings(speed_up=30, speed_up_is_forced=False, requests_per_second=120)
+    (result,) = outcome(replace(undrained, settings=chosen, steady_first=False))
+    assert result.conditions.speed_up <= 5
+    assert result.failures[DRAINING_ENDED] > 0
+
+
 def test_requests_last_as_long_as_stated_and_fail_beyond_the_backend_timeout_without_a_rollout_as_well():
     (result,) = outcome(job(case("streams-longer-than-timeout.yaml"), behaviour=lasting(200)))
     assert result.steady_failures["backend_timeout"] == pytest.approx(0.1 * result.steady_requests, rel=0.3)

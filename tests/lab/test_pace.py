@@ -4,6 +4,8 @@ from copy import deepcopy
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nodrop.lab import load_generator, machine, pace
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
@@ -16,10 +18,12 @@ from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 
 QUIET = LATENCY_ALLOWANCE_REAL_SECONDS
+ROUNDED_SECONDS = 0.02
+"""What the rounding of a speed below 2x may add to an allowance of 3 s."""
 CHOSEN = Settings(speed_up=30, speed_up_is_forced=False)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make(neg_path):
     def job(settings=CHOSEN, path=neg_path, *, kept=620, longest=30, on_term=OnTerm.DRAIN, startup=2):
         stated = Behaviour(
@@ -88,6 +92,40 @@ def test_many_pods_run_slower_as_each_is_probed(make, neg_path):
     assert many == int(pace.MOST_PROBES_PER_REAL_SECOND * period / 90) < 30
 
 
+PROBE = {"tcpSocket": {"port": 8080}, "periodSeconds": 4}
+
+
+@pytest.mark.parametrize(
+    ("beside", "probes", "a_second"),
+    [
+        ((), {"readinessProbe": PROBE}, 80 / 4),
+        ((), {"readinessProbe": {"tcpSocket": {"port": 8080}}}, 80 / 10),
+        (({"name": "beside", "readinessProbe": PROBE},), {"readinessProbe": PROBE}, 2 * 80 / 4),
+        (({"name": "beside"},), {"readinessProbe": PROBE, "startupProbe": {**PROBE, "periodSeconds": 1}}, 80 / 4 + 2),
+    ],
+)
+def test_probes_of_every_kind_and_container_count(make, neg_path, beside, probes, a_second):
+    """Start-up probes are those of the two pods that are new at a time."""
+    deployment = deepcopy(neg_path.deployment)
+    deployment["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 2, "maxUnavailable": 0}}
+    path = with_replicas(with_probes(replace(neg_path, deployment=deployment), beside, **probes), 80)
+    assert speed(make(path=path)) == int(pace.MOST_PROBES_PER_REAL_SECOND / a_second)
+
+
+def test_all_pods_of_a_recreated_deployment_start_at_once(make, neg_path):
+    deployment = deepcopy(neg_path.deployment)
+    deployment["spec"]["strategy"] = {"type": "Recreate"}
+    recreated = with_probes(replace(neg_path, deployment=deployment), readinessProbe=PROBE, startupProbe=PROBE)
+    assert speed(make(path=with_replicas(recreated, 80))) == int(pace.MOST_PROBES_PER_REAL_SECOND / (2 * 80 / 4))
+
+
+@pytest.mark.parametrize("kind", ["readinessProbe", "startupProbe"])
+def test_a_probe_that_a_command_runs_is_not_sped_up(make, neg_path, kind):
+    settings = paced(make(path=with_probes(neg_path, **{kind: {"exec": {"command": ["true"]}}})), QUIET).settings
+    assert settings.speed_up == 1
+    assert settings.pace == "chosen: a probe is run by --command, which takes wall-clock time"
+
+
 @pytest.mark.parametrize(
     ("hook", "most"),
     [
@@ -122,22 +160,84 @@ def test_at_a_forced_speed_the_machine_is_allowed_what_the_shortest_timeout_bear
     assert paced(make(Settings(speed_up=forced), kept=15), 2.0).settings.allowance_real_seconds == allowed
 
 
-@pytest.mark.parametrize(("draining", "longest", "allowed"), [(3, 5, 1), (3, 100, 9), (5, 5, 9), (4, 4.5, QUIET)])
-def test_at_a_forced_speed_requests_that_outlast_connection_draining_are_cut_before_they_end(
-    make, neg_path, draining, longest, allowed
+def drained(path, seconds):
+    backend_config = deepcopy(path.backend_config)
+    backend_config["spec"]["connectionDraining"] = {"drainingTimeoutSec": seconds}
+    return replace(path, backend_config=backend_config)
+
+
+def with_pod(path, change):
+    deployment = deepcopy(path.deployment)
+    change(deployment["spec"]["template"]["spec"])
+    return replace(path, deployment=deployment)
+
+
+def with_probes(path, beside=(), **probes):
+    """The probes of the serving container, and containers beside it."""
+
+    def change(pod):
+        pod["containers"][0] |= probes
+        pod["containers"] += beside
+
+    return with_pod(path, change)
+
+
+@pytest.mark.parametrize(("draining", "longest", "allowed"), [(3, 5, QUIET), (3, 11, 2), (5, 5, 9), (4, 4.5, QUIET)])
+def test_at_a_forced_speed_half_of_what_draining_cuts_off_is_left(make, neg_path, draining, longest, allowed):
+    job = make(Settings(speed_up=2), path=drained(neg_path, draining), longest=longest)
+    assert paced(job, allowance_real_seconds=9.0).settings.allowance_real_seconds == allowed
+
+
+@given(draining=st.integers(0, 20), longest=st.integers(0, 30), allowance=st.floats(QUIET, 3))
+def test_at_a_chosen_speed_draining_cuts_at_least_half_of_what_it_would_or_the_job_is_refused(
+    make, neg_path, draining, longest, allowance
 ):
-    backend_config = deepcopy(neg_path.backend_config)
-    backend_config["spec"]["connectionDraining"] = {"drainingTimeoutSec": draining}
-    path = replace(without_pre_stop(neg_path), backend_config=backend_config)
-    job = paced(make(Settings(speed_up=2), path=path, longest=longest), allowance_real_seconds=9.0)
-    assert job.settings.allowance_real_seconds == allowed
+    left = longest - draining
+    job = make(path=drained(neg_path, draining), longest=longest)
+    if 0 < left / 2 < allowance * pace.LEAST_SPEED_UP:
+        with pytest.raises(LabFailedError, match="have left when draining ends"):
+            paced(job, allowance)
+        return
+    settings = paced(job, allowance).settings
+    waited = settings.allowance_real_seconds * settings.speed_up
+    assert left <= 0 or left - waited >= left / 2 - ROUNDED_SECONDS
+
+
+def test_a_margin_of_draining_below_what_the_slowest_speed_resolves_is_told_and_not_rehearsed(make, neg_path):
+    with pytest.raises(LabFailedError) as refused:
+        paced(make(path=drained(neg_path, 4), longest=4.5), QUIET)
+    assert str(refused.value) == (
+        "refused, this machine cannot rehearse it: half of what the longest requests have left when draining ends, "
+        "0.25 s; this machine resolves 0.5 s of wall clock"
+    )
+
+
+@pytest.mark.parametrize(
+    ("on_term", "pre_stop", "bounded"),
+    [
+        (OnTerm.DRAIN, 60, True),
+        (OnTerm.DRAIN, 5, False),  # the last request of a proxy that forgets the pod after 11.6 s ends before that
+        (OnTerm.SERVE, 5, True),
+        (OnTerm.EXIT, 60, True),
+        (OnTerm.EXIT, 5, False),
+    ],
+)
+def test_draining_bounds_the_speed_where_a_pod_still_answers_when_it_ends(make, neg_path, on_term, pre_stop, bounded):
+    path = with_pod(
+        drained(neg_path, 0),
+        lambda pod: pod["containers"][0].update({"lifecycle": {"preStop": {"sleep": {"seconds": pre_stop}}}}),
+    )
+    job = make(path=path, longest=5, on_term=on_term)
+    assert ("half of what the longest requests have left when draining ends" in dict(timeouts(job))) is bounded
+    unready = replace(job, experiment=Experiment.UNREADY)
+    assert "half of what the longest requests have left when draining ends" not in dict(timeouts(unready))
 
 
 def test_the_timeouts_are_those_that_end_something_without_an_allowance(make, neg_path):
     assert dict(timeouts(make())) == {"preStop": 60, "what preStop leaves of the grace period": 35}
     bare = without_pre_stop(neg_path)
     assert dict(timeouts(make(path=bare, kept=30, on_term=OnTerm.EXIT))) == {"the keep-alive timeout": 30}
-    assert dict(timeouts(make(longest=40))) == {
+    assert dict(timeouts(make(path=drained(neg_path, 40), longest=40))) == {
         "preStop": 60,
         "the backend timeout": neg_path.backend_timeout_seconds,
     }
