@@ -219,7 +219,7 @@ def test_a_margin_of_draining_below_what_the_slowest_speed_resolves_is_told_and_
         (OnTerm.DRAIN, 5, False),  # the last request of a proxy that forgets the pod after 11.6 s ends before that
         (OnTerm.SERVE, 5, True),
         (OnTerm.EXIT, 60, True),
-        (OnTerm.EXIT, 5, False),
+        (OnTerm.EXIT, 11, False),  # it has ended by then
     ],
 )
 def test_draining_bounds_the_speed_where_a_pod_still_answers_when_it_ends(make, neg_path, on_term, pre_stop, bounded):
