@@ -55,10 +55,10 @@ from nodrop.terminal import echo
 )
 @click.option(
     "--requests",
-    type=Word(["http", "grpc", "websocket"]),
+    type=Word(["http", "grpc", "websocket", "stream"]),
     show_default="grpc where a probe or the health check asks by gRPC, else http",
-    help="What clients send: GETs and POSTs, calls to gRPC's own health service, or WebSocket connections to / that "
-    "they keep open.",
+    help="What clients send: GETs and POSTs, calls to gRPC's own health service, or, to keep them open, WebSocket "
+    "connections or streams of events at /.",
 )
 @click.option("--unready-path", metavar="PATH", help="A GET of this path makes the command's readiness fail.")
 @click.option(
@@ -164,10 +164,12 @@ def _command_of(
 
 def _possible(experiments: tuple[str, ...], command: dict[str, Any], requests: str | None) -> tuple[str, ...]:
     """Without `unready` where nothing says how to make the command unready, or open connections stay where they are."""
-    if requests == "websocket" and "unready" in experiments:
+    from nodrop.lab.protocols import Requests
+
+    if requests and Requests(requests).kept_open and "unready" in experiments:
         if experiments == ("unready",):
-            raise click.UsageError("--requests websocket rehearses rollouts: open connections stay at an unready pod")
-        echo("unready is left out: open WebSocket connections stay at an unready pod", err=True)
+            raise click.UsageError(f"--requests {requests} rehearses rollouts: open connections stay at an unready pod")
+        echo("unready is left out: open connections stay at an unready pod", err=True)
         experiments = tuple(name for name in experiments if name != "unready")
     if command["command"] is None or command["unready_path"] is not None or "unready" not in experiments:
         return experiments

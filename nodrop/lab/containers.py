@@ -71,7 +71,8 @@ class Application:
         if self.command:
             port = str(ports[0])
             return shlex.split(self.command.replace("{port}", port).replace("{speed_up}", f"{clock.speed_up:g}"))
-        stated, websocket = self.behaviour, self.requests is Requests.WEBSOCKET
+        stated, requests = self.behaviour, self.requests
+        imports = http2 or requests.kept_open  # what Python finds without -S only, which takes longer to start
         options = {
             "ready-path": ready_path,
             "keep-alive-timeout-seconds": clock.real(stated.keep_alive_timeout_seconds),
@@ -85,10 +86,11 @@ class Application:
         return [
             sys.executable,
             "-I",
-            *([] if http2 or websocket else ["-S"]),  # without -S it finds its packages, and takes longer to start
+            *([] if imports else ["-S"]),
             script,
             *(["--http2"] if http2 else []),
-            *(["--websocket"] if websocket else []),
+            *(["--websocket"] if requests is Requests.WEBSOCKET else []),
+            *(["--streams"] if requests is Requests.STREAM else []),
             *listening,
             *(f"--tls-port={port}" for port in ports if port in tls_ports),
             *needed,

@@ -43,12 +43,12 @@ def with_draining_named(records: Iterable[Record], cuts: Iterable[Cut], allowanc
 
 
 def opened(records: Iterable[Record]) -> list[Record]:
-    """The requests among the records: all but ends of WebSocket connections."""
+    """The requests among the records: all but ends of connections that are kept open."""
     return [record for record in records if record.method != END]
 
 
 def reconnects(records: Iterable[Record]) -> int:
-    """How many WebSocket connections ended with the pod's goodbye."""
+    """How many connections that are kept open a pod has ended properly."""
     return sum(record.method == END and not record.cause for record in records)
 
 

@@ -259,15 +259,15 @@ def _backend(job: Job, clock: Clock) -> BackendService:
     """
     path, timeout = job.path, job.path.backend_timeout_seconds
     real_seconds = clock.real(timeout) if job.outlasts_backend_timeout else clock.real_timeout(timeout)
-    websocket = job.application.requests is Requests.WEBSOCKET
+    requests = job.application.requests
     return BackendService(
         path.health_check,
         real_seconds,
         tls=protocols.backend_speaks_tls(path),
         http2=protocols.backend_speaks_http2(path),
-        grpc=job.application.requests is Requests.GRPC,
-        websocket=websocket,
-        connection_real_seconds=real_seconds if websocket and protocols.websockets_end_at_timeout(path) else None,
+        grpc=requests is Requests.GRPC,
+        kept_open=requests.kept_open,
+        connection_real_seconds=real_seconds if protocols.connections_end_at_timeout(path, requests) else None,
         check_service=protocols.check_service(path),
         retries=retries_of(path),
     )

@@ -1,8 +1,8 @@
 """Who sends a job's requests, and how many of them in a second of wall clock: a process in Python, or vegeta. Pure.
 
 vegeta sends what the process in Python sends: GETs and POSTs, long and short, over kept and (fewer) fresh connections,
-by the same draw. Calls of gRPC and WebSocket connections are Python's alone. Where requests wait for one of vegeta's
-connections, the run is void (`vegeta_traffic`).
+by the same draw. Calls of gRPC and connections that are kept open are Python's alone. Where requests wait for one of
+vegeta's connections, the run is void (`vegeta_traffic`).
 """
 
 from nodrop.lab.job import Job

@@ -20,6 +20,13 @@ class Requests(StrEnum):
     """Calls of gRPC's own health service, which a server of any kind may offer."""
     WEBSOCKET = "websocket"
     """WebSocket connections that clients keep open."""
+    STREAM = "stream"
+    """Responses of many events, such as server-sent events, that clients keep open."""
+
+    @property
+    def kept_open(self) -> bool:
+        """Whether clients keep what they have opened, and what is counted are openings and ends."""
+        return self in (Requests.WEBSOCKET, Requests.STREAM)
 
 
 def requests_of(path: ServingPath, stated: Requests | None = None) -> Requests:
@@ -51,6 +58,11 @@ def websockets_end_at_timeout(path: ServingPath) -> bool:
     distribution, backend service timeout.
     """
     return retries_of(path) is Retries.CLASSIC
+
+
+def connections_end_at_timeout(path: ServingPath, requests: Requests) -> bool:
+    """Whether the backend timeout ends what clients keep open; it bounds every response, however many parts it has."""
+    return requests is Requests.STREAM or (requests is Requests.WEBSOCKET and websockets_end_at_timeout(path))
 
 
 def check_service(path: ServingPath) -> str:

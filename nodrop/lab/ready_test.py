@@ -52,6 +52,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--http2", action="store_true", help="speak HTTP/2 with those who do; needs the package h2")
     parser.add_argument("--websocket", action="store_true", help="accept WebSocket; needs the package websockets")
+    parser.add_argument("--streams", action="store_true", help="send events to those who accept text/event-stream")
     parser.add_argument("--ready-path", default="/ready/", help="answers 200 while ready, else 503, on every port")
     parser.add_argument(
         "--keep-alive-header", action="store_true", help="say Connection: Keep-Alive and Keep-Alive: timeout=N"
@@ -99,7 +100,7 @@ class ReadyTest:
         self.idle: set[HttpConnection] = set()
         self.busy: set[HttpConnection] = set()
         self.others: set[Any] = set()
-        """Connections of HTTP/2 and WebSocket (Http2Connection, WebSocketConnection)."""
+        """Other connections than HttpConnection; what `upgrade` makes of them."""
         self.done = asyncio.Event()
         self.servers: list[asyncio.Server] = []
         self.buffer = memoryview(bytearray(BUFFER_BYTES))
@@ -295,7 +296,7 @@ class HttpConnection(asyncio.BufferedProtocol):
                 raise ValueError(len(head))
             if not ended:
                 return False
-            if self.options.http2 or self.options.websocket:
+            if self.options.http2 or self.options.websocket or self.options.streams:
                 from nodrop.lab.ready_test_upgrades import upgrade
 
                 if upgrade(self.application, self.transport, head + ended, rest):

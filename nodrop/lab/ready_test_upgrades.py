@@ -1,4 +1,4 @@
-"""Connections of ready-test that turn out to speak HTTP/2 or WebSocket, and go on in asyncio's streams."""
+"""Connections of ready-test that turn out to be HTTP/2, WebSocket or streams of events, and go on in asyncio's."""
 
 import asyncio
 from collections.abc import Awaitable, Coroutine
@@ -22,6 +22,8 @@ def upgrade(application: "ReadyTest", transport: Any, head: bytes, received: byt
         begin = partial(_http2, application)
     elif application.options.websocket and b"\nupgrade: websocket" in head.lower():
         begin = partial(_websocket, application, head)
+    elif application.options.streams and b"\naccept: text/event-stream" in head.lower():
+        begin = partial(_stream, application)
     else:
         return False
     reader = asyncio.StreamReader()
@@ -50,6 +52,16 @@ def _websocket(
     connection = WebSocketConnection(application, reader, writer)
     application.others.add(connection)
     return _to_its_end(application, connection, connection.serve(head), writer)
+
+
+def _stream(
+    application: "ReadyTest", reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> Coroutine[Any, Any, None]:
+    from nodrop.lab.ready_test_stream import StreamConnection
+
+    connection = StreamConnection(application, reader, writer)
+    application.others.add(connection)
+    return _to_its_end(application, connection, connection.serve(), writer)
 
 
 async def _to_its_end(

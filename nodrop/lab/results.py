@@ -150,8 +150,8 @@ class RolloutResult:
     methods: Mapping[str, MethodCount] = field(default_factory=dict)
     """By method, as the load balancer retries some and others not; in no order."""
     reconnects: int = 0
-    """WebSocket connections that a pod ended with a close frame, so that its client connected anew; none of them
-    failed. Those that were cut are in `failures`."""
+    """WebSocket connections that a pod ended with a close frame, or responses with the last chunk, so that its client
+    connected anew; none of them failed. Those that were cut are in `failures`."""
     predicted: tuple[PodTimeline, ...] = ()
     """The pods as the timing model predicted them; none where it says nothing."""
     latencies_real_seconds: Mapping[str, float] = field(default_factory=dict)

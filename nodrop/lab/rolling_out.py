@@ -25,7 +25,6 @@ from nodrop.lab.doubt import (
 )
 from nodrop.lab.lab import Lab
 from nodrop.lab.prediction import IPVS_TAIL_SECONDS, predict, steady_seconds
-from nodrop.lab.protocols import Requests
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.running import Progress, available
 from nodrop.lab.sending import sending
@@ -82,7 +81,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
     latencies = lab.latencies.worst_real_seconds
     allowed = clock.allowance_real_seconds * clock.speed_up
     bound = lab.latencies.bound_real_seconds
-    by_request = job.application.requests is not Requests.WEBSOCKET
+    by_request = not job.application.requests.kept_open
     expected = prediction.drops.total if prediction and prediction.drops and by_request else None
     in_time = job.answers_in_time and by_request
     predicted = prediction.pods if prediction else ()

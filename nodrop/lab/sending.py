@@ -26,7 +26,7 @@ WARM_UP_SECONDS = 20
 MOST_TRIES = 2
 """Of a request by a proxy: a failed GET is sent once more (`retries`)."""
 CONNECTIONS_PER_REQUEST_RATE = 5
-"""WebSocket connections that are kept open for each request per second that was asked for. Source: chosen."""
+"""Connections that are kept open for each request per second that was asked for. Source: chosen."""
 
 
 def plan_of(
@@ -38,7 +38,7 @@ def plan_of(
         job: whose settings say how many requests, and from whose proxies they are asked.
         clock: of the lab.
         longest_request_seconds: of the rehearsed system.
-        connection_real_seconds: wall-clock seconds after which the load balancer ends a WebSocket connection, or None.
+        connection_real_seconds: wall-clock seconds after which the load balancer ends what is kept open, or None.
     """
     settings = job.settings
     return TrafficPlan(

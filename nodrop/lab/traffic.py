@@ -30,8 +30,8 @@ from nodrop.lab.ready_test import HEALTH_METHOD, SECONDS_HEADER
 
 GRPC_METHOD = "gRPC"
 """Stands for the method in the records of calls of gRPC."""
-OPEN, END = "WebSocket opened", "WebSocket ended"
-"""Stand for it in those of WebSocket connections, each of which has one of both."""
+OPEN, END = "opened", "ended"
+"""Stand for it in those of connections that are kept open, each of which has one of both."""
 _EMPTY_MESSAGE = bytes(5)
 """In the frame of gRPC."""
 LONG_SHARE = 0.1
@@ -62,7 +62,7 @@ class TrafficPlan:
     seed: int
     requests: Requests = Requests.HTTP
     connections: int = 0
-    """Of WebSocket, that are kept open."""
+    """That are kept open, where `requests.kept_open`."""
     connection_seconds: float | None = None
     """After which the load balancer ends one; None: it does not."""
     vegeta: str | None = None
@@ -221,10 +221,13 @@ async def _main() -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     unanswered: set[asyncio.Task[None]] = set()
-    if plan.requests is Requests.WEBSOCKET:
-        from nodrop.lab.websocket_traffic import keep_open
+    if plan.requests.kept_open:
+        from nodrop.lab.kept_open import keep_open
+        from nodrop.lab.stream_traffic import stream
+        from nodrop.lab.websocket_traffic import websocket
 
-        sending = asyncio.create_task(keep_open(plan, stop, unanswered))
+        connect = websocket if plan.requests is Requests.WEBSOCKET else stream
+        sending = asyncio.create_task(keep_open(plan, connect, stop, unanswered))
     elif plan.vegeta is not None:
         from nodrop.lab.vegeta_traffic import attack
 

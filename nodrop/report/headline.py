@@ -110,10 +110,10 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
 
 
 def _reconnected(summaries: Sequence[RolloutSummary]) -> list[str]:
-    """How many WebSocket connections pods ended with a goodbye, of each variant."""
+    """How many connections that are kept open pods ended properly, of each variant."""
     return [
-        f"Reconnected: {named(summary)}: {spread(summary.reconnects, count)} WebSocket connections ended with the "
-        f"pod's close frame; {spread(summary.failed, count)} were cut or not opened."
+        f"Reconnected: {named(summary)}: {spread(summary.reconnects, count)} connections were ended by their pod "
+        f"properly; {spread(summary.failed, count)} were cut or not opened."
         for summary in summaries
         if summary.reconnects.high
     ]

@@ -85,7 +85,7 @@ class RolloutSummary:
     methods: tuple[MethodSummary, ...]
     """Sorted by name."""
     reconnects: Range
-    """WebSocket connections that ended with a pod's close frame."""
+    """Connections that are kept open, and that a pod ended properly."""
     term_after_last_request: Range | None
     kill_after_last_response: Range | None
     deletion_after_new_routable: Range | None

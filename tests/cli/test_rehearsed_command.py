@@ -73,7 +73,12 @@ def test_a_command_that_cannot_be_split_is_a_usage_error(lab):
 
 
 @pytest.mark.parametrize(
-    ("options", "requests"), [((), Requests.HTTP), (("--requests", "websocket"), Requests.WEBSOCKET)]
+    ("options", "requests"),
+    [
+        ((), Requests.HTTP),
+        (("--requests", "websocket"), Requests.WEBSOCKET),
+        (("--requests", "stream"), Requests.STREAM),
+    ],
 )
 def test_what_clients_send_is_an_option(lab, options, requests):
     nodrop("rehearse", NEG, "--experiment", "rollout", *options)
@@ -81,13 +86,14 @@ def test_what_clients_send_is_an_option(lab, options, requests):
     assert job.application.requests is requests
 
 
-def test_websocket_connections_are_not_rehearsed_at_an_unready_pod(lab):
-    ended = nodrop("rehearse", NEG, "--requests", "websocket")
+@pytest.mark.parametrize("requests", ["websocket", "stream"])
+def test_what_is_kept_open_is_not_rehearsed_at_an_unready_pod(lab, requests):
+    ended = nodrop("rehearse", NEG, "--requests", requests)
     assert {job.experiment for job in lab.jobs} == {Experiment.ROLLOUT}
-    assert "unready is left out: open WebSocket connections stay at an unready pod" in ended.stderr
-    alone = nodrop("rehearse", NEG, "--requests", "websocket", "--experiment", "unready")
+    assert "unready is left out: open connections stay at an unready pod" in ended.stderr
+    alone = nodrop("rehearse", NEG, "--requests", requests, "--experiment", "unready")
     assert alone.exit_code == 2
-    assert "--requests websocket rehearses rollouts" in alone.stderr
+    assert f"--requests {requests} rehearses rollouts" in alone.stderr
 
 
 def test_requests_of_grpc_need_a_backend_that_speaks_http2(lab):

@@ -45,7 +45,7 @@ def test_vegeta_sends_where_many_requests_a_second_of_wall_clock_are_asked_for(a
 
 def test_python_sends_what_vegeta_cannot_and_where_there_is_none(asked):
     assert load_generator.vegeta_of(asked(5000, vegeta=None)) is None
-    for requests in (Requests.GRPC, Requests.WEBSOCKET):
+    for requests in (Requests.GRPC, Requests.WEBSOCKET, Requests.STREAM):
         assert load_generator.vegeta_of(asked(5000, requests=requests)) is None
 
 

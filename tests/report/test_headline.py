@@ -79,8 +79,7 @@ def test_with_a_variant_that_has_no_result_nothing_is_called_clean(make_rollout)
 def test_reconnects_are_told_apart_from_cuts(make_rollout):
     rollouts, unready = summarise([make_rollout("NEG, drains", failed=4, reconnects=56)])
     assert (
-        "Reconnected: NEG, drains (2 pods): 56 WebSocket connections ended with the pod's close frame; "
-        "4 were cut or not opened."
+        "Reconnected: NEG, drains (2 pods): 56 connections were ended by their pod properly; 4 were cut or not opened."
     ) in headline(rollouts, unready).details
     rollouts, unready = summarise([make_rollout()])
     assert not any("Reconnected" in each for each in headline(rollouts, unready).details)

@@ -47,8 +47,8 @@ class BackendService:
     """Whether requests go to it over HTTP/2."""
     grpc: bool = False
     """Whether they are calls of gRPC."""
-    websocket: bool = False
-    """Whether clients may open WebSocket connections."""
+    kept_open: bool = False
+    """Whether clients keep open what they open: WebSocket connections, or responses."""
     connection_real_seconds: float | None = None
     """After which an active one of them is ended, in wall-clock seconds; None: only idle ones are, at the timeout."""
     check_service: str = ""
@@ -105,7 +105,7 @@ class Configuration:
             "generate_request_id": False,
             "local_reply_config": {"body_format": {"text_format_source": {"inline_string": _LOCAL_REPLY}}},
             "route_config": {"virtual_hosts": [virtual_host]},
-            **(_WEBSOCKET if self.backend.websocket else {}),
+            **(_KEPT_OPEN if self.backend.kept_open else {}),
             "http_filters": [*([_GRPC_FILTER] if self.backend.grpc else []), _ROUTER_FILTER],
         }
         return {
@@ -119,7 +119,7 @@ class Configuration:
     def _route(self, proxy: int) -> dict[str, Any]:
         timeout, ends = f"{self.backend.timeout_real_seconds:.6f}s", self.backend.connection_real_seconds
         action: dict[str, Any] = {"cluster": cluster_name(proxy), "timeout": timeout}
-        if self.backend.websocket:
+        if self.backend.kept_open:
             action["idle_timeout"] = timeout
         if ends is not None:
             action["max_stream_duration"] = {"max_stream_duration": f"{ends:.6f}s"}
@@ -248,7 +248,7 @@ _ROUTER_FILTER = {
     "name": "envoy.filters.http.router",
     "typed_config": {"@type": f"{_FILTERS}.router.v3.Router", "dynamic_stats": False},
 }
-_WEBSOCKET = {
+_KEPT_OPEN = {
     "upgrade_configs": [{"upgrade_type": "websocket"}],
     # the end of a connection reaches the client at once; by default Envoy keeps it for a second, not compressed
     "delayed_close_timeout": "0s",
