@@ -1,5 +1,6 @@
 """What on a path cannot be judged, why, and which rules have nothing to say because of it."""
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -282,9 +283,9 @@ def _commands(path: ServingPath) -> Iterator[Assumption]:
     """Commands of preStops, of which it is not known whether their image has them."""
     for container in _containers(path):
         words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
-        if words:
+        if words and not path.pre_stop(container["name"].text() or "").fails:
             image = container["image"].value
-            told = f"`{' '.join(words)}` is in the image {image}"
+            told = f"`{shlex.join(words)}` is in the image {image}"
             yield Assumption(name="preStop", value=told, origin=Origin.DEFAULT)
 
 

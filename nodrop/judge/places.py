@@ -221,6 +221,7 @@ _PLACES: Mapping[str, _Placed] = {
     "wiring.front.redirects_nowhere": _frontend,
     "wiring.ports_declared_twice": _deployment(_POD),
     "rollout.containers_without_command": _deployment(_POD),
+    "rollout.failing_pre_stops": _deployment(_POD),
     "wiring.front.schemes": _entry("metadata.annotations"),
 }
 

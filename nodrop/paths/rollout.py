@@ -5,7 +5,6 @@ reach the pods) is left unsaid.
 """
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -14,7 +13,9 @@ from nodrop.gke.services import READINESS_GATE
 from nodrop.paths.containers import container_called, containers_of, sidecars_of
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
+from nodrop.paths.images import holds_no_shell
 from nodrop.paths.ports import probes_without_port
+from nodrop.paths.pre_stop import SHELLS, program_of
 from nodrop.paths.requests import NotKnownError, PodRequests
 from nodrop.paths.serving_path import ServingPath
 from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Wiring
@@ -55,6 +56,7 @@ def read_rollout(
         pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
         containers_that_stop_early=_stopping_early(path),
         containers_without_command=tuple(_without_command(pod)),
+        failing_pre_stops=tuple(_failing_pre_stops(path)),
         containers_without_memory=tuple(_without_memory(pod, requests or PodRequests(()))),
         native_sidecars=_native_sidecars(pod),
         termination_grace_period_seconds=path.termination_grace_period_seconds,
@@ -82,17 +84,26 @@ _PROBE_NAMES = {
     "livenessProbe": "liveness_probe.port",
     "startupProbe": "startup_probe.port",
 }
-_WITHOUT_SHELL = re.compile(r"(^|/)(distroless(/|-|$)|chainguard/static|static(-debian\d+)?(:|@|$)|scratch(:|@|$))")
-"""Names of images that hold nothing but the program. Source: GoogleContainerTools/distroless, README."""
+_OF_SYSTEMS = SHELLS | {"busybox", "curl", "env", "kill", "sleep", "timeout", "wget"}
+"""Programs that come with a shell's image, and not with the application."""
 
 
 def _without_command(pod: Field) -> Iterator[str]:
-    """Containers whose preStop runs a command in an image without any; a `debug` image of distroless has a shell."""
+    """Containers whose preStop runs a system's command in an image without any, and on no volume."""
     for container in pod["containers"].entries():
-        image = container["image"].text() or ""
-        runs = container["lifecycle"]["preStop"]["exec"]["command"].entries()
-        if runs and _WITHOUT_SHELL.search(image) and "debug" not in image.rpartition(":")[2]:
+        words = [word.text() or "" for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
+        if program_of(words) not in _OF_SYSTEMS or not holds_no_shell(container["image"].text() or ""):
+            continue
+        mounts = [mount["mountPath"].text() or "/" for mount in container["volumeMounts"].entries()]
+        if not any(words[0].startswith(f"{mount.rstrip('/')}/") for mount in mounts):
             yield container["name"].text() or ""
+
+
+def _failing_pre_stops(path: ServingPath) -> Iterator[str]:
+    """Containers whose preStop fails whatever their image holds, with the reason."""
+    for name in path.containers:
+        if why := path.pre_stop(name).fails:
+            yield f"{name}: {why}"
 
 
 def _without_memory(pod: Field, requests: PodRequests) -> Iterator[str]:

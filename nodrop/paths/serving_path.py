@@ -4,7 +4,6 @@ How paths are found among objects is in `resolve`; the load balancer's health ch
 together, is read in `health_check`.
 """
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -14,11 +13,9 @@ from nodrop.gke.gateways import PROTOCOLS
 from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path, protocol_of
+from nodrop.paths.pre_stop import PreStop, read_pre_stop
 from nodrop.paths.problems import ProblemKind
 from nodrop.rollout import HealthCheck, Probe, resolve_surge_and_unavailable
-
-_SLEEP = re.compile(r"(?:exec +)?(?:/\S*/)?sleep +([0-9]{1,9})(?:\.[0-9]+)?([smhd]?) *(?:$|[;\n]|&&|\|\|)")
-_UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Backend(StrEnum):
@@ -196,18 +193,16 @@ class ServingPath:
             return policy_check_path(self._health_check_policy).text() is not None
         return self._backend["healthCheck"]["requestPath"].text() is not None
 
+    def pre_stop(self, container: str) -> PreStop:
+        """What the container's preStop does."""
+        return read_pre_stop(self._container(container)["lifecycle"]["preStop"])
+
     def pre_stop_seconds(self, container: str) -> int | None:
-        """Seconds that the container's preStop sleeps at least: a `sleep` action, or an exec that starts with `sleep`.
+        """Seconds that the container's preStop lasts at least; 0 if it fails at once.
 
         None if it has no preStop, or one of unknown duration (`containers_without_pre_stop` tells which).
         """
-        hook = self._container(container)["lifecycle"]["preStop"]
-        if hook["sleep"].value is not None:
-            return hook["sleep"]["seconds"].integer(default=0)
-        words = [word.text() or "" for word in hook["exec"]["command"].entries()]
-        shell = len(words) == 3 and words[0].rpartition("/")[2] in ("sh", "bash", "ash", "dash") and words[1] == "-c"
-        sleep = _SLEEP.match(words[2].strip() if shell else " ".join(words))
-        return int(sleep[1]) * _UNIT_SECONDS[sleep[2]] if sleep else None
+        return self.pre_stop(container).seconds
 
     @cached_property
     def _spec(self) -> Field:

@@ -26,6 +26,11 @@ HARMFUL = [
     Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["sleep", "10"]}}, "pre-stop-outlasts-deprogramming"),
     Edit(f"{POD}.containers.1.lifecycle", GONE, "every-container-has-pre-stop"),
     Edit(f"{POD}.containers.1.lifecycle.preStop.sleep.seconds", 10, "every-container-has-pre-stop"),
+    *(
+        Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": command}}, "pre-stop-command-exists")
+        for command in (["sleep 60"], ["/bin/sleep", "60", "&&", "nginx", "-s", "quit"], ["exec", "sleep", "60"])
+    ),
+    Edit(f"{WEB}.lifecycle.preStop", {"tcpSocket": {"port": 8080}}, "pre-stop-command-exists"),
     Edit(f"{POD}.terminationGracePeriodSeconds", GONE, "grace-exceeds-pre-stop"),
     Edit(f"{POD}.terminationGracePeriodSeconds", 61, "grace-covers-longest-request"),
     Edit(f"{POD}.terminationGracePeriodSeconds", 700, "grace-within-eviction-limits"),

@@ -86,6 +86,7 @@ NEUTRAL = [
     Edit(f"{WEB}.livenessProbe", GONE),
     Edit(f"{WEB}.startupProbe", GONE),
     Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/bin/sh", "-c", "sleep 60"]}}),
+    Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/bin/bash", "-ec", "set -u; sleep 30; sleep 30"]}}),
     Edit(f"{POD}.containers.1.lifecycle.preStop.sleep.seconds", 70),
     Edit("Service:spec.type", "NodePort"),
     Edit("Service:spec.ports.0.protocol", "TCP"),

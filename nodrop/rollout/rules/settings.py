@@ -109,22 +109,29 @@ def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
     goes_wrong="The hook fails, and TERM is sent at once.",
     cure="Use the kubelet's own sleep action.",
     breaks={"containers_without_command": ("web",)},
-    keeps={"containers_without_command": ()},
+    keeps={"containers_without_command": (), "failing_pre_stops": ()},
     fact="other containers",
 )
 def pre_stop_command_exists(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A preStop that runs a command runs in an image that has one."""
-    for container in rollout.containers_without_command:
+    """A preStop that runs a command runs one that is there, in an image that has it."""
+    found = [
+        *(("containers_without_command", name, _NO_SHELL) for name in rollout.containers_without_command),
+        *(("failing_pre_stops", *each.split(": ", 1)) for each in rollout.failing_pre_stops),
+    ]
+    for field, container, seen in found:
         yield Diagnostic(
             rule="pre-stop-command-exists",
             severity=Severity.ERROR,
-            input="rollout.containers_without_command",
+            input=f"rollout.{field}",
             value=container,
-            seen="its image is one without a shell and without sleep",
+            seen=seen,
             why="the hook fails at once (FailedPreStopHook), and TERM is sent while requests still arrive",
             source=HOOKS,
             would_pass="preStop.sleep, which the kubelet does itself",
         )
+
+
+_NO_SHELL = "its image is one without a shell and without sleep"
 
 
 @version_rule(

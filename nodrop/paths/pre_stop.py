@@ -1,0 +1,140 @@
+"""How long a preStop hook holds TERM back, as the kubelet and a shell take it.
+
+The kubelet starts a hook's command without a shell: the first word is a program, the others are its arguments. Only
+where that program is a shell is there a command line, of which the beginning is read: sleeps, and what ends at once.
+Not known here: whether the image holds the program, and whether the shell can parse the script to its end.
+Source: kubernetes/kubernetes pkg/kubelet/lifecycle/handlers.go; POSIX, Shell Command Language.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nodrop.paths.fields import Field, is_unknown_or_masked
+
+SHELLS = frozenset({"sh", "bash", "ash", "dash"})
+_UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]*)?|\.[0-9]+)([smhd]?)")
+"""Source: GNU coreutils sleep and BusyBox sleep, which take the sum of several."""
+_OPEN_ARGUMENT = re.compile(
+    r"-.*|[+]?(?:0x[0-9a-f.p+-]+|[0-9.]+(?:e[+-]?[0-9]+)?|inf|infinity)[smhd]?|.*[${].*", re.IGNORECASE | re.DOTALL
+)
+"""Options, other notations of numbers, and what another tool may yet fill in."""
+_WITH_ARGUMENTS = re.compile(r"\S+\s[^/]*\Z|(?:\S*/)?(?:sleep|sh|bash|ash|dash)\s")
+"""A word that holds a program and its arguments."""
+_NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "set", "source", "trap"})
+"""Built into shells, and programs nowhere."""
+_AT_ONCE = frozenset({":", "echo", "true"})
+_SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
+_SHELL_OPTIONS = re.compile(r"-[aefuvxlo]*")
+_WORD = r"""(?:[\w./:=,%+@-]|'[^']*'|"[^"$`\\]*")+"""
+_COMMAND = re.compile(
+    rf"(?P<words>{_WORD}(?:[ \t]+{_WORD})*)"
+    r"(?:[ \t]*(?P<end>;(?!;)|\n|&&|\|\||\Z)|[ \t]+#[^\n]*(?:\n|\Z))"
+)
+_BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreStop:
+    """A preStop hook."""
+
+    seconds: int | None
+    """Seconds that it lasts at least; None: not known, or there is no hook."""
+    fails: str = ""
+    """Why it fails at once, whatever the image holds; empty where it does not, or where that is not known."""
+
+
+_UNKNOWN = PreStop(seconds=None)
+
+
+def read_pre_stop(hook: Field) -> PreStop:
+    """What a `lifecycle.preStop` does. Raises ReadingError where a word or a number is not one."""
+    if hook["sleep"].value is not None:
+        return PreStop(seconds=hook["sleep"]["seconds"].integer(default=0))
+    if hook["tcpSocket"].value is not None and hook["exec"].value is None and hook["httpGet"].value is None:
+        return _failing("the kubelet runs no hook of tcpSocket")
+    words = [word.text() or "" for word in hook["exec"]["command"].entries()]
+    return _UNKNOWN if any(map(is_unknown_or_masked, words)) else _of_command(words)
+
+
+def program_of(words: Sequence[str]) -> str:
+    """The name of the program that a command starts, without its folder; empty where there is none."""
+    return words[0].rpartition("/")[2] if words else ""
+
+
+def _failing(why: str) -> PreStop:
+    return PreStop(seconds=0, fails=why)
+
+
+def _of_command(words: Sequence[str]) -> PreStop:
+    program = program_of(words)
+    if program == "busybox":
+        return _of_command(words[1:])
+    if program == "sleep":
+        return _of_sleep(words[1:])
+    if program in SHELLS:
+        return _of_shell(words[1:])
+    if words and (words[0] in _NEVER_PROGRAMS or _WITH_ARGUMENTS.match(words[0])):
+        return _failing(f"no program is called `{words[0]}`: without a shell, the first entry is the program's name")
+    return _UNKNOWN
+
+
+def _of_sleep(arguments: Sequence[str]) -> PreStop:
+    durations = [_DURATION.fullmatch(each.lstrip()) for each in arguments]
+    if durations and all(durations):
+        return PreStop(seconds=int(sum(float(each[1]) * _UNIT_SECONDS[each[2]] for each in durations if each)))
+    for argument, duration in zip(arguments, durations, strict=True):
+        if not duration and not _OPEN_ARGUMENT.fullmatch(argument):
+            return _failing(f"sleep takes no argument `{argument}`")
+    return _UNKNOWN if arguments else _failing("sleep is not told for how long")
+
+
+def _of_shell(arguments: Sequence[str]) -> PreStop:
+    rest, reads_script = list(arguments), False
+    while rest and rest[0].startswith("-"):
+        options = rest.pop(0)
+        reads_script = reads_script or "c" in options
+        if not _SHELL_OPTIONS.fullmatch(options.replace("c", "")):
+            return _UNKNOWN
+        if "o" in options and not (rest and _SET_OPTIONS.fullmatch(rest.pop(0))):
+            return _UNKNOWN
+    if rest and reads_script:
+        return _of_script(rest[0])
+    if rest and not reads_script and _WITH_ARGUMENTS.match(rest[0]):
+        return _failing(f"the shell reads a file called `{rest[0]}`: -c is missing")
+    return _UNKNOWN
+
+
+def _of_script(script: str) -> PreStop:
+    """The sleeps at a script's beginning; what comes after something unknown adds nothing."""
+    seconds, rest = 0, script.replace("\\\n", " ")
+    while rest := rest[_blank(rest) :]:
+        command = _COMMAND.match(rest)
+        if command is None:
+            return PreStop(seconds=seconds or None)
+        words = [re.sub("['\"]", "", word) for word in re.findall(_WORD, command["words"])]
+        replaces = words[0] == "exec"
+        done = _of_simple(words[1:] if replaces else words)
+        rest = rest[command.end() :]
+        if done.fails and not seconds and not rest[_blank(rest) :]:
+            return done
+        if done.seconds is None or done.fails or command["end"] == "||":
+            return PreStop(seconds=(seconds + (done.seconds or 0)) or None)
+        seconds += done.seconds
+        if replaces:
+            break
+    return PreStop(seconds=seconds)
+
+
+def _blank(script: str) -> int:
+    blank = _BLANK.match(script)
+    return blank.end() if blank else 0
+
+
+def _of_simple(words: Sequence[str]) -> PreStop:
+    """One command of a script."""
+    if program_of(words) == "sleep":
+        return _of_sleep(words[1:])
+    sets = words[:1] == ["set"] and all(map(_SET_OPTIONS.fullmatch, words[1:]))
+    return PreStop(seconds=0) if sets or (words and words[0] in _AT_ONCE) else _UNKNOWN

@@ -1,0 +1,130 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from nodrop.paths.fields import UNKNOWN, Field
+from nodrop.paths.pre_stop import read_pre_stop
+from nodrop.rollout import ObjectRef
+
+
+def read(hook):
+    return read_pre_stop(Field(hook, ObjectRef(kind="Deployment", namespace="demo", name="web"), "preStop"))
+
+
+def of_command(*words):
+    return read({"exec": {"command": list(words)}})
+
+
+@pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        (["sleep", "0.75m"], 45),
+        (["sleep", "30", "30s"], 60),
+        (["busybox", "sleep", "60"], 60),
+        (["/busybox/sh", "-c", "sleep 60"], 60),
+        (["bash", "-ec", "sleep 60"], 60),
+        (["bash", "-e", "-c", "sleep 60"], 60),
+        (["bash", "-eo", "pipefail", "-c", "sleep 60"], 60),
+        (["sh", "-c", "set -e; sleep 60"], 60),
+        (["sh", "-c", "# wait for the load balancer\nsleep 60 # as measured\n"], 60),
+        (["sh", "-c", "echo \"going down\"; sleep '60'"], 60),
+        (["sh", "-c", "sleep 30; sleep 30 && nginx -s quit"], 60),
+        (["sh", "-c", "sleep 30 || sleep 30"], 30),
+        (["sh", "-c", "exec sleep 30; sleep 30"], 30),
+        (["sh", "-c", "sleep \\\n 60"], 60),
+        (["sh", "-c", "echo done"], 0),
+        (["sh", "-c", "sleep 30; sleep thirty"], 30),
+    ],
+)
+def test_a_command_lasts_as_long_as_its_sleeps(words, seconds):
+    assert of_command(*words).seconds == seconds
+    assert not of_command(*words).fails
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["sleep 60"], "no program is called `sleep 60`"),
+        (["/bin/sh -c 'sleep 60'"], "no program is called"),
+        (["exec", "sleep", "60"], "no program is called `exec`"),
+        (["/bin/sleep", "60", "&&", "nginx", "-s", "quit"], "sleep takes no argument `&&`"),
+        (["sleep", "60,"], "sleep takes no argument `60,`"),
+        (["sleep", "60\n"], "sleep takes no argument"),
+        (["sleep", "60sec"], "sleep takes no argument"),
+        (["sleep"], "sleep is not told"),
+        (["sh", "-c", "sleep", "60"], "sleep is not told"),
+        (["sh", "-c", "sleep 60, nginx"], "sleep takes no argument"),
+        (["sh", "sleep 60"], "-c is missing"),
+    ],
+)
+def test_a_command_that_cannot_run_holds_nothing_back(words, why):
+    hook = of_command(*words)
+    assert hook.seconds == 0
+    assert why in hook.fails
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["sleep", "infinity"],
+        ["sleep", "1e2"],
+        ["sleep", "$(DELAY)"],
+        ["sleep", f"{UNKNOWN}s"],
+        ["timeout", "60", "sleep", "120"],
+        ["/opt/my app/drain"],
+        ["sh", "/drain.sh"],
+        ["sh", "-n", "-c", "sleep 60"],
+        ["sh", "-c", "sleep 60 &"],
+        ["sh", "-c", "sleep 60 | true"],
+        ["sh", "-c", "sleep ${DELAY}"],
+        ["sh", "-c", "nginx -s quit; sleep 60"],
+        ["sh", "-c", "if true; then sleep 60; fi"],
+        ["sh", "-c", "sleep thirty; sleep 60"],
+    ],
+)
+def test_of_other_commands_nothing_is_said(words):
+    hook = of_command(*words)
+    assert hook.seconds is None
+    assert not hook.fails
+
+
+def test_the_kubelet_runs_no_hook_of_tcp_socket():
+    assert read({"tcpSocket": {"port": 8080}}).fails == "the kubelet runs no hook of tcpSocket"
+
+
+FRAGMENTS = ["sleep 1", "sleep 2 3s", "sleep '4'", "sleep", "sleep x", "exec sleep 5", "echo a", "true", "false"]
+FRAGMENTS += ["set -e", "# note", "other --flag", "(sleep 1)", "sleep 1 > /dev/null", ""]
+SCRIPTS = st.lists(st.tuples(st.sampled_from(FRAGMENTS), st.sampled_from([";", "\n", " && ", " || ", " & ", " | "])))
+SLEEP = """#!/bin/sh
+test $# -gt 0 || exit 1
+for each; do case $each in *[!0-9s]*) exit 1; esac; done
+for each; do echo "${each%s}" >> "$(dirname "$0")/slept"; done
+"""
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("programs")
+    (folder / "sleep").write_text(SLEEP)
+    (folder / "sleep").chmod(0o755)
+    return folder
+
+
+@given(SCRIPTS)
+@settings(max_examples=60, deadline=None)
+def test_a_shell_sleeps_at_least_as_long_as_is_read(programs, script):
+    text = "".join(f"{command}{end}" for command, end in script)
+    slept = programs / "slept"
+    slept.write_text("")
+    assume(run_by_shell(programs, "-n", "-c", text) == 0)
+    run_by_shell(programs, "-c", text)
+    seconds = of_command("sh", "-c", text).seconds
+    assert seconds is None or seconds <= sum(map(int, slept.read_text().split()))
+
+
+def run_by_shell(programs, *arguments):
+    environment = {"PATH": f"{programs}:/usr/bin:/bin"}
+    return subprocess.run(["/bin/sh", *arguments], env=environment, capture_output=True, check=False).returncode
