@@ -52,9 +52,8 @@ def _reasons(path: ServingPath, rollout: Rollout, stand_in: bool, requests: Requ
     yield from _of_pre_stops(path, stand_in=stand_in)
     for found in load_balancer_is_admitted(rollout):
         yield f"{name_of(path.deployment)}: NetworkPolicies of its pods: {found.seen}: the lab lets everybody in"
-    if requests.kept_open and backend_speaks_http2(path):
-        what = "WebSocket connections" if requests is Requests.WEBSOCKET else "streams"
-        yield f"{name_of(path.service)}: protocol {path.protocol}: the lab opens {what} over HTTP/1.1"
+    if requests is Requests.WEBSOCKET and backend_speaks_http2(path):
+        yield f"{name_of(path.service)}: protocol {path.protocol}: the lab opens WebSocket connections over HTTP/1.1"
     if requests is Requests.GRPC and not backend_speaks_http2(path):
         yield (
             f"{name_of(path.service)}: protocol {path.protocol or 'unknown'}: requests of gRPC need HTTP/2: "

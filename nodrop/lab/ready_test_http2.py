@@ -14,6 +14,8 @@ from h2.events import DataReceived, Event, RequestReceived, StreamEnded, StreamR
 from h2.exceptions import H2Error
 from hyperframe.frame import GoAwayFrame
 
+from nodrop.lab.ready_test_stream import EVENT, EVENT_SECONDS, EVENT_STREAM
+
 if TYPE_CHECKING:
     from nodrop.lab.ready_test import ReadyTest
 
@@ -40,6 +42,7 @@ class Http2Connection:
         """Headers by stream, until the request has ended."""
         self.answers: dict[int, asyncio.Task[None]] = {}
         self.closing: asyncio.Task[None] | None = None
+        self.going_away: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.connection.initiate_connection()
         self.flush()
 
@@ -84,6 +87,9 @@ class Http2Connection:
 
     async def answer(self, stream: int, headers: dict[str, str]) -> None:
         """One request, when it has lasted as long as it does."""
+        if self.application.options.streams and headers.get("accept") == EVENT_STREAM:
+            await self.stream(stream)
+            return
         grpc = headers.get("content-type", "").startswith("application/grpc")
         status, body, more = await self.application.outcome(headers[":path"], headers)
         if grpc:
@@ -106,11 +112,27 @@ class Http2Connection:
         if self.application.options.keep_alive_timeout_seconds == 0:
             self.go_away()
 
+    async def stream(self, stream: int) -> None:
+        """One response of many events, until this connection is to end."""
+        first = [(":status", "200"), ("content-type", EVENT_STREAM), *self.application.marks()]
+        try:
+            self.connection.send_headers(stream, [(name.lower(), value) for name, value in first])
+            while not self.closing:
+                self.connection.send_data(stream, EVENT)
+                self.flush()
+                await asyncio.wait([self.going_away], timeout=EVENT_SECONDS)
+            self.connection.end_stream(stream)
+            self.flush()
+        except (H2Error, ConnectionError):
+            pass  # the client has gone
+        self.answers.pop(stream, None)
+
     def go_away(self) -> None:
         """Asks for no more requests, and closes when all have their answers."""
         if self.closing is None:
             self.writer.write(GoAwayFrame(0, last_stream_id=_ALL_STREAMS).serialize())
             self.closing = asyncio.create_task(self.close())
+            self.going_away.set_result(None)
 
     async def close(self) -> None:
         """When requests that crossed GOAWAY have come, and all have their answers."""

@@ -1,4 +1,4 @@
-"""Streams for ready-test: one response of many events, such as server-sent events.
+"""Streams for ready-test: one response of many events, such as server-sent events, over HTTP/1.1.
 
 At SIGTERM an application that drains ends the response by its last chunk, so that its client can ask again; one that
 exits cuts it, one that goes on ends nothing.
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 EVENT_SECONDS = 0.5
 """Wall-clock seconds between two events. Source: chosen."""
-_EVENT, _LAST_CHUNK = b"9\r\ndata: x\n\n\r\n", b"0\r\n\r\n"
+EVENT_STREAM = "text/event-stream"
+"""What a client accepts, and gets. Source: HTML Standard, server-sent events."""
+EVENT = b"data: x\n\n"
+_CHUNK, _LAST_CHUNK = b"%x\r\n%b\r\n" % (len(EVENT), EVENT), b"0\r\n\r\n"
 
 
 class StreamConnection:
@@ -28,7 +31,7 @@ class StreamConnection:
     async def serve(self) -> None:
         """Until either side ends it."""
         headers = [
-            ("Content-Type", "text/event-stream"),
+            ("Content-Type", EVENT_STREAM),
             ("Transfer-Encoding", "chunked"),
             ("Connection", "close"),
             *self.application.marks(),
@@ -40,7 +43,7 @@ class StreamConnection:
         gone, ending = asyncio.create_task(self.reader.read()), asyncio.create_task(self.ending.wait())
         try:
             while not gone.done() and not ending.done():
-                self.writer.write(_EVENT)
+                self.writer.write(_CHUNK)
                 await asyncio.wait([gone, ending], timeout=EVENT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             if not gone.done():
                 self.writer.write(_LAST_CHUNK)

@@ -8,10 +8,9 @@ import aiohttp
 from nodrop.lab.causes import cause_of_answer, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.kept_open import ended
+from nodrop.lab.ready_test_stream import EVENT_STREAM
 from nodrop.lab.traffic import OPEN, Record, TrafficPlan
 
-EVENT_STREAM = "text/event-stream"
-"""What a client accepts, and gets. Source: HTML Standard, server-sent events."""
 WATCH_SECONDS = 0.5
 """Wall-clock seconds between two looks at how late the client wakes up. Source: chosen."""
 

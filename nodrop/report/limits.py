@@ -82,8 +82,8 @@ LIMITS = (
     LabLimit(
         topic="Protocols",
         text="The load balancer speaks to the pods what is declared: HTTP/1.1 or HTTP/2, over TLS or in clear. Clients "
-        "speak HTTP/1.1 to it, calls of gRPC included, which are unary; streams of gRPC are not rehearsed. WebSocket "
-        "connections are rehearsed where that is asked for, over HTTP/1.1, and always active.",
+        "speak HTTP/1.1 to it, calls of gRPC included, which are unary. WebSocket connections, over HTTP/1.1, and "
+        "streams of events, which stand for those of gRPC too, are rehearsed where that is asked for; all are active.",
     ),
     LabLimit(
         topic="Stand-ins for containers",

@@ -127,3 +127,20 @@ def test_an_application_that_speaks_no_http2_is_told_by_whoever_asks_it(neg_path
     assert isinstance(failed, LabFailedError)
     assert "kubelet: gRPC at :8080" in str(failed)
     assert "load balancer: gRPC at :8080" in str(failed)
+
+
+@pytest.mark.lab
+def test_streams_are_ended_by_those_that_drain_and_cut_by_those_that_exit(neg_path):
+    path = encrypted(neg_path)
+    path.backend_config["spec"] |= {"timeoutSec": 600, "connectionDraining": {"drainingTimeoutSec": 120}}
+
+    def streams(path, stated):
+        each = job(path, stated)
+        return rollout(replace(each, application=replace(each.application, requests=Requests.STREAM)))
+
+    drains = streams(path, STATED)
+    assert drains.failures == {}
+    assert drains.reconnects > 0.8 * (drains.requests - drains.reconnects) > 0
+    exits = streams(variants.without_pre_stop(path), EXITS)
+    assert sum(exits.failures.values()) > 0.5 * (drains.requests - drains.reconnects)
+    assert exits.reconnects == 0
