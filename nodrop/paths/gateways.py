@@ -7,6 +7,7 @@ Services; meshes.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from difflib import get_close_matches
 
 from nodrop.gke.kinds import GATEWAY_API
 from nodrop.paths.fields import Field, Manifest, whole
@@ -19,22 +20,35 @@ _ANY_LISTENER = Field({}, ObjectRef(kind="", namespace=None, name=""))
 """Stands for those of a Gateway that states none, which the API refuses for other reasons than its routes."""
 _CLASSES = (
     "gke-l7-global-external-managed",
+    "gke-l7-global-external-managed-mc",
     "gke-l7-regional-external-managed",
+    "gke-l7-regional-external-managed-mc",
+    "gke-l7-cross-regional-internal-managed-mc",
     "gke-l7-rilb",
+    "gke-l7-rilb-mc",
     "gke-l7-gxlb",
-    "gke-l7-cross-regional-internal-managed",
+    "gke-l7-gxlb-mc",
 )
-"""GKE's classes; of each there is one for several clusters, with `-mc` behind its name. Source: Google, GatewayClass
-capabilities."""
+"""GKE's classes for HTTP. Source: Google, GatewayClass capabilities."""
+_OF_GKE = "gke-l7-"
+"""How their names begin."""
+_EXPRESSION = "RegularExpression"
+_NO_EXPRESSIONS = "GoogleCloudPlatform/gke-gateway-api#40, #54; kserve/kserve#5319"
 _HTTP = ("HTTP", "HTTPS")
 """Protocols of listeners that take HTTPRoutes."""
 
 
 def check_class(gateway: Field) -> None:
-    """Raises ReadingError where the Gateway's class is not one of GKE's."""
+    """Raises ReadingError where the Gateway's class is not one of GKE's.
+
+    A name that only looks like one of them is no other controller's.
+    """
     name = gateway["spec"]["gatewayClassName"]
-    if (name.text() or "").removesuffix("-mc") not in _CLASSES:
-        raise name.error("one of GKE's classes, such as gke-l7-global-external-managed", ProblemKind.UNSUPPORTED)
+    given = name.text() or ""
+    if given not in _CLASSES:
+        [nearest] = get_close_matches(given, _CLASSES, n=1, cutoff=0)
+        kind = ProblemKind.ABSENT if given.startswith(_OF_GKE) else ProblemKind.UNSUPPORTED
+        raise name.error(f"one of GKE's classes, such as {nearest}", kind)
 
 
 def gateways_of(http_route: Field) -> list[tuple[str, str]]:
@@ -164,6 +178,15 @@ def dead_ends(http_route: Field) -> Iterator[ReadingError]:
             yield rule.problem(ProblemKind.LEADS_NOWHERE, f"{rule.path} has neither backendRefs nor a redirect")
         elif backends and all(each["weight"].integer(default=1) == 0 for each in backends):
             yield rule.problem(ProblemKind.LEADS_NOWHERE, f"{rule.path} has no backendRef of a weight above 0")
+
+
+def refused_matches(http_route: Field) -> Iterator[ReadingError]:
+    """An error for each path that GKE's controller refuses, and the route with it. Raises ReadingError."""
+    for rule in http_route["spec"]["rules"].entries():
+        for match in rule["matches"].entries():
+            kind = match["path"]["type"]
+            if kind.value == _EXPRESSION:
+                yield kind.error("PathPrefix or Exact", ProblemKind.REFUSED, _NO_EXPRESSIONS)
 
 
 def gateway_entry(gateway: Field, http_routes: Iterable[Field]) -> Entry:

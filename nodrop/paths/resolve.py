@@ -13,7 +13,7 @@ from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASS_REGIONAL_EXTERNAL,
 from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest
 from nodrop.paths.front import refused_addresses
-from nodrop.paths.gateways import check_class, dead_ends, gateways_of, policy_of, references, routes_of
+from nodrop.paths.gateways import check_class, dead_ends, gateways_of, policy_of, references, refused_matches, routes_of
 from nodrop.paths.health_check import protocol_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.names import distinguished
@@ -95,7 +95,7 @@ def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Proble
     found: list[tuple[str, Callable[[], tuple[Field, Field]]]] = []
     for http_route in http_routes:
         try:
-            errors += dead_ends(http_route)
+            errors += [*dead_ends(http_route), *refused_matches(http_route)]
             ways = references(http_route)
             found += [(way.text, lambda at=(http_route, to): _route_port(*at, index)) for way, to in ways]
             errors += ungranted(http_route, {to.path: to for _, to in ways}.values(), index)

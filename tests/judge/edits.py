@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from nodrop.gke import ingresses
 from nodrop.paths import read_manifests
 
 CLEAN = Path(__file__).parent / "clean"
@@ -78,6 +79,15 @@ def claim(**spec: Any) -> dict[str, Any]:
         "metadata": {"name": "web", "namespace": "shop"},
         "spec": {"resources": {"requests": {"storage": "1Gi"}}, **spec},
     }
+
+
+def other_ingress(annotation: str, name: str) -> dict[str, Any]:
+    """A second Ingress of the clean objects' Service, with a class by annotation and by name."""
+    [ingress] = [each for each in clean("ingress") if each["kind"] == "Ingress"]
+    annotations = ingress["metadata"]["annotations"] | {ingresses.CLASS: annotation}
+    del annotations[ingresses.GLOBAL_STATIC_ADDRESS]
+    metadata = ingress["metadata"] | {"name": "other", "annotations": annotations}
+    return ingress | {"metadata": metadata, "spec": ingress["spec"] | {"ingressClassName": name}}
 
 
 def mounting(*mounts: dict[str, Any]) -> dict[str, Any]:

@@ -235,6 +235,12 @@ UNJUDGED = [
     Edit("Deployment:spec.replicas", "[unknown]", "'not known'", "gateway"),
     Edit("Service:spec.ports.0.appProtocol", "kubernetes.io/ws", "'appProtocol'", "gateway"),
     Edit("Gateway:spec.gatewayClassName", "istio", "'gatewayClassName'", "gateway"),
+    Edit(
+        "Gateway:spec.gatewayClassName",
+        "gke-l7-cross-regional-internal-managed",
+        "'such as gke-l7-cross-regional-internal-managed-mc'",
+        "gateway",
+    ),
     Edit("HTTPRoute:spec.rules.0.timeouts", {"request": "5s"}, "'timeouts'", "gateway"),
 ]
 """What may be right or wrong, and cannot be told."""
@@ -261,5 +267,6 @@ REFUSED = [
     ),
     Edit("Deployment:spec.replicas", "3", "object-is-accepted", "gateway"),
     Edit("HTTPRoute:spec.rules.0.backendRefs.0.port", 8080, "object-leads-on", "gateway"),
+    Edit("HTTPRoute:spec.rules.0.matches.0.path.type", "RegularExpression", "object-is-accepted", "gateway"),
 ]
 """What GKE's controllers refuse, or what leads nowhere."""

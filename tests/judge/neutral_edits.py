@@ -1,5 +1,6 @@
 """Single edits of the clean objects that change nothing for requests."""
 
+from nodrop.gke import ingresses
 from tests.judge.edits import (
     CHECK,
     CONFIG,
@@ -13,6 +14,7 @@ from tests.judge.edits import (
     claim,
     in_labels,
     mounting,
+    other_ingress,
     vertical,
 )
 from tests.judge.on_call_edits import limit_range, quota, scoped, selected, workload
@@ -77,6 +79,9 @@ NEUTRAL = [
         [{"maxSkew": 1, "topologyKey": "topology.kubernetes.io/zone", "whenUnsatisfiable": "ScheduleAnyway"}],
     ),
     Edit(f"{WEB}.imagePullPolicy", "IfNotPresent"),
+    Edit(f"{POD}.initContainers.0.livenessProbe", {"exec": {"command": ["ok"]}}),
+    Edit(f"{POD}.initContainers.1", {"name": "init", "image": "example/init:1", "lifecycle": None}),
+    Edit("Namespace:", other_ingress(ingresses.CLASS_EXTERNAL, ingresses.CLASS_EXTERNAL)),
     Edit(f"{WEB}.resources", {"requests": {"cpu": "100m"}}),
     Edit(f"{WEB}.env", [{"name": "A", "value": "b"}]),
     Edit(f"{WEB}.ports.0.protocol", "TCP"),

@@ -3,7 +3,7 @@
 `tests/engine/test_refused_edits.py` gives those of Kubernetes' own kinds to a real API server.
 """
 
-from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, in_labels, vertical
+from tests.judge.edits import CHECK, GONE, POD, POLICY, WEB, Edit, in_labels, other_ingress, vertical
 from tests.judge.refused_beside_pods import BESIDE_PODS
 from tests.judge.refused_pods import OF_PODS
 from tests.judge.refused_values import OF_VALUES
@@ -85,6 +85,8 @@ BY_KUBERNETES = [
             ("Namespace:metadata.labels", {_LEVEL: "strict"}, "ingress"),
         )
     ),
+    Edit("Namespace:", other_ingress("gce", "nginx"), _MEANT),
+    Edit("Namespace:", other_ingress("nginx", "gce"), _MEANT),
     *OF_PODS,
     *OF_VALUES,
     *BESIDE_PODS,

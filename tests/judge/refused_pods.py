@@ -6,6 +6,14 @@ _EXISTS = {"key": "a", "operator": "Exists"}
 _REQUIRED, _PREFERRED = (f"{how}DuringSchedulingIgnoredDuringExecution" for how in ("required", "preferred"))
 _TERM = {"matchExpressions": [_EXISTS]}
 _NO_TERM = {"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]}
+_INIT = {"name": "init", "image": "example/init:1"}
+_OK = {"exec": {"command": ["ok"]}}
+_OF_ONE_THAT_STAYS: list[dict[str, object]] = [
+    {"lifecycle": {"preStop": {"sleep": {"seconds": 5}}}},
+    {"lifecycle": {}},
+    *({key: _OK} for key in ("readinessProbe", "livenessProbe", "startupProbe")),
+]
+"""What no init container may state that ends before the others start."""
 _APART = {"topologyKey": "kubernetes.io/hostname"}
 
 
@@ -80,6 +88,7 @@ OF_PODS = [
         (POD, mounting({"mountPath": "/a", "subPath": "/b"})),
         (POD, mounting({"mountPath": "/a", "subPath": "b/../c"})),
         (f"{POD}.initContainers.0.volumeMounts", [{"name": "missing", "mountPath": "/a"}]),
+        *((f"{POD}.initContainers.1", _INIT | ended) for ended in _OF_ONE_THAT_STAYS),
         (f"{POD}.tolerations", [_EXISTS | {"tolerationSeconds": 5}]),
         (f"{POD}.tolerations", [{"key": "a", "operator": "exists"}]),
         (f"{POD}.topologySpreadConstraints", [SPREAD, SPREAD | {"maxSkew": 2}]),

@@ -7,6 +7,7 @@ GoogleCloudPlatform/gke-managed-certs deploy/managedcertificates-crd.yaml; kuber
 import re
 from collections.abc import Iterator
 
+from nodrop.gke.ingresses import CLASS
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, between, of_host, of_metadata, one_of
 from nodrop.paths.fields import Field, is_unknown_or_masked
@@ -23,6 +24,7 @@ _MOST_DOMAINS, _LONGEST_DOMAIN = 100, 63
 def of_ingress(ingress: Field) -> Iterator[Refusal]:
     """What is refused of an Ingress. Raises ReadingError."""
     yield from of_metadata(ingress["metadata"])
+    yield from _of_class(ingress["metadata"]["annotations"][CLASS], ingress["spec"]["ingressClassName"])
     for rule in ingress["spec"]["rules"].entries():
         yield from of_host(rule["host"])
         paths = rule["http"]["paths"]
@@ -37,6 +39,13 @@ def of_ingress(ingress: Field) -> Iterator[Refusal]:
             port = each["backend"]["service"]["port"]
             if port["name"].value and port["number"].value:
                 yield Refusal(port, "has both name and number", "one of the two")
+
+
+def _of_class(annotation: Field, name: Field) -> Iterator[Refusal]:
+    """Of an Ingress that is made; one that is there already may keep both. Source: ValidateIngressCreate."""
+    both = annotation.value, name.value
+    if None not in both and annotation.value != name.value and not any(map(is_unknown_or_masked, both)):
+        yield Refusal(annotation, f"differs from ingressClassName = {name.value}", "one of the two")
 
 
 def of_gateway(gateway: Field) -> Iterator[Refusal]:

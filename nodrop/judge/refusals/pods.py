@@ -61,6 +61,7 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     yield from of_affinity(pod["affinity"])
     yield from of_volumes(pod["volumes"])
     yield from _of_spread(pod["topologySpreadConstraints"])
+    yield from _of_init_containers(pod["initContainers"])
     containers = every_container_of(pod)
     yield from twice(pod, "name", [each["name"] for each in containers])
     volumes = {str(each["name"].value) for each in pod["volumes"].entries()}
@@ -101,6 +102,16 @@ def _of_spread(constraints: Field) -> Iterator[Refusal]:
         if each["matchLabelKeys"].entries() and each["labelSelector"].value is None:
             yield Refusal(each["matchLabelKeys"], "stands without a labelSelector", "a labelSelector beside it")
         yield from of_selector(each["labelSelector"])
+
+
+def _of_init_containers(containers: Field) -> Iterator[Refusal]:
+    """Source: validateInitContainers."""
+    for container in containers.entries():
+        policy = container["restartPolicy"].value
+        for key in ("lifecycle", *_PROBES) if policy != "Always" and not is_unknown_or_masked(policy) else ():
+            if container[key].value is not None:
+                seen = "is set on an init container without restartPolicy = Always"
+                yield Refusal(container[key], seen, "none, or restartPolicy: Always")
 
 
 def _of_container(container: Field, volumes: set[str]) -> Iterator[Refusal]:
