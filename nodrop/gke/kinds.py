@@ -29,8 +29,17 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Served apiVersions by kind. Source: kubernetes.io, API reference; Google, GKE's custom resource definitions."""
 
-NO_LONGER_SERVED: Mapping[str, tuple[str, ...]] = {"HorizontalPodAutoscaler": ("autoscaling/v2beta2",)}
-"""Earlier apiVersions that can still be read. Source: kubernetes.io, Deprecated API Migration Guide."""
+NO_LONGER_SERVED: Mapping[str, tuple[str, ...]] = {
+    "Ingress": ("networking.k8s.io/v1beta1", "extensions/v1beta1"),
+    "Deployment": ("apps/v1beta2", "apps/v1beta1", "extensions/v1beta1"),
+    "Gateway": (f"{GATEWAY_API}/v1alpha2",),
+    "HTTPRoute": (f"{GATEWAY_API}/v1alpha2",),
+    "HorizontalPodAutoscaler": ("autoscaling/v2beta2", "autoscaling/v2beta1"),
+    "NetworkPolicy": ("extensions/v1beta1",),
+    "PodDisruptionBudget": ("policy/v1beta1",),
+}
+"""Earlier apiVersions, which the API answers with 404."""
+SERVED_SOURCE = "kubernetes.io, Deprecated API Migration Guide; kubernetes-sigs/gateway-api config/crd/standard"
 
 
 def api_version(kind: str) -> str:

@@ -15,7 +15,16 @@ from nodrop.paths.around import Around
 from nodrop.paths.fields import ref_of
 from nodrop.rollout import Diagnostic, Facts, ObjectRef
 
-_ON_A_WAY = ("Ingress", "Gateway", "HTTPRoute", "Service", "Deployment")
+_ON_A_WAY = (
+    "Ingress",
+    "Gateway",
+    "HTTPRoute",
+    "Service",
+    "Deployment",
+    "BackendConfig",
+    "GCPBackendPolicy",
+    "HealthCheckPolicy",
+)
 
 
 def judge(
@@ -56,16 +65,23 @@ def judge(
     paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
     besides = (one.not_judged(name, why) for name, why in others.besides())
     ways, about_objects = problems.left(others)
-    elsewhere = one.refused_elsewhere(given)
+    told = (*about_objects, *(each for found in (*paths, *ways) for each in found.diagnostics))
+    known = set(map(_place, told))
+    elsewhere = [each for each in one.refused_elsewhere(given) if _place(each) not in known]
     judged = worst_first([*paths, *ways, *besides])
     on_paths = {ref_of(path.deployment) for path in resolution.paths}
     over = (*_of_others(foreign, given, positions), *passed_over(given, positions, on_paths))
     return Judgement(
         paths=judged,
         objects=in_order(dict.fromkeys([*about_objects, *elsewhere])),
-        passed_over=over if judged else (*over, *ends(given, positions)),
+        passed_over=over if judged else (*over, *ends(given, {each.object for each in foreign}, positions)),
         kinds=Counter(str(each.get("kind")) for each in given),
     )
+
+
+def _place(found: Diagnostic) -> tuple[object, ...]:
+    """What is said, and of which field: where both are the same, one fault was found twice."""
+    return found.rule, found.object, found.field, found.file, found.line
 
 
 def _of_others(
@@ -120,9 +136,10 @@ class _Problems:
                     reasons.append(unjudged(problem))
                 else:
                     found.append(self._one.located(told, manifest, told.input))
+        known = set(map(_place, judged.diagnostics))
         return replace(
             judged,
-            diagnostics=in_order([*found, *judged.diagnostics]),
+            diagnostics=in_order([*(each for each in found if _place(each) not in known), *judged.diagnostics]),
             reasons=(*judged.reasons, *self._one.told(reasons)),
         )
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 
-from nodrop.gke.kinds import NO_LONGER_SERVED, VERSIONS
+from nodrop.gke.kinds import NO_LONGER_SERVED, SERVED_SOURCE, VERSIONS
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.problems import ProblemKind, ReadingError
 
@@ -88,6 +88,8 @@ _READ = (
 )
 """Kinds that the index holds."""
 _API = "kubernetes.io, Object Names and IDs"
+_HAD_OTHER_FIELDS = ("Ingress",)
+"""Kinds whose earlier versions cannot be read as the one that is served."""
 _OTHERS_HAVE = ("Service", "Gateway")
 """Knative has Services, and Istio has Gateways."""
 
@@ -104,7 +106,8 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
         try:
             version = given["apiVersion"].text()
             name = given["metadata"]["name"].text()
-            if version in (*VERSIONS[kind], *NO_LONGER_SERVED.get(kind, ())):
+            earlier = version in NO_LONGER_SERVED.get(kind, ())
+            if version in VERSIONS[kind] or (earlier and kind not in _HAD_OTHER_FIELDS):
                 if name is None:
                     raise given["metadata"]["name"].problem(ProblemKind.REFUSED, "has no metadata.name", _API)
                 key = (kind, namespace_of(given), name)
@@ -113,8 +116,8 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
                     errors.append(given.problem(ProblemKind.AMBIGUOUS, message))
                 index[key] = given
             elif kind not in _OTHERS_HAVE:
-                message = f"apiVersion is {version}; wanted {VERSIONS[kind][0]}"
-                raise given["apiVersion"].problem(ProblemKind.UNSUPPORTED, message)
+                told = ProblemKind.REFUSED if earlier else ProblemKind.UNSUPPORTED
+                raise given["apiVersion"].error(VERSIONS[kind][0], told, SERVED_SOURCE if earlier else None)
         except ReadingError as error:
             errors.append(error)
     return index, errors

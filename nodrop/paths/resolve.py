@@ -121,7 +121,7 @@ def _to_gateways(http_route: Field, index: Index) -> Iterator[Problem]:
     """A problem for each Gateway that a route names and that is not there."""
     try:
         for namespace, name in gateways_of(http_route):
-            if ("Gateway", namespace, name) not in index:
+            if name and ("Gateway", namespace, name) not in index:
                 message = f"names Gateway {namespace}/{name}, which is not among the objects"
                 yield http_route["spec"]["parentRefs"].problem(ProblemKind.ABSENT, message).problem
     except ReadingError as error:

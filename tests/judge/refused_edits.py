@@ -97,51 +97,84 @@ NOT_SERVED = [
     Edit("HorizontalPodAutoscaler:apiVersion", "autoscaling/v2beta2", _MEANT),
     Edit("PodDisruptionBudget:apiVersion", "policy/v1beta1", _MEANT),
     Edit("NetworkPolicy:apiVersion", "extensions/v1beta1", _MEANT),
+    Edit("PodDisruptionBudget:apiVersion", "policy/v2", _MEANT),
+    Edit("HorizontalPodAutoscaler:apiVersion", "autoscaling/v2beta1", _MEANT),
+    *(Edit("Ingress:apiVersion", f"{group}/v1beta1", _MEANT) for group in ("networking.k8s.io", "extensions")),
+    *(Edit("Deployment:apiVersion", old, _MEANT) for old in ("apps/v1beta1", "apps/v1beta2", "extensions/v1beta1")),
+    *(
+        Edit(f"{kind}:apiVersion", "gateway.networking.k8s.io/v1alpha2", _MEANT, "gateway")
+        for kind in ("Gateway", "HTTPRoute")
+    ),
     Edit("FrontendConfig:apiVersion", "networking.gke.io/v1", _MEANT),
 ]
 
 BY_ADMISSION = [Edit("Namespace:metadata.labels", {_LEVEL: "restricted"}, "pods-are-admitted")]
 """Not the object: its pods."""
 
-BY_GKE = [
-    Edit(place, value, _MEANT, base)
-    for place, value, base in (
-        (f"{CHECK}.healthyThreshold", 20, "ingress"),
-        (f"{CHECK}.unhealthyThreshold", 11, "ingress"),
-        (f"{CHECK}.checkIntervalSec", 301, "ingress"),
-        (f"{CHECK}.requestPath", "healthz", "ingress"),
-        (f"{CHECK}.timeoutSec", 0, "ingress"),
-        (f"{CHECK}.port", "http", "ingress"),
-        ("BackendConfig:spec.connectionDraining.drainingTimeoutSec", 4000, "ingress"),
-        ("BackendConfig:spec.timeoutSec", -1, "ingress"),
-        ("BackendConfig:spec.logging", {"enable": True, "sampleRate": 2}, "ingress"),
-        ("BackendConfig:spec.sessionAffinity", {"affinityType": "COOKIE"}, "ingress"),
-        ("BackendConfig:spec.sessionAffinity", {"affinityCookieTtlSec": 90_000}, "ingress"),
-        ("BackendConfig:spec.customRequestHeaders", {"headers": ["X-Client"]}, "ingress"),
-        ("BackendConfig:spec.customResponseHeaders", {"headers": ["X-Client"]}, "ingress"),
-        ("FrontendConfig:spec.redirectToHttps.responseCodeName", "MOVED", "ingress"),
-        ("ManagedCertificate:spec.domains", ["*.example.com"], "ingress"),
-        ("ManagedCertificate:spec.domains", [], "ingress"),
-        ("Gateway:spec.listeners.0.port", GONE, "gateway"),
-        ("Gateway:spec.listeners.0.tls.certificateRefs.0.kind", "ManagedCertificate", "gateway"),
-        ("HTTPRoute:spec.hostnames", ["www.example.com:443"], "gateway"),
-        ("HTTPRoute:spec.rules.0.backendRefs.0.port", GONE, "gateway"),
-        ("HTTPRoute:spec.rules.0.filters", [{"type": "RequestRedirect", "requestRedirect": {}}], "gateway"),
-        ("HTTPRoute:spec.rules.0.matches.0.path.value", "app", "gateway"),
-        ("HTTPRoute:spec.rules.0.matches.0.path.type", "Regex", "gateway"),
-        (f"{_CONFIG}.type", "http", "gateway"),
-        (f"{_CONFIG}.type", "HTTPS", "gateway"),
-        (f"{_CONFIG}.httpHealthCheck.portSpecification", GONE, "gateway"),
-        (f"{_CONFIG}.httpHealthCheck.portSpecification", "USE_NAMED_PORT", "gateway"),
-        (f"{_CONFIG}.httpHealthCheck.requestPath", "healthz", "gateway"),
-        (f"{POLICY}.checkIntervalSec", 301, "gateway"),
-        (f"{POLICY}.unhealthyThreshold", 11, "gateway"),
-        (f"{POLICY}.healthyThreshold", 11, "gateway"),
-        ("GCPBackendPolicy:spec.default.connectionDraining.drainingTimeoutSec", 4000, "gateway"),
-        ("GCPBackendPolicy:spec.default.timeoutSec", 0, "gateway"),
-        ("GCPBackendPolicy:spec.default.sessionAffinity", {"type": "COOKIE"}, "gateway"),
-        ("GCPBackendPolicy:spec.default.logging", {"enabled": True, "sampleRate": 2_000_000}, "gateway"),
+_LACKING = [
+    Edit(f"{place}.{key}", GONE, _MEANT, "gateway")
+    for place, keys in (
+        ("Gateway:spec", ("gatewayClassName", "listeners")),
+        ("Gateway:spec.listeners.0", ("name", "protocol", "port")),
+        ("Gateway:spec.listeners.0.tls.certificateRefs.0", ("name",)),
+        ("HTTPRoute:spec.parentRefs.0", ("name",)),
+        ("HealthCheckPolicy:spec", ("targetRef",)),
+        ("HealthCheckPolicy:spec.targetRef", ("group", "kind", "name")),
+        (f"{POLICY}.config", ("type",)),
+        ("GCPBackendPolicy:spec", ("targetRef",)),
+        ("GCPBackendPolicy:spec.targetRef", ("group", "kind", "name")),
     )
+    for key in keys
+]
+"""What the definition of a custom resource requires, taken away."""
+
+BY_GKE = [
+    *_LACKING,
+    Edit("Gateway:spec.listeners", [], _MEANT, "gateway"),
+    Edit("HTTPRoute:spec.rules.0.matches.0.headers", [{"name": "a"}], _MEANT, "gateway"),
+    Edit("HTTPRoute:spec.rules.0.filters", [{"type": "RequestMirror", "requestMirror": {}}], _MEANT, "gateway"),
+    Edit("BackendConfig:spec.iap", {"oauthclientCredentials": {"secretName": "iap"}}, _MEANT),
+    Edit("BackendConfig:spec.securityPolicy", {}, _MEANT),
+    Edit("FrontendConfig:spec.redirectToHttps.enabled", GONE, _MEANT),
+    *(
+        Edit(place, value, _MEANT, base)
+        for place, value, base in (
+            (f"{CHECK}.healthyThreshold", 20, "ingress"),
+            (f"{CHECK}.unhealthyThreshold", 11, "ingress"),
+            (f"{CHECK}.checkIntervalSec", 301, "ingress"),
+            (f"{CHECK}.requestPath", "healthz", "ingress"),
+            (f"{CHECK}.timeoutSec", 0, "ingress"),
+            (f"{CHECK}.port", "http", "ingress"),
+            ("BackendConfig:spec.connectionDraining.drainingTimeoutSec", 4000, "ingress"),
+            ("BackendConfig:spec.timeoutSec", -1, "ingress"),
+            ("BackendConfig:spec.logging", {"enable": True, "sampleRate": 2}, "ingress"),
+            ("BackendConfig:spec.sessionAffinity", {"affinityType": "COOKIE"}, "ingress"),
+            ("BackendConfig:spec.sessionAffinity", {"affinityCookieTtlSec": 90_000}, "ingress"),
+            ("BackendConfig:spec.customRequestHeaders", {"headers": ["X-Client"]}, "ingress"),
+            ("BackendConfig:spec.customResponseHeaders", {"headers": ["X-Client"]}, "ingress"),
+            ("FrontendConfig:spec.redirectToHttps.responseCodeName", "MOVED", "ingress"),
+            ("ManagedCertificate:spec.domains", ["*.example.com"], "ingress"),
+            ("ManagedCertificate:spec.domains", [], "ingress"),
+            ("Gateway:spec.listeners.0.tls.certificateRefs.0.kind", "ManagedCertificate", "gateway"),
+            ("HTTPRoute:spec.hostnames", ["www.example.com:443"], "gateway"),
+            ("HTTPRoute:spec.rules.0.backendRefs.0.port", GONE, "gateway"),
+            ("HTTPRoute:spec.rules.0.filters", [{"type": "RequestRedirect", "requestRedirect": {}}], "gateway"),
+            ("HTTPRoute:spec.rules.0.matches.0.path.value", "app", "gateway"),
+            ("HTTPRoute:spec.rules.0.matches.0.path.type", "Regex", "gateway"),
+            (f"{_CONFIG}.type", "http", "gateway"),
+            (f"{_CONFIG}.type", "HTTPS", "gateway"),
+            (f"{_CONFIG}.httpHealthCheck.portSpecification", GONE, "gateway"),
+            (f"{_CONFIG}.httpHealthCheck.portSpecification", "USE_NAMED_PORT", "gateway"),
+            (f"{_CONFIG}.httpHealthCheck.requestPath", "healthz", "gateway"),
+            (f"{POLICY}.checkIntervalSec", 301, "gateway"),
+            (f"{POLICY}.unhealthyThreshold", 11, "gateway"),
+            (f"{POLICY}.healthyThreshold", 11, "gateway"),
+            ("GCPBackendPolicy:spec.default.connectionDraining.drainingTimeoutSec", 4000, "gateway"),
+            ("GCPBackendPolicy:spec.default.timeoutSec", 0, "gateway"),
+            ("GCPBackendPolicy:spec.default.sessionAffinity", {"type": "COOKIE"}, "gateway"),
+            ("GCPBackendPolicy:spec.default.logging", {"enabled": True, "sampleRate": 2_000_000}, "gateway"),
+        )
+    ),
 ]
 """Of GKE's own kinds and the Gateway API: by their definitions, their controllers, or the load balancer's API."""
 

@@ -1,5 +1,7 @@
 """Single edits of pods that the Kubernetes API refuses: where they run, their volumes, what containers request."""
 
+from typing import Any
+
 from tests.judge.edits import POD, SPREAD, WEB, Edit, claim, in_labels, mounting
 
 _EXISTS = {"key": "a", "operator": "Exists"}
@@ -8,7 +10,7 @@ _TERM = {"matchExpressions": [_EXISTS]}
 _NO_TERM = {"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]}
 _INIT = {"name": "init", "image": "example/init:1"}
 _OK = {"exec": {"command": ["ok"]}}
-_OF_ONE_THAT_STAYS: list[dict[str, object]] = [
+_OF_ONE_THAT_STAYS: list[dict[str, Any]] = [
     {"lifecycle": {"preStop": {"sleep": {"seconds": 5}}}},
     {"lifecycle": {}},
     *({key: _OK} for key in ("readinessProbe", "livenessProbe", "startupProbe")),

@@ -72,3 +72,26 @@ spec:
     assert [each for each in path.not_judged if "paused" in each] == [
         f"{file}:6: Deployment shop/web: spec.paused: nothing rolls out while it is true"
     ]
+
+
+INGRESS = """
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop, annotations: {kubernetes.io/ingress.class: gce}}
+spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
+"""
+AUTOSCALER = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec: {scaleTargetRef: {kind: Deployment, name: web}, minReplicas: two, maxReplicas: 4}
+"""
+
+
+def test_a_service_that_an_ingress_leads_to_is_not_where_the_way_ends():
+    assert ends(INGRESS, SERVICE, WORKLOAD, AUTOSCALER) == []
+
+
+def test_an_ingress_of_another_controller_leads_to_no_service():
+    told = ends(INGRESS.replace("class: gce", "class: nginx"), SERVICE, WORKLOAD)
+    assert told[-1] == "Service shop/web: no Ingress of GKE's and no HTTPRoute among the objects leads to it"

@@ -1,9 +1,12 @@
 """What is refused is told of objects on no path, too: also where a missing object stops the judgement."""
 
+from copy import deepcopy
+
 import pytest
 
 from nodrop.judge import Verdict, judge
-from tests.judge.edits import clean
+from nodrop.paths.files.reading import Position
+from tests.judge.edits import Edit, clean, edited
 
 
 @pytest.fixture
@@ -46,3 +49,48 @@ def test_a_field_of_a_type_that_it_cannot_have_is_told(deployment):
     deployment["spec"]["template"]["spec"]["containers"] = "web"
     [found] = judge([deployment]).objects
     assert (found.rule, found.input) == ("object-is-accepted", "spec.template.spec.containers")
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        ("Deployment", "spec.strategy", "RollingUpdate"),
+        ("Deployment", "spec.template.spec.containers.0.lifecycle.preStop", {"exec": {"command": ["sleep", 60]}}),
+        ("Service", "metadata.annotations.cloud\\.google\\.com/neg", {"ingress": True}),
+        ("Gateway", "spec.gatewayClassName", None),
+        ("Ingress", "apiVersion", "extensions/v1beta1"),
+    ],
+)
+def test_a_fault_of_an_object_whose_way_cannot_be_followed_is_told_once(kind, path, value):
+    judgement = judge(edited(Edit(f"{kind}:{path}", value, base="gateway" if kind == "Gateway" else "ingress")))
+    told = [each for found in judgement.paths for each in found.diagnostics] + list(judgement.objects)
+    assert [(each.rule, str(each.object).split()[0]) for each in told] == [("object-is-accepted", kind)]
+
+
+def test_the_same_fault_of_two_objects_of_one_name_is_told_of_each():
+    objects = edited(Edit("Deployment:spec.strategy", "RollingUpdate"))
+    objects += [deepcopy(each) for each in objects if each["kind"] == "Deployment"]
+    lines = {id(each): number for number, each in enumerate(objects, 1)}
+    judgement = judge(
+        objects,
+        positions=lambda manifest, _: Position(file="a.yaml", line=lines[id(manifest)], document=1, template=None),
+    )
+    told = [*judgement.objects, *(each for path in judgement.paths for each in path.diagnostics)]
+    twice = [number for number, each in enumerate(objects, 1) if each["kind"] == "Deployment"]
+    assert sorted(each.line or 0 for each in told) == twice
+
+
+@pytest.mark.parametrize(
+    ("place", "base"),
+    [
+        ("BackendConfig:spec.connectionDraining.drainingTimeoutSec", "ingress"),
+        ("HealthCheckPolicy:spec.default.checkIntervalSec", "gateway"),
+        ("GCPBackendPolicy:spec.default.connectionDraining.drainingTimeoutSec", "gateway"),
+    ],
+)
+def test_a_policy_that_cannot_be_read_is_in_the_way_itself(place, base):
+    judgement = judge(edited(Edit(place, "30", base=base)))
+    kind, _, field = place.partition(":")
+    [found] = judgement.paths
+    assert [(str(each.object).split()[0], each.field) for each in found.diagnostics] == [(kind, field)]
+    assert (judgement.objects, judgement.passed_over) == ((), ())

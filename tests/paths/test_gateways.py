@@ -9,7 +9,7 @@ from hypothesis import HealthCheck as Suppress
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nodrop.paths import Backend, Behaviour, ProblemKind, ReadingError, ServingPath, behaviour, read_rollout, resolve
+from nodrop.paths import Backend, Behaviour, ReadingError, ServingPath, behaviour, read_rollout, resolve
 from nodrop.paths.changes import changes
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import HealthCheck, OnTerm
@@ -282,31 +282,3 @@ def test_broken_places_raise_nothing_and_what_is_found_can_be_read(pristine, dat
     assert all(problem.object and problem.message for problem in found.problems)
     assert all(change.after.wiring for change in changes(before, objects).paths)
     assert all(change.after.wiring for change in changes(objects, before).paths)
-
-
-def test_an_expression_as_a_path_is_refused_by_gke_alone(behind):
-    expression = to(("web", 1), matches=[{"path": {"type": "RegularExpression", "value": "/a.*"}}])
-    found = resolve([gateway(), http_route(expression), *behind.web])
-    assert [(each.kind, each.field) for each in found.problems] == [
-        (ProblemKind.REFUSED, "spec.rules[0].matches[0].path.type")
-    ]
-    [told_of_class] = told(gateway(gatewayClassName="istio"), http_route(expression), *behind.web)
-    assert "gatewayClassName" in told_of_class
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("gke-l7-cross-regional-internal-managed", ProblemKind.ABSENT),
-        ("gke-l7-global-external-manged", ProblemKind.ABSENT),
-        ("istio", ProblemKind.UNSUPPORTED),
-    ],
-)
-def test_a_class_that_looks_like_one_of_gkes_is_no_other_controllers(behind, name, kind):
-    assert [each.kind for each in resolve([gateway(gatewayClassName=name), http_route(), *behind.web]).problems] == [
-        kind
-    ]
-
-
-def test_a_class_for_several_clusters_is_one_of_gkes(behind):
-    assert only(gateway(gatewayClassName="gke-l7-cross-regional-internal-managed-mc"), http_route(), *behind.web)

@@ -186,7 +186,7 @@ def _set(manifest: dict, *keys_and_value) -> None:
         (
             "ingress",
             ("apiVersion", "extensions/v1beta1"),
-            "Ingress demo/web: apiVersion is extensions/v1beta1; wanted networking.k8s.io/v1",
+            "Ingress demo/web: apiVersion is 'extensions/v1beta1'; wanted networking.k8s.io/v1",
         ),
         ("ingress", ("metadata", {"namespace": "demo"}), "Ingress demo/(no name): has no metadata.name"),
         ("service", ("spec", "selector", {"app": "api"}), "Service demo/web: selects no Deployment"),

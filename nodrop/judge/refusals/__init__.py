@@ -6,7 +6,7 @@ controllers refuse of annotations and URL maps is found where they are read, in 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from nodrop.gke.kinds import VERSIONS
+from nodrop.gke.kinds import NO_LONGER_SERVED, VERSIONS
 from nodrop.judge.refusals.admission import of_levels, of_pod_security
 from nodrop.judge.refusals.backends import of_backend_config, of_backend_policy, of_health_check_policy
 from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_claim, of_network_policy, of_vertical_autoscaler
@@ -23,8 +23,10 @@ from nodrop.judge.refusals.pods_in_ranges import of_pod_in_ranges
 from nodrop.judge.refusals.quotas import of_objects_in_quotas, of_pod_in_quotas, of_resource_quota
 from nodrop.judge.refusals.ranges import of_limit_range
 from nodrop.judge.refusals.refusal import Refusal
+from nodrop.judge.refusals.required import of_required
 from nodrop.judge.refusals.services import of_service
 from nodrop.judge.refusals.types import of_types
+from nodrop.judge.refusals.versions import of_version
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.quotas import Room
@@ -97,7 +99,9 @@ class Refusals:
     def elsewhere(self, objects: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal | Problem]]:
         """What is refused of objects that no path has asked about, each with its object; a Problem cannot be read."""
         for manifest in objects:
-            if id(manifest) not in self._found and manifest.get("apiVersion") in _served(str(manifest.get("kind"))):
+            if id(manifest) not in self._found and manifest.get("apiVersion") in _known_versions(
+                str(manifest.get("kind"))
+            ):
                 try:
                     for refusal in self._of_object(manifest):
                         yield manifest, refusal
@@ -114,14 +118,15 @@ class Refusals:
 
 def _of_kind(manifest: Manifest) -> Iterator[Refusal]:
     kind, given = str(manifest.get("kind")), whole(manifest)
-    if kind in _OF_KIND:
-        found = list(_OF_KIND[kind](given))
+    found = [*of_version(kind, given), *(_OF_KIND[kind](given) if kind in _OF_KIND else ())]
+    for also in (of_required(kind, given), of_types(kind, given) if kind in _OF_KIND else ()):
         told = {each.field.path for each in found}
-        yield from (*found, *(each for each in of_types(kind, given) if each.field.path not in told))
+        found += [each for each in also if each.field.path not in told]
+    yield from found
 
 
-def _served(kind: str) -> tuple[str, ...]:
-    return VERSIONS.get(kind, ("v1",))
+def _known_versions(kind: str) -> tuple[str, ...]:
+    return (*VERSIONS.get(kind, ("v1",)), *NO_LONGER_SERVED.get(kind, ()))
 
 
 def _of_path(path: ServingPath) -> Iterator[Manifest]:

@@ -1,13 +1,11 @@
 """What the Kubernetes API refuses of autoscalers, budgets, claims and NetworkPolicies.
 
-Source: kubernetes/kubernetes pkg/apis/autoscaling, core, policy and networking, validation.go; of versions that are not
-served, kubernetes.io, Deprecated API Migration Guide.
+Source: kubernetes/kubernetes pkg/apis/autoscaling, core, policy and networking, validation.go.
 """
 
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of, or_absent
 from nodrop.judge.refusals.selectors import of_selector
 from nodrop.paths.fields import Field, is_unknown_or_masked
@@ -16,12 +14,10 @@ from nodrop.paths.vertical_scaling import MODES, mode_of
 from nodrop.paths.volumes import ACCESS_MODES, OF_ONE_POD
 
 _VERTICAL = "kubernetes/autoscaler, vertical-pod-autoscaler, v1 types.go"
-_MIGRATION = "kubernetes.io, Deprecated API Migration Guide"
 
 
 def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
     """What is refused of a HorizontalPodAutoscaler. Raises ReadingError."""
-    yield from _of_version(autoscaler, *VERSIONS["HorizontalPodAutoscaler"])
     yield from of_metadata(autoscaler["metadata"])
     spec = autoscaler["spec"]
     least, most = spec["minReplicas"].integer(default=1), spec["maxReplicas"].integer(default=0)
@@ -48,7 +44,6 @@ def of_vertical_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
 
 def of_budget(budget: Field) -> Iterator[Refusal]:
     """What is refused of a PodDisruptionBudget. Raises ReadingError."""
-    yield from _of_version(budget, *VERSIONS["PodDisruptionBudget"])
     yield from of_metadata(budget["metadata"])
     spec = budget["spec"]
     if spec["minAvailable"].value is not None and spec["maxUnavailable"].value is not None:
@@ -90,7 +85,6 @@ def of_spec_of_claim(spec: Field) -> Iterator[Refusal]:
 
 def of_network_policy(policy: Field) -> Iterator[Refusal]:
     """What is refused of a NetworkPolicy's way in. Raises ReadingError."""
-    yield from _of_version(policy, *VERSIONS["NetworkPolicy"])
     yield from of_metadata(policy["metadata"])
     yield from of_selector(policy["spec"]["podSelector"])
     for kind in policy["spec"]["policyTypes"].entries():
@@ -127,9 +121,3 @@ def _of_peer(peer: Field) -> Iterator[Refusal]:
             continue
         if but.version != network.version or but == network or not but.subnet_of(network):  # ty: ignore[invalid-argument-type]
             yield Refusal(each, f"is {each.value}, not within {network}", f"a range within {network}")
-
-
-def _of_version(manifest: Field, *served: str) -> Iterator[Refusal]:
-    version = manifest["apiVersion"]
-    if isinstance(version.value, str) and version.value not in served:
-        yield Refusal(version, f"is {version.value}, which no supported Kubernetes serves", served[0], _MIGRATION)

@@ -53,10 +53,7 @@ def of_gateway(gateway: Field) -> Iterator[Refusal]:
     yield from of_metadata(gateway["metadata"])
     for listener in gateway["spec"]["listeners"].entries():
         yield from of_host(listener["hostname"])
-        port = listener["port"]
-        if port.value is None:
-            yield Refusal(port, "is absent", "443", _GATEWAY_API)
-        yield from between(port, 1, 65535, _GATEWAY_API)
+        yield from between(listener["port"], 1, 65535, _GATEWAY_API)
         if listener["protocol"].value == "HTTPS":
             yield from one_of(listener["tls"]["mode"], ("Terminate",), _GATEWAY_API)
         for reference in listener["tls"]["certificateRefs"].entries():
