@@ -14,7 +14,7 @@ from typing import Any
 from nodrop.edits import Edit, EditError, Step, field_of, set_field
 from nodrop.judge import Judgement
 from nodrop.paths import Manifest
-from nodrop.paths.fields import ref_of
+from nodrop.paths.fields import ref_of, whole
 from nodrop.rollout import Diagnostic, ObjectRef, Severity
 
 EDITED: Mapping[str, str] = {
@@ -71,13 +71,15 @@ def _cured(
     fields: _Fields,
 ) -> tuple[_Fields, Judgement]:
     fields = dict(fields)
+    originals = {ref_of(each): each for each in objects}
     for _ in range(_MOST_ROUNDS):
         wanted: _Fields = {}
         for found in _found(judgement):
             edit = edit_of(found) if found.severity in severities and found.waiver is None else None
             if edit is not None:
-                key = (edit.object, edit.field)
-                wanted[key] = _more(wanted.get(key), edit.value)
+                for each in (*_needed_with(edit, originals), edit):
+                    key = (each.object, each.field)
+                    wanted[key] = _more(wanted.get(key), each.value)
         changed, unset = with_fields(objects, fields | wanted)
         wanted = {key: value for key, value in wanted.items() if key not in unset}
         if fields | wanted == fields:
@@ -96,6 +98,19 @@ def edit_of(found: Diagnostic) -> Edit | None:
     if found.field.endswith(("annotations", "metadata", "spec")):
         return None
     return Edit(object=found.object, field=found.field + suffix, value=value)
+
+
+def _needed_with(edit: Edit, originals: Mapping[ObjectRef, Manifest]) -> Iterator[Edit]:
+    """The type of a HealthCheckPolicy's check, which states none so far, with the check's path.
+
+    The API refuses a check without its type. Source: GoogleCloudPlatform/gke-gateway-api config/crd.
+    """
+    config, below, rest = edit.field.partition(".config.")
+    check, _, field = rest.partition("HealthCheck.")
+    if edit.object.kind != "HealthCheckPolicy" or not below or field != "requestPath":
+        return
+    if not whole(originals[edit.object]).at(f"{config}.config")["type"].value:
+        yield Edit(object=edit.object, field=f"{config}.config.type", value=check.upper())
 
 
 def with_fields(

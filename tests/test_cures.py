@@ -7,6 +7,7 @@ import yaml
 
 from nodrop.cures import cure, edit_of, patches, with_fields
 from nodrop.judge import Judgement, Verdict, judge
+from nodrop.paths import read_manifests
 from nodrop.rollout import Diagnostic, ObjectRef, Severity
 
 WEB = ObjectRef(kind="Deployment", namespace="shop", name="web")
@@ -85,6 +86,16 @@ def test_only_what_one_field_cures_is_an_edit(changes, edited):
         "field": "spec.replicas",
     }
     assert (edit_of(Diagnostic(**(found | changes))) is not None) is edited
+
+
+def test_a_health_check_policy_without_a_check_gets_its_type_with_the_path():
+    objects = list(read_manifests([Path(__file__).parent / "judge" / "clean" / "gateway.yaml"]))
+    [policy] = [each for each in objects if each["kind"] == "HealthCheckPolicy"]
+    del policy["spec"]["default"]["config"]
+    cured = cure(objects, judge, judge(objects))
+    config = {"type": "HTTP", "httpHealthCheck": {"requestPath": "/healthz"}}
+    assert [each["spec"]["default"] for each in patches(objects, cured.edits)] == [{"config": config}]
+    assert cured.judgement.verdict is Verdict.CLEAN
 
 
 def test_a_patch_names_the_object_and_the_container_and_nothing_else(objects):

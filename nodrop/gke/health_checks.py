@@ -12,6 +12,7 @@ class HealthCheck:
     """A load balancer's health check; times in seconds, thresholds in consecutive answers."""
 
     path: str
+    """Empty where its type asks none."""
     check_interval_seconds: int
     timeout_seconds: int
     healthy_threshold: int
@@ -48,6 +49,11 @@ class Probe:
     """What a restart by this probe gives the container; None: what the pod has."""
     asks: str = field(default="", compare=False)
     """What it asks that is no path, such as `exec cat /ready`; empty where it asks a path, or unknown."""
+
+
+def asks_path(check_type: str) -> bool:
+    """Whether a health check of that type asks a path. Source: Google, Compute Engine API, healthChecks."""
+    return check_type not in ("TCP", "GRPC")
 
 
 NEG_HEALTH_CHECK = HealthCheck(

@@ -80,7 +80,7 @@ def ready_path(path: ServingPath, container: str) -> str:
     """The path at which the container's stand-in says whether it is ready: its probe's, else the health check's."""
     found = next(each for each in containers_of(path.pod) if _name(each) == container)
     stated = found["readinessProbe"]["httpGet"]["path"].text()
-    return stated or path.health_check.path
+    return stated or path.health_check.path or "/"
 
 
 def answer_to_check(path: ServingPath) -> CheckAnswer:

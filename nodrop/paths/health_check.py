@@ -13,6 +13,7 @@ from nodrop.gke.health_checks import (
     NEG_HEALTH_CHECK,
     HealthCheck,
     Probe,
+    asks_path,
 )
 from nodrop.gke.services import ALPHA_APP_PROTOCOLS, APP_PROTOCOLS, read_app_protocols
 from nodrop.paths.decoded import annotation_of, decoded
@@ -49,14 +50,15 @@ def policy_check(policy: Field) -> HealthCheck:
         ReadingError: a field that the check depends on cannot be read.
     """
     default, port = GATEWAY_HEALTH_CHECK, _policy_config(policy)["port"]
+    kind = policy["config"]["type"].text() or default.type
     return HealthCheck(
-        path=policy_check_path(policy).text() or default.path,
+        path=(policy_check_path(policy).text() or default.path) if asks_path(kind) else "",
         check_interval_seconds=policy["checkIntervalSec"].integer(least=1, default=default.check_interval_seconds),
         timeout_seconds=policy["timeoutSec"].integer(least=1, default=default.timeout_seconds),
         healthy_threshold=policy["healthyThreshold"].integer(least=1, default=default.healthy_threshold),
         unhealthy_threshold=policy["unhealthyThreshold"].integer(least=1, default=default.unhealthy_threshold),
         port=None if port.value is None else port.port(),
-        type=policy["config"]["type"].text() or default.type,
+        type=kind,
         host=_policy_config(policy)["host"].text(),
     )
 
@@ -64,6 +66,11 @@ def policy_check(policy: Field) -> HealthCheck:
 def policy_check_path(policy: Field) -> Field:
     """Where a HealthCheckPolicy's `spec.default` states the path that is asked."""
     return _policy_config(policy)["requestPath"]
+
+
+def policy_states_check(policy: Field) -> bool:
+    """Whether a HealthCheckPolicy's `spec.default` states what is asked: a path, or a check that asks none."""
+    return policy_check_path(policy).text() is not None or not asks_path(policy["config"]["type"].text() or "HTTP")
 
 
 def _policy_config(policy: Field) -> Field:

@@ -67,7 +67,7 @@ def read_rollout(
         backend_timeout_seconds=path.backend_timeout_seconds,
         draining_timeout_seconds=path.draining_timeout_seconds,
         health_check=path.health_check,
-        health_check_is_explicit=path.states_check_path,
+        health_check_is_explicit=path.states_check,
         readiness_probe=_probe(container["readinessProbe"]),
         startup_probe=_probe(container["startupProbe"]),
         liveness_probe=_probe(container["livenessProbe"]),

@@ -12,7 +12,7 @@ from nodrop.gke import defaults
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, Manifest, whole
-from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_check_path, protocol_of
+from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_states_check, protocol_of
 from nodrop.paths.pre_stop import PreStop, read_pre_stop
 from nodrop.paths.problems import ProblemKind
 from nodrop.rollout import HealthCheck, Probe, resolve_surge_and_unavailable
@@ -187,10 +187,10 @@ class ServingPath:
         return protocol_of(whole(self.service), port)
 
     @property
-    def states_check_path(self) -> bool:
-        """Whether BackendConfig or HealthCheckPolicy states the health check's path; else it is inferred."""
+    def states_check(self) -> bool:
+        """Whether BackendConfig or HealthCheckPolicy states what the health check asks; else it is inferred."""
         if self.by_gateway:
-            return policy_check_path(self._health_check_policy).text() is not None
+            return policy_states_check(self._health_check_policy)
         return self._backend["healthCheck"]["requestPath"].text() is not None
 
     def pre_stop(self, container: str) -> PreStop:

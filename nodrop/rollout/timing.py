@@ -100,7 +100,7 @@ class Rollout:
     """The longest of all backend services that share the NEG."""
     health_check: HealthCheck
     health_check_is_explicit: bool = True
-    """Whether BackendConfig or HealthCheckPolicy states its path; else the controller infers it, once."""
+    """Whether BackendConfig or HealthCheckPolicy states what it asks; else the controller infers it, once."""
     health_check_status: int | None = None
     """Status that the application answers at the health check's path while it can serve; None: not known."""
     readiness_probe: Probe | None

@@ -93,7 +93,7 @@ def test_a_canary_comes_shifts_and_goes(engine: Engine, cloud: Cloud, worlds: Gk
     found = resolve([each for kind in (*kinds, *policies) for each in world.client.list(*kind, SHOP)])
     assert found.problems == ()
     assert {path.name for path in found.paths} == {"shop/web via Gateway shop", "shop/canary via Gateway shop"}
-    assert all(path.states_check_path for path in found.paths)
+    assert all(path.states_check for path in found.paths)
 
     stack.set_config("gke-nodrop:weights", '{"canary": 1}')
     stack.up()

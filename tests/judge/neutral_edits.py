@@ -8,6 +8,7 @@ from tests.judge.edits import (
     MEMORY_ONLY,
     NEG,
     POD,
+    POLICY,
     SPREAD,
     WEB,
     Edit,
@@ -167,6 +168,8 @@ NEUTRAL = [
     Edit(f"{POD}.volumes", [{"name": "tmp", "emptyDir": {"sizeLimit": 10**19}}]),
     Edit("HTTPRoute:spec.rules.0.backendRefs.0.weight", 1, base="gateway"),
     Edit("Deployment:spec.replicas", 5, base="gateway"),
+    Edit(f"{POLICY}.config.httpHealthCheck.portSpecification", GONE, base="gateway"),
+    Edit(f"{POLICY}.config", {"type": "GRPC", "grpcHealthCheck": {}}, base="gateway"),
     Edit("Service:spec.ports.0.appProtocol", "HTTP", base="gateway"),
     Edit("Namespace:", quota(pods="18")),
     Edit(

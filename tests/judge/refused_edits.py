@@ -163,7 +163,6 @@ BY_GKE = [
             ("HTTPRoute:spec.rules.0.matches.0.path.type", "Regex", "gateway"),
             (f"{_CONFIG}.type", "http", "gateway"),
             (f"{_CONFIG}.type", "HTTPS", "gateway"),
-            (f"{_CONFIG}.httpHealthCheck.portSpecification", GONE, "gateway"),
             (f"{_CONFIG}.httpHealthCheck.portSpecification", "USE_NAMED_PORT", "gateway"),
             (f"{_CONFIG}.httpHealthCheck.requestPath", "healthz", "gateway"),
             (f"{POLICY}.checkIntervalSec", 301, "gateway"),

@@ -58,7 +58,7 @@ def test_without_policies_the_policies_defaults_hold_and_neither_probe_nor_backe
     assert path.health_check == HealthCheck(
         path="/", check_interval_seconds=5, timeout_seconds=5, healthy_threshold=2, unhealthy_threshold=2
     )
-    assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check_path) == (30, 0, False)
+    assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check) == (30, 0, False)
 
 
 def test_policies_govern_timeout_draining_and_health_check(behind):
@@ -79,7 +79,14 @@ def test_policies_govern_timeout_draining_and_health_check(behind):
         unhealthy_threshold=4,
         type="HTTP2",
     )
-    assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check_path) == (45, 40, True)
+    assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check) == (45, 40, True)
+
+
+@pytest.mark.parametrize("kind", ["TCP", "GRPC"])
+def test_a_check_that_asks_no_path_is_stated_and_has_none(behind, kind):
+    check = health_check_policy(config={"type": kind, f"{kind.lower()}HealthCheck": {}})
+    path = only(gateway(), http_route(), check, *behind.web)
+    assert (path.health_check.type, path.health_check.path, path.states_check) == (kind, "", True)
 
 
 def test_a_policy_says_which_host_the_check_names(behind):

@@ -19,6 +19,23 @@ def test_load_balancer_and_kubelet_ask_the_same_path(verdict, readiness_probe, s
 
 
 @pytest.mark.parametrize(
+    ("check_type", "readiness_probe", "severity"),
+    [
+        ("TCP", {"path": "/ready/"}, WARNING),
+        ("TCP", {"path": ""}, None),
+        ("TCP", None, None),
+        ("GRPC", {"path": "/ready/"}, None),
+    ],
+)
+def test_a_check_without_a_path_sees_no_unready_pod_where_it_only_connects(
+    verdict, check_type, readiness_probe, severity
+):
+    check = {"type": check_type, "path": ""}
+    asked = verdict("health-check-asks-the-readiness-path", health_check=check, readiness_probe=readiness_probe)
+    assert asked == severity
+
+
+@pytest.mark.parametrize(
     ("status", "severity"), [(200, None), (None, None), (199, ERROR), (201, ERROR), (204, ERROR), (302, ERROR)]
 )
 def test_the_load_balancer_accepts_exactly_200(verdict, status, severity):

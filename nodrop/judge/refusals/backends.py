@@ -58,9 +58,16 @@ def of_health_check_policy(policy: Field) -> Iterator[Refusal]:
 
 
 def _of_port(check: Field) -> Iterator[Refusal]:
+    """Port and its specification. Without one, a port alone is the check's port, as on clusters in the field.
+
+    The published definition asks for a portSpecification; those clusters do not (CartoDB/carto-selfhosted-helm#848).
+    Source: Google, Compute Engine API, healthChecks, portSpecification.
+    """
     specification, port, name = check["portSpecification"], check["port"], check["portName"]
     fixed, named = (specification.value == each for each in ("USE_FIXED_PORT", "USE_NAMED_PORT"))
     yield from one_of(specification, ("USE_FIXED_PORT", "USE_NAMED_PORT", "USE_SERVING_PORT"), _CRD)
+    if specification.value is None:
+        return
     if (port.value is not None) != fixed:
         stands = "is absent, with" if fixed else "stands without"
         yield Refusal(port, f"{stands} portSpecification = USE_FIXED_PORT", "both, or none of them", _CRD)

@@ -20,9 +20,9 @@ from nodrop.rollout.timing import Rollout
     keeps={"health_check.check_interval_seconds": 6},
 )
 def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer checks old pods on a path that they answer."""
+    """The load balancer checks old pods on a path that they answer. That a type asks none, another rule tells."""
     old, new = before.health_check.path, after.health_check.path
-    if old != new:
+    if old and new and old != new:
         yield Diagnostic(
             rule="health-check-path-stays",
             severity=Severity.ERROR,

@@ -42,16 +42,33 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
     keeps={"health_check.path": "/", "readiness_probe.path": "/"},
 )
 def health_check_asks_the_readiness_path(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Load balancer and kubelet check the same path. A probe that only connects checks none."""
-    probe, path = rollout.readiness_probe, rollout.health_check.path
-    if probe is not None and probe.path and probe.path != path:
+    """Load balancer and kubelet check the same path. A probe that only connects checks none.
+
+    A check of gRPC's health service may mean the same as a path. One of TCP passes as long as the port is open.
+    """
+    probe, check = rollout.readiness_probe, rollout.health_check
+    if probe is None or not probe.path or probe.path == check.path:
+        return
+    why = "an unready pod stays in its NEG, so only the load balancer's own check keeps requests from it"
+    if check.type == "TCP":
+        yield Diagnostic(
+            rule="health-check-asks-the-readiness-path",
+            severity=Severity.WARNING,
+            input="health_check.type",
+            value=check.type,
+            seen=f"passes as long as the port is open; the readiness probe asks {probe.path}",
+            why=why,
+            source=MEMBERSHIP,
+            would_pass=f"HTTP, with the path {probe.path}",
+        )
+    elif check.path:
         yield Diagnostic(
             rule="health-check-asks-the-readiness-path",
             severity=Severity.WARNING,
             input="health_check.path",
-            value=path,
+            value=check.path,
             seen=f"not the readiness probe's path {probe.path}",
-            why="an unready pod stays in its NEG, so only the load balancer's own check keeps requests from it",
+            why=why,
             source=MEMBERSHIP,
             would_pass=probe.path,
         )
