@@ -70,7 +70,7 @@ class PathJudge:
         beside = self.around.of(path)
         knows = known(path.deployment, self.facts.get(_workload(path), Facts()), self.defaults)
         room = self.around.room(path)
-        placement = read_placement(path, beside, room.pod_quota)
+        placement = read_placement(path, beside, room.pod_quota, self.around.disruption_budget(path, beside))
         requests = self.around.requests(path)
         read = read_rollout(path, knows.behaviour, read_wiring(path, beside), placement, requests)
         rollout = _admitted_to_neg(self.surroundings.rollout(path, read))

@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import cached_property
 
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES
+from nodrop.paths.budgets import PodsBeside, read_budget
 from nodrop.paths.compute_classes import classes_of_namespace
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
@@ -15,10 +16,11 @@ from nodrop.paths.object_counts import count_objects
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
 from nodrop.paths.requests import PodRequests, may_be_filled_in
+from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER
 from nodrop.paths.workloads import CountedWorkload, read_workload
-from nodrop.rollout import ObjectRef
+from nodrop.rollout import DisruptionBudget, ObjectRef
 
 SELECTING = ("NetworkPolicy", "PodDisruptionBudget")
 """Kinds that concern the pods that they select."""
@@ -111,6 +113,12 @@ class Around:
             )
         return self._quotas[namespace].room(path.deployment, filled_in=self.are_filled_in(path))
 
+    def disruption_budget(self, path: ServingPath, beside: Iterable[Manifest]) -> DisruptionBudget | None:
+        """What the budgets among the objects beside the path allow. Raises ReadingError."""
+        budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
+        own = whole(path.deployment).object
+        return read_budget(budgets, lambda budget: path.replicas + self._pods_beside.under(budget, own))
+
     def are_filled_in(self, path: ServingPath) -> bool:
         """Whether GKE may state what containers of its pods do not."""
         return may_be_filled_in(path.pod, self._autopilot_mode(path.deployment))
@@ -128,6 +136,10 @@ class Around:
     def requests(self, path: ServingPath) -> PodRequests:
         """What the LimitRanges of its namespace make of the path's containers. Raises ReadingError."""
         return PodRequests(self._named.get(("LimitRange", path.namespace, ""), ()))
+
+    @cached_property
+    def _pods_beside(self) -> PodsBeside:
+        return PodsBeside((each for each in self._objects if isinstance(each, dict)), self.autoscalers)
 
     @cached_property
     def _workloads(self) -> dict[str, dict[ObjectRef, CountedWorkload]]:
@@ -198,28 +210,3 @@ def _gets_proxy(deployment: Field, selector: Field) -> bool:
     return (of_workload and selects(labels, own["labels"].mapping())) or (
         of_pods and selects(labels, template["labels"].mapping())
     )
-
-
-def selects(selector: Field, labels: Mapping[str, object]) -> bool:
-    """Whether a LabelSelector takes pods with such labels; an empty one takes all.
-
-    Raises:
-        ReadingError: an expression has an operator that Kubernetes does not know.
-    """
-    if not selector["matchLabels"].mapping().items() <= labels.items():
-        return False
-    return all(_matches(expression, labels) for expression in selector["matchExpressions"].entries())
-
-
-def _matches(expression: Field, labels: Mapping[str, object]) -> bool:
-    key, operator = expression["key"].text() or "", expression["operator"].text()
-    values = [each.value for each in expression["values"].entries()]
-    if operator == "In":
-        return labels.get(key) in values
-    if operator == "NotIn":
-        return labels.get(key) not in values
-    if operator == "Exists":
-        return key in labels
-    if operator == "DoesNotExist":
-        return key not in labels
-    raise expression["operator"].error("In, NotIn, Exists or DoesNotExist")

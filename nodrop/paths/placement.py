@@ -3,15 +3,13 @@
 Zones are known where the pods are bound to some; of versions nothing is said.
 """
 
-import re
 from collections.abc import Iterable, Iterator
-from math import ceil
 
 from nodrop.gke.nodes import COMPUTE_CLASS, HOST_NAME, PREEMPTIBLE, PROVISIONING, SPOT, ZONE
-from nodrop.paths.around import selects
 from nodrop.paths.compute_classes import default_classes
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.volumes import disks_of_one_node, of_one_node, of_one_pod, stated_claims
 from nodrop.rollout import DisruptionBudget, Placement, PodQuota
@@ -27,19 +25,24 @@ Autopilot-mode workloads in GKE Standard."""
 _OF_SPOT_ALONE = (SPOT, PREEMPTIBLE)
 """Those that other nodes lack."""
 
-_PERCENTAGE = re.compile(r"[0-9]{1,6}%")
 _SPREADS = "DoNotSchedule"
 
 
-def read_placement(path: ServingPath, beside: Iterable[Manifest], pod_quota: PodQuota | None) -> Placement:
-    """Nodes and budget of the path's pods; `beside` are the objects that concern it, `pod_quota` what quotas leave.
+def read_placement(
+    path: ServingPath,
+    beside: Iterable[Manifest],
+    pod_quota: PodQuota | None,
+    disruption_budget: DisruptionBudget | None,
+) -> Placement:
+    """Nodes of the path's pods; `beside` are the objects that concern it, `pod_quota` what quotas leave.
+
+    `disruption_budget` is what budgets allow.
 
     Raises:
         ReadingError: a field has no readable value.
     """
     pod = path.pod
     beside = list(beside)
-    budgets = [whole(each) for each in beside if each.get("kind") == "PodDisruptionBudget"]
     claims = stated_claims(beside)
     by_default = [each.value in SPOT_LABELS[COMPUTE_CLASS] for each in default_classes(pod, beside)]
     spot = any(_required(pod)) or (bool(by_default) and all(by_default))
@@ -62,7 +65,7 @@ def read_placement(path: ServingPath, beside: Iterable[Manifest], pod_quota: Pod
         disks_of_one_node=disks_of_one_node(pod),
         host_ports=tuple(_host_ports(pod)),
         pod_quota=pod_quota,
-        disruption_budget=_budget(budgets, path.replicas),
+        disruption_budget=disruption_budget,
     )
 
 
@@ -163,34 +166,3 @@ def _asked(term: Field, *, certainly: bool) -> Iterator[str]:
             of_spot.append(False)
         if spot and (all(of_spot) if certainly else any(of_spot)):
             yield str(key)
-
-
-def _budget(budgets: list[Field], replicas: int) -> DisruptionBudget | None:
-    """What the budgets of the pods allow together; of several for one pod the eviction API refuses every eviction.
-
-    Source: kubernetes/kubernetes pkg/registry/core/pod/storage/eviction.go, pkg/controller/disruption.
-    """
-    if not budgets:
-        return None
-    allowed = [_allowed(each["spec"], replicas) for each in budgets]
-    policies = {each["spec"]["unhealthyPodEvictionPolicy"].text() for each in budgets}
-    return DisruptionBudget(
-        allowed_disruptions=allowed[0] if len(budgets) == 1 else 0, always_allows_unhealthy=policies == {"AlwaysAllow"}
-    )
-
-
-def _allowed(spec: Field, replicas: int) -> int:
-    if spec["maxUnavailable"].value is not None:
-        return _pods(spec["maxUnavailable"], replicas)
-    least = 1 if spec["minAvailable"].value is None else _pods(spec["minAvailable"], replicas)
-    return max(0, replicas - least)
-
-
-def _pods(field: Field, replicas: int) -> int:
-    """A number of pods or a percentage, rounded up."""
-    number, text = field.number(), field.value
-    if number is not None and number >= 0:
-        return number
-    if isinstance(text, str) and _PERCENTAGE.fullmatch(text):
-        return ceil(int(text[:-1]) * replicas / 100)
-    raise field.error('a number of pods such as 1 or a percentage such as "25%"')

@@ -18,7 +18,6 @@ from nodrop.gke.services import (
 )
 from nodrop.gke.services import APP_PROTOCOLS as APP_PROTOCOLS_KEY
 from nodrop.paths.admission import admitted_ranges
-from nodrop.paths.around import selects
 from nodrop.paths.containers import container_called, containers_of
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, Manifest, whole
@@ -26,6 +25,7 @@ from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.index import namespace_of
 from nodrop.paths.ports import asked_port, declared_twice, listening_ports, names_of, schemes_asked
+from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
 

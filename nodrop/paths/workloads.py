@@ -65,6 +65,27 @@ def read_workload(
         )
 
 
+def fewest_pods(given: Field, autoscalers: Iterable[Field]) -> int:
+    """The pods of a workload that states its replicas, at least; 0 for other objects. Raises ReadingError.
+
+    `autoscalers` decide about it.
+    """
+    owners = given["metadata"]["ownerReferences"].entries()
+    if given["kind"].value not in _WITH_REPLICAS or any(each["kind"].value in _MAKING_PODS for each in owners):
+        return 0
+    stated = _number(given["spec"]["replicas"])
+    scaled = [_least(each) for each in autoscalers if each["kind"].value != VERTICAL_AUTOSCALER]
+    counts = scaled if scaled and stated != 0 else [stated]
+    return 0 if None in counts else min(each for each in counts if each is not None)
+
+
+def _least(autoscaler: Field) -> int | None:
+    spec, kind = autoscaler["spec"], autoscaler["kind"].value
+    if kind == "HorizontalPodAutoscaler":
+        return _number(spec["minReplicas"])
+    return _number(spec["minReplicaCount"], 0) if kind == "ScaledObject" else None
+
+
 def _pod(given: Field) -> Field:
     kind, spec = given["kind"].value, given["spec"]
     if kind == "Pod":

@@ -24,9 +24,9 @@ from nodrop.judge.refusals.resources import of_resources
 from nodrop.judge.refusals.scheduling import of_affinity, of_tolerations
 from nodrop.judge.refusals.selectors import of_selector
 from nodrop.judge.refusals.volumes import of_mounts, of_volumes
-from nodrop.paths.around import selects
 from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
+from nodrop.paths.selectors import selects
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
