@@ -15,8 +15,9 @@ from typing import Any, Self
 
 from nodrop.gke.services import BACKEND_CONFIG, NEG, BackendConfigs, NegAnnotation, write_backend_configs, write_neg
 from nodrop.lab.containers import Application
+from nodrop.lab.doubt import MANY_REQUESTS
 from nodrop.lab.job import Experiment, Job, Settings
-from nodrop.lab.prediction import PROCESS_START_REAL_SECONDS, as_rehearsed
+from nodrop.lab.prediction import PROCESS_START_REAL_SECONDS, PROCESS_STARTS_REAL_SECONDS, as_rehearsed
 from nodrop.paths import Behaviour, ServingPath, behaviour, resolve
 from nodrop.rollout import (
     AppProtocol,
@@ -36,7 +37,7 @@ SPEED_UP = 10
 REQUESTS_PER_SECOND = 30
 BACKEND_TIMEOUT_SECONDS = 60
 """So long that a slow machine does not make a request fail. Source: chosen, twice the longest request."""
-LEAST_EXPECTED = 30
+LEAST_EXPECTED = MANY_REQUESTS
 """Draws that are expected to lose fewer requests, but some, are left out: there chance decides whether a run
 loses any, and 30 % cannot be told from it."""
 LONG_SECONDS = 10
@@ -45,8 +46,6 @@ RANDOM, DRAINING = "random", "draining"
 """The two draws: of all rollouts, and of those with long requests and a time that may cut them."""
 TOLERANCE = 0.3
 """Share by which a count may differ from the expectation."""
-LATENCY_REAL_SECONDS = (0.05, 0.5)
-"""Least and most wall-clock seconds that a busy machine takes to start the stand-in, on top of its start-up."""
 CONDITION = 0.15
 """Draws whose expectation changes by a greater share within those latencies are left out: probes come in
 beats, and near a beat the machine decides, not the model."""
@@ -87,7 +86,7 @@ class Configuration:
     @property
     def well_conditioned(self) -> bool:
         """Whether neither chance nor the machine's latency decides what the lab counts."""
-        least, most = (self.expected_after(latency).total for latency in LATENCY_REAL_SECONDS)
+        least, most = (self.expected_after(latency).total for latency in PROCESS_STARTS_REAL_SECONDS)
         usual = self.expected.total
         if usual == 0:
             return least == most == 0
@@ -115,6 +114,7 @@ class Configuration:
             settings=self.settings,
             inject_gate=self.injects_gate,
             steady_first=False,
+            held_to_model=False,
         )
 
 

@@ -127,6 +127,8 @@ class Job:
     deployer: tuple[str, ...] = ()
     """Command that makes the objects and causes the rollout in the lab's place (`nodrop.lab.deployer`); none: the lab
     does. On a real control plane only."""
+    held_to_model: bool = True
+    """Whether a run that the timing model all but excludes is repeated; not where runs are to judge that model."""
     differs: str = ""
     """From which other variant this one differs, and in what; empty where it is the one that others are held to."""
 

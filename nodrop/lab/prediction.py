@@ -5,12 +5,18 @@ For NEG backends only: the model knows no NodePort.
 
 from dataclasses import dataclass, replace
 
+from nodrop.lab.data_plane.topology import NODE_COUNT
 from nodrop.lab.job import Experiment, Job, Settings
+from nodrop.lab.protocols import Requests
 from nodrop.paths import Backend, read_rollout
+from nodrop.paths.containers import containers_of
 from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, plan, timeline
+from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 
 PROCESS_START_REAL_SECONDS = 0.15
 """Wall-clock seconds that the stand-in usually takes to start, beside its start-up. Source: measured on two cores."""
+PROCESS_STARTS_REAL_SECONDS = (0.05, 0.5)
+"""The least and the most that it takes on a busy machine. Source: measured on two cores."""
 IPVS_TAIL_SECONDS = 300
 """Of traffic after a rollout behind IPVS, whose reused ports reach dead pods for as long as they are reused. Source:
 chosen, beyond the 120 s for which the kernel remembers a connection that has ended."""
@@ -25,6 +31,9 @@ class Prediction:
     pods: tuple[PodTimeline, ...]
     drops: Drops | None
     """None where the longest requests outlast the backend timeout: the model has no request that fails at any time."""
+    failed: tuple[float, float] | None
+    """The least and the most requests that fail, whenever this machine starts the processes; None where the record of
+    model and lab has no such rollout, so that the lab may know better."""
 
 
 def predict(job: Job, programming: Programming) -> Prediction | None:
@@ -34,9 +43,37 @@ def predict(job: Job, programming: Programming) -> Prediction | None:
     if path.backend is not Backend.NEG or unknown:
         return None
     stated = read_rollout(job.path, job.application.behaviour)
-    rollout = as_rehearsed(stated, job.settings, PROCESS_START_REAL_SECONDS)
-    drops = expected_drops(rollout, job.settings.requests_per_second, programming)
-    return Prediction(pods=timeline(rollout, programming), drops=None if job.outlasts_backend_timeout else drops)
+
+    def drops(process_start_real_seconds: float) -> Drops:
+        rollout = as_rehearsed(stated, job.settings, process_start_real_seconds)
+        return expected_drops(rollout, job.settings.requests_per_second, programming)
+
+    starts = (PROCESS_START_REAL_SECONDS, *PROCESS_STARTS_REAL_SECONDS)
+    failed = [drops(each).total for each in starts] if _is_on_record(job) else []
+    return Prediction(
+        pods=timeline(as_rehearsed(stated, job.settings, PROCESS_START_REAL_SECONDS), programming),
+        drops=None if job.outlasts_backend_timeout else drops(PROCESS_START_REAL_SECONDS),
+        failed=(min(failed), max(failed)) if failed else None,
+    )
+
+
+def _is_on_record(job: Job) -> bool:
+    """Whether rollouts such as the job's are drawn for the record of model and lab (docs/rollout.md).
+
+    Those have the stand-in alone in its pod, requests over HTTP/1.1, two pods a zone, no keep-alive timeout in whose
+    races chance decides, and the lab restarts them.
+    """
+    path, kept = job.path, job.application.behaviour.keep_alive_timeout_seconds
+    return (
+        job.stands_in
+        and not job.deployer
+        and not job.outlasts_backend_timeout
+        and job.application.requests is Requests.HTTP
+        and path.protocol == "HTTP"
+        and len(containers_of(path.pod)) == 1
+        and path.replicas >= 2 * NODE_COUNT
+        and not 0 < kept <= BACKEND_KEEP_ALIVE_SECONDS
+    )
 
 
 def steady_seconds(job: Job) -> float:

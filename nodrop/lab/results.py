@@ -152,6 +152,9 @@ class RolloutResult:
     reconnects: int = 0
     """WebSocket connections that a pod ended with a close frame, or responses with the last chunk, so that its client
     connected anew; none of them failed. Those that were cut are in `failures`."""
+    unlike_model: str = ""
+    """What was counted that the timing model all but excludes; empty where nothing was, or where it says nothing.
+    Such a run is the result only where a second one found the same."""
     predicted: tuple[PodTimeline, ...] = ()
     """The pods as the timing model predicted them; none where it says nothing."""
     latencies_real_seconds: Mapping[str, float] = field(default_factory=dict)

@@ -22,6 +22,7 @@ from nodrop.lab.doubt import (
     own_errors,
     unexpected_ends,
     unexpected_failures,
+    unlike_the_model,
 )
 from nodrop.lab.lab import Lab
 from nodrop.lab.prediction import IPVS_TAIL_SECONDS, predict, steady_seconds
@@ -88,12 +89,14 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
     believe(
         *own_errors([*steady, *records], settings.requests_per_second),
         *latency_doubts(latencies, bound),
-        *impossible_ends(pods, allowed),
+        *impossible_ends(pods, lab.latencies.with_begin(), clock.speed_up),
         *(impossible_timeouts(records, pods, lab.recorder.addresses(), clock, trigger) if in_time else ()),
         *(late_starts(pods, predicted, allowed) if job.stands_in else ()),
         *(unexpected_ends(predicted, limit) if job.stands_in and not finished else ()),
         *(unexpected_failures(caused, expected, lab.latencies.with_begin(), bound) if job.stands_in else ()),
     )
+    methods = by_method(records, steady) if by_request else {}
+    counted = sum(caused.values()) + sum(each.saved for each in methods.values())
     return RolloutResult(
         subject=subject_of(lab),
         conditions=conditions_of(lab),
@@ -109,9 +112,10 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         pods=pods,
         histogram=histogram(lab.recorder.pods, records, clock, trigger, old),
         expected_failed=expected,
-        methods=by_method(records, steady) if by_request else {},
+        methods=methods,
         reconnects=reconnects(records),
         disrupted_seconds=disrupted_seconds(records, clock),
+        unlike_model=unlike_the_model(counted, prediction.failed if prediction and job.held_to_model else None),
         latencies_real_seconds=latencies,
         predicted=predicted,
     )

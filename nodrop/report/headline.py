@@ -54,6 +54,7 @@ def headline(
             *_rollout_details(rollouts),
             *_unready_details(unready),
             *(f"Not decided: {each}." for each in undecided),
+            *_unlike_model(rollouts),
             *_paces([*rollouts, *unready]),
         ),
     )
@@ -211,6 +212,12 @@ def _void(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
         for summary, whys in void
         if whys
     ]
+
+
+def _unlike_model(summaries: Sequence[RolloutSummary]) -> list[str]:
+    """What the timing model all but excludes, and two runs found."""
+    found = [(summary, run.unlike_model) for summary in summaries for run in summary.runs if run.unlike_model]
+    return [f"The timing model differs: {named(summary)}: {what}, in two runs." for summary, what in found]
 
 
 def _paces(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:

@@ -58,7 +58,8 @@ LIMITS = (
         "draining, gets half a second of wall-clock time on top. A margin thinner than that is not measured, and of "
         "what draining cuts off up to half is not; less than a second of it is refused. A run in "
         "which a part of the lab waited for the machine for a third of that is void and repeated; after three void "
-        "runs the variant is undecided.",
+        "runs the variant is undecided. A count that the timing model all but excludes is a result only after a second "
+        "run that found the same.",
     ),
     LabLimit(
         topic="Embedded controllers",

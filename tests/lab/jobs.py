@@ -44,3 +44,10 @@ def with_backend_config(path: ServingPath, change: Callable[[Manifest], object])
     assert config
     change(config["spec"])
     return replace(path, backend_config=config)
+
+
+def with_pod(path: ServingPath, change: Callable[[Manifest], object]) -> ServingPath:
+    """With the `spec` of its pods changed in place."""
+    deployment = deepcopy(path.deployment)
+    change(deployment["spec"]["template"]["spec"])
+    return replace(path, deployment=deployment)

@@ -16,6 +16,7 @@ from nodrop.lab.pace import allowance_of, paced, timeouts
 from nodrop.lab.variants import with_replicas, without_pre_stop
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
+from tests.lab.jobs import with_pod
 
 QUIET = LATENCY_ALLOWANCE_REAL_SECONDS
 ROUNDED_SECONDS = 0.02
@@ -164,12 +165,6 @@ def drained(path, seconds):
     backend_config = deepcopy(path.backend_config)
     backend_config["spec"]["connectionDraining"] = {"drainingTimeoutSec": seconds}
     return replace(path, backend_config=backend_config)
-
-
-def with_pod(path, change):
-    deployment = deepcopy(path.deployment)
-    change(deployment["spec"]["template"]["spec"])
-    return replace(path, deployment=deployment)
 
 
 def with_probes(path, beside=(), **probes):

@@ -13,6 +13,7 @@ from nodrop.lab import sandbox
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Experiment, Job
+from nodrop.lab.results import RolloutResult
 from nodrop.lab.runner import TRIES, run_all, run_each
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
@@ -229,3 +230,40 @@ def test_the_longest_runs_begin_first_and_results_keep_their_order(make_jobs, mo
     ]
     assert run_all(jobs, ignore, parallel=1) == ["unready", "short", "twice", "attaching"]
     assert began == ["attaching", "twice", "short", "unready"]
+
+
+UNLIKE = "no request failed where the timing model expects 45"
+LATE = "the machine stalled for 0.9 s"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "unlike", "void"),
+    [
+        ("=", "", ()),
+        ("~~", UNLIKE, ()),
+        ("~==", "", (f"{UNLIKE}, but not in two other runs",)),
+        ("~=~", UNLIKE, ("as the timing model expects, but not in two other runs",)),
+        ("!~!~", UNLIKE, (LATE, LATE)),
+        ("!=", "", (LATE,)),
+    ],
+)
+def test_a_run_that_is_unlike_the_model_is_the_result_where_another_one_is_too(
+    sandboxes, make_jobs, outcomes, unlike, void
+):
+    made = {"=": rollout, "~": lambda: replace(rollout(), unlike_model=UNLIKE), "!": stalls()}
+    sandboxes.outcomes = {"a": [made[each] for each in outcomes]}
+    (result,) = run_all(make_jobs("a"), ignore)
+    assert isinstance(result, RolloutResult)
+    assert (result.unlike_model, result.void_runs) == (unlike, void)
+    assert sandboxes.runs["a"] == len(outcomes)
+
+
+def test_a_run_that_is_unlike_the_model_leaves_the_speed_as_it_is_and_says_why_it_is_repeated(sandboxes, make_jobs):
+    told: list[tuple[str, float]] = []
+    sandboxes.outcomes = {"a": [lambda: replace(rollout(), unlike_model=UNLIKE), rollout, rollout]}
+    run_all(make_jobs("a"), lambda job, phase: told.append((phase, job.settings.allowance_real_seconds)))
+    assert [phase for phase, _ in told if phase.startswith("again")] == [
+        f"again, as {UNLIKE}",
+        "again, as the run before came out otherwise",
+    ]
+    assert len({allowed for _, allowed in told}) == 1

@@ -91,3 +91,13 @@ def test_every_verdict_that_decides_nothing_has_its_reason_in_the_headline(make_
     details = " ".join(headline([replace(summary, verdict=verdict)], ()).details)
     decides = verdict.good or verdict in (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS)
     assert decides or re.search(r"Not decided: rollout NEG, preStop \+ gate \(2 pods\): [a-z ,-]+\b", details)
+
+
+def test_what_two_runs_counted_unlike_the_timing_model_is_told(make_rollout):
+    unlike = make_rollout(unlike_model="30 requests failed where the timing model expects none")
+    details = headline(*summarise([unlike])).details
+    assert details[-1] == (
+        "The timing model differs: NEG, preStop + gate (2 pods): 30 requests failed where the timing model expects "
+        "none, in two runs."
+    )
+    assert not any("timing model" in each for each in headline(*summarise([make_rollout()])).details)

@@ -1,0 +1,79 @@
+"""What the model expects of a rehearsal, and of which rollouts it may doubt a run."""
+
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.consistency_cases import configurations
+from nodrop.lab.containers import Application
+from nodrop.lab.prediction import PROCESS_STARTS_REAL_SECONDS, predict
+from nodrop.lab.protocols import Requests
+from nodrop.lab.variants import with_replicas
+from tests.lab.jobs import with_pod
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    return configurations(12, seed=3)
+
+
+@pytest.fixture
+def job(drawn):
+    return drawn[0].job(1)
+
+
+def failed(job, configuration):
+    prediction = predict(job, configuration.programming)
+    return None if prediction is None else prediction.failed
+
+
+def test_rollouts_of_the_record_have_the_range_of_what_a_machine_may_start_late(drawn):
+    for each in drawn:
+        found = failed(each.job(1), each)
+        assert found is not None
+        assert found[0] <= each.expected.total <= found[1]
+        for latency in PROCESS_STARTS_REAL_SECONDS:
+            assert found[0] <= each.expected_after(latency).total <= found[1]
+
+
+def test_the_record_itself_repeats_no_run_that_the_model_does_not_expect(drawn):
+    assert not any(each.job(1).held_to_model for each in drawn)
+
+
+def with_container(path):
+    return with_pod(path, lambda pod: pod["containers"].append({"name": "beside"}))
+
+
+def with_sidecar(path):
+    return with_pod(path, lambda pod: pod.update(initContainers=[{"name": "beside", "restartPolicy": "Always"}]))
+
+
+def encrypted(path):
+    service = deepcopy(path.service)
+    service["metadata"]["annotations"]["cloud.google.com/app-protocols"] = '{"": "HTTPS"}'
+    return replace(path, service=service)
+
+
+def kept(job, seconds):
+    behaviour = replace(job.application.behaviour, keep_alive_timeout_seconds=seconds)
+    return replace(job, application=replace(job.application, behaviour=behaviour))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda job: replace(job, application=Application(job.application.behaviour, "./serve")),
+        lambda job: replace(job, application=replace(job.application, requests=Requests.WEBSOCKET)),
+        lambda job: replace(job, deployer=("pulumi",)),
+        lambda job: replace(job, path=with_container(job.path)),
+        lambda job: replace(job, path=with_sidecar(job.path)),
+        lambda job: replace(job, path=encrypted(job.path)),
+        lambda job: replace(job, path=with_replicas(job.path, 3)),
+        lambda job: kept(job, 15),
+    ],
+    ids=["command", "WebSocket", "deployer", "container", "sidecar", "TLS", "a pod a zone", "keep-alive races"],
+)
+def test_what_the_record_does_not_know_is_not_held_to_the_model(job, drawn, change):
+    assert failed(job, drawn[0]) is not None
+    assert failed(change(job), drawn[0]) is None
