@@ -2,10 +2,11 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
-from benchmarks.consistency_cases import configurations
+from benchmarks.consistency_cases import configurations, draws
 from nodrop.lab.containers import Application
 from nodrop.lab.prediction import PROCESS_STARTS_REAL_SECONDS, predict
 from nodrop.lab.protocols import Requests
@@ -28,13 +29,14 @@ def failed(job, configuration):
     return None if prediction is None else prediction.failed
 
 
-def test_rollouts_of_the_record_have_the_range_of_what_a_machine_may_start_late(drawn):
-    for each in drawn:
-        found = failed(each.job(1), each)
-        assert found is not None
-        assert found[0] <= each.expected.total <= found[1]
-        for latency in PROCESS_STARTS_REAL_SECONDS:
-            assert found[0] <= each.expected_after(latency).total <= found[1]
+def test_rollouts_like_the_records_have_the_range_of_what_a_machine_may_start_late():
+    found = []
+    for each in islice(draws(seed=3), 12):
+        least, most = failed(each.job(1), each)
+        totals = [each.expected.total, *(each.expected_after(late).total for late in PROCESS_STARTS_REAL_SECONDS)]
+        assert (least, most) == (min(totals), max(totals))
+        found.append(most > least)
+    assert any(found)
 
 
 def test_the_record_itself_repeats_no_run_that_the_model_does_not_expect(drawn):
