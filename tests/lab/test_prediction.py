@@ -31,7 +31,7 @@ def failed(job, configuration):
 
 def test_rollouts_like_the_records_have_the_range_of_what_a_machine_may_start_late():
     found = []
-    for each in islice(draws(seed=3), 12):
+    for each in islice(draws(seed=1), 12):
         least, most = failed(each.job(1), each)
         totals = [each.expected.total, *(each.expected_after(late).total for late in PROCESS_STARTS_REAL_SECONDS)]
         assert (least, most) == (min(totals), max(totals))
