@@ -13,7 +13,7 @@ from nodrop.lab.kubernetes import programs
 from nodrop.lab.protocols import Requests
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.runner import run_all
-from nodrop.lab.variants import without_gate, without_pre_stop
+from nodrop.lab.variants import with_replicas, without_gate, without_pre_stop
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 
@@ -41,6 +41,8 @@ def test_vegeta_sends_where_many_requests_a_second_of_wall_clock_are_asked_for(a
     assert load_generator.vegeta_of(asked(49)) is None
     assert load_generator.vegeta_of(asked(12, 30)) is None
     assert [load_generator.name_of(asked(rate)) for rate in (49, 50)] == ["python", "vegeta"]
+    many = [replace(asked(rate), path=with_replicas(asked(rate).path, 90)) for rate in (23, 24)]
+    assert [load_generator.name_of(job) for job in many] == ["python", "vegeta"]
 
 
 def test_python_sends_what_vegeta_cannot_and_where_there_is_none(asked):
@@ -73,6 +75,27 @@ def test_without_it_the_bound_says_how_to_get_it(asked):
     assert str(refused.value) == (
         "refused, this machine cannot rehearse it: 5,000 requests/s; the load generator holds 1,000 in a second of "
         f"wall clock, vegeta {load_generator.VEGETA_HOLDS:,}: `make vegeta` in a checkout of gke-nodrop builds one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pods", "vegeta", "python"),
+    [(1, 5000, 1000), (2, 5000, 1000), (46, 3100, 620), (90, 1200, 240), (100, 768, 154)],
+)
+def test_beside_more_pods_less_is_held(asked, pods, vegeta, python):
+    def beside(job):
+        return replace(job, path=with_replicas(job.path, pods))
+
+    assert load_generator.holds(beside(asked(400))) == vegeta
+    assert load_generator.holds(beside(asked(400, vegeta=None))) == python
+
+
+def test_the_first_reports_service_runs_at_the_speed_at_which_it_was_measured(asked):
+    job = asked(400, 30, forced=False)
+    settings = chosen(replace(job, path=with_replicas(job.path, 90)))
+    assert (settings.speed_up, settings.pace) == (
+        3,
+        "chosen: 400 requests/s; the load generator holds 1,200 in a second of wall clock beside 90 pods (vegeta)",
     )
 
 
