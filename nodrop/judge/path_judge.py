@@ -16,6 +16,7 @@ from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_roll
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.compute_classes import default_classes
 from nodrop.paths.fields import ref_of, whole
+from nodrop.paths.gateways import entry_of
 from nodrop.paths.placement import SPOT_LABELS, read_placement
 from nodrop.paths.quotas import NO_QUOTA, Room
 from nodrop.paths.waivers import accepted
@@ -77,6 +78,8 @@ class PathJudge:
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
         found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
         found += self._of_new_pods(path, beside, room)
+        if path.by_gateway and _is_idle(path):
+            found = [_once_it_is_sent_to(each) for each in found]
         told = self._waived(path, found, _ASKED_LATER | limits.silenced)
         roles = _roles(path, beside, room)
         return PathJudgement(
@@ -225,6 +228,19 @@ def _checked(rollout: Rollout, knows: KnownBehaviour) -> Iterator[Diagnostic]:
             yield replace(each, severity=Severity.WARNING, seen=f"{each.seen}; assumed, as it is not stated")
         else:
             yield each
+
+
+def _is_idle(path: ServingPath) -> bool:
+    """Whether a weight of 0 keeps all requests from the path's Service."""
+    service = whole(path.service)["metadata"]["name"].text() or ""
+    return entry_of(path.entry, path.http_routes).is_idle(path.namespace, service)
+
+
+def _once_it_is_sent_to(found: Diagnostic) -> Diagnostic:
+    """What would drop requests as a warning, of a path that gets none for now."""
+    if found.severity is not Severity.ERROR:
+        return found
+    return replace(found, severity=Severity.WARNING, seen=f"{found.seen}; a weight of 0 keeps requests from it for now")
 
 
 def _lacks_margin_alone(found: Diagnostic, mildest: Rollout) -> bool:

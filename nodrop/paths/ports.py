@@ -40,6 +40,11 @@ def asked_port(container: Field, probe: str) -> int | None:
     return number if number is not None else named.get(str(stated.value))
 
 
+def asks(container: Field, port: int) -> bool:
+    """Whether a probe of a container asks that port."""
+    return any(asked_port(container, probe) == port for probe in _PROBES)
+
+
 def schemes_asked(container: Field, port: int) -> tuple[str, ...]:
     """`HTTP`, `HTTPS` or `GRPC`, by which the container's probes ask a port."""
     here = (probe for probe in _PROBES if asked_port(container, probe) == port)

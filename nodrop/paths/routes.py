@@ -65,6 +65,13 @@ class Entry:
         """Whether a rule leads to the Service."""
         return any((each.namespace or self.namespace, each.service) == (namespace, service) for each in self.routes)
 
+    def is_idle(self, namespace: str, service: str) -> bool:
+        """Whether rules lead to the Service and all of them by a weight of 0."""
+        leading = [
+            each for each in self.routes if (each.namespace or self.namespace, each.service) == (namespace, service)
+        ]
+        return bool(leading) and all(each.idle for each in leading)
+
     def _backend(self, route: Route) -> str:
         return route.service if route.namespace in (None, self.namespace) else f"{route.namespace}/{route.service}"
 

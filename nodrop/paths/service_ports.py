@@ -19,6 +19,7 @@ from nodrop.paths.containers import containers_of
 from nodrop.paths.decoded import annotation_of, decoded, refused
 from nodrop.paths.fields import SECRET, UNKNOWN, Field
 from nodrop.paths.index import Index, namespace_of
+from nodrop.paths.ports import asks
 from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.serving_path import Backend
 
@@ -111,7 +112,8 @@ def target_of(port: Field, deployment: Field) -> tuple[str, int]:
     """The container that owns a Service port's target, and the target's number.
 
     A name is looked up in the containers and native sidecars (kubernetes/kubernetes pkg/api/v1/pod FindPort). A number
-    that no container declares is taken as it is, and counts as the first container's.
+    that no container declares is taken as it is, and counts as that of the first container whose probe asks it, else as
+    the first container's.
     """
     pod = deployment["spec"]["template"]["spec"]
     together = containers_of(pod)
@@ -131,7 +133,8 @@ def target_of(port: Field, deployment: Field) -> tuple[str, int]:
         quoted = f'the text "{name}", a name and no number' if (name or "").isdigit() else name
         message = f"{target.path} is {quoted}: {deployment.object} names no such port"
         raise target.problem(ProblemKind.LEADS_NOWHERE, message)
-    return _container_name(together[0]), target.port()
+    asked = next((each for each in together if asks(each, number)), together[0])
+    return _container_name(asked), target.port()
 
 
 def _container_name(container: Field) -> str:

@@ -79,6 +79,21 @@ def test_the_target_port_is_resolved_by_name_number_or_the_ports_own(objects, ta
     assert type(path.target_port) is int
 
 
+@pytest.mark.parametrize(
+    ("probe", "owner"),
+    [
+        ({"readinessProbe": {"httpGet": {"path": "/", "port": 9376}}}, "web"),
+        ({"readinessProbe": {}, "livenessProbe": {"tcpSocket": {"port": 9376}}}, "web"),
+        ({"readinessProbe": {"httpGet": {"path": "/", "port": 9377}}}, "log"),
+    ],
+)
+def test_a_port_that_no_container_declares_is_that_of_the_container_that_is_asked_at_it(objects, probe, owner):
+    objects.service["spec"]["ports"][0]["targetPort"] = 9376
+    objects.web.update(probe)
+    path = only(resolve(objects.all))
+    assert (path.container, path.target_port) == (owner, 9376)
+
+
 def test_a_native_sidecar_may_own_the_named_port(objects):
     sidecar = {"name": "proxy", "restartPolicy": "Always", "ports": [{"name": "http", "containerPort": 8443}]}
     objects.pod["initContainers"] = [{"name": "migrate", "ports": [{"name": "http", "containerPort": 1}]}, sidecar]
