@@ -19,7 +19,6 @@ from nodrop.rollout import Diagnostic, ObjectRef, Severity
 
 EDITED: Mapping[str, str] = {
     "replicas": "",
-    "rollout.strategy": "",
     "rollout.max_surge": "",
     "rollout.max_unavailable": "",
     "rollout.min_ready_seconds": "",
@@ -76,7 +75,7 @@ def _cured(
         wanted: _Fields = {}
         for found in _found(judgement):
             edit = edit_of(found) if found.severity in severities and found.waiver is None else None
-            if edit is not None:
+            if edit is not None and not _may_be_meant(edit, originals):
                 for each in (*_needed_with(edit, originals), edit):
                     key = (each.object, each.field)
                     wanted[key] = _more(wanted.get(key), each.value)
@@ -97,7 +96,15 @@ def edit_of(found: Diagnostic) -> Edit | None:
         return None
     if found.field.endswith(("annotations", "metadata", "spec")):
         return None
+    if isinstance(value, str) != isinstance(found.value, str):
+        return None  # words in a number's place
     return Edit(object=found.object, field=found.field + suffix, value=value)
+
+
+def _may_be_meant(edit: Edit, originals: Mapping[ObjectRef, Manifest]) -> bool:
+    """Whether a second replica would be one beside the first that Recreate keeps apart from it."""
+    strategy = whole(originals[edit.object])["spec"]["strategy"]
+    return edit.object.kind == "Deployment" and edit.field == "spec.replicas" and strategy["type"].value == "Recreate"
 
 
 def _needed_with(edit: Edit, originals: Mapping[ObjectRef, Manifest]) -> Iterator[Edit]:

@@ -70,6 +70,7 @@ def test_edits_that_lessen_nothing_are_not_made(objects):
         ({"field": "metadata.annotations"}, False),
         ({"input": "rollout.longest_request_seconds"}, False),
         ({"input": "placement.spot"}, False),
+        ({"would_pass": "2 or more"}, False),
     ],
 )
 def test_only_what_one_field_cures_is_an_edit(changes, edited):
@@ -96,6 +97,12 @@ def test_a_health_check_policy_without_a_check_gets_its_type_with_the_path():
     config = {"type": "HTTP", "httpHealthCheck": {"requestPath": "/healthz"}}
     assert [each["spec"]["default"] for each in patches(objects, cured.edits)] == [{"config": config}]
     assert cured.judgement.verdict is Verdict.CLEAN
+
+
+@pytest.mark.parametrize("spec", [{"strategy": {"type": "Recreate"}, "replicas": 1}, {"replicas": 0}])
+def test_what_keeps_pods_apart_or_away_is_a_decision(objects, spec):
+    objects[-1]["spec"].update(spec)
+    assert fields(objects).keys().isdisjoint({"spec.strategy.type", "spec.replicas"})
 
 
 def test_a_patch_names_the_object_and_the_container_and_nothing_else(objects):

@@ -85,6 +85,11 @@ def of_others(path: ServingPath, beside: Iterable[Manifest]) -> Iterator[Unjudge
             yield Unjudged(ref_of(each), "spec", why)
 
 
+def others_scale(beside: Iterable[Manifest]) -> bool:
+    """Whether another controller may run more pods than the Deployment states, as where it states none for it."""
+    return any(str(each.get("kind")) in _DECIDES for each in beside)
+
+
 def _of_pods(template: Field, keys: Collection[str]) -> Iterator[Unjudged]:
     for place in _marked(template["metadata"]):
         for key, why in _INJECTION.items():

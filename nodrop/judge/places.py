@@ -17,6 +17,7 @@ from nodrop.gke.ingresses import MANAGED_CERTIFICATES
 from nodrop.gke.pods import CONTAINER_FIELDS
 from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG
 from nodrop.paths import Manifest, ServingPath
+from nodrop.paths.fields import whole
 from nodrop.rollout import Diagnostic
 
 _NO_BACKEND_CONFIG, _NO_POLICY = "metadata.annotations", "metadata"
@@ -136,7 +137,8 @@ def unattached(found: Diagnostic) -> str | None:
 
 
 def _replicas(roles: Roles) -> FieldPlace:
-    if roles.autoscaler:
+    stated = whole(roles.path.deployment)["spec"]["replicas"]
+    if roles.autoscaler and stated.number() != 0:
         keda = roles.autoscaler.get("kind") == "ScaledObject"
         return FieldPlace(roles.autoscaler, "spec.minReplicaCount" if keda else "spec.minReplicas")
     return FieldPlace(roles.path.deployment, "spec.replicas")

@@ -85,15 +85,16 @@ class ServingPath:
 
     @property
     def replicas(self) -> int:
-        """Pods that the Deployment wants; the autoscaler's least number where there is one."""
-        if self.autoscaler:
-            return whole(self.autoscaler)["spec"]["minReplicas"].integer(default=1)
+        """Pods that the Deployment wants; the autoscaler's least number where there is one that acts."""
+        if scaler := self._acting_autoscaler:
+            return scaler["spec"]["minReplicas"].integer(default=1)
         return self._spec["replicas"].integer(default=1)
 
     @property
     def max_replicas(self) -> int | None:
-        """The autoscaler's greatest number; none where there is no autoscaler."""
-        return whole(self.autoscaler)["spec"]["maxReplicas"].integer(default=1) if self.autoscaler else None
+        """The autoscaler's greatest number; none where there is no autoscaler that acts."""
+        scaler = self._acting_autoscaler
+        return scaler["spec"]["maxReplicas"].integer(default=1) if scaler else None
 
     @property
     def strategy(self) -> str:
@@ -207,6 +208,15 @@ class ServingPath:
     @cached_property
     def _spec(self) -> Field:
         return whole(self.deployment)["spec"]
+
+    @property
+    def _acting_autoscaler(self) -> Field | None:
+        """The autoscaler, unless 0 replicas turn it off.
+
+        Source: kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go, ScalingDisabled.
+        """
+        turned_off = self._spec["replicas"].integer(default=1) == 0
+        return whole(self.autoscaler) if self.autoscaler and not turned_off else None
 
     @cached_property
     def _backend(self) -> Field:

@@ -67,6 +67,7 @@ HARMFUL = [
     Edit("HorizontalPodAutoscaler:spec.minReplicas", GONE, "survives-a-lost-pod"),
     Edit("HorizontalPodAutoscaler:spec.maxReplicas", 2, "object-is-accepted"),
     Edit("HorizontalPodAutoscaler:", GONE, "survives-a-lost-pod"),
+    Edit("Deployment:spec.replicas", 0, "some-pod-serves"),
     Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.name", "other", "survives-a-lost-pod"),
     # Health
     Edit(f"{CHECK}.requestPath", GONE, "health-check-is-explicit"),
@@ -190,6 +191,7 @@ HARMFUL = [
     ),
     Edit("GCPBackendPolicy:spec.targetRef.name", "other", "draining-covers-longest-request", "gateway"),
     Edit("Deployment:spec.replicas", 1, "survives-a-lost-pod", "gateway"),
+    Edit("Deployment:spec.replicas", 0, "some-pod-serves", "gateway"),
     Edit("HTTPRoute:spec.parentRefs.0.name", "other", "'Gateway'", "gateway"),
     Edit(f"{WEB}.image", "gcr.io/distroless/static-debian12", "pre-stop-command-exists", "gateway"),
     Edit("PodDisruptionBudget:spec.minAvailable", 3, "budget-allows-an-eviction", "gateway"),

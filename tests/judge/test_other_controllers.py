@@ -162,3 +162,15 @@ def test_pods_that_get_a_cloud_sql_proxy_are_not_judged(selector, verdict):
     assert ["AuthProxyWorkload shop/sql" in each for each in path.not_judged] == [True] * (verdict != Verdict.CLEAN)
     elsewhere = {**proxy, "metadata": {"name": "sql", "namespace": "other"}}
     assert judge([*objects, elsewhere]).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize(("kind", "asked"), [("ScaledObject", False), ("HorizontalPodAutoscaler", True)])
+def test_whether_0_replicas_serve_is_asked_where_no_other_controller_starts_them(kind, asked):
+    objects = [each for each in clean("ingress") if each["kind"] != "HorizontalPodAutoscaler"]
+    next(each for each in objects if each["kind"] == "Deployment")["spec"]["replicas"] = 0
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+    spec = {"scaleTargetRef": target, "minReplicas": 3, "maxReplicas": 9}
+    version = "autoscaling/v2" if asked else "keda.sh/v1alpha1"
+    scaler = {"apiVersion": version, "kind": kind, "metadata": {"name": "web", "namespace": "shop"}, "spec": spec}
+    [path] = judge([*objects, scaler]).paths
+    assert ("some-pod-serves" in {each.rule for each in path.diagnostics}) is asked

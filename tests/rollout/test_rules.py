@@ -221,7 +221,12 @@ def test_a_bad_version_gets_a_quarter_of_the_pods_at_most(verdict, changes, seve
     assert verdict("surge-limits-blast-radius", **changes) == severity
 
 
-@pytest.mark.parametrize(("replicas", "severity"), [(0, WARNING), (1, WARNING), (2, None)])
+@pytest.mark.parametrize(("replicas", "severity"), [(0, ERROR), (1, None), (2, None)])
+def test_without_a_pod_nothing_serves(verdict, replicas, severity):
+    assert verdict("some-pod-serves", replicas=replicas) == severity
+
+
+@pytest.mark.parametrize(("replicas", "severity"), [(0, None), (1, WARNING), (2, None)])
 def test_one_pod_alone_is_a_warning(verdict, replicas, severity):
     assert verdict("survives-a-lost-pod", replicas=replicas) == severity
 

@@ -11,7 +11,7 @@ from nodrop.rollout.facts import (
     MIN_READY_HARD_CODED_SECONDS,
 )
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import DEPLOYMENTS, DISRUPTIONS, GOOGLE_GUIDE, REFLECTOR
+from nodrop.rollout.sources import AUTOSCALING, DEPLOYMENTS, DISRUPTIONS, GOOGLE_GUIDE, REFLECTOR
 from nodrop.rollout.timing import Mode, Rollout
 
 
@@ -98,6 +98,29 @@ def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
 
 
 @version_rule(
+    severity=Severity.ERROR,
+    source=AUTOSCALING,
+    goes_wrong="No pod serves: the load balancer answers every request with 503.",
+    cure="State 1 replica or more; beside an autoscaler none, as it does not act on a Deployment of 0.",
+    breaks={"replicas": 0},
+    keeps={"replicas": 2},
+)
+def some_pod_serves(rollout: Rollout) -> Iterator[Diagnostic]:
+    """The Deployment wants a pod at all."""
+    if rollout.replicas == 0:
+        yield Diagnostic(
+            rule="some-pod-serves",
+            severity=Severity.ERROR,
+            input="replicas",
+            value=0,
+            seen="no pod serves, and no autoscaler acts on a Deployment of 0 replicas",
+            why="the load balancer has no endpoint and answers every request with 503",
+            source=AUTOSCALING,
+            would_pass="1 or more; absent where an autoscaler decides",
+        )
+
+
+@version_rule(
     severity=Severity.WARNING,
     source=DISRUPTIONS,
     goes_wrong="An eviction or a lost node takes the only pod, and nothing serves until another one starts.",
@@ -107,7 +130,7 @@ def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
 )
 def survives_a_lost_pod(rollout: Rollout) -> Iterator[Diagnostic]:
     """An eviction or a lost node leaves a pod that serves. A rollout itself needs no second replica."""
-    if rollout.replicas < 2:
+    if rollout.replicas == 1:
         yield Diagnostic(
             rule="survives-a-lost-pod",
             severity=Severity.WARNING,
