@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from nodrop.judge.ends import ends
 from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, Positions, Unjudged, in_order, worst_first
+from nodrop.judge.other_policies import OtherPolicies
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.passed_over import passed_over
 from nodrop.judge.path_judge import PathJudge, Surroundings, unjudged
@@ -53,6 +54,7 @@ def judge(
     one = PathJudge(
         around=Around(given, surroundings.autopilot),
         others=others,
+        policies=OtherPolicies(given),
         facts=facts or {},
         defaults=defaults or Facts(),
         waivers=waivers or {},

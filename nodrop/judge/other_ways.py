@@ -1,45 +1,48 @@
 """Ways to pods that are no serving paths, or that lead to other pods than a Deployment's: named, and not judged."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.passed_over import reason_of
 from nodrop.paths import Manifest, ReadingError
-from nodrop.paths.fields import name_of, ref_of, whole
+from nodrop.paths.containers import containers_of
+from nodrop.paths.fields import Field, name_of, ref_of, whole
 from nodrop.paths.index import namespace_of
+from nodrop.paths.workloads import has_no_pods, template_of
 
 _ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
-_OF_NAMESPACE = ("CiliumNetworkPolicy", "GCPTrafficDistributionPolicy")
-_OF_CLUSTER = (
-    "CiliumClusterwideNetworkPolicy",
-    "AdminNetworkPolicy",
-    "BaselineAdminNetworkPolicy",
-    "ClusterNetworkPolicy",
-)
 _WORKLOADS = ("Rollout", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod")
+_ENDING = {"Job": "batch/v1", "CronJob": "batch/v1"}
+"""Workloads whose pods end by themselves, with their versions: of no concern unless a Service selects them."""
+_ENDS = "its pods take requests while they run, and how they end is not modelled"
+
+
+class _Workload(NamedTuple):
+    """One whose pods are not judged."""
+
+    template: Field
+    labels: Mapping[str, object]
+    why: str
 
 
 class OtherWays:
     """The objects that are read only to say that they are not judged."""
 
     def __init__(self, objects: Iterable[Manifest]) -> None:
-        self._workloads: dict[str, list[tuple[Manifest, Mapping[str, object]]]] = {}
+        self._workloads: dict[str, list[_Workload]] = {}
         self._services: dict[str, Manifest] = {}
         self._routes: list[Manifest] = []
-        self._policies: dict[str | None, list[Manifest]] = {}
         for each in objects:
             kind = each.get("kind")
             try:
-                if kind in _WORKLOADS and reason_of(each):
-                    at = whole(each) if kind == "Pod" else whole(each)["spec"]["template"]
-                    pods = (each, at["metadata"]["labels"].mapping())
-                    self._workloads.setdefault(namespace_of(whole(each)), []).append(pods)
+                if (why := _why_not(each)) and not _has_no_pods(whole(each)):
+                    template = template_of(whole(each))
+                    workload = _Workload(template, template["metadata"]["labels"].mapping(), why)
+                    self._workloads.setdefault(namespace_of(whole(each)), []).append(workload)
                 elif kind == "Service" and each.get("apiVersion") in VERSIONS["Service"]:
                     self._services[name_of(each)] = each
-                elif kind in (*_OF_NAMESPACE, *_OF_CLUSTER) and reason_of(each):
-                    place = namespace_of(whole(each)) if kind in _OF_NAMESPACE else None
-                    self._policies.setdefault(place, []).append(each)
                 elif kind in _ROUTES and reason_of(each):
                     self._routes.append(each)
             except ReadingError:
@@ -49,15 +52,10 @@ class OtherWays:
         """Why pods of a Service are not judged, one reason a workload that is no Deployment. Raises ReadingError."""
         given = whole(service)
         selector = given["spec"]["selector"].mapping()
-        for workload, labels in self._workloads.get(namespace_of(given), ()):
-            if selector and selector.items() <= labels.items():
-                place = "metadata.labels" if workload.get("kind") == "Pod" else "spec.template.metadata.labels"
-                yield Unjudged(ref_of(workload), place, f"behind {given.object}; {reason_of(workload)}")
-
-    def over(self, namespace: str) -> Iterator[Unjudged]:
-        """Why what reaches the pods of a namespace is not judged, one reason a policy that is not read."""
-        for each in (*self._policies.get(None, ()), *self._policies.get(namespace, ())):
-            yield Unjudged(ref_of(each), "spec", f"{reason_of(each)}")
+        for template, labels, why in self._workloads.get(namespace_of(given), ()):
+            if selector and selector.items() <= labels.items() and _may_listen(template["spec"], given):
+                place = template["metadata"]["labels"].path
+                yield Unjudged(template.object, place, f"behind {given.object}; {why}")
 
     def behind_named(self, name: str) -> list[Unjudged]:
         """The same of the Service of that name, such as `Service demo/web`; nothing where there is none."""
@@ -75,3 +73,30 @@ class OtherWays:
             if isinstance(spec, dict) and spec.get("type") == "LoadBalancer":
                 why = "a load balancer below HTTP, whose rollouts are not modelled"
                 yield name, [Unjudged(ref_of(service), "spec.type", why), *self.behind_named(name)]
+
+
+def _why_not(workload: Manifest) -> str | None:
+    """Why the pods of a workload are not judged; none of what is none, or a Deployment."""
+    kind = str(workload.get("kind"))
+    if kind in _ENDING:
+        return _ENDS if workload.get("apiVersion") == _ENDING[kind] else None
+    return reason_of(workload) if kind in _WORKLOADS else None
+
+
+def _has_no_pods(workload: Field) -> bool:
+    try:
+        return has_no_pods(workload)
+    except ReadingError:
+        return False
+
+
+def _may_listen(pod: Field, service: Field) -> bool:
+    """Whether pods get requests of a Service: not those that declare none of the port names that it sends to.
+
+    Source: kubernetes/endpointslice utils.go, getEndpointPorts; kubernetes/ingress-gce pkg/neg/syncers/utils.go.
+    """
+    ports = service["spec"]["ports"].entries()
+    targets = [port["port"] if port["targetPort"].value is None else port["targetPort"] for port in ports]
+    containers = containers_of(pod)
+    names = {port["name"].value for each in containers for port in each["ports"].entries()}
+    return not containers or not targets or any(each.number() is not None or each.value in names for each in targets)

@@ -11,6 +11,7 @@ from nodrop.rollout import ObjectRef
 
 _OTHER_ARITHMETIC = "its pods are replaced in another way than a Deployment's"
 _NO_LOAD_BALANCER = "its requests come another way than over a load balancer's HTTP routes"
+_CALLED_OUT = "requests pass a service that it names, whose rollouts and failures are not modelled"
 _MESH = "what a service mesh does to requests is not modelled"
 
 NOT_READ: Mapping[str, Mapping[str, str]] = {
@@ -32,7 +33,12 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
     GKE_NETWORKING: {
         "MultiClusterIngress": _NO_LOAD_BALANCER,
         "MultiClusterService": _NO_LOAD_BALANCER,
+        "GCPAuthzPolicy": "whom it lets in is not modelled",
+        "GCPClientTLSPolicy": "what it asks of the pods' TLS is not modelled",
+        "GCPServerTLSPolicy": _MESH,
+        "GCPSessionAffinityPolicy": "how long it keeps sessions on a pod that ends is not modelled",
         "GCPTrafficDistributionPolicy": "how it spreads requests is not modelled",
+        **dict.fromkeys(("GCPRoutingExtension", "GCPTrafficExtension"), _CALLED_OUT),
     },
 }
 """Reason by API group and kind."""

@@ -8,6 +8,7 @@ from nodrop.judge.annotations import unread
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import PathJudgement, Positions, Unjudged, in_order
 from nodrop.judge.limits import assumed_of_proxies, assumed_of_zones, limits_of
+from nodrop.judge.other_policies import OtherPolicies
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
 from nodrop.judge.problems import diagnostic_of
@@ -47,6 +48,7 @@ class PathJudge:
 
     around: Around
     others: OtherWays
+    policies: OtherPolicies
     facts: Mapping[str, Facts]
     """By workload, such as `demo/web`: the Deployment's namespace and name."""
     defaults: Facts
@@ -90,7 +92,7 @@ class PathJudge:
                 [*self._refused(path, beside, room), *self._unread(path), *(self._placed(each, roles) for each in told)]
             ),
             awaiting_rehearsal=self.told(limits.awaiting_rehearsal),
-            reasons=self.told((*limits.reasons, *self.others.behind(path.service), *self.others.over(path.namespace))),
+            reasons=self.told((*limits.reasons, *self.others.behind(path.service), *self.policies.over(path))),
             assumptions=(
                 *knows.assumptions,
                 *assumed_of_zones(rollout),

@@ -47,7 +47,7 @@ def read_workload(
     """
     given = whole(manifest)
     try:
-        pod = _pod(given)
+        pod = template_of(given)["spec"]
         owners = given["metadata"]["ownerReferences"].entries()
         if pod["containers"].value is None or any(each["kind"].value in _MAKING_PODS for each in owners):
             return None
@@ -86,16 +86,17 @@ def _least(autoscaler: Field) -> int | None:
     return _number(spec["minReplicaCount"], 0) if kind == "ScaledObject" else None
 
 
-def _pod(given: Field) -> Field:
+def template_of(given: Field) -> Field:
+    """The metadata and spec of a workload's pods; a Pod's are its own. Raises ReadingError."""
     kind, spec = given["kind"].value, given["spec"]
     if kind == "Pod":
-        return spec
-    return (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]["spec"]
+        return given
+    return (spec["jobTemplate"]["spec"] if kind == "CronJob" else spec)["template"]
 
 
 def _pods(given: Field, autoscalers: list[Field]) -> int | None:
     kind, spec = given["kind"].value, given["spec"]
-    if _has_none(given):
+    if has_no_pods(given):
         return 0
     if kind == "Pod":
         return 1
@@ -123,8 +124,10 @@ def _replica_sets(given: Field) -> int | None:
     return {"Rollout": None, "ReplicaSet": 1}.get(str(kind), 0)
 
 
-def _has_none(given: Field) -> bool:
+def has_no_pods(given: Field) -> bool:
     """Whether it has finished, waits for somebody to let it run, or is one that only `helm test` makes.
+
+    Raises ReadingError.
 
     Source: kubernetes/kubernetes pkg/quota/v1/evaluator/core/pods.go, QuotaV1Pod; Kubernetes API, JobSpec, JobStatus
     and CronJobSpec, suspend; Helm, Chart tests.

@@ -1,0 +1,110 @@
+"""Policies that are not read: which of them concern a serving path, so that it is not judged.
+
+Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60, targetRefs; Cilium, Network policy, Rule basics;
+kubernetes-sigs/network-policy-api apis, Subject.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from nodrop.judge.judgement import Unjudged
+from nodrop.judge.passed_over import reason_of
+from nodrop.paths import Manifest, ReadingError, ServingPath
+from nodrop.paths.around import selects
+from nodrop.paths.fields import Field, whole
+from nodrop.paths.index import namespace_of
+
+_TARGETING = (
+    "GCPAuthzPolicy",
+    "GCPClientTLSPolicy",
+    "GCPRoutingExtension",
+    "GCPServerTLSPolicy",
+    "GCPSessionAffinityPolicy",
+    "GCPTrafficDistributionPolicy",
+    "GCPTrafficExtension",
+)
+"""Kinds that name what they concern, in their own namespace."""
+_SELECTING = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
+_OF_SUBJECTS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
+_OF_CLUSTER = ("CiliumClusterwideNetworkPolicy", *_OF_SUBJECTS)
+_LABEL_SOURCES = ("k8s:", "any:")
+"""What Cilium lets stand before the key of a pod's label."""
+_OWN_LABELS = ("io.kubernetes.", "io.cilium.")
+"""How labels begin that Cilium gives to pods itself; a colon stands before those of other sources."""
+
+
+class OtherPolicies:
+    """All of them, to find those of one path."""
+
+    def __init__(self, objects: Iterable[Manifest]) -> None:
+        self._policies: dict[str | None, list[Field]] = {}
+        for each in objects:
+            kind = each.get("kind")
+            if kind in (*_TARGETING, *_SELECTING, *_OF_SUBJECTS) and reason_of(each):
+                try:
+                    place = None if kind in _OF_CLUSTER else namespace_of(whole(each))
+                except ReadingError:
+                    continue
+                self._policies.setdefault(place, []).append(whole(each))
+
+    def over(self, path: ServingPath) -> Iterator[Unjudged]:
+        """Why a path is not judged, one reason a policy. Raises ReadingError."""
+        for place in dict.fromkeys((None, namespace_of(whole(path.entry)), path.namespace)):
+            for policy in self._policies.get(place, ()):
+                if _may_concern(policy, path):
+                    yield Unjudged(policy.object, "spec", f"{reason_of(policy.mapping())}")
+        for http_route in path.http_routes:
+            for extension in _extensions(whole(http_route)):
+                yield Unjudged(extension.object, extension.path, "what the extension does to requests is not modelled")
+
+
+def _may_concern(policy: Field, path: ServingPath) -> bool:
+    """Whether a policy is, or may be, one of the path's load balancer, Service or pods."""
+    spec, kind = policy["spec"], policy["kind"].value
+    try:
+        if kind in _TARGETING:
+            targets = spec["targetRefs"].entries() or [spec["targetRef"]]
+            return any(_is_target(each, namespace_of(policy), path) for each in targets)
+        pods = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
+        if kind in _OF_SUBJECTS:
+            return selects(spec["subject"]["pods"]["podSelector"], pods)
+        rules = [spec, *policy["specs"].entries()]
+        return any(_is_selected(each["endpointSelector"], pods) for each in rules if each.value is not None)
+    except ReadingError:
+        return True
+
+
+def _is_target(target: Field, namespace: str, path: ServingPath) -> bool:
+    """Whether a policy of that namespace has the path, or may have it, among its targets."""
+    kind, name = target["kind"].value, target["name"].value
+    if kind in ("Service", "Gateway"):
+        named = whole(path.service if kind == "Service" else path.entry)
+        return path.by_gateway and (namespace_of(named), named["metadata"]["name"].value) == (namespace, name)
+    if namespace != path.namespace:
+        return False
+    if kind == "Pod":
+        return selects(target["selector"], whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping())
+    return True
+
+
+def _is_selected(selector: Field, labels: dict[str, object]) -> bool:
+    """Whether Cilium's selector takes, or may take, pods of those labels; those that Cilium gives are not known."""
+    wanted = {
+        bare: value
+        for key, value in selector["matchLabels"].mapping().items()
+        if not (bare := _bare(str(key))).startswith(_OWN_LABELS) and ":" not in bare
+    }
+    return wanted.items() <= labels.items()
+
+
+def _bare(key: str) -> str:
+    source = next((each for each in _LABEL_SOURCES if key.startswith(each)), "")
+    return key.removeprefix(source)
+
+
+def _extensions(http_route: Field) -> Iterator[Field]:
+    """Filters of a route that stand for an object of another kind. Raises ReadingError."""
+    for rule in http_route["spec"]["rules"].entries():
+        for holder in (rule, *rule["backendRefs"].entries()):
+            for each in holder["filters"].entries():
+                if each["extensionRef"].value is not None:
+                    yield each["extensionRef"]

@@ -1,0 +1,106 @@
+"""A policy that is not read leaves the paths unjudged that it may concern, and no others."""
+
+from typing import Any
+
+import pytest
+
+from nodrop.judge import Judgement, Verdict, judge
+from tests.judge.edits import Edit, clean, edited
+
+GKE = "networking.gke.io/v1"
+GATEWAY_API = "gateway.networking.k8s.io"
+CILIUM = "cilium.io/v2"
+OTHER_PODS = {"matchLabels": {"app": "db"}}
+
+
+def policy(kind: str, version: str = GKE, namespace: str | None = "shop", **spec: Any) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": "own", "namespace": namespace}, "spec": spec}
+
+
+def target(kind: str, name: str) -> dict[str, str]:
+    return {"group": GATEWAY_API if kind == "Gateway" else "", "kind": kind, "name": name}
+
+
+def reasons(judgement: Judgement) -> tuple[str, ...]:
+    [path] = judgement.paths
+    return path.not_judged
+
+
+EXTENSION, SPREAD = "GCPTrafficExtension", "GCPTrafficDistributionPolicy"
+SHOP, WEB = target("Gateway", "shop"), target("Service", "web")
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        policy(SPREAD, targetRefs=[target("Service", "other"), WEB]),
+        policy(EXTENSION, targetRefs=[SHOP]),
+        policy("GCPRoutingExtension", targetRefs=[SHOP]),
+        policy("GCPAuthzPolicy", targetRefs=[SHOP]),
+        policy("GCPAuthzPolicy", targetRefs=[{"kind": "Pod", "selector": {"matchLabels": {"app": "web"}}}]),
+        policy("GCPSessionAffinityPolicy", targetRef=WEB),
+        policy("GCPClientTLSPolicy", targetRefs=[WEB]),
+        policy("GCPClientTLSPolicy", targetRefs=[target("Namespace", "shop")]),
+        policy(EXTENSION, targetRefs="unreadable"),
+        policy(EXTENSION),
+        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={}),
+        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={"matchLabels": {"k8s:app": "web"}}),
+        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={"matchLabels": {"io.kubernetes.pod.namespace": "a"}}),
+        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={"matchLabels": {"reserved:ingress": ""}}),
+        policy("CiliumNetworkPolicy", CILIUM, endpointSelector=OTHER_PODS)
+        | {"specs": [{"endpointSelector": OTHER_PODS}, {"endpointSelector": {}}]},
+        policy("CiliumClusterwideNetworkPolicy", CILIUM, None, endpointSelector={"matchLabels": {"any:app": "web"}}),
+        policy("AdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1", None, subject={"namespaces": {}}),
+        policy(
+            "ClusterNetworkPolicy",
+            "policy.networking.k8s.io/v1alpha2",
+            None,
+            subject={"pods": {"podSelector": {"matchLabels": {"app": "web"}}}},
+        ),
+    ],
+    ids=str,
+)
+def test_one_that_may_concern_the_path_leaves_it_not_judged(policy):
+    judgement = judge([*clean("gateway"), policy])
+    assert judgement.verdict == Verdict.NOT_JUDGED
+    [reason] = reasons(judgement)
+    assert f"{policy['kind']} " in reason
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        policy(SPREAD, targetRefs=[target("Service", "other")]),
+        policy(SPREAD, namespace="other", targetRefs=[WEB]),
+        policy(EXTENSION, targetRefs=[target("Gateway", "other")]),
+        policy("GCPAuthzPolicy", targetRefs=[{"kind": "Pod", "selector": OTHER_PODS}]),
+        policy("GCPClientTLSPolicy", namespace="other", targetRefs=[target("Namespace", "other")]),
+        policy("CiliumNetworkPolicy", CILIUM, endpointSelector=OTHER_PODS),
+        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={"matchLabels": {"k8s:app": "db"}}),
+        policy("CiliumClusterwideNetworkPolicy", CILIUM, None, endpointSelector=OTHER_PODS),
+        policy(
+            "AdminNetworkPolicy",
+            "policy.networking.k8s.io/v1alpha1",
+            None,
+            subject={"pods": {"namespaceSelector": {}, "podSelector": OTHER_PODS}},
+        ),
+    ],
+    ids=str,
+)
+def test_one_that_concerns_others_is_passed_over(policy):
+    judgement = judge([*clean("gateway"), policy])
+    assert judgement.verdict == Verdict.CLEAN
+    assert [each.object.kind for each in judgement.passed_over] == [policy["kind"]]
+
+
+@pytest.mark.parametrize("kind", [SPREAD, EXTENSION])
+def test_one_of_gateways_does_not_concern_an_ingress(kind):
+    assert judge([*clean("ingress"), policy(kind, targetRefs=[WEB, SHOP])]).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize("of", ["filters", "backendRefs.0.filters"])
+def test_what_an_extension_does_to_a_route_is_not_judged(of):
+    extension = {"group": "networking.gke.io", "kind": "GCPHTTPFilter", "name": "own"}
+    filters = [{"type": "ExtensionRef", "extensionRef": extension}]
+    [reason] = reasons(judge(edited(Edit(f"HTTPRoute:spec.rules.0.{of}", filters, base="gateway"))))
+    assert "filters[0].extensionRef: what the extension does" in reason

@@ -1,0 +1,75 @@
+"""Pods of other workloads behind the Service are named, where they get requests."""
+
+import pytest
+
+from nodrop.judge import Verdict, judge
+from tests.judge.edits import clean
+
+HTTP = [{"name": "http", "containerPort": 8080}]
+
+
+def other(kind, *, ports=HTTP, labels=None, hook=None, namespace="shop", version="batch/v1", **spec):
+    """A Job, CronJob or Pod whose pods have the labels of the clean objects' pods."""
+    pod = {"containers": [{"name": "own", "image": "example/own:1", "ports": ports}]}
+    labels = {"labels": {"app": "web", "tier": "front"} if labels is None else labels}
+    template = {"template": {"metadata": labels, "spec": pod}}
+    inside = {"Pod": pod, "Job": template, "CronJob": {"jobTemplate": {"spec": template}}}[kind]
+    metadata = {"name": "own", "namespace": namespace} | (labels if kind == "Pod" else {})
+    if hook is not None:
+        metadata["annotations"] = {"helm.sh/hook": hook}
+    return {"apiVersion": "v1" if kind == "Pod" else version, "kind": kind, "metadata": metadata, "spec": inside | spec}
+
+
+def judged(workload, target=None):
+    objects = clean("ingress")
+    if target is not None:
+        next(each for each in objects if each["kind"] == "Service")["spec"]["ports"][0]["targetPort"] = target
+    return judge([*objects, workload])
+
+
+@pytest.mark.parametrize(
+    ("workload", "place"),
+    [
+        (other("Job"), "spec.template.metadata.labels"),
+        (other("CronJob"), "spec.jobTemplate.spec.template.metadata.labels"),
+        (other("Pod"), "metadata.labels"),
+        (other("Job", hook="post-upgrade"), "spec.template.metadata.labels"),
+        (other("Job", hook=5), "spec.template.metadata.labels"),
+    ],
+    ids=str,
+)
+def test_pods_that_the_service_selects_are_named(workload, place):
+    judgement = judged(workload)
+    assert judgement.verdict != Verdict.CLEAN
+    [reason] = [each for path in judgement.paths for each in path.not_judged]
+    assert reason.startswith(f"{workload['kind']} shop/own: {place}: behind Service shop/web; ")
+
+
+def test_pods_behind_a_number_are_named_whatever_they_declare():
+    assert judged(other("Job", ports=[]), target=8080).verdict == Verdict.NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    "workload",
+    [
+        other("Job", ports=[]),
+        other("CronJob", ports=[{"name": "metrics", "containerPort": 8080}]),
+        other("Pod", ports=[{"containerPort": 8080}]),
+        other("Job", labels={"app": "other"}),
+        other("Job", namespace="other"),
+        other("Job", suspend=True),
+        other("CronJob", suspend=True),
+        other("Job", version="batch.volcano.sh/v1alpha1"),
+        other("Pod", hook="test"),
+        other("Job", hook="test"),
+        other("Pod") | {"status": {"phase": "Succeeded"}},
+    ],
+    ids=str,
+)
+def test_pods_that_get_no_requests_cost_nothing(workload):
+    assert judged(workload).verdict == Verdict.CLEAN
+
+
+@pytest.mark.parametrize("kind", ["Job", "CronJob"])
+def test_a_job_that_no_service_selects_is_not_told(kind):
+    assert judged(other(kind, labels={"app": "other"})).passed_over == ()
