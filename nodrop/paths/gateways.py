@@ -1,8 +1,7 @@
 """Gateways and their HTTPRoutes: which belong together, which Service they lead to, and which policies it has.
 
-Follows the Gateway API (kubernetes-sigs/gateway-api apis/v1) as far as GKE's controller does. Not here:
-the labels that a listener's namespace selector asks for, which count as right; routes to anything but
-Services; meshes.
+Follows the Gateway API (kubernetes-sigs/gateway-api apis/v1) as far as GKE's controller does. Not here: routes to
+anything but Services; meshes.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from nodrop.gke.kinds import GATEWAY_API
+from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import Index, namespace_of
 from nodrop.paths.problems import ProblemKind, ReadingError
@@ -32,6 +32,7 @@ _CLASSES = (
 """GKE's classes for HTTP. Source: Google, GatewayClass capabilities."""
 _OF_GKE = "gke-l7-"
 """How their names begin."""
+_NAME_LABEL = "kubernetes.io/metadata.name"
 _EXPRESSION = "RegularExpression"
 _NO_EXPRESSIONS = "GoogleCloudPlatform/gke-gateway-api#40, #54; kserve/kserve#5319"
 _HTTP = ("HTTP", "HTTPS")
@@ -64,7 +65,7 @@ def routes_of(gateway: Field, index: Index) -> tuple[list[Field], list[ReadingEr
     place = namespace_of(gateway), gateway["metadata"]["name"].text() or ""
     for http_route in (*by_gateway.get(place, ()), *by_gateway.get(None, ())):
         try:
-            if _attached(gateway, http_route):
+            if _attached(gateway, http_route, index):
                 routes.append(http_route)
         except ReadingError as error:
             errors.append(error)
@@ -77,7 +78,7 @@ def _parents(http_route: Field) -> Iterator[tuple[tuple[str, str], Field]]:
             yield (parent["namespace"].text() or namespace_of(http_route), parent["name"].text() or ""), parent
 
 
-def _attached(gateway: Field, http_route: Field) -> bool:
+def _attached(gateway: Field, http_route: Field, index: Index) -> bool:
     place = namespace_of(gateway), gateway["metadata"]["name"].text()
     parents = [parent for named, parent in _parents(http_route) if named == place]
     if not parents:
@@ -94,16 +95,16 @@ def _attached(gateway: Field, http_route: Field) -> bool:
         if not named:
             field = parent["sectionName" if section else "port"]
             raise field.error(f"a listener of {gateway.object}", ProblemKind.LEADS_NOWHERE)
-        found = [_refusal(listener, gateway, http_route) for listener in named]
+        found = [_refusal(listener, gateway, http_route, index) for listener in named]
         if None in found:
             return True
         refusals += [each for each in found if each]
     raise refusals[0]
 
 
-def _refusal(listener: Field, gateway: Field, http_route: Field) -> ReadingError | None:
+def _refusal(listener: Field, gateway: Field, http_route: Field, index: Index) -> ReadingError | None:
     """Why a listener does not take a route; None where it does. Source: Gateway API, Route status, Accepted."""
-    allowed = listener["allowedRoutes"]
+    allowed, namespace = listener["allowedRoutes"], namespace_of(http_route)
     kinds = [each["kind"].text() for each in allowed["kinds"].entries()] or ["HTTPRoute"]
     protocol, admitted = listener["protocol"].text() or "HTTP", allowed["namespaces"]["from"].text() or "Same"
     nowhere = ProblemKind.LEADS_NOWHERE
@@ -112,9 +113,8 @@ def _refusal(listener: Field, gateway: Field, http_route: Field) -> ReadingError
         return http_route["spec"]["parentRefs"].problem(
             nowhere, f"names {gateway.object}, whose listener takes {shown}, no HTTPRoutes"
         )
-    if admitted not in ("All", "Selector") and (
-        admitted != "Same" or namespace_of(gateway) != namespace_of(http_route)
-    ):
+    selected = admitted == "Selector" and _may_select(allowed["namespaces"]["selector"], namespace, index)
+    if admitted != "All" and not selected and (admitted != "Same" or namespace_of(gateway) != namespace):
         message = f"is in a namespace whose routes {gateway.object} does not allow"
         return http_route["metadata"]["namespace"].problem(nowhere, message)
     host = listener["hostname"].text()
@@ -124,6 +124,19 @@ def _refusal(listener: Field, gateway: Field, http_route: Field) -> ReadingError
             nowhere, f"has {', '.join(hosts)}, and the listener of {gateway.object} has {host}"
         )
     return None
+
+
+def _may_select(selector: Field, namespace: str, index: Index) -> bool:
+    """Whether a listener takes routes of a namespace; so it may where that is not among the objects.
+
+    Every namespace has its name as a label. Source: kubernetes.io, Well-known labels; Gateway API, RouteNamespaces.
+    """
+    given = index.namespaces.get(namespace)
+    keys = {*selector["matchLabels"].mapping(), *(each["key"].value for each in selector["matchExpressions"].entries())}
+    if given is None and keys != {_NAME_LABEL}:
+        return True
+    labels = given["metadata"]["labels"].mapping() if given is not None else {}
+    return selects(selector, {**labels, _NAME_LABEL: namespace})
 
 
 def _overlap(one: str, other: str) -> bool:

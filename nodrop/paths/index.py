@@ -4,12 +4,17 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 
 from nodrop.gke.kinds import NO_LONGER_SERVED, SERVED_SOURCE, VERSIONS
-from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.fields import Field, Manifest, ref_of, whole
 from nodrop.paths.problems import ProblemKind, ReadingError
 
 
 class Index(dict[tuple[str, str, str], Field]):
     """Objects by kind, namespace and name; complete before anything is looked up otherwise."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.namespaces: dict[str, Field] = {}
+        """Namespaces by name; of two the last, for nothing leads over them."""
 
     @cached_property
     def by_kind(self) -> Mapping[str, list[Field]]:
@@ -100,6 +105,8 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
     errors: list[ReadingError] = []
     for manifest in objects:
         kind = manifest.get("kind") if isinstance(manifest, dict) else None
+        if kind == "Namespace" and manifest.get("apiVersion") == "v1":
+            index.namespaces[ref_of(manifest).name] = whole(manifest)
         if not isinstance(kind, str) or kind not in _READ:
             continue
         given = whole(manifest)

@@ -104,3 +104,16 @@ def test_what_an_extension_does_to_a_route_is_not_judged(of):
     filters = [{"type": "ExtensionRef", "extensionRef": extension}]
     [reason] = reasons(judge(edited(Edit(f"HTTPRoute:spec.rules.0.{of}", filters, base="gateway"))))
     assert "filters[0].extensionRef: what the extension does" in reason
+
+
+def test_one_beside_a_gateway_in_another_namespace_concerns_the_path():
+    objects = clean("gateway")
+    for each in objects:
+        if each["kind"] == "Gateway":
+            each["metadata"]["namespace"] = "front"
+            each["spec"]["listeners"][0]["allowedRoutes"] = {"namespaces": {"from": "All"}}
+        elif each["kind"] == "HTTPRoute":
+            each["spec"]["parentRefs"][0]["namespace"] = "front"
+    assert judge(objects).verdict == Verdict.CLEAN
+    assert reasons(judge([*objects, policy(EXTENSION, namespace="front", targetRefs=[SHOP])]))
+    assert judge([*objects, policy(EXTENSION, targetRefs=[SHOP])]).verdict == Verdict.CLEAN
