@@ -53,16 +53,11 @@ def _of_ingress(ingress: Field, others: list[Field]) -> Front:
     annotations = _at(ingress.value, "metadata", "annotations")
     names = _names(_at(annotations, MANAGED_CERTIFICATES))
     frontend = _find(others, "FrontendConfig", _at(annotations, FRONTEND_CONFIG), ingress)
-    secrets = [_text(_at(each, "secretName")) for each in _list(_at(ingress.value, "spec", "tls"))]
-    certificates = (
-        *(f"SslCertificate {name}" for name in _names(_at(annotations, PRE_SHARED_CERTIFICATES))),
-        *(f"Secret {name}" for name in secrets),
-    )
-    https = bool(names or certificates)
-    http = read_allow_http(str(_at(annotations, ALLOW_HTTP)))
+    schemes = schemes_of(ingress)
+    http, https = ("HTTP" in schemes), ("HTTPS" in schemes)
     redirects = _at(frontend, "spec", "redirectToHttps", "enabled") is True
     return Front(
-        schemes=(*(["HTTP"] if http else []), *(["HTTPS"] if https else [])),
+        schemes=schemes,
         redirects=http and https and redirects,
         redirects_nowhere=http and not https and redirects,
         address=_text(_at(annotations, REGIONAL_STATIC_ADDRESS)) or _text(_at(annotations, GLOBAL_STATIC_ADDRESS)),
@@ -70,9 +65,24 @@ def _of_ingress(ingress: Field, others: list[Field]) -> Front:
         managed_certificates=tuple(
             (name, tuple(domains)) for name in names if (domains := _domains(name, ingress, others))
         ),
-        certificates=certificates,
+        certificates=_stated_certificates(ingress),
         ssl_policy=_text(_at(frontend, "spec", "sslPolicy")) if https else None,
     )
+
+
+def schemes_of(ingress: Field) -> tuple[str, ...]:
+    """What an Ingress listens for."""
+    annotations = _at(ingress.value, "metadata", "annotations")
+    http = read_allow_http(str(_at(annotations, ALLOW_HTTP)))
+    https = bool(_names(_at(annotations, MANAGED_CERTIFICATES)) or _stated_certificates(ingress))
+    return (*(["HTTP"] if http else []), *(["HTTPS"] if https else []))
+
+
+def _stated_certificates(ingress: Field) -> tuple[str, ...]:
+    """Those of an Ingress that GKE does not manage."""
+    pre_shared = _names(_at(ingress.value, "metadata", "annotations", PRE_SHARED_CERTIFICATES))
+    secrets = [_text(_at(each, "secretName")) for each in _list(_at(ingress.value, "spec", "tls"))]
+    return (*(f"SslCertificate {name}" for name in pre_shared), *(f"Secret {name}" for name in secrets))
 
 
 def _domains(certificate: str, ingress: Field, others: list[Field]) -> list[str]:

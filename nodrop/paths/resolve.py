@@ -6,10 +6,12 @@ Nothing is judged here.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASS_REGIONAL_EXTERNAL, CLASSES, NEG_ONLY_CLASSES
+from nodrop.gke.ingresses import CLASS_REGIONAL_EXTERNAL, NEG_ONLY_CLASSES
+from nodrop.paths.addresses import taken_addresses
 from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest
 from nodrop.paths.front import refused_addresses
@@ -19,7 +21,7 @@ from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.names import distinguished
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
 from nodrop.paths.reference_grants import ungranted
-from nodrop.paths.routes import ingress_routes, refused_paths
+from nodrop.paths.routes import ingress_class_of, ingress_routes, refused_paths
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, refusals_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
@@ -44,6 +46,7 @@ def resolve(objects: Iterable[Manifest]) -> Resolution:
     ways = (
         *(_from_ingress(ingress, index) for ingress in of_kind(index, "Ingress")),
         *(_from_gateway(gateway, index) for gateway in of_kind(index, "Gateway")),
+        (error.problem for error in taken_addresses(_of_gke(index))),
         *(_to_gateways(http_route, index) for http_route in of_kind(index, "HTTPRoute")),
         *(_to_target(autoscaler, index) for autoscaler in of_kind(index, "HorizontalPodAutoscaler")),
     )
@@ -58,7 +61,7 @@ def resolve(objects: Iterable[Manifest]) -> Resolution:
 def _from_ingress(ingress: Field, index: Index) -> Iterator[ServingPath | Problem]:
     """The paths from one Ingress, a path for each Service port and Deployment however many rules lead there."""
     try:
-        ingress_class = _ingress_class(ingress)
+        ingress_class = ingress_class_of(ingress)
         refusals = [*refused_paths(ingress), *refused_addresses(ingress)]
         backends = [] if refusals else ingress_routes(ingress)
     except ReadingError as error:
@@ -115,6 +118,15 @@ def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Proble
 
     entry = _Entry(entry=gateway.mapping(), http_routes=tuple(each.mapping() for each in readable))
     yield from _from_entry(entry, found, leads_to, index)
+
+
+def _of_gke(index: Index) -> Iterator[Field]:
+    """The Ingresses and Gateways of GKE's controllers."""
+    for kind, check in (("Ingress", ingress_class_of), ("Gateway", check_class)):
+        for entry in of_kind(index, kind):
+            with suppress(ReadingError):
+                check(entry)
+                yield entry
 
 
 def _to_gateways(http_route: Field, index: Index) -> Iterator[Problem]:
@@ -191,21 +203,6 @@ def _from_entry(
         for deployment in () if governed.refusals else deployments:
             autoscaler = index.autoscaler(namespace_of(deployment), deployment.object.name)
             yield from _to_deployment(entry, tuple(routes[way]), service, port, governed, deployment, autoscaler)
-
-
-def _ingress_class(ingress: Field) -> str:
-    """The class, read from the annotation alone, as pkg/utils/utils.go IsGCEIngress does."""
-    annotation = ingress["metadata"]["annotations"][CLASS]
-    ingress_class = annotation.text()
-    if ingress_class is None:
-        if ingress["spec"]["ingressClassName"].text() is not None:
-            field = ingress["spec"]["ingressClassName"]
-            raise field.error(f"none: GKE reads the class from the annotation {CLASS}", ProblemKind.UNSUPPORTED)
-        return CLASS_EXTERNAL
-    if ingress_class not in CLASSES:
-        wanted = f"one of {', '.join(CLASSES)}, the classes of GKE's controller"
-        raise annotation.error(wanted, ProblemKind.UNSUPPORTED)
-    return ingress_class
 
 
 def _ingress_port(ingress: Field, backend: Field, index: Index) -> tuple[Field, Field]:

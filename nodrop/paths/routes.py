@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nodrop.gke.decoding import DecodingError
-from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL
+from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL, CLASSES
 from nodrop.gke.paths import url_map_paths
 from nodrop.paths.decoded import refused
 from nodrop.paths.fields import Field, Manifest, whole
@@ -74,6 +74,24 @@ class Entry:
 
     def _backend(self, route: Route) -> str:
         return route.service if route.namespace in (None, self.namespace) else f"{route.namespace}/{route.service}"
+
+
+def ingress_class_of(ingress: Field) -> str:
+    """The class, read from the annotation alone, as pkg/utils/utils.go IsGCEIngress does.
+
+    Raises ReadingError where it is not one of GKE's.
+    """
+    annotation = ingress["metadata"]["annotations"][CLASS]
+    ingress_class = annotation.text()
+    if ingress_class is None:
+        if ingress["spec"]["ingressClassName"].text() is not None:
+            field = ingress["spec"]["ingressClassName"]
+            raise field.error(f"none: GKE reads the class from the annotation {CLASS}", ProblemKind.UNSUPPORTED)
+        return CLASS_EXTERNAL
+    if ingress_class not in CLASSES:
+        wanted = f"one of {', '.join(CLASSES)}, the classes of GKE's controller"
+        raise annotation.error(wanted, ProblemKind.UNSUPPORTED)
+    return ingress_class
 
 
 def ingress_entry(ingress: Manifest) -> Entry:
