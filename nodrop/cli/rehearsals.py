@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from nodrop.judge import Judgement, Rehearsal
@@ -14,6 +14,7 @@ from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.protocols import Requests, requests_of
 from nodrop.lab.results import Result, RolloutResult, UnreadyResult
 from nodrop.paths import ServingPath
+from nodrop.report.summary import WHY_UNDECIDED, RolloutSummary, UnreadySummary, summarise
 from nodrop.report.words import CAUSES
 from nodrop.rollout import Rollout
 
@@ -40,14 +41,16 @@ def job_of(
     command: Mapping[str, Any],
     *,
     requests: str | None = None,
+    unjudged: tuple[str, ...] = (),
 ) -> Job:
-    """One run of a path whose application behaves as the judgement takes it to."""
+    """One run of a path whose application behaves as the judgement takes it to, and leaves `unjudged` open."""
     return Job(
         experiment=Experiment(experiment),
         variant=f"{path.name}, {path.backend}" + (", relabelled" if experiment == Experiment.RELABELLED else ""),
         path=path,
         application=Application(rollout.behaviour, requests=_requests_of(path, requests), **command),
         settings=settings,
+        unjudged=unjudged,
     )
 
 
@@ -64,6 +67,7 @@ def rehearsals(
 def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, ...]) -> Rehearsal:
     rollouts = [each for each in outcomes if isinstance(each, RolloutResult)]
     unready = [each for each in outcomes if isinstance(each, UnreadyResult)]
+    summaries = summarise((*rollouts, *unready))
     causes = sum((Counter(each.failures) for each in rollouts), Counter())
     steady = sum((Counter(each.steady_failures) for each in rollouts), Counter())
     return Rehearsal(
@@ -76,19 +80,18 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
         requests_after_removal=sum(each.requests_after_removal for each in unready),
         leaked=sum(each.served_after_removal for each in unready),
         undecided=(
-            *reasons,
-            *(str(each) for each in outcomes if isinstance(each, LabFailedError)),
-            *("a rollout did not end within its time limit" for each in rollouts if not each.finished),
-            *(
-                f"the load balancer's retry saved {each.saved:,} GETs, in whose place a POST would have failed: "
-                "repeat with a higher --rate"
-                for each in rollouts
-                if each.saved and not each.failed
-            ),
-            *("a run had no traffic" for each in rollouts if not each.requests),
-            *("the unready pod was never taken out" for each in unready if each.removed_seconds is None),
+            *(f"not rehearsed: {each}" for each in reasons),
+            *(f"not rehearsed: {each}" for each in outcomes if isinstance(each, LabFailedError)),
+            *_undecided("rollout", summaries[0]),
+            *_undecided("unready pod", summaries[1]),
         ),
     )
+
+
+def _undecided(what: str, summaries: Iterable[RolloutSummary | UnreadySummary]) -> Iterator[str]:
+    for each in summaries:
+        if each.verdict in WHY_UNDECIDED:
+            yield f"rehearsed, and not decided: {what}: {WHY_UNDECIDED[each.verdict]}"
 
 
 def _told(causes: Counter[str]) -> tuple[str, ...]:

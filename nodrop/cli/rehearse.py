@@ -115,7 +115,7 @@ def rehearse(
         raise click.ClickException(no_path(judgement))
     unfit = not_rehearsed(judgement, stand_in=command["command"] is None, requests=requests)
     jobs = [
-        job_of(each.path, each.rollout, name, settings, command, requests=requests)
+        job_of(each.path, each.rollout, name, settings, command, requests=requests, unjudged=each.reasons)
         for settings in settings_of(lab)
         for each in judgement.paths
         if each.path and each.rollout and not unfit[each.name]

@@ -35,7 +35,7 @@ class Rehearsal:
     leaked: int = 0
     """How many of these the unready pod still answered."""
     undecided: tuple[str, ...] = ()
-    """Why a run says nothing, such as a rollout that did not end."""
+    """Why there was no run, or one says nothing, such as a rollout that did not end; sentences as they are told."""
 
     @property
     def decides_rollouts(self) -> bool:
@@ -59,7 +59,7 @@ def _with(judged: PathJudgement, path: ServingPath, rehearsal: Rehearsal) -> Pat
         judged,
         diagnostics=in_order((*found, *judged.diagnostics)),
         awaiting_rehearsal=() if rehearsal.decides_rollouts else judged.awaiting_rehearsal,
-        reasons=(*judged.reasons, *(f"not rehearsed: {each}" for each in rehearsal.undecided)),
+        reasons=(*judged.reasons, *rehearsal.undecided),
     )
 
 

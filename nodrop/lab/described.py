@@ -20,6 +20,7 @@ def subject_of(lab: Lab) -> Subject:
         readiness_gate=any(has_readiness_gate(pod) for pod in lab.store.list("Pod")),
         keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
         accepted=accepted(path.deployment),
+        unjudged=lab.job.unjudged,
         differs=lab.job.differs,
     )
 

@@ -129,6 +129,8 @@ class Job:
     does. On a real control plane only."""
     held_to_model: bool = True
     """Whether a run that the timing model all but excludes is repeated; not where runs are to judge that model."""
+    unjudged: tuple[str, ...] = ()
+    """What of the path no rule judges and no rehearsal shows, each with the reason; with any, no run of it is clean."""
     differs: str = ""
     """From which other variant this one differs, and in what; empty where it is the one that others are held to."""
 

@@ -104,6 +104,8 @@ class Subject:
     keep_alive: bool
     accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
     """Rules that the owner waives: reason by name."""
+    unjudged: tuple[str, ...] = ()
+    """What of the path no rule judges and no rehearsal shows, each with the reason."""
     differs: str = ""
     """From which other variant of a comparison this one differs, and in what."""
 

@@ -10,7 +10,7 @@ from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.lab.results import NFTABLES, RolloutResult
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent
-from nodrop.report.summary import RehearsalVerdict, RolloutSummary, UnreadySummary
+from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, RolloutSummary, UnreadySummary
 from nodrop.report.words import named, spread
 
 CURES = {
@@ -230,21 +230,11 @@ def _paces(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
     ]
 
 
-_WHY_UNDECIDED = {
-    RehearsalVerdict.UNFINISHED: "it did not end within its time limit",
-    RehearsalVerdict.NOT_REMOVED: "it was never taken out",
-    RehearsalVerdict.NO_TRAFFIC: "no request was sent",
-    RehearsalVerdict.SAVED: "no request failed, but only because the load balancer sent some GETs once more",
-    RehearsalVerdict.UNDECIDED: "nothing failed, but so few requests do not show that no kept-alive connection is cut",
-}
-
-
 def _undecided(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
-    decided = (RehearsalVerdict.CLEAN, RehearsalVerdict.DROPS, RehearsalVerdict.NO_LEAK, RehearsalVerdict.LEAKS)
     return [
-        f"Not decided: {what} {named(summary)}: {_WHY_UNDECIDED[summary.verdict]}."
+        f"Not decided: {what} {named(summary)}: {WHY_UNDECIDED[summary.verdict]}."
         for summary in summaries
-        if summary.verdict not in decided
+        if summary.verdict in WHY_UNDECIDED
     ]
 
 

@@ -26,6 +26,8 @@ class RehearsalVerdict(StrEnum):
     NO_TRAFFIC = "no traffic"
     SAVED = "saved by retries"
     """No request failed, but only because the load balancer sent some GETs twice, as it never sends a POST."""
+    NOT_JUDGED = "not judged"
+    """Nothing failed, on a path of which no rule and no rehearsal judges everything."""
     UNDECIDED = "undecided"
     """Nothing failed, where kept-alive connections are cut now and then, and no model says that they are not."""
 
@@ -33,6 +35,17 @@ class RehearsalVerdict(StrEnum):
     def good(self) -> bool:
         """True for the outcomes that a user wants."""
         return self in (RehearsalVerdict.CLEAN, RehearsalVerdict.NO_LEAK)
+
+
+WHY_UNDECIDED = {
+    RehearsalVerdict.UNFINISHED: "it did not end within its time limit",
+    RehearsalVerdict.NOT_REMOVED: "the pod was never taken out",
+    RehearsalVerdict.NO_TRAFFIC: "no request was sent",
+    RehearsalVerdict.SAVED: "no request failed, but only because the load balancer sent some GETs once more",
+    RehearsalVerdict.NOT_JUDGED: "nothing failed, but not everything on the path is judged",
+    RehearsalVerdict.UNDECIDED: "nothing failed, but so few requests do not show that no kept-alive connection is cut",
+}
+"""The verdicts that decide nothing, each with the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +213,8 @@ def _rollout_verdict(runs: Sequence[RolloutResult]) -> RehearsalVerdict:
         return RehearsalVerdict.SAVED
     if not all(run.requests for run in runs):
         return RehearsalVerdict.NO_TRAFFIC
+    if any(run.subject.unjudged for run in runs):
+        return RehearsalVerdict.NOT_JUDGED
     kept = any(run.subject.backend == Backend.INSTANCE_GROUP and run.subject.keep_alive for run in runs)
     return RehearsalVerdict.UNDECIDED if kept else RehearsalVerdict.CLEAN
 
@@ -209,7 +224,9 @@ def _unready_verdict(runs: Sequence[UnreadyResult]) -> RehearsalVerdict:
         return RehearsalVerdict.LEAKS
     if any(run.removed_seconds is None for run in runs):
         return RehearsalVerdict.NOT_REMOVED
-    return RehearsalVerdict.NO_LEAK if all(run.requests_after_removal for run in runs) else RehearsalVerdict.NO_TRAFFIC
+    if not all(run.requests_after_removal for run in runs):
+        return RehearsalVerdict.NO_TRAFFIC
+    return RehearsalVerdict.NOT_JUDGED if any(run.subject.unjudged for run in runs) else RehearsalVerdict.NO_LEAK
 
 
 def _smallest_slack(run: RolloutResult) -> float:

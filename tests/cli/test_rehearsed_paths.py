@@ -4,15 +4,17 @@ import json
 import re
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nodrop.lab import runner
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
+from nodrop.lab.results import MethodCount
 from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from tests.cli.labs import NEG, NODE_PORT, ROOT, Objects, nodrop
-from tests.report.conftest import rollout, unready
+from tests.report.conftest import rollout, subject, unready
 
 
 def test_every_path_of_all_files_and_folders_is_rehearsed(lab, write, tmp_path):
@@ -203,3 +205,43 @@ def test_a_pre_stop_that_cannot_be_rehearsed_is_named(lab, write):
     result = nodrop("rehearse", write(drain))
     assert "lifecycle.preStop: for how many seconds it runs is not known" in " ".join(result.stdout.split())
     assert "lifecycle.preStop" not in nodrop("rehearse", NEG).stdout
+
+
+SAVED = {"GET": MethodCount(requests=10, failed=0, saved=3)}
+
+
+@pytest.mark.parametrize(
+    ("manifest", "of_rollout", "of_unready", "why"),
+    [
+        (NEG, {"finished": False}, {}, "it did not end within its time limit"),
+        (NEG, {"requests": 0}, {}, "no request was sent"),
+        (NEG, {"methods": SAVED}, {}, "no request failed, but only because the load balancer sent some GETs once more"),
+        (NEG, {}, {"removed_seconds": None}, "the pod was never taken out"),
+        (NODE_PORT, {"subject": subject(backend="NodePort")}, {}, "do not show that no kept-alive connection is cut"),
+        (NEG, {"subject": replace(subject(), unjudged=("why",))}, {}, "not everything on the path is judged"),
+    ],
+)
+def test_what_decides_nothing_is_told_alike_in_headline_and_judgement(
+    lab, tmp_path, manifest, of_rollout, of_unready, why
+):
+    file = tmp_path / "web.yaml"
+    file.write_text(
+        Path(manifest).read_text().replace('keep-alive-timeout-seconds: "30"', 'keep-alive-timeout-seconds: "620"')
+    )
+    lab.rollout = rollout(**of_rollout)
+    lab.unready = replace(unready(served=0), **of_unready)
+    ended = nodrop("rehearse", file)
+    said = " ".join(ended.stdout.split())
+    assert ended.exit_code == 3
+    assert re.search(rf"Not decided: [^.]*{why}", said)
+    assert re.search(rf"not judged [^.]*rehearsed, and not decided: [^.]*{why}", said)
+    assert "1 serving path: 1 not judged" in said
+
+
+def test_a_path_of_which_something_is_not_judged_is_rehearsed_and_its_run_knows(lab, write):
+    def schedule_otherwise(objects: Objects) -> None:
+        objects["Deployment"]["spec"]["template"]["spec"]["schedulerName"] = "mine"
+
+    nodrop("rehearse", write(schedule_otherwise), "--experiment", "rollout")
+    (job,) = lab.jobs
+    assert any("schedulerName" in each for each in job.unjudged)

@@ -72,9 +72,9 @@ def test_what_a_rehearsal_found_is_waived_and_weighed_by_nodrop_yaml():
 
 
 def test_a_path_that_was_not_rehearsed_is_never_clean():
-    path = judged(Rehearsal(undecided=("the rollout did not end",)))
+    path = judged(Rehearsal(undecided=("not rehearsed: the lab failed",)))
     assert path.verdict is Verdict.NOT_JUDGED
-    assert path.not_judged == ("not rehearsed: the rollout did not end",)
+    assert path.not_judged == ("not rehearsed: the lab failed",)
 
 
 def test_a_node_port_is_judged_by_its_rehearsal_alone():
