@@ -19,6 +19,7 @@ _FLAG_CAUSES = {
 """Envoy's response flags in the words of Google's load balancer logs (statusDetails)."""
 _APPLICATION_ANSWERED = "application answered"
 _LOAD_GENERATOR = "load generator"
+_INTERNAL_ERROR = 1011
 
 
 def answered(cause: str) -> bool:
@@ -44,6 +45,14 @@ def cause_of_answer(status: int, body: str, headers: Mapping[str, str]) -> str:
     if stopped := headers.get("X-Stopped"):
         cause += f": container {stopped} had stopped"
     return cause
+
+
+def cause_of_close(code: int, reason: str) -> str:
+    """Why a WebSocket connection ended with a close frame; empty where that says goodbye, and not an error (1011).
+
+    Source: RFC 6455, 7.4.1.
+    """
+    return f"{_APPLICATION_ANSWERED} {code}: {reason}" if code == _INTERNAL_ERROR else ""
 
 
 def cause_by_grpc(status: int, headers: Mapping[str, str]) -> str:

@@ -47,10 +47,16 @@ async def keep_open(
     return records
 
 
-def ended(plan: TrafficPlan, opening: Record, *, properly: bool, late: float) -> Record:
-    """The end, now, of a connection that was opened; `late`: seconds that its client woke up too late, at worst."""
+def ended(plan: TrafficPlan, opening: Record, cause: str, *, late: float) -> Record:
+    """The end, now, of a connection that was opened.
+
+    Args:
+        plan: that its client follows.
+        opening: its first record.
+        cause: empty where the pod ended it properly, `CLOSED_WITHIN` where it was cut.
+        late: seconds that its client woke up too late, at worst.
+    """
     end = time.monotonic()
-    cause = "" if properly else CLOSED_WITHIN
-    if cause and plan.connection_seconds and end - opening.start >= _TIMEOUT_SHARE * plan.connection_seconds:
+    if cause == CLOSED_WITHIN and plan.connection_seconds and end - opening.start >= _TIMEOUT_SHARE * plan.connection_seconds:
         cause = TIMEOUT
     return opening._replace(start=end, end=end, cause=cause, late=late, method=END, attempts=1)

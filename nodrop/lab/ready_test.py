@@ -15,7 +15,7 @@ import ssl
 import sys
 import tempfile
 from typing import Any, TypeAlias
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import unquote
 
 EXIT, DRAIN, SERVE = "exit", "drain", "serve"
 RETRY_SECONDS = 0.02
@@ -23,7 +23,7 @@ RETRY_SECONDS = 0.02
 HEALTH_METHOD = "/grpc.health.v1.Health/Check"
 """The method of gRPC's own health service, which health checks and the lab's clients call."""
 SECONDS_HEADER = "x-seconds"
-"""With which a client of gRPC says how long its request is to last; also tells it from a health check."""
+"""With which a client says how long its request is to last; also tells it from a probe or a health check."""
 MOST_HEAD_BYTES = 65536
 """Of a request; a longer one ends its connection. Source: the limit of asyncio's streams."""
 BUFFER_BYTES = 65536
@@ -65,7 +65,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--request-seconds", type=float, default=0, help="a request lasts so long")
     parser.add_argument(
-        "--longest-request-seconds", type=float, default=0, help="/?seconds=S lasts S instead, but at most so long"
+        "--longest-request-seconds", type=float, default=0, help="X-Seconds: S lasts S instead, but at most so long"
     )
     parser.add_argument(
         "--needs",
@@ -172,16 +172,14 @@ class ReadyTest:
 
     def outcome_at_once(self, target: str, headers: dict[str, str]) -> Outcome | None:
         """Of a request that neither lasts nor needs another container; of others, None. Raises ValueError."""
-        path = urlsplit(target).path
-        if self.needs_others(path, headers) or self.seconds_of(target, headers):
+        if self.needs_others(headers) or self.seconds_of(target, headers):
             return None
-        return *self.respond(path, headers), self.marks()
+        return *self.respond(target, headers), self.marks()
 
     async def outcome(self, target: str, headers: dict[str, str]) -> Outcome:
         """Of any request, when it has lasted as long as it does."""
-        path = urlsplit(target).path
-        status, body = self.respond(path, headers)
-        needs_others = self.needs_others(path, headers)
+        status, body = self.respond(target, headers)
+        needs_others = self.needs_others(headers)
         missing = await self.missing() if needs_others else ""
         await asyncio.sleep(self.seconds_of(target, headers))
         missing = missing or (await self.missing() if needs_others else "")
@@ -192,21 +190,23 @@ class ReadyTest:
 
     def seconds_of(self, target: str, headers: dict[str, str]) -> float:
         """How long a request lasts. Raises ValueError where it asks for what is no number."""
-        url = urlsplit(target)
-        if wished := parse_qs(url.query).get("seconds", [headers.get(SECONDS_HEADER, "")])[0]:
+        if wished := headers.get(SECONDS_HEADER):
             return min(float(wished), self.options.longest_request_seconds)
-        return 0 if url.path in (self.options.ready_path, HEALTH_METHOD) else self.options.request_seconds
+        return 0 if self.asks_readiness(target) or target == HEALTH_METHOD else self.options.request_seconds
 
-    def needs_others(self, path: str, headers: dict[str, str]) -> bool:
+    def needs_others(self, headers: dict[str, str]) -> bool:
         """Whether a request is one of the clients', and not a probe's or the lab's, and other containers are needed."""
-        asked = path in (self.options.ready_path, "/unready/", HEALTH_METHOD) and SECONDS_HEADER not in headers
-        return bool(self.options.needs) and not asked
+        return bool(self.options.needs) and SECONDS_HEADER in headers
 
-    def respond(self, path: str, headers: dict[str, str]) -> tuple[str, bytes]:
-        """Status line and body for a path."""
-        if path == self.options.ready_path:
+    def asks_readiness(self, target: str) -> bool:
+        """Whether it is the readiness path, with its query, however its characters are escaped."""
+        return unquote(target) == unquote(self.options.ready_path)
+
+    def respond(self, target: str, headers: dict[str, str]) -> tuple[str, bytes]:
+        """Status line and body for a path with its query."""
+        if self.asks_readiness(target):
             return ("200 OK", b"ready\n") if self.ready else ("503 Service Unavailable", b"unready\n")
-        if path != "/unready/":
+        if target != "/unready/":
             return "200 OK", f"{self.name}\n".encode()
         if not self.token:
             return "404 Not Found", b"not found\n"

@@ -5,7 +5,7 @@ import time
 
 import aiohttp
 
-from nodrop.lab.causes import cause_of_answer, number_in, own_error
+from nodrop.lab.causes import CLOSED_WITHIN, cause_of_answer, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.kept_open import ended
 from nodrop.lab.ready_test_stream import EVENT_STREAM
@@ -52,7 +52,7 @@ async def _keep(
             await asyncio.wait([reading, stopping], timeout=WATCH_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             late = max(late, time.monotonic() - asleep - WATCH_SECONDS)
         if reading.done():
-            records.append(ended(plan, opening, properly=reading.result(), late=late))
+            records.append(ended(plan, opening, "" if reading.result() else CLOSED_WITHIN, late=late))
     finally:
         reading.cancel()
         stopping.cancel()

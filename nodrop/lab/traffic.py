@@ -194,18 +194,14 @@ async def _request(
 
 def _asked(method: str, base: str, lasts: float) -> dict[str, Any]:
     """The arguments of one request that takes the stand-in so many seconds."""
+    headers = {SECONDS_HEADER: f"{lasts}"}
     if method == GRPC_METHOD:
-        headers = {"content-type": "application/grpc", "te": "trailers", SECONDS_HEADER: f"{lasts}"}
+        headers |= {"content-type": "application/grpc", "te": "trailers"}
         return {"method": "POST", "url": base.rstrip("/") + HEALTH_METHOD, "data": _EMPTY_MESSAGE, "headers": headers}
-    return {"method": method, "url": url_of(base, lasts), "data": POST_BODY if method == "POST" else None}
+    return {"method": method, "url": base, "data": POST_BODY if method == "POST" else None, "headers": headers}
 
 
 POST_BODY = b"x"
-
-
-def url_of(base: str, lasts: float) -> str:
-    """Of a request that takes the stand-in so many wall-clock seconds."""
-    return f"{base}?seconds={lasts}" if lasts else base
 
 
 def _why(error: aiohttp.ClientError) -> str:

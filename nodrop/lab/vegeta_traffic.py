@@ -31,7 +31,8 @@ from multidict import CIMultiDict
 from nodrop.lab.causes import CLOSED_WITHIN, cause_of_answer, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.errors import BehindError, BrokenError
-from nodrop.lab.traffic import LINE_BYTES, LONG_SHARE, POST_BODY, Drawn, Record, TrafficPlan, drawn, url_of
+from nodrop.lab.ready_test import SECONDS_HEADER
+from nodrop.lab.traffic import LINE_BYTES, LONG_SHARE, POST_BODY, Drawn, Record, TrafficPlan, drawn
 
 DRAWN = 4999
 """A prime, so that no request meets the same turn of the pods again and again. Source: chosen."""
@@ -247,7 +248,7 @@ def most_at_once(requests: Iterable[tuple[str, float, float]]) -> int:
     """
     changes: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
     for url, start, end in requests:
-        changes[url.partition("?")[0]] += (start, 1), (end, -1)
+        changes[url] += (start, 1), (end, -1)
     return max((most for each in changes.values() for most in accumulate(by for _, by in sorted(each))), default=0)
 
 
@@ -266,7 +267,11 @@ def _step_back() -> None:
 
 def _target(request: Drawn) -> bytes:
     """One line of vegeta's list of targets."""
-    target = {"method": request.method, "url": url_of(request.base, request.lasts)}
+    target: dict[str, object] = {
+        "method": request.method,
+        "url": request.base,
+        "header": {SECONDS_HEADER: [f"{request.lasts}"]},
+    }
     if request.method == "POST":
         target["body"] = base64.b64encode(POST_BODY).decode()
     return json.dumps(target).encode() + b"\n"

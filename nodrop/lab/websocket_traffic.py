@@ -6,7 +6,7 @@ import time
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from nodrop.lab.causes import cause_of, number_in, own_error
+from nodrop.lab.causes import CLOSED_WITHIN, cause_of_answer, cause_of_close, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.kept_open import ended
 from nodrop.lab.traffic import OPEN, Record, TrafficPlan
@@ -23,7 +23,8 @@ async def websocket(plan: TrafficPlan, base: str, stop: asyncio.Event, records: 
         opened = await connect(url, ping_interval=None, compression=None, proxy=None, open_timeout=None)
     except InvalidStatus as refused:
         response = refused.response
-        cause = cause_of(response.status_code, (response.body or b"").decode(errors="replace"))
+        body = (response.body or b"").decode(errors="replace")
+        cause = cause_of_answer(response.status_code, body, response.headers)
         upstream = response.headers.get(UPSTREAM_HEADER, "")
         records.append(Record(begin, time.monotonic(), "", upstream, cause, method=OPEN))
     except (OSError, EOFError, InvalidHandshake) as error:
@@ -55,7 +56,9 @@ async def _keep(
             late = max(late, time.monotonic() - asleep - MESSAGE_SECONDS)
         await opened.close()
     except ConnectionClosed as closed:
-        records.append(ended(plan, opening, properly=closed.rcvd is not None, late=late))
+        frame = closed.rcvd
+        cause = CLOSED_WITHIN if frame is None else cause_of_close(frame.code, frame.reason)
+        records.append(ended(plan, opening, cause, late=late))
     finally:
         for each in over:
             each.cancel()

@@ -27,22 +27,24 @@ def test_it_listens_on_every_port_that_it_is_given():
 # Needs
 
 
-def test_it_answers_requests_only_while_what_it_needs_listens():
+@pytest.mark.parametrize("ready_path", ["/ready/", "/", "/?full=1"])
+def test_it_answers_clients_only_while_what_it_needs_listens_and_probes_always(ready_path):
     other = socket.create_server(("127.0.0.1", 0))
-    with other, running(f"--needs=proxy={other.getsockname()[1]}") as stand:
-        assert stand.get()[0] == 200
+    with other, running(f"--needs=proxy={other.getsockname()[1]}", f"--ready-path={ready_path}") as stand:
+        assert stand.get(X_Seconds="0")[0] == 200
         other.close()
-        status, body, headers = stand.get()
+        status, body, headers = stand.get(X_Seconds="0")
         assert (status, body, headers["X-Stopped"]) == (502, "container proxy had stopped\n", "proxy")
-        assert stand.get("/ready/")[0] == 200
+        assert stand.get(ready_path)[:2] == (200, "ready\n")
+        assert stand.get("/")[0] == 200  # the load balancer's check
 
 
 def test_a_request_needs_the_others_until_it_is_answered():
     with socket.create_server(("127.0.0.1", 0)) as other:
-        options = (f"--needs=proxy={other.getsockname()[1]}", "--request-seconds=0.5")
+        options = (f"--needs=proxy={other.getsockname()[1]}", "--longest-request-seconds=0.5")
         with running(*options) as stand:
             connection = stand.connect()
-            connection.request("GET", "/")
+            connection.request("GET", "/", headers={"X-Seconds": "0.5"})
             time.sleep(0.2)
             other.close()
             assert connection.getresponse().status == 502
@@ -50,7 +52,7 @@ def test_a_request_needs_the_others_until_it_is_answered():
 
 def test_a_request_that_lasts_for_no_number_costs_the_connection_and_no_drain():
     with socket.create_server(("127.0.0.1", 0)) as other, running(f"--needs=proxy={other.getsockname()[1]}") as stand:
-        assert until_closed(stand, b"GET /?seconds=long HTTP/1.1\r\n\r\n") == ""
+        assert until_closed(stand, b"GET / HTTP/1.1\r\nX-Seconds: long\r\n\r\n") == ""
         term(stand)
         assert stand.process.wait(5) == 0
 
@@ -85,6 +87,18 @@ def test_readiness_has_a_path_of_its_own():
         assert stand.get("/ready/")[1] == "pod-1\n"
 
 
+@pytest.mark.parametrize(
+    ("ready_path", "asked"),
+    [("/healthz?full=1", "/healthz?full=1"), ("/health z", "/health%20z"), ("/up?a=1%2C2", "/up?a=1,2")],
+)
+def test_readiness_is_asked_with_its_query(ready_path, asked):
+    with running(f"--ready-path={ready_path}", READY_TEST_TOKEN=TOKEN) as stand:
+        assert stand.get(asked)[:2] == (200, "ready\n")
+        assert stand.get("/unready/", Authorization=f"Bearer {TOKEN}")[0] == 200
+        assert stand.get(asked)[:2] == (503, "unready\n")
+        assert stand.get("/healthz")[:2] == (200, "pod-1\n")
+
+
 def test_with_the_token_readiness_can_be_toggled():
     with running(READY_TEST_TOKEN=TOKEN) as stand:
         for status, answer in ((503, "unready\n"), (200, "ready\n")):
@@ -115,9 +129,9 @@ def test_it_listens_only_after_its_start_up():
         assert time.monotonic() - begin > 0.5
 
 
-def duration(stand, path):
+def duration(stand, path="/", **headers):
     begin = time.monotonic()
-    assert stand.get(path)[0] == 200
+    assert stand.get(path, **headers)[0] == 200
     return time.monotonic() - begin
 
 
@@ -129,14 +143,14 @@ def test_requests_last_as_long_as_stated_and_probes_do_not():
 
 def test_a_request_may_ask_for_its_length_up_to_the_longest():
     with running("--longest-request-seconds=0.8") as stand:
-        assert duration(stand, "/") < 0.5
-        assert 0.19 < duration(stand, "/?seconds=0.2") < 0.75
-        assert 0.79 < duration(stand, "/?seconds=100") < 5
+        assert duration(stand) < 0.5
+        assert 0.19 < duration(stand, X_Seconds="0.2") < 0.75
+        assert 0.79 < duration(stand, X_Seconds="100") < 5
 
 
 def test_it_lasts_as_long_where_the_readiness_path_is_what_clients_ask_for():
     with running("--longest-request-seconds=0.3", "--ready-path=/") as stand:
-        assert duration(stand, "/?seconds=0.3") > 0.29
+        assert duration(stand, X_Seconds="0.3") > 0.29
 
 
 # SIGTERM

@@ -26,7 +26,10 @@ def test_a_connection_serves_several_requests_posts_too():
 
 def test_requests_that_come_together_are_answered_one_after_the_other():
     with running("--longest-request-seconds=0.3") as stand:
-        lasting, last = b"GET /?seconds=0.3 HTTP/1.1\r\n\r\n", b"GET /ready/ HTTP/1.1\r\nConnection: close\r\n\r\n"
+        lasting, last = (
+            b"GET / HTTP/1.1\r\nX-Seconds: 0.3\r\n\r\n",
+            b"GET /ready/ HTTP/1.1\r\nConnection: close\r\n\r\n",
+        )
         said = until_closed(stand, lasting + lasting + last)
         assert said.count("HTTP/1.1 200 OK") == 3
         assert said.endswith("\r\n\r\nready\n")
@@ -62,7 +65,7 @@ def test_a_client_that_sends_no_more_gets_the_answer_that_it_waits_for():
         running("--longest-request-seconds=0.3") as stand,
         socket.create_connection(("127.0.0.1", stand.port), timeout=5) as raw,
     ):
-        raw.sendall(b"GET /?seconds=0.3 HTTP/1.1\r\n\r\n")
+        raw.sendall(b"GET / HTTP/1.1\r\nX-Seconds: 0.3\r\n\r\n")
         raw.shutdown(socket.SHUT_WR)
         assert b"".join(iter(lambda: raw.recv(1000), b"")).endswith(b"\r\n\r\npod-1\n")
 
@@ -103,7 +106,7 @@ def test_an_idle_connection_is_closed_after_the_keep_alive_timeout():
 def test_the_keep_alive_timeout_begins_when_a_request_has_its_answer():
     with running("--keep-alive-timeout-seconds=0.4", "--longest-request-seconds=0.7") as stand:
         connection = stand.connect()
-        assert stand.get("/?seconds=0.7", connection=connection)[0] == 200
+        assert stand.get(connection=connection, X_Seconds="0.7")[0] == 200
         begin = time.monotonic()
         assert closed_by_server(connection)
         assert 0.35 < time.monotonic() - begin < 2

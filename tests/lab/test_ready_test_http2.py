@@ -83,7 +83,7 @@ def running(*options, **environment):
 
 def test_requests_are_answered_side_by_side():
     with running("--longest-request-seconds=5") as (_, client):
-        slow, fast = client.ask("/?seconds=0.5"), client.ask()
+        slow, fast = client.ask(x_seconds="0.5"), client.ask()
         assert dict(client.until(ResponseReceived, fast).headers)["x-pod"] == "pod-1"
         begin = time.monotonic()
         assert dict(client.until(ResponseReceived, slow).headers)[":status"] == "200"
@@ -92,7 +92,7 @@ def test_requests_are_answered_side_by_side():
 
 def test_at_term_an_application_that_drains_sends_goaway_and_finishes_what_is_in_flight():
     with running("--longest-request-seconds=5", "--on-term=drain") as (process, client):
-        slow = client.ask("/?seconds=0.8")
+        slow = client.ask(x_seconds="0.8")
         client.until(StreamEnded, client.ask())
         process.send_signal(signal.SIGTERM)
         goaway, *answer = client.frames_to_the_end()
@@ -106,7 +106,7 @@ def test_at_term_an_application_that_drains_sends_goaway_and_finishes_what_is_in
 def test_one_that_does_not_drain_sends_no_goaway(on_term, answered):
     with running("--longest-request-seconds=5", f"--on-term={on_term}") as (process, client):
         client.until(ResponseReceived, client.ask())
-        asked = client.ask("/?seconds=0.5")
+        asked = client.ask(x_seconds="0.5")
         time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
         assert (client.until(ResponseReceived, asked) is not None) is answered

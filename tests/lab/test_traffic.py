@@ -14,6 +14,7 @@ import pytest
 from nodrop.lab import traffic
 from nodrop.lab.causes import TIMEOUT_AT_RETRY, is_own_error
 from nodrop.lab.kubernetes import programs
+from nodrop.lab.ready_test import SECONDS_HEADER
 from nodrop.lab.results import PYTHON
 from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
 from nodrop.lab.vegeta_traffic import FRESH_SHARE
@@ -52,22 +53,23 @@ def test_requests_are_sent_at_the_stated_rate(served):
 def test_requests_are_of_all_kinds(served, vegeta):
     server, _ = served
     fresh = FRESH_SHARE if vegeta else 0.5
-    methods = Counter(method for _, method, _ in server.asked)
+    methods = Counter(method for _, method, *_ in server.asked)
     assert set(methods) == {"GET", "POST"}
     assert min(methods.values()) > 0.35 * len(server.asked)
-    connections = Counter(connection for connection, _, _ in server.asked)
+    connections = Counter(connection for connection, *_ in server.asked)
     once = sum(uses == 1 for uses in connections.values())
     assert once > 0.6 * fresh * len(server.asked)
     assert max(connections.values()) > 5
-    targets = Counter(target for _, _, target in server.asked)
-    assert set(targets) == {"/", "/?seconds=0.25"}
-    assert 0.04 < targets["/?seconds=0.25"] / len(server.asked) < 0.2
+    assert {target for _, _, target, _ in server.asked} == {"/"}
+    lasts = Counter(seconds for *_, seconds in server.asked)
+    assert set(lasts) == {"0.0", "0.25"}
+    assert 0.04 < lasts["0.25"] / len(server.asked) < 0.2
 
 
 def test_what_is_written_down_is_what_was_sent(served, vegeta):
     server, records = served
     fresh = FRESH_SHARE if vegeta else 0.5
-    methods = Counter(method for _, method, _ in server.asked)
+    methods = Counter(method for _, method, *_ in server.asked)
     assert Counter(record.method for record in records) == methods
     assert 0.6 * fresh < sum(not record.reused for record in records) / len(records) < 1.4 * fresh
     assert 0 <= min(record.late for record in records) < 0.1
@@ -127,7 +129,8 @@ def draws(monkeypatch, seed, longest=1.0):
         stop = asyncio.Event()
 
         async def note(session, method, base, _records, _planned, lasts):
-            drawn.append((session.connector.force_close, method, traffic._asked(method, base, lasts)["url"]))
+            asked = traffic._asked(method, base, lasts)
+            drawn.append((session.connector.force_close, method, asked["url"], asked["headers"][SECONDS_HEADER]))
             if len(drawn) >= 100:
                 stop.set()
 
@@ -149,12 +152,12 @@ def test_the_seed_decides_every_request(monkeypatch):
 
 
 def test_all_requests_are_short_where_the_longest_is(monkeypatch):
-    assert not any("seconds" in url for _, _, url in draws(monkeypatch, 1, longest=0))
-    assert any("seconds" in url for _, _, url in draws(monkeypatch, 1))
+    assert {seconds for *_, seconds in draws(monkeypatch, 1, longest=0)} == {"0.0"}
+    assert {seconds for *_, seconds in draws(monkeypatch, 1)} == {"0.0", "1.0"}
 
 
 def test_all_proxies_are_asked(monkeypatch):
-    assert {url.partition("?")[0] for _, _, url in draws(monkeypatch, 1)} == {"http://a/", "http://b/", "http://c/"}
+    assert {url for _, _, url, _ in draws(monkeypatch, 1)} == {"http://a/", "http://b/", "http://c/"}
 
 
 def test_records_travel_as_json():

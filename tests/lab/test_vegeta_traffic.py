@@ -46,7 +46,7 @@ def test_as_many_are_under_way_as_overlap_and_one_that_ends_frees_its_connection
 
 def test_long_and_short_requests_share_the_connections_of_their_proxy_and_of_no_other():
     short = under_way((0, 2), (1, 2))
-    assert most_at_once(short + under_way((0, 3), proxy="http://a/?seconds=3.0")) == 3
+    assert most_at_once(short + under_way((0, 3))) == 3
     assert most_at_once(short + under_way((0, 3), proxy="http://b/")) == 2
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from nodrop.lab import traffic
+from nodrop.lab.ready_test import SECONDS_HEADER
 from nodrop.lab.traffic import TrafficPlan, parse_records, to_line
 
 
@@ -31,17 +32,19 @@ class Server:
     answer: Callable[[int], bytes | None]
     """By the number of the request on its connection, from 0; None: closes without an answer."""
     lasts: float = 0
-    asked: list[tuple[int, str, str]] = field(default_factory=list)
-    """(connection, method, target) of each request."""
+    asked: list[tuple[int, str, str, str]] = field(default_factory=list)
+    """(connection, method, target, seconds that it is to last) of each request."""
 
     async def serve(self, reader, writer):
         try:
             for number in itertools.count():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
                 method, target, _ = head.split(" ", 2)
-                length = next((line for line in head.lower().split("\r\n") if line.startswith("content-length")), ":0")
-                await reader.readexactly(int(length.partition(":")[2]))
-                self.asked.append((writer.get_extra_info("peername")[1], method, target))
+                lines = (line.partition(":") for line in head.lower().split("\r\n"))
+                headers = {name: value.strip() for name, _, value in lines}
+                await reader.readexactly(int(headers.get("content-length", 0)))
+                seconds = headers.get(SECONDS_HEADER, "")
+                self.asked.append((writer.get_extra_info("peername")[1], method, target, seconds))
                 await asyncio.sleep(self.lasts)
                 answer = self.answer(number)
                 if answer is None:
