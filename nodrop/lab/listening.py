@@ -12,6 +12,7 @@ from nodrop.lab.protocols import GRPC_CHECK
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
+from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.ports import asked_port, schemes_asked
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import HealthCheck
@@ -26,7 +27,7 @@ class CheckAnswer(StrEnum):
     """What the application answers where a health check asks."""
 
     READINESS = "readiness"
-    """200 while it is ready: its readiness probe asks the same, or nothing but the health check says what is ready."""
+    """200 while it is ready: its readiness probe asks the same, or it has none, so that the health check alone says."""
     ALIVE = "alive"
     """200 for as long as it runs: another of its probes asks the same, or it is enough to connect."""
     UNKNOWN = "unknown"
@@ -77,10 +78,16 @@ def needed_ports(path: ServingPath) -> dict[str, int]:
 
 
 def ready_path(path: ServingPath, container: str) -> str:
-    """The path at which the container's stand-in says whether it is ready: its probe's, else the health check's."""
+    """The path at which the container's stand-in says whether it is ready: its probe's.
+
+    The health check's where it has no readiness probe, and one that nobody asks where that asks no path.
+    """
     found = next(each for each in containers_of(path.pod) if _name(each) == container)
-    stated = found["readinessProbe"]["httpGet"]["path"].text()
-    return stated or path.health_check.path or "/"
+    probe = kubelet_probe(found["readinessProbe"])
+    if probe is not None:
+        return probe.path
+    checked = path.health_check.path if found["readinessProbe"].value is None else ""
+    return checked or "/ready/"
 
 
 def answer_to_check(path: ServingPath) -> CheckAnswer:
@@ -89,21 +96,16 @@ def answer_to_check(path: ServingPath) -> CheckAnswer:
     if check.type == "TCP":
         return CheckAnswer.ALIVE
     port = path.target_port if path.backend is Backend.INSTANCE_GROUP or check.port is None else check.port
-    by_grpc = check.type == GRPC_CHECK
-    kind, path_asked = ("grpc", "") if by_grpc else ("httpGet", check.path)
     asked = {
         probe
         for container in containers_of(path.pod)
         for probe in PROBES
-        if container[probe][kind].value is not None
-        and asked_port(container, probe) == port
-        and (by_grpc or (container[probe][kind]["path"].text() or "/") == path_asked)
+        if asked_port(container, probe) == port and _asks_the_same(container[probe], check)
     }
     if asked:
         return CheckAnswer.READINESS if "readinessProbe" in asked else CheckAnswer.ALIVE
     probed = any(
-        container["readinessProbe"][each].value is not None
-        for each in ("httpGet", "grpc")
+        container["readinessProbe"].value is not None
         for container in containers_of(path.pod)
         if _name(container) == path.container
     )
@@ -119,6 +121,14 @@ def question(check: HealthCheck) -> str:
         words = "connecting to" if check.type == "TCP" else "gRPC at"
         return f"{words} {port or 'the serving port'}"
     return f"GET {port}{check.path}"
+
+
+def _asks_the_same(probe: Field, check: HealthCheck) -> bool:
+    """Whether a probe of the port that the health check asks has the same question."""
+    if check.type == GRPC_CHECK:
+        return probe["grpc"].value is not None
+    by_http = kubelet_probe(probe)
+    return by_http is not None and by_http.path == check.path
 
 
 def _name(container: Field) -> str:

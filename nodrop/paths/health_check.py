@@ -24,11 +24,15 @@ _PROBE_SCHEMES = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTPS"}
 
 
 def kubelet_probe(probe: Field) -> Probe | None:
-    """An httpGet probe with Kubernetes' defaults, which a 0 stands for too; none where there is no such probe."""
+    """An httpGet probe with Kubernetes' defaults, which a 0 stands for too; none where there is no such probe.
+
+    Its path begins with a slash, stated or not, and has its query. Source: kubernetes/kubernetes
+    pkg/probe/http/request.go formatURL.
+    """
     if probe["httpGet"].value is None:
         return None
     return Probe(
-        path=probe["httpGet"]["path"].text() or "/",
+        path=f"/{(probe['httpGet']['path'].text() or '').removeprefix('/')}",
         period_seconds=probe["periodSeconds"].integer(default=0) or defaults.PROBE_PERIOD_SECONDS,
         timeout_seconds=probe["timeoutSeconds"].integer(default=0) or defaults.PROBE_TIMEOUT_SECONDS,
         success_threshold=probe["successThreshold"].integer(default=0) or defaults.PROBE_SUCCESS_THRESHOLD,
@@ -96,7 +100,7 @@ def load_balancer_check(
     check = INSTANCE_GROUP_HEALTH_CHECK if from_nodes else NEG_HEALTH_CHECK
     probe, host = _inferred_probe(service, service_port, pod)
     added = INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS if from_nodes else 0
-    path = check.path if probe is None else f"/{probe.path.removeprefix('/')}"
+    path = check.path if probe is None else probe.path
     interval = check.check_interval_seconds if probe is None else probe.period_seconds + added
     timeout = check.timeout_seconds if probe is None else probe.timeout_seconds
     stated = backend_config["healthCheck"]

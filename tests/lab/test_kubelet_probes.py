@@ -143,6 +143,7 @@ def test_pods_of_other_nodes_are_left_alone(make_pod):
     [
         ({"httpGet": {"path": "/ready/", "port": "http"}}, 8080, "/ready/"),
         ({"httpGet": {"port": 9000}}, 9000, "/"),
+        ({"httpGet": {"path": "healthz?full=1", "port": 9000}}, 9000, "/healthz?full=1"),
         ({"tcpSocket": {"port": "http"}}, 8080, None),
         ({"exec": {"command": ["true"]}}, 0, None),
         ({"grpc": {"port": 8080}}, 8080, None),

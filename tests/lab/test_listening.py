@@ -75,6 +75,8 @@ def test_tls_is_spoken_where_probes_checks_and_requests_are_encrypted():
 
 
 ALIVE = {"httpGet": {"path": "/alive", "port": 8080}}
+WITH_QUERY = {"httpGet": {"path": "up?full=1", "port": 8080}}
+CONNECTS = {"tcpSocket": {"port": 8080}}
 
 
 @pytest.mark.parametrize(
@@ -85,8 +87,32 @@ ALIVE = {"httpGet": {"path": "/alive", "port": 8080}}
         ([Edit(f"{CHECK}.port", 9090)], CheckAnswer.UNKNOWN),
         ([Edit(f"{WEB}.livenessProbe", ALIVE), Edit(f"{CHECK}.requestPath", "/alive")], CheckAnswer.ALIVE),
         ([Edit(f"{WEB}.readinessProbe", GONE), Edit(f"{CHECK}.requestPath", "/other")], CheckAnswer.READINESS),
+        (
+            [Edit(f"{WEB}.readinessProbe", WITH_QUERY), Edit(f"{CHECK}.requestPath", "/up?full=1")],
+            CheckAnswer.READINESS,
+        ),
+        ([Edit(f"{WEB}.readinessProbe", WITH_QUERY), Edit(f"{CHECK}.requestPath", "/up")], CheckAnswer.UNKNOWN),
+        ([Edit(f"{WEB}.readinessProbe", CONNECTS)], CheckAnswer.UNKNOWN),
+        (
+            [
+                Edit(f"{WEB}.readinessProbe", CONNECTS),
+                Edit(f"{WEB}.livenessProbe", ALIVE),
+                Edit(f"{CHECK}.requestPath", "/alive"),
+            ],
+            CheckAnswer.ALIVE,
+        ),
     ],
-    ids=["the readiness path", "another path", "another port", "the liveness path", "no readiness probe"],
+    ids=[
+        "the readiness path",
+        "another path",
+        "another port",
+        "the liveness path",
+        "no readiness probe",
+        "the readiness path with its query",
+        "another query",
+        "a readiness probe that connects",
+        "a readiness probe that connects, and the liveness path",
+    ],
 )
 def test_what_is_known_of_the_answer(edits, answer):
     objects = clean("ingress")
@@ -105,6 +131,10 @@ def test_a_stand_in_is_ready_where_its_probe_asks_else_where_the_load_balancer_d
     assert ready_path(path_of(clean("ingress")), "web") == "/healthz"
     unprobed = edited(Edit(f"{WEB}.readinessProbe", GONE))
     assert ready_path(path_of(unprobed), "web") == path_of(unprobed).health_check.path
+    with_query = edited(Edit(f"{WEB}.readinessProbe", WITH_QUERY))
+    assert ready_path(path_of(with_query), "web") == "/up?full=1"
+    connecting = path_of(edited(Edit(f"{WEB}.readinessProbe", CONNECTS)))
+    assert ready_path(connecting, "web") != connecting.health_check.path
 
 
 @pytest.mark.parametrize(
