@@ -5,13 +5,16 @@ For NEG backends only: the model knows no NodePort.
 
 from dataclasses import dataclass, replace
 
+from nodrop.lab.controllers.kubelet import sidecars
+from nodrop.lab.controllers.probe_actions import probe_of
 from nodrop.lab.data_plane.topology import NODE_COUNT
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.protocols import Requests
-from nodrop.paths import Backend, read_rollout
+from nodrop.paths import Backend, ServingPath, read_rollout
 from nodrop.paths.containers import containers_of
 from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, plan, timeline
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
+from nodrop.rollout.timeline import beat
 
 PROCESS_START_REAL_SECONDS = 0.15
 """Wall-clock seconds that the stand-in usually takes to start, beside its start-up. Source: measured on two cores."""
@@ -42,7 +45,8 @@ def predict(job: Job, programming: Programming) -> Prediction | None:
     unknown = path.pre_stop_seconds(path.container) is None and path.container not in path.containers_without_pre_stop
     if path.backend is not Backend.NEG or unknown:
         return None
-    stated = read_rollout(job.path, job.application.behaviour)
+    begin = sidecars_start_seconds(path, PROCESS_START_REAL_SECONDS * job.settings.speed_up)
+    stated = replace(read_rollout(path, job.application.behaviour), start_delay_seconds=begin)
 
     def drops(process_start_real_seconds: float) -> Drops:
         rollout = as_rehearsed(stated, job.settings, process_start_real_seconds)
@@ -74,6 +78,18 @@ def _is_on_record(job: Job) -> bool:
         and path.replicas >= 2 * NODE_COUNT
         and not 0 < kept <= BACKEND_KEEP_ALIVE_SECONDS
     )
+
+
+def sidecars_start_seconds(path: ServingPath, process_start_seconds: float) -> float:
+    """How long native sidecars hold the serving container back: until each one's startup probe has passed.
+
+    Args:
+        path: whose sidecars are stand-ins.
+        process_start_seconds: that each of them takes to listen.
+    """
+    probes = [probe_of(each, "startupProbe") for each in sidecars(path.deployment["spec"]["template"])]
+    timings = [each.timing for each in probes if each is not None]
+    return sum(beat(each.initial_delay_seconds, each.period_seconds, process_start_seconds) for each in timings)
 
 
 def steady_seconds(job: Job) -> float:

@@ -128,11 +128,22 @@ HTTP = {"httpGet": {"path": "/ready/", "port": "http"}, "periodSeconds": 10, "ti
 def rehearsal(make_pod):
     """Runs one pod on a node: `probes` of container "app", `act` after so many seconds, until `end`.
 
-    Returns the node, its events being those of the runtime and of the pod's Ready condition.
+    `sidecar_probes` are those of each native sidecar. Returns the node, its events being those of the runtime and of
+    the pod's Ready condition.
     """
 
     def rehearse(
-        *, end, deleted_at=None, grace=30, containers=("app",), sidecars=(), gates=(), act=None, probes=None, **node
+        *,
+        end,
+        deleted_at=None,
+        grace=30,
+        containers=("app",),
+        sidecars=(),
+        gates=(),
+        act=None,
+        probes=None,
+        sidecar_probes=None,
+        **node,
     ):
         async def scenario():
             clock = LoopClock(1)
@@ -168,7 +179,7 @@ def rehearsal(make_pod):
                 pod["spec"]["containers"] = [{"name": name, "ports": ports} for name in containers]
                 pod["spec"]["containers"][0] |= probes or {}
                 pod["spec"]["initContainers"] = [
-                    *({"name": name, "restartPolicy": "Always"} for name in sidecars),
+                    *({"name": name, "restartPolicy": "Always", **(sidecar_probes or {})} for name in sidecars),
                     {"name": "migration"},
                 ]
                 pod["spec"]["terminationGracePeriodSeconds"] = grace

@@ -34,6 +34,28 @@ def test_a_native_sidecar_starts_before_and_gets_term_after_the_ordinary_contain
     ]
 
 
+STARTUP = {"startupProbe": {"httpGet": {"path": "/up", "port": 15020}, "periodSeconds": 10}}
+
+
+def test_a_native_sidecars_startup_probe_holds_back_what_starts_after_it(rehearse):
+    node, recorder = rehearse(
+        end=100, sidecars=("mesh", "log"), sidecar_probes=STARTUP, answers={"/up": [(0, False), (15, True)]}
+    )
+    assert only(node, "started") == [(0, "mesh started"), (20, "log started"), (20, "app started")]
+    assert recorder.pods["web-1"].events["started"] == 20
+
+
+def test_a_pod_deleted_before_its_native_sidecar_has_started_ends_what_runs(rehearse):
+    node, _ = rehearse(
+        end=100, deleted_at=5, sidecars=("mesh", "log"), sidecar_probes=STARTUP, answers={"/up": [(0, False)]}
+    )
+    assert only(node, "started", "TERM", "removed") == [
+        (0, "mesh started"),
+        (5, "mesh TERM"),
+        (5, "10.0.30.2 removed"),
+    ]
+
+
 def test_a_native_sidecar_waits_no_longer_than_the_grace_period(rehearse):
     node, _ = rehearse(end=200, deleted_at=10, grace=95, sidecars=("mesh",), pre_stops={"app": 60}, stop_seconds=None)
     ends = [(70, "app TERM"), (105, "app KILL"), (105, "mesh TERM"), (107, "mesh KILL")]

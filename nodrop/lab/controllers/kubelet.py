@@ -1,7 +1,8 @@
 """The kubelet of one node: runs pods, probes them, and ends them in the order of the originals.
 
-Follows kubernetes/kubernetes pkg/kubelet (prober/worker.go, kuberuntime/kuberuntime_container.go killContainer,
-status/generate.go). Not here: liveness probes, restarts, images, resources, init containers that run to their end.
+Follows kubernetes/kubernetes pkg/kubelet (prober/worker.go, kuberuntime/kuberuntime_container.go killContainer and
+computeInitContainerActions, status/generate.go). Not here: liveness probes, restarts, images, resources, init
+containers that run to their end.
 """
 
 import asyncio
@@ -122,11 +123,19 @@ class _PodWorker:
         kubelet.recorder.event(self.name, "created")
         self.address = await kubelet.runtime.start_pod()
         kubelet.recorder.place(self.name, kubelet.node, self.address)
-        containers = [*sidecars(self.pod), *self.pod["spec"]["containers"]]
-        processes = {c["name"]: await kubelet.runtime.start_container(self.pod, c, self.address) for c in containers}
-        kubelet.recorder.event(self.name, "started")
-        self._patch_status({"phase": "Running", "podIP": self.address})
-        probes = [asyncio.create_task(self._probe(c, processes[c["name"]])) for c in containers]
+        processes: dict[str, ContainerProcess] = {}
+        probes: list[asyncio.Task[None]] = []
+        beside = sidecars(self.pod)
+        for container in [*beside, *self.pod["spec"]["containers"]]:
+            process = await kubelet.runtime.start_container(self.pod, container, self.address)
+            processes[container["name"]] = process
+            started = asyncio.Event()
+            probes.append(asyncio.create_task(self._probe(container, process, started)))
+            if container in beside and not await self._until(started):
+                break
+        else:
+            kubelet.recorder.event(self.name, "started")
+            self._patch_status({"phase": "Running", "podIP": self.address})
         await self.deleted.wait()
         grace = self.pod["spec"].get("terminationGracePeriodSeconds", defaults.GRACE_PERIOD_SECONDS)
         await self._end_all(processes, grace)
@@ -136,6 +145,14 @@ class _PodWorker:
         kubelet.recorder.event(self.name, "gone")
         kubelet.store.delete("Pod", self.pod["metadata"]["namespace"], self.name)
 
+    async def _until(self, started: asyncio.Event) -> bool:
+        """Waits for a native sidecar's startup probe; returns False where the pod is deleted before that passes."""
+        waits = [asyncio.create_task(each.wait()) for each in (started, self.deleted)]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for each in waits:
+            each.cancel()
+        return started.is_set()
+
     async def _end_all(self, processes: dict[str, ContainerProcess], grace_seconds: float) -> None:
         """killContainersWithSyncResult: all at once, but a native sidecar gets TERM after what started after it ended.
 
@@ -144,6 +161,8 @@ class _PodWorker:
         ends: list[asyncio.Task[None]] = []
         beside = sidecars(self.pod)
         for container in [*self.pod["spec"]["containers"], *reversed(beside)]:
+            if container["name"] not in processes:
+                continue
             before = list(ends) if container in beside else []
             ends.append(asyncio.create_task(self._end(container, processes[container["name"]], grace_seconds, before)))
         await asyncio.gather(*ends)
@@ -187,7 +206,7 @@ class _PodWorker:
         if container["name"] == self.kubelet.serving_container:
             self.kubelet.recorder.event(self.name, event)
 
-    async def _probe(self, container: Manifest, process: ContainerProcess) -> None:
+    async def _probe(self, container: Manifest, process: ContainerProcess, passed_startup: asyncio.Event) -> None:
         """prober worker: the startup probe until it passes, then the readiness probe for as long as the pod lives."""
         startup, readiness = probe_of(container, "startupProbe"), probe_of(container, "readinessProbe")
         started = self.kubelet.clock.now()
@@ -195,6 +214,7 @@ class _PodWorker:
             async for _ in self._beats(startup.timing, started):
                 if await self._passes(container, process, startup):
                     break
+        passed_startup.set()
         if readiness is None:
             self._set_ready(container, True)
             return
