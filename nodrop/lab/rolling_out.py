@@ -35,7 +35,8 @@ from nodrop.rollout import Programming
 TAIL_SECONDS = 5
 """Of traffic after the last proxy has forgotten the last old pod and reaches every new one. Source: chosen."""
 _LONGEST_WAIT_PER_POD_SECONDS = 120
-"""Beyond start-up and minReadySeconds; a rollout that needs more for each pod is not going to end. Source: chosen."""
+"""Beyond start-up, minReadySeconds and the health check's time; a rollout that needs more for each pod is not going to
+end. Source: chosen."""
 
 
 async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
@@ -59,8 +60,8 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         def over() -> bool:
             return rolled_out(lab.deployment) and old.isdisjoint(lab.recorder.present())
 
-        per_pod = behaviour.startup_seconds + path.min_ready_seconds + _LONGEST_WAIT_PER_POD_SECONDS
-        limit = path.replicas * per_pod + grace
+        stated = behaviour.startup_seconds + path.min_ready_seconds + path.health_check.admission_seconds
+        limit = path.replicas * (stated + _LONGEST_WAIT_PER_POD_SECONDS) + grace
         finished = await clock.until(over, limit)
         duration = clock.now() - trigger
         if lab.deployer:

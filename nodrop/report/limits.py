@@ -35,12 +35,6 @@ LIMITS = (
         "its own lag, but they share one machine and never fail apart from each other.",
     ),
     LabLimit(
-        topic="The first health check of a new endpoint",
-        text="Envoy takes a new endpoint as healthy after one passed check, whatever the healthy threshold says. "
-        "With a healthy threshold of 1, the default of the GKE Ingress controller for network endpoint "
-        "groups, this makes no difference.",
-    ),
-    LabLimit(
         topic="The first pod of each zone",
         text="While no endpoint of a zone has a health status yet, GKE passes the readiness gate unchecked. A "
         "clean rehearsal therefore says nothing about a first roll-out into an empty zone: probe the address "

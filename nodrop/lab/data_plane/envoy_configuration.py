@@ -3,13 +3,14 @@
 Each proxy has its own endpoints (EDS from a file), health checks, connections and source address.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nodrop.lab.clock import Clock
 from nodrop.lab.controllers.load_balancer import NetworkEndpoint
+from nodrop.lab.data_plane.first_checks import Address
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, proxy_address
 from nodrop.lab.protocols import GRPC_CHECK
 from nodrop.lab.retries import Retries
@@ -79,12 +80,14 @@ class Configuration:
             },
         }
 
-    def assignment(self, proxy: int, endpoints: Iterable[NetworkEndpoint]) -> dict[str, Any]:
-        """The endpoints of one proxy."""
+    def assignment(
+        self, proxy: int, known: Iterable[NetworkEndpoint], held: Collection[Address] = ()
+    ) -> dict[str, Any]:
+        """The endpoints that one proxy knows; it checks those that are `held` as well, and sends them nothing."""
         return {
             "@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
             "cluster_name": cluster_name(proxy),
-            "endpoints": [{"lb_endpoints": [self._lb_endpoint(endpoint) for endpoint in sorted(endpoints)]}],
+            "endpoints": [{"lb_endpoints": [self._lb_endpoint(each, held) for each in sorted(known)]}],
         }
 
     def endpoints_file(self, proxy: int) -> Path:
@@ -199,12 +202,12 @@ class Configuration:
             **_question(check, self.backend.check_service),
         }
 
-    def _lb_endpoint(self, endpoint: NetworkEndpoint) -> dict[str, Any]:
-        described: dict[str, Any] = {"address": _socket_address(endpoint.address, endpoint.port)}
-        if self.backend.health_check.port is not None:
-            described["health_check_config"] = {"port_value": self.backend.health_check.port}
+    def _lb_endpoint(self, endpoint: NetworkEndpoint, held: Collection[Address]) -> dict[str, Any]:
+        asked = self.backend.health_check.port
+        described = {"address": _socket_address(endpoint.address, endpoint.port)}
         return {
-            "endpoint": described,
+            "endpoint": described | ({} if asked is None else {"health_check_config": {"port_value": asked}}),
+            "health_status": "UNHEALTHY" if (endpoint.address, endpoint.port) in held else "UNKNOWN",
             "metadata": {"filter_metadata": {"envoy.transport_socket_match": _transport(self.backend.tls)}},
         }
 
