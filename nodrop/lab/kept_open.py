@@ -57,6 +57,7 @@ def ended(plan: TrafficPlan, opening: Record, cause: str, *, late: float) -> Rec
         late: seconds that its client woke up too late, at worst.
     """
     end = time.monotonic()
-    if cause == CLOSED_WITHIN and plan.connection_seconds and end - opening.start >= _TIMEOUT_SHARE * plan.connection_seconds:
+    timeout = plan.connection_seconds
+    if cause == CLOSED_WITHIN and timeout and end - opening.start >= _TIMEOUT_SHARE * timeout:
         cause = TIMEOUT
     return opening._replace(start=end, end=end, cause=cause, late=late, method=END, attempts=1)

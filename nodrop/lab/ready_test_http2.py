@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
+from h2.errors import ErrorCodes
 from h2.events import DataReceived, Event, RequestReceived, StreamEnded, StreamReset
 from h2.exceptions import H2Error
 from hyperframe.frame import GoAwayFrame
@@ -87,7 +88,8 @@ class Http2Connection:
 
     async def answer(self, stream: int, headers: dict[str, str]) -> None:
         """One request, when it has lasted as long as it does."""
-        if self.application.options.streams and headers.get("accept") == EVENT_STREAM:
+        streams = self.application.options.streams and headers.get("accept") == EVENT_STREAM
+        if streams and not await self.application.missing():
             await self.stream(stream)
             return
         grpc = headers.get("content-type", "").startswith("application/grpc")
@@ -117,11 +119,14 @@ class Http2Connection:
         first = [(":status", "200"), ("content-type", EVENT_STREAM), *self.application.marks()]
         try:
             self.connection.send_headers(stream, [(name.lower(), value) for name, value in first])
-            while not self.closing:
+            while not self.closing and not await self.application.missing():
                 self.connection.send_data(stream, EVENT)
                 self.flush()
                 await asyncio.wait([self.going_away], timeout=EVENT_SECONDS)
-            self.connection.end_stream(stream)
+            if self.closing:
+                self.connection.end_stream(stream)
+            else:
+                self.connection.reset_stream(stream, ErrorCodes.INTERNAL_ERROR)
             self.flush()
         except (H2Error, ConnectionError):
             pass  # the client has gone

@@ -1,7 +1,7 @@
 """Streams for ready-test: one response of many events, such as server-sent events, over HTTP/1.1.
 
 At SIGTERM an application that drains ends the response by its last chunk, so that its client can ask again; one that
-exits cuts it, one that goes on ends nothing.
+exits cuts it, one that goes on ends nothing. Where a container that it needs has stopped, it answers 502, or cuts.
 """
 
 import asyncio
@@ -30,14 +30,17 @@ class StreamConnection:
 
     async def serve(self) -> None:
         """Until either side ends it."""
+        if missing := await self.application.missing():
+            headers = [("Content-Length", "0"), ("X-Stopped", missing), *self.application.marks()]
+            self.writer.write(f"HTTP/1.1 502 Bad Gateway\r\n{_lines(headers)}\r\n".encode())
+            return
         headers = [
             ("Content-Type", EVENT_STREAM),
             ("Transfer-Encoding", "chunked"),
             ("Connection", "close"),
             *self.application.marks(),
         ]
-        lines = "".join(f"{name}: {value}\r\n" for name, value in headers)
-        self.writer.write(f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode())
+        self.writer.write(f"HTTP/1.1 200 OK\r\n{_lines(headers)}\r\n".encode())
         if self.application.draining:
             self.go_away()
         gone, ending = asyncio.create_task(self.reader.read()), asyncio.create_task(self.ending.wait())
@@ -45,6 +48,8 @@ class StreamConnection:
             while not gone.done() and not ending.done():
                 self.writer.write(_CHUNK)
                 await asyncio.wait([gone, ending], timeout=EVENT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+                if await self.application.missing():
+                    return
             if not gone.done():
                 self.writer.write(_LAST_CHUNK)
         finally:
@@ -54,3 +59,7 @@ class StreamConnection:
     def go_away(self) -> None:
         """Ends the response; the client asks again then."""
         self.ending.set()
+
+
+def _lines(headers: list[tuple[str, str]]) -> str:
+    return "".join(f"{name}: {value}\r\n" for name, value in headers)

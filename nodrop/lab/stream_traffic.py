@@ -8,6 +8,7 @@ import aiohttp
 from nodrop.lab.causes import CLOSED_WITHIN, cause_of_answer, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.kept_open import ended
+from nodrop.lab.ready_test import SECONDS_HEADER
 from nodrop.lab.ready_test_stream import EVENT_STREAM
 from nodrop.lab.traffic import OPEN, Record, TrafficPlan
 
@@ -22,7 +23,7 @@ async def stream(plan: TrafficPlan, base: str, stop: asyncio.Event, records: lis
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.get(base, headers={"Accept": EVENT_STREAM}) as response,
+            session.get(base, headers={"Accept": EVENT_STREAM, SECONDS_HEADER: "0"}) as response,
         ):
             pod, upstream = response.headers.get("X-Pod", ""), response.headers.get(UPSTREAM_HEADER, "")
             stalled = number_in(response.headers.get("X-Stall", ""))

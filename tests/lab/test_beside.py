@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nodrop.lab.causes import CLOSED_WITHIN
 from nodrop.lab.conditions import unrehearsed
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Job, Settings
@@ -17,7 +18,7 @@ from nodrop.lab.results import RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_each
 from nodrop.paths import Behaviour, read_manifests, read_rollout, resolve
 from nodrop.rollout import OnTerm
-from tests.lab.test_http2 import grpc
+from tests.lab.test_http2 import encrypted, grpc
 
 FIELD_CASES = Path(__file__).parent.parent / "judge" / "field_cases"
 STATED = Behaviour(longest_request_seconds=5, startup_seconds=2, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN)
@@ -49,7 +50,7 @@ def get(path):
 def job(path, *, requests=None, experiment=Experiment.ROLLOUT, speed_up=20):
     requests = requests or requests_of(path)
     assert not unrehearsed(path, read_rollout(path, STATED), stand_in=True, requests=requests)
-    stated = replace(STATED, longest_request_seconds=0) if requests is Requests.WEBSOCKET else STATED
+    stated = replace(STATED, longest_request_seconds=0) if requests.kept_open else STATED
     return Job(
         experiment=experiment,
         variant=path.name,
@@ -65,27 +66,26 @@ def outcome(asked):
     return result
 
 
+def asked_at_the_root(path):
+    """The path, where readiness and health check ask what clients do."""
+    return changed(path, readiness=get("/"), check="/")
+
+
 @pytest.mark.lab
 @pytest.mark.parametrize(
     ("of", "requests", "cause"),
     [
-        (
-            lambda path: changed(path, readiness=get("/"), check="/"),
-            Requests.HTTP,
-            "502: container sqlproxy had stopped",
-        ),
-        (grpc, Requests.GRPC, "grpc-status 14"),
-        (
-            lambda path: changed(path, readiness=get("/"), check="/"),
-            Requests.WEBSOCKET,
-            "1011: container sqlproxy had stopped",
-        ),
+        (asked_at_the_root, Requests.HTTP, "application answered 502: container sqlproxy had stopped"),
+        (grpc, Requests.GRPC, "application answered grpc-status 14"),
+        (asked_at_the_root, Requests.WEBSOCKET, "application answered 1011: container sqlproxy had stopped"),
+        (asked_at_the_root, Requests.STREAM, CLOSED_WITHIN),
+        (encrypted, Requests.STREAM, CLOSED_WITHIN),
     ],
-    ids=["HTTP", "gRPC", "WebSocket"],
+    ids=["HTTP", "gRPC", "WebSocket", "stream", "stream over HTTP/2"],
 )
 def test_a_container_beside_that_ends_early_cuts_requests_whatever_is_probed(neg_path, of, requests, cause):
     result = outcome(job(changed(of(neg_path), beside=PROXY), requests=requests, speed_up=10))
-    assert result.failures[f"application answered {cause}"] > 0
+    assert result.failures[cause] > 0
 
 
 @pytest.mark.lab
