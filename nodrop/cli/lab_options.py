@@ -16,7 +16,7 @@ import click
 from nodrop.cli.behaviour_options import BEHAVIOUR_OPTIONS
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.judged import for_stdout
-from nodrop.cli.parameters import Duration, Rate, json_option
+from nodrop.cli.parameters import Duration, Rate, Word, json_option
 from nodrop.cli.proxy_options import ipvs_of, proxy_options
 from nodrop.files import MAX_NAME_BYTES
 from nodrop.terminal import echo
@@ -93,6 +93,14 @@ _LAB_OPTIONS = [
         )
         for name, over in (("attach", "proxies"), ("detach", "proxies"), ("kube-proxy", "nodes"))
     ),
+    click.option(
+        "--control-plane",
+        type=Word(["embedded", "kubernetes"]),
+        default="embedded",
+        show_default=True,
+        help="Whose controllers roll out, schedule, keep EndpointSlices and program NodePorts: the lab's own, or those "
+        "of Kubernetes with its API server, scheduler and kube-proxy, which `make engine` builds.",
+    ),
     *proxy_options(),
     click.option(
         "--parallel",
@@ -132,10 +140,9 @@ def settings_of(lab: dict[str, Any]) -> list[Settings]:
 
     lags = {f"{name}_seconds": lab[name] for name in ("attach_lag", "detach_lag", "kube_proxy_lag") if lab[name]}
     forced = lab["speed_up"] is not None
-    kept = {name: lab[name] for name in ("requests_per_second", "proxies", "client_ports")}
+    kept = {name: lab[name] for name in ("control_plane", "requests_per_second", "proxies", "client_ports")}
     kept |= {"speed_up": lab["speed_up"] if forced else MOST_SPEED_UP, "speed_up_is_forced": forced}
     kept |= {"ipvs": ipvs_of(lab), "vegeta": str(found) if (found := programs.vegeta()) else None}
-    kept |= {name: lab[name] for name in ("control_plane",) if name in lab}  # an option of `rehearse` alone
     return [Settings(seed=seed, **kept, **lags) for seed in range(lab["seed"], lab["seed"] + lab["seeds"])]
 
 

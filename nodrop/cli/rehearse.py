@@ -64,14 +64,6 @@ from nodrop.terminal import echo
 @click.option(
     "--report", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write index.html into a folder."
 )
-@click.option(
-    "--control-plane",
-    type=Word(["embedded", "kubernetes"]),
-    default="embedded",
-    show_default=True,
-    help="Whose controllers roll out, schedule, keep EndpointSlices and program NodePorts: the lab's own, or those of "
-    "Kubernetes with its API server, scheduler and kube-proxy, which `make engine` builds.",
-)
 @lab_options
 def rehearse(
     files: tuple[Path, ...],

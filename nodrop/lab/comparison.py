@@ -83,28 +83,12 @@ def comparison(
         rows.unready(asked_rarely, 2, keep_alive=True, differs=f"NEG, keep-alive, 2 pods, but {_INFERRED}"),
         rows.unready(neg, 2, keep_alive=True, differs=""),
         own.unready_as_declared(node_port, declared),
-        *(rows.behind_gateway(_sized(moved, replicas), name, mode) for name, mode in _modes(ipvs)),
+        *(rows.behind_gateway(_sized(moved, replicas), ipvs) if ipvs else ()),
     ]
 
 
 def _sized(path: ServingPath, replicas: int | None) -> ServingPath:
     return path if replicas is None else variants.with_replicas(path, replicas)
-
-
-def _modes(today: Ipvs | None) -> list[tuple[str, Ipvs]]:
-    """The settings of IPVS that the field report of 502s after a rollout is about, and its own cure.
-
-    kube-proxy sets `expire_nodest_conn` to 1 since 1.14, but before Linux 5.9 it spoke of deleted servers only, not of
-    those with weight 0.
-    """
-    if today is None:
-        return []
-    before = replace(today, conn_reuse_mode=0, expire_nodest_conn=0)
-    return [
-        ("before Linux 5.9", before),
-        ("before Linux 5.9, weight 0 deleted", replace(today, conn_reuse_mode=0, delete_at_once=True)),
-        ("today", today),
-    ]
 
 
 class _Rows:
@@ -157,15 +141,40 @@ class _Rows:
             differs=_OWN,
         )
 
-    def behind_gateway(self, path: ServingPath, name: str, mode: Ipvs) -> Job:
-        job = self.rollout(path, slept=True, gated=False)
-        return replace(
-            job,
-            variant=f"{job.variant}, IPVS {name}",
+    def behind_gateway(self, path: ServingPath, today: Ipvs) -> list[Job]:
+        """Short connections from few ports, then through IPVS with one setting after the other changed.
+
+        Before Linux 5.9 `expire_nodest_conn` speaks of deleted servers only: for those of weight 0 it is 0, whatever
+        kube-proxy sets. The agent that deletes them at once is the lab's own, so a real control plane has none.
+        """
+        kept = self.rollout(path, slept=True, gated=False)
+        short = replace(
+            kept,
+            variant=f"{kept.variant}, short connections",
             application=Application(replace(self.stated, keep_alive_timeout_seconds=CLOSES), None),
-            settings=replace(self.settings, ipvs=mode, client_ports=CLIENT_PORTS),
-            differs=f"{job.variant}, but with short connections from {CLIENT_PORTS} ports through {mode.told}",
+            differs=f"{kept.variant}, but each response closes its connection",
         )
+        gateway = replace(
+            short,
+            variant=f"{short.variant}, {CLIENT_PORTS} ports",
+            settings=replace(self.settings, client_ports=CLIENT_PORTS),
+            differs=f"{short.variant}, but with {CLIENT_PORTS} source ports a proxy",
+        )
+
+        def through(ipvs: Ipvs, name: str, other: Job, what: str) -> Job:
+            settings = replace(gateway.settings, ipvs=ipvs)
+            variant = f"{kept.variant}, IPVS {name}"
+            return replace(gateway, variant=variant, settings=settings, differs=f"{other.variant}, but {what}")
+
+        reused = replace(today, conn_reuse_mode=0)
+        kept_servers = replace(reused, expire_nodest_conn=0)
+        agent = replace(reused, delete_at_once=True)
+        of_today = through(today, "today", gateway, f"through {today.told}")
+        of_1_21 = through(reused, "of kube-proxy 1.21", of_today, "with conn_reuse_mode=0")
+        before = through(kept_servers, "before Linux 5.9", of_1_21, "with expire_nodest_conn=0")
+        cured = through(agent, "of kube-proxy 1.21 + agent", of_1_21, "an agent deletes servers of weight 0 at once")
+        rows = [short, gateway, of_today, of_1_21, before]
+        return rows if self.settings.control_plane == "kubernetes" else [*rows, cured]
 
     def unready(self, path: ServingPath, replicas: int, *, keep_alive: bool, differs: str) -> Job:
         kept = self.stated if keep_alive else replace(self.stated, keep_alive_timeout_seconds=CLOSES)

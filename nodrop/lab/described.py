@@ -2,6 +2,7 @@
 
 from nodrop.lab import load_generator
 from nodrop.lab.controllers.neg import has_readiness_gate
+from nodrop.lab.job import Job
 from nodrop.lab.lab import Lab
 from nodrop.lab.pace import FORCED
 from nodrop.lab.results import NFTABLES, Conditions, Subject
@@ -45,8 +46,15 @@ def conditions_of(lab: Lab) -> Conditions:
         stand_in=application.name,
         control_plane=lab.control_plane,
         retries=lab.backend.retries.value,
-        proxy_mode=lab.job.ipvs.told if lab.job.ipvs else NFTABLES,
+        proxy_mode=_proxy_mode(lab.job),
         client_ports=settings.client_ports,
         requests=application.requests.value,
         load_generator=load_generator.name_of(lab.job),
     )
+
+
+def _proxy_mode(job: Job) -> str:
+    if job.ipvs is None:
+        return NFTABLES
+    whose = "kube-proxy itself" if job.settings.control_plane == "kubernetes" else "kube-proxy's arithmetic"
+    return f"{job.ipvs.told} with servers from {whose}"

@@ -53,7 +53,7 @@ class Conditions:
     allowance_real_seconds: float = 0.0
     """What the machine's own latency was allowed to add to anything, in wall-clock seconds."""
     proxy_mode: str = NFTABLES
-    """kube-proxy's; of IPVS with what decides about reused connections."""
+    """kube-proxy's; of IPVS with what decides about reused connections, and who changes its servers."""
     client_ports: int | None = None
     """Source ports that each proxy had towards each node or pod; None: as many as Linux gives."""
     control_plane: str = EMBEDDED

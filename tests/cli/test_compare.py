@@ -26,15 +26,22 @@ def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
     assert {job.path.replicas for job in lab.jobs if job.experiment == "rollout"} == {4}
 
 
+def test_compare_takes_the_control_plane_of_its_rows(lab, tmp_path):
+    options = ("--control-plane", "kubernetes", "--report", tmp_path)
+    assert nodrop("compare", "--project", ROOT, *options).exit_code == 0
+    assert {job.settings.control_plane for job in lab.jobs} == {"kubernetes"}
+
+
 def test_where_there_is_a_kernel_with_ipvs_compare_runs_it_too(lab, tmp_path):
     make_ipvs_folder(tmp_path)
     assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
-    assert len(lab.jobs) == 18
+    assert len(lab.jobs) == 21
     modes = [job.settings.ipvs for job in lab.jobs if job.settings.ipvs]
     assert [(mode.conn_reuse_mode, mode.expire_nodest_conn, mode.delete_at_once) for mode in modes] == [
+        (1, 1, False),
+        (0, 1, False),
         (0, 0, False),
         (0, 1, True),
-        (1, 1, False),
     ]
 
 

@@ -178,7 +178,7 @@ def test_compare_shows_every_variant_of_this_repositorys_stacks(tmp_path):
     results = json.loads((tmp_path / "out.json").read_text())["results"]
     page = visible(tmp_path / "report" / "index.html")
     assert len(results) == len({result["subject"]["variant"] for result in results})
-    assert len(results) == (18 if ipvs_here(None) else 15)
+    assert len(results) == (21 if ipvs_here(None) else 15)
     for result in results:
         assert result["subject"]["variant"] in ended.stdout
         assert result["subject"]["variant"] in page

@@ -72,8 +72,9 @@ def test_behind_a_node_port_a_pod_that_has_left_its_service_goes_on_serving(
     assert result["pinned_flows"] > 0
 
 
-def test_behind_a_neg_an_unready_pod_stops_serving(tmp_path: Path) -> None:
-    result = rehearse("neg.yaml", "unready", tmp_path)
+@pytest.mark.parametrize("experiment", ["unready", "relabelled"])
+def test_behind_a_neg_a_pod_that_has_left_its_service_stops_serving(experiment: str, tmp_path: Path) -> None:
+    result = rehearse("neg.yaml", experiment, tmp_path)
     assert result["removed_seconds"] is not None
     assert result["leak"] == 0
 

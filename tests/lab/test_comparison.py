@@ -1,6 +1,6 @@
 """What `nodrop compare` runs: one application on both sides, every combination, and one thing changed a row."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -12,6 +12,9 @@ from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 
 DEFAULTS = Behaviour(longest_request_seconds=1, startup_seconds=2, keep_alive_timeout_seconds=3, on_term=OnTerm.SERVE)
+KERNEL = Ipvs(packages="/ipvs")
+IPVS = frozenset({"ipvs", *asdict(KERNEL)})
+"""Nodes with a kernel of their own: what it sets has no counterpart without one."""
 DECLARED = ("NodePort, the report's", "NodePort, the report's, 1 pod")
 
 
@@ -37,8 +40,10 @@ def things(job):
         "probe": path.readiness_probe,
         "surge": path.max_surge,
         "behaviour": job.application.behaviour,
-        "settings": job.settings,
-    }
+        "settings": replace(job.settings, ipvs=None, client_ports=None),
+        "client_ports": job.settings.client_ports,
+        "ipvs": job.ipvs is not None,
+    } | (asdict(job.ipvs) if job.ipvs else {})
 
 
 def test_every_combination_is_rolled_out_but_a_gate_that_nobody_looks_at(jobs):
@@ -66,16 +71,19 @@ def test_every_combination_is_rolled_out_but_a_gate_that_nobody_looks_at(jobs):
     }
 
 
-def test_each_row_differs_in_what_it_says(jobs):
+def test_each_row_differs_in_what_it_says(neg_path, node_port_path):
+    made = comparison(neg_path, node_port_path, DEFAULTS, Settings(), replicas=4, declared="the report's", ipvs=KERNEL)
+    jobs = {job.variant: job for job in made}
     alone = {frozenset({"preStop"}), frozenset({"gate", "injected"}), frozenset({"backend"}), frozenset({"settings"})}
-    alone |= {frozenset({"behaviour"}), frozenset({"replicas"}), frozenset({"backend", "check"})}
+    alone |= {frozenset({"behaviour"}), frozenset({"replicas"}), frozenset({"backend", "check"}), IPVS}
+    alone |= {frozenset({one}) for one in ("client_ports", "conn_reuse_mode", "expire_nodest_conn", "delete_at_once")}
     assert jobs["NEG, neither"].differs.startswith("the NEG stack as declared, but without preStop, readiness gate")
     of_rows = [job for name, job in jobs.items() if name not in (*DECLARED, "NEG, neither") and job.differs]
     told = {job.variant: job.differs.split(", but ") for job in of_rows}
-    assert len(told) == 11
+    assert len(told) == 17
     for name, (other, _) in told.items():
-        theirs = things(jobs[other])
-        changed = {each for each, value in things(jobs[name]).items() if value != theirs[each]}
+        ours, theirs = things(jobs[name]), things(jobs[other])
+        changed = {each for each in ours | theirs if ours.get(each) != theirs.get(each)}
         assert frozenset(changed) in alone, (name, other, changed)
 
 
@@ -109,22 +117,35 @@ def test_variants_have_unique_names_one_for_each_job(neg_path, node_port_path):
     assert len({job.variant for job in jobs}) == len(jobs) == 15
 
 
-def test_behind_a_gateway_with_few_ports_the_pods_have_pre_stop_and_close_each_connection(neg_path, node_port_path):
-    kernel = Ipvs(packages="/ipvs")
+def test_behind_a_gateway_with_few_ports_one_setting_after_the_other_is_changed(neg_path, node_port_path):
     without = comparison(neg_path, node_port_path, DEFAULTS, Settings())
-    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings(), ipvs=kernel)
+    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings(), ipvs=KERNEL)
     assert [job.variant for job in jobs[: len(without)]] == [job.variant for job in without]
     assert not any(job.ipvs for job in jobs[: len(without)])
-    assert [job.variant for job in jobs[len(without) :]] == [
-        "NodePort, preStop, IPVS before Linux 5.9",
-        "NodePort, preStop, IPVS before Linux 5.9, weight 0 deleted",
-        "NodePort, preStop, IPVS today",
-    ]
-    for job in jobs[len(without) :]:
-        assert job.ipvs == job.settings.ipvs
-        assert job.settings.client_ports == CLIENT_PORTS
-        assert job.path.pre_stop_seconds("app") == 60
-        assert job.application.behaviour.keep_alive_timeout_seconds == 0
+    added = jobs[len(without) :]
+    assert {job.path.pre_stop_seconds("app") for job in added} == {60}
+    assert {job.application.behaviour.keep_alive_timeout_seconds for job in added} == {0}
+    assert {
+        job.variant.removeprefix("NodePort, preStop, "): (
+            job.settings.client_ports,
+            job.ipvs and (job.ipvs.conn_reuse_mode, job.ipvs.expire_nodest_conn, job.ipvs.delete_at_once),
+        )
+        for job in added
+    } == {
+        "short connections": (None, None),
+        "short connections, 64 ports": (CLIENT_PORTS, None),
+        "IPVS today": (CLIENT_PORTS, (1, 1, False)),
+        "IPVS of kube-proxy 1.21": (CLIENT_PORTS, (0, 1, False)),
+        "IPVS before Linux 5.9": (CLIENT_PORTS, (0, 0, False)),
+        "IPVS of kube-proxy 1.21 + agent": (CLIENT_PORTS, (0, 1, True)),
+    }
+
+
+def test_a_real_control_plane_has_no_agent_that_deletes_servers(neg_path, node_port_path):
+    real = Settings(control_plane="kubernetes")
+    jobs = comparison(neg_path, node_port_path, DEFAULTS, real, ipvs=KERNEL)
+    assert len([job for job in jobs if job.ipvs]) == 3
+    assert not any(job.ipvs.delete_at_once for job in jobs if job.ipvs)
 
 
 def test_pods_turn_unready_alone_and_with_company_with_and_without_keep_alive(jobs):

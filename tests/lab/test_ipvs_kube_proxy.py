@@ -12,7 +12,7 @@ from nodrop.lab.controllers.ipvs import CHECK_SECONDS
 from nodrop.lab.job import Job
 from nodrop.lab.results import RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
-from tests.lab.test_ipvs_lab import JOBS
+from tests.lab.test_ipvs_lab import BEFORE_5_9, JOBS
 
 pytestmark = [pytest.mark.lab, pytest.mark.kubernetes, pytest.mark.ipvs]
 SCRIPT = Path(__file__).with_name("kube_proxy_in_kernel.py")
@@ -51,7 +51,7 @@ def test_with_kube_proxy_itself_a_reused_port_reaches_the_dead_pod_during_the_ro
     assert result.finished
     assert result.failures["failed_to_connect_to_backend"] > 100
     assert result.failed_after > 100
-    assert result.conditions.proxy_mode == "IPVS (conn_reuse_mode=0, expire_nodest_conn=0, conntrack=1)"
+    assert result.conditions.proxy_mode == f"{BEFORE_5_9.told} with servers from kube-proxy itself"
     assert result.conditions.control_plane.startswith("Kubernetes v1.")
 
 

@@ -74,7 +74,7 @@ def test_a_reused_port_reaches_the_dead_pod_during_the_rollout_and_after(results
     assert result.finished
     assert result.failures["failed_to_connect_to_backend"] > 100
     assert result.failed_after > 0.2 * 300 * result.conditions.requests_per_second
-    assert result.conditions.proxy_mode == "IPVS (conn_reuse_mode=0, expire_nodest_conn=0, conntrack=1)"
+    assert result.conditions.proxy_mode == f"{BEFORE_5_9.told} with servers from kube-proxy's arithmetic"
     assert result.conditions.client_ports == 64
 
 
