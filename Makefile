@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs newcomer release engine engine-oldest clusters controllers ipvs vegeta scale venv lowest lint format audit fuzz repeat consistency
+.PHONY: help demo quick test docs newcomer release engine engine-oldest clusters controllers ipvs vegeta scale ipvs-report venv lowest lint format audit fuzz repeat consistency
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ fuzz: $(VENV)/synced ## 20,000 hostile manifests through everything that reads o
 
 scale: $(VENV)/synced ## how many pods and requests a second the lab holds here; about 25 minutes, writes docs/scale.json
 	$(VENV)/bin/python -P -m benchmarks.scale
+
+ipvs-report: $(VENV)/synced ## the report of 502s behind IPVS with its cures, after make engine and ipvs; about 12 minutes, writes docs/ipvs.json
+	$(VENV)/bin/python -P -m benchmarks.ipvs_report
 
 repeat: $(VENV)/synced ## whether each variant of the comparison has one verdict over 20 seeds, on an idle and on a busy machine
 	$(VENV)/bin/python -P -m benchmarks.repeat

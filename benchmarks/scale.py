@@ -10,24 +10,17 @@ or a request failed.
 import argparse
 import json
 import os
-import re
-import shlex
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from math import ceil
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from benchmarks.record import with_record
+from benchmarks.rehearsed import PROJECT, Case, joined, run
 from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.lab.load_generator import VEGETA_HOLDS
 from nodrop.report.figures import count
 
-PROJECT = Path(__file__).parents[1]
 FILE = PROJECT / "docs" / "scale.json"
 PAGE = PROJECT / "docs" / "scale.md"
 PRESET = "nodrop rehearse --stack container-native --experiment rollout"
@@ -36,13 +29,6 @@ LADDER = (3000, 4000, 5000, 6000, 7000, 8000)
 LADDER_SPEED_UP = 10
 MINUTE_SPEED_UP = 3
 """At which a rollout of the preset lasts for more than a minute of wall clock."""
-
-
-class Case(NamedTuple):
-    """One row of the table."""
-
-    name: str
-    command: str
 
 
 CASES = (
@@ -69,7 +55,7 @@ def main() -> None:
     for row in measured(given.only):
         print(f"{row['name']}: {' | '.join(cells(row)[1:])}", flush=True)
         found.append(row)
-        record = joined(json.loads(FILE.read_text()) if FILE.exists() else None, row, os.cpu_count())
+        record = joined(json.loads(FILE.read_text()) if FILE.exists() else None, row, os.cpu_count(), order())
         FILE.write_text(json.dumps(record, indent=1) + "\n")
         PAGE.write_text(with_record(PAGE.read_text(), markdown(record)))
     sys.exit(any(row["failed"] != 0 for row in found if not row["name"].startswith(BOUND)))
@@ -79,46 +65,20 @@ def measured(only: str) -> Iterator[dict[str, Any]]:
     """The rows, one after the other, as JSON-ready plain data."""
     for case in CASES:
         if only in case.name:
-            yield run(case)
+            yield measured_by(case)
     for rate in LADDER:
         name = _of_ladder(rate)
         if only in name:
             rates = f"--speed-up {LADDER_SPEED_UP} --requests-per-second {rate // LADDER_SPEED_UP}"
-            yield (row := run(Case(name, f"{PRESET} {rates}")))
+            yield (row := measured_by(Case(name, f"{PRESET} {rates}")))
             if row["failed"] is None:
                 return
 
 
-def run(case: Case) -> dict[str, Any]:
+def measured_by(case: Case) -> dict[str, Any]:
     """What one command measured; `failed` is None where it has no result, and `said` says why."""
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "results.json"
-        program, *arguments = shlex.split(case.command)
-        begin = time.monotonic()
-        ended = subprocess.run(
-            [Path(sys.executable).parent / program, *arguments, "--output", output],
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        row = {
-            "name": case.name,
-            "day": datetime.now(UTC).date().isoformat(),
-            "command": case.command,
-            "real_seconds": round(time.monotonic() - begin),
-        }
-        results = json.loads(output.read_text())["results"] if output.exists() else []
-    if not results:
-        return {**row, "requests": None, "failed": None, "said": reason(ended.stdout + ended.stderr)}
-    (result,) = results
-    return {**row, **row_of(result), "said": ""}
-
-
-def reason(output: str) -> str:
-    """Why a rehearsal has no result, from what it printed."""
-    found = re.search(r"(?:undecided,|error:) ([^;]+)", " ".join(output.split()))
-    return found[1] if found else output[-500:]
+    row, result = run(case)
+    return {**row, **(row_of(result) if result else {"requests": None, "failed": None})}
 
 
 def row_of(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,12 +103,9 @@ def _span(histogram: Mapping[str, Any]) -> float:
     return len(histogram["requests"]) * histogram["width"]
 
 
-def joined(kept: Mapping[str, Any] | None, row: Mapping[str, Any], cores: int | None) -> dict[str, Any]:
-    """The record with the row in the place of its predecessor; `kept` of a machine with other cores is another one."""
-    rows = kept["rows"] if kept and kept["cores"] == cores else []
-    by_name = {each["name"]: each for each in rows} | {row["name"]: row}
-    order = [*(case.name for case in CASES), *(_of_ladder(rate) for rate in LADDER)]
-    return {"cores": cores, "rows": sorted(by_name.values(), key=lambda each: order.index(each["name"]))}
+def order() -> list[str]:
+    """The names of all rows there may be, as the table has them."""
+    return [*(case.name for case in CASES), *(_of_ladder(rate) for rate in LADDER)]
 
 
 def _of_ladder(rate: int) -> str:

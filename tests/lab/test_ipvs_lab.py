@@ -56,6 +56,7 @@ def job(variant: str, ipvs: Ipvs, experiment: Experiment = Experiment.ROLLOUT, c
 
 JOBS = (
     job("before 5.9", BEFORE_5_9),
+    job("all ports", BEFORE_5_9, client_ports=None),
     job("today", TODAY),
     job("agent", AGENT),
     job("relabelled", BEFORE_5_9, Experiment.RELABELLED),
@@ -76,6 +77,15 @@ def test_a_reused_port_reaches_the_dead_pod_during_the_rollout_and_after(results
     assert result.failed_after > 0.2 * 300 * result.conditions.requests_per_second
     assert result.conditions.proxy_mode == f"{BEFORE_5_9.told} with servers from kube-proxy's arithmetic"
     assert result.conditions.client_ports == 64
+
+
+def test_with_as_many_ports_as_linux_has_hardly_any_request_fails(results) -> None:
+    result = results["all ports"]
+    assert isinstance(result, RolloutResult)
+    assert result.finished
+    assert set(result.failures) <= {"failed_to_connect_to_backend"}
+    assert result.failed < 0.01 * result.requests
+    assert result.requests > 1000
 
 
 def test_with_what_kube_proxy_sets_today_no_reused_port_does(results) -> None:

@@ -2,11 +2,11 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from benchmarks import scale
 from benchmarks.record import BEGIN, END
+from benchmarks.rehearsed import PROJECT, joined, reason
 from nodrop.lab.load_generator import VEGETA_HOLDS
 from nodrop.lab.results import to_json
 from tests.report.conftest import CONDITIONS, rollout
@@ -48,17 +48,17 @@ def test_a_row_that_is_measured_later_joins_the_record_in_the_order_of_the_list(
     first, last = scale.CASES[0].name, f"{scale.BOUND}: {scale.LADDER[0]:,} requests/s"
     record: dict[str, Any] = {}
     for name in (last, "2 pods", first):
-        record = scale.joined(record or None, {**ROW, "name": name}, 2)
+        record = joined(record or None, {**ROW, "name": name}, 2, scale.order())
     assert [row["name"] for row in record["rows"]] == [first, "2 pods", last]
 
 
 def test_a_row_that_is_measured_again_takes_the_place_of_what_was_recorded() -> None:
-    (row,) = scale.joined(scale.joined(None, ROW, 2), {**ROW, "failed": 3}, 2)["rows"]
+    (row,) = joined(joined(None, ROW, 2, scale.order()), {**ROW, "failed": 3}, 2, scale.order())["rows"]
     assert row["failed"] == 3
 
 
 def test_the_record_of_a_machine_with_other_cores_is_not_joined() -> None:
-    (row,) = scale.joined(scale.joined(None, ROW, 8), {**ROW, "name": "1 pod"}, 2)["rows"]
+    (row,) = joined(joined(None, ROW, 8, scale.order()), {**ROW, "name": "1 pod"}, 2, scale.order())["rows"]
     assert row["name"] == "1 pod"
 
 
@@ -104,9 +104,9 @@ def test_what_is_measured_for_a_minute_is_what_the_load_generator_is_said_to_hol
 
 def test_the_reason_is_what_the_rehearsal_said_without_the_advice() -> None:
     said = "not judged  not rehearsed: web, NEG: undecided, 3 runs were void,\n  the last at 10x: too busy; free it"
-    assert scale.reason(said) == "3 runs were void, the last at 10x: too busy"
-    assert scale.reason("error: no stack\n") == "no stack"
-    assert scale.reason("killed") == "killed"
+    assert reason(said) == "3 runs were void, the last at 10x: too busy"
+    assert reason("error: no stack\n") == "no stack"
+    assert reason("killed") == "killed"
 
 
 def test_every_size_that_is_claimed_has_a_case_whose_manifests_are_there() -> None:
@@ -114,4 +114,4 @@ def test_every_size_that_is_claimed_has_a_case_whose_manifests_are_there() -> No
     assert [name for name in names if "pod" in name][:4] == ["1 pod", "2 pods", "20 pods", "90 pods"]
     files = [word for case in scale.CASES for word in case.command.split() if word.endswith(".yaml")]
     assert files
-    assert all((Path(scale.PROJECT) / file).exists() for file in files)
+    assert all((PROJECT / file).exists() for file in files)

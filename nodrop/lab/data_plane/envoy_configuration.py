@@ -31,16 +31,6 @@ _BACK_OFF_SECONDS = 0.025
 LATENCY_PATH = "/.nodrop/latency"
 """A proxy answers it itself: how late it does tells how long it waits for the machine."""
 _LATENCY_ROUTE = {"match": {"path": LATENCY_PATH}, "direct_response": {"status": 200}}
-_PORT_AT_CONNECT = {
-    "description": "IP_BIND_ADDRESS_NO_PORT",
-    "level": "0",
-    "name": "24",
-    "int_value": "1",
-    "state": "STATE_PREBIND",
-}
-"""Linux takes the source port when it knows the destination: the next one for that destination, as for programs that do
-not bind, such as nginx. With the address alone bound, it draws one of half of them at random. Source: ip(7), and
-net/ipv4/inet_hashtables.c, __inet_hash_connect."""
 _LOCAL_REPLY = "%RESPONSE_FLAGS%"
 """Body of a response that the proxy made itself: why, as Envoy's response flags."""
 
@@ -175,7 +165,6 @@ class Configuration:
             "connect_timeout": self._timeout(CONNECT_TIMEOUT_SECONDS),
             "upstream_bind_config": {
                 "source_address": {"address": proxy_address(proxy), "port_value": 0},
-                "socket_options": [_PORT_AT_CONNECT],
             },
             "typed_extension_protocol_options": {
                 "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
