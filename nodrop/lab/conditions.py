@@ -5,6 +5,7 @@ Each reason names object and field. Limits that hold for every rehearsal are in 
 
 from collections.abc import Iterator
 
+from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.listening import CheckAnswer, answer_to_check, question
 from nodrop.lab.protocols import Requests, backend_speaks_http2
 from nodrop.paths import Backend, ServingPath
@@ -48,6 +49,8 @@ def _reasons(path: ServingPath, rollout: Rollout, stand_in: bool, requests: Requ
             f"{governor}: the health check asks {question(check)}, as no probe does: "
             "what the application answers there is not known"
         )
+    yield from _of_service(path)
+    yield from _of_deployment(path)
     yield from _of_probes(path, stand_in=stand_in)
     yield from _of_pre_stops(path, stand_in=stand_in)
     for found in load_balancer_is_admitted(rollout):
@@ -76,6 +79,32 @@ def _of_policy(path: ServingPath) -> Iterator[str]:
             yield f"{check[name].object}: {check[name].path}: the lab's load balancer does not keep to it"
 
 
+def _of_service(path: ServingPath) -> Iterator[str]:
+    """What the lab's EndpointSlices and NodePorts do not know."""
+    spec = whole(path.service)["spec"]
+    not_ready, affinity = spec["publishNotReadyAddresses"], spec["sessionAffinity"]
+    if not_ready.value is True:
+        yield f"{not_ready.object}: {not_ready.path}: the lab's endpoints are those of ready pods"
+    if path.backend is Backend.INSTANCE_GROUP and affinity.value not in (None, "None"):
+        yield f"{affinity.object}: {affinity.path} {affinity.value}: the lab's nodes choose a pod for each connection"
+
+
+def _of_deployment(path: ServingPath) -> Iterator[str]:
+    """What the lab's Deployment controller, kubelet and network would do otherwise."""
+    pod, paused = path.pod, whole(path.deployment)["spec"]["paused"]
+    if paused.value is True:
+        yield f"{paused.object}: {paused.path}: nothing rolls out while it is true"
+    if pod["hostNetwork"].value is True:
+        yield f"{pod.object}: {pod['hostNetwork'].path}: the lab's pods have addresses of their own"
+    for gate in pod["readinessGates"].entries():
+        if gate["conditionType"].value != READINESS_GATE:
+            yield f"{gate.object}: {gate.path}.conditionType {gate['conditionType'].value}: nobody in the lab sets it"
+    for container in containers_of(pod):
+        signal = container["lifecycle"]["stopSignal"]
+        if signal.value not in (None, "SIGTERM"):
+            yield f"{signal.object}: {signal.path} {signal.value}: the lab's kubelet sends SIGTERM"
+
+
 def _of_pre_stops(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
     """Hooks of which nobody knows how long they last, and that the lab cannot run."""
     for container in containers_of(path.pod):
@@ -83,6 +112,8 @@ def _of_pre_stops(path: ServingPath, *, stand_in: bool) -> Iterator[str]:
         answers = not stand_in and name == path.container
         if hook["httpGet"].value is not None and not answers:
             yield f"{hook.object}: {hook.path}.httpGet: how long the application takes to answer it is not known"
+        if hook["httpGet"]["host"].value is not None:
+            yield f"{hook.object}: {hook.path}.httpGet.host: the lab's kubelet asks the pod itself"
         if hook["exec"].value is None or path.pre_stop_seconds(name) is not None:
             continue
         if not answers:

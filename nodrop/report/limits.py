@@ -90,6 +90,16 @@ LIMITS = (
         "every-container-has-pre-stop is waived. Your application may start slower, or take SIGTERM differently.",
     ),
     LabLimit(
+        topic="Before a container answers",
+        text="Ordinary init containers and postStart hooks are taken to end at once. A longer one delays new pods, for "
+        "which the old ones wait.",
+    ),
+    LabLimit(
+        topic="Session affinity of the load balancer",
+        text="The proxies spread requests evenly, whatever affinity the backend has. With one, a client stays with its "
+        "pod until the endpoint goes, and then gets another.",
+    ),
+    LabLimit(
         topic="Nodes that go away",
         text="Node failure, eviction, node upgrade and Spot preemption are not rehearsed.",
     ),

@@ -4,7 +4,7 @@ import pytest
 
 from nodrop.judge import judge
 from nodrop.lab.conditions import unrehearsed
-from tests.judge.edits import CHECK, GONE, WEB, Edit, clean, edited
+from tests.judge.edits import CHECK, GONE, POD, WEB, Edit, clean, edited
 
 NODE_PORT = {"cloud.google.com/neg": '{"ingress": false}'}
 
@@ -40,6 +40,18 @@ def test_a_clean_path_can_be_rehearsed(base):
         (Edit(f"{WEB}.readinessProbe.httpGet.host", "elsewhere"), "readinessProbe.httpGet.host"),
         (Edit(f"{WEB}.readinessProbe.httpGet.port", 4445), "the health check asks GET :8080/healthz, as no probe does"),
         (Edit("HealthCheckPolicy:", GONE, base="gateway"), "the health check asks GET /, as no probe does"),
+        (Edit("Service:spec.publishNotReadyAddresses", True), "Service shop/web: spec.publishNotReadyAddresses"),
+        (Edit("Deployment:spec.paused", True), "Deployment shop/web: spec.paused"),
+        (Edit(f"{POD}.hostNetwork", True), "spec.template.spec.hostNetwork"),
+        (Edit(f"{POD}.readinessGates", [{"conditionType": "example.com/warm"}]), "example.com/warm: nobody in the lab"),
+        (
+            Edit(f"{WEB}.lifecycle.stopSignal", "SIGQUIT"),
+            "stopSignal SIGQUIT: the lab's kubelet sends SIGTERM",
+        ),
+        (
+            Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080, "host": "elsewhere"}}),
+            "lifecycle.preStop.httpGet.host",
+        ),
     ],
     ids=lambda value: value.place if isinstance(value, Edit) else "",
 )
@@ -59,6 +71,17 @@ def test_a_local_traffic_policy_is_kept():
     service["metadata"]["annotations"] |= NODE_PORT
     service["spec"] |= {"type": "NodePort", "externalTrafficPolicy": "Local"}
     assert not any("externalTrafficPolicy" in each for each in reasons(objects))
+
+
+@pytest.mark.parametrize(("affinity", "kept"), [("ClientIP", False), ("None", True)])
+def test_affinity_of_a_node_port_is_not_kept(affinity, kept):
+    objects = clean("ingress")
+    (service,) = (each for each in objects if each["kind"] == "Service")
+    service["spec"]["sessionAffinity"] = affinity
+    assert not any("sessionAffinity" in each for each in reasons(objects))  # a NEG passes no kube-proxy
+    service["metadata"]["annotations"] |= NODE_PORT
+    service["spec"]["type"] = "NodePort"
+    assert any("sessionAffinity ClientIP" in each for each in reasons(objects)) is not kept
 
 
 def test_a_command_answers_for_itself_at_every_path():
