@@ -1,11 +1,12 @@
 """Annotations that nothing reads: a key of GKE's that is misspelt, or that stands on another object than is read."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from nodrop.gke import applications, gateways, ingresses, services
 from nodrop.paths import Manifest, ServingPath
-from nodrop.paths.fields import whole
+from nodrop.paths.fields import Field, whole
 from nodrop.rollout import Diagnostic
 from nodrop.rollout.rules.objects import annotation_is_read
 
@@ -45,14 +46,22 @@ _ALIKE = 0.9
 
 def unread(path: ServingPath) -> Iterator[tuple[Manifest, Diagnostic]]:
     """What a path's own objects state in vain, each with its object. Raises ReadingError."""
-    for manifest in (path.entry, path.service, path.deployment):
-        kind = str(manifest.get("kind"))
-        for key in whole(manifest)["metadata"]["annotations"].mapping():
-            if not isinstance(key, str) or not key.startswith(_PREFIXES) or _KIND_OF.get(key) == kind:
-                continue
+    governing = (path.backend_config, path.backend_policy, path.health_check_policy)
+    for manifest in (path.entry, *path.http_routes, path.service, path.deployment, *filter(None, governing)):
+        for found in _unread(whole(manifest)["metadata"], str(manifest.get("kind"))):
+            yield manifest, found
+    template = whole(path.deployment)["spec"]["template"]["metadata"]
+    for found in _unread(template, "pod template"):
+        yield path.deployment, found
+
+
+def _unread(metadata: Field, kind: str) -> Iterator[Diagnostic]:
+    annotations = metadata["annotations"]
+    for key in annotations.mapping():
+        if isinstance(key, str) and key.startswith(_PREFIXES) and _KIND_OF.get(key) != kind:
             meant = _meant(key)
             for found in annotation_is_read(kind, key if meant else None, meant, _KIND_OF.get(meant, "")):
-                yield manifest, found
+                yield replace(found, input=annotations[key].path)
 
 
 def _meant(key: str) -> str:
