@@ -4,6 +4,7 @@ import pytest
 
 from nodrop.lab.kubernetes.rest import ApiError, Client
 from tests.judge.edits import Edit, clean, edited
+from tests.judge.misspelt_edits import MISSPELT
 from tests.judge.neutral_edits import NEUTRAL
 from tests.judge.refused_edits import BY_KUBERNETES
 
@@ -50,6 +51,15 @@ def test_what_is_called_refused_is_refused(shop, edit):
     with pytest.raises(ApiError) as refusal:
         tried(shop, edit)
     assert refusal.value.status in (400, 422)
+
+
+@pytest.mark.parametrize("edit", MISSPELT, ids=lambda each: each.name)
+def test_a_misspelt_field_is_refused_by_apply(shop, edit):
+    before = clean(edit.base)
+    [altered] = [each for each in edited(edit) if each not in before]
+    with pytest.raises(ApiError) as refusal:
+        shop.apply(altered, field_manager="test", dry_run=True)
+    assert "field not declared in schema" in str(refusal.value)
 
 
 @pytest.mark.parametrize("base", ["ingress", "gateway"])

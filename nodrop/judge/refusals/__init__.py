@@ -25,6 +25,7 @@ from nodrop.judge.refusals.ranges import of_limit_range
 from nodrop.judge.refusals.refusal import Refusal
 from nodrop.judge.refusals.required import of_required
 from nodrop.judge.refusals.services import of_service
+from nodrop.judge.refusals.spelling import of_spelling
 from nodrop.judge.refusals.types import of_types
 from nodrop.judge.refusals.versions import of_version
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath
@@ -119,7 +120,8 @@ class Refusals:
 def _of_kind(manifest: Manifest) -> Iterator[Refusal]:
     kind, given = str(manifest.get("kind")), whole(manifest)
     found = [*of_version(kind, given), *(_OF_KIND[kind](given) if kind in _OF_KIND else ())]
-    for also in (of_required(kind, given), of_types(kind, given) if kind in _OF_KIND else ()):
+    others = (of_required(kind, given), of_types(kind, given) if kind in _OF_KIND else (), of_spelling(kind, given))
+    for also in others:
         told = {each.field.path for each in found}
         found += [each for each in also if each.field.path not in told]
     yield from found
