@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
-from math import ceil
 from typing import Any, Literal, get_args
 
 from rich.table import Table
 
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.results import Result, RolloutResult
+from nodrop.report.disrupted import over_seeds
 from nodrop.report.figures import count
 from nodrop.report.figures import upper_bound as bound_text
 from nodrop.report.summary import RehearsalVerdict, summarise
@@ -19,7 +19,6 @@ LOADS: tuple[Load, ...] = get_args(Load)
 BAD = (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS, RehearsalVerdict.SAVED)
 """What a retry saved is a request that a POST in its place loses: the worst of these is a variant's verdict."""
 GOOD = (RehearsalVerdict.CLEAN, RehearsalVerdict.NO_LEAK)
-PERCENTILES = (50, 95, 99)
 
 
 def row(variant: str, load: Load, day: date, outcomes: Sequence[Result | Exception]) -> dict[str, Any]:
@@ -42,7 +41,7 @@ def row(variant: str, load: Load, day: date, outcomes: Sequence[Result | Excepti
         "requests": requests,
         "failed": failed,
         "upper_bound": upper_bound(failed, requests),
-        "disrupted_seconds": _disrupted(results),
+        "disrupted_seconds": over_seeds(each for each in results if isinstance(each, RolloutResult)),
     }
 
 
@@ -64,13 +63,6 @@ def _judged(results: Sequence[Result]) -> tuple[int, int]:
     return sum(requests for requests, _ in pairs), sum(failed for _, failed in pairs)
 
 
-def _disrupted(results: Sequence[Result]) -> dict[str, list[int]]:
-    """P50, P95 and P99 over the seeds, new and reused connections apart."""
-    rollouts = [each.disrupted_seconds for each in results if isinstance(each, RolloutResult)]
-    kinds = sorted({kind for each in rollouts for kind in each})
-    return {kind: [percentile([each[kind] for each in rollouts], p) for p in PERCENTILES] for kind in kinds}
-
-
 def joined(kept: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict[str, Any]:
     """The record `content` with the rows of `kept` that it does not measure anew, load by load, each in its place.
 
@@ -81,11 +73,6 @@ def joined(kept: Mapping[str, Any] | None, content: Mapping[str, Any]) -> dict[s
         return dict(content)
     by_key = {(each["variant"], each["load"]): each for each in (*kept["rows"], *content["rows"])}
     return {**content, "rows": sorted(by_key.values(), key=lambda each: LOADS.index(each["load"]))}
-
-
-def percentile(values: Sequence[int], percent: int) -> int:
-    """The least of the values that so many percent of them do not exceed (nearest rank)."""
-    return sorted(values)[max(0, ceil(percent / 100 * len(values)) - 1)]
 
 
 def markdown(content: Mapping[str, Any]) -> str:

@@ -7,11 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from nodrop.lab.confidence import upper_bound
 from nodrop.rollout import PodTimeline
-
-LOSS_BOUND_NUMERATOR = 3
-"""0 failures in n requests bound the loss at 3/n with 95 % confidence (rule of three, Hanley and Lippman-Hand 1983)."""
-
 
 NFTABLES = "nftables"
 EMBEDDED = "embedded"
@@ -192,8 +189,8 @@ class RolloutResult:
 
     @property
     def loss_bound(self) -> float | None:
-        """Upper 95 % bound of the loss as a share of requests where none failed, else None."""
-        return LOSS_BOUND_NUMERATOR / self.requests if self.requests and not self.failed else None
+        """Upper 95 % bound (0 to 1) of the loss; None without requests."""
+        return upper_bound(self.failed, self.requests)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ METHODS = {
     "GET": ", and how many the load balancer saved by sending them once more",
     "POST": ", which no load balancer sends twice",
 }
+WITHOUT_SERVICE = "Seconds without service"
 UNREADY_TITLE = "Unready: one pod turns unready under load"
 
 
@@ -72,8 +73,13 @@ def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Colu
         Column(
             header="Loss",
             cell=_loss,
-            meaning="the share of requests that failed; where none failed, the bound on the loss that so many requests "
+            meaning="the share of requests that failed, and the bound on the loss that so many requests, of all seeds, "
             "allow for with 95 % confidence",
+        ),
+        Column(
+            header=WITHOUT_SERVICE,
+            cell=_disrupted,
+            meaning="seconds in which a request failed, over new and over reused connections: P50/P95/P99 of the seeds",
         ),
         Column(
             header="Causes",
@@ -127,8 +133,8 @@ UNREADY_COLUMNS: tuple[Column[UnreadySummary], ...] = (
     Column(
         header="Leak",
         cell=lambda row: _leak(row),
-        meaning="the share of the requests after removal that the unready pod still answered; where it was never "
-        "removed, of the requests at the end of the run",
+        meaning="the share of the requests after removal that the unready pod still answered, or, where it answered "
+        "none, the bound on it at 95 % confidence; where it was never removed, of the requests at the end of the run",
     ),
     Column(
         header="Pinned flows",
@@ -142,7 +148,7 @@ UNREADY_COLUMNS: tuple[Column[UnreadySummary], ...] = (
 
 def informative(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> list[Column[Row]]:
     """Without the backend where each variant's name says it, causes where nothing failed, or a model that is silent."""
-    silent = set()
+    silent = set() if any(len(row.runs) > 1 for row in rows) else {WITHOUT_SERVICE}
     if all(row.subject.backend in row.subject.variant for row in rows):
         silent.add("Backend")
     if not any(row.causes for row in rows):
@@ -172,11 +178,22 @@ def _duration(value: float | None) -> str:
 
 
 def _loss(row: RolloutSummary) -> str:
-    return spread(row.failed_share, percent) if row.loss_bound is None else upper_bound(row.loss_bound)
+    if row.loss_bound is None:
+        return NOTHING
+    share = f"{spread(row.failed_share, percent)}, " if row.failed.high else ""
+    return f"{share}{upper_bound(row.loss_bound)}"
+
+
+def _disrupted(row: RolloutSummary) -> str:
+    return ", ".join(f"{kind} {'/'.join(map(count, seconds))}" for kind, seconds in row.disrupted.items()) or NOTHING
 
 
 def _leak(row: UnreadySummary) -> str:
     share = spread(row.leak, percent)
-    if row.leak is None or len(row.runs) > 1:
+    if row.leak is None or row.leak_bound is None:
+        return share
+    if not row.leak.high:
+        share = upper_bound(row.leak_bound)
+    if len(row.runs) > 1:
         return share
     return f"{share} ({count(row.worst.served_after_removal)} of {count(row.worst.requests_after_removal)})"

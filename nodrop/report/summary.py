@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from nodrop.lab.confidence import upper_bound
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
 from nodrop.paths import Backend
+from nodrop.report.disrupted import over_seeds
 
 Run = TypeVar("Run", bound=Result)
 
@@ -92,7 +94,9 @@ class RolloutSummary:
     failed_share: Range | None
     """Share (0 to 1) of a run's requests that failed."""
     loss_bound: float | None
-    """Upper 95 % bound (0 to 1) of the loss, the largest of the runs; None where a request failed or none was sent."""
+    """Upper 95 % bound (0 to 1) of the loss, of the requests of all runs; None where none was sent."""
+    disrupted: Mapping[str, Sequence[int]]
+    """Seconds in which a request failed, by new and reused connections: P50, P95 and P99 of the runs."""
     causes: tuple[CauseCount, ...]
     """The most frequent first."""
     methods: tuple[MethodSummary, ...]
@@ -119,6 +123,8 @@ class UnreadySummary:
     last_request: Range | None
     leak: Range | None
     """Share (0 to 1) of the requests after removal that the unready pod still answered."""
+    leak_bound: float | None
+    """Its upper 95 % bound, of the requests of all runs; None where none was sent."""
     pinned_flows: Range
 
 
@@ -168,7 +174,6 @@ def _asked(conditions: Conditions) -> Conditions:
 
 
 def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
-    bounds = [run.loss_bound for run in runs]
     return RolloutSummary(
         subject=runs[0].subject,
         runs=runs,
@@ -178,7 +183,8 @@ def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
         failed=_counts(runs, lambda run: run.failed),
         expected_failed=span(run.expected_failed for run in runs),
         failed_share=span(run.failed / run.requests if run.requests else None for run in runs),
-        loss_bound=max((bound for bound in bounds if bound is not None), default=None) if all(bounds) else None,
+        loss_bound=upper_bound(sum(run.failed for run in runs), sum(run.requests for run in runs)),
+        disrupted=over_seeds(runs),
         causes=_causes([run.failures for run in runs]),
         methods=_methods(runs),
         reconnects=_counts(runs, lambda run: run.reconnects),
@@ -200,6 +206,9 @@ def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
         removed=span(run.removed_seconds for run in runs),
         last_request=span(run.last_request_seconds for run in runs),
         leak=span(run.leak if run.requests_after_removal else None for run in runs),
+        leak_bound=upper_bound(
+            sum(run.served_after_removal for run in runs), sum(run.requests_after_removal for run in runs)
+        ),
         pinned_flows=_counts(runs, lambda run: run.pinned_flows),
     )
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import repeat
 from benchmarks.record import BEGIN, END, with_record
-from benchmarks.repeat_rows import LOADS, joined, markdown, percentile, row
+from benchmarks.repeat_rows import LOADS, joined, markdown, row
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import MethodCount
@@ -44,12 +44,6 @@ def test_what_the_machine_left_undecided_contradicts_nothing_and_says_why():
     assert found["undecided"] == ["a: undecided, 3 runs were void"]
     alone = row("a", "busy", DAY, [LabFailedError("a: undecided")])
     assert (alone["verdict"], alone["upper_bound"]) == ("undecided", None)
-
-
-def test_percentiles_are_values_that_were_measured():
-    values = [*range(1, 21)]
-    assert [percentile(values, each) for each in (50, 95, 99)] == [10, 19, 20]
-    assert percentile([7], 50) == 7
 
 
 @pytest.mark.parametrize(("failed", "most"), [(0, 2.996), (1, 4.744), (10, 16.962), (100, 118.08)])

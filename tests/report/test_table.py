@@ -139,3 +139,11 @@ def test_splitting_a_table_keeps_every_column_once_and_names_each_part(compariso
     names = columns[1]
     assert all(names in part for part in parts)
     assert [column for part in parts for column in part if column is not names] == [columns[0], *columns[2:]]
+
+
+def test_over_seeds_the_seconds_without_service_are_told_and_for_one_run_they_are_not(make_rollout):
+    def run(seed):
+        return make_rollout(seed=seed, failed=4, disrupted_seconds={"new": seed, "reused": 0})
+
+    assert "new 1/2/2, reused 0/0/0" in printed([run(1), run(2)], width=240)
+    assert "service" not in printed([run(1)], width=240)
