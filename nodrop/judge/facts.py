@@ -7,10 +7,11 @@ In this order: an annotation on the Deployment, the facts stated for this worklo
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from nodrop.gke.defaults import BACKEND_TIMEOUT_SECONDS
 from nodrop.judge.judgement import Assumption
 from nodrop.paths import Behaviour, Manifest, behaviour
 from nodrop.rollout import Origin
-from nodrop.rollout.behaviour import ANNOTATIONS, ASSUMED, WORDS, Facts, value_text
+from nodrop.rollout.behaviour import ANNOTATIONS, ASSUMED, WORDS, Facts, assumed_behind, value_text
 
 _BEST = replace(ASSUMED, longest_request_seconds=1, startup_seconds=1)
 """The mildest that an application can be assumed to do: it has requests in flight, and it starts. What is assumed of
@@ -27,15 +28,30 @@ class KnownBehaviour:
     assumptions: tuple[Assumption, ...]
 
     @property
+    def states_longest_request(self) -> bool:
+        """Whether anything states the longest request."""
+        origins = {each.name: each.origin for each in self.assumptions}
+        return origins[WORDS["longest_request_seconds"]] != Origin.DEFAULT
+
+    @property
     def assumed(self) -> str:
         """What is not stated, in words; empty if everything is."""
         return ", ".join(f"{each.name} {each.value}" for each in self.assumptions if each.origin == Origin.DEFAULT)
 
 
-def known(deployment: Manifest, for_workload: Facts, for_all: Facts) -> KnownBehaviour:
-    """What is known about the application of a Deployment. Raises ReadingError for an unreadable annotation."""
+def known(
+    deployment: Manifest,
+    for_workload: Facts,
+    for_all: Facts,
+    *,
+    backend_timeout_seconds: int = BACKEND_TIMEOUT_SECONDS,
+) -> KnownBehaviour:
+    """What is known about the application of a Deployment. Raises ReadingError for an unreadable annotation.
+
+    `backend_timeout_seconds`: after which its load balancer cuts a request.
+    """
     origins = dict.fromkeys(WORDS, Origin.DEFAULT)
-    stated = ASSUMED
+    stated = assumed_behind(backend_timeout_seconds)
     for facts, origin in ((for_all, Origin.OPTION), (for_workload, Origin.FILE)):
         stated = facts.over(stated)
         origins |= dict.fromkeys(facts.stated, origin)

@@ -71,12 +71,14 @@ class PathJudge:
 
     def _judged(self, path: ServingPath) -> PathJudgement:
         beside = self.around.of(path)
-        knows = known(path.deployment, self.facts.get(_workload(path), Facts()), self.defaults)
+        stated, timeout = self.facts.get(_workload(path), Facts()), path.backend_timeout_seconds
+        knows = known(path.deployment, stated, self.defaults, backend_timeout_seconds=timeout)
         room = self.around.room(path)
         placement = read_placement(path, beside, room.pod_quota, self.around.disruption_budget(path, beside))
         requests = self.around.requests(path)
         read = read_rollout(path, knows.behaviour, read_wiring(path, beside), placement, requests)
         rollout = _admitted_to_neg(self.surroundings.rollout(path, read))
+        rollout = replace(rollout, longest_request_is_stated=knows.states_longest_request)
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
         found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
         found += self._of_new_pods(path, beside, room)

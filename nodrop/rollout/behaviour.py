@@ -51,6 +51,13 @@ Keep-alive: what Google recommends. Source: Google, External Application Load Ba
 SIGTERM: source: chosen; what a server with graceful shutdown does.
 """
 
+
+def assumed_behind(backend_timeout_seconds: int) -> Behaviour:
+    """What is taken for facts that are not stated, where the load balancer cuts requests after so many seconds."""
+    longest = min(ASSUMED.longest_request_seconds, backend_timeout_seconds)
+    return replace(ASSUMED, longest_request_seconds=longest)
+
+
 WORDS = {
     "longest_request_seconds": "longest request",
     "startup_seconds": "start-up",

@@ -85,6 +85,8 @@ class Rollout:
     pre_stop_is_sleep_action: bool = True
     """Whether the kubelet itself sleeps (`sleep`), and no command in the container (`exec`)."""
     longest_request_seconds: float
+    longest_request_is_stated: bool = True
+    """Whether anybody states it; else it is assumed."""
     startup_seconds: float
     """From the container's start until its readiness endpoint answers 200."""
     start_delay_seconds: float = 0

@@ -252,3 +252,28 @@ def test_whatever_the_objects_look_like_nothing_is_raised_and_every_reason_names
         assert path.verdict in Verdict
         assert all("/" in reason and ": " in reason for reason in path.not_judged)
         assert all(each.object is not None for each in path.diagnostics)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "draining", "assumed", "told"),
+    [
+        (10, 30, 10, False),
+        (30, 30, 30, False),
+        (35, 35, 30, False),
+        (35, 34, 30, True),
+        (36, 36, 30, True),
+        (3600, 30, 30, True),
+    ],
+)
+def test_what_is_assumed_of_requests_follows_a_stated_timeout(objects, timeout, draining, assumed, told):
+    """The pods have 35 s after preStop."""
+    del of_kind(objects, "Deployment")["metadata"]["annotations"][LONGEST]
+    spec = of_kind(objects, "BackendConfig")["spec"]
+    spec["timeoutSec"], spec["connectionDraining"] = timeout, {"drainingTimeoutSec": draining}
+    path = only(judge(objects))
+    assert f"longest request {assumed} s (default)" in [
+        f"{each.name} {each.value} ({each.origin})" for each in path.assumptions
+    ]
+    assert ("longest-request-is-stated" in rules(path)) is told
+    of_kind(objects, "Deployment")["metadata"]["annotations"][LONGEST] = str(assumed)
+    assert "longest-request-is-stated" not in rules(only(judge(objects)))

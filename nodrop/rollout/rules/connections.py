@@ -35,6 +35,35 @@ def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnos
 
 
 @version_rule(
+    severity=Severity.WARNING,
+    source=GOOGLE_BACKENDS,
+    goes_wrong="The load balancer lets requests last longer than a rollout does, and nobody says whether they do.",
+    cure="State the longest request, or lower timeoutSec.",
+    given={"longest_request_is_stated": False},
+    breaks={"backend_timeout_seconds": 3600},
+    keeps={"backend_timeout_seconds": 20},
+    fact="whether the longest request is stated",
+    asked_by_components=False,
+)
+def longest_request_is_stated(rollout: Rollout) -> Iterator[Diagnostic]:
+    """Where the load balancer lets requests outlast draining or grace period, somebody says that none does."""
+    after_pre_stop = rollout.termination_grace_period_seconds - rollout.pre_stop_seconds
+    borne, allowed = min(rollout.draining_timeout_seconds, after_pre_stop), rollout.backend_timeout_seconds
+    if rollout.longest_request_is_stated or allowed <= max(borne, rollout.longest_request_seconds):
+        return
+    yield Diagnostic(
+        rule="longest-request-is-stated",
+        severity=Severity.WARNING,
+        input="rollout.longest_request_seconds",
+        value=rollout.longest_request_seconds,
+        seen=f"assumed, while the load balancer lets requests last {allowed} s",
+        why=f"a rollout cuts what lasts longer than {max(borne, 0)} s, the shorter of draining and grace after preStop",
+        source=GOOGLE_BACKENDS,
+        would_pass="stated",
+    )
+
+
+@version_rule(
     severity={
         Severity.ERROR: f"no longer than the {BACKEND_KEEP_ALIVE_SECONDS} s of the load balancer",
         Severity.WARNING: f"shorter than the {KEEP_ALIVE_RECOMMENDED_SECONDS} s that Google recommends",
