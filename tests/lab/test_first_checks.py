@@ -9,10 +9,10 @@ from nodrop.gke.health_checks import NEG_HEALTH_CHECK
 from nodrop.lab import variants
 from nodrop.lab.clock import SimulatedClock
 from nodrop.lab.data_plane.first_checks import FirstChecks
-from nodrop.lab.job import Experiment
+from nodrop.lab.job import Experiment, Settings
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.runner import run_each
-from tests.lab.jobs import job, with_backend_config
+from tests.lab.jobs import SETTINGS, job, with_annotation, with_backend_config
 
 A, B = ("10.0.30.2", 8080), ("10.0.30.3", 8080)
 
@@ -58,13 +58,14 @@ def test_only_what_is_new_to_the_proxy_is_held_back():
     assert checks.held == {A}
 
 
-def attached_seconds(path, *, gate):
+def attached_seconds(path, *, gate, settings=SETTINGS):
     """Least seconds from a new pod's start until any proxy used it, if one did, and the requests that failed."""
 
     def times(result):
         return [pod.events.get("attached", inf) - pod.events["started"] for pod in result.pods if not pod.old]
 
-    (result,) = run_each([job(path.name, Experiment.ROLLOUT, path, gate=gate)], lambda _job, _phase: None, parallel=1)
+    asked = job(path.name, Experiment.ROLLOUT, path, settings=settings, gate=gate)
+    (result,) = run_each([asked], lambda _job, _phase: None, parallel=1)
     assert isinstance(result, RolloutResult), result
     assert result.finished
     return min(times(result)), result.failed
@@ -89,3 +90,13 @@ def test_without_the_readiness_gate_a_rollout_outruns_the_checks_and_drops(neg_p
     seconds, failed = attached_seconds(path, gate=False)
     assert seconds >= 90
     assert failed > 0
+
+
+@pytest.mark.lab
+def test_after_a_failed_first_check_the_threshold_counts_once(neg_path):
+    """Checks fail at 2 s, and pass at 12, 22, 32 and 42."""
+    slow = with_annotation(with_threshold(neg_path, 4), "gke-nodrop/startup-seconds", "7")
+    settings = Settings(speed_up=10, attach_lag_seconds=(2.0, 2.0))
+    seconds, failed = attached_seconds(slow, gate=True, settings=settings)
+    assert 42 <= seconds < 60
+    assert failed == 0
