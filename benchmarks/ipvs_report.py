@@ -33,6 +33,7 @@ CASES = (
     Case("before Linux 5.9, kube-proxy itself", f"{_ROLLOUT} {_OLD} {_FEW} --control-plane kubernetes"),
     Case("before Linux 5.9, one request in 10 s", f"{_ROLLOUT} {_OLD} {_FEW} --requests-per-second 0.1"),
     Case("before Linux 5.9, all ports", f"{_ROLLOUT} {_OLD}"),
+    Case("before Linux 5.9, one request in 10 s, all ports", f"{_ROLLOUT} {_OLD} --requests-per-second 0.1"),
     Case("today, few ports", f"{_ROLLOUT} {_IPVS} {_FEW}"),
     Case("only conn_reuse_mode as today", f"{_ROLLOUT} {_IPVS} --ipvs expire_nodest_conn=0 {_FEW}"),
     Case("only expire_nodest_conn as today: kube-proxy 1.21", f"{_ROLLOUT} {_IPVS} --ipvs conn_reuse_mode=0 {_FEW}"),
