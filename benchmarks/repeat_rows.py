@@ -12,7 +12,7 @@ from nodrop.lab.results import Result, RolloutResult
 from nodrop.report.disrupted import over_seeds
 from nodrop.report.figures import count
 from nodrop.report.figures import upper_bound as bound_text
-from nodrop.report.summary import RehearsalVerdict, summarise
+from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, summarise
 
 Load = Literal["idle", "busy"]
 LOADS: tuple[Load, ...] = get_args(Load)
@@ -35,7 +35,7 @@ def row(variant: str, load: Load, day: date, outcomes: Sequence[Result | Excepti
         "verdict": str(decided[0] if decided and not contradicts else RehearsalVerdict.UNDECIDED),
         "contradicts": contradicts,
         "runs": {str(verdict): number for verdict, number in verdicts.most_common()},
-        "undecided": sorted({str(each) for each in outcomes if isinstance(each, Exception)}),
+        "undecided": sorted({why for why in map(_undecided, outcomes) if why}),
         "void_runs": sum(len(each.void_runs) for each in results),
         "speed_up": sorted({each.conditions.speed_up for each in results}),
         "requests": requests,
@@ -50,6 +50,11 @@ def _verdict(outcome: Result | Exception) -> RehearsalVerdict:
         return RehearsalVerdict.UNDECIDED
     rollouts, unready = summarise([outcome])
     return (*rollouts, *unready)[0].verdict
+
+
+def _undecided(outcome: Result | Exception) -> str:
+    """Why a run decides nothing; empty where it decides."""
+    return str(outcome) if isinstance(outcome, Exception) else WHY_UNDECIDED.get(_verdict(outcome), "")
 
 
 def _judged(results: Sequence[Result]) -> tuple[int, int]:

@@ -55,8 +55,9 @@ def outcome(path):
 def test_only_the_container_of_a_command_has_the_commands_of_probes(neg_path):
     path = probed(neg_path, ["true"])
     rollout = read_rollout(path, STATED)
-    (reason,) = unrehearsed(path, rollout, stand_in=True)
-    assert "readinessProbe.exec: a stand-in has no such command" in reason
+    check, probe = unrehearsed(path, rollout, stand_in=True)
+    assert "the health check asks GET /ready/, as no probe does" in check
+    assert "readinessProbe.exec: a stand-in has no such command" in probe
     assert unrehearsed(path, rollout, stand_in=False) == ()
 
 

@@ -42,6 +42,8 @@ def test_what_the_machine_left_undecided_contradicts_nothing_and_says_why():
     assert (found["verdict"], found["contradicts"]) == ("clean", False)
     assert found["runs"] == {"clean": 1, "undecided": 1}
     assert found["undecided"] == ["a: undecided, 3 runs were void"]
+    unfinished = row("a", "busy", DAY, [rollout(), rollout(finished=False)])
+    assert unfinished["undecided"] == ["it did not end within its time limit"]
     alone = row("a", "busy", DAY, [LabFailedError("a: undecided")])
     assert (alone["verdict"], alone["upper_bound"]) == ("undecided", None)
 
