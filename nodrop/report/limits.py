@@ -1,6 +1,7 @@
-"""What a rehearsal in the lab cannot show: one list, printed by the page, the JSON file and the documentation alike.
+"""What holds for every rehearsal, whatever its path: one list, printed by the page and the JSON file.
 
-Limits of a single run, such as its lags, belong to that run's `Conditions` and are not repeated here.
+What depends on the path is a condition: it is asked of the path, in `nodrop.lab.conditions` and `nodrop.judge.limits`,
+and with one of them no rehearsal is clean. The lags of a single run belong to that run's `Conditions`.
 """
 
 from dataclasses import dataclass
@@ -36,9 +37,8 @@ LIMITS = (
     ),
     LabLimit(
         topic="The first pod of each zone",
-        text="While no endpoint of a zone has a health status yet, GKE passes the readiness gate unchecked. A "
-        "clean rehearsal therefore says nothing about a first roll-out into an empty zone: probe the address "
-        "from outside.",
+        text="A rehearsal replaces pods that run. While no endpoint of a zone has a health status yet, GKE passes the "
+        "readiness gate unchecked: a first roll-out into an empty zone is not what was rehearsed.",
     ),
     LabLimit(
         topic="Constants of the kernel",
@@ -67,12 +67,7 @@ LIMITS = (
         "a Linux 6.1 with IPVS, its TCP timeouts divided by the speed-up; what changes its servers is kube-proxy's "
         "arithmetic, or, with --control-plane kubernetes, kube-proxy itself. That kernel does not lose a second on a "
         "reused port with conn_reuse_mode=1, as kernels before 5.9 do. The iptables mode pins connections as nftables "
-        "does but is not run.",
-    ),
-    LabLimit(
-        topic="Dataplane V2",
-        text="Clusters with Dataplane V2, Autopilot among them, have no kube-proxy: the NodePort figures do not "
-        "speak about them. A NodePort of a program whose cluster is one is not rehearsed.",
+        "does but is not run; no figure of a NodePort speaks about Dataplane V2.",
     ),
     LabLimit(
         topic="Protocols",
@@ -85,8 +80,8 @@ LIMITS = (
         text="Unless a command is given, a container is a stand-in server with the stated start-up time, request "
         "duration, keep-alive and answer to SIGTERM. It listens on every port that its container declares or that a "
         "probe or the load balancer's health check asks, and answers each of their paths with 200, the readiness "
-        "probe's only while it is ready; a path whose health check asks what no probe asks is not rehearsed. A "
-        "container beside it starts and ends at once, and every request needs it until it is answered, unless "
+        "probe's only while it is ready. A container beside it starts and ends at once, and every request needs it "
+        "until it is answered, unless "
         "every-container-has-pre-stop is waived. Your application may start slower, or take SIGTERM differently.",
     ),
     LabLimit(
@@ -105,7 +100,7 @@ LIMITS = (
     ),
     LabLimit(
         topic="Liveness probes",
-        text="Containers are not restarted by liveness probes in the lab.",
+        text="No liveness probe restarts a container in the lab. The rule liveness-outlasts-health-check reads them.",
     ),
     LabLimit(
         topic="Rare failures",
