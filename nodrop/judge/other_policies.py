@@ -1,7 +1,7 @@
 """Policies that are not read: which of them concern a serving path, so that it is not judged.
 
-Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60, targetRefs; Cilium, Network policy, Rule basics;
-kubernetes-sigs/network-policy-api apis, Subject.
+Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60, targetRefs; Cilium, Network policy, Rule basics,
+and pkg/policy/api/rule_validation.go; kubernetes-sigs/network-policy-api apis, Subject.
 """
 
 from collections.abc import Iterable, Iterator
@@ -68,7 +68,7 @@ def _may_concern(policy: Field, path: ServingPath) -> bool:
         if kind in _OF_SUBJECTS:
             return selects(spec["subject"]["pods"]["podSelector"], pods)
         rules = [spec, *policy["specs"].entries()]
-        return any(_is_selected(each["endpointSelector"], pods) for each in rules if each.value is not None)
+        return any(_restricts(each) and _is_selected(each["endpointSelector"], pods) for each in rules)
     except ReadingError:
         return True
 
@@ -84,6 +84,14 @@ def _is_target(target: Field, namespace: str, path: ServingPath) -> bool:
     if kind == "Pod":
         return selects(target["selector"], whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping())
     return True
+
+
+def _restricts(rule: Field) -> bool:
+    """Whether a rule of Cilium's decides, or may decide, what pods receive: not one of egress alone, or of nodes."""
+    if rule["endpointSelector"].value is None and rule["nodeSelector"].value is not None:
+        return False
+    denies = rule["enableDefaultDeny"]["ingress"].value not in (None, False)
+    return denies or bool(rule["ingress"].entries() or rule["ingressDeny"].entries())
 
 
 def _is_selected(selector: Field, labels: dict[str, object]) -> bool:

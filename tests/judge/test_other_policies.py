@@ -10,11 +10,17 @@ from tests.judge.edits import Edit, clean, edited
 GKE = "networking.gke.io/v1"
 GATEWAY_API = "gateway.networking.k8s.io"
 CILIUM = "cilium.io/v2"
+CLUSTERWIDE = "CiliumClusterwideNetworkPolicy"
 OTHER_PODS = {"matchLabels": {"app": "db"}}
 
 
 def policy(kind: str, version: str = GKE, namespace: str | None = "shop", **spec: Any) -> dict[str, Any]:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": "own", "namespace": namespace}, "spec": spec}
+
+
+def cilium(kind: str = "CiliumNetworkPolicy", **spec: Any) -> dict[str, Any]:
+    """A policy that lets nobody in, unless it says otherwise."""
+    return policy(kind, CILIUM, None if "Clusterwide" in kind else "shop", **{"ingress": [{}]} | spec)
 
 
 def target(kind: str, name: str) -> dict[str, str]:
@@ -43,13 +49,15 @@ SHOP, WEB = target("Gateway", "shop"), target("Service", "web")
         policy("GCPClientTLSPolicy", targetRefs=[target("Namespace", "shop")]),
         policy(EXTENSION, targetRefs="unreadable"),
         policy(EXTENSION),
-        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={}),
-        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={"matchLabels": {"k8s:app": "web"}}),
-        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={"matchLabels": {"io.kubernetes.pod.namespace": "a"}}),
-        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={"matchLabels": {"reserved:ingress": ""}}),
-        policy("CiliumNetworkPolicy", CILIUM, endpointSelector=OTHER_PODS)
-        | {"specs": [{"endpointSelector": OTHER_PODS}, {"endpointSelector": {}}]},
-        policy("CiliumClusterwideNetworkPolicy", CILIUM, None, endpointSelector={"matchLabels": {"any:app": "web"}}),
+        cilium(endpointSelector={}),
+        cilium(endpointSelector={"matchLabels": {"k8s:app": "web"}}),
+        cilium(endpointSelector={"matchLabels": {"io.kubernetes.pod.namespace": "a"}}),
+        cilium(endpointSelector={"matchLabels": {"reserved:ingress": ""}}),
+        cilium(endpointSelector=OTHER_PODS)
+        | {"specs": [{"endpointSelector": OTHER_PODS}, {"endpointSelector": {}, "ingressDeny": [{}]}]},
+        cilium(endpointSelector={}, ingress=[], enableDefaultDeny={"ingress": True}),
+        cilium(endpointSelector={}, ingress="unreadable"),
+        cilium(CLUSTERWIDE, endpointSelector={"matchLabels": {"any:app": "web"}}),
         policy("AdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1", None, subject={"namespaces": {}}),
         policy(
             "ClusterNetworkPolicy",
@@ -75,9 +83,13 @@ def test_one_that_may_concern_the_path_leaves_it_not_judged(policy):
         policy(EXTENSION, targetRefs=[target("Gateway", "other")]),
         policy("GCPAuthzPolicy", targetRefs=[{"kind": "Pod", "selector": OTHER_PODS}]),
         policy("GCPClientTLSPolicy", namespace="other", targetRefs=[target("Namespace", "other")]),
-        policy("CiliumNetworkPolicy", CILIUM, endpointSelector=OTHER_PODS),
-        policy("CiliumNetworkPolicy", CILIUM, endpointSelector={"matchLabels": {"k8s:app": "db"}}),
-        policy("CiliumClusterwideNetworkPolicy", CILIUM, None, endpointSelector=OTHER_PODS),
+        cilium(endpointSelector=OTHER_PODS),
+        cilium(endpointSelector={"matchLabels": {"k8s:app": "db"}}),
+        cilium(CLUSTERWIDE, endpointSelector=OTHER_PODS),
+        cilium(CLUSTERWIDE, nodeSelector={}),
+        cilium(endpointSelector={}, ingress=[], egress=[{"toEntities": ["cluster"]}]),
+        cilium(endpointSelector={}, ingress=None, egressDeny=[{}], enableDefaultDeny={"ingress": False}),
+        cilium(endpointSelector=OTHER_PODS) | {"specs": [{"endpointSelector": {}, "egress": [{}]}]},
         policy(
             "AdminNetworkPolicy",
             "policy.networking.k8s.io/v1alpha1",
