@@ -12,7 +12,8 @@ from nodrop.rollout.timing import Rollout
 @version_rule(
     severity=Severity.WARNING,
     source=HEALTH_CHECKS,
-    goes_wrong="The controller infers the health check once, and later edits of the probe have no effect.",
+    goes_wrong="An Ingress's controller infers the health check once, and later edits of the probe have no effect; a "
+    "Gateway's asks /, whatever the probe asks.",
     cure="State path and port in a BackendConfig or HealthCheckPolicy.",
     breaks={"health_check_is_explicit": False},
     keeps={"health_check_is_explicit": True},
@@ -27,7 +28,8 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
             input="rollout.health_check_is_explicit",
             value="none",
             seen="neither BackendConfig nor HealthCheckPolicy states the path",
-            why="the controller infers it from the readiness probe, or else /, once; later edits have no effect",
+            why="behind an Ingress the controller infers it from the readiness probe, or else /, once, and later edits "
+            "have no effect; behind a Gateway it asks /",
             source=HEALTH_CHECKS,
             would_pass=(probe.path if probe else None) or "a path that answers 200 when the pod is ready",
         )
