@@ -14,7 +14,7 @@ from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.protocols import Requests, requests_of
 from nodrop.lab.results import Result, RolloutResult, UnreadyResult
 from nodrop.paths import ServingPath
-from nodrop.report.summary import WHY_UNDECIDED, RolloutSummary, UnreadySummary, summarise
+from nodrop.report.summary import RolloutSummary, UnreadySummary, summarise
 from nodrop.report.words import CAUSES
 from nodrop.rollout import Rollout
 
@@ -90,8 +90,8 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
 
 def _undecided(what: str, summaries: Iterable[RolloutSummary | UnreadySummary]) -> Iterator[str]:
     for each in summaries:
-        if each.verdict in WHY_UNDECIDED:
-            yield f"rehearsed, and not decided: {what}: {WHY_UNDECIDED[each.verdict]}"
+        for why in each.undecided:
+            yield f"rehearsed, and not decided: {what}: {why}"
 
 
 def _told(causes: Counter[str]) -> tuple[str, ...]:

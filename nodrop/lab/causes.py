@@ -27,6 +27,11 @@ def answered(cause: str) -> bool:
     return not cause or cause.startswith(_APPLICATION_ANSWERED)
 
 
+def not_as_asked(status: int, how: str) -> str:
+    """Cause of a response that the application gives, and that is not what its client asked for."""
+    return f"{_APPLICATION_ANSWERED} {status} {how}"
+
+
 def own_error(why: str) -> str:
     """Cause of a request that failed between the load generator and a proxy: no rollout takes part there."""
     return f"{_LOAD_GENERATOR}: {why}"

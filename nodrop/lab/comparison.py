@@ -83,7 +83,7 @@ def comparison(
         rows.unready(asked_rarely, 2, keep_alive=True, differs=f"NEG, keep-alive, 2 pods, but {_INFERRED}"),
         rows.unready(neg, 2, keep_alive=True, differs=""),
         own.unready_as_declared(node_port, declared),
-        *(rows.behind_gateway(_sized(moved, replicas), ipvs) if ipvs else ()),
+        *(rows.behind_gateway(_sized(moved, replicas), ipvs) if ipvs and not settings.ipvs else ()),
     ]
 
 

@@ -16,13 +16,12 @@ LATEST_START_SECONDS = 2
 """Wall-clock seconds within which all connections are opened first, so that those of one length do not end together.
 Source: chosen."""
 AGAIN_SECONDS = 0.1
-"""Wall-clock seconds until a client whose opening failed tries again. Source: chosen."""
+"""Wall-clock seconds until a client connects anew. Source: chosen."""
 _TIMEOUT_SHARE = 0.98
 """Of the time after which the load balancer ends a connection: one that lasts so long was ended by it."""
 
-Connect = Callable[[TrafficPlan, str, asyncio.Event, list[Record]], Awaitable[bool]]
-"""Opens one connection to a base URL, keeps it until it has ended or the event is set, and writes its records; returns
-whether it was opened."""
+Connect = Callable[[TrafficPlan, str, asyncio.Event, list[Record]], Awaitable[None]]
+"""Opens one connection to a base URL, keeps it until it has ended or the event is set, and writes its records."""
 
 
 async def keep_open(
@@ -35,15 +34,16 @@ async def keep_open(
     async def client() -> None:
         await asyncio.sleep(draw.random() * min(plan.connection_seconds or LATEST_START_SECONDS, LATEST_START_SECONDS))
         while not stop.is_set():
-            if not await connect(plan, draw.choice(plan.targets), stop, records):
-                await asyncio.sleep(AGAIN_SECONDS)
+            await connect(plan, draw.choice(plan.targets), stop, records)
+            await asyncio.sleep(AGAIN_SECONDS)
 
     async with asyncio.TaskGroup() as tasks:
         for number in range(plan.connections):
             task = tasks.create_task(client(), name=f"connection {number}")
             unanswered.add(task)
             task.add_done_callback(unanswered.discard)
-        print(flush=True)  # an empty line: sending begins
+        await asyncio.sleep(LATEST_START_SECONDS)
+        print(flush=True)  # an empty line: each client has connected once
     return records
 
 

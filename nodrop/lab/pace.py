@@ -123,12 +123,14 @@ def timeouts(job: Job) -> Iterator[tuple[str, float]]:
     if job.outlasts_backend_timeout:
         yield "the backend timeout", path.backend_timeout_seconds
     if left := _outlasting_draining(job):
-        yield "half of what the longest requests have left when draining ends", left / 2
+        what = "open connections" if job.application.requests.kept_open else "the longest requests"
+        yield f"half of what {what} have left when draining ends", left / 2
 
 
 def _outlasting_draining(job: Job) -> float:
     """How many seconds the longest request has left where connection draining ends it; 0 where it ends none.
 
+    Connections that are kept open last until their pod ends them: then of the proxy whose draining leaves least.
     Of the proxy that forgets a pod first. It sends requests until then, or until the pod takes no more; a pod that has
     ended by the end of draining has none left.
     """
@@ -138,6 +140,9 @@ def _outlasting_draining(job: Job) -> float:
     detached = min(job.settings.detach_lags_seconds)
     term, grace = path.pre_stop_seconds(path.container) or 0, path.termination_grace_period_seconds
     stops = grace if stated.on_term is OnTerm.SERVE else term
+    if job.application.requests.kept_open:
+        left_by_proxy = [stops - lag - path.draining_timeout_seconds for lag in job.settings.detach_lags_seconds]
+        return min((left for left in left_by_proxy if left > 0), default=0)
     ends = term if stated.on_term is OnTerm.EXIT else grace
     longest = min(stated.longest_request_seconds, path.backend_timeout_seconds)
     left = longest - path.draining_timeout_seconds - max(0, detached - stops)

@@ -65,11 +65,12 @@ def _is_on_record(job: Job) -> bool:
     """Whether rollouts such as the job's are drawn for the record of model and lab (docs/rollout.md).
 
     Those have the stand-in alone in its pod, requests over HTTP/1.1, two pods a zone, no keep-alive timeout in whose
-    races chance decides, and the lab restarts them.
+    races chance decides, and the lab's own controllers, which restart them.
     """
     path, kept = job.path, job.application.behaviour.keep_alive_timeout_seconds
     return (
         job.stands_in
+        and job.settings.control_plane == "embedded"
         and not job.deployer
         and not job.outlasts_backend_timeout
         and job.application.requests is Requests.HTTP

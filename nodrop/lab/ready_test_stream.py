@@ -31,7 +31,12 @@ class StreamConnection:
     async def serve(self) -> None:
         """Until either side ends it."""
         if missing := await self.application.missing():
-            headers = [("Content-Length", "0"), ("X-Stopped", missing), *self.application.marks()]
+            headers = [
+                ("Content-Length", "0"),
+                ("Connection", "close"),
+                ("X-Stopped", missing),
+                *self.application.marks(),
+            ]
             self.writer.write(f"HTTP/1.1 502 Bad Gateway\r\n{_lines(headers)}\r\n".encode())
             return
         headers = [

@@ -131,7 +131,8 @@ def _settling_seconds(lab: Lab) -> float:
     settings, check = lab.job.settings, lab.job.path.health_check
     checks = max(check.healthy_threshold, check.unhealthy_threshold)
     lags = (*settings.attach_lags_seconds, *settings.detach_lags_seconds, *settings.kube_proxy_lag_seconds)
-    return max(lags) + checks * (check.check_interval_seconds + check.timeout_seconds)
+    starting = lab.job.application.behaviour.startup_seconds
+    return starting + max(lags) + checks * (check.check_interval_seconds + check.timeout_seconds)
 
 
 async def _steady(lab: Lab, progress: Progress) -> list[Record]:

@@ -5,7 +5,7 @@ import time
 
 import aiohttp
 
-from nodrop.lab.causes import CLOSED_WITHIN, cause_of_answer, number_in, own_error
+from nodrop.lab.causes import CLOSED_WITHIN, cause_of_answer, not_as_asked, number_in, own_error
 from nodrop.lab.data_plane.envoy_configuration import ATTEMPTS_HEADER, UPSTREAM_HEADER
 from nodrop.lab.kept_open import ended
 from nodrop.lab.ready_test import SECONDS_HEADER
@@ -16,7 +16,7 @@ WATCH_SECONDS = 0.5
 """Wall-clock seconds between two looks at how late the client wakes up. Source: chosen."""
 
 
-async def stream(plan: TrafficPlan, base: str, stop: asyncio.Event, records: list[Record]) -> bool:
+async def stream(plan: TrafficPlan, base: str, stop: asyncio.Event, records: list[Record]) -> None:
     """One response (`kept_open.Connect`), which a pod ends properly by its last chunk."""
     begin = time.monotonic()
     timeout = aiohttp.ClientTimeout(total=None)
@@ -29,16 +29,16 @@ async def stream(plan: TrafficPlan, base: str, stop: asyncio.Event, records: lis
             stalled = number_in(response.headers.get("X-Stall", ""))
             attempts = round(number_in(response.headers.get(ATTEMPTS_HEADER, "1")))
             opening = Record(begin, time.monotonic(), pod, upstream, "", 0.0, stalled, OPEN, attempts)
+            cause = ""
             if response.status != 200:
                 cause = cause_of_answer(response.status, await response.text(), response.headers)
-                records.append(opening._replace(cause=cause))
-                return False
-            records.append(opening)
-            await _keep(plan, response, opening, stop, records)
-            return True
+            elif response.content_type != EVENT_STREAM:
+                cause = not_as_asked(response.status, f"without {EVENT_STREAM}")
+            records.append(opening._replace(cause=cause))
+            if not cause:
+                await _keep(plan, response, opening, stop, records)
     except aiohttp.ClientError as error:
         records.append(Record(begin, time.monotonic(), "", "", own_error(type(error).__name__), method=OPEN))
-        return False
 
 
 async def _keep(

@@ -15,7 +15,7 @@ MESSAGE_SECONDS = 0.5
 """Wall-clock seconds between two messages of a connection. Source: chosen."""
 
 
-async def websocket(plan: TrafficPlan, base: str, stop: asyncio.Event, records: list[Record]) -> bool:
+async def websocket(plan: TrafficPlan, base: str, stop: asyncio.Event, records: list[Record]) -> None:
     """One connection (`kept_open.Connect`), which a pod ends properly by a close frame."""
     url = base.replace("http://", "ws://")
     begin = time.monotonic()
@@ -32,8 +32,6 @@ async def websocket(plan: TrafficPlan, base: str, stop: asyncio.Event, records: 
         records.append(Record(begin, time.monotonic(), "", "", cause, method=OPEN))
     else:
         await _keep(plan, opened, begin, stop, records)
-        return True
-    return False
 
 
 async def _keep(

@@ -10,7 +10,7 @@ from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.lab.results import NFTABLES, RolloutResult
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent
-from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, RolloutSummary, UnreadySummary
+from nodrop.report.summary import RehearsalVerdict, RolloutSummary, UnreadySummary
 from nodrop.report.words import named, spread
 
 CURES = {
@@ -231,11 +231,7 @@ def _paces(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
 
 
 def _undecided(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
-    return [
-        f"Not decided: {what} {named(summary)}: {WHY_UNDECIDED[summary.verdict]}."
-        for summary in summaries
-        if summary.verdict in WHY_UNDECIDED
-    ]
+    return [f"Not decided: {what} {named(summary)}: {why}." for summary in summaries for why in summary.undecided]
 
 
 def _names(summaries: Sequence[RolloutSummary | UnreadySummary]) -> str:

@@ -72,8 +72,9 @@ LIMITS = (
     LabLimit(
         topic="Protocols",
         text="The load balancer speaks to the pods what is declared: HTTP/1.1 or HTTP/2, over TLS or in clear. Clients "
-        "speak HTTP/1.1 to it, calls of gRPC included, which are unary. WebSocket connections, over HTTP/1.1, and "
-        "streams of events, which stand for those of gRPC too, are rehearsed where that is asked for; all are active.",
+        "speak HTTP/1.1 to it, calls of gRPC included, which are unary; streams of gRPC are not rehearsed. "
+        "WebSocket connections, over HTTP/1.1, and streams of events are, where that is asked for, and always active. "
+        "A stream is opened by a GET, which a balancer that retries sends once more.",
     ),
     LabLimit(
         topic="Stand-ins for containers",
@@ -87,7 +88,8 @@ LIMITS = (
     LabLimit(
         topic="Before a container answers",
         text="Ordinary init containers and postStart hooks are taken to end at once. A longer one delays new pods, for "
-        "which the old ones wait.",
+        "which the old ones wait. While a native sidecar's startup probe holds a pod back, the lab attaches it to no "
+        "NEG yet; GKE does.",
     ),
     LabLimit(
         topic="Session affinity of the load balancer",

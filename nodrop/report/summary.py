@@ -95,6 +95,8 @@ class RolloutSummary:
     """Share (0 to 1) of a run's requests that failed."""
     loss_bound: float | None
     """Upper 95 % bound (0 to 1) of the loss, of the requests of all runs; None where none was sent."""
+    undecided: tuple[str, ...]
+    """Why not all is decided: besides failures, which decide, what of its runs says nothing."""
     disrupted: Mapping[str, Sequence[int]]
     """Seconds in which a request failed, by new and reused connections: P50, P95 and P99 of the runs."""
     causes: tuple[CauseCount, ...]
@@ -123,6 +125,8 @@ class UnreadySummary:
     last_request: Range | None
     leak: Range | None
     """Share (0 to 1) of the requests after removal that the unready pod still answered."""
+    undecided: tuple[str, ...]
+    """As of a `RolloutSummary`."""
     leak_bound: float | None
     """Its upper 95 % bound, of the requests of all runs; None where none was sent."""
     pinned_flows: Range
@@ -173,12 +177,24 @@ def _asked(conditions: Conditions) -> Conditions:
     )
 
 
+def _undecided(verdict: RehearsalVerdict, beside: Mapping[RehearsalVerdict, bool]) -> tuple[str, ...]:
+    """Reasons of the verdict, and of those beside it that hold and that it hides."""
+    held = dict.fromkeys((verdict, *(each for each, holds in beside.items() if holds)))
+    return tuple(WHY_UNDECIDED[each] for each in held if each in WHY_UNDECIDED)
+
+
 def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
+    verdict = _rollout_verdict(runs)
+    beside = {
+        RehearsalVerdict.UNFINISHED: not all(run.finished for run in runs),
+        RehearsalVerdict.NO_TRAFFIC: not all(run.requests for run in runs),
+    }
     return RolloutSummary(
         subject=runs[0].subject,
         runs=runs,
         worst=max(runs, key=lambda run: (run.failed, not run.finished, -_smallest_slack(run))),
-        verdict=_rollout_verdict(runs),
+        verdict=verdict,
+        undecided=_undecided(verdict, beside),
         requests=_counts(runs, lambda run: run.requests),
         failed=_counts(runs, lambda run: run.failed),
         expected_failed=span(run.expected_failed for run in runs),
@@ -195,11 +211,14 @@ def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
 
 
 def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
+    verdict = _unready_verdict(runs)
+    beside = {RehearsalVerdict.NOT_REMOVED: any(run.removed_seconds is None for run in runs)}
     return UnreadySummary(
         subject=runs[0].subject,
         runs=runs,
         worst=max(runs, key=lambda run: (run.leak, run.removed_seconds is None, run.last_request_seconds or 0)),
-        verdict=_unready_verdict(runs),
+        verdict=verdict,
+        undecided=_undecided(verdict, beside),
         requests=_counts(runs, lambda run: run.requests),
         failed=_counts(runs, lambda run: sum(run.failures.values())),
         causes=_causes([run.failures for run in runs]),

@@ -197,3 +197,9 @@ def test_the_wrong_kind_of_backend_is_refused_by_name(neg_path, node_port_path):
 def test_without_a_pre_stop_there_is_nothing_to_compare_with(neg_path, node_port_path):
     with pytest.raises(ValueError, match="demo/web has no preStop that sleeps"):
         comparison(without_pre_stop(neg_path), node_port_path, DEFAULTS, Settings())
+
+
+def test_where_every_node_port_is_behind_ipvs_the_rows_that_bring_it_are_left_out(neg_path, node_port_path):
+    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings(ipvs=KERNEL), ipvs=KERNEL)
+    assert {job.ipvs for job in jobs} == {None, KERNEL}
+    assert not any("IPVS" in job.variant for job in jobs)

@@ -13,6 +13,7 @@ from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Ipvs, Job, Settings
 from nodrop.lab.pace import allowance_of, paced, timeouts
+from nodrop.lab.protocols import Requests
 from nodrop.lab.variants import with_replicas, without_pre_stop
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
@@ -259,3 +260,11 @@ def test_kube_proxy_itself_looks_after_servers_by_the_wall_clock(make, node_port
     paced_ = paced(make(replace(ipvs, control_plane="kubernetes"), node_port_path), QUIET).settings
     assert paced_.speed_up == 1
     assert "each 60 s of wall clock" in paced_.pace
+
+
+@pytest.mark.parametrize(("draining", "left"), [(40, 60 - 17.33 - 40), (50, 0), (10, 60 - 28 - 10)])
+def test_draining_bounds_the_speed_where_it_ends_connections_before_their_pod_does(make, neg_path, draining, left):
+    job = make(Settings(detach_lag_seconds=(12, 28)), path=drained(neg_path, draining))
+    kept = replace(job, application=replace(job.application, requests=Requests.STREAM))
+    found = dict(timeouts(kept)).get("half of what open connections have left when draining ends", 0)
+    assert found == pytest.approx(left / 2, abs=0.01)

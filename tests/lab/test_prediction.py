@@ -68,13 +68,24 @@ def kept(job, seconds):
         lambda job: replace(job, application=Application(job.application.behaviour, "./serve")),
         lambda job: replace(job, application=replace(job.application, requests=Requests.WEBSOCKET)),
         lambda job: replace(job, deployer=("pulumi",)),
+        lambda job: replace(job, settings=replace(job.settings, control_plane="kubernetes")),
         lambda job: replace(job, path=with_container(job.path)),
         lambda job: replace(job, path=with_sidecar(job.path)),
         lambda job: replace(job, path=encrypted(job.path)),
         lambda job: replace(job, path=with_replicas(job.path, 3)),
         lambda job: kept(job, 15),
     ],
-    ids=["command", "WebSocket", "deployer", "container", "sidecar", "TLS", "a pod a zone", "keep-alive races"],
+    ids=[
+        "command",
+        "WebSocket",
+        "deployer",
+        "Kubernetes",
+        "container",
+        "sidecar",
+        "TLS",
+        "a pod a zone",
+        "keep-alive races",
+    ],
 )
 def test_what_the_record_does_not_know_is_not_held_to_the_model(job, drawn, change):
     assert failed(job, drawn[0]) is not None

@@ -13,7 +13,9 @@ import pytest
 
 from nodrop.lab import traffic
 from nodrop.lab.causes import TIMEOUT_AT_RETRY, is_own_error
+from nodrop.lab.kept_open import AGAIN_SECONDS
 from nodrop.lab.kubernetes import programs
+from nodrop.lab.protocols import Requests
 from nodrop.lab.ready_test import SECONDS_HEADER
 from nodrop.lab.results import PYTHON
 from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
@@ -215,3 +217,10 @@ def test_a_load_generator_that_is_behind_its_plan_gives_up_with_a_code_of_its_ow
     ended = subprocess.run([sys.executable, "-c", BEHIND], input=to_line(plan), capture_output=True, timeout=20)
     assert ended.returncode == traffic.BEHIND
     assert ended.stderr == b"it was 0.1 s behind its plan\n"
+
+
+def test_a_response_that_is_no_stream_of_events_fails_and_is_not_asked_for_without_a_pause():
+    server = Server(always(ok()))
+    records, _ = send(server, seconds=3, longest_request_seconds=0, requests=Requests.STREAM, connections=2)
+    assert {record.cause for record in records} == {"application answered 200 without text/event-stream"}
+    assert len(records) < 2 * 5.5 / AGAIN_SECONDS

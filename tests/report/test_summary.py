@@ -150,3 +150,9 @@ def test_a_span_holds_every_value_and_counts_the_missing_ones(values):
         assert all(found.low <= value <= found.high for value in present)
         assert {found.low, found.high} <= set(present)
         assert found.absent == values.count(None)
+
+
+def test_failures_hide_no_run_that_says_nothing(make_rollout):
+    (row,), _ = summarise([make_rollout(seed=1, failed=3), make_rollout(seed=2, finished=False)])
+    assert row.verdict is RehearsalVerdict.DROPS
+    assert row.undecided == ("it did not end within its time limit",)

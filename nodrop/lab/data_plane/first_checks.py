@@ -33,7 +33,8 @@ class FirstChecks:
     def found(self, endpoint: Address, passes: bool | None) -> None:
         """Envoy's checks of the endpoint say so now; None: there was none yet.
 
-        Once one has failed, Envoy counts to the threshold itself.
+        Once Envoy finds it unhealthy, Envoy counts to the threshold itself. Failed checks that are too few for that are
+        not seen, and begin no new count.
         """
         if passes is None or endpoint not in self._held:
             return
