@@ -1,6 +1,6 @@
 """Ways to pods that are no serving paths, or that lead to other pods than a Deployment's: named, and not judged."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from nodrop.gke.kinds import VERSIONS
@@ -10,7 +10,7 @@ from nodrop.paths import Manifest, ReadingError
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field, name_of, ref_of, whole
 from nodrop.paths.index import namespace_of
-from nodrop.paths.workloads import has_no_pods, template_of
+from nodrop.paths.workloads import has_no_pods, made_by_others, template_of
 
 _ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 _WORKLOADS = ("Rollout", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod")
@@ -30,14 +30,15 @@ class _Workload(NamedTuple):
 class OtherWays:
     """The objects that are read only to say that they are not judged."""
 
-    def __init__(self, objects: Iterable[Manifest]) -> None:
+    def __init__(self, objects: Collection[Manifest]) -> None:
+        made = made_by_others(objects)
         self._workloads: dict[str, list[_Workload]] = {}
         self._services: dict[str, Manifest] = {}
         self._routes: list[Manifest] = []
         for each in objects:
             kind = each.get("kind")
             try:
-                if (why := _why_not(each)) and not _has_no_pods(whole(each)):
+                if (why := _why_not(each)) and ref_of(each) not in made and not _has_no_pods(whole(each)):
                     template = template_of(whole(each))
                     workload = _Workload(template, template["metadata"]["labels"].mapping(), why)
                     self._workloads.setdefault(namespace_of(whole(each)), []).append(workload)

@@ -1,12 +1,13 @@
 """Objects that are not read, named with the reason: a verdict says nothing about them."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from nodrop.gke.kinds import GATEWAY_API, GKE_NETWORKING
 from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
+from nodrop.paths.workloads import made_by_others
 from nodrop.rollout import ObjectRef
 
 _OTHER_ARITHMETIC = "its pods are replaced in another way than a Deployment's"
@@ -51,15 +52,17 @@ def reason_of(manifest: Manifest) -> str | None:
 
 
 def passed_over(
-    objects: Iterable[Manifest], positions: Positions | None, on_paths: Collection[ObjectRef]
+    objects: Collection[Manifest], positions: Positions | None, on_paths: Collection[ObjectRef]
 ) -> Iterator[PassedOver]:
     """The objects that would matter to requests and are not read, in their order.
 
-    A Rollout that replaces the pods of a Deployment on a path is a reason of that path.
+    Not what a workload among them has made. A Rollout that replaces the pods of a Deployment on a path is a reason of
+    that path.
     """
+    made = made_by_others(objects)
     for each in objects:
         reason = reason_of(each)
-        if reason and _deployment_of(each) not in on_paths:
+        if reason and ref_of(each) not in made and _deployment_of(each) not in on_paths:
             yield PassedOver(object=ref_of(each), reason=reason, position=positions(each, "") if positions else None)
 
 

@@ -1,9 +1,11 @@
 """How many pods the other objects of a namespace have at most, so far as the objects say it."""
 
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from typing import NamedTuple
 
-from nodrop.paths.fields import MAX_INTEGER, UNKNOWN, Field, Manifest, whole
+from nodrop.paths.fields import MAX_INTEGER, UNKNOWN, Field, Manifest, ref_of, whole
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.requests import may_be_filled_in
 from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER, resources_set
@@ -48,8 +50,7 @@ def read_workload(
     given = whole(manifest)
     try:
         pod = template_of(given)["spec"]
-        owners = given["metadata"]["ownerReferences"].entries()
-        if pod["containers"].value is None or any(each["kind"].value in _MAKING_PODS for each in owners):
+        if pod["containers"].value is None or _maker_of(given):
             return None
         scaling = [whole(each) for each in autoscalers]
         vertical = [each for each in scaling if each["kind"].value == VERTICAL_AUTOSCALER]
@@ -70,13 +71,40 @@ def fewest_pods(given: Field, autoscalers: Iterable[Field]) -> int:
 
     `autoscalers` decide about it.
     """
-    owners = given["metadata"]["ownerReferences"].entries()
-    if given["kind"].value not in _WITH_REPLICAS or any(each["kind"].value in _MAKING_PODS for each in owners):
+    if given["kind"].value not in _WITH_REPLICAS or _maker_of(given):
         return 0
     stated = _number(given["spec"]["replicas"])
     scaled = [_least(each) for each in autoscalers if each["kind"].value != VERTICAL_AUTOSCALER]
     counts = scaled if scaled and stated != 0 else [stated]
     return 0 if None in counts else min(each for each in counts if each is not None)
+
+
+def made_by_others(objects: Iterable[Manifest]) -> set[ObjectRef]:
+    """Workloads that another one of the objects has made, such as the ReplicaSets of a Deployment and their pods.
+
+    Not those of one that has no pods any more, such as the Jobs of a suspended CronJob.
+    """
+    workloads = [each for each in objects if each.get("kind") in _MAKING_PODS]
+    makers: dict[ObjectRef, ObjectRef] = {}
+    making: set[ObjectRef] = set()
+    for each in workloads:
+        with suppress(ReadingError):
+            if maker := _maker_of(whole(each)):
+                makers[ref_of(each)] = maker
+            if not has_no_pods(whole(each)):
+                making.add(ref_of(each))
+    return {made for made, maker in makers.items() if maker in making}
+
+
+def _maker_of(given: Field) -> ObjectRef | None:
+    """The workload whose controller made it. Raises ReadingError.
+
+    Source: kubernetes.io, Owners and dependents; Kubernetes API, OwnerReference, controller.
+    """
+    for owner in given["metadata"]["ownerReferences"].entries():
+        if owner["kind"].value in _MAKING_PODS and owner["controller"].value is True:
+            return replace(given.object, kind=str(owner["kind"].value), name=str(owner["name"].value))
+    return None
 
 
 def _least(autoscaler: Field) -> int | None:

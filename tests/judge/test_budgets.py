@@ -16,7 +16,7 @@ def other(kind="Deployment", namespace="shop", team="shop", **spec):
 
 
 def owned(manifest):
-    manifest["metadata"]["ownerReferences"] = [{"kind": "Deployment"}]
+    manifest["metadata"]["ownerReferences"] = [{"kind": "Deployment", "name": "other", "controller": True}]
     return manifest
 
 

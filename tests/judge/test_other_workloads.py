@@ -73,3 +73,43 @@ def test_pods_that_get_no_requests_cost_nothing(workload):
 @pytest.mark.parametrize("kind", ["Job", "CronJob"])
 def test_a_job_that_no_service_selects_is_not_told(kind):
     assert judged(other(kind, labels={"app": "other"})).passed_over == ()
+
+
+def owned(manifest, kind, name, *, controller=True):
+    """The object as one that a controller made for the workload of that name."""
+    owner = {"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": "1", "controller": controller}
+    return manifest | {"metadata": manifest["metadata"] | {"ownerReferences": [owner]}}
+
+
+def replica_set(name="web-5d4"):
+    spec = {"replicas": 3, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {}}}
+    metadata = {"name": name, "namespace": "shop"}
+    return {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata, "spec": spec}
+
+
+def test_what_the_deployment_made_is_the_deployments():
+    exported = owned(replica_set(), "Deployment", "web"), owned(other("Pod"), "ReplicaSet", "web-5d4")
+    judgement = judge([*exported, *clean("ingress")])
+    assert (judgement.verdict, judgement.passed_over) == (Verdict.CLEAN, ())
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [owned(replica_set(), "Rollout", "web")],
+        [owned(replica_set(), "Deployment", "gone")],
+        [owned(replica_set(), "Deployment", "web", controller=False)],
+        [owned(other("Pod"), "StatefulSet", "own")],
+        [other("CronJob", suspend=True), owned(other("Job"), "CronJob", "own")],
+    ],
+    ids=str,
+)
+def test_what_another_workload_made_is_told_where_that_one_is_not(objects):
+    assert judge([*clean("ingress"), *objects]).verdict == Verdict.NOT_JUDGED
+
+
+def test_pods_of_another_workload_are_told_once_with_it():
+    job = other("Job")
+    judgement = judge([*clean("ingress"), job, owned(other("Pod"), "Job", "own")])
+    [reason] = [each for path in judgement.paths for each in path.not_judged]
+    assert reason.startswith("Job shop/own")

@@ -89,9 +89,9 @@ def test_two_paths_that_fit_alone_do_not_fit_together():
 
 def test_pods_that_a_controller_made_are_counted_with_it():
     owned = named("web-1", {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "web", **CORE}]}})
-    owned["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "web"}]
+    owned["metadata"]["ownerReferences"] = [{"kind": "ReplicaSet", "name": "web", "controller": True}]
     assert judge(written(quota(pods="18"), owned)).verdict == Verdict.CLEAN
-    owned["metadata"]["ownerReferences"] = [{"kind": "Cluster", "name": "web"}]
+    owned["metadata"]["ownerReferences"] = [{"kind": "Cluster", "name": "web", "controller": True}]
     assert judge(written(quota(pods="18"), owned)).verdict == Verdict.DROPS
     del owned["metadata"]["ownerReferences"]
     assert judge(written(quota(pods="18"), owned)).verdict == Verdict.DROPS
