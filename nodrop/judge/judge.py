@@ -12,8 +12,9 @@ from nodrop.judge.passed_over import passed_over
 from nodrop.judge.path_judge import PathJudge, Surroundings, unjudged
 from nodrop.judge.problems import diagnostic_of, is_of_another_controller
 from nodrop.paths import Manifest, Problem, ServingPath, resolve
+from nodrop.paths.addresses import addresses_elsewhere
 from nodrop.paths.around import Around
-from nodrop.paths.fields import ref_of
+from nodrop.paths.fields import ref_of, whole
 from nodrop.rollout import Diagnostic, Facts, ObjectRef
 
 _ON_A_WAY = (
@@ -51,6 +52,7 @@ def judge(
     given = [each for each in objects if isinstance(each, dict)]
     resolution = resolve(given)
     others = OtherWays(given)
+    entries = {ref_of(path.entry): whole(path.entry) for path in resolution.paths}
     one = PathJudge(
         around=Around(given, surroundings.autopilot),
         others=others,
@@ -61,6 +63,7 @@ def judge(
         positions=positions,
         by_ref={ref_of(each): each for each in given} if positions else {},
         surroundings=surroundings,
+        addresses_elsewhere=addresses_elsewhere(entries.values()),
     )
     foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
     problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)

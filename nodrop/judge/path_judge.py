@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.judge.annotations import unread
 from nodrop.judge.facts import KnownBehaviour, known
-from nodrop.judge.judgement import PathJudgement, Positions, Unjudged, in_order
+from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
 from nodrop.judge.limits import assumed_of_proxies, assumed_of_zones, limits_of
 from nodrop.judge.other_policies import OtherPolicies
 from nodrop.judge.other_ways import OtherWays
@@ -59,6 +59,8 @@ class PathJudge:
     by_ref: Mapping[ObjectRef, Manifest]
     """The objects whose positions may be asked for."""
     surroundings: Surroundings
+    addresses_elsewhere: Mapping[ObjectRef, Mapping[str, ObjectRef]] = field(default_factory=dict)
+    """By Ingress or Gateway, its static addresses that one of another namespace names too, with that one."""
     refusals: Refusals = field(default_factory=Refusals)
 
     def judged(self, path: ServingPath) -> PathJudgement:
@@ -100,6 +102,7 @@ class PathJudge:
                 *assumed_of_zones(rollout),
                 *limits.assumptions,
                 *assumed_of_proxies(rollout),
+                *self._assumed_of_addresses(path),
             ),
         )
 
@@ -158,6 +161,11 @@ class PathJudge:
         own = accepted(path.deployment)
         told = waive(found, {**self.waivers.get(_workload(path), {}), **own}, not_asked=not_asked)
         return [each if each.waiver is None else replace(each, waived_by=_who(each.rule, own)) for each in told]
+
+    def _assumed_of_addresses(self, path: ServingPath) -> Iterator[Assumption]:
+        for name, other in self.addresses_elsewhere.get(ref_of(path.entry), {}).items():
+            told = f"{name} in another project than that of {other}"
+            yield Assumption(name="static address", value=told, origin=Origin.DEFAULT)
 
     def _unread(self, path: ServingPath) -> Iterator[Diagnostic]:
         for manifest, found in unread(path):

@@ -8,6 +8,7 @@ from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.front import schemes_of
 from nodrop.paths.index import namespace_of
 from nodrop.paths.problems import ProblemKind, ReadingError
+from nodrop.rollout import ObjectRef
 
 _SOURCE = "kubernetes/ingress-gce#369; Google, Forwarding rules, IP address and port"
 _PORTS = {"HTTP": 80, "HTTPS": 443}
@@ -15,35 +16,55 @@ _REGIONAL_CLASSES = ("gke-l7-regional-external-managed", "gke-l7-rilb")
 """Gateways of these have regional addresses, as have those for several clusters. Source: Google, GatewayClass
 capabilities."""
 
+_Key = tuple[str, bool, int]
+"""Name of an address, whether it is regional, and port."""
+
 
 class _Claim(NamedTuple):
     """What one load balancer wants of an address."""
 
     address: Field
+    name: str
     regional: bool
     ports: frozenset[int]
+
+    @property
+    def keys(self) -> list[_Key]:
+        """What one load balancer alone can have in a project."""
+        return [(self.name, self.regional, port) for port in sorted(self.ports)]
 
 
 def taken_addresses(entries: Iterable[Field]) -> Iterator[ReadingError]:
     """An error for each Ingress or Gateway of GKE's that names the address of an earlier one, for a port of that one.
 
-    The API of the load balancer refuses the second forwarding rule. Those of several namespaces may be meant for
-    several projects, in which addresses have the same names.
+    Both of one namespace: the API of the load balancer refuses the second forwarding rule.
     """
-    first: dict[tuple[object, bool, int], Field] = {}
+    first: dict[tuple[str, _Key], Field] = {}
     for entry in entries:
         for claim in _claims(entry):
-            keys = [(claim.address.value, claim.regional, port) for port in sorted(claim.ports)]
+            keys = [(namespace_of(entry), key) for key in claim.keys]
             others = [each for key in keys if (each := first.setdefault(key, entry)) is not entry]
             if others:
-                yield _error(claim.address, entry, others[0])
+                message = f"is the address of {others[0].object}, for the same port"
+                yield claim.address.problem(ProblemKind.REFUSED, message, _SOURCE, "an address of its own")
 
 
-def _error(address: Field, entry: Field, other: Field) -> ReadingError:
-    together = namespace_of(entry) == namespace_of(other)
-    kind = ProblemKind.REFUSED if together else ProblemKind.AMBIGUOUS
-    message = f"is the address of {other.object}, for the same port"
-    return address.problem(kind, message, _SOURCE, "an address of its own")
+def addresses_elsewhere(entries: Iterable[Field]) -> dict[ObjectRef, dict[str, ObjectRef]]:
+    """By Ingress or Gateway, its addresses that one of another namespace names for the same port, with that one.
+
+    The two may be meant for several projects, in which addresses have the same names.
+    """
+    by_key: dict[_Key, list[Field]] = {}
+    for entry in entries:
+        for key in (key for claim in _claims(entry) for key in claim.keys):
+            by_key.setdefault(key, []).append(entry)
+    found: dict[ObjectRef, dict[str, ObjectRef]] = {}
+    for (name, _, _), same in by_key.items():
+        for one in same:
+            other = next((each for each in same if namespace_of(each) != namespace_of(one)), None)
+            if other is not None:
+                found.setdefault(one.object, {}).setdefault(name, other.object)
+    return found
 
 
 def _claims(entry: Field) -> Iterator[_Claim]:
@@ -60,6 +81,6 @@ def _claims(entry: Field) -> Iterator[_Claim]:
             ports = frozenset(_PORTS[scheme] for scheme in schemes_of(entry))
         for address, regional in named:
             if isinstance(address.value, str) and address.value and not is_unknown_or_masked(address.value):
-                yield _Claim(address, regional, ports)
+                yield _Claim(address, address.value, regional, ports)
     except ReadingError:
         return

@@ -95,6 +95,19 @@ def test_the_range_that_is_taken_for_the_proxies_is_an_assumption(objects):
     assert str(path.assumptions[-1]) == "proxy-only subnet within 10.129.0.0/23 (default)"
 
 
+def test_an_address_that_two_namespaces_name_is_an_assumption_of_both(objects):
+    staging = deepcopy(objects)
+    staging[0]["metadata"]["name"] = "staging"
+    for each in staging[1:]:
+        each["metadata"]["namespace"] = "staging"
+    judgement = judge([*objects, *staging])
+    assert judgement.verdict == Verdict.CLEAN
+    assert {str(path.assumptions[-1]) for path in judgement.paths} == {
+        "static address shop in another project than that of Ingress shop/shop (default)",
+        "static address shop in another project than that of Ingress staging/shop (default)",
+    }
+
+
 def test_a_check_by_tls_of_a_port_that_is_probed_without_is_an_error(objects):
     of_kind(objects, "BackendConfig")["spec"]["healthCheck"] |= {"port": 8081, "type": "HTTPS"}
     container = of_kind(objects, "Deployment")["spec"]["template"]["spec"]["containers"][0]
@@ -167,7 +180,8 @@ def test_other_pods_behind_the_same_service_are_named_and_not_judged(objects, ki
 def test_a_policy_that_is_not_read_leaves_the_paths_that_it_may_shut_not_judged(
     objects, kind, version, namespace, verdict
 ):
-    policy = {"apiVersion": version, "kind": kind, "metadata": {"name": "deny", "namespace": namespace}, "spec": {}}
+    metadata = {"name": "deny", "namespace": namespace}
+    policy = {"apiVersion": version, "kind": kind, "metadata": metadata, "spec": {"ingress": [{}]}}
     assert only(judge([*objects, policy])).verdict == verdict
 
 

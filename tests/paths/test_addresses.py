@@ -13,6 +13,8 @@ from nodrop.gke.ingresses import (
     REGIONAL_STATIC_ADDRESS,
 )
 from nodrop.paths import ProblemKind, resolve
+from nodrop.paths.addresses import addresses_elsewhere
+from nodrop.paths.fields import whole
 from tests.paths.gateways import gateway
 
 SHARED = {GLOBAL_STATIC_ADDRESS: "front"}
@@ -63,10 +65,16 @@ def test_two_of_https_are_one_too_many():
     assert taken(first, second) == [("Ingress demo/b", GLOBAL_FIELD)]
 
 
-def test_two_of_two_namespaces_may_be_of_two_projects():
-    entries = [ingress("a", SHARED), ingress("a", SHARED, "other")]
-    assert taken(*entries) == [("Ingress other/a", GLOBAL_FIELD)]
-    assert ProblemKind.AMBIGUOUS in [each.kind for each in resolve(entries).problems]
+def test_those_of_two_namespaces_may_be_of_two_projects():
+    entries = [ingress("a", SHARED), ingress("a", SHARED, "other"), ingress("b", SHARED, "other")]
+    assert taken(*entries) == [("Ingress other/b", GLOBAL_FIELD)]
+    found = addresses_elsewhere(map(whole, entries))
+    assert {str(one): {name: str(other) for name, other in of.items()} for one, of in found.items()} == {
+        "Ingress demo/a": {"front": "Ingress other/a"},
+        "Ingress other/a": {"front": "Ingress demo/a"},
+        "Ingress other/b": {"front": "Ingress demo/a"},
+    }
+    assert addresses_elsewhere(map(whole, entries[1:])) == {}
 
 
 def test_regional_gateways_and_ingresses_share_no_address_either():
