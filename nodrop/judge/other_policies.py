@@ -4,14 +4,14 @@ Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60, targetRefs; C
 and pkg/policy/api/rule_validation.go; kubernetes-sigs/network-policy-api apis, Subject.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.passed_over import reason_of
 from nodrop.paths import Manifest, ReadingError, ServingPath
-from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, whole
-from nodrop.paths.index import namespace_of
+from nodrop.paths.index import namespace_of, namespaces_of
+from nodrop.paths.selectors import may_select_namespace, selects
 
 _TARGETING = (
     "GCPAuthzPolicy",
@@ -35,7 +35,8 @@ _OWN_LABELS = ("io.kubernetes.", "io.cilium.")
 class OtherPolicies:
     """All of them, to find those of one path."""
 
-    def __init__(self, objects: Iterable[Manifest]) -> None:
+    def __init__(self, objects: Collection[Manifest]) -> None:
+        self._namespaces = namespaces_of(objects)
         self._policies: dict[str | None, list[Field]] = {}
         for each in objects:
             kind = each.get("kind")
@@ -50,14 +51,14 @@ class OtherPolicies:
         """Why a path is not judged, one reason a policy. Raises ReadingError."""
         for place in dict.fromkeys((None, namespace_of(whole(path.entry)), path.namespace)):
             for policy in self._policies.get(place, ()):
-                if _may_concern(policy, path):
+                if _may_concern(policy, path, self._namespaces):
                     yield Unjudged(policy.object, "spec", f"{reason_of(policy.mapping())}")
         for http_route in path.http_routes:
             for extension in _extensions(whole(http_route)):
                 yield Unjudged(extension.object, extension.path, "what the extension does to requests is not modelled")
 
 
-def _may_concern(policy: Field, path: ServingPath) -> bool:
+def _may_concern(policy: Field, path: ServingPath, namespaces: Mapping[str, Field]) -> bool:
     """Whether a policy is, or may be, one of the path's load balancer, Service or pods."""
     spec, kind = policy["spec"], policy["kind"].value
     try:
@@ -66,7 +67,9 @@ def _may_concern(policy: Field, path: ServingPath) -> bool:
             return any(_is_target(each, namespace_of(policy), path) for each in targets)
         pods = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
         if kind in _OF_SUBJECTS:
-            return selects(spec["subject"]["pods"]["podSelector"], pods)
+            subject, of_pods = spec["subject"], spec["subject"]["pods"]
+            selector = subject["namespaces"] if of_pods.value is None else of_pods["namespaceSelector"]
+            return may_select_namespace(selector, path.namespace, namespaces) and selects(of_pods["podSelector"], pods)
         rules = [spec, *policy["specs"].entries()]
         return any(_restricts(each) and _is_selected(each["endpointSelector"], pods) for each in rules)
     except ReadingError:

@@ -9,11 +9,11 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from nodrop.gke.kinds import GATEWAY_API
-from nodrop.paths.around import selects
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import Index, namespace_of
 from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.routes import Entry, Route, ingress_entry
+from nodrop.paths.selectors import may_select_namespace
 from nodrop.rollout import ObjectRef
 
 _ANY_LISTENER = Field({}, ObjectRef(kind="", namespace=None, name=""))
@@ -32,7 +32,6 @@ _CLASSES = (
 """GKE's classes for HTTP. Source: Google, GatewayClass capabilities."""
 _OF_GKE = "gke-l7-"
 """How their names begin."""
-_NAME_LABEL = "kubernetes.io/metadata.name"
 _EXPRESSION = "RegularExpression"
 _NO_EXPRESSIONS = "GoogleCloudPlatform/gke-gateway-api#40, #54; kserve/kserve#5319"
 _HTTP = ("HTTP", "HTTPS")
@@ -113,7 +112,8 @@ def _refusal(listener: Field, gateway: Field, http_route: Field, index: Index) -
         return http_route["spec"]["parentRefs"].problem(
             nowhere, f"names {gateway.object}, whose listener takes {shown}, no HTTPRoutes"
         )
-    selected = admitted == "Selector" and _may_select(allowed["namespaces"]["selector"], namespace, index)
+    selector = allowed["namespaces"]["selector"]
+    selected = admitted == "Selector" and may_select_namespace(selector, namespace, index.namespaces)
     if admitted != "All" and not selected and (admitted != "Same" or namespace_of(gateway) != namespace):
         message = f"is in a namespace whose routes {gateway.object} does not allow"
         return http_route["metadata"]["namespace"].problem(nowhere, message)
@@ -124,19 +124,6 @@ def _refusal(listener: Field, gateway: Field, http_route: Field, index: Index) -
             nowhere, f"has {', '.join(hosts)}, and the listener of {gateway.object} has {host}"
         )
     return None
-
-
-def _may_select(selector: Field, namespace: str, index: Index) -> bool:
-    """Whether a listener takes routes of a namespace; so it may where that is not among the objects.
-
-    Every namespace has its name as a label. Source: kubernetes.io, Well-known labels; Gateway API, RouteNamespaces.
-    """
-    given = index.namespaces.get(namespace)
-    keys = {*selector["matchLabels"].mapping(), *(each["key"].value for each in selector["matchExpressions"].entries())}
-    if given is None and keys != {_NAME_LABEL}:
-        return True
-    labels = given["metadata"]["labels"].mapping() if given is not None else {}
-    return selects(selector, {**labels, _NAME_LABEL: namespace})
 
 
 def _overlap(one: str, other: str) -> bool:

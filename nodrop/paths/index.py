@@ -11,10 +11,9 @@ from nodrop.paths.problems import ProblemKind, ReadingError
 class Index(dict[tuple[str, str, str], Field]):
     """Objects by kind, namespace and name; complete before anything is looked up otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, namespaces: Mapping[str, Field]) -> None:
         super().__init__()
-        self.namespaces: dict[str, Field] = {}
-        """Namespaces by name; of two the last, for nothing leads over them."""
+        self.namespaces = namespaces
 
     @cached_property
     def by_kind(self) -> Mapping[str, list[Field]]:
@@ -101,12 +100,11 @@ _OTHERS_HAVE = ("Service", "Gateway")
 
 def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
     """The index, and an error for each object of those kinds that cannot be in it, or is in it twice."""
-    index = Index()
+    given_objects = list(objects)
+    index = Index(namespaces_of(given_objects))
     errors: list[ReadingError] = []
-    for manifest in objects:
+    for manifest in given_objects:
         kind = manifest.get("kind") if isinstance(manifest, dict) else None
-        if kind == "Namespace" and manifest.get("apiVersion") == "v1":
-            index.namespaces[ref_of(manifest).name] = whole(manifest)
         if not isinstance(kind, str) or kind not in _READ:
             continue
         given = whole(manifest)
@@ -128,6 +126,12 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
         except ReadingError as error:
             errors.append(error)
     return index, errors
+
+
+def namespaces_of(objects: Iterable[Manifest]) -> dict[str, Field]:
+    """The Namespaces by name; of two the last, for nothing leads over them."""
+    found = (each for each in objects if isinstance(each, dict) and each.get("kind") == "Namespace")
+    return {ref_of(each).name: whole(each) for each in found if each.get("apiVersion") == "v1"}
 
 
 def of_kind(index: Index, kind: str) -> list[Field]:

@@ -23,6 +23,15 @@ def cilium(kind: str = "CiliumNetworkPolicy", **spec: Any) -> dict[str, Any]:
     return policy(kind, CILIUM, None if "Clusterwide" in kind else "shop", **{"ingress": [{}]} | spec)
 
 
+def named(namespace: Any) -> dict[str, Any]:
+    """Selects the namespace of that name."""
+    return {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
+
+
+def of_subject(subject: dict[str, Any], kind: str = "AdminNetworkPolicy", version: str = "v1alpha1") -> dict[str, Any]:
+    return policy(kind, f"policy.networking.k8s.io/{version}", None, subject=subject)
+
+
 def target(kind: str, name: str) -> dict[str, str]:
     return {"group": GATEWAY_API if kind == "Gateway" else "", "kind": kind, "name": name}
 
@@ -58,13 +67,13 @@ SHOP, WEB = target("Gateway", "shop"), target("Service", "web")
         cilium(endpointSelector={}, ingress=[], enableDefaultDeny={"ingress": True}),
         cilium(endpointSelector={}, ingress="unreadable"),
         cilium(CLUSTERWIDE, endpointSelector={"matchLabels": {"any:app": "web"}}),
-        policy("AdminNetworkPolicy", "policy.networking.k8s.io/v1alpha1", None, subject={"namespaces": {}}),
-        policy(
-            "ClusterNetworkPolicy",
-            "policy.networking.k8s.io/v1alpha2",
-            None,
-            subject={"pods": {"podSelector": {"matchLabels": {"app": "web"}}}},
-        ),
+        of_subject({"namespaces": {}}),
+        of_subject({"namespaces": named("shop")}),
+        of_subject({"namespaces": {"matchLabels": {"team": "other"}}}),
+        of_subject({"namespaces": {"matchExpressions": [{"key": ["team"], "operator": "Exists"}]}}),
+        of_subject({"pods": {"namespaceSelector": named("shop"), "podSelector": {}}}),
+        of_subject({"namespaceSelector": named("kube-system")}),
+        of_subject({"pods": {"podSelector": {"matchLabels": {"app": "web"}}}}, "ClusterNetworkPolicy", "v1alpha2"),
     ],
     ids=str,
 )
@@ -90,12 +99,9 @@ def test_one_that_may_concern_the_path_leaves_it_not_judged(policy):
         cilium(endpointSelector={}, ingress=[], egress=[{"toEntities": ["cluster"]}]),
         cilium(endpointSelector={}, ingress=None, egressDeny=[{}], enableDefaultDeny={"ingress": False}),
         cilium(endpointSelector=OTHER_PODS) | {"specs": [{"endpointSelector": {}, "egress": [{}]}]},
-        policy(
-            "AdminNetworkPolicy",
-            "policy.networking.k8s.io/v1alpha1",
-            None,
-            subject={"pods": {"namespaceSelector": {}, "podSelector": OTHER_PODS}},
-        ),
+        of_subject({"pods": {"namespaceSelector": {}, "podSelector": OTHER_PODS}}),
+        of_subject({"pods": {"namespaceSelector": named("kube-system"), "podSelector": {}}}),
+        of_subject({"namespaces": named("kube-system")}),
     ],
     ids=str,
 )
@@ -103,6 +109,13 @@ def test_one_that_concerns_others_is_passed_over(policy):
     judgement = judge([*clean("gateway"), policy])
     assert judgement.verdict == Verdict.CLEAN
     assert [each.object.kind for each in judgement.passed_over] == [policy["kind"]]
+
+
+@pytest.mark.parametrize(("team", "verdict"), [("own", Verdict.CLEAN), ("other", Verdict.NOT_JUDGED)])
+def test_labels_of_a_namespace_among_the_objects_decide(team, verdict):
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": {"team": team}}}
+    others = of_subject({"namespaces": {"matchLabels": {"team": "other"}}})
+    assert judge([*clean("gateway"), namespace, others]).verdict == verdict
 
 
 @pytest.mark.parametrize("kind", [SPREAD, EXTENSION])
