@@ -99,5 +99,5 @@ def _may_listen(pod: Field, service: Field) -> bool:
     ports = service["spec"]["ports"].entries()
     targets = [port["port"] if port["targetPort"].value is None else port["targetPort"] for port in ports]
     containers = containers_of(pod)
-    names = {port["name"].value for each in containers for port in each["ports"].entries()}
+    names = [port["name"].value for each in containers for port in each["ports"].entries()]
     return not containers or not targets or any(each.number() is not None or each.value in names for each in targets)

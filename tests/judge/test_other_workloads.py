@@ -70,6 +70,10 @@ def test_pods_that_get_no_requests_cost_nothing(workload):
     assert judged(workload).verdict == Verdict.CLEAN
 
 
+def test_a_port_name_that_is_none_leaves_the_pods_without_requests():
+    assert judged(other("Job", ports=[{"name": ["http"], "containerPort": 8080}])).verdict == Verdict.CLEAN
+
+
 @pytest.mark.parametrize("kind", ["Job", "CronJob"])
 def test_a_job_that_no_service_selects_is_not_told(kind):
     assert judged(other(kind, labels={"app": "other"})).passed_over == ()

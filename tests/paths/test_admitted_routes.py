@@ -58,3 +58,13 @@ def test_a_route_of_a_namespace_that_is_not_selected_leads_nowhere(behind, selec
 def test_a_route_of_a_namespace_that_is_or_may_be_selected_leads_on(behind, selector, beside):
     found = resolve([selecting(selector), http_route(), *beside, *behind.web])
     assert (len(found.paths), found.problems) == (1, ())
+
+
+@pytest.mark.parametrize("beside", [[], [namespace(team="shop")]])
+def test_a_key_of_the_selector_that_is_no_text_is_unreadable(behind, beside):
+    expression = {"key": ["team"], "operator": "Exists"}
+    found = resolve([selecting({"matchExpressions": [expression]}), http_route(), *beside, *behind.web])
+    assert found.paths == ()
+    [problem] = found.problems
+    assert problem.kind == ProblemKind.UNREADABLE
+    assert problem.field.endswith("matchExpressions[0].key")
