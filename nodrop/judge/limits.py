@@ -9,7 +9,7 @@ from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_nam
 from nodrop.gke.nodes import ZONES_OF_A_REGION
 from nodrop.gke.services import READINESS_GATE, TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
 from nodrop.judge.judgement import Assumption, Unjudged
-from nodrop.judge.other_controllers import of_others, others_scale
+from nodrop.judge.other_controllers import of_others
 from nodrop.judge.refusals.claims import untold_of_claims
 from nodrop.judge.refusals.pods_in_ranges import untold_by_ranges
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers, of_vertical_autoscalers
@@ -100,8 +100,6 @@ def limits_of(
         silenced |= OF_NEG
     if unknown:
         silenced |= OF_PRE_STOP
-    if others_scale(objects):
-        silenced |= {"some-pod-serves"}
     asks_agent = list(_of_check(path))
     if asks_agent:
         silenced |= OF_CHECK

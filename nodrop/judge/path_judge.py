@@ -8,6 +8,7 @@ from nodrop.judge.annotations import unread
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
 from nodrop.judge.limits import assumed_of_proxies, assumed_of_zones, limits_of
+from nodrop.judge.other_controllers import others_scale
 from nodrop.judge.other_policies import OtherPolicies
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
@@ -82,11 +83,12 @@ class PathJudge:
         rollout = _admitted_to_neg(self.surroundings.rollout(path, read))
         rollout = replace(rollout, longest_request_is_stated=knows.states_longest_request)
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
-        found = [each for each in _checked(rollout, knows) if each.rule not in limits.silenced]
+        silenced = limits.silenced | self._silenced_without_pods(path, beside)
+        found = [each for each in _checked(rollout, knows) if each.rule not in silenced]
         found += self._of_new_pods(path, beside, room)
         if path.by_gateway and _is_idle(path):
             found = [_once_it_is_sent_to(each) for each in found]
-        told = self._waived(path, found, _ASKED_LATER | limits.silenced)
+        told = self._waived(path, found, _ASKED_LATER | silenced)
         roles = _roles(path, beside, room)
         return PathJudgement(
             name=path.name,
@@ -105,6 +107,14 @@ class PathJudge:
                 *self._assumed_of_addresses(path),
             ),
         )
+
+    def _silenced_without_pods(self, path: ServingPath, beside: Iterable[Manifest]) -> frozenset[str]:
+        """The rule about a Deployment without pods, where others may serve, or only its autoscaler would leave none."""
+        if path.replicas != 0:
+            return frozenset()
+        by_autoscaler = whole(path.deployment)["spec"]["replicas"].value != 0
+        others = by_autoscaler or others_scale(beside) or self.around.may_serve_beside(path)
+        return frozenset({"some-pod-serves"} if others else ())
 
     def located(self, found: Diagnostic, manifest: Manifest, path: str) -> Diagnostic:
         """The diagnostic with object, field, file and line."""

@@ -119,6 +119,15 @@ class Around:
         own = whole(path.deployment).object
         return read_budget(budgets, lambda budget: path.replicas + self._pods_beside.under(budget, own))
 
+    def may_serve_beside(self, path: ServingPath) -> bool:
+        """Whether the path's Service selects another workload that may have pods. Raises ReadingError."""
+        selector = whole(path.service)["spec"]["selector"].mapping()
+        own = whole(path.deployment).object
+        return any(
+            each.object != own and each.pods != 0 and selector.items() <= each.labels.items()
+            for each in self._workloads.get(path.namespace, {}).values()
+        )
+
     def are_filled_in(self, path: ServingPath) -> bool:
         """Whether GKE may state what containers of its pods do not."""
         return may_be_filled_in(path.pod, self._autopilot_mode(path.deployment))

@@ -1,8 +1,9 @@
 """How many pods the other objects of a namespace have at most, so far as the objects say it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from nodrop.paths.fields import MAX_INTEGER, UNKNOWN, Field, Manifest, ref_of, whole
@@ -37,6 +38,8 @@ class CountedWorkload(NamedTuple):
     """Whether GKE may state what containers of the pods do not."""
     replica_sets: int | None = None
     """That it has at most while it rolls out; None: not known."""
+    labels: Mapping[str, object] = MappingProxyType({})
+    """Of its pods; none where they cannot be read."""
 
 
 def read_workload(
@@ -49,7 +52,8 @@ def read_workload(
     """
     given = whole(manifest)
     try:
-        pod = template_of(given)["spec"]
+        template = template_of(given)
+        pod, labels = template["spec"], template["metadata"]["labels"].mapping()
         if pod["containers"].value is None or _maker_of(given):
             return None
         scaling = [whole(each) for each in autoscalers]
@@ -57,7 +61,8 @@ def read_workload(
         others = [each for each in scaling if each["kind"].value != VERTICAL_AUTOSCALER]
         resources = frozenset[str]().union(*(resources_set(each, pod) for each in vertical))
         filled_in = may_be_filled_in(pod, autopilot)
-        return CountedWorkload(given.object, _pods(given, others), pod, resources, filled_in, _replica_sets(given))
+        pods, replica_sets = _pods(given, others), _replica_sets(given)
+        return CountedWorkload(given.object, pods, pod, resources, filled_in, replica_sets, labels)
     except ReadingError:
         return (
             CountedWorkload(given.object, None, Field(UNKNOWN, given.object))
