@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nodrop.paths.fields import MAX_INTEGER, UNKNOWN, Field, Manifest, ref_of, whole
 from nodrop.paths.problems import ReadingError
@@ -38,7 +38,7 @@ class CountedWorkload(NamedTuple):
     """Whether GKE may state what containers of the pods do not."""
     replica_sets: int | None = None
     """That it has at most while it rolls out; None: not known."""
-    labels: Mapping[str, object] = MappingProxyType({})
+    labels: Mapping[str, Any] = MappingProxyType({})
     """Of its pods; none where they cannot be read."""
 
 
