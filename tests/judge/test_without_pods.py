@@ -5,6 +5,7 @@ from copy import deepcopy
 import pytest
 
 from nodrop.judge import judge
+from nodrop.paths.fields import whole
 from tests.judge.edits import clean
 from tests.judge.resources import deployment
 
@@ -22,8 +23,8 @@ def parked():
 
 def told(objects, name):
     """The rules that a path to that Deployment breaks."""
-    paths = [each for each in judge(objects).paths if each.path.deployment["metadata"]["name"] == name]
-    return {each.rule for path in paths for each in path.diagnostics}
+    own = [each for each in judge(objects).paths if each.path and whole(each.path.deployment).object.name == name]
+    return {each.rule for path in own for each in path.diagnostics}
 
 
 def test_nothing_serves_where_the_deployment_is_alone():

@@ -67,4 +67,4 @@ def test_a_key_of_the_selector_that_is_no_text_is_unreadable(behind, beside):
     assert found.paths == ()
     [problem] = found.problems
     assert problem.kind == ProblemKind.UNREADABLE
-    assert problem.field.endswith("matchExpressions[0].key")
+    assert str(problem.field).endswith("matchExpressions[0].key")
