@@ -26,6 +26,8 @@ _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "s
 """Built into shells, and programs nowhere."""
 _AT_ONCE = frozenset({":", "echo", "true"})
 _SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
+_PIPEFAIL = "pipefail"
+"""An option of bash; the `sh` of some images, such as dash, ends at it. Source: dash(1), set."""
 _SHELL_OPTIONS = re.compile(r"-[aefuvxlo]*")
 _WORD = r"""(?:[\w./:=,%+@-]|'[^']*'|"[^"$`\\]*")+"""
 _COMMAND = re.compile(
@@ -74,7 +76,7 @@ def _of_command(words: Sequence[str]) -> PreStop:
     if program == "sleep":
         return _of_sleep(words[1:])
     if program in SHELLS:
-        return _of_shell(words[1:])
+        return _of_shell(program, words[1:])
     if words and (words[0] in _NEVER_PROGRAMS or _WITH_ARGUMENTS.match(words[0])):
         return _failing(f"no program is called `{words[0]}`: without a shell, the first entry is the program's name")
     return _UNKNOWN
@@ -90,23 +92,27 @@ def _of_sleep(arguments: Sequence[str]) -> PreStop:
     return _UNKNOWN if arguments else _failing("sleep is not told for how long")
 
 
-def _of_shell(arguments: Sequence[str]) -> PreStop:
+def _of_shell(shell: str, arguments: Sequence[str]) -> PreStop:
     rest, reads_script = list(arguments), False
     while rest and rest[0].startswith("-"):
         options = rest.pop(0)
         reads_script = reads_script or "c" in options
         if not _SHELL_OPTIONS.fullmatch(options.replace("c", "")):
             return _UNKNOWN
-        if "o" in options and not (rest and _SET_OPTIONS.fullmatch(rest.pop(0))):
+        if "o" in options and not (rest and _is_option(shell, rest.pop(0))):
             return _UNKNOWN
     if rest and reads_script:
-        return _of_script(rest[0])
+        return _of_script(shell, rest[0])
     if rest and not reads_script and _WITH_ARGUMENTS.match(rest[0]):
         return _failing(f"the shell reads a file called `{rest[0]}`: -c is missing")
     return _UNKNOWN
 
 
-def _of_script(script: str) -> PreStop:
+def _is_option(shell: str, word: str) -> bool:
+    return bool(_SET_OPTIONS.fullmatch(word)) and (word != _PIPEFAIL or shell == "bash")
+
+
+def _of_script(shell: str, script: str) -> PreStop:
     """The sleeps at a script's beginning; what comes after something unknown adds nothing."""
     seconds, rest = 0, script.replace("\\\n", " ")
     while rest := rest[_blank(rest) :]:
@@ -115,7 +121,7 @@ def _of_script(script: str) -> PreStop:
             return PreStop(seconds=seconds or None)
         words = [re.sub("['\"]", "", word) for word in re.findall(_WORD, command["words"])]
         replaces = words[0] == "exec"
-        done = _of_simple(words[1:] if replaces else words)
+        done = _of_simple(shell, words[1:] if replaces else words)
         rest = rest[command.end() :]
         if done.fails and not seconds and not rest[_blank(rest) :]:
             return done
@@ -132,9 +138,9 @@ def _blank(script: str) -> int:
     return blank.end() if blank else 0
 
 
-def _of_simple(words: Sequence[str]) -> PreStop:
+def _of_simple(shell: str, words: Sequence[str]) -> PreStop:
     """One command of a script."""
     if program_of(words) == "sleep":
         return _of_sleep(words[1:])
-    sets = words[:1] == ["set"] and all(map(_SET_OPTIONS.fullmatch, words[1:]))
+    sets = words[:1] == ["set"] and all(_is_option(shell, each) for each in words[1:])
     return PreStop(seconds=0) if sets or (words and words[0] in _AT_ONCE) else _UNKNOWN
