@@ -20,8 +20,8 @@ _OPEN_ARGUMENT = re.compile(
     r"-.*|[+]?(?:0x[0-9a-f.p+-]+|[0-9.]+(?:e[+-]?[0-9]+)?|inf|infinity)[smhd]?|.*[${].*", re.IGNORECASE | re.DOTALL
 )
 """Options, other notations of numbers, and what another tool may yet fill in."""
-_WITH_ARGUMENTS = re.compile(r"\S+\s[^/]*\Z|(?:\S*/)?(?:sleep|sh|bash|ash|dash)\s")
-"""A word that holds a program and its arguments."""
+_WITH_ARGUMENTS = re.compile(r"[^\s/\\]+\s[^/\\]*\Z|(?:\S*/)?(?:sleep|sh|bash|ash|dash)\s")
+"""A word that holds a program and its arguments; with a folder before the blank it may be the name of a file."""
 _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "set", "source", "trap"})
 """Built into shells, and programs nowhere."""
 _AT_ONCE = frozenset({":", "echo", "true"})

@@ -77,6 +77,8 @@ def test_a_command_that_cannot_run_holds_nothing_back(words, why):
         ["sleep", f"{UNKNOWN}s"],
         ["timeout", "60", "sleep", "120"],
         ["/opt/my app/drain"],
+        ["sh", "/scripts/pre stop.sh"],
+        [r"C:\Program Files\app\stop.exe"],
         ["sh", "/drain.sh"],
         ["sh", "-n", "-c", "sleep 60"],
         ["sh", "-eo", "pipefail", "-c", "sleep 60"],
