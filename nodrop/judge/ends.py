@@ -1,12 +1,15 @@
 """Where the way from a load balancer to a workload ends, among objects that make no serving path."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest, ReadingError
 from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.index import namespace_of
+from nodrop.paths.selector_index import SelectorIndex
 from nodrop.rollout import ObjectRef
 
 _NO_ROUTE = "no Ingress of GKE's and no HTTPRoute among the objects leads to it"
@@ -20,7 +23,7 @@ def ends(
 
     Routes of the `foreign` load balancers are those of other controllers.
     """
-    services = [each for each in objects if _is(each, "Service")]
+    services = SelectorIndex(_selectors(objects))
     entries = [each for each in objects if _is(each, "Ingress") or _is(each, "HTTPRoute")]
     routed = {name for each in entries if ref_of(each) not in foreign for name in _named(each)}
     for each in objects:
@@ -28,11 +31,13 @@ def ends(
             yield PassedOver(object=ref_of(each), reason=reason, position=positions(each, "") if positions else None)
 
 
-def _missing(manifest: Manifest, services: Sequence[Manifest], routed: Collection[ObjectRef]) -> str | None:
+def _missing(
+    manifest: Manifest, services: SelectorIndex[Mapping[str, Any]], routed: Collection[ObjectRef]
+) -> str | None:
     if _is(manifest, "Service"):
         return None if ref_of(manifest) in routed else _NO_ROUTE
     if _is(manifest, "Deployment"):
-        return None if any(_selects(each, manifest) for each in services) else _NO_SERVICE
+        return None if _is_selected(manifest, services) else _NO_SERVICE
     return None
 
 
@@ -56,11 +61,18 @@ def _is(manifest: Manifest, kind: str) -> bool:
     return manifest.get("kind") == kind and manifest.get("apiVersion") in VERSIONS[kind]
 
 
-def _selects(service: Manifest, deployment: Manifest) -> bool:
-    given, pods = whole(service), whole(deployment)
-    try:
-        labels = pods["spec"]["template"]["metadata"]["labels"].mapping()
-        selector = given["spec"]["selector"].mapping()
-        return bool(selector) and selector.items() <= labels.items() and namespace_of(given) == namespace_of(pods)
-    except (ReadingError, TypeError):
-        return False
+def _selectors(objects: Iterable[Manifest]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Namespace, and twice the selector, of each Service that has one, as far as it can be read."""
+    for each in objects:
+        if _is(each, "Service"):
+            with suppress(ReadingError):
+                if selector := whole(each)["spec"]["selector"].mapping():
+                    yield namespace_of(whole(each)), selector, selector
+
+
+def _is_selected(deployment: Manifest, services: SelectorIndex[Mapping[str, Any]]) -> bool:
+    given = whole(deployment)
+    with suppress(ReadingError, TypeError):
+        labels = given["spec"]["template"]["metadata"]["labels"].mapping()
+        return any(each.items() <= labels.items() for each in services.candidates(namespace_of(given), labels))
+    return False

@@ -11,6 +11,7 @@ from nodrop.judge.passed_over import reason_of
 from nodrop.paths import Manifest, ReadingError, ServingPath
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.index import namespace_of, namespaces_of
+from nodrop.paths.selector_index import SelectorIndex
 from nodrop.paths.selectors import may_select_namespace, selects
 
 _TARGETING = (
@@ -26,6 +27,8 @@ _TARGETING = (
 _SELECTING = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
 _OF_SUBJECTS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
 _OF_CLUSTER = ("CiliumClusterwideNetworkPolicy", *_OF_SUBJECTS)
+_CLUSTER = ""
+"""Stands for the namespace of what has none."""
 _LABEL_SOURCES = ("k8s:", "any:")
 """What Cilium lets stand before the key of a pod's label."""
 _OWN_LABELS = ("io.kubernetes.", "io.cilium.")
@@ -37,25 +40,56 @@ class OtherPolicies:
 
     def __init__(self, objects: Collection[Manifest]) -> None:
         self._namespaces = namespaces_of(objects)
-        self._policies: dict[str | None, list[Field]] = {}
-        for each in objects:
-            kind = each.get("kind")
-            if kind in (*_TARGETING, *_SELECTING, *_OF_SUBJECTS) and reason_of(each):
-                try:
-                    place = None if kind in _OF_CLUSTER else namespace_of(whole(each))
-                except ReadingError:
-                    continue
-                self._policies.setdefault(place, []).append(whole(each))
+        kinds = (*_TARGETING, *_SELECTING, *_OF_SUBJECTS)
+        given = [whole(each) for each in objects if each.get("kind") in kinds and reason_of(each)]
+        self._policies = SelectorIndex(each for policy in given for each in _filed(policy))
 
     def over(self, path: ServingPath) -> Iterator[Unjudged]:
         """Why a path is not judged, one reason a policy. Raises ReadingError."""
-        for place in dict.fromkeys((None, namespace_of(whole(path.entry)), path.namespace)):
-            for policy in self._policies.get(place, ()):
-                if _may_concern(policy, path, self._namespaces):
-                    yield Unjudged(policy.object, "spec", f"{reason_of(policy.mapping())}")
+        pods = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
+        named = {each.kind: each.name for each in (whole(path.entry).object, whole(path.service).object)}
+        places = (_CLUSTER, namespace_of(whole(path.entry)), path.namespace)
+        found = [each for place in places for each in self._policies.candidates(place, {**pods, **named})]
+        for policy in {each.object: each for each in found}.values():
+            if _may_concern(policy, path, self._namespaces):
+                yield Unjudged(policy.object, "spec", f"{reason_of(policy.mapping())}")
         for http_route in path.http_routes:
             for extension in _extensions(whole(http_route)):
                 yield Unjudged(extension.object, extension.path, "what the extension does to requests is not modelled")
+
+
+def _filed(policy: Field) -> Iterator[tuple[str, Mapping[str, object], Field]]:
+    """A policy in its place, once for each of what it wants; one that cannot be read may want anything."""
+    try:
+        place = _CLUSTER if policy["kind"].value in _OF_CLUSTER else namespace_of(policy)
+    except ReadingError:
+        return
+    try:
+        wants = list(_wants(policy))
+    except ReadingError:
+        wants = [{}]
+    yield from ((place, each, policy) for each in wants)
+
+
+def _wants(policy: Field) -> Iterator[Mapping[str, object]]:
+    """Labels of pods, or a kind with a name, for each target or rule. Raises ReadingError."""
+    spec, kind = policy["spec"], policy["kind"].value
+    if kind in _SELECTING:
+        yield from (_wanted(rule["endpointSelector"]) for rule in _rules(policy))
+    elif kind in _OF_SUBJECTS:
+        yield spec["subject"]["pods"]["podSelector"]["matchLabels"].mapping()
+    else:
+        for target in _targets(policy):
+            by_name = target["kind"].value in ("Service", "Gateway")
+            yield {str(target["kind"].value): target["name"].value} if by_name else {}
+
+
+def _targets(policy: Field) -> list[Field]:
+    return policy["spec"]["targetRefs"].entries() or [policy["spec"]["targetRef"]]
+
+
+def _rules(policy: Field) -> list[Field]:
+    return [policy["spec"], *policy["specs"].entries()]
 
 
 def _may_concern(policy: Field, path: ServingPath, namespaces: Mapping[str, Field]) -> bool:
@@ -63,15 +97,15 @@ def _may_concern(policy: Field, path: ServingPath, namespaces: Mapping[str, Fiel
     spec, kind = policy["spec"], policy["kind"].value
     try:
         if kind in _TARGETING:
-            targets = spec["targetRefs"].entries() or [spec["targetRef"]]
-            return any(_is_target(each, namespace_of(policy), path) for each in targets)
+            return any(_is_target(each, namespace_of(policy), path) for each in _targets(policy))
         pods = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
         if kind in _OF_SUBJECTS:
             subject, of_pods = spec["subject"], spec["subject"]["pods"]
             selector = subject["namespaces"] if of_pods.value is None else of_pods["namespaceSelector"]
             return may_select_namespace(selector, path.namespace, namespaces) and selects(of_pods["podSelector"], pods)
-        rules = [spec, *policy["specs"].entries()]
-        return any(_restricts(each) and _is_selected(each["endpointSelector"], pods) for each in rules)
+        return any(
+            _restricts(each) and _wanted(each["endpointSelector"]).items() <= pods.items() for each in _rules(policy)
+        )
     except ReadingError:
         return True
 
@@ -97,14 +131,13 @@ def _restricts(rule: Field) -> bool:
     return denies or bool(rule["ingress"].entries() or rule["ingressDeny"].entries())
 
 
-def _is_selected(selector: Field, labels: dict[str, object]) -> bool:
-    """Whether Cilium's selector takes, or may take, pods of those labels; those that Cilium gives are not known."""
-    wanted = {
+def _wanted(selector: Field) -> dict[str, object]:
+    """The labels that Cilium's selector wants of pods, without those that Cilium gives, which are not known."""
+    return {
         bare: value
         for key, value in selector["matchLabels"].mapping().items()
         if not (bare := _bare(str(key))).startswith(_OWN_LABELS) and ":" not in bare
     }
-    return wanted.items() <= labels.items()
 
 
 def _bare(key: str) -> str:

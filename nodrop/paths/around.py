@@ -16,6 +16,7 @@ from nodrop.paths.object_counts import count_objects
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
 from nodrop.paths.requests import PodRequests, may_be_filled_in
+from nodrop.paths.selector_index import SelectorIndex
 from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER
@@ -62,7 +63,8 @@ class Around:
         """`autopilot` says whether the cluster of a workload is an Autopilot one; None: not known."""
         self._autopilot = autopilot
         self._objects = list(objects)
-        self._selecting: dict[_Key, list[Manifest]] = {}
+        self._selecting: list[tuple[str, Mapping[str, object], Manifest]] = []
+        """Place, labels and object of each; see `_selectors`."""
         self._named: dict[_Key, list[Manifest]] = {}
         self._quotas: dict[str, Quotas] = {}
         for each in self._objects:
@@ -76,8 +78,8 @@ class Around:
             selector = given["spec"]["podSelector" if kind == "NetworkPolicy" else "selector"]
             if kind == "PodDisruptionBudget" and selector.value is None:
                 return  # it selects no pod. Source: Kubernetes API, PodDisruptionBudgetSpec v1 policy
-            label = next((_text(*each) for each in selector["matchLabels"].mapping().items()), "")
-            self._selecting.setdefault((kind, namespace_of(given), label), []).append(manifest)
+            place = _place(kind, namespace_of(given))
+            self._selecting.append((place, selector["matchLabels"].mapping(), manifest))
         elif kind in _DECIDING:
             target = given["spec"][_DECIDING[kind]]
             scaled = f"{target['kind'].value or 'Deployment'}/{target['name'].value}"
@@ -147,6 +149,10 @@ class Around:
         return PodRequests(self._named.get(("LimitRange", path.namespace, ""), ()))
 
     @cached_property
+    def _selectors(self) -> SelectorIndex[Manifest]:
+        return SelectorIndex(self._selecting)
+
+    @cached_property
     def _pods_beside(self) -> PodsBeside:
         return PodsBeside((each for each in self._objects if isinstance(each, dict)), self.autoscalers)
 
@@ -176,11 +182,10 @@ class Around:
         template = whole(path.deployment)["spec"]["template"]
         labels: Mapping[str, object] = template["metadata"]["labels"].mapping()
         for kind in SELECTING:
-            for label in ("", *(_text(*each) for each in labels.items())):
-                for each in self._selecting.get((kind, path.namespace, label), ()):
-                    spec = whole(each)["spec"]
-                    if selects(spec["podSelector" if kind == "NetworkPolicy" else "selector"], labels):
-                        yield each
+            for each in self._selectors.candidates(_place(kind, path.namespace), labels):
+                spec = whole(each)["spec"]
+                if selects(spec["podSelector" if kind == "NetworkPolicy" else "selector"], labels):
+                    yield each
         yield from self.autoscalers(path.deployment)
         account = template["spec"]["serviceAccountName"].value
         yield from self._named.get(("ServiceAccount", path.namespace, str(account)), ())
@@ -203,8 +208,8 @@ class Around:
         yield from self._named.get(("GCPGatewayPolicy", namespace, str(entry["metadata"]["name"].value)), ())
 
 
-def _text(key: str, value: object) -> str:
-    return f"{key}={value}"
+def _place(kind: str, namespace: str) -> str:
+    return f"{kind}/{namespace}"
 
 
 def _gets_proxy(deployment: Field, selector: Field) -> bool:

@@ -58,8 +58,9 @@ class PodsBeside:
         """The pods that a budget selects at least, without those of one workload. Raises ReadingError."""
         if budget.object not in self._counted:
             selector = budget["spec"]["selector"]
-            label = next((f"{key}={value}" for key, value in selector["matchLabels"].mapping().items()), "")
-            candidates = self._by_label.get((namespace_of(budget), label), {})
+            labels = [f"{key}={value}" for key, value in selector["matchLabels"].mapping().items()] or [""]
+            having = [self._by_label.get((namespace_of(budget), label), {}) for label in labels]
+            candidates = min(having, key=len)
             selected = {ref: pods for ref, (labels, pods) in candidates.items() if selects(selector, labels)}
             self._counted[budget.object] = selected
         counted = self._counted[budget.object]

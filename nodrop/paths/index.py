@@ -71,10 +71,14 @@ class Index(dict[tuple[str, str, str], Field]):
         """The HorizontalPodAutoscaler of the Deployment of that name."""
         return self._autoscalers.get((namespace, deployment))
 
-    def deployments_with(self, namespace: str, key: str, value: object) -> list[Field]:
-        """Deployments of a namespace whose pods have the label, and those whose labels cannot be read."""
-        places = ((namespace, _label(key, value)), (namespace, _label("", "")))
-        return [given for place in places for given in self._deployments.get(place, ())]
+    def deployments_with(self, namespace: str, labels: Mapping[str, object]) -> list[Field]:
+        """Deployments of a namespace whose pods have that of the labels which the fewest have.
+
+        Among them are all whose pods have every label. Those whose labels cannot be read come last.
+        """
+        places = [(namespace, _label(*each)) for each in labels.items()]
+        fewest = min((self._deployments.get(place, []) for place in places), key=len)
+        return [*fewest, *self._deployments.get((namespace, _label("", "")), ())]
 
 
 _READ = (

@@ -95,10 +95,9 @@ def deployments_of(service: Field, index: Index) -> list[Field]:
     if not selector:
         message = "has no selector, so it selects no Deployment"
         raise service["spec"]["selector"].problem(ProblemKind.ABSENT, message)
-    label, value = next(iter(selector.items()))
     selected = [
         deployment
-        for deployment in index.deployments_with(namespace_of(service), label, value)
+        for deployment in index.deployments_with(namespace_of(service), selector)
         if selector.items() <= deployment["spec"]["template"]["metadata"]["labels"].mapping().items()
     ]
     if not selected:

@@ -81,6 +81,72 @@ def test_four_times_the_objects_take_four_times_the_calls(base, work, tmp_path):
     assert many / few < AT_MOST
 
 
+COMMON = "app.kubernetes.io/managed-by: Helm"
+"""A label that all objects of a chart have."""
+
+
+def chart(number: int, of_each: str) -> str:
+    """So many Deployments of one chart with a Service each, and what `of_each` says of every one."""
+    one = f"""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: NAME, namespace: shop}}
+spec:
+  replicas: 2
+  selector: {{matchLabels: {{{COMMON}, app: NAME}}}}
+  template:
+    metadata: {{labels: {{{COMMON}, app: NAME}}}}
+    spec: {{containers: [{{name: web, image: example/web:1, ports: [{{containerPort: 8080}}]}}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: NAME, namespace: shop, annotations: {{cloud.google.com/neg: '{{"ingress": true}}'}}}}
+spec: {{selector: {{{COMMON}, app: NAME}}, ports: [{{port: 80, targetPort: 8080}}]}}
+---
+{of_each}"""
+    return "\n---\n".join(one.replace("NAME", f"web-{each}") for each in range(number))
+
+
+INGRESS = """apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: NAME, namespace: shop, annotations: {kubernetes.io/ingress.class: gce}}
+spec: {defaultBackend: {service: {name: NAME, port: {number: 80}}}}
+---
+"""
+BUDGET = f"""apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: NAME, namespace: shop}}
+spec: {{minAvailable: 1, selector: {{matchLabels: {{{COMMON}, app: NAME}}}}}}
+"""
+CILIUM = f"""apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {{name: NAME, namespace: shop}}
+spec: {{endpointSelector: {{matchLabels: {{{COMMON}, app: NAME}}}}, ingress: [{{}}]}}
+"""
+TARGETING = """apiVersion: networking.gke.io/v1
+kind: GCPTrafficDistributionPolicy
+metadata: {name: NAME, namespace: shop}
+spec: {targetRefs: [{group: "", kind: Service, name: NAME}]}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "of_each",
+    [BUDGET, INGRESS + BUDGET, INGRESS + CILIUM, INGRESS + TARGETING],
+    ids=["no way", "budgets", "Cilium's policies", "targeting policies"],
+)
+def test_what_selects_by_labels_that_all_have_is_not_asked_of_each(of_each, tmp_path):
+    def of(number: int) -> int:
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(chart(number, of_each))
+        done = judging(file)
+        done()
+        return calls(done)
+
+    assert of(16 * SERVICES) / of(4 * SERVICES) < AT_MOST
+
+
 def test_a_search_through_all_for_each_is_seen():
     def searching(number: int) -> int:
         return calls(lambda: [len(range(other)) for _ in range(number) for other in range(number)])
