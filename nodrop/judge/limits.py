@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
 from nodrop.gke.nodes import ZONES_OF_A_REGION
-from nodrop.gke.services import READINESS_GATE, TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
+from nodrop.gke.services import TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
 from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.judge.refusals.claims import untold_of_claims
@@ -19,6 +19,7 @@ from nodrop.paths.containers import container_called
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.requests import NotKnownError
+from nodrop.paths.unmodelled import unmodelled
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
@@ -180,20 +181,14 @@ def _of_autoscalers(objects: list[Manifest]) -> Iterator[Unjudged]:
 
 
 def _of_pods(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
-    pod, paused = path.pod, whole(path.deployment)["spec"]["paused"]
-    if paused.value is True:
-        yield _reason(paused, "nothing rolls out while it is true")
+    pod = path.pod
+    yield from (_reason(field, why) for field, why in unmodelled(path))
     signal = container_called(pod, path.container)["lifecycle"]["stopSignal"]
     if signal.value not in (None, "SIGTERM", "SIGKILL"):
         yield _reason(signal, f"what the process does on {signal.value} is not known")
-    if pod["hostNetwork"].value is True:
-        yield _reason(pod["hostNetwork"], "a NEG of pods that have their node's address is not modelled")
     scheduler = pod["schedulerName"]
     if scheduler.value not in (None, "default-scheduler"):
         yield _reason(scheduler, f"where {scheduler.value} lets pods run is not modelled")
-    for gate in pod["readinessGates"].entries():
-        if gate["conditionType"].value != READINESS_GATE:
-            yield _reason(gate, f"who sets {gate['conditionType'].value}, and when, is not in the objects")
     for each in compute_classes(pod, objects):
         if each.value not in _BUILT_IN_CLASSES:
             yield _reason(each, f"whether nodes of the class {each.value} are Spot is not in the objects")

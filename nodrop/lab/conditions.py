@@ -7,12 +7,12 @@ in `nodrop.judge.limits`. What holds for every run is in `nodrop.report.limits`.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.listening import CheckAnswer, answer_to_check, question
 from nodrop.lab.protocols import GRPC_CHECK, Requests, backend_speaks_http2, check_service
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field, name_of, whole
+from nodrop.paths.unmodelled import unmodelled
 from nodrop.rollout import Rollout
 from nodrop.rollout.rules.wiring import load_balancer_is_admitted
 
@@ -125,19 +125,9 @@ def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
             yield _reason(hook["exec"], "a stand-in has no such command; that of --command is run")
 
 
-def _of_deployment(run: PlannedRun) -> Iterator[str]:
-    """What the lab's Deployment controller and network would do otherwise."""
-    pod, paused = run.path.pod, whole(run.path.deployment)["spec"]["paused"]
-    if paused.value is True:
-        yield _reason(paused, "nothing rolls out while it is true")
-    if pod["hostNetwork"].value is True:
-        yield _reason(pod["hostNetwork"], "the lab's pods have addresses of their own")
-
-
-def _of_gates(run: PlannedRun) -> Iterator[str]:
-    for gate in run.path.pod["readinessGates"].entries():
-        if gate["conditionType"].value != READINESS_GATE:
-            yield f"{gate.object}: {gate.path}.conditionType {gate['conditionType'].value}: nobody in the lab sets it"
+def _of_unmodelled(run: PlannedRun) -> Iterator[str]:
+    """The judgement gives the same reasons."""
+    yield from (_reason(field, why) for field, why in unmodelled(run.path))
 
 
 def _of_stop_signal(run: PlannedRun) -> Iterator[str]:
@@ -193,8 +183,7 @@ CONDITIONS = (
         reasons=_of_probes,
     ),
     Condition(topic="a preStop of unknown duration, but of a `--command`", reasons=_of_pre_stops),
-    Condition(topic="`paused`, or `hostNetwork`", reasons=_of_deployment),
-    Condition(topic="a readiness gate that somebody else sets", reasons=_of_gates),
+    Condition(topic="`paused`, `hostNetwork`, or a readiness gate that somebody else sets", reasons=_of_unmodelled),
     Condition(topic="a `stopSignal` other than SIGTERM", reasons=_of_stop_signal),
     Condition(topic="`publishNotReadyAddresses`", reasons=_of_unready_addresses),
     Condition(topic="`sessionAffinity` of a NodePort", reasons=_of_affinity),

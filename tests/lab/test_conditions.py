@@ -43,7 +43,7 @@ def test_a_clean_path_can_be_rehearsed(base):
         (Edit("Service:spec.publishNotReadyAddresses", True), "Service shop/web: spec.publishNotReadyAddresses"),
         (Edit("Deployment:spec.paused", True), "Deployment shop/web: spec.paused"),
         (Edit(f"{POD}.hostNetwork", True), "spec.template.spec.hostNetwork"),
-        (Edit(f"{POD}.readinessGates", [{"conditionType": "example.com/warm"}]), "example.com/warm: nobody in the lab"),
+        (Edit(f"{POD}.readinessGates", [{"conditionType": "example.com/warm"}]), "who sets example.com/warm"),
         (
             Edit(f"{WEB}.lifecycle.stopSignal", "SIGQUIT"),
             "stopSignal SIGQUIT: the lab's kubelet sends SIGTERM",

@@ -49,11 +49,9 @@ EXAMPLES = {
     "a preStop of unknown duration, but of a `--command`": [
         Example(Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain"]}}), "lifecycle.preStop.exec"),
     ],
-    "`paused`, or `hostNetwork`": [
+    "`paused`, `hostNetwork`, or a readiness gate that somebody else sets": [
         Example(Edit("Deployment:spec.paused", True), "spec.paused"),
         Example(Edit(f"{POD}.hostNetwork", True), "hostNetwork"),
-    ],
-    "a readiness gate that somebody else sets": [
         Example(Edit(f"{POD}.readinessGates", [{"conditionType": "example.com/ready"}]), "readinessGates[0]"),
     ],
     "a `stopSignal` other than SIGTERM": [
