@@ -14,11 +14,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks.record import with_record
-from benchmarks.rehearsed import PROJECT, Case, joined, run
+from benchmarks.rehearsed import PROJECT, Case, joined, markdown, run
 from nodrop.report.figures import count
 
 FILE = PROJECT / "docs" / "ipvs.json"
 PAGE = PROJECT / "docs" / "reports.md"
+HEADER = (
+    "What",
+    "NodePorts by",
+    "Source ports",
+    "Failed, or answered by the relabelled pod",
+    "After the rollout",
+    "Day",
+)
 _MANIFEST = "tests/lab/manifests/gateway.yaml"
 _REHEARSE = "nodrop rehearse --speed-up 10"
 _ROLLOUT = f"{_REHEARSE} {_MANIFEST} --experiment rollout"
@@ -60,7 +68,7 @@ def main() -> None:
             kept = json.loads(FILE.read_text()) if FILE.exists() else None
             record = joined(kept, row, os.cpu_count(), (each.name for each in CASES))
             FILE.write_text(json.dumps(record, indent=1) + "\n")
-            PAGE.write_text(with_record(PAGE.read_text(), markdown(record)))
+            PAGE.write_text(with_record(PAGE.read_text(), markdown(record, HEADER, cells)))
     sys.exit(undecided)
 
 
@@ -83,21 +91,6 @@ def row_of(result: Mapping[str, Any]) -> dict[str, Any]:
         "wrong_after": result["failed_after"] if rollout else None,
         "void_runs": len(result["void_runs"]),
     }
-
-
-def markdown(content: Mapping[str, Any]) -> str:
-    """The record as docs/reports.md has it."""
-    lines = [
-        f"On {content['cores']} cores:",
-        "",
-        "| What | NodePorts by | Source ports | Failed, or answered by the relabelled pod | After the rollout | Day |",
-        "|---|---|---|---|---|---|",
-        *(f"| {' | '.join(cells(row))} |" for row in content["rows"]),
-        "",
-        *(f"- {row['name']}: `{row['command']}`" for row in content["rows"]),
-        "",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def cells(row: Mapping[str, Any]) -> list[str]:

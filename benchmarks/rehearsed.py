@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,6 +56,22 @@ def reason(output: str) -> str:
     """Why a rehearsal has no result, from what it printed."""
     found = re.search(r"(?:undecided,|error:) ([^;]+)", " ".join(output.split()))
     return found[1] if found else output[-500:]
+
+
+def markdown(record: Mapping[str, Any], header: Sequence[str], cells: Callable[[Mapping[str, Any]], list[str]]) -> str:
+    """The record as a page has it: a table, each row by its `cells`, then the command of each row."""
+    rows = record["rows"]
+    lines = [
+        f"On {record['cores']} cores:",
+        "",
+        f"| {' | '.join(header)} |",
+        "|---" * len(header) + "|",
+        *(f"| {' | '.join(cells(row))} |" for row in rows),
+        "",
+        *(f"- {row['name']}: `{row['command']}`" for row in rows),
+        "",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def joined(

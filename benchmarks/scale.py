@@ -16,13 +16,14 @@ from math import ceil
 from typing import Any
 
 from benchmarks.record import with_record
-from benchmarks.rehearsed import PROJECT, Case, joined, run
+from benchmarks.rehearsed import PROJECT, Case, joined, markdown, run
 from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.lab.load_generator import VEGETA_HOLDS
 from nodrop.report.figures import count
 
 FILE = PROJECT / "docs" / "scale.json"
 PAGE = PROJECT / "docs" / "scale.md"
+HEADER = ("What", "Failed", "Requests/s of wall clock, by", "For", "Speed", "Latest part", "Whole run", "Day")
 PRESET = "nodrop rehearse --stack container-native --experiment rollout"
 LADDER = (3000, 4000, 5000, 6000, 7000, 8000)
 """Requests in a second of wall clock that are tried in turn, until a run is undecided. Source: chosen."""
@@ -57,7 +58,7 @@ def main() -> None:
         found.append(row)
         record = joined(json.loads(FILE.read_text()) if FILE.exists() else None, row, os.cpu_count(), order())
         FILE.write_text(json.dumps(record, indent=1) + "\n")
-        PAGE.write_text(with_record(PAGE.read_text(), markdown(record)))
+        PAGE.write_text(with_record(PAGE.read_text(), markdown(record, HEADER, cells)))
     sys.exit(any(row["failed"] != 0 for row in found if not row["name"].startswith(BOUND)))
 
 
@@ -110,21 +111,6 @@ def order() -> list[str]:
 
 def _of_ladder(rate: int) -> str:
     return f"{BOUND}: {rate:,} requests/s"
-
-
-def markdown(content: Mapping[str, Any]) -> str:
-    """The record as docs/scale.md has it."""
-    lines = [
-        f"On {content['cores']} cores:",
-        "",
-        "| What | Failed | Requests/s of wall clock, by | For | Speed | Latest part | Whole run | Day |",
-        "|---|---|---|---|---|---|---|---|",
-        *(f"| {' | '.join(cells(row))} |" for row in content["rows"]),
-        "",
-        *(f"- {row['name']}: `{row['command']}`" for row in content["rows"]),
-        "",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def cells(row: Mapping[str, Any]) -> list[str]:

@@ -66,6 +66,6 @@ def test_each_command_names_manifests_that_are_there(case) -> None:
 
 def test_the_page_says_what_is_recorded_and_by_the_commands_of_the_list() -> None:
     page, record = ipvs_report.PAGE.read_text(), json.loads(ipvs_report.FILE.read_text())
-    assert with_record(page, ipvs_report.markdown(record)) == page
+    assert with_record(page, ipvs_report.markdown(record, ipvs_report.HEADER, ipvs_report.cells)) == page
     assert page.count(f"{BEGIN}\n") == page.count(END) == 1
     assert {(each["name"], each["command"]) for each in record["rows"]} <= set(ipvs_report.CASES)

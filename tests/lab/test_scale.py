@@ -38,7 +38,7 @@ def test_a_run_without_a_result_is_told_with_its_reason_and_never_as_clean() -> 
 
 
 def test_the_record_names_the_cores_and_each_rows_day_and_command() -> None:
-    text = scale.markdown({"cores": 2, "rows": [ROW]})
+    text = scale.markdown({"cores": 2, "rows": [ROW]}, scale.HEADER, scale.cells)
     assert text.startswith("On 2 cores:\n")
     assert "| 99 s | 2026-11-27 |" in text
     assert "- 2 pods: `nodrop rehearse`" in text
