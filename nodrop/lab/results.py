@@ -160,6 +160,8 @@ class RolloutResult:
     """The longest that each part of the lab waited for the machine, in wall-clock seconds."""
     void_runs: tuple[str, ...] = ()
     """Why earlier tries of this run were void."""
+    outvoted_runs: tuple[str, ...] = ()
+    """What a run came to that two others contradict (`runner`)."""
     disrupted_seconds: Mapping[str, int] = field(default_factory=dict)
     """Seconds of the rehearsed system in which a request failed, over "new" and over "reused" connections."""
     experiment: str = field(default="rollout", init=False)

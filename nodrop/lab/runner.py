@@ -70,7 +70,13 @@ def _run(
         with contextlib.suppress(IndexError):  # nothing is left
             while True:
                 index, job = waiting.popleft()
-                finished.put((index, _outcome(job, progress, latency)))
+                finished.put((index, attempt(job)))
+
+    def attempt(job: Job) -> Result | Exception:
+        try:
+            return _outcome(job, progress, latency)
+        except Exception as error:  # raised in the caller's thread, which would wait for ever
+            return error
 
     for _ in range(min(side_by_side, len(jobs))):
         threading.Thread(target=work, daemon=True).start()
@@ -84,7 +90,7 @@ def _run(
     return [outcomes[index] for index in range(len(jobs))]
 
 
-def _outcome(asked: Job, progress: Callable[[Job, str], None], latency: float) -> Result | Exception:
+def _outcome(asked: Job, progress: Callable[[Job, str], None], latency: float) -> Result | LabFailedError:
     """What came of a job; a run that the machine spoilt is void, and one that is not settled is repeated."""
     void: list[str] = []
     found: list[Result] = []
@@ -99,15 +105,14 @@ def _outcome(asked: Job, progress: Callable[[Job, str], None], latency: float) -
         except LabFailedError as error:
             told = str(error)
             return LabFailedError(f"{job.variant}: {told}{_tried(void)}")
-        except Exception as error:  # raised in the caller's thread
-            return error
         else:
             found.append(result)
             if not _settled(found):
                 progress(job, f"again, as {_unlike_model(result) or 'the run before came out otherwise'}")
                 continue
             progress(job, "done")
-            void += [f"{why}, but not in two other runs" for why in _outvoted(found)]
+            if isinstance(result, RolloutResult) and len(found) > 1:
+                result = replace(result, outvoted_runs=tuple(_outvoted(found)))
             return replace(result, void_runs=tuple(void)) if void else result
     return LabFailedError(
         f"{job.variant}: undecided, {TRIES} runs were void, the last at {job.settings.speed_up:g}x: {void[-1]}; "
@@ -128,7 +133,7 @@ def _outvoted(found: Sequence[Result]) -> Iterator[str]:
     """What the runs before came to that are not like the last one."""
     for each in found:
         if bool(_unlike_model(each)) is not bool(_unlike_model(found[-1])):
-            yield _unlike_model(each) or "as the timing model expects"
+            yield _unlike_model(each) or "what the timing model expects"
 
 
 def _unlike_model(result: Result) -> str:

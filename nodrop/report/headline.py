@@ -215,9 +215,20 @@ def _void(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
 
 
 def _unlike_model(summaries: Sequence[RolloutSummary]) -> list[str]:
-    """What the timing model all but excludes, and two runs found."""
-    found = [(summary, run.unlike_model) for summary in summaries for run in summary.runs if run.unlike_model]
-    return [f"The timing model differs: {named(summary)}: {what}, in two runs." for summary, what in found]
+    """What the timing model all but excludes: what two runs found, and what one did that two others contradict."""
+    found = dict.fromkeys(
+        f"The timing model differs: {named(summary)}: {run.unlike_model}, in two runs."
+        for summary in summaries
+        for run in summary.runs
+        if run.unlike_model
+    )
+    outvoted = dict.fromkeys(
+        f"Repeated: {named(summary)}: {what} in one run, and in two others not."
+        for summary in summaries
+        for run in summary.runs
+        for what in run.outvoted_runs
+    )
+    return [*found, *outvoted]
 
 
 def _paces(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:

@@ -104,3 +104,11 @@ def test_what_two_runs_counted_unlike_the_timing_model_is_told(make_rollout):
         "none, in two runs."
     )
     assert not any("timing model" in each for each in headline(*summarise([make_rollout()])).details)
+
+
+def test_a_run_that_two_others_contradict_is_told_and_is_not_void(make_rollout):
+    outvoted = make_rollout(outvoted_runs=("no request failed where the timing model expects 45",))
+    assert headline(*summarise([outvoted])).details[-1] == (
+        "Repeated: NEG, preStop + gate (2 pods): no request failed where the timing model expects 45 in one run, and "
+        "in two others not."
+    )
