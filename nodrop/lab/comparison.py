@@ -108,7 +108,7 @@ class _Rows:
             application=Application(self.stated, None),
             settings=self.settings,
             inject_gate=gated,
-            steady_first=False,
+            steady_first=self.stated.has_keep_alive_races,
             differs=self._differs(path.backend, slept=slept, gated=gated),
         )
 
@@ -137,7 +137,7 @@ class _Rows:
             path=path,
             application=Application(self.stated, None),
             settings=self.settings,
-            steady_first=False,
+            steady_first=self.stated.has_keep_alive_races,
             differs=_OWN,
         )
 

@@ -20,7 +20,6 @@ from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
 from nodrop.rollout import OnTerm
-from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 
 LEAST_SPEED_UP = 1
 """Nothing runs slower than the system that it rehearses."""
@@ -111,9 +110,9 @@ def timeouts(job: Job) -> Iterator[tuple[str, float]]:
     the allowance: half of the time that these still had must be left, or the lab would count few of them, or none.
     """
     stated, path = job.application.behaviour, job.path
-    kept, longest = stated.keep_alive_timeout_seconds, stated.longest_request_seconds
-    if 0 < kept <= BACKEND_KEEP_ALIVE_SECONDS:
-        yield "the keep-alive timeout", kept
+    longest = stated.longest_request_seconds
+    if stated.has_keep_alive_races:
+        yield "the keep-alive timeout", stated.keep_alive_timeout_seconds
     pre_stop = path.pre_stop_seconds(path.container) or 0
     if pre_stop:
         yield "preStop", pre_stop

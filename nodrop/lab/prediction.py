@@ -13,7 +13,6 @@ from nodrop.lab.protocols import Requests
 from nodrop.paths import Backend, ServingPath, read_rollout
 from nodrop.paths.containers import containers_of
 from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, plan, timeline
-from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 from nodrop.rollout.timeline import beat
 
 PROCESS_START_REAL_SECONDS = 0.15
@@ -67,7 +66,7 @@ def _is_on_record(job: Job) -> bool:
     Those have the stand-in alone in its pod, requests over HTTP/1.1, two pods a zone, no keep-alive timeout in whose
     races chance decides, and the lab's own controllers, which restart them.
     """
-    path, kept = job.path, job.application.behaviour.keep_alive_timeout_seconds
+    path = job.path
     return (
         job.stands_in
         and job.settings.control_plane == "embedded"
@@ -77,7 +76,7 @@ def _is_on_record(job: Job) -> bool:
         and path.protocol == "HTTP"
         and len(containers_of(path.pod)) == 1
         and path.replicas >= 2 * NODE_COUNT
-        and not 0 < kept <= BACKEND_KEEP_ALIVE_SECONDS
+        and not job.application.behaviour.has_keep_alive_races
     )
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from nodrop.gke import defaults
 from nodrop.gke.applications import KEEP_ALIVE_TIMEOUT_SECONDS, LONGEST_REQUEST_SECONDS, ON_TERM, STARTUP_SECONDS
-from nodrop.rollout.facts import KEEP_ALIVE_RECOMMENDED_SECONDS
+from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, KEEP_ALIVE_RECOMMENDED_SECONDS
 
 
 class OnTerm(StrEnum):
@@ -35,6 +35,11 @@ class Behaviour:
     keep_alive_timeout_seconds: float
     """Idle time after which it closes a connection; 0: it closes its connections after every response."""
     on_term: OnTerm
+
+    @property
+    def has_keep_alive_races(self) -> bool:
+        """Whether it may close connections that the load balancer is about to use, with or without a rollout."""
+        return 0 < self.keep_alive_timeout_seconds <= BACKEND_KEEP_ALIVE_SECONDS
 
 
 ASSUMED = Behaviour(

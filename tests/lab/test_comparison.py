@@ -203,3 +203,9 @@ def test_where_every_node_port_is_behind_ipvs_the_rows_that_bring_it_are_left_ou
     jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings(ipvs=KERNEL), ipvs=KERNEL)
     assert {job.ipvs for job in jobs} == {None, KERNEL}
     assert not any("IPVS" in job.variant for job in jobs)
+
+
+def test_where_keep_alive_races_fail_requests_anyway_these_are_counted_without_a_rollout_first(jobs):
+    rollouts = [job for job in jobs.values() if job.experiment is Experiment.ROLLOUT]
+    racing = {job.variant for job in rollouts if 0 < job.application.behaviour.keep_alive_timeout_seconds <= 600}
+    assert {job.variant for job in rollouts if job.steady_first} == racing != set()
