@@ -1,0 +1,60 @@
+"""Situations from the field, by `nodrop rehearse` itself: what was measured, and what the rules say beside it."""
+
+import pytest
+
+from tests.cli.labs import nodrop
+from tests.judge.conftest import FIELD_CASES
+
+
+def rehearsed(name, *options):
+    ended = nodrop("rehearse", FIELD_CASES / name, "--experiment", "rollout", *options)
+    return ended.exit_code, " ".join(ended.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("gateway-without-health-check-policy.yaml", "the health check asks GET /, as no probe does"),
+        ("readiness-on-admin-port.yaml", "the health check asks GET /, as no probe does"),
+        ("network-policy-shuts-out-load-balancer.yaml", "lacks: 130.211.0.0/22"),
+        ("two-ingresses-one-service.yaml", "the health check asks GET /, as no probe does"),
+    ],
+)
+def test_what_the_lab_would_do_otherwise_is_not_rehearsed_and_not_clean(lab, name, said):
+    code, told = rehearsed(name)
+    assert lab.jobs == []
+    assert code == 1  # the rules find it to drop, too
+    assert "not rehearsed: " in told
+    assert said in told
+    assert " clean " not in told
+
+
+@pytest.mark.lab
+@pytest.mark.parametrize(
+    ("name", "options", "code", "said"),
+    [
+        ("readiness-on-admin-port-with-check.yaml", (), 0, ("Clean: auth/oauth-public, NEG (2 pods): 0 of ",)),
+        (
+            "streams-longer-than-timeout.yaml",
+            ("--longest-request-seconds", "200"),
+            1,
+            ("backend-timeout-covers-longest-request", "rehearsed-steady-traffic-fails-no-request"),
+        ),
+        (
+            "database-proxy-without-pre-stop.yaml",
+            (),
+            1,
+            ("every-container-has-pre-stop", "rehearsed-rollout-fails-no-request"),
+        ),
+        (
+            "external-traffic-policy-local.yaml",
+            (),
+            1,
+            ("traffic-policy-is-cluster", "rehearsed-rollout-fails-no-request"),
+        ),
+    ],
+)
+def test_what_is_rehearsed_is_judged_with_the_rules_beside_it(name, options, code, said):
+    ended, told = rehearsed(name, *options)
+    assert ended == code, told
+    assert [each for each in said if each not in told] == []
