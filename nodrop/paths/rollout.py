@@ -99,11 +99,11 @@ def _without_command(pod: Field) -> Iterator[str]:
             yield container["name"].text() or ""
 
 
-def _failing_pre_stops(path: ServingPath) -> Iterator[str]:
+def _failing_pre_stops(path: ServingPath) -> Iterator[tuple[str, str]]:
     """Containers whose preStop fails whatever their image holds, with the reason."""
     for name in path.containers:
         if why := path.pre_stop(name).fails:
-            yield f"{name}: {why}"
+            yield name, why
 
 
 def _without_memory(pod: Field, requests: PodRequests) -> Iterator[str]:

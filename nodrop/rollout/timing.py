@@ -75,8 +75,8 @@ class Rollout:
     """Names of those whose memory limit holds no process."""
     containers_without_command: tuple[str, ...] = ()
     """Names of those whose preStop runs a command that their image does not have."""
-    failing_pre_stops: tuple[str, ...] = ()
-    """Those whose preStop fails at once in any image, each with why, such as `web: sleep takes no argument `&&`."""
+    failing_pre_stops: tuple[tuple[str, str], ...] = ()
+    """Names of those whose preStop fails at once in any image, each with why."""
     termination_grace_period_seconds: int
     pre_stop_floor_seconds: int = PRE_STOP_FLOOR_SECONDS
     """The shortest preStop that is not an error; for load balancers slower or faster than the measured one."""

@@ -116,7 +116,7 @@ def pre_stop_command_exists(rollout: Rollout) -> Iterator[Diagnostic]:
     """A preStop that runs a command runs one that is there, in an image that has it."""
     found = [
         *(("containers_without_command", name, _NO_SHELL) for name in rollout.containers_without_command),
-        *(("failing_pre_stops", *each.split(": ", 1)) for each in rollout.failing_pre_stops),
+        *(("failing_pre_stops", name, why) for name, why in rollout.failing_pre_stops),
     ]
     for field, container, seen in found:
         yield Diagnostic(
