@@ -25,7 +25,7 @@ _OFF = ("gpu", "background-networking", "component-update", "sync", "extensions"
 def required() -> None:
     """Skips the test, or fails it where CI requires it, if this machine has no Chromium."""
     if CHROMIUM is None:
-        if os.environ.get("NODROP_REQUIRE_LAB"):
+        if os.environ.get("NODROP_REQUIRE_BROWSER"):
             pytest.fail("a browser must run here, but there is no chromium on the PATH")
         pytest.skip("no chromium on the PATH (Debian: apt install chromium)")
 

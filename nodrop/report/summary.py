@@ -41,7 +41,7 @@ class RehearsalVerdict(StrEnum):
 
 WHY_UNDECIDED = {
     RehearsalVerdict.UNFINISHED: "it did not end within its time limit",
-    RehearsalVerdict.NOT_REMOVED: "the pod was never taken out",
+    RehearsalVerdict.NOT_REMOVED: "it was never taken out",
     RehearsalVerdict.NO_TRAFFIC: "no request was sent",
     RehearsalVerdict.SAVED: "no request failed, but only because the load balancer sent some GETs once more",
     RehearsalVerdict.NOT_JUDGED: "nothing failed, but not everything on the path is judged",

@@ -216,7 +216,7 @@ SAVED = {"GET": MethodCount(requests=10, failed=0, saved=3)}
         (NEG, {"finished": False}, {}, "it did not end within its time limit"),
         (NEG, {"requests": 0}, {}, "no request was sent"),
         (NEG, {"methods": SAVED}, {}, "no request failed, but only because the load balancer sent some GETs once more"),
-        (NEG, {}, {"removed_seconds": None}, "the pod was never taken out"),
+        (NEG, {}, {"removed_seconds": None}, "it was never taken out"),
         (NODE_PORT, {"subject": subject(backend="NodePort")}, {}, "do not show that no kept-alive connection is cut"),
         (NEG, {"subject": replace(subject(), unjudged=("why",))}, {}, "not everything on the path is judged"),
     ],
