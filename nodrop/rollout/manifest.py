@@ -104,7 +104,7 @@ def backend_policy_fields(rollout: Rollout, service: str) -> Fields:
 def health_check_policy_fields(rollout: Rollout, service: str, *, health_check_port: int | None = None) -> Fields:
     """Spec of the HealthCheckPolicy of a Service: the same health check as `backend_config_fields`, for a Gateway.
 
-    The API takes a port only together with its portSpecification.
+    The published definition takes a port only together with its portSpecification.
     Source: GoogleCloudPlatform/gke-gateway-api apis/networking/v1/healthcheck_types.go.
     """
     check, kind = rollout.health_check, _health_check_type(rollout, health_check_port)

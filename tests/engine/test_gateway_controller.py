@@ -213,6 +213,9 @@ RIGHT = {
     "check": policy(
         "HealthCheckPolicy", config={"type": "HTTP", "httpHealthCheck": {"requestPath": "/ready/"}}, timeoutSec=5
     ),
+    "port without its specification": policy(
+        "HealthCheckPolicy", config={"type": "GRPC", "grpcHealthCheck": {"port": 50051}}
+    ),
 }
 WRONG = {
     "certificates of a listener": deepcopy(RIGHT["gateway"]),
@@ -223,8 +226,12 @@ WRONG = {
     "draining": policy("GCPBackendPolicy", connectionDraining={"drainingTimeoutSec": 3601}),
     "timeout beyond interval": policy("HealthCheckPolicy", timeoutSec=6),
     "check of another type": policy("HealthCheckPolicy", config={"type": "HTTP", "tcpHealthCheck": {}}),
-    "port without its specification": policy(
-        "HealthCheckPolicy", config={"type": "GRPC", "grpcHealthCheck": {"port": 1}}
+    "port with another specification": policy(
+        "HealthCheckPolicy",
+        config={"type": "GRPC", "grpcHealthCheck": {"port": 50051, "portSpecification": "USE_SERVING_PORT"}},
+    ),
+    "fixed port without a port": policy(
+        "HealthCheckPolicy", config={"type": "GRPC", "grpcHealthCheck": {"portSpecification": "USE_FIXED_PORT"}}
     ),
 }
 WRONG["certificates of a listener"]["spec"]["listeners"] = [{**HTTPS, "tls": {"mode": "Terminate"}}]

@@ -21,9 +21,6 @@ FILES = {
     "without preStop": SHOP.replace(LIFECYCLE, ""),
     "without a lifecycle's action": SHOP.replace(LIFECYCLE, "          lifecycle: {}\n"),
     "without strategy": SHOP.replace("  strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}\n", ""),
-    "Recreate": SHOP.replace(
-        "strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}", "strategy: {type: Recreate}"
-    ),
     "without draining": SHOP.replace("  connectionDraining: {drainingTimeoutSec: 30}\n", ""),
     "no namespace": SHOP.replace(", namespace: shop", "").replace("  namespace: shop\n", ""),
     "List": LIST,
@@ -41,16 +38,29 @@ def check(file: Path | str, *options: str, stdin: str | None = None) -> str:
 
 @pytest.mark.parametrize("text", FILES.values(), ids=FILES)
 def test_what_is_patched_is_clean_and_differs_in_no_other_field(tmp_path, text):
-    (tmp_path / "web.yaml").write_bytes(text.encode())
-    (tmp_path / "kustomization.yaml").write_text("resources: [web.yaml]\n")
-    before = kustomized(tmp_path)
+    before, after = patched(tmp_path, text)
     assert json.loads(check("-", "--format", "json", stdin=before))["verdict"] == "drops"
-    patch = check(tmp_path / "web.yaml", "--patch")
-    (tmp_path / "patch.yaml").write_text(patch)
-    (tmp_path / "kustomization.yaml").write_text("resources: [web.yaml]\npatches: [{path: patch.yaml}]\n")
-    after = kustomized(tmp_path)
     assert json.loads(check("-", "--format", "json", stdin=after))["verdict"] == "clean"
     assert {"seconds", "terminationGracePeriodSeconds"} <= changed(before, after) <= EDITED
+
+
+def test_a_strategy_that_keeps_pods_apart_is_left_and_all_else_is_cured(tmp_path):
+    rolling = "strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}"
+    assert rolling in SHOP
+    before, after = patched(tmp_path, SHOP.replace(rolling, "strategy: {type: Recreate}"))
+    [path] = json.loads(check("-", "--format", "json", stdin=after))["paths"]
+    assert {each["rule"] for each in path["findings"] if each["severity"] == "error"} == {"rolls-without-unavailable"}
+    assert changed(before, after) == {"seconds", "terminationGracePeriodSeconds"}
+
+
+def patched(folder: Path, text: str) -> tuple[str, str]:
+    """The objects as kustomize writes them, without and with what `nodrop check --patch` prints."""
+    (folder / "web.yaml").write_bytes(text.encode())
+    (folder / "kustomization.yaml").write_text("resources: [web.yaml]\n")
+    before = kustomized(folder)
+    (folder / "patch.yaml").write_text(check(folder / "web.yaml", "--patch"))
+    (folder / "kustomization.yaml").write_text("resources: [web.yaml]\npatches: [{path: patch.yaml}]\n")
+    return before, kustomized(folder)
 
 
 def kustomized(folder: Path) -> str:
