@@ -1,6 +1,6 @@
 """Single edits of the clean objects that set a field by a wrong name; what is meant is the right one."""
 
-from tests.judge.edits import POD, WEB, Edit
+from tests.judge.edits import CHECK, POD, POLICY, WEB, Edit
 
 MISSPELT = [
     Edit(f"{WEB}.livenessprobe", {"httpGet": {"path": "/", "port": 80}}, "livenessProbe"),
@@ -17,4 +17,23 @@ MISSPELT = [
     Edit("PodDisruptionBudget:spec.maxUnavailble", 1, "maxUnavailable"),
     Edit("HorizontalPodAutoscaler:spec.minReplica", 3, "minReplicas"),
     Edit("Ingress:spec.defaultbackend", {}, "defaultBackend"),
+    Edit(f"{CHECK}.requestpath", "/healthz", "requestPath"),
+    Edit(f"{CHECK}.checkIntervalSecs", 5, "checkIntervalSec"),
+    Edit("BackendConfig:spec.healthcheck", {"requestPath": "/healthz"}, "healthCheck"),
+    Edit("BackendConfig:spec.connectionDraning", {"drainingTimeoutSec": 60}, "connectionDraining"),
+    Edit("BackendConfig:spec.connectionDraining.drainingTimeoutSecs", 60, "drainingTimeoutSec"),
+    Edit("BackendConfig:spec.logging.enabled", True, "enable"),
+    Edit("BackendConfig:spec.sessionAffinity.affinitytype", "NONE", "affinityType"),
+    Edit("FrontendConfig:spec.redirectToHTTPS", {"enabled": True}, "redirectToHttps"),
+    Edit("FrontendConfig:spec.redirectToHttps.enable", True, "enabled"),
+    Edit("GCPBackendPolicy:spec.defaults", {}, "default", "gateway"),
+    Edit("GCPBackendPolicy:spec.default.timeoutSecs", 30, "timeoutSec", "gateway"),
+    Edit("GCPBackendPolicy:spec.default.connectionDraining.drainingTimeoutSecs", 60, "drainingTimeoutSec", "gateway"),
+    Edit("GCPBackendPolicy:spec.default.logging.enable", True, "enabled", "gateway"),
+    Edit("HTTPRoute:spec.hostname", ["example.com"], "hostnames", "gateway"),
+    Edit("HTTPRoute:spec.rules.0.backendRef", [], "backendRefs", "gateway"),
+    Edit("HTTPRoute:spec.rules.0.backendRefs.0.weigth", 0, "weight", "gateway"),
+    Edit(f"{POLICY}.healthyThreshhold", 1, "healthyThreshold", "gateway"),
+    Edit(f"{POLICY}.config.httpHealthcheck", {}, "httpHealthCheck", "gateway"),
+    Edit(f"{POLICY}.config.httpHealthCheck.requestpath", "/", "requestPath", "gateway"),
 ]

@@ -119,9 +119,15 @@ class Refusals:
 
 def _of_kind(manifest: Manifest) -> Iterator[Refusal]:
     kind, given = str(manifest.get("kind")), whole(manifest)
-    found = [*of_version(kind, given), *(_OF_KIND[kind](given) if kind in _OF_KIND else ())]
-    others = (of_required(kind, given), of_types(kind, given) if kind in _OF_KIND else (), of_spelling(kind, given))
-    for also in others:
+    values = _OF_KIND.get(kind)
+    found: list[Refusal] = []
+    for also in (
+        of_version(kind, given),
+        of_spelling(kind, given),
+        values(given) if values else (),
+        of_required(kind, given),
+        of_types(kind, given) if values else (),
+    ):
         told = {each.field.path for each in found}
         found += [each for each in also if each.field.path not in told]
     yield from found
