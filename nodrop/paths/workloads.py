@@ -128,6 +128,10 @@ def template_of(given: Field) -> Field:
 
 
 def _pods(given: Field, autoscalers: list[Field]) -> int | None:
+    """At most; a HorizontalPodAutoscaler does not act on a workload of 0 replicas.
+
+    Source: kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go, ScalingDisabled.
+    """
     kind, spec = given["kind"].value, given["spec"]
     if has_no_pods(given):
         return 0
@@ -139,9 +143,10 @@ def _pods(given: Field, autoscalers: list[Field]) -> int | None:
         return _number(spec["jobTemplate"]["spec"]["parallelism"])
     if kind not in _WITH_REPLICAS:
         return None
-    if not autoscalers:
-        return _number(spec["replicas"])
-    scaled = [_most(each) for each in autoscalers]
+    stated = _number(spec["replicas"])
+    scaled = [_most(each) for each in autoscalers if stated != 0 or each["kind"].value != "HorizontalPodAutoscaler"]
+    if not scaled:
+        return stated
     return None if None in scaled else max(each for each in scaled if each is not None)
 
 

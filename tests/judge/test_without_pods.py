@@ -56,6 +56,30 @@ def test_a_workload_that_gets_no_requests_serves_none(change):
     assert "some-pod-serves" in told([*objects, green], "web")
 
 
+def autoscaler_of(name, kind="HorizontalPodAutoscaler"):
+    target = {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+    bounds = {"minReplicas": 2, "maxReplicas": 6} if kind == "HorizontalPodAutoscaler" else {"triggers": []}
+    return {
+        "apiVersion": "autoscaling/v2" if kind == "HorizontalPodAutoscaler" else "keda.sh/v1alpha1",
+        "kind": kind,
+        "metadata": {"name": name, "namespace": "shop"},
+        "spec": {"scaleTargetRef": target, **bounds},
+    }
+
+
+def test_an_autoscaler_lets_no_other_deployment_of_0_replicas_serve():
+    objects, green = parked()
+    green["spec"]["replicas"] = 0
+    objects += [green, autoscaler_of("web"), autoscaler_of("green")]
+    assert "some-pod-serves" in told(objects, "web") & told(objects, "green")
+
+
+def test_keda_scales_another_deployment_up_from_0():
+    objects, green = parked()
+    green["spec"]["replicas"] = 0
+    assert "some-pod-serves" not in told([*objects, green, autoscaler_of("green", "ScaledObject")], "web")
+
+
 def test_an_autoscaler_of_0_pods_is_refused_and_nothing_else_said_of_it():
     objects = clean("ingress")
     deployment(objects)["spec"].pop("replicas", None)
