@@ -19,9 +19,10 @@ from nodrop.paths.containers import container_called
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.requests import NotKnownError
+from nodrop.paths.rollout import open_pre_stops
 from nodrop.paths.unmodelled import unmodelled
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
-from nodrop.rollout import Origin, Placement, Rollout
+from nodrop.rollout import Diagnostic, Origin, Placement, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
 
@@ -161,6 +162,13 @@ def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
             yield _reason(hook, "for how many seconds it runs is not known")
 
 
+def of_open_pre_stops(path: ServingPath, found: Iterable[Diagnostic]) -> Iterator[Unjudged]:
+    """Hooks that may or may not last long enough; `found` is what the rules say of the path. Raises ReadingError."""
+    for name in open_pre_stops(path, found):
+        why = f"it sleeps for {path.pre_stop_seconds(name)} s; how long what follows takes is not known"
+        yield _reason(container_called(path.pod, name)["lifecycle"]["preStop"], why)
+
+
 def _of_probe(path: ServingPath) -> Iterator[Unjudged]:
     """Headers that the kubelet sends and no load balancer does; `Host` is told apart by the rules."""
     probe = container_called(path.pod, path.container)["readinessProbe"]
@@ -278,9 +286,10 @@ def _commands(path: ServingPath) -> Iterator[Assumption]:
     """Commands of preStops, of which it is not known whether their image has them."""
     for container in _containers(path):
         words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
-        if words and not path.pre_stop(container["name"].text() or "").fails:
-            image = container["image"].value
-            told = f"`{shlex.join(words)}` is in the image {image}"
+        hook = path.pre_stop(container["name"].text() or "")
+        if words and not hook.fails:
+            ends = f", and ends after {hook.seconds} s" if hook.may_last_longer else ""
+            told = f"`{shlex.join(words)}` is in the image {container['image'].value}{ends}"
             yield Assumption(name="preStop", value=told, origin=Origin.DEFAULT)
 
 

@@ -7,7 +7,7 @@ from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.judge.annotations import unread
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
-from nodrop.judge.limits import assumed_of_proxies, assumed_of_zones, limits_of
+from nodrop.judge.limits import assumed_of_proxies, assumed_of_zones, limits_of, of_open_pre_stops
 from nodrop.judge.other_controllers import others_scale
 from nodrop.judge.other_policies import OtherPolicies
 from nodrop.judge.other_ways import OtherWays
@@ -25,6 +25,7 @@ from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
 from nodrop.rollout.registry import all_rules, rules_of
+from nodrop.rollout.rules.leaving import asks_for_a_longer_pre_stop
 from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
 from nodrop.rollout.waivers import waive
 
@@ -85,6 +86,9 @@ class PathJudge:
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
         silenced = limits.silenced | self._silenced_without_pods(path, beside)
         found = [each for each in _checked(rollout, knows) if each.rule not in silenced]
+        open_hooks = tuple(of_open_pre_stops(path, found))
+        if path.pre_stop(path.container).may_last_longer:
+            found = [each for each in found if not asks_for_a_longer_pre_stop(each)]
         found += self._of_new_pods(path, beside, room)
         if path.by_gateway and _is_idle(path):
             found = [_once_it_is_sent_to(each) for each in found]
@@ -98,7 +102,9 @@ class PathJudge:
                 [*self._refused(path, beside, room), *self._unread(path), *(self._placed(each, roles) for each in told)]
             ),
             awaiting_rehearsal=self.told(limits.awaiting_rehearsal),
-            reasons=self.told((*limits.reasons, *self.others.behind(path.service), *self.policies.over(path))),
+            reasons=self.told(
+                (*limits.reasons, *open_hooks, *self.others.behind(path.service), *self.policies.over(path))
+            ),
             assumptions=(
                 *knows.assumptions,
                 *assumed_of_zones(rollout),

@@ -12,8 +12,9 @@ from nodrop.lab.protocols import GRPC_CHECK, Requests, backend_speaks_http2, che
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field, name_of, whole
+from nodrop.paths.rollout import open_pre_stops
 from nodrop.paths.unmodelled import unmodelled
-from nodrop.rollout import Rollout
+from nodrop.rollout import Rollout, check
 from nodrop.rollout.rules.wiring import load_balancer_is_admitted
 
 _CHECK_TYPES = ("HTTP", "HTTPS", "HTTP2", "GRPC", "TCP")
@@ -116,12 +117,14 @@ def _of_policy(run: PlannedRun) -> Iterator[str]:
 
 def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
     """Hooks of which nobody knows how long they last, and that the lab cannot run."""
+    open_ends = {*open_pre_stops(run.path, check(run.rollout))}
     for container in containers_of(run.path.pod):
         hook, name = container["lifecycle"]["preStop"], container["name"].text() or ""
         answers = not run.stand_in and name == run.path.container
         if hook["httpGet"].value is not None and not answers:
             yield _reason(hook["httpGet"], "how long the application takes to answer it is not known")
-        if hook["exec"].value is not None and run.path.pre_stop_seconds(name) is None and not answers:
+        is_open = name in open_ends or run.path.pre_stop_seconds(name) is None
+        if hook["exec"].value is not None and is_open and not answers:
             yield _reason(hook["exec"], "a stand-in has no such command; that of --command is run")
 
 

@@ -8,7 +8,7 @@ Source: kubernetes/kubernetes pkg/kubelet/lifecycle/handlers.go; POSIX, Shell Co
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nodrop.paths.fields import Field, is_unknown_or_masked
 
@@ -25,6 +25,8 @@ _WITH_ARGUMENTS = re.compile(r"[^\s/\\]+\s[^/\\]*\Z|(?:\S*/)?(?:sleep|sh|bash|as
 _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "set", "source", "trap"})
 """Built into shells, and programs nowhere."""
 _AT_ONCE = frozenset({":", "echo", "true"})
+_ENDING = frozenset({"kill", "killall", "pkill"})
+"""After these the application ends, whatever the hook does next; so does nginx after `-s quit` and `-s stop`."""
 _SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
 _PIPEFAIL = "pipefail"
 """An option of bash; the `sh` of some images, such as dash, ends at it. Source: dash(1), set."""
@@ -42,7 +44,9 @@ class PreStop:
     """A preStop hook."""
 
     seconds: int | None
-    """Seconds that it lasts at least; None: not known, or there is no hook."""
+    """Seconds that it lasts; None: not known, or there is no hook."""
+    may_last_longer: bool = False
+    """Whether more than the sleeps at its beginning is run, of which nobody knows how long it takes."""
     fails: str = ""
     """Why it fails at once, whatever the image holds; empty where it does not, or where that is not known."""
 
@@ -113,24 +117,42 @@ def _is_option(shell: str, word: str) -> bool:
 
 
 def _of_script(shell: str, script: str) -> PreStop:
-    """The sleeps at a script's beginning; what comes after something unknown adds nothing."""
-    seconds, rest = 0, script.replace("\\\n", " ")
+    """The sleeps at a script's beginning; what comes after something unknown adds nothing that is known.
+
+    After `||` nothing is run, as all that comes before it succeeds.
+    """
+    seconds, rest, is_skipped = 0, script.replace("\\\n", " "), False
     while rest := rest[_blank(rest) :]:
         command = _COMMAND.match(rest)
         if command is None:
-            return PreStop(seconds=seconds or None)
+            return _beginning(seconds)
+        rest = rest[command.end() :]
+        is_last = not rest[_blank(rest) :]
+        if is_skipped:
+            is_skipped = command["end"] == "||"
+            continue
         words = [re.sub("['\"]", "", word) for word in re.findall(_WORD, command["words"])]
         replaces = words[0] == "exec"
         done = _of_simple(shell, words[1:] if replaces else words)
-        rest = rest[command.end() :]
-        if done.fails and not seconds and not rest[_blank(rest) :]:
-            return done
-        if done.seconds is None or done.fails or command["end"] == "||":
-            return PreStop(seconds=(seconds + (done.seconds or 0)) or None)
+        if done.fails and is_last:
+            return replace(done, seconds=seconds, fails="" if seconds else done.fails)
+        if done.seconds is None or done.fails:
+            return replace(_beginning(seconds), may_last_longer=seconds > 0 and not _ends_the_application(words))
         seconds += done.seconds
         if replaces:
             break
+        is_skipped = command["end"] == "||"
     return PreStop(seconds=seconds)
+
+
+def _beginning(seconds: int) -> PreStop:
+    return PreStop(seconds=seconds or None, may_last_longer=seconds > 0)
+
+
+def _ends_the_application(words: Sequence[str]) -> bool:
+    return program_of(words) in _ENDING or (
+        program_of(words) == "nginx" and words[1:] in (["-s", "quit"], ["-s", "stop"])
+    )
 
 
 def _blank(script: str) -> int:

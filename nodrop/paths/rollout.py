@@ -5,7 +5,7 @@ reach the pods) is left unsaid.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,11 +15,12 @@ from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.images import holds_no_shell
 from nodrop.paths.ports import probes_without_port
-from nodrop.paths.pre_stop import SHELLS, program_of
+from nodrop.paths.pre_stop import SHELLS, PreStop, program_of
 from nodrop.paths.requests import NotKnownError, PodRequests
 from nodrop.paths.serving_path import ServingPath
-from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Wiring
+from nodrop.rollout import AppProtocol, Behaviour, Diagnostic, Mode, OnTerm, Placement, Probe, Rollout, Wiring
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
+from nodrop.rollout.rules.leaving import asks_for_a_longer_pre_stop
 
 
 def read_rollout(
@@ -126,11 +127,24 @@ def _protocol(wiring: Wiring | None) -> AppProtocol:
 
 
 def _stopping_early(path: ServingPath) -> tuple[str, ...]:
-    """Ordinary containers that get TERM before the serving one; of unknown preStops nothing is said."""
+    """Ordinary containers that get TERM before the serving one; of preStops that are not known nothing is said."""
+    return (*path.containers_without_pre_stop, *(name for name, hook in _shorter(path) if not hook.may_last_longer))
+
+
+def open_pre_stops(path: ServingPath, found: Iterable[Diagnostic]) -> Iterator[str]:
+    """Containers whose preStop may last longer than its sleeps, where these alone are too short.
+
+    `found` is what the rules say of the path. Raises ReadingError.
+    """
+    if path.pre_stop(path.container).may_last_longer and any(map(asks_for_a_longer_pre_stop, found)):
+        yield path.container
+    yield from (name for name, hook in _shorter(path) if hook.may_last_longer)
+
+
+def _shorter(path: ServingPath) -> Iterator[tuple[str, PreStop]]:
     mine = path.pre_stop_seconds(path.container) or 0
-    others = (name for name in path.containers if name != path.container)
-    shorter = (name for name in others if (seconds := path.pre_stop_seconds(name)) is not None and seconds < mine)
-    return (*path.containers_without_pre_stop, *shorter)
+    hooks = ((name, path.pre_stop(name)) for name in path.containers if name != path.container)
+    yield from ((name, hook) for name, hook in hooks if hook.seconds is not None and hook.seconds < mine)
 
 
 def _native_sidecars(pod: Field) -> tuple[str, ...]:

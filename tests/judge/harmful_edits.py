@@ -201,6 +201,20 @@ UNJUDGED = [
     Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain.sh"]}}, "'for how many seconds it runs'"),
     Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}, "'for how many seconds it runs'"),
     Edit(f"{POD}.containers.1.lifecycle.preStop", {"exec": {"command": ["/x"]}}, "'for how many seconds it runs'"),
+    Edit(
+        f"{WEB}.lifecycle.preStop",
+        {"exec": {"command": ["sh", "-c", "sleep 5; /drain.sh"]}},
+        "'it sleeps for 5 s; how long what follows takes is not known'",
+    ),
+    Edit(
+        f"{POD}.containers.1",
+        {
+            "name": "proxy",
+            "image": "example/proxy:1",
+            "lifecycle": {"preStop": {"exec": {"command": ["sh", "-c", "sleep 5; /wait-for-connections"]}}},
+        },
+        "'it sleeps for 5 s; how long what follows takes is not known'",
+    ),
     Edit("Deployment:metadata.annotations.gke-nodrop/longest-request-seconds", "ten", "'longest-request-seconds'"),
     Edit("Deployment:spec.paused", True, "'nothing rolls out'"),
     Edit("Service:spec.ports.0.protocol", "UDP", "'UDP'"),

@@ -48,6 +48,10 @@ EXAMPLES = {
     ],
     "a preStop of unknown duration, but of a `--command`": [
         Example(Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain"]}}), "lifecycle.preStop.exec"),
+        Example(
+            Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["sh", "-c", "sleep 5; /drain"]}}),
+            "lifecycle.preStop.exec",
+        ),
     ],
     "`paused`, `hostNetwork`, or a readiness gate that somebody else sets": [
         Example(Edit("Deployment:spec.paused", True), "spec.paused"),

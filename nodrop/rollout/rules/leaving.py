@@ -18,6 +18,11 @@ from nodrop.rollout.sources import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEA
 from nodrop.rollout.timing import Mode, Rollout, recommended_arrivals_seconds, serves_until_kill
 
 
+def asks_for_a_longer_pre_stop(found: Diagnostic) -> bool:
+    """Whether requests are dropped because preStop ends too early."""
+    return found.severity is Severity.ERROR and found.input == "rollout.pre_stop_seconds"
+
+
 @version_rule(
     severity={
         Severity.ERROR: f"shorter than {PRE_STOP_FLOOR_SECONDS} s, or the floor that is stated",
