@@ -5,7 +5,7 @@
 `--seeds`, `--load` and `--variant` take fewer. The record is written after each variant, and rows of the other load or
 of other variants that were recorded over the same seeds stay, each with its day: so it can be measured in parts. A run
 that the machine does not let be decided counts as undecided, with its reason. Exits with 1 where two runs of a variant
-contradict each other.
+contradict each other. The rows behind IPVS are among them where `make ipvs` has brought a kernel for it.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from rich.progress import Progress
 
 from benchmarks.record import with_record
 from benchmarks.repeat_rows import LOADS, Load, joined, markdown, row, table
+from nodrop.cli.proxy_options import ipvs_here
 from nodrop.lab.comparison import comparison
 from nodrop.lab.job import Job, Settings
 from nodrop.lab.runner import run_each
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 def jobs_of(seeds: Iterable[int], variants: Sequence[str] | None) -> list[Job]:
-    """The comparison of the shipped stacks, once a seed."""
+    """The comparison of the shipped stacks, once a seed; the rows behind IPVS only where there is a kernel for it."""
     (neg,), (node_port,) = (
         resolve(kubernetes_objects(evaluate(PROJECT, stack))).paths for stack in ("container-native", "legacy-nodeport")
     )
@@ -73,10 +74,11 @@ def jobs_of(seeds: Iterable[int], variants: Sequence[str] | None) -> list[Job]:
             ASSUMED,
             Settings(speed_up=MOST_SPEED_UP, speed_up_is_forced=False, seed=seed),
             declared="the service of the 2019 report",
+            ipvs=ipvs_here(None),
         )
     ]
     if unknown := set(variants or ()) - {job.variant for job in made}:
-        raise SystemExit(f"no such variant: {', '.join(sorted(unknown))}")
+        raise SystemExit(f"no such variant here: {', '.join(sorted(unknown))}")
     return [job for job in made if not variants or job.variant in variants]
 
 

@@ -11,11 +11,13 @@ from benchmarks.repeat_rows import LOADS, joined, markdown, row
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import MethodCount
+from tests.cli.labs import make_ipvs_folder
 from tests.report.conftest import rollout
 
 DAY = date(2026, 11, 27)
 
 FEW = ("NEG, neither", "NEG, preStop + gate", "NodePort, the service of the 2019 report, 1 pod")
+BEHIND_IPVS = "NodePort, preStop, IPVS today"
 
 
 def test_runs_of_one_verdict_are_one_row_with_what_they_add_up_to():
@@ -128,6 +130,20 @@ def test_the_page_says_what_is_recorded():
     if repeat.FILE.exists():
         assert with_record(page, markdown(json.loads(repeat.FILE.read_text()))) == page
     assert page.count(BEGIN) == page.count(END) == 1
+
+
+def test_it_repeats_each_row_that_compare_has_here(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    without = repeat.jobs_of((1, 2), None)
+    assert len(without) == 2 * 15
+    assert not any(job.settings.ipvs for job in without)
+    with pytest.raises(SystemExit, match=f"no such variant here: {BEHIND_IPVS}"):
+        repeat.jobs_of((1,), [BEHIND_IPVS])
+    make_ipvs_folder(tmp_path)
+    assert len(repeat.jobs_of((1, 2), None)) == 2 * 21
+    jobs = repeat.jobs_of((1, 2), [BEHIND_IPVS])
+    assert [job.settings.seed for job in jobs] == [1, 2]
+    assert all(job.settings.ipvs for job in jobs)
 
 
 @pytest.mark.lab
