@@ -1,9 +1,10 @@
 """What `nodrop compare` runs: one application, and one thing changed from row to row. Pure: makes jobs.
 
 Both sides are the NEG path: its Deployment, its BackendConfig, its application's behaviour; behind a NodePort the
-Service alone is another. A Deployment with the readiness gate loses its `minReadySeconds`: old pods that stay for it
-hide what preStop and gate are good for. Without the gate it stays, as it is what a rollout waits for. The NodePort
-stack as it is declared, with its own application, has rows of its own.
+Service alone is another. Where pods turn unready there, one row keeps the NEG's health check; the others have what GKE
+infers, which asks too rarely to see anything of them. A Deployment with the readiness gate loses its `minReadySeconds`:
+old pods that stay for it hide what preStop and gate are good for. Without the gate it stays, as it is what a rollout
+waits for. The NodePort stack as it is declared, with its own application, has rows of its own.
 """
 
 from dataclasses import replace
@@ -63,9 +64,10 @@ def comparison(
     if READINESS_GATE in neg.readiness_gates:
         neg = variants.without_min_ready(neg)
     moved = variants.behind_node_port(neg)
-    asked_rarely = variants.with_inferred_health_check(moved)  # one that is quick flaps while a pod is unready
+    asked_rarely = variants.with_inferred_health_check(moved)
     rows = _Rows(behaviour(neg.deployment, defaults), settings, pre_stop)
     own = _Rows(behaviour(node_port.deployment, defaults), settings, pre_stop)
+    quick = rows.unready_with_its_check(moved)
     return [
         *(rows.rollout(_sized(moved, replicas), slept=slept, gated=False) for slept in (False, True)),
         *(
@@ -75,12 +77,13 @@ def comparison(
         ),
         *(rows.slow_attach(_sized(neg, replicas), gated=gated) for gated in (False, True)),
         own.rollout_as_declared(_sized(node_port, replicas), declared),
-        rows.unready(asked_rarely, 1, keep_alive=True, differs=f"NEG, keep-alive, 1 pod, but {_INFERRED}"),
+        rows.unready(asked_rarely, 1, keep_alive=True, differs="NodePort, keep-alive, 2 pods, but one pod"),
         rows.unready(
             asked_rarely, 1, keep_alive=False, differs="NodePort, keep-alive, 1 pod, but each response closes"
         ),
         rows.unready(neg, 1, keep_alive=True, differs="NEG, keep-alive, 2 pods, but one pod"),
-        rows.unready(asked_rarely, 2, keep_alive=True, differs=f"NEG, keep-alive, 2 pods, but {_INFERRED}"),
+        rows.unready(asked_rarely, 2, keep_alive=True, differs=f"{quick.variant}, but {_INFERRED}"),
+        quick,
         rows.unready(neg, 2, keep_alive=True, differs=""),
         own.unready_as_declared(node_port, declared),
         *(rows.behind_gateway(_sized(moved, replicas), ipvs) if ipvs and not settings.ipvs else ()),
@@ -187,12 +190,20 @@ class _Rows:
             differs=differs,
         )
 
+    def unready_with_its_check(self, path: ServingPath) -> Job:
+        """Two pods with the check of the NEG path, so that the backend alone changes.
+
+        With one pod that check would fail at every node, and nothing would be sent to those any more.
+        """
+        job = self.unready(path, 2, keep_alive=True, differs="NEG, keep-alive, 2 pods, but behind a NodePort")
+        return replace(job, variant=f"{job.variant}, NEG's check")
+
     def unready_as_declared(self, path: ServingPath, declared: str) -> Job:
         job = self.unready(path, 1, keep_alive=True, differs=_OWN)
         return replace(job, variant=f"{path.backend}, {declared}, 1 pod")
 
 
-_INFERRED = "behind a NodePort with the health check that GKE infers there"
+_INFERRED = "with the health check that GKE infers where none is stated"
 _BASE = "the NEG stack as declared, but without preStop, readiness gate and the minReadySeconds beside a gate"
 _OWN = "no other row, but the NodePort stack as it is declared: its own application, probes and health check"
 

@@ -75,12 +75,12 @@ def test_each_row_differs_in_what_it_says(neg_path, node_port_path):
     made = comparison(neg_path, node_port_path, DEFAULTS, Settings(), replicas=4, declared="the report's", ipvs=KERNEL)
     jobs = {job.variant: job for job in made}
     alone = {frozenset({"preStop"}), frozenset({"gate", "injected"}), frozenset({"backend"}), frozenset({"settings"})}
-    alone |= {frozenset({"behaviour"}), frozenset({"replicas"}), frozenset({"backend", "check"}), IPVS}
+    alone |= {frozenset({"behaviour"}), frozenset({"replicas"}), frozenset({"check"}), IPVS}
     alone |= {frozenset({one}) for one in ("client_ports", "conn_reuse_mode", "expire_nodest_conn", "delete_at_once")}
     assert jobs["NEG, neither"].differs.startswith("the NEG stack as declared, but without preStop, readiness gate")
     of_rows = [job for name, job in jobs.items() if name not in (*DECLARED, "NEG, neither") and job.differs]
     told = {job.variant: job.differs.split(", but ") for job in of_rows}
-    assert len(told) == 17
+    assert len(told) == 18
     for name, (other, _) in told.items():
         ours, theirs = things(jobs[name]), things(jobs[other])
         changed = {each for each in ours | theirs if ours.get(each) != theirs.get(each)}
@@ -114,7 +114,7 @@ def test_the_other_stack_runs_as_it_is_declared_and_is_named_so(jobs, node_port_
 
 def test_variants_have_unique_names_one_for_each_job(neg_path, node_port_path):
     jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings())
-    assert len({job.variant for job in jobs}) == len(jobs) == 15
+    assert len({job.variant for job in jobs}) == len(jobs) == 16
 
 
 def test_behind_a_gateway_with_few_ports_one_setting_after_the_other_is_changed(neg_path, node_port_path):
@@ -159,6 +159,7 @@ def test_pods_turn_unready_alone_and_with_company_with_and_without_keep_alive(jo
         ("NEG", 2, True),
         ("NodePort", 1, False),
         ("NodePort", 1, True),
+        ("NodePort", 2, True),
         ("NodePort", 2, True),
     ]
     for job in jobs.values():
