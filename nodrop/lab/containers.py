@@ -120,8 +120,11 @@ def shown(application: Application) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*_SYSTEM, *python, *kept, *application.read)))
 
 
-def environment(container: Manifest, application: Application, pod: str) -> dict[str, str]:
-    """The environment of a container of `pod`: what its manifest and the caller state, and nothing of the machine's."""
+def environment(container: Manifest, application: Application, pod: str, certificate: str) -> dict[str, str]:
+    """The environment of a container of `pod`: what its manifest and the caller state, and nothing of the machine's.
+
+    A stand-in also gets the run's private key and certificate, in PEM.
+    """
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": os.environ.get("LANG", "C.UTF-8"),
@@ -130,6 +133,7 @@ def environment(container: Manifest, application: Application, pod: str) -> dict
         **application.environment,
         "POD_NAME": pod,
         "READY_TEST_TOKEN": application.token,
+        **({} if application.command else {"READY_TEST_CERTIFICATE": certificate}),
     }
 
 

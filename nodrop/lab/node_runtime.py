@@ -56,7 +56,7 @@ class NodeRuntime:
                 http2=protocols.stand_in_speaks_http2(job.path),
             ),
             self.lab.pod_networks[address],
-            environment(container, application, pod=name) | {"READY_TEST_CERTIFICATE": self.lab.certificate},
+            environment(container, application, name, self.lab.certificate),
             shown(application),
         )
 

@@ -61,7 +61,7 @@ def outcome(command: list[str], view: Application, folder: Path, *, terminate: b
         os.chdir(here)
     asked = {
         "command": command,
-        "environment": environment({}, view, "pod-1"),
+        "environment": environment({}, view, "pod-1", ""),
         "shown": visible,
         "terminate": terminate,
     }
@@ -186,7 +186,7 @@ def test_the_environment_is_what_the_pod_and_the_caller_state(monkeypatch: pytes
         {"name": "PASSWORD", "value": SECRET},
     ]
     view = application("server", environment={"GIVEN": "x", "MODE": "slow"})
-    stated = environment({"name": "app", "env": declared}, view, "web-1")
+    stated = environment({"name": "app", "env": declared}, view, "web-1", "a private key")
     assert stated.pop("READY_TEST_TOKEN") == view.token
     assert stated == {
         "PATH": "/usr/bin",
@@ -196,6 +196,12 @@ def test_the_environment_is_what_the_pod_and_the_caller_state(monkeypatch: pytes
         "GIVEN": "x",
         "POD_NAME": "web-1",
     }
+
+
+def test_only_a_stand_in_gets_the_private_key_of_the_run() -> None:
+    stand_in = environment({"name": "app"}, application(None), "web-1", "a private key")
+    assert stand_in["READY_TEST_CERTIFICATE"] == "a private key"
+    assert "a private key" not in environment({"name": "app"}, application("server"), "web-1", "a private key").values()
 
 
 @pytest.mark.parametrize("where", ["home", "above home", "a temporary folder", "the root"])
