@@ -8,6 +8,7 @@ from types import ModuleType
 
 import gke_nodrop
 from gke_nodrop.provider.host import COMPONENTS
+from nodrop.judge.refusals.field_names import OF_KIND
 from nodrop.rollout import CHANGE_RULES, RULE_NAMES
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -82,6 +83,25 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]:
         for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_table_of_packages_has_the_layers_that_imports_are_held_to() -> None:
+    contracts = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (layers,) = [each["layers"] for each in contracts if each.get("containers") == ["nodrop"]]
+    rows = re.findall(r"^\| (\d) \| `(\w+)` \|", (DOCS / "architecture.md").read_text(), re.MULTILINE)
+    held = {
+        (str(number), package)
+        for number, layer in enumerate(reversed(layers), start=1)
+        for package in layer.split(" | ")
+        if package != "__main__"
+    }
+    assert set(rows) == held
+
+
+def test_the_page_of_check_names_each_kind_whose_misspelt_fields_are_reported() -> None:
+    _, _, section = (DOCS / "check.md").read_text().partition("### Misspelt fields\n")
+    named = re.findall(r"\w+", section.partition("\n#")[0])
+    assert [kind for kind in OF_KIND if kind not in named] == []
 
 
 def test_the_page_of_support_promises_the_floors_that_are_required() -> None:
