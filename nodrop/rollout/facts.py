@@ -34,7 +34,8 @@ NEG_HEALTH_POLL_SECONDS = 1.0
 Source: kubernetes/ingress-gce pkg/neg/readiness/poller.go."""
 
 GATE_FORCE_OPEN_SECONDS = 600
-"""Seconds after a pod's creation at which its readiness gate becomes True whatever its health (`unreadyTimeout`).
+"""Least seconds from a pod's creation until its readiness gate becomes True whatever its health (`unreadyTimeout`).
+Then the pod's next event opens it, or the controller's next resync, up to ten minutes later.
 Source: kubernetes/ingress-gce pkg/neg/readiness/reflector.go."""
 
 MIN_READY_HARD_CODED_SECONDS = 60
