@@ -5,7 +5,7 @@ DROPS = 1
 UNREADABLE = 2
 """Wrong usage, or an input that cannot be read or is refused. Click's own code for wrong usage."""
 CANNOT_RUN_HERE = 3
-"""Something that the command needs is missing here, or nodrop itself failed."""
+"""Something that the command needs is missing here, a rehearsal stays undecided, or nodrop itself failed."""
 INTERRUPTED = 130
 """After Ctrl-C: 128 and the number of SIGINT, as shells count it."""
 NOBODY_READS = 141

@@ -56,7 +56,7 @@ from nodrop.terminal import echo
 @click.option(
     "--requests",
     type=Word(["http", "grpc", "websocket", "stream"]),
-    show_default="grpc where a probe or the health check asks by gRPC, else http",
+    show_default="grpc where the pods speak HTTP/2 and a probe or the health check asks by gRPC, else http",
     help="What clients send: GETs and POSTs, calls to gRPC's own health service, or, to keep them open, WebSocket "
     "connections or streams of events at /.",
 )

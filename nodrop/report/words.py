@@ -24,7 +24,7 @@ CAUSES = {
     DRAINING_ENDED: "the load balancer drained the pod for no longer than drainingTimeoutSec says; the longest request "
     "needs more",
     "backend_timeout": "the response took longer than the backend timeout",
-    TIMEOUT_AT_RETRY: "the first try was cut, and what was left of the backend timeout did not do for the second",
+    TIMEOUT_AT_RETRY: "the first try was cut, and what was left of the backend timeout was not enough for the second",
 }
 """Meaning of the load balancer's `statusDetails` during a rollout (Google: External Application Load Balancer logging
 and monitoring, statusDetails HTTP failure messages)."""
