@@ -149,6 +149,15 @@ class Job:
         """Whether the stand-in runs in the place of the application, so that its behaviour is the stated one."""
         return self.application.command is None
 
+    def slept_pre_stop_seconds(self, container: str) -> int | None:
+        """How long the container of that name sleeps in its preStop; None: it has none, or one that is asked or run.
+
+        What runs in the application's place runs its hook too, unless that does nothing but sleep: sleeps are sped up.
+        """
+        hook = self.path.pre_stop(container)
+        is_run = hook.runs_more and container == self.path.container and not self.stands_in
+        return None if is_run else hook.seconds
+
     @property
     def outlasts_backend_timeout(self) -> bool:
         """Whether the longest requests last longer than the load balancer waits for a response."""

@@ -176,7 +176,7 @@ class Lab:
                 runtime=NodeRuntime(self, node),
                 recorder=self.recorder,
                 serving_container=self.job.path.container,
-                pre_stop_seconds=self.job.path.pre_stop_seconds,
+                pre_stop_seconds=self.job.slept_pre_stop_seconds,
                 spawn=self.spawn,
             )
             for node in self.fabric.nodes

@@ -17,7 +17,7 @@ from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job
 from nodrop.paths import Backend, ServingPath
-from nodrop.paths.containers import containers_of
+from nodrop.paths.containers import container_called, containers_of
 from nodrop.paths.fields import Field
 from nodrop.rollout import OnTerm
 
@@ -92,7 +92,7 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
         yield Bound(
             1, f"kube-proxy's IPVS mode, which looks for ended connections each {CHECK_SECONDS} s of wall clock"
         )
-    if _runs_its_pre_stop(job.path):
+    if _runs_its_pre_stop(job):
         yield Bound(1, "preStop is run by --command, which takes wall-clock time")
     if _probes_by_exec(job.path):
         yield Bound(1, "a probe is run by --command, which takes wall-clock time")
@@ -148,10 +148,10 @@ def _outlasting_draining(job: Job) -> float:
     return max(0, left) if detached + path.draining_timeout_seconds < ends else 0
 
 
-def _runs_its_pre_stop(path: ServingPath) -> bool:
+def _runs_its_pre_stop(job: Job) -> bool:
     """Whether the serving container has a preStop that lasts as long as its application takes for it."""
-    hooks = [each["lifecycle"]["preStop"] for each in containers_of(path.pod) if each["name"].text() == path.container]
-    return path.pre_stop_seconds(path.container) is None and any(hook.value for hook in hooks)
+    hook = container_called(job.path.pod, job.path.container)["lifecycle"]["preStop"]
+    return bool(hook.value) and job.slept_pre_stop_seconds(job.path.container) is None
 
 
 def _probes_by_exec(path: ServingPath) -> bool:

@@ -39,10 +39,10 @@ class Prediction:
 
 
 def predict(job: Job, programming: Programming) -> Prediction | None:
-    """What the model expects of the job's rollout; None behind a NodePort, or with a preStop of unknown duration."""
+    """What the model expects of the job's rollout; None behind a NodePort, or with a preStop that is asked or run."""
     path = job.path
-    unknown = path.pre_stop_seconds(path.container) is None and path.container not in path.containers_without_pre_stop
-    if path.backend is not Backend.NEG or unknown:
+    has_pre_stop = path.container not in path.containers_without_pre_stop
+    if path.backend is not Backend.NEG or (has_pre_stop and job.slept_pre_stop_seconds(path.container) is None):
         return None
     begin = sidecars_start_seconds(path, PROCESS_START_REAL_SECONDS * job.settings.speed_up)
     stated = replace(read_rollout(path, job.application.behaviour), start_delay_seconds=begin)

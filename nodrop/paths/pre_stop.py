@@ -45,6 +45,8 @@ class PreStop:
 
     seconds: int | None
     """Seconds that it lasts; None: not known, or there is no hook."""
+    runs_more: bool = False
+    """Whether more is run than sleeps and what ends at once."""
     may_last_longer: bool = False
     """Whether more than the sleeps at its beginning is run, of which nobody knows how long it takes."""
     fails: str = ""
@@ -137,7 +139,7 @@ def _of_script(shell: str, script: str) -> PreStop:
         if done.fails and is_last:
             return replace(done, seconds=seconds, fails="" if seconds else done.fails)
         if done.seconds is None or done.fails:
-            return replace(_beginning(seconds), may_last_longer=seconds > 0 and not _ends_the_application(words))
+            return _beginning(seconds, is_open=not _ends_the_application(words))
         seconds += done.seconds
         if replaces:
             break
@@ -145,8 +147,9 @@ def _of_script(shell: str, script: str) -> PreStop:
     return PreStop(seconds=seconds)
 
 
-def _beginning(seconds: int) -> PreStop:
-    return PreStop(seconds=seconds or None, may_last_longer=seconds > 0)
+def _beginning(seconds: int, *, is_open: bool = True) -> PreStop:
+    """A script of which only the sleeps at its beginning are known; `is_open`: what follows may hold TERM back."""
+    return PreStop(seconds=seconds or None, runs_more=True, may_last_longer=seconds > 0 and is_open)
 
 
 def _ends_the_application(words: Sequence[str]) -> bool:

@@ -94,7 +94,10 @@ def test_a_command_answers_its_pre_stop_itself():
     assert reasons(asks, stand_in=False) == ()
 
 
-@pytest.mark.parametrize("command", [["nginx", "-s", "quit"], ["sh", "-c", "nginx -s quit; sleep 20"]])
+@pytest.mark.parametrize(
+    "command",
+    [["nginx", "-s", "quit"], ["sh", "-c", "nginx -s quit; sleep 20"], ["sh", "-c", "sleep 5; ./drain"]],
+)
 def test_a_command_runs_what_its_pre_stop_runs(command):
     assert reasons(edited(Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": command}})), stand_in=False) == ()
 

@@ -97,6 +97,17 @@ def test_a_pre_stop_runs_its_command_in_the_container_before_term(neg_path):
 
 
 @pytest.mark.lab
+def test_a_pre_stop_runs_what_follows_its_sleeps(neg_path):
+    path = stopped_by(neg_path, ["sh", "-c", "sleep 1; rm /tmp/healthy; sleep 2; test -f /tmp/healthy || sleep 1"])
+    result = outcome(path)
+    assert isinstance(result, RolloutResult), result
+    lasted = [pod.events["term"] - pod.events["deleted"] for pod in result.pods if pod.old]
+    assert len(lasted) == 2
+    assert all(40 <= seconds <= 60 for seconds in lasted), lasted
+    assert result.expected_failed is None
+
+
+@pytest.mark.lab
 def test_a_pre_stop_whose_command_the_container_does_not_have_is_told(neg_path):
     failed = outcome(stopped_by(neg_path, ["no-such-command"]))
     assert isinstance(failed, LabFailedError)

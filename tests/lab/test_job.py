@@ -1,10 +1,11 @@
-"""The lab's inputs: how lags are spread over proxies and nodes."""
+"""The lab's inputs: how lags are spread over proxies and nodes, and which preStops are slept."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodrop.lab.job import Settings
+from nodrop.lab.job import Experiment, Settings
+from tests.lab.jobs import job, with_pod
 
 hundredths = st.integers(0, 5_000).map(lambda number: number / 100)
 ranges = st.tuples(hundredths, hundredths).map(sorted).map(tuple)
@@ -35,3 +36,28 @@ def test_the_default_lags_reach_the_last_request_that_was_measured():
     settings = Settings()
     assert max(settings.spread(settings.detach_lag_seconds, settings.proxies, "detach")) == 28.6
     assert settings.proxies > 1
+
+
+@pytest.mark.parametrize(
+    ("hook", "stand_in", "command"),
+    [
+        ({"sleep": {"seconds": 60}}, 60, 60),
+        ({"exec": {"command": ["sh", "-c", "set -e; sleep 60; echo done"]}}, 60, 60),
+        ({"exec": {"command": ["sh", "-c", "sleep 60; ./drain"]}}, 60, None),
+        ({"exec": {"command": ["sh", "-c", "sleep 5; nginx -s quit; sleep 60"]}}, 5, None),
+        ({"exec": {"command": ["sleep 60"]}}, 0, 0),
+        ({"exec": {"command": ["./drain"]}}, None, None),
+        ({"httpGet": {"path": "/drain", "port": 8080}}, None, None),
+    ],
+    ids=str,
+)
+def test_only_a_command_runs_what_its_pre_stop_does_besides_sleeping(neg_path, hook, stand_in, command):
+    def stopped_by(pod):
+        pod["containers"][0]["lifecycle"] = {"preStop": hook}
+        pod["containers"].append({"name": "beside", "lifecycle": {"preStop": hook}})
+
+    path = with_pod(neg_path, stopped_by)
+    stands_in = job("any", Experiment.ROLLOUT, path)
+    runs = job("any", Experiment.ROLLOUT, path, command="./serve")
+    assert [each.slept_pre_stop_seconds("app") for each in (stands_in, runs)] == [stand_in, command]
+    assert [each.slept_pre_stop_seconds("beside") for each in (stands_in, runs)] == [stand_in, stand_in]

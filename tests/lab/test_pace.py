@@ -139,10 +139,23 @@ def test_a_probe_that_a_command_runs_is_not_sped_up(make, neg_path, kind):
 def test_a_pre_stop_that_a_command_runs_is_not_sped_up(make, neg_path, hook, most):
     deployment = deepcopy(neg_path.deployment)
     deployment["spec"]["template"]["spec"]["containers"][0]["lifecycle"] = {"preStop": hook}
-    job = make(path=replace(neg_path, deployment=deployment))
+    job = running(make(path=replace(neg_path, deployment=deployment)))
     assert speed(job) == most
     forced = paced(replace(job, settings=Settings(speed_up=30)), QUIET).settings.pace
     assert ("beyond 1x: preStop is run by --command" in forced) is (most == 1)
+
+
+def test_a_stand_in_sleeps_where_a_command_runs_its_script(make, neg_path):
+    deployment = deepcopy(neg_path.deployment)
+    hook = {"exec": {"command": ["sh", "-c", "sleep 60; ./drain"]}}
+    deployment["spec"]["template"]["spec"]["containers"][0]["lifecycle"] = {"preStop": hook}
+    job = make(path=replace(neg_path, deployment=deployment))
+    assert (speed(job), speed(running(job))) == (30, 1)
+
+
+def running(job):
+    """With a command in the application's place."""
+    return replace(job, application=replace(job.application, command="./serve"))
 
 
 def test_a_forced_speed_stays_and_is_told_where_the_machine_does_not_resolve_it(make):

@@ -90,3 +90,13 @@ def kept(job, seconds):
 def test_what_the_record_does_not_know_is_not_held_to_the_model(job, drawn, change):
     assert failed(job, drawn[0]) is not None
     assert failed(change(job), drawn[0]) is None
+
+
+def test_of_a_pre_stop_that_a_command_runs_nothing_is_expected(job, drawn):
+    def drains(pod):
+        pod["containers"][0]["lifecycle"] = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 60; ./drain"]}}}
+
+    slept = replace(job, path=with_pod(job.path, drains))
+    run = replace(slept, application=replace(job.application, command="./serve"))
+    assert predict(slept, drawn[0].programming) is not None
+    assert predict(run, drawn[0].programming) is None

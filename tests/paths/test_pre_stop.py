@@ -33,12 +33,9 @@ def of_command(*words):
         (["sh", "-c", "set -e; sleep 60"], 60),
         (["sh", "-c", "# wait for the load balancer\nsleep 60 # as measured\n"], 60),
         (["sh", "-c", "echo \"going down\"; sleep '60'"], 60),
-        (["sh", "-c", "sleep 30; sleep 30 && nginx -s quit"], 60),
         (["sh", "-c", "sleep 30 || sleep 30"], 30),
         (["sh", "-c", "sleep 30 || true; sleep 30"], 60),
         (["sh", "-c", "sleep 30 || echo a || echo b && sleep 30"], 60),
-        (["sh", "-c", "sleep 30; kill -QUIT 1; while pgrep nginx; do sleep 1; done"], 30),
-        (["sh", "-c", "sleep 30 && /usr/sbin/nginx -s quit"], 30),
         (["sh", "-c", "exec sleep 30; sleep 30"], 30),
         (["sh", "-c", "sleep \\\n 60"], 60),
         (["sh", "-c", "echo done"], 0),
@@ -47,6 +44,18 @@ def of_command(*words):
 )
 def test_a_command_lasts_as_long_as_its_sleeps(words, seconds):
     assert of_command(*words) == PreStop(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        " && nginx -s quit",
+        " && /usr/sbin/nginx -s quit",
+        "; kill -QUIT 1; while pgrep nginx; do sleep 1; done",
+    ],
+)
+def test_after_the_application_has_ended_nothing_holds_back_what_it_answers(rest):
+    assert of_command("sh", "-c", f"sleep 20; sleep 10{rest}") == PreStop(seconds=30, runs_more=True)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +73,7 @@ def test_a_command_lasts_as_long_as_its_sleeps(words, seconds):
 def test_what_follows_the_sleeps_may_take_longer(rest):
     hook = of_command("sh", "-c", f"sleep 20; sleep 10{rest}")
     assert hook.may_last_longer
+    assert hook.runs_more
     assert hook.seconds == (20 if rest == " & wait" else 30)
 
 

@@ -83,7 +83,7 @@ class Kubelet:
     serving_container: str
     """Name of the container whose TERM and KILL are the pod's."""
     pre_stop_seconds: Callable[[str], float | None]
-    """How long the container of that name sleeps in its preStop; None: it has none, or one that does something else."""
+    """How long the container of that name sleeps in its preStop; None: it has none, or one that is asked or run."""
     spawn: Callable[[Coroutine[Any, Any, None]], object]
     """Runs a task under the lab's supervision."""
     _workers: dict[str, "_PodWorker"] = field(default_factory=dict)
