@@ -122,11 +122,11 @@ def run_comparison(
     with lab_failures(), progress_of(len(jobs)) as progress:
         outcomes = run_each(jobs, progress, lab["parallel"])
     results = [each for each in outcomes if not isinstance(each, Exception)]
-    undecided = [str(each) for each in outcomes if isinstance(each, Exception)]
-    show(results, folder, lab, by_variant=True, undecided=undecided)
-    for error in undecided:
+    without_result = [str(each) for each in outcomes if isinstance(each, Exception)]
+    show(results, folder, lab, by_variant=True, without_result=without_result)
+    for error in without_result:
         echo(f"error: {error}", err=True)
-    if undecided:
+    if without_result:
         raise click.exceptions.Exit(CANNOT_RUN_HERE)
 
 

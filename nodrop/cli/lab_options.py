@@ -192,37 +192,38 @@ def show(
     judgement: Report | None = None,
     *,
     by_variant: bool = False,
-    undecided: Sequence[str] = (),
+    without_result: Sequence[str],
 ) -> None:
     """Print what was measured and write it to the files that are asked for, with the judgement where there is one.
 
-    `by_variant`: the command takes `--variant`; `undecided`: what has no result, each with the reason.
+    `by_variant`: the command takes `--variant`; `without_result`: what has none, each with the reason.
     """
     from nodrop.report.files import results_document, write_html, write_json
     from nodrop.report.origin import provenance_here
 
     if lab["as_json"]:
-        click.echo(results_document(results, judgement), nl=False)
+        click.echo(results_document(results, judgement, without_result), nl=False)
     else:
-        _print_text(results, judgement)
+        _print_text(results, judgement, without_result)
     page = folder / "index.html" if folder else None
     try:
         if lab["output"]:
-            write_json(results, lab["output"], judgement)
+            write_json(results, lab["output"], judgement, without_result)
         if page:
-            write_html(results, page, judgement, origin=provenance_here(by_variant=by_variant), undecided=undecided)
+            origin = provenance_here(by_variant=by_variant)
+            write_html(results, page, judgement, origin=origin, without_result=without_result)
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     if page:
         echo(f"{page}: the same with a timeline of every pod, and what the lab cannot show", err=True)
 
 
-def _print_text(results: Sequence[Result], judgement: Report | None) -> None:
+def _print_text(results: Sequence[Result], judgement: Report | None, without_result: Sequence[str]) -> None:
     from nodrop.report.judged.text import text
     from nodrop.report.table import results_text
 
-    if results:
-        click.echo(for_stdout(partial(results_text, results)), nl=False)
+    if results or not judgement:
+        click.echo(for_stdout(partial(results_text, results, without_result)), nl=False)
     if judgement:
         click.echo()
         click.echo(for_stdout(partial(text, judgement)), nl=False)

@@ -119,7 +119,11 @@ def rehearse(
     judged = settled(with_rehearsals(judgement, found), stated)
     results = [each for each in outcomes if not isinstance(each, Exception)]
     report = report_of(judged, passed_over=given.passed_over)
-    show(results, folder, lab, report)
+    without_result = [
+        *(f"{each.name}: {why}" for each in judgement.paths if each.path for why in unfit[each.name]),
+        *(str(each) for each in outcomes if isinstance(each, Exception)),
+    ]
+    show(results, folder, lab, report, without_result=without_result)
     given.tell_faults()
     if judged.verdict is Verdict.DROPS:
         raise click.exceptions.Exit(DROPS)

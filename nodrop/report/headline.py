@@ -36,28 +36,43 @@ class Headline:
 
 
 def headline(
-    rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummary], undecided: Sequence[str] = ()
+    rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummary], without_result: Sequence[str] = ()
 ) -> Headline:
     """What the results come to, computed from their verdicts.
 
-    `undecided`: variants that have no result, each with the reason; with one of them nothing is called clean.
+    `without_result`: what has no result, each with the reason; with one of them nothing is called clean.
     """
-    if not rollouts and not unready and undecided:
-        return Headline(title="Nothing was decided", details=tuple(f"Not decided: {each}." for each in undecided))
-    if not rollouts and not unready:
-        return Headline(title="Nothing was rehearsed", details=())
-    title = _rollout_title(rollouts) if rollouts else _unready_title(unready)
-    drops = any(each.verdict in (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS) for each in (*rollouts, *unready))
     return Headline(
-        title=title if drops or not undecided else "Not every variant was decided",
+        title=_title(rollouts, unready, without_result),
         details=(
             *_rollout_details(rollouts),
             *_unready_details(unready),
-            *(f"Not decided: {each}." for each in undecided),
+            *(f"Not decided: {each}." for each in undecided(rollouts, unready, without_result)),
+            *_void([*rollouts, *unready]),
             *_unlike_model(rollouts),
             *_paces([*rollouts, *unready]),
         ),
     )
+
+
+def undecided(
+    rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummary], without_result: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """What the rehearsals do not decide, each with the reason: variants that ran, then what has no result."""
+    told = [("rollout", each) for each in rollouts] + [("unready pod", each) for each in unready]
+    return (
+        *(f"{what} {named(summary)}: {why}" for what, summary in told for why in summary.undecided),
+        *without_result,
+    )
+
+
+def _title(rollouts: Sequence[RolloutSummary], unready: Sequence[UnreadySummary], without_result: Sequence[str]) -> str:
+    if not rollouts and not unready:
+        return "Nothing was decided" if without_result else "Nothing was rehearsed"
+    drops = any(each.verdict in (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS) for each in (*rollouts, *unready))
+    if without_result and not drops:
+        return "Not every variant was decided"
+    return _rollout_title(rollouts) if rollouts else _unready_title(unready)
 
 
 def _rollout_title(summaries: Sequence[RolloutSummary]) -> str:
@@ -105,8 +120,6 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         *_held(summaries),
         *_after(summaries),
         *_anyway(summaries),
-        *_undecided(summaries, "rollout"),
-        *_void(summaries),
     ]
 
 
@@ -193,15 +206,14 @@ def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:
     leaking = [summary for summary in summaries if summary.verdict is RehearsalVerdict.LEAKS]
     if leaking:
         worst = max(leaking, key=lambda summary: summary.leak.high if summary.leak else 0)
-        first = (
+        told = (
             f"Once an unready pod was taken out, it still answered requests in {len(leaking)} of {len(summaries)} "
             f"variants: {spread(worst.leak, percent)} of them with {named(worst)}."
         )
-        return [first, *_undecided(summaries, "unready pod"), *_void(summaries)]
+        return [told]
     if any(summary.verdict.good for summary in summaries):
-        none = "Once an unready pod was taken out, it answered no request."
-        return [none, *_undecided(summaries, "unready pod"), *_void(summaries)]
-    return [*_undecided(summaries, "unready pod"), *_void(summaries)]
+        return ["Once an unready pod was taken out, it answered no request."]
+    return []
 
 
 def _void(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
@@ -239,10 +251,6 @@ def _paces(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
         for summary, run in zip(summaries, slowest, strict=True)
         if run.conditions.speed_up_is_bounded
     ]
-
-
-def _undecided(summaries: Sequence[RolloutSummary | UnreadySummary], what: str) -> list[str]:
-    return [f"Not decided: {what} {named(summary)}: {why}." for summary in summaries for why in summary.undecided]
 
 
 def _names(summaries: Sequence[RolloutSummary | UnreadySummary]) -> str:

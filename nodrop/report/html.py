@@ -68,7 +68,7 @@ def page(
     judgement: Report | None = None,
     plan: Answer | None = None,
     origin: Provenance | None = None,
-    undecided: Sequence[str] = (),
+    without_result: Sequence[str] = (),
 ) -> str:
     """The whole page as HTML text.
 
@@ -77,21 +77,21 @@ def page(
         judgement: shown in the words and the order of `nodrop check`.
         plan: shown with its predicted timeline.
         origin: when, where and by which command the page came to be.
-        undecided: variants whose runs were all void, each with the reason.
+        without_result: what was to be rehearsed and has no result, each with the reason.
     """
     results = tuple(results)
     rollouts, unready = summarise(results)
     anchored = [(f"run-{number}", summary) for number, summary in enumerate([*rollouts, *unready], 1)]
     shared, runs = _facts(results)
     codes = cause_codes(rollouts)
-    head = _headline(results, judgement, plan, undecided)
+    head = _headline(results, judgement, plan, without_result)
     script = (files("nodrop.report") / "templates" / "sort.js").read_text(encoding="utf-8")
     return (
         _environment()
         .get_template("page.html")
         .render(
             version=version("gke-nodrop"),
-            kind="rehearsal" if results or undecided or not (judgement or plan) else "check" if judgement else "plan",
+            kind="rehearsal" if results or not (judgement or plan) else "check" if judgement else "plan",
             title=head.title,
             origin=origin,
             script=Markup(script),  # noqa: S704 (our own)
@@ -107,7 +107,7 @@ def page(
             place=place,
             headline=head,
             failed=any(any(run.histogram.failures) for run in results),
-            undecided=undecided,
+            without_result=without_result,
             conditions=conditions_line(results),
             tables=[
                 table
@@ -140,15 +140,15 @@ def page(
 
 
 def _headline(
-    results: Sequence[Result], judgement: Report | None, plan: Answer | None, undecided: Sequence[str]
+    results: Sequence[Result], judgement: Report | None, plan: Answer | None, without_result: Sequence[str]
 ) -> Headline:
     """Of what was rehearsed, if anything was; else of what was judged or planned."""
-    if judgement and not (results or undecided):
+    if judgement and not results:
         return judged_headline(judgement)
-    if plan and not (results or undecided):
+    if plan and not results:
         title = f"A rollout of {pods_text(plan.pods)}, planned"
         return Headline(title=title, details=tuple(line.replace("`", "") for line in sentences(plan) if line))
-    return headline(*summarise(results), undecided)
+    return headline(*summarise(results), without_result)
 
 
 def _prediction(plan: Answer) -> tuple[str, Markup]:

@@ -41,22 +41,25 @@ GAPS = (2, 1)
 """Blank characters between two columns of a table, one of them drawn by its box: the second where it saves a part."""
 
 
-def results_text(results: Iterable[Result], width: int, style: object = None) -> str:
+def results_text(results: Iterable[Result], without_result: Sequence[str], width: int, style: object = None) -> str:
     """The comparison in lines of at most `width` columns without trailing blanks; in colour where there is a style."""
     file = StringIO()
     colours = None if style is None else "standard"
     console = Console(
         file=file, width=width, force_terminal=style is not None, color_system=colours, legacy_windows=False
     )
-    print_results(results, console)
+    print_results(results, console, without_result)
     return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
 
 
-def print_results(results: Iterable[Result], console: Console) -> None:
-    """Print the comparison of the results (any number, any mix of experiments and seeds) to the console."""
+def print_results(results: Iterable[Result], console: Console, without_result: Sequence[str] = ()) -> None:
+    """Print the comparison of the results (any number, any mix of experiments and seeds) to the console.
+
+    `without_result`: what has none, each with the reason.
+    """
     results = tuple(results)
     rollouts, unready = summarise(results)
-    summary = headline(rollouts, unready)
+    summary = headline(rollouts, unready, without_result)
     console.print(plain_text(summary.title, style="bold"))
     for sentence in summary.details:
         console.print(plain_text(sentence))

@@ -1,5 +1,7 @@
 """`nodrop rehearse` and `nodrop compare` without packets: a stand-in for the runner."""
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -8,9 +10,8 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from nodrop.cli import main
-from nodrop.lab.errors import LabUnavailableError
+from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.job import Job
-from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from tests.report.conftest import rollout, unready
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +26,19 @@ def nodrop(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
+def told_alike(ended: Result, page: Path, document: Path, title: str, undecided: str) -> None:
+    """That text, page and JSON have the title, and name this alone as undecided."""
+    said = " ".join(ended.stdout.split())
+    shown = " ".join(re.sub(r"<(svg|style).*?</\1>|<[^>]*>", "", page.read_text(), flags=re.DOTALL).split())
+    assert said.startswith(f"{title} ")
+    assert f"<h1>{title}</h1>" in page.read_text()
+    assert "dropped no request" not in said + shown
+    assert said.count("Not decided: ") == 1
+    assert f"Not decided: {undecided}." in said
+    assert f"Not decided: {undecided}." in shown
+    assert json.loads(document.read_text())["undecided"] == [undecided]
+
+
 def make_ipvs_folder(tmp_path: Path) -> None:
     """What the lab takes for a kernel with IPVS, in the cache of a test with the fixture `lab`."""
     for file in ("usr/bin/linux.uml", "usr/lib/uml/modules/6.1", "usr/sbin/xtables-legacy-multi", "usr/sbin/ipset"):
@@ -36,6 +50,9 @@ class Lab:
     """Stands for the runner: keeps the jobs that it was given, and answers with results that are made up."""
 
     error: Exception | None = None
+    """What every job comes to, in the place of a result."""
+    void: str = ""
+    """The variant of which every run is void."""
     jobs: Sequence[Job] = ()
     parallel: int = 0
     rollout: Any = field(default_factory=rollout)
@@ -45,9 +62,11 @@ class Lab:
         self.jobs, self.parallel = jobs, parallel
         if isinstance(self.error, LabUnavailableError):
             raise self.error
-        return [self.error or self._result(job) for job in jobs]
+        return [self.error or self._outcome(job) for job in jobs]
 
-    def _result(self, job: Job) -> Any:
+    def _outcome(self, job: Job) -> Any:
+        if job.variant == self.void:
+            return LabFailedError(f"{job.variant}: undecided, 3 runs were void: machine too busy")
         made_up = self.rollout if job.experiment == "rollout" else self.unready
         return replace(made_up, subject=replace(made_up.subject, variant=job.variant))
 

@@ -2,19 +2,18 @@
 
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 from nodrop.lab.errors import LabFailedError
-from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
-from nodrop.report.summary import RehearsalVerdict
-from tests.cli.labs import ROOT, make_ipvs_folder, nodrop
+from tests.cli.labs import ROOT, make_ipvs_folder, nodrop, told_alike
+from tests.report.conftest import rollout
 
 
-def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path, monkeypatch):
-    summaries = [SimpleNamespace(verdict=RehearsalVerdict.DROPS)], []
-    monkeypatch.setattr("nodrop.report.summary.summarise", lambda _: summaries)
-    assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
+def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path):
+    lab.rollout = rollout(failed=9)
+    ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    assert ended.exit_code == 0
+    assert ended.stdout.startswith("Every rollout dropped requests")
 
 
 def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
@@ -87,8 +86,18 @@ def test_config_can_be_for_one_of_the_compared_stacks_only(lab):
     assert 15 in {job.application.behaviour.keep_alive_timeout_seconds for job in lab.jobs}
 
 
+def test_beside_a_variant_whose_runs_were_all_void_nothing_is_called_clean(lab, tmp_path):
+    lab.void = "NEG, preStop + gate"
+    document = tmp_path / "results.json"
+    ended = nodrop("compare", "--project", ROOT, "--report", tmp_path, "--output", document)
+    assert ended.exit_code == 3
+    why = f"{lab.void}: undecided, 3 runs were void: machine too busy"
+    told_alike(ended, tmp_path / "index.html", document, "Not every variant was decided", why)
+
+
 def test_what_stays_undecided_is_told_and_ends_with_3(lab, tmp_path):
     lab.error = LabFailedError("NEG, preStop: undecided, 3 runs were void: machine too busy")
     ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
     assert ended.exit_code == 3
     assert "error: NEG, preStop: undecided, 3 runs were void: machine too busy" in ended.stderr
+    assert ended.stdout.startswith("Nothing was decided\n")

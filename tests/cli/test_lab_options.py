@@ -12,7 +12,6 @@ import pytest
 
 from nodrop.cli.progress import left_text, progress_of
 from nodrop.lab.job import Settings
-from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from nodrop.rollout import OnTerm
 from tests.cli.labs import NEG, ROOT, nodrop
 

@@ -6,7 +6,6 @@ import pytest
 
 from nodrop.lab.job import Experiment
 from nodrop.lab.protocols import Requests
-from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
 from tests.cli.labs import NEG, nodrop
 
 

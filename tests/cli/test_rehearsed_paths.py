@@ -12,17 +12,12 @@ import pytest
 from nodrop.lab import runner
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.results import MethodCount
-from nodrop.report import html, table  # noqa: F401 - so that they keep the true `summarise`
-from tests.cli.labs import NEG, NODE_PORT, ROOT, Objects, nodrop
+from tests.cli.labs import NEG, NODE_PORT, ROOT, Objects, nodrop, told_alike
 from tests.report.conftest import rollout, subject, unready
 
 
 def test_every_path_of_all_files_and_folders_is_rehearsed(lab, write, tmp_path):
-    def rename(objects: Objects) -> None:
-        for each in objects.values():
-            each["metadata"]["namespace"] = "other"
-
-    write(rename)
+    write(in_another_namespace)
     nodrop("rehearse", tmp_path, NODE_PORT, "--experiment", "rollout")
     assert {job.variant for job in lab.jobs} == {"other/web, NEG", "demo/web, NodePort"}
 
@@ -155,17 +150,32 @@ def test_what_the_lab_would_do_otherwise_is_said_and_not_rehearsed(lab, write):
 def test_a_path_beside_one_that_is_not_rehearsed_has_its_result_in_text_and_json(lab, write, tmp_path):
     def elsewhere(objects: Objects) -> None:
         ask_elsewhere(objects)
-        for each in objects.values():
-            each["metadata"]["namespace"] = "other"
+        in_another_namespace(objects)
 
     output = tmp_path / "results.json"
     ended = nodrop("rehearse", write(elsewhere), NEG, "--experiment", "rollout", "--output", output)
     assert ended.exit_code == 3
     assert [job.variant for job in lab.jobs] == ["demo/web, NEG"]
     said = " ".join(ended.stdout.split())
+    assert said.startswith("Not every variant was decided ")
     assert "clean demo/web" in said
     assert "not rehearsed: BackendConfig other/web: the health check asks GET :9090/ready/" in said
     assert [each["subject"]["variant"] for each in json.loads(output.read_text())["results"]] == ["demo/web, NEG"]
+
+
+def in_another_namespace(objects: Objects) -> None:
+    for each in objects.values():
+        each["metadata"]["namespace"] = "other"
+
+
+def test_beside_a_path_whose_runs_were_all_void_nothing_is_called_clean(lab, write, tmp_path):
+    lab.void = "other/web, NEG"
+    document = tmp_path / "results.json"
+    options = ("--experiment", "rollout", "--report", tmp_path, "--output", document)
+    ended = nodrop("rehearse", write(in_another_namespace), NEG, *options)
+    assert ended.exit_code == 3
+    why = "other/web, NEG: undecided, 3 runs were void: machine too busy"
+    told_alike(ended, tmp_path / "index.html", document, "Not every variant was decided", why)
 
 
 def test_a_machine_without_the_labs_needs_exits_3(lab):

@@ -107,7 +107,7 @@ def pages(tmp_path_factory, comparison, make_rollout, make_unready) -> dict[str,
     bare.write_text(re.sub(r".*backend-config:.*\n", "", SHOP.read_text()).replace("shop", "bare"))
     texts = {
         "rehearsal": page(comparison((1, 2)), origin=ORIGIN),
-        "undecided": page(undecided, origin=ORIGIN, undecided=[VOID]),
+        "undecided": page(undecided, origin=ORIGIN, without_result=[VOID]),
         "clean": page([make_rollout()], origin=ORIGIN),
         "check": CliRunner().invoke(main, ["check", str(SHOP), str(bare), "--format", "html"]).stdout,
     }

@@ -14,7 +14,7 @@ def test_the_file_carries_version_and_limits_beside_the_results(tmp_path, compar
     document = json.loads(path.read_text(encoding="utf-8"))
     assert document["generator"]["name"] == "gke-nodrop"
     assert document["generator"]["version"].count(".") == 2
-    assert (document["format"], document["version"]) == ("nodrop-rehearsal", 1)
+    assert (document["format"], document["version"]) == ("nodrop-rehearsal", 2)
     assert document["limits"] == [{"topic": limit.topic, "text": limit.text} for limit in LIMITS]
     assert len(document["results"]) == 18
 
