@@ -58,6 +58,7 @@ OF_PRE_STOP = frozenset(
         "grace-exceeds-pre-stop",
         "grace-covers-longest-request",
         "every-container-has-pre-stop",
+        "liveness-outlasts-health-check",
     }
 )
 """Rules that need the seconds of the preStop."""

@@ -229,6 +229,7 @@ def _probes(rollout: Rollout) -> Iterator[Reason]:
         )
     if liveness is not None:
         restart, ejection = liveness.failure_threshold * liveness.period_seconds, rollout.health_check.ejection_seconds
+        with_pre_stop = rollout.liveness_restart_seconds or restart
         yield Reason(
             place=Holder.CONTAINER,
             field="livenessProbe.failureThreshold",
@@ -237,7 +238,7 @@ def _probes(rollout: Rollout) -> Iterator[Reason]:
                 f"every {liveness.period_seconds} s: restarts after {restart} s, when the load balancer has left the "
                 f"pod ({ejection} s)"
             ),
-            rule="liveness-outlasts-health-check" if restart - liveness.period_seconds <= ejection else None,
+            rule="liveness-outlasts-health-check" if with_pre_stop - liveness.period_seconds <= ejection else None,
         )
 
 

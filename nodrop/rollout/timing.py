@@ -155,6 +155,20 @@ class Rollout:
         return max(self.termination_grace_period_seconds, self.term_seconds + PRE_STOP_EXTENSION_SECONDS)
 
     @property
+    def liveness_restart_seconds(self) -> int | None:
+        """From a hanging container's first failed liveness probe to TERM at least; None: no liveness probe.
+
+        preStop runs before TERM, as far as the grace period lets it, which the probe may state for itself.
+        Source: kubernetes.io, Container Lifecycle Hooks.
+        """
+        probe = self.liveness_probe
+        if probe is None:
+            return None
+        own = probe.termination_grace_period_seconds
+        grace = self.termination_grace_period_seconds if own is None else own
+        return probe.failure_threshold * probe.period_seconds + min(self.pre_stop_seconds, grace)
+
+    @property
     def seconds_to_available(self) -> float:
         """Most seconds from a pod's creation until the Deployment counts it as available.
 

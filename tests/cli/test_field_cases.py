@@ -33,7 +33,18 @@ def test_what_the_lab_would_do_otherwise_is_not_rehearsed_and_not_clean(lab, nam
 @pytest.mark.parametrize(
     ("name", "options", "code", "said"),
     [
-        ("readiness-on-admin-port-with-check.yaml", (), 0, ("Clean: auth/oauth-public, NEG (2 pods): 0 of ",)),
+        (
+            "readiness-on-admin-port-with-check.yaml",
+            (),
+            0,
+            (
+                "Clean: auth/oauth-public, NEG (2 pods): 0 of ",
+                "at risk auth/oauth-public: ",
+                "warning grace-covers-longest-request",
+                "warning progress-deadline-before-gate-opens",
+                "1 serving path: 1 at risk. 2 warnings.",
+            ),
+        ),
         (
             "streams-longer-than-timeout.yaml",
             ("--longest-request-seconds", "200"),

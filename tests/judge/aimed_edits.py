@@ -123,6 +123,7 @@ AIMED = [
                 "httpGet": {"path": "/alive", "port": p.target_port},
                 "periodSeconds": 1,
                 "failureThreshold": 1,
+                "terminationGracePeriodSeconds": 1,
             }
         ),
         "liveness-outlasts-health-check",

@@ -75,7 +75,7 @@ HARMFUL = [
     Edit(f"{CHECK}.port", 9000, "health-check-port-listens"),
     Edit(f"{CHECK}.timeoutSec", 6, "check-timeout-within-interval"),
     Edit(f"{CHECK}.checkIntervalSec", 60, "liveness-outlasts-health-check"),
-    Edit(f"{CHECK}.unhealthyThreshold", 20, "liveness-outlasts-health-check"),
+    Edit(f"{CHECK}.unhealthyThreshold", 20, "object-is-accepted"),
     Edit(f"{CHECK}.type", "HTTPS", "port-speaks-one-protocol"),
     Edit(f"{CHECK}", GONE, "health-check-is-explicit"),
     Edit(f"{WEB}.readinessProbe", GONE, "readiness-is-probed"),
@@ -84,7 +84,11 @@ HARMFUL = [
     Edit(f"{WEB}.readinessProbe.httpGet.path", "/ready", "health-check-asks-the-readiness-path"),
     Edit(f"{WEB}.readinessProbe.httpGet.scheme", "HTTPS", "port-speaks-one-protocol"),
     Edit(f"{WEB}.livenessProbe.httpGet.port", "admin", "probe-ports-exist"),
-    Edit(f"{WEB}.livenessProbe.failureThreshold", 1, "liveness-outlasts-health-check"),
+    Edit(
+        f"{WEB}.livenessProbe",
+        {"httpGet": {"path": "/alive", "port": "http"}, "failureThreshold": 1, "terminationGracePeriodSeconds": 1},
+        "liveness-outlasts-health-check",
+    ),
     Edit(
         f"{WEB}.livenessProbe",
         {"httpGet": {"path": "/healthz", "port": "http"}, "periodSeconds": 5},

@@ -90,6 +90,7 @@ NEUTRAL = [
     Edit(f"{WEB}.readinessProbe.failureThreshold", 3),
     Edit(f"{WEB}.readinessProbe.successThreshold", 1),
     Edit(f"{WEB}.livenessProbe", GONE),
+    Edit(f"{WEB}.livenessProbe.failureThreshold", 1),
     Edit(f"{WEB}.startupProbe", GONE),
     Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/bin/sh", "-c", "sleep 60"]}}),
     Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/bin/bash", "-ec", "set -u; sleep 30; sleep 30"]}}),

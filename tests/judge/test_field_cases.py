@@ -2,7 +2,8 @@
 
 import pytest
 
-from nodrop.judge import Facts, Verdict
+from nodrop.judge import Facts, Verdict, judge
+from nodrop.paths import read_manifests
 from nodrop.rollout import Severity
 from tests.judge.conftest import FIELD_CASES
 
@@ -19,7 +20,7 @@ RIGHT = {
     "network-policy-shuts-out-load-balancer.yaml": (DROPS, "load-balancer-is-admitted"),
     "node-port-without-probe.yaml": (DROPS, "readiness-is-probed"),
     "quoted-numbers.yaml": (DROPS, "object-leads-on"),
-    "readiness-on-admin-port-with-check.yaml": (AT_RISK, "liveness-outlasts-health-check"),
+    "readiness-on-admin-port-with-check.yaml": (AT_RISK, "progress-deadline-before-gate-opens"),
     "readiness-on-admin-port.yaml": (DROPS, "health-check-asks-the-readiness-port"),
     "spot-nodes.yaml": (DROPS, "nodes-drain-before-they-stop"),
     "streams-longer-than-timeout.yaml": (AT_RISK, "progress-deadline-before-gate-opens"),
@@ -69,6 +70,20 @@ def test_an_error_that_only_an_assumption_makes_is_a_warning_and_says_so(judged)
     [found] = [each for each in path.diagnostics if each.rule == "grace-covers-longest-request"]
     assert found.severity is Severity.WARNING
     assert "assumed" in found.seen
+
+
+def test_a_check_that_asks_where_readiness_does_is_clean_once_the_defaults_beside_it_are_stated(judged):
+    """At risk are a deadline no earlier than the gate, the API's default, and a grace period without margin."""
+    [path] = judged("readiness-on-admin-port-with-check.yaml").paths
+    assert {each.rule for each in path.diagnostics} == {
+        "progress-deadline-before-gate-opens",
+        "grace-covers-longest-request",
+    }
+    objects = read_manifests([FIELD_CASES / "readiness-on-admin-port-with-check.yaml"])
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    deployment["spec"]["progressDeadlineSeconds"] = 599
+    deployment["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = 95
+    assert [each.verdict for each in judge(objects).paths] == [Verdict.CLEAN]
 
 
 def test_the_same_error_stays_one_where_the_request_is_stated(judged):

@@ -105,9 +105,9 @@ def test_the_next_smaller_number_breaks_the_rule_that_is_named(wishes):
             assert reason.rule in {finding.rule for finding in check(one_less(rollout, reason))}, reason
 
 
-@given(interval=st.integers(1, 60), failures=st.integers(1, 10))
-def test_liveness_names_its_rule_where_one_failure_less_breaks_it(interval, failures):
-    rollout = solve(longest_request_seconds=30, startup_seconds=20, replicas=3)
+@given(interval=st.integers(1, 60), failures=st.integers(1, 10), pre_stop=st.sampled_from([0, 3, 60]))
+def test_liveness_names_its_rule_where_one_failure_less_breaks_it(interval, failures, pre_stop):
+    rollout = replace(solve(longest_request_seconds=30, startup_seconds=20, replicas=3), pre_stop_seconds=pre_stop)
     slow = replace(rollout.health_check, check_interval_seconds=interval, unhealthy_threshold=failures)
     rollout = replace(rollout, health_check=slow, liveness_probe=liveness_probe(slow))
     (reason,) = (each for each in reasons(rollout) if each.field == "livenessProbe.failureThreshold")

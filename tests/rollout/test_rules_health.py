@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from nodrop.rollout import Severity
+from nodrop.rollout import Severity, check
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -63,17 +65,28 @@ def test_a_probe_that_a_health_check_may_be_inferred_from_ends_before_the_next_o
 
 
 @pytest.mark.parametrize(
-    ("liveness_probe", "severity"),
+    ("liveness_probe", "pre_stop_seconds", "severity"),
     [
-        ({"period_seconds": 5, "failure_threshold": 3}, WARNING),
-        ({"period_seconds": 5, "failure_threshold": 4}, None),
-        ({"period_seconds": 16, "failure_threshold": 1}, None),
-        (None, None),
+        ({"period_seconds": 5, "failure_threshold": 3}, 0, WARNING),
+        ({"period_seconds": 5, "failure_threshold": 4}, 0, None),
+        ({"period_seconds": 16, "failure_threshold": 1}, 0, None),
+        ({"period_seconds": 5, "failure_threshold": 1}, 10, WARNING),
+        ({"period_seconds": 5, "failure_threshold": 1}, 11, None),
+        ({"period_seconds": 5, "failure_threshold": 1, "termination_grace_period_seconds": 10}, 60, WARNING),
+        ({"period_seconds": 5, "failure_threshold": 1, "termination_grace_period_seconds": 11}, 60, None),
+        (None, 0, None),
     ],
 )
-def test_the_load_balancer_lets_go_of_a_hanging_pod_before_its_restart(verdict, liveness_probe, severity):
-    """Two checks, one each 5 s, and 5 s to answer: 15 s."""
-    assert verdict("liveness-outlasts-health-check", liveness_probe=liveness_probe) == severity
+def test_the_load_balancer_lets_go_of_a_hanging_pod_before_its_restart(
+    change, verdict, liveness_probe, pre_stop_seconds, severity
+):
+    """Two checks, one each 5 s, and 5 s to answer: 15 s. preStop runs before the restart, within the grace period."""
+    changes = {"liveness_probe": liveness_probe, "pre_stop_seconds": pre_stop_seconds}
+    assert verdict("liveness-outlasts-health-check", **changes) == severity
+    for found in check(change(**changes)):
+        if found.rule == "liveness-outlasts-health-check":
+            passing = replace(change(**changes).liveness_probe, failure_threshold=found.would_pass)
+            assert verdict("liveness-outlasts-health-check", **changes | {"liveness_probe": passing}) is None
 
 
 @pytest.mark.parametrize(

@@ -159,25 +159,30 @@ def probe_timeout_within_period(rollout: Rollout) -> Iterator[Diagnostic]:
     source=PROBES,
     goes_wrong="The kubelet restarts a container to which the load balancer still sends requests.",
     cure="Raise the liveness probe's failureThreshold.",
+    given={"pre_stop_seconds": 0},
     breaks={"liveness_probe.failure_threshold": 1},
     keeps={"liveness_probe.failure_threshold": 3},
 )
 def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A pod that hangs has left the load balancer before the kubelet restarts its container."""
+    """A pod that hangs has left the load balancer before the kubelet restarts its container.
+
+    preStop runs before the restart too.
+    """
     probe, ejection = rollout.liveness_probe, rollout.health_check.ejection_seconds
-    if probe is not None and probe.failure_threshold * probe.period_seconds <= ejection:
+    restart = rollout.liveness_restart_seconds
+    if probe is not None and restart is not None and restart <= ejection:
         yield Diagnostic(
             rule="liveness-outlasts-health-check",
             severity=Severity.WARNING,
             input="liveness_probe.failure_threshold",
             value=probe.failure_threshold,
             seen=(
-                f"restarts after {probe.failure_threshold * probe.period_seconds} s, not later than the {ejection} s "
+                f"restarts after {restart} s, preStop included, not later than the {ejection} s "
                 "until the load balancer's check has failed"
             ),
             why="a restart cuts off requests that the load balancer still sends",
             source=PROBES,
-            would_pass=ejection // max(1, probe.period_seconds) + 1,
+            would_pass=probe.failure_threshold + (ejection - restart) // max(1, probe.period_seconds) + 1,
         )
 
 
