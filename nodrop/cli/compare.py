@@ -102,6 +102,7 @@ def run_comparison(
     from nodrop.judge.facts import known as known_of
     from nodrop.lab.comparison import comparison
     from nodrop.lab.runner import run_each
+    from nodrop.report.summary import RehearsalVerdict, summarise
     from nodrop.rollout import ASSUMED, Facts
 
     refuse_unwritable(folder, lab["output"])
@@ -126,7 +127,8 @@ def run_comparison(
     show(results, folder, lab, by_variant=True, without_result=without_result)
     for error in without_result:
         echo(f"error: {error}", err=True)
-    if without_result:
+    rollouts, unready = summarise(results)
+    if without_result or any(each.verdict is RehearsalVerdict.TOO_FAST for each in (*rollouts, *unready)):
         raise click.exceptions.Exit(CANNOT_RUN_HERE)
 
 

@@ -32,6 +32,7 @@ def conditions_of(lab: Lab) -> Conditions:
     return Conditions(
         speed_up=settings.speed_up,
         pace=settings.pace or FORCED,
+        speed_up_is_forced=settings.speed_up_is_forced,
         speed_up_is_bounded=settings.speed_up_is_bounded,
         allowance_real_seconds=settings.allowance_real_seconds,
         seed=settings.seed,

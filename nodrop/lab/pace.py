@@ -86,7 +86,8 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
         yield Bound(seconds / allowance_real_seconds, f"{name}, {seconds:g} s; {resolved}")
     rate = job.settings.requests_per_second
     yield Bound(load_generator.holds(job) / rate, f"{rate:,g} requests/s; {load_generator.told(job)}")
-    if job.settings.control_plane == "kubernetes" and job.path.min_ready_seconds:
+    chosen = not job.settings.speed_up_is_forced  # `limits` refuses a forced one that minReadySeconds does not bear
+    if chosen and job.settings.control_plane == "kubernetes" and job.path.min_ready_seconds:
         yield Bound(1, "minReadySeconds, which the real controllers judge in whole seconds of wall clock")
     if job.settings.control_plane == "kubernetes" and job.ipvs:
         yield Bound(

@@ -45,6 +45,8 @@ class Conditions:
     """What the load balancer sends again, and when."""
     pace: str = ""
     """Why the speed-up was what it was."""
+    speed_up_is_forced: bool = False
+    """Whether the user said how fast time runs, and not the lab."""
     speed_up_is_bounded: bool = False
     """Whether something bounded the speed-up below the most that was asked for, or a forced one is beyond that."""
     allowance_real_seconds: float = 0.0
@@ -57,6 +59,11 @@ class Conditions:
     """"embedded", or the version of the real Kubernetes, such as "Kubernetes v1.37.2"."""
     load_generator: str = PYTHON
     """Who sent the requests."""
+
+    @property
+    def too_fast(self) -> bool:
+        """Whether the speed-up was forced beyond its bound, so that what did not fail says nothing."""
+        return self.speed_up_is_forced and self.speed_up_is_bounded
 
 
 @dataclass(frozen=True, kw_only=True)

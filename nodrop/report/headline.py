@@ -96,7 +96,7 @@ def _unready_title(summaries: Sequence[UnreadySummary]) -> str:
         return f"{leaking} of {len(summaries)} unready pods still answered requests after their removal"
     if all(summary.verdict.good for summary in summaries):
         return "No unready pod answered a request after its removal"
-    return "Not every unready pod was taken out"
+    return "Not every unready pod was decided"
 
 
 def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:

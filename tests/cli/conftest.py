@@ -89,7 +89,7 @@ def lab(monkeypatch, tmp_path) -> Lab:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # whether there is a kernel with IPVS or not
     monkeypatch.setattr(runner, "run_all", made.run_all)
     monkeypatch.setattr(runner, "run_each", made.run_each)
-    monkeypatch.setattr(captions, "draw", lambda *_: "")  # tests/report draws: a page of 15 rows takes seconds
+    monkeypatch.setattr(captions, "draw", lambda *_: "")  # tests/report draws: a page of 16 rows takes seconds
     return made
 
 

@@ -26,6 +26,12 @@ def nodrop(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
+def too_fast(result: Any) -> Any:
+    """The result, as one at a speed that was forced beyond its bound."""
+    pace = {"speed_up_is_forced": True, "speed_up_is_bounded": True, "pace": "forced, beyond 9x: the backend timeout"}
+    return replace(result, conditions=replace(result.conditions, **pace))
+
+
 def told_alike(ended: Result, page: Path, document: Path, title: str, undecided: str) -> None:
     """That text, page and JSON have the title, and name this alone as undecided."""
     said = " ".join(ended.stdout.split())

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from nodrop.lab.errors import LabFailedError
-from tests.cli.labs import ROOT, make_ipvs_folder, nodrop, told_alike
+from tests.cli.labs import ROOT, make_ipvs_folder, nodrop, told_alike, too_fast
 from tests.report.conftest import rollout
 
 
@@ -19,7 +19,7 @@ def test_a_comparison_ends_with_0_whatever_drops(lab, tmp_path):
 def test_compare_takes_replicas_seeds_and_the_stacks_backends(lab, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--replicas", 4, "--seeds", 2, "--report", tmp_path)
     assert ended.exit_code == 0
-    assert len(lab.jobs) == 30
+    assert len(lab.jobs) == 32
     assert {job.settings.seed for job in lab.jobs} == {1, 2}
     assert {(job.settings.speed_up, job.settings.speed_up_is_forced) for job in lab.jobs} == {(30, False)}
     assert {job.path.replicas for job in lab.jobs if job.experiment == "rollout"} == {4}
@@ -34,7 +34,7 @@ def test_compare_takes_the_control_plane_of_its_rows(lab, tmp_path):
 def test_where_there_is_a_kernel_with_ipvs_compare_runs_it_too(lab, tmp_path):
     make_ipvs_folder(tmp_path)
     assert nodrop("compare", "--project", ROOT, "--report", tmp_path).exit_code == 0
-    assert len(lab.jobs) == 21
+    assert len(lab.jobs) == 22
     modes = [job.settings.ipvs for job in lab.jobs if job.settings.ipvs]
     assert [(mode.conn_reuse_mode, mode.expire_nodest_conn, mode.delete_at_once) for mode in modes] == [
         (1, 1, False),
@@ -93,6 +93,18 @@ def test_beside_a_variant_whose_runs_were_all_void_nothing_is_called_clean(lab, 
     assert ended.exit_code == 3
     why = f"{lab.void}: undecided, 3 runs were void: machine too busy"
     told_alike(ended, tmp_path / "index.html", document, "Not every variant was decided", why)
+
+
+def test_a_row_for_which_the_forced_speed_was_too_fast_is_not_clean_and_ends_with_3(lab, tmp_path):
+    lab.rollout = too_fast(lab.rollout)
+    ended = nodrop("compare", "--project", ROOT, "--variant", "NEG, preStop", "--report", tmp_path)
+    assert (ended.exit_code, ended.stdout.splitlines()[0]) == (3, "The rollout was not decided: too fast")
+
+
+def test_what_is_undecided_by_its_nature_is_what_a_comparison_shows(lab, tmp_path):
+    lab.rollout = rollout(backend="NodePort")
+    ended = nodrop("compare", "--project", ROOT, "--variant", "NodePort, preStop", "--report", tmp_path)
+    assert (ended.exit_code, ended.stdout.splitlines()[0]) == (0, "The rollout was not decided: undecided")
 
 
 def test_what_stays_undecided_is_told_and_ends_with_3(lab, tmp_path):

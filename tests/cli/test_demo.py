@@ -45,7 +45,7 @@ def test_it_compares_the_shipped_stacks_from_any_folder(
     ended = nodrop("demo")
     assert ended.exit_code == 0, ended.output
     rows = [job.variant for job in lab.jobs]
-    assert len(rows) == 15
+    assert len(rows) == 16
     assert "NodePort, the service of the 2019 report" in rows
     assert all(not job.settings.speed_up_is_forced for job in lab.jobs)
     assert "compare --project" not in ended.stderr

@@ -12,7 +12,7 @@ import pytest
 from nodrop.lab import runner
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.results import MethodCount
-from tests.cli.labs import NEG, NODE_PORT, ROOT, Objects, nodrop, told_alike
+from tests.cli.labs import NEG, NODE_PORT, ROOT, Objects, nodrop, told_alike, too_fast
 from tests.report.conftest import rollout, subject, unready
 
 
@@ -215,6 +215,25 @@ def test_a_pre_stop_that_cannot_be_rehearsed_is_named(lab, write):
     result = nodrop("rehearse", write(drain))
     assert "lifecycle.preStop: for how many seconds it runs is not known" in " ".join(result.stdout.split())
     assert "lifecycle.preStop" not in nodrop("rehearse", NEG).stdout
+
+
+@pytest.mark.parametrize("experiment", ["rollout", "unready"])
+def test_a_speed_that_is_forced_beyond_its_bound_is_undecided_everywhere(lab, tmp_path, experiment):
+    lab.rollout, lab.unready = too_fast(lab.rollout), too_fast(lab.unready)
+    document = tmp_path / "results.json"
+    options = ("--experiment", experiment, "--speed-up", 30, "--report", tmp_path, "--output", document)
+    ended = nodrop("rehearse", NEG, *options)
+    what, title = {
+        "rollout": ("rollout", "The rollout was not decided: too fast"),
+        "unready": ("unready pod", "Not every unready pod was decided"),
+    }[experiment]
+    why = "its speed was forced beyond what the lab resolves, where a 0 says nothing"
+    told_alike(ended, tmp_path / "index.html", document, title, f"{what} demo/web, NEG (2 pods): {why}")
+    assert ended.exit_code == 3
+    said = " ".join(ended.stdout.split())
+    assert "too fast demo/web, NEG" in said
+    assert "At 30x: demo/web, NEG (2 pods): forced, beyond 9x: the backend timeout." in said
+    assert f"rehearsed, and not decided: {what}: {why}" in said
 
 
 SAVED = {"GET": MethodCount(requests=10, failed=0, saved=3)}

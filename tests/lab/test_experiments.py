@@ -267,6 +267,7 @@ def test_the_conditions_hold_what_was_asked_for(results, jobs, name):
         assert (min(measured), max(measured)) == asked
     asked = (settings.speed_up, settings.seed, settings.requests_per_second)
     assert (conditions.speed_up, conditions.seed, conditions.requests_per_second) == asked
+    assert conditions.speed_up_is_forced
     assert conditions.speed_up_is_bounded == (conditions.pace != FORCED)
     stated = jobs[name].application.behaviour
     assert conditions.longest_request_seconds == stated.longest_request_seconds

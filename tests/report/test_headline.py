@@ -45,6 +45,14 @@ def test_the_headline_never_calls_a_rollout_clean_that_proves_nothing(make_rollo
     )
 
 
+def test_an_unready_pod_of_which_nothing_is_decided_is_not_called_one_that_stayed(make_unready):
+    run = make_unready(served=0)
+    fast = replace(run, conditions=replace(run.conditions, speed_up_is_forced=True, speed_up_is_bounded=True))
+    found = headline(*summarise([fast]))
+    assert found.title == "Not every unready pod was decided"
+    assert found.details[0].startswith("Not decided: unready pod NodePort, keep-alive (2 pods): its speed was forced")
+
+
 def test_a_name_that_says_how_many_pods_does_not_say_it_twice(make_unready):
     (sentence,) = headline(*summarise([make_unready("NodePort, keep-alive, 1 pod", replicas=1)])).details
     assert sentence.count("1 pod") == 1

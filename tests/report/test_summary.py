@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodrop.lab.results import MethodCount, Slack
-from nodrop.report.summary import Range, RehearsalVerdict, span, summarise
+from nodrop.report.summary import WHY_UNDECIDED, Range, RehearsalVerdict, span, summarise
 
 
 def test_seeds_of_one_variant_become_one_row_with_the_smallest_and_the_largest_figure(make_rollout):
@@ -44,6 +44,43 @@ def test_that_nothing_failed_of_kept_connections_behind_a_node_port_decides_noth
     closing = replace(run, subject=replace(run.subject, keep_alive=False))
     verdicts = {each.subject.keep_alive: each.verdict for each in summarise([run, closing])[0]}
     assert verdicts == {True: RehearsalVerdict.UNDECIDED, False: RehearsalVerdict.CLEAN}
+
+
+def at_speed(run, *, forced, bounded):
+    return replace(run, conditions=replace(run.conditions, speed_up_is_forced=forced, speed_up_is_bounded=bounded))
+
+
+@pytest.mark.parametrize(
+    ("forced", "bounded", "verdicts"),
+    [
+        (True, True, (RehearsalVerdict.TOO_FAST, RehearsalVerdict.TOO_FAST)),
+        (True, False, (RehearsalVerdict.CLEAN, RehearsalVerdict.NO_LEAK)),
+        (False, True, (RehearsalVerdict.CLEAN, RehearsalVerdict.NO_LEAK)),
+    ],
+)
+def test_a_speed_that_is_forced_beyond_its_bound_makes_nothing_clean(
+    make_rollout, make_unready, forced, bounded, verdicts
+):
+    runs = (make_rollout(), make_unready(served=0))
+    (of_rollout,), (of_unready,) = summarise([at_speed(run, forced=forced, bounded=bounded) for run in runs])
+    assert (of_rollout.verdict, of_unready.verdict) == verdicts
+    reasons = tuple(WHY_UNDECIDED[each] for each in verdicts if not each.good)
+    assert of_rollout.undecided + of_unready.undecided == reasons
+
+
+def test_what_drops_or_leaks_does_so_at_any_speed_and_a_run_that_does_not_is_told_as_too_fast(
+    make_rollout, make_unready
+):
+    def fast(*runs):
+        return [at_speed(run, forced=True, bounded=True) for run in runs]
+
+    (row,), (pod,) = summarise(fast(make_rollout(failed=1), make_unready(served=1)))
+    found = (row.verdict, row.undecided, pod.verdict, pod.undecided)
+    assert found == (RehearsalVerdict.DROPS, (), RehearsalVerdict.LEAKS, ())
+    runs = (make_rollout(failed=1), make_rollout(seed=2), make_unready(served=1), make_unready(served=0, seed=2))
+    (row,), (pod,) = summarise(fast(*runs))
+    assert (row.verdict, pod.verdict) == (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS)
+    assert row.undecided == pod.undecided == (WHY_UNDECIDED[RehearsalVerdict.TOO_FAST],)
 
 
 def test_rollouts_and_unready_pods_of_one_variant_stay_apart(make_rollout, make_unready):

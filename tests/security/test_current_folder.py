@@ -69,7 +69,7 @@ def test_a_decoy_is_imported_where_nothing_keeps_it_out(folder: Path) -> None:
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_rehearsal_imports_nothing_of_the_folder_it_runs_in(folder: Path, entry: str) -> None:
     fill(folder)
-    done = run(folder, entry, "rehearse", "serving.yaml", "--experiment", "rollout", "--speed-up", "60")
+    done = run(folder, entry, "rehearse", "serving.yaml", "--experiment", "rollout")
     assert done.returncode == 0, done.stderr
     assert imported(folder) == ""
 
@@ -79,7 +79,7 @@ def test_a_rehearsal_that_draws_its_page_imports_nothing_of_the_folder_it_runs_i
     """Drawing loads the most packages of all."""
     fill(folder)
     (folder / "matplotlibrc").write_text("backend: module://csv\ntext.usetex: True\n")
-    options = ("--experiment", "rollout", "--speed-up", "60", "--report", "page")
+    options = ("--experiment", "rollout", "--report", "page")
     done = run(folder, "the command", "rehearse", "serving.yaml", *options)
     assert done.returncode == 0, done.stderr
     assert (folder / "page" / "index.html").exists()
