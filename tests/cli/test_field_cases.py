@@ -63,6 +63,12 @@ def test_what_the_lab_would_do_otherwise_is_not_rehearsed_and_not_clean(lab, nam
             1,
             ("traffic-policy-is-cluster", "rehearsed-rollout-fails-no-request"),
         ),
+        (
+            "spot-nodes.yaml",
+            ("--longest-request-seconds", "0"),  # without draining, longer ones are cut
+            1,
+            ("Clean: shop/api, NEG (2 pods): 0 of ", "drops shop/api", "nodes-drain-before-they-stop"),
+        ),
     ],
 )
 def test_what_is_rehearsed_is_judged_with_the_rules_beside_it(name, options, code, said):
