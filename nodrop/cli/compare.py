@@ -123,7 +123,7 @@ def run_comparison(
     with lab_failures(), progress_of(len(jobs)) as progress:
         outcomes = run_each(jobs, progress, lab["parallel"])
     results = [each for each in outcomes if not isinstance(each, Exception)]
-    without_result = [str(each) for each in outcomes if isinstance(each, Exception)]
+    without_result = list(dict.fromkeys(str(each) for each in outcomes if isinstance(each, Exception)))
     show(results, folder, lab, by_variant=True, without_result=without_result)
     for error in without_result:
         echo(f"error: {error}", err=True)

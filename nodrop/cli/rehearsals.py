@@ -67,6 +67,7 @@ def rehearsals(
 def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, ...]) -> Rehearsal:
     rollouts = [each for each in outcomes if isinstance(each, RolloutResult)]
     unready = [each for each in outcomes if isinstance(each, UnreadyResult)]
+    failures = [str(each) for each in outcomes if isinstance(each, LabFailedError)]
     summaries = summarise((*rollouts, *unready))
     causes = sum((Counter(each.failures) for each in rollouts), Counter())
     steady = sum((Counter(each.steady_failures) for each in rollouts), Counter())
@@ -80,8 +81,7 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
         requests_after_removal=sum(each.requests_after_removal for each in unready),
         leaked=sum(each.served_after_removal for each in unready),
         undecided=(
-            *(f"not rehearsed: {each}" for each in reasons),
-            *(f"not rehearsed: {each}" for each in outcomes if isinstance(each, LabFailedError)),
+            *dict.fromkeys(f"not rehearsed: {each}" for each in (*reasons, *failures)),
             *_undecided("rollout", summaries[0]),
             *_undecided("unready pod", summaries[1]),
         ),

@@ -121,7 +121,7 @@ def rehearse(
     report = report_of(judged, passed_over=given.passed_over)
     without_result = [
         *(f"{each.name}: {why}" for each in judgement.paths if each.path for why in unfit[each.name]),
-        *(str(each) for each in outcomes if isinstance(each, Exception)),
+        *dict.fromkeys(str(each) for each in outcomes if isinstance(each, Exception)),
     ]
     show(results, folder, lab, report, without_result=without_result)
     given.tell_faults()

@@ -87,7 +87,6 @@ def lab(monkeypatch, tmp_path) -> Lab:
     made = Lab()
     monkeypatch.setattr("nodrop.preview.evaluate", _evaluate_once)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))  # whether there is a kernel with IPVS or not
-    monkeypatch.setattr(runner, "run_all", made.run_all)
     monkeypatch.setattr(runner, "run_each", made.run_each)
     monkeypatch.setattr(captions, "draw", lambda *_: "")  # tests/report draws: a page of 16 rows takes seconds
     return made

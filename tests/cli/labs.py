@@ -59,6 +59,8 @@ class Lab:
     """What every job comes to, in the place of a result."""
     void: str = ""
     """The variant of which every run is void."""
+    void_seed: int | None = None
+    """The seed of which alone they are; None: all."""
     jobs: Sequence[Job] = ()
     parallel: int = 0
     rollout: Any = field(default_factory=rollout)
@@ -71,13 +73,7 @@ class Lab:
         return [self.error or self._outcome(job) for job in jobs]
 
     def _outcome(self, job: Job) -> Any:
-        if job.variant == self.void:
+        if job.variant == self.void and self.void_seed in (None, job.settings.seed):
             return LabFailedError(f"{job.variant}: undecided, 3 runs were void: machine too busy")
         made_up = self.rollout if job.experiment == "rollout" else self.unready
         return replace(made_up, subject=replace(made_up.subject, variant=job.variant))
-
-    def run_all(self, jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int) -> list[Any]:
-        self.jobs, self.parallel = jobs, parallel
-        if self.error:
-            raise self.error
-        return []

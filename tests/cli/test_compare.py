@@ -111,5 +111,7 @@ def test_what_stays_undecided_is_told_and_ends_with_3(lab, tmp_path):
     lab.error = LabFailedError("NEG, preStop: undecided, 3 runs were void: machine too busy")
     ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
     assert ended.exit_code == 3
-    assert "error: NEG, preStop: undecided, 3 runs were void: machine too busy" in ended.stderr
-    assert ended.stdout.startswith("Nothing was decided\n")
+    why = "NEG, preStop: undecided, 3 runs were void: machine too busy"
+    assert ended.stderr.count(f"error: {why}") == 1
+    assert ended.stdout.startswith(f"Nothing was decided\nNot decided: {why}.\n")
+    assert ended.stdout.count(why) == 1

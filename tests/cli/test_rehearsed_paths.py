@@ -178,6 +178,34 @@ def test_beside_a_path_whose_runs_were_all_void_nothing_is_called_clean(lab, wri
     told_alike(ended, tmp_path / "index.html", document, "Not every variant was decided", why)
 
 
+@pytest.mark.parametrize(("failed", "verdict", "code"), [(0, "not judged", 3), (3, "drops", 1)])
+def test_a_path_of_which_one_run_is_void_is_judged_by_the_others_and_never_clean(lab, tmp_path, failed, verdict, code):
+    lab.void, lab.void_seed = "demo/web, NEG", 2
+    lab.rollout = rollout(failed=failed)
+    output = tmp_path / "results.json"
+    ended = nodrop("rehearse", NEG, "--seeds", 3, "--experiment", "rollout", "--output", output)
+    assert ended.exit_code == code
+    why = "demo/web, NEG: undecided, 3 runs were void: machine too busy"
+    said = " ".join(ended.stdout.split())
+    assert f"{verdict} demo/web: " in said
+    assert f"not judged not rehearsed: {why}" in said
+    document = json.loads(output.read_text())
+    assert document["undecided"] == [why]
+    assert [each["requests"] for each in document["results"]] == [lab.rollout.requests] * 2
+    (path,) = document["judgement"]["paths"]
+    assert (path["verdict"], path["not_judged"]) == (verdict, [f"not rehearsed: {why}"])
+
+
+def test_what_keeps_both_experiments_of_a_path_from_a_result_is_said_once(lab, tmp_path):
+    lab.void = "demo/web, NEG"
+    output = tmp_path / "results.json"
+    said = " ".join(nodrop("rehearse", NEG, "--output", output).stdout.split())
+    why = "demo/web, NEG: undecided, 3 runs were void: machine too busy"
+    assert len(lab.jobs) == 2
+    assert said.count(f"not judged not rehearsed: {why}") == 1
+    assert json.loads(output.read_text())["undecided"] == [why]
+
+
 def test_a_machine_without_the_labs_needs_exits_3(lab):
     lab.error = LabUnavailableError("the lab needs Linux")
     ended = nodrop("rehearse", NEG)
