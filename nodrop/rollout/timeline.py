@@ -5,8 +5,9 @@ number states: a machine's latency, a zone whose first pod passes its gate unche
 """
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
+from nodrop.gke.health_checks import Probe
 from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.facts import NEG_HEALTH_POLL_SECONDS
 from nodrop.rollout.pod_timeline import PodTimeline
@@ -24,7 +25,7 @@ class NewPodTimes:
     routable: tuple[float, ...]
     """When each proxy's health check has passed."""
     ready: float
-    """When the readiness probe has passed."""
+    """When startup and readiness probe have passed."""
     gate: float | None
     available: float
 
@@ -47,15 +48,30 @@ def new_pod_times(rollout: Rollout, programming: Programming) -> NewPodTimes:
     """When a new pod starts, gets ready and is known to the proxies."""
     started = rollout.start_delay_seconds
     answers = started + rollout.startup_seconds
-    probe = rollout.readiness_probe
-    ready = answers if probe is None else beat(started + probe.initial_delay_seconds, probe.period_seconds, answers)
-    if probe is not None:
-        ready += (probe.success_threshold - 1) * probe.period_seconds
+    ready = ready_at(started, answers, rollout.startup_probe, rollout.readiness_probe)
     routable = tuple(_healthy(rollout, started + lag, answers) for lag in programming.attach_lag_seconds)
     gated = rollout.readiness_gate or programming.injects_gate
     gate = min(routable) + NEG_HEALTH_POLL_SECONDS if gated else None
     available = max(ready, gate or 0) + rollout.min_ready_seconds
     return NewPodTimes(started=started, routable=routable, ready=ready, gate=gate, available=available)
+
+
+def ready_at(started: float, answers: float, startup: Probe | None, readiness: Probe | None) -> float:
+    """When the kubelet finds a container ready that begins at `started`, and answers its probes from `answers` on.
+
+    Follows kubernetes/kubernetes pkg/kubelet/prober: readiness is not asked before the startup probe has passed, but
+    then at once; all else comes on the beats of each probe since the container's begin.
+    """
+    if startup is None:
+        first_asked = answers
+    else:
+        first_asked = beat(started + startup.initial_delay_seconds, startup.period_seconds, answers)
+    if readiness is None:
+        return first_asked
+    first, period = started + readiness.initial_delay_seconds, readiness.period_seconds
+    passed = beat(first, period, answers) if startup is None else max(first, first_asked)
+    beat_before = first + period * floor((passed - first) / period)
+    return max(passed, beat_before + (readiness.success_threshold - 1) * period)
 
 
 def beat(first: float, period: float, at: float) -> float:

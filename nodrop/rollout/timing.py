@@ -172,14 +172,19 @@ class Rollout:
     def seconds_to_available(self) -> float:
         """Most seconds from a pod's creation until the Deployment counts it as available.
 
-        The way to the container's start, start-up, the probe that notices it, the load balancer's verdict (as measured,
+        The way to the container's start, start-up, the probes that notice it, the load balancer's verdict (as measured,
         or the health check's own time where that is longer), then minReadySeconds. The verdict counts without a
         declared gate too, as GKE adds one.
         """
         seconds = self.startup_seconds
-        if self.readiness_probe is not None:
-            probe = self.readiness_probe
-            seconds = max(seconds, probe.initial_delay_seconds) + probe.period_seconds * probe.success_threshold
+        readiness, startup = self.readiness_probe, self.startup_probe
+        if readiness is not None:
+            passes = readiness.period_seconds * readiness.success_threshold
+            seconds = max(seconds, readiness.initial_delay_seconds) + passes
+        if startup is not None:  # once it has passed, readiness is asked at once
+            later = readiness.period_seconds * (readiness.success_threshold - 1) if readiness else 0
+            noticed = max(self.startup_seconds, startup.initial_delay_seconds) + startup.period_seconds
+            seconds = max(seconds, noticed + later)
         verdict = max(ATTACH_SECONDS[1], self.health_check.admission_seconds)
         return self.start_delay_seconds + seconds + verdict + self.min_ready_seconds
 
@@ -196,9 +201,8 @@ class Rollout:
         waited for where the backends are no NEGs. A probe may notice at once, and the API's timestamps hold whole
         seconds, so minReadySeconds may end one early.
         """
-        seconds = self.startup_seconds
-        if self.readiness_probe is not None:
-            seconds = max(seconds, self.readiness_probe.initial_delay_seconds)
+        probes = [each for each in (self.startup_probe, self.readiness_probe) if each is not None]
+        seconds = max([self.startup_seconds, *(each.initial_delay_seconds for each in probes)])
         if self.wiring is None or self.wiring.container_native:
             seconds = max(seconds, ATTACH_SECONDS[0])
         return self.start_delay_seconds + seconds + max(0, self.min_ready_seconds - 1)

@@ -11,6 +11,13 @@ from nodrop.rollout.timing import Rollout, peak_pods
 
 GOOD = solve(longest_request_seconds=20, startup_seconds=5, replicas=2)
 
+probes = st.builds(
+    replace,
+    st.sampled_from([GOOD.readiness_probe, GOOD.startup_probe]),
+    initial_delay_seconds=st.integers(0, 40),
+    period_seconds=st.integers(1, 40),
+    success_threshold=st.integers(1, 3),
+)
 quarters = st.integers(0, 400).map(lambda number: number / 4)  # sums of them are exact
 rollouts = st.builds(
     replace,
@@ -23,6 +30,8 @@ rollouts = st.builds(
     start_delay_seconds=quarters,
     pre_stop_seconds=st.integers(0, 100),
     termination_grace_period_seconds=st.integers(0, 100),
+    startup_probe=st.none() | probes,
+    readiness_probe=st.none() | probes,
 )
 
 

@@ -43,6 +43,13 @@ def test_the_greatest_number_that_a_manifest_holds_is_in_range(verdict):
     assert verdict("inputs-in-range", keep_alive_timeout_seconds=2**31 - 1) is None
 
 
+@pytest.mark.parametrize("of", ["health_check", "readiness_probe", "startup_probe"])
+def test_a_probe_or_check_without_a_period_has_no_beats_to_reckon_with(change, of):
+    name = "check_interval_seconds" if of == "health_check" else "period_seconds"
+    (finding,) = check(change(**{of: {name: 0}}))
+    assert (finding.rule, finding.input) == ("inputs-in-range", f"{of}.{name}")
+
+
 START_TO_AVAILABLE = 7
 """The least that the load balancer was seen to take; a start-up runs beside it."""
 BASE = replace(

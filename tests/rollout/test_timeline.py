@@ -31,11 +31,33 @@ def test_a_second_passing_probe_takes_another_period():
 
 def test_probes_begin_after_their_initial_delay():
     probe = replace(usual().readiness_probe, initial_delay_seconds=9)
-    assert events(usual(readiness_probe=probe), "new-1")["ready"] == 9
+    assert events(usual(readiness_probe=probe, startup_probe=None), "new-1")["ready"] == 9
 
 
-def test_a_pod_without_readiness_probe_is_ready_when_it_answers():
-    assert events(usual(readiness_probe=None), "new-1")["ready"] == 8
+def test_a_pod_without_probes_is_ready_when_it_answers():
+    assert events(usual(readiness_probe=None, startup_probe=None), "new-1")["ready"] == 8
+
+
+@pytest.mark.parametrize(
+    ("startup", "readiness", "ready"),
+    [
+        ({"period_seconds": 7}, {"period_seconds": 5}, 14),
+        ({"period_seconds": 7}, {"period_seconds": 5, "success_threshold": 2}, 15),
+        ({"period_seconds": 7}, {"period_seconds": 7, "success_threshold": 3}, 28),
+        ({"period_seconds": 7}, {"period_seconds": 5, "initial_delay_seconds": 21}, 21),
+        ({"period_seconds": 7, "initial_delay_seconds": 10}, {"period_seconds": 5}, 10),
+        ({"period_seconds": 7}, None, 14),
+    ],
+)
+def test_readiness_is_asked_at_once_when_the_startup_probe_has_passed_and_on_its_beats_from_then_on(
+    startup, readiness, ready
+):
+    """It answers from 8 on."""
+    rollout = usual(
+        startup_probe=replace(usual().startup_probe, **startup),
+        readiness_probe=replace(usual().readiness_probe, **readiness) if readiness else None,
+    )
+    assert events(rollout, "new-1")["ready"] == ready
 
 
 @pytest.mark.parametrize(("threshold", "attached"), [(1, 9), (2, 14), (10, 54)])

@@ -78,7 +78,15 @@ def test_a_probe_that_waits_longer_than_the_start_decides():
 
 
 def test_without_a_probe_only_the_start_and_the_load_balancer_count():
-    assert replace(_rollout(), readiness_probe=None).seconds_to_available == 20 + 17
+    assert replace(_rollout(), readiness_probe=None, startup_probe=None).seconds_to_available == 20 + 17
+
+
+def test_a_startup_probe_that_is_slower_than_readiness_decides():
+    slow = replace(_rollout().startup_probe, period_seconds=30)
+    assert replace(_rollout(), startup_probe=slow).seconds_to_available == 20 + 30 + 5 + 17
+    assert replace(_rollout(), startup_probe=slow, readiness_probe=None).seconds_to_available == 20 + 30 + 17
+    late = replace(slow, initial_delay_seconds=40)
+    assert replace(_rollout(), startup_probe=late).least_seconds_to_available == 40 + _rollout().min_ready_seconds
 
 
 def test_enumerations_are_the_strings_that_annotations_and_inputs_hold():

@@ -64,11 +64,10 @@ def inputs_in_range(rollout: Rollout) -> Iterator[Diagnostic]:
                 source=KUBERNETES_API,
                 would_pass=1,
             )
-    probe = rollout.readiness_probe
-    for name, period in (
-        ("health_check.check_interval_seconds", rollout.health_check.check_interval_seconds),
-        ("readiness_probe.period_seconds", 1 if probe is None else probe.period_seconds),
-    ):
+    periods = {"health_check.check_interval_seconds": rollout.health_check.check_interval_seconds}
+    for name, probe in (("readiness_probe", rollout.readiness_probe), ("startup_probe", rollout.startup_probe)):
+        periods |= {f"{name}.period_seconds": probe.period_seconds} if probe else {}
+    for name, period in periods.items():
         if period < 1:
             yield Diagnostic(
                 rule="inputs-in-range",
