@@ -106,16 +106,12 @@ def impossible_ends(pods: Sequence[PodTimeline], latencies: Mapping[str, float],
     ]
 
 
-def late_starts(pods: Sequence[PodTimeline], predicted: Sequence[PodTimeline], allowed_seconds: float) -> list[str]:
-    """New pods that needed `allowed_seconds` more to become ready than the slowest that the model predicts."""
-    expected = [_to_ready(pod) for pod in predicted if not pod.old]
-    slowest = max((each for each in expected if each is not None), default=None)
-    if slowest is None:
-        return []
+def late_starts(pods: Sequence[PodTimeline], expected_seconds: float, allowed_seconds: float) -> list[str]:
+    """New pods that needed `allowed_seconds` more to become ready than is expected at most."""
     return [
-        f"pod {pod.name} needed {needed:.1f} s to become ready, {slowest:.1f} s are expected"
+        f"pod {pod.name} needed {needed:.1f} s to become ready, {expected_seconds:.1f} s are expected at most"
         for pod in pods
-        if not pod.old and (needed := _to_ready(pod)) is not None and needed > slowest + allowed_seconds
+        if not pod.old and (needed := _to_ready(pod)) is not None and needed > expected_seconds + allowed_seconds
     ]
 
 

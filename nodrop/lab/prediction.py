@@ -1,19 +1,20 @@
 """What the model expects of a rehearsal, with the lags that the lab's proxies have and the latency that it allows.
 
-For NEG backends only: the model knows no NodePort.
+Requests are reckoned for NEG backends only: the model knows no NodePort. When pods start and end it says of both.
 """
 
 from dataclasses import dataclass, replace
+from math import inf
 
 from nodrop.lab.controllers.kubelet import sidecars
 from nodrop.lab.controllers.probe_actions import probe_of
 from nodrop.lab.data_plane.topology import NODE_COUNT
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.protocols import Requests
-from nodrop.paths import Backend, ServingPath, read_rollout
+from nodrop.paths import Backend, Manifest, ServingPath, read_rollout
 from nodrop.paths.containers import containers_of
-from nodrop.rollout import Drops, PodTimeline, Programming, Rollout, expected_drops, plan, timeline
-from nodrop.rollout.timeline import beat
+from nodrop.rollout import Drops, OnTerm, PodTimeline, Probe, Programming, Rollout, expected_drops, timeline
+from nodrop.rollout.timeline import beat, ready_at
 
 PROCESS_START_REAL_SECONDS = 0.15
 """Wall-clock seconds that the stand-in usually takes to start, beside its start-up. Source: measured on two cores."""
@@ -31,33 +32,73 @@ class Prediction:
     """The rollout of one run, before it was run."""
 
     pods: tuple[PodTimeline, ...]
+    """Behind a NodePort without what its load balancer and nodes do."""
     drops: Drops | None
-    """None where the longest requests outlast the backend timeout: the model has no request that fails at any time."""
+    """None behind a NodePort, and where the longest requests outlast the backend timeout: the model has no request that
+    fails at any time."""
     failed: tuple[float, float] | None
     """The least and the most requests that fail, whenever this machine starts the processes; None where the record of
     model and lab has no such rollout, so that the lab may know better."""
 
 
-def predict(job: Job, programming: Programming) -> Prediction | None:
-    """What the model expects of the job's rollout; None behind a NodePort, or with a preStop that is asked or run."""
-    path = job.path
-    has_pre_stop = path.container not in path.containers_without_pre_stop
-    if path.backend is not Backend.NEG or (has_pre_stop and job.slept_pre_stop_seconds(path.container) is None):
+def predict(job: Job) -> Prediction | None:
+    """What the model expects of the job's rollout; None with a preStop that is asked or run."""
+    if _has_unknown_pre_stop(job):
         return None
-    begin = sidecars_start_seconds(path, PROCESS_START_REAL_SECONDS * job.settings.speed_up)
-    stated = replace(read_rollout(path, job.application.behaviour), start_delay_seconds=begin)
+    programming = _programming(job)
 
     def drops(process_start_real_seconds: float) -> Drops:
-        rollout = as_rehearsed(stated, job.settings, process_start_real_seconds)
+        rollout = _rehearsed(job, process_start_real_seconds)
         return expected_drops(rollout, job.settings.requests_per_second, programming)
 
     starts = (PROCESS_START_REAL_SECONDS, *PROCESS_STARTS_REAL_SECONDS)
     failed = [drops(each).total for each in starts] if _is_on_record(job) else []
+    is_reckoned = job.path.backend is Backend.NEG and not job.outlasts_backend_timeout
     return Prediction(
-        pods=timeline(as_rehearsed(stated, job.settings, PROCESS_START_REAL_SECONDS), programming),
-        drops=None if job.outlasts_backend_timeout else drops(PROCESS_START_REAL_SECONDS),
+        pods=_pods(job),
+        drops=drops(PROCESS_START_REAL_SECONDS) if is_reckoned else None,
         failed=(min(failed), max(failed)) if failed else None,
     )
+
+
+def _programming(job: Job) -> Programming:
+    """The lags of the lab's proxies; behind a NodePort connections stay with an old pod until it ends them."""
+    settings = job.settings
+    forgets = job.path.backend is Backend.NEG
+    return Programming(
+        attach_lag_seconds=settings.attach_lags_seconds,
+        detach_lag_seconds=settings.detach_lags_seconds if forgets else (inf,) * settings.proxies,
+        injects_gate=job.gates_are_injected,
+    )
+
+
+def _rehearsed(job: Job, process_start_real_seconds: float) -> Rollout:
+    """The path's rollout as this machine rehearses it. Behind a NodePort a readiness gate is True from the start."""
+    begin = sidecars_start_seconds(job.path, PROCESS_START_REAL_SECONDS * job.settings.speed_up)
+    stated = read_rollout(job.path, job.application.behaviour)
+    gated = stated.readiness_gate and job.path.backend is Backend.NEG
+    stated = replace(stated, start_delay_seconds=begin, readiness_gate=gated)
+    return as_rehearsed(stated, job.settings, process_start_real_seconds)
+
+
+def _pods(job: Job) -> tuple[PodTimeline, ...]:
+    """All pods of the rollout; with a preStop of unknown duration old ones live as long as their grace period."""
+    rollout = _rehearsed(job, PROCESS_START_REAL_SECONDS)
+    if _has_unknown_pre_stop(job):
+        rollout = replace(rollout, on_term=OnTerm.SERVE)
+    pods = timeline(rollout, _programming(job))
+    return pods if job.path.backend is Backend.NEG else tuple(_without_balancer(pod) for pod in pods)
+
+
+def _without_balancer(pod: PodTimeline) -> PodTimeline:
+    kept = {event: at for event, at in pod.events.items() if event not in ("attached", "removed")}
+    return replace(pod, events=kept, last_request=None, last_response=None)
+
+
+def _has_unknown_pre_stop(job: Job) -> bool:
+    container = job.path.container
+    has_pre_stop = container not in job.path.containers_without_pre_stop
+    return has_pre_stop and job.slept_pre_stop_seconds(container) is None
 
 
 def _is_on_record(job: Job) -> bool:
@@ -68,7 +109,8 @@ def _is_on_record(job: Job) -> bool:
     """
     path = job.path
     return (
-        job.stands_in
+        path.backend is Backend.NEG
+        and job.stands_in
         and job.settings.control_plane == "embedded"
         and not job.deployer
         and not job.outlasts_backend_timeout
@@ -87,15 +129,32 @@ def sidecars_start_seconds(path: ServingPath, process_start_seconds: float) -> f
         path: whose sidecars are stand-ins.
         process_start_seconds: that each of them takes to listen.
     """
-    probes = [probe_of(each, "startupProbe") for each in sidecars(path.deployment["spec"]["template"])]
-    timings = [each.timing for each in probes if each is not None]
-    return sum(beat(each.initial_delay_seconds, each.period_seconds, process_start_seconds) for each in timings)
+    timings = [_timing(each, "startupProbe") for each in sidecars(path.deployment["spec"]["template"])]
+    return sum(beat(each.initial_delay_seconds, each.period_seconds, process_start_seconds) for each in timings if each)
+
+
+def ready_seconds(job: Job) -> float:
+    """From a new pod's creation until all its containers are ready, of stand-ins: at most, on a busy machine."""
+    path, start = job.path, PROCESS_STARTS_REAL_SECONDS[1] * job.settings.speed_up
+    begin = sidecars_start_seconds(path, start)
+
+    def ready(container: Manifest) -> float:
+        startup = job.application.behaviour.startup_seconds if container["name"] == path.container else 0
+        startup_probe, readiness_probe = (_timing(container, kind) for kind in ("startupProbe", "readinessProbe"))
+        return ready_at(begin, begin + start + startup, startup_probe, readiness_probe)
+
+    pod = path.deployment["spec"]["template"]
+    return max(ready(each) for each in (*pod["spec"]["containers"], *sidecars(pod)))
+
+
+def _timing(container: Manifest, kind: str) -> Probe | None:
+    probe = probe_of(container, kind)
+    return None if probe is None else probe.timing
 
 
 def steady_seconds(job: Job) -> float:
-    """How long the window without a rollout is: as long as the rollout of the job's pods takes at least."""
-    stated = read_rollout(job.path, job.application.behaviour)
-    return plan(replace(stated, max_replicas=None)).old_gone_at_least_seconds
+    """How long the window without a rollout is: as long as the model expects that of the job's pods to take."""
+    return max(at for pod in _pods(job) for at in pod.events.values())
 
 
 def about_seconds(job: Job) -> float:

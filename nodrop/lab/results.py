@@ -150,7 +150,7 @@ class RolloutResult:
     failures_anyway: Mapping[str, int] = field(default_factory=dict)
     """Responses other than 200 that are no more frequent than in the window without a rollout, by cause."""
     steady_requests: int = 0
-    """Sent in a window as long as the rollout, before it; 0: there was none."""
+    """Sent before the rollout, in a window as long as it was predicted to take; 0: there was none."""
     steady_failures: Mapping[str, int] = field(default_factory=dict)
     """Responses other than 200 in that window, by cause."""
     methods: Mapping[str, MethodCount] = field(default_factory=dict)

@@ -25,12 +25,11 @@ from nodrop.lab.doubt import (
     unlike_the_model,
 )
 from nodrop.lab.lab import Lab
-from nodrop.lab.prediction import IPVS_TAIL_SECONDS, predict, steady_seconds
+from nodrop.lab.prediction import IPVS_TAIL_SECONDS, predict, ready_seconds, steady_seconds
 from nodrop.lab.results import RolloutResult
 from nodrop.lab.running import Progress, available
 from nodrop.lab.sending import sending
 from nodrop.lab.traffic import Record
-from nodrop.rollout import Programming
 
 TAIL_SECONDS = 5
 """Of traffic after the last proxy has forgotten the last old pod and reaches every new one. Source: chosen."""
@@ -72,14 +71,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
     steady_failures, asked, asked_before = failures_by_cause(steady), len(opened(records)), len(opened(steady))
     caused, anyway = told_apart(failures_by_cause(records), asked, steady_failures, asked_before)
     pods = timelines(lab.recorder.pods, records, clock, trigger, old)
-    prediction = predict(
-        job,
-        Programming(
-            attach_lag_seconds=settings.attach_lags_seconds,
-            detach_lag_seconds=settings.detach_lags_seconds,
-            injects_gate=job.inject_gate,
-        ),
-    )
+    prediction = predict(job)
     latencies = lab.latencies.worst_real_seconds
     allowed = clock.allowance_real_seconds * clock.speed_up
     bound = lab.latencies.bound_real_seconds
@@ -92,7 +84,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         *latency_doubts(latencies, bound),
         *impossible_ends(pods, lab.latencies.with_begin(), clock.speed_up),
         *(impossible_timeouts(records, pods, lab.recorder.addresses(), clock, trigger) if in_time else ()),
-        *(late_starts(pods, predicted, allowed) if job.stands_in else ()),
+        *(late_starts(pods, ready_seconds(job), allowed) if job.stands_in else ()),
         *(unexpected_ends(predicted, limit) if job.stands_in and not finished else ()),
         *(unexpected_failures(caused, expected, lab.latencies.with_begin(), bound) if job.stands_in else ()),
     )
@@ -136,7 +128,7 @@ def _settling_seconds(lab: Lab) -> float:
 
 
 async def _steady(lab: Lab, progress: Progress) -> list[Record]:
-    """Requests of a window as long as the rollout is going to be, while nothing changes."""
+    """Requests of a window as long as the rollout is predicted to be, while nothing changes."""
     progress("counting without a rollout")
     async with sending(lab, lab.job.application.behaviour.longest_request_seconds) as records:
         await lab.clock.sleep(steady_seconds(lab.job))

@@ -5,10 +5,11 @@ import asyncio
 from nodrop.lab.counting import answered_by, failures_by_cause, histogram, timelines
 from nodrop.lab.data_plane import http
 from nodrop.lab.described import conditions_of, subject_of
-from nodrop.lab.doubt import believe, impossible_timeouts, latency_doubts, own_errors
+from nodrop.lab.doubt import believe, impossible_timeouts, late_starts, latency_doubts, own_errors
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment
 from nodrop.lab.lab import Lab
+from nodrop.lab.prediction import ready_seconds
 from nodrop.lab.protocols import backend_speaks_tls
 from nodrop.lab.recorder import PodRecord
 from nodrop.lab.results import UnreadyResult
@@ -64,10 +65,13 @@ async def measure_unready(lab: Lab, progress: Progress) -> UnreadyResult:
     after = [r for r in records if clock.at(r.start) >= (removed if removed is not None else trigger + limit)]
     last = victim_pod.last_request
     in_time = job.answers_in_time
+    replacing = [pod for pod in pods if pod.events.get("created", -1.0) >= 0]  # a relabelled pod's; else none starts
+    allowed = clock.allowance_real_seconds * clock.speed_up
     believe(
         *own_errors(records, settings.requests_per_second),
         *latency_doubts(latencies, lab.latencies.bound_real_seconds),
         *(impossible_timeouts(records, pods, lab.recorder.addresses(), clock, trigger) if in_time else ()),
+        *(late_starts(replacing, ready_seconds(job), allowed) if job.stands_in else ()),
     )
     return UnreadyResult(
         subject=subject_of(lab),

@@ -95,11 +95,11 @@ def test_a_negative_slack_is_void_where_the_pod_went_in_time_and_the_rollouts_wh
 
 
 def test_a_pod_that_becomes_ready_late_is_named():
-    predicted = [pod(created=0.0, ready=10.0), pod(created=0.0, ready=12.0)]
-    assert late_starts([pod(created=0.0, ready=26.0)], predicted, 15) == []
-    assert late_starts([pod(created=0.0, ready=99.0)], [], 15) == []
-    assert late_starts([pod(created=1.0, ready=29.0)], predicted, 15) == [
-        "pod new needed 28.0 s to become ready, 12.0 s are expected"
+    assert late_starts([pod(created=0.0, ready=27.0)], 12, 15) == []
+    assert late_starts([pod(created=0.0)], 12, 15) == []
+    assert late_starts([pod("old", created=0.0, ready=99.0)], 12, 15) == []
+    assert late_starts([pod(created=1.0, ready=29.0)], 12, 15) == [
+        "pod new needed 28.0 s to become ready, 12.0 s are expected at most"
     ]
 
 
