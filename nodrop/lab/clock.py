@@ -12,7 +12,8 @@ from typing import Protocol
 
 LATENCY_ALLOWANCE_REAL_SECONDS = 0.5
 """What a quiet machine's own latency may add to anything: it is not compressed, so every compressed timeout gets it on
-top, and a run in which the machine stalled for longer is void. A busy machine is given more (`pace`)."""
+top, and a run in which a part of the lab waited for the machine for more than a third of it is void
+(`doubt.most_latency`). A busy machine is given more (`pace`)."""
 
 _POLL_REAL_SECONDS = 0.02
 
