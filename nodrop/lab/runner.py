@@ -125,15 +125,22 @@ def _settled(found: Sequence[Result]) -> bool:
 
     A rare fault of the lab must not pass for the rollout's, nor a fault that the model does not know for the lab's.
     """
-    unlike = [bool(_unlike_model(each)) for each in found]
-    return unlike == [False] or unlike.count(unlike[-1]) == 2
+    sides = [_side(each) for each in found]
+    return sides == [0] or sides.count(sides[-1]) == 2
 
 
 def _outvoted(found: Sequence[Result]) -> Iterator[str]:
     """What the runs before came to that are not like the last one."""
     for each in found:
-        if bool(_unlike_model(each)) is not bool(_unlike_model(found[-1])):
+        if _side(each) != _side(found[-1]):
             yield _unlike_model(each) or "what the timing model expects"
+
+
+def _side(result: Result) -> int:
+    """0: like the model; -1 or 1: far fewer requests failed, or far more."""
+    if not isinstance(result, RolloutResult) or not result.unlike_model:
+        return 0
+    return 1 if result.failed + result.saved > (result.expected_failed or 0) else -1
 
 
 def _unlike_model(result: Result) -> str:

@@ -68,7 +68,8 @@ def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Colu
             header="Model",
             cell=lambda row: spread(row.expected_failed, expected),
             meaning="failed requests that the timing model expected with these lags, before any retry; it shares its "
-            "assumptions with the lab and knows no NodePort",
+            "assumptions with the lab and knows no NodePort; fewer than two pods a zone are not held to it, as the "
+            "first of a zone passes its gate unchecked",
         ),
         Column(
             header="Loss",

@@ -229,7 +229,7 @@ def _void(summaries: Sequence[RolloutSummary | UnreadySummary]) -> list[str]:
 def _unlike_model(summaries: Sequence[RolloutSummary]) -> list[str]:
     """What the timing model all but excludes: what two runs found, and what one did that two others contradict."""
     found = dict.fromkeys(
-        f"The timing model differs: {named(summary)}: {run.unlike_model}, in two runs."
+        f"The timing model differs: {named(summary)}: {run.unlike_model}; another run came out alike."
         for summary in summaries
         for run in summary.runs
         if run.unlike_model

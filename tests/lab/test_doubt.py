@@ -1,10 +1,14 @@
 """A run is void where the machine was late, or where a figure is no rollout's; and only there."""
 
+from pathlib import Path
+
 import pytest
 
+from benchmarks.consistency_cases import recorded
 from nodrop.lab.clock import Clock
 from nodrop.lab.counting import least_slack
 from nodrop.lab.doubt import (
+    FAR,
     MOST_LATENCY_REAL_SECONDS,
     impossible_ends,
     impossible_timeouts,
@@ -131,14 +135,27 @@ def test_failures_that_the_model_excludes_are_void_with_a_sign_of_a_stall_only(f
     ("counted", "expected", "said"),
     [
         (0, (45.0, 60.0), "no request failed where the timing model expects 45"),
-        (1, (45.0, 60.0), ""),
+        (1, (45.0, 60.0), "1 request failed where the timing model expects 45"),
+        (14, (45.0, 60.0), "14 requests failed where the timing model expects 45"),
+        (15, (45.0, 60.0), ""),
+        (180, (45.0, 60.0), ""),
+        (181, (45.0, 60.0), "181 requests failed where the timing model expects 60"),
+        (5_000, (45.0, 1_500.0), "5,000 requests failed where the timing model expects 1,500"),
         (0, (29.0, 60.0), ""),
         (30, (0.0, 0.0), "30 requests failed where the timing model expects none"),
         (29, (0.0, 0.0), ""),
-        (30, (0.0, 2.0), ""),
+        (90, (0.0, 2.0), ""),
+        (91, (0.0, 2.0), "91 requests failed where the timing model expects 2"),
         (0, None, ""),
         (500, None, ""),
     ],
 )
 def test_what_the_model_all_but_excludes_is_told_both_ways_where_it_speaks_of_the_rollout(counted, expected, said):
     assert unlike_the_model(counted, expected) == said
+
+
+def test_the_farthest_run_of_the_record_is_half_as_far_as_what_is_far():
+    record = recorded((Path(__file__).parents[2] / "docs" / "consistency.json").read_text())
+    assert not [each for each in record if unlike_the_model(each.counted, (each.expected, each.expected))]
+    farthest = max(max(each.counted / each.expected, each.expected / each.counted) for each in record if each.expected)
+    assert farthest == pytest.approx(FAR / 2, rel=0.05)

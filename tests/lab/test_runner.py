@@ -233,6 +233,7 @@ def test_the_longest_runs_begin_first_and_results_keep_their_order(make_jobs, mo
 
 
 UNLIKE = "no request failed where the timing model expects 45"
+MANY = "500 requests failed where the timing model expects 45"
 LATE = "the machine stalled for 0.9 s"
 
 
@@ -245,12 +246,19 @@ LATE = "the machine stalled for 0.9 s"
         ("~=~", UNLIKE, (), ("what the timing model expects",)),
         ("!~!~", UNLIKE, (LATE, LATE), ()),
         ("!=", "", (LATE,), ()),
+        ("~++", MANY, (), (UNLIKE,)),
+        ("+~==", "", (), (MANY, UNLIKE)),
     ],
 )
 def test_a_run_that_is_unlike_the_model_is_the_result_where_another_one_is_too(
     sandboxes, make_jobs, outcomes, unlike, void, outvoted
 ):
-    made = {"=": rollout, "~": lambda: replace(rollout(), unlike_model=UNLIKE), "!": stalls()}
+    made = {
+        "=": rollout,
+        "~": lambda: replace(rollout(), unlike_model=UNLIKE, expected_failed=45),
+        "+": lambda: replace(rollout(failed=500), unlike_model=MANY, expected_failed=45),
+        "!": stalls(),
+    }
     sandboxes.outcomes = {"a": [made[each] for each in outcomes]}
     (result,) = run_all(make_jobs("a"), ignore)
     assert isinstance(result, RolloutResult)
