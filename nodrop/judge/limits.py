@@ -1,18 +1,16 @@
 """What on a path cannot be judged, why, and which rules have nothing to say because of it."""
 
-import shlex
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
-from nodrop.gke.nodes import ZONES_OF_A_REGION
 from nodrop.gke.services import TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
-from nodrop.judge.judgement import Assumption, Unjudged
+from nodrop.judge.judgement import Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.judge.refusals.claims import untold_of_claims
 from nodrop.judge.refusals.pods_in_ranges import untold_by_ranges
-from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers, of_vertical_autoscalers
+from nodrop.judge.vertical_scaling import of_vertical_autoscalers
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.containers import container_called
@@ -22,9 +20,7 @@ from nodrop.paths.requests import NotKnownError
 from nodrop.paths.rollout import open_pre_stops
 from nodrop.paths.unmodelled import unmodelled
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
-from nodrop.rollout import Diagnostic, Origin, Placement, Rollout
-from nodrop.rollout.facts import LOAD_BALANCER_RANGES
-from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
+from nodrop.rollout import Diagnostic
 
 OF_NEG = frozenset(
     {
@@ -83,7 +79,6 @@ class Limits:
     reasons: tuple[Unjudged, ...]
     silenced: frozenset[str]
     """Names of the rules that are not asked."""
-    assumptions: tuple[Assumption, ...]
 
 
 def limits_of(
@@ -120,10 +115,7 @@ def limits_of(
         *of_others(path, objects),
         *of_vertical_autoscalers(path, objects),
     )
-    assumptions = (*_commands(path), *assumed_of_vertical_autoscalers(path, objects))
-    return Limits(
-        awaiting_rehearsal=tuple(_of_node_port(path)), reasons=reasons, silenced=silenced, assumptions=assumptions
-    )
+    return Limits(awaiting_rehearsal=tuple(_of_node_port(path)), reasons=reasons, silenced=silenced)
 
 
 def _of_node_port(path: ServingPath) -> Iterator[Unjudged]:
@@ -263,35 +255,6 @@ def _of_check(path: ServingPath) -> Iterator[Unjudged]:
             "the load balancer asks an agent on port 7877 of the node for /api/podhealth, if the cluster's controller "
             "has that switched on; whether it has, and what the agent answers, is not in the objects",
         )
-
-
-def assumed_of_proxies(rollout: Rollout) -> Iterator[Assumption]:
-    """Where the load balancer's proxies have a subnet that no object states, and NetworkPolicies let a range in."""
-    wiring = rollout.wiring
-    if wiring and wiring.by_proxies and wiring.admitted_ranges and wiring.proxy_only_range is None:
-        others = [text for text in wiring.admitted_ranges if text not in LOAD_BALANCER_RANGES]
-        if others:
-            yield Assumption(name="proxy-only subnet", value=f"within {', '.join(others)}", origin=Origin.DEFAULT)
-
-
-def assumed_of_zones(rollout: Rollout) -> Iterator[Assumption]:
-    """That no zone gets empty, where neither the objects nor a program say the zones, and the usual number decides."""
-    wiring, placement = rollout.wiring, rollout.placement or Placement()
-    if wiring is None or not wiring.container_native or placement.zones is not None:
-        return
-    if any(every_zone_keeps_an_endpoint(replace(rollout, placement=replace(placement, zones=ZONES_OF_A_REGION)))):
-        yield Assumption(name="zones", value="one, or enough pods in each", origin=Origin.DEFAULT)
-
-
-def _commands(path: ServingPath) -> Iterator[Assumption]:
-    """Commands of preStops, of which it is not known whether their image has them."""
-    for container in _containers(path):
-        words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
-        hook = path.pre_stop(container["name"].text() or "")
-        if words and not hook.fails:
-            ends = f", and ends after {hook.seconds} s" if hook.may_last_longer else ""
-            told = f"`{shlex.join(words)}` is in the image {container['image'].value}{ends}"
-            yield Assumption(name="preStop", value=told, origin=Origin.DEFAULT)
 
 
 def _containers(path: ServingPath) -> list[Field]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.judge.annotations import unread
+from nodrop.judge.assumed import assumed_of
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
-from nodrop.judge.limits import assumed_of_proxies, assumed_of_zones, limits_of, of_open_pre_stops
+from nodrop.judge.limits import limits_of, of_open_pre_stops
 from nodrop.judge.other_controllers import others_scale
 from nodrop.judge.other_policies import OtherPolicies
 from nodrop.judge.other_ways import OtherWays
@@ -107,9 +108,7 @@ class PathJudge:
             ),
             assumptions=(
                 *knows.assumptions,
-                *assumed_of_zones(rollout),
-                *limits.assumptions,
-                *assumed_of_proxies(rollout),
+                *assumed_of(path, rollout, beside),
                 *self._assumed_of_addresses(path),
             ),
         )

@@ -19,6 +19,11 @@ def every_container_of(pod: Field) -> list[Field]:
     return [each for field in CONTAINER_FIELDS for each in pod[field].entries()]
 
 
+def init_containers_of(pod: Field) -> list[Field]:
+    """Those that end before the others start. Raises ReadingError where it is not known whether one is a sidecar."""
+    return [each for each in pod["initContainers"].entries() if each["restartPolicy"].text() != "Always"]
+
+
 def container_called(pod: Field, name: str) -> Field:
     """The container or native sidecar of that name; an absent one where there is none."""
     found = (each for each in containers_of(pod) if each["name"].value == name)

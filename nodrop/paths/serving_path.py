@@ -166,6 +166,12 @@ class ServingPath:
         draining = self._backend["connectionDraining"]["drainingTimeoutSec"]
         return draining.integer(default=defaults.DRAINING_TIMEOUT_SECONDS)
 
+    @property
+    def session_affinity(self) -> str | None:
+        """By what the load balancer keeps a client with a pod, such as `GENERATED_COOKIE`; None: it does not."""
+        stated = self._backend["sessionAffinity"]["type" if self.by_gateway else "affinityType"].value
+        return None if stated in (None, "", "NONE") else str(stated)
+
     @cached_property
     def health_check(self) -> HealthCheck:
         """The load balancer's health check, as GKE's controllers make it."""

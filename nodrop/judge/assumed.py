@@ -1,0 +1,92 @@
+"""What the verdict of a path rests on besides the facts of its application: what its objects leave open."""
+
+import shlex
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from math import ceil
+
+from nodrop.gke.nodes import ZONES_OF_A_REGION
+from nodrop.judge.judgement import Assumption
+from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers
+from nodrop.paths import Manifest, ServingPath
+from nodrop.paths.containers import containers_of, init_containers_of, sidecars_of
+from nodrop.paths.fields import Field
+from nodrop.rollout import Origin, Placement, Rollout
+from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, LOAD_BALANCER_RANGES
+from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
+
+
+def assumed_of(path: ServingPath, rollout: Rollout, beside: Iterable[Manifest]) -> Iterator[Assumption]:
+    """Everything, in the order of a report; `beside` are the objects that concern the path. Raises ReadingError."""
+    yield from _of_zones(rollout)
+    yield from _of_commands(path)
+    yield from _of_start(path, rollout)
+    yield from assumed_of_vertical_autoscalers(path, beside)
+    yield from _of_affinity(path)
+    yield from _of_proxies(rollout)
+
+
+def _of_zones(rollout: Rollout) -> Iterator[Assumption]:
+    """That no zone gets empty, where neither the objects nor a program say the zones, and the usual number decides."""
+    wiring, placement = rollout.wiring, rollout.placement or Placement()
+    if wiring is None or not wiring.container_native or placement.zones is not None:
+        return
+    if any(every_zone_keeps_an_endpoint(replace(rollout, placement=replace(placement, zones=ZONES_OF_A_REGION)))):
+        yield _assumption("zones", "one, or enough pods in each")
+
+
+def _of_commands(path: ServingPath) -> Iterator[Assumption]:
+    """Commands of preStops, of which it is not known whether their image has them."""
+    for container in path.pod["containers"].entries():
+        words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
+        hook = path.pre_stop(container["name"].text() or "")
+        if words and not hook.fails:
+            ends = f", and ends after {hook.seconds} s" if hook.may_last_longer else ""
+            yield _assumption("preStop", f"`{shlex.join(words)}` is in the image {container['image'].value}{ends}")
+
+
+def _of_start(path: ServingPath, rollout: Rollout) -> Iterator[Assumption]:
+    """What runs before the application starts, or before it is probed: old pods wait for it, up to a deadline.
+
+    That is the Deployment's, or the gate's, if that opens sooner (`progress_deadline_covers_start_up`).
+    """
+    if delays := list(_delays(path.pod)):
+        deadlines = [rollout.progress_deadline_seconds]
+        if rollout.readiness_gate:
+            deadlines.append(GATE_FORCE_OPEN_SECONDS - 1)
+        left = ceil(min(deadlines) - rollout.seconds_to_available) - 1
+        yield _assumption(", ".join(delays), f"done within {max(0, left)} s")
+
+
+def _delays(pod: Field) -> Iterator[str]:
+    """What the kubelet waits for before it starts the serving container, or probes it.
+
+    Source: kubernetes.io, Init Containers, Sidecar Containers, Container Lifecycle Hooks.
+    """
+    yield from (f"init container {each['name'].value}" for each in init_containers_of(pod))
+    for each in sidecars_of(pod):
+        if each["startupProbe"].value is not None:
+            yield f"start-up of {each['name'].value}"
+    for each in containers_of(pod):
+        if each["lifecycle"]["postStart"].value is not None:
+            yield f"postStart of {each['name'].value}"
+
+
+def _of_affinity(path: ServingPath) -> Iterator[Assumption]:
+    """A client is kept with a pod, and the rules are about pods that leave. Source: Google, Backend services overview,
+    Session affinity: it is lost where an endpoint is removed."""
+    if path.session_affinity:
+        yield _assumption(f"session affinity {path.session_affinity}", "sends clients of a pod that leaves to others")
+
+
+def _of_proxies(rollout: Rollout) -> Iterator[Assumption]:
+    """Where the load balancer's proxies have a subnet that no object states, and NetworkPolicies let a range in."""
+    wiring = rollout.wiring
+    if wiring and wiring.by_proxies and wiring.admitted_ranges and wiring.proxy_only_range is None:
+        others = [text for text in wiring.admitted_ranges if text not in LOAD_BALANCER_RANGES]
+        if others:
+            yield _assumption("proxy-only subnet", f"within {', '.join(others)}")
+
+
+def _assumption(name: str, value: str) -> Assumption:
+    return Assumption(name=name, value=value, origin=Origin.DEFAULT)

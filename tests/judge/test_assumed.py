@@ -1,0 +1,89 @@
+"""What the verdict of a path rests on, told where the path has it, and only there."""
+
+import pytest
+
+from nodrop.judge import Verdict, judge
+from tests.judge.edits import POD, WEB, Edit, clean, edited
+
+INIT = Edit(f"{POD}.initContainers.1", {"name": "migrate", "image": "example/web:1"})
+HOOK = {"exec": {"command": ["true"]}}
+STARTUP = "gke-nodrop/startup-seconds"
+
+
+def assumed(objects):
+    (path,) = judge(objects).paths
+    assert path.verdict is Verdict.CLEAN
+    return {each.name: each.value for each in path.assumptions}
+
+
+def starting_in(objects, seconds):
+    """Rules that find something where the application itself takes so long to start."""
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    deployment["metadata"]["annotations"][STARTUP] = str(seconds)
+    (path,) = judge(objects).paths
+    return {each.rule for each in path.diagnostics}
+
+
+@pytest.mark.parametrize(
+    ("edit", "name"),
+    [
+        (INIT, "init container migrate"),
+        (Edit(f"{POD}.initContainers.0.startupProbe", {"tcpSocket": {"port": 15020}}), "start-up of proxy"),
+        (Edit(f"{WEB}.lifecycle.postStart", HOOK), "postStart of web"),
+        (Edit(f"{POD}.initContainers.0.lifecycle", {"postStart": HOOK}), "postStart of proxy"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_what_delays_the_start_is_assumed_to_be_done_in_time(edit, name):
+    assert not any("done within" in value for value in assumed(clean(edit.base)).values())
+    told = assumed(edited(edit))[name]
+    words = told.split()
+    assert (words[:2], words[3:]) == (["done", "within"], ["s"])
+    seconds = int(words[2])
+    late = "progress-deadline-covers-start-up"
+    assert late not in starting_in(edited(edit), 10 + seconds)
+    assert late in starting_in(edited(edit), 10 + seconds + 1)
+
+
+def test_the_gate_bounds_what_a_later_deadline_allows():
+    objects = edited(INIT)
+    before = assumed(objects)["init container migrate"]
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    deployment["spec"]["progressDeadlineSeconds"] = 1800
+    (path,) = judge(objects).paths
+    assert {each.name: each.value for each in path.assumptions}["init container migrate"] == before
+
+
+def test_several_delays_share_the_time():
+    objects = edited(INIT)
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    deployment["spec"]["template"]["spec"]["containers"][0]["lifecycle"]["postStart"] = HOOK
+    assert "init container migrate, postStart of web" in assumed(objects)
+
+
+@pytest.mark.parametrize(
+    ("edit", "kind"),
+    [
+        (Edit("BackendConfig:spec.sessionAffinity", {"affinityType": "CLIENT_IP"}), "CLIENT_IP"),
+        (
+            Edit("GCPBackendPolicy:spec.default.sessionAffinity", {"type": "GENERATED_COOKIE"}, base="gateway"),
+            "GENERATED_COOKIE",
+        ),
+    ],
+    ids=["BackendConfig", "GCPBackendPolicy"],
+)
+def test_a_load_balancer_that_keeps_clients_with_pods_is_assumed_to_find_them_others(edit, kind):
+    assert assumed(edited(edit))[f"session affinity {kind}"] == "sends clients of a pod that leaves to others"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Edit("BackendConfig:spec.sessionAffinity", {"affinityType": "NONE"}),
+        Edit("BackendConfig:spec.sessionAffinity", {"affinityType": ""}),
+        Edit("GCPBackendPolicy:spec.default.sessionAffinity", {"type": "NONE"}, base="gateway"),
+    ],
+    ids=["NONE", "empty", "NONE behind a Gateway"],
+)
+def test_without_affinity_nothing_is_assumed_of_it(edit):
+    assert not any("affinity" in name for name in assumed(edited(edit)))
