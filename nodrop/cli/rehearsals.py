@@ -85,6 +85,7 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
             *_undecided("rollout", summaries[0]),
             *_undecided("unready pod", summaries[1]),
         ),
+        left_out=tuple(dict.fromkeys(topic for each in (*rollouts, *unready) for topic in each.subject.left_out)),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from nodrop.judge.judgement import Judgement, PathJudgement, in_order, worst_first
+from nodrop.judge.judgement import Assumption, Judgement, PathJudgement, in_order, worst_first
 from nodrop.paths.serving_path import ServingPath
 from nodrop.paths.waivers import accepted
 from nodrop.rollout import Diagnostic, Origin
@@ -36,6 +36,8 @@ class Rehearsal:
     """How many of these the unready pod still answered."""
     undecided: tuple[str, ...] = ()
     """Why there was no run, or one says nothing, such as a rollout that did not end; sentences as they are told."""
+    left_out: tuple[str, ...] = ()
+    """What the path has and its runs did not, though no verdict depends on it; a few words each."""
 
     @property
     def decides_rollouts(self) -> bool:
@@ -60,7 +62,13 @@ def _with(judged: PathJudgement, path: ServingPath, rehearsal: Rehearsal) -> Pat
         diagnostics=in_order((*found, *judged.diagnostics)),
         awaiting_rehearsal=() if rehearsal.decides_rollouts else judged.awaiting_rehearsal,
         reasons=(*judged.reasons, *rehearsal.undecided),
+        assumptions=(*judged.assumptions, *_assumed(rehearsal)),
     )
+
+
+def _assumed(rehearsal: Rehearsal) -> Iterator[Assumption]:
+    if rehearsal.left_out:
+        yield Assumption(name="rehearsed", value=f"without {', '.join(rehearsal.left_out)}", origin=Origin.DEFAULT)
 
 
 def _found(rehearsal: Rehearsal) -> Iterator[Diagnostic]:

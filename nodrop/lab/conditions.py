@@ -1,7 +1,8 @@
 """What on a serving path the lab does otherwise than GKE, so that a rehearsal would say nothing about that path.
 
 `CONDITIONS` is the list; each reason names object and field. What the judgement does not judge, and the lab can run, is
-in `nodrop.judge.limits`. What holds for every run is in `nodrop.report.limits`.
+in `nodrop.judge.limits`. What the lab leaves out of a path that it runs is in `nodrop.lab.left_out`; what holds for
+every run, in `nodrop.report.limits`.
 """
 
 from collections.abc import Callable, Iterator

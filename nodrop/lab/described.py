@@ -4,6 +4,7 @@ from nodrop.lab import load_generator
 from nodrop.lab.controllers.neg import has_readiness_gate
 from nodrop.lab.job import Job
 from nodrop.lab.lab import Lab
+from nodrop.lab.left_out import left_out
 from nodrop.lab.pace import FORCED
 from nodrop.lab.results import NFTABLES, Conditions, Subject
 from nodrop.paths.waivers import accepted
@@ -22,6 +23,7 @@ def subject_of(lab: Lab) -> Subject:
         keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
         accepted=accepted(path.deployment),
         unjudged=lab.job.unjudged,
+        left_out=left_out(lab.job),
         differs=lab.job.differs,
     )
 

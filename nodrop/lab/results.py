@@ -110,6 +110,8 @@ class Subject:
     """Rules that the owner waives: reason by name."""
     unjudged: tuple[str, ...] = ()
     """What of the path no rule judges and no rehearsal shows, each with the reason."""
+    left_out: tuple[str, ...] = ()
+    """What of the path the lab leaves out without harm to the verdict: topics of `nodrop.lab.left_out`."""
     differs: str = ""
     """From which other variant of a comparison this one differs, and in what."""
 

@@ -10,7 +10,7 @@ from nodrop.report.documents import headed, serialised
 from nodrop.report.headline import undecided
 from nodrop.report.judged.document import content
 from nodrop.report.judged.model import Report
-from nodrop.report.limits import LIMITS
+from nodrop.report.limits import limits_of
 from nodrop.report.origin import Provenance
 from nodrop.report.plan import Answer
 from nodrop.report.summary import summarise
@@ -30,7 +30,7 @@ def results_document(
     """
     results = tuple(results)
     said = {
-        "limits": [asdict(limit) for limit in LIMITS],
+        "limits": [asdict(limit) for limit in limits_of(results)],
         "results": [to_json(result) for result in results],
         "undecided": undecided(*summarise(results), without_result),
         "judgement": judgement and content(judgement),

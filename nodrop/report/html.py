@@ -28,7 +28,7 @@ from nodrop.report.headline import Headline, headline
 from nodrop.report.judged.headline import judged_headline
 from nodrop.report.judged.model import Report, instead, place, sentence, shown
 from nodrop.report.judged.text import alone_text, loss_text
-from nodrop.report.limits import LIMITS
+from nodrop.report.limits import limits_of
 from nodrop.report.origin import Provenance
 from nodrop.report.phases import PhaseKind
 from nodrop.report.plan import Answer, pods_text, sentences
@@ -134,7 +134,7 @@ def page(
             events=PodTimeline.EVENTS,
             shared=shared,
             runs=runs,
-            limits=LIMITS,
+            limits=limits_of(results),
         )
     )
 

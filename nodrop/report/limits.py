@@ -1,10 +1,14 @@
-"""What holds for every rehearsal, whatever its path: one list, printed by the page and the JSON file.
+"""What the lab cannot show, as the page and the JSON file print it: what holds for every rehearsal, and what for these.
 
-What depends on the path is a condition: it is asked of the path, in `nodrop.lab.conditions` and `nodrop.judge.limits`,
-and with one of them no rehearsal is clean. The lags of a single run belong to that run's `Conditions`.
+What depends on the path is asked of it: with a condition, in `nodrop.lab.conditions` or `nodrop.judge.limits`, no
+rehearsal is clean; what changes no verdict is in `nodrop.lab.left_out`. The lags of a run belong to its `Conditions`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from nodrop.lab.left_out import OMISSIONS
+from nodrop.lab.results import Result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +19,13 @@ class LabLimit:
     """A few words, unique in `LIMITS`."""
     text: str
     """One or two sentences in plain text."""
+
+
+def limits_of(results: Iterable[Result]) -> tuple[LabLimit, ...]:
+    """`LIMITS`, and what was left out of the paths of these results."""
+    topics = {topic for each in results for topic in each.subject.left_out}
+    left_out = [each for each in OMISSIONS if each.topic in topics]
+    return (*LIMITS, *(LabLimit(topic=each.topic[:1].upper() + each.topic[1:], text=each.text) for each in left_out))
 
 
 LIMITS = (
@@ -67,13 +78,13 @@ LIMITS = (
         "a Linux 6.1 with IPVS, its TCP timeouts divided by the speed-up; what changes its servers is kube-proxy's "
         "arithmetic, or, with --control-plane kubernetes, kube-proxy itself. That kernel does not lose a second on a "
         "reused port with conn_reuse_mode=1, as kernels before 5.9 do. The iptables mode pins connections as nftables "
-        "does but is not run; no figure of a NodePort speaks about Dataplane V2.",
+        "does but is not run.",
     ),
     LabLimit(
         topic="Protocols",
         text="The load balancer speaks to the pods what is declared: HTTP/1.1 or HTTP/2, over TLS or in clear. Clients "
-        "speak HTTP/1.1 to it, calls of gRPC included, which are unary; streams of gRPC are not rehearsed. "
-        "WebSocket connections, over HTTP/1.1, and streams of events are, where that is asked for, and always active. "
+        "speak HTTP/1.1 to it, calls of gRPC included. Where WebSocket connections, over HTTP/1.1, or "
+        "streams of events are asked for, they are always active. "
         "A stream is opened by a GET, which a balancer that retries sends once more.",
     ),
     LabLimit(
@@ -86,23 +97,8 @@ LIMITS = (
         "every-container-has-pre-stop is waived. Your application may start slower, or take SIGTERM differently.",
     ),
     LabLimit(
-        topic="Before a container answers",
-        text="Ordinary init containers and postStart hooks are taken to end at once. A longer one delays new pods, for "
-        "which the old ones wait. While a native sidecar's startup probe holds a pod back, the lab attaches it to no "
-        "NEG yet; GKE does.",
-    ),
-    LabLimit(
-        topic="Session affinity of the load balancer",
-        text="The proxies spread requests evenly, whatever affinity the backend has. With one, a client stays with its "
-        "pod until the endpoint goes, and then gets another.",
-    ),
-    LabLimit(
         topic="Nodes that go away",
         text="Node failure, eviction, node upgrade and Spot preemption are not rehearsed.",
-    ),
-    LabLimit(
-        topic="Liveness probes",
-        text="No liveness probe restarts a container in the lab. The rule liveness-outlasts-health-check reads them.",
     ),
     LabLimit(
         topic="Rare failures",

@@ -28,8 +28,3 @@ def test_any_result_is_in_the_file_with_all_its_figures_and_names(tmp_path_facto
     written = json.loads(path.read_text(encoding="utf-8"))["results"]
     assert [result["subject"]["variant"] for result in written] == [result.subject.variant for result in results]
     assert written == [json.loads(json.dumps(to_json(result))) for result in results]
-
-
-def test_each_limit_has_a_topic_of_its_own_and_whole_sentences():
-    assert len({limit.topic for limit in LIMITS}) == len(LIMITS)
-    assert all(limit.text.endswith(".") for limit in LIMITS)
