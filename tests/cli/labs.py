@@ -76,4 +76,4 @@ class Lab:
         if job.variant == self.void and self.void_seed in (None, job.settings.seed):
             return LabFailedError(f"{job.variant}: undecided, 3 runs were void: machine too busy")
         made_up = self.rollout if job.experiment == "rollout" else self.unready
-        return replace(made_up, subject=replace(made_up.subject, variant=job.variant))
+        return replace(made_up, subject=replace(made_up.subject, variant=job.variant, differs=job.differs))

@@ -1,7 +1,9 @@
 """`nodrop compare`: its options and its two stacks."""
 
+import re
 import sys
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 from nodrop.lab.errors import LabFailedError
@@ -42,6 +44,14 @@ def test_where_there_is_a_kernel_with_ipvs_compare_runs_it_too(lab, tmp_path):
         (0, 0, False),
         (0, 1, True),
     ]
+
+
+def test_the_page_says_of_each_row_from_which_other_one_it_differs_and_in_what(lab, tmp_path):
+    nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    shown = " ".join(re.sub(r"<[^>]*>", "", (tmp_path / "index.html").read_text()).split())
+    told = [job.differs for job in lab.jobs if job.differs]
+    assert len(told) == len(lab.jobs) - 1
+    assert [each for each in told if f" As {each}." not in unescape(shown)] == []
 
 
 def test_compare_says_what_it_assumes_of_an_application_and_nothing_where_all_is_stated(lab, monkeypatch, tmp_path):

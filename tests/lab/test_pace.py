@@ -2,8 +2,6 @@
 
 from copy import deepcopy
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,7 +10,6 @@ from hypothesis import strategies as st
 from nodrop.lab import load_generator, machine, pace
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import Application
-from nodrop.lab.described import conditions_of
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Ipvs, Job, Settings
 from nodrop.lab.pace import allowance_of, paced, timeouts
@@ -278,18 +275,6 @@ def test_min_ready_seconds_under_the_real_controllers_bound_the_speed_that_is_ch
     assert speed(make(real, waiting)) == 1
     forced = replace(real, speed_up=5, speed_up_is_forced=True)
     assert not paced(make(forced, waiting), QUIET).settings.speed_up_is_bounded
-
-
-@pytest.mark.parametrize(("forced", "kept", "expected"), [(True, 15, True), (True, 620, False), (False, 15, False)])
-def test_a_result_says_whether_its_speed_was_forced_beyond_the_bound(make, forced, kept, expected):
-    lab = SimpleNamespace(
-        job=paced(make(Settings(speed_up=60, speed_up_is_forced=forced), kept=kept), QUIET),
-        control_plane="embedded",
-        backend=SimpleNamespace(retries=SimpleNamespace(value="never")),
-        fabric=SimpleNamespace(nodes=()),
-    )
-    conditions = conditions_of(cast("Any", lab))
-    assert conditions.too_fast is expected
 
 
 def test_kube_proxy_itself_looks_after_servers_by_the_wall_clock(make, node_port_path):

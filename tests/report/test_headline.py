@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.report.headline import headline
 from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, summarise
 
@@ -112,6 +113,29 @@ def test_what_two_runs_counted_unlike_the_timing_model_is_told(make_rollout):
         "none; another run came out alike."
     )
     assert not any("timing model" in each for each in headline(*summarise([make_rollout()])).details)
+
+
+@pytest.mark.parametrize("experiment", ["rollout", "unready"])
+def test_void_runs_are_counted_with_the_last_reason(make_rollout, make_unready, experiment):
+    def told(*void):
+        run = make_rollout(void_runs=void) if experiment == "rollout" else make_unready("NEG, gate", void_runs=void)
+        return [each for each in headline(*summarise([run])).details if each.startswith("Void")]
+
+    name = {"rollout": "NEG, preStop + gate (2 pods)", "unready": "NEG, gate (2 pods)"}[experiment]
+    assert told() == []
+    assert told("too busy") == [f"Void and repeated: {name}: 1 run (too busy)."]
+    assert told("too busy", "too late") == [f"Void and repeated: {name}: 2 runs (too late)."]
+
+
+def test_what_the_machine_held_is_told_where_vegeta_sent(make_rollout):
+    run = make_rollout(latencies_real_seconds={"proxies": 0.0214, "pods": 0.003})
+    assert not any("Held" in each for each in headline(*summarise([run])).details)
+    late = replace(run, latencies_real_seconds={"proxies": 0.1}, conditions=replace(run.conditions, seed=2))
+    sent = [replace(each, conditions=replace(each.conditions, load_generator=VEGETA)) for each in (run, late)]
+    assert (
+        "Held: NEG, preStop + gate (2 pods): 240 requests/s of wall clock by vegeta; no part of the lab waited longer "
+        "than 100 ms for the machine, once load had begun."
+    ) in headline(*summarise(sent)).details
 
 
 def test_a_run_that_two_others_contradict_is_told_and_is_not_void(make_rollout):
