@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nodrop.cli.demo import shipped_project
+from nodrop.lab.job import Ipvs
 from nodrop.preview import evaluate, kubernetes_objects
 from tests.cli.labs import Lab, make_ipvs_folder, nodrop
 
@@ -60,7 +61,17 @@ def test_where_there_is_a_kernel_with_ipvs_it_names_the_command_for_it(
     assert ended.exit_code == 0, ended.output
     assert not [job for job in lab.jobs if job.settings.ipvs]
     assert f"to add the rows behind IPVS: nodrop compare --project {ROOT}" in ended.stderr
-    assert "to add the rows" not in nodrop("demo", "--proxy", "ipvs", "--ipvs-folder", str(tmp_path)).stderr
+
+
+def test_where_every_node_port_is_behind_ipvs_it_names_no_command_for_it(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = make_ipvs_folder(tmp_path, "unpacked")
+    ended = nodrop("demo", "--proxy", "ipvs", "--ipvs-folder", folder)
+    assert ended.exit_code == 0, ended.output
+    assert {job.settings.ipvs for job in lab.jobs} == {Ipvs(packages=str(folder))}
+    assert "to add the rows" not in ended.stderr
 
 
 def test_the_wheel_brings_no_package_of_a_general_name(wheel: Path) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from nodrop.cli.progress import left_text, progress_of
-from nodrop.lab.job import Settings
+from nodrop.lab.job import Ipvs, Settings
 from nodrop.rollout import OnTerm
-from tests.cli.labs import NEG, ROOT, nodrop
+from tests.cli.labs import NEG, ROOT, make_ipvs_folder, nodrop
 
 CHOSEN = Settings(speed_up=30, speed_up_is_forced=False)
 """What nobody forces: the lab chooses the speed-up, up to 30."""
@@ -52,6 +52,30 @@ def test_the_options_are_what_the_lab_is_asked_for(lab):
 def test_without_options_it_is_the_measured_lags_and_both_experiments(lab):
     assert nodrop("rehearse", NEG).exit_code == 0
     assert [(job.experiment, job.settings) for job in lab.jobs] == [("rollout", CHOSEN), ("unready", CHOSEN)]
+
+
+def test_the_kernel_with_ipvs_is_that_of_the_folder_and_not_the_cache_s(lab, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_ipvs_folder(tmp_path)
+    folder = make_ipvs_folder(tmp_path, "unpacked")
+    for named in (folder, "unpacked"):
+        ended = nodrop("rehearse", NEG, "--proxy", "ipvs", "--ipvs-folder", named, "--experiment", "rollout")
+        assert ended.exit_code == 0, ended.stderr
+        (job,) = lab.jobs
+        assert job.settings.ipvs == Ipvs(packages=str(folder))
+    (tmp_path / "empty").mkdir()
+    ended = nodrop("rehearse", NEG, "--proxy", "ipvs", "--ipvs-folder", "empty")
+    assert ended.exit_code == 3
+    assert "--proxy ipvs needs a User-mode Linux: empty lacks usr/bin/linux.uml" in " ".join(ended.stderr.split())
+
+
+def test_the_sysctls_of_ipvs_and_the_ports_are_what_the_lab_is_asked_for(lab, tmp_path):
+    folder = make_ipvs_folder(tmp_path)
+    options = ("--ipvs", "conn_reuse_mode=0,delete_at_once=1", "--client-ports", 64, "--experiment", "rollout")
+    assert nodrop("rehearse", NEG, "--proxy", "ipvs", *options).exit_code == 0
+    (job,) = lab.jobs
+    assert job.settings.ipvs == Ipvs(packages=str(folder), conn_reuse_mode=0, delete_at_once=True)
+    assert job.settings.client_ports == 64
 
 
 def test_labs_run_side_by_side_as_the_machine_bears_unless_it_is_stated(lab):
