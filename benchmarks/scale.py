@@ -16,13 +16,25 @@ from typing import Any
 
 from benchmarks.record import with_record
 from benchmarks.rehearsed import PROJECT, Case, joined, markdown, run
+from nodrop.lab.confidence import upper_bound
 from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.lab.load_generator import VEGETA_HOLDS
 from nodrop.report.figures import count
+from nodrop.report.figures import upper_bound as bound_text
 
 FILE = PROJECT / "docs" / "scale.json"
 PAGE = PROJECT / "docs" / "scale.md"
-HEADER = ("What", "Failed", "Requests/s of wall clock, by", "For", "Speed", "Latest part", "Whole run", "Day")
+HEADER = (
+    "What",
+    "Failed",
+    "95 % bound",
+    "Requests/s of wall clock, by",
+    "For",
+    "Speed",
+    "Latest part",
+    "Whole run",
+    "Day",
+)
 PRESET = "nodrop rehearse --stack container-native --experiment rollout"
 LADDER = (3000, 4000, 5000, 6000, 7000, 8000)
 """Requests in a second of wall clock that are tried in turn, until a run is undecided. Source: chosen."""
@@ -114,12 +126,14 @@ def _of_ladder(rate: int) -> str:
 def cells(row: Mapping[str, Any]) -> list[str]:
     """Of one row of the table."""
     if row["failed"] is None:
-        return [row["name"], f"undecided: {row['said']}", "", "", "", "", f"{row['real_seconds']} s", row["day"]]
+        return [row["name"], f"undecided: {row['said']}", "", "", "", "", "", f"{row['real_seconds']} s", row["day"]]
+    bound = upper_bound(row["failed"], row["requests"])
     part, late = max(row["latest_real_seconds"].items(), key=lambda item: item[1])
     by = VEGETA if row["load_generator"] == VEGETA else "Python"
     return [
         row["name"],
         f"{count(row['failed'])} of {count(row['requests'])}",
+        "-" if bound is None else bound_text(bound),
         f"{count(row['requests_per_real_second'])}, {by}",
         f"{row['traffic_real_seconds']} s",
         f"{row['speed_up']:g}x",

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from benchmarks import scale
-from benchmarks.record import BEGIN, END
+from benchmarks.record import BEGIN, END, with_record
 from benchmarks.rehearsed import PROJECT, joined, reason
 from nodrop.lab.load_generator import VEGETA_HOLDS
 from nodrop.lab.results import to_json
@@ -28,8 +28,23 @@ ROW = {
 
 
 def test_a_row_says_who_sent_and_which_part_was_latest() -> None:
-    told = ["2 pods", "0 of 321,300", "5,100, vegeta", "63 s", "3x", "proxies, 46 ms", "99 s", "2026-11-27"]
+    told = [
+        "2 pods",
+        "0 of 321,300",
+        "<= 0.01 %",
+        "5,100, vegeta",
+        "63 s",
+        "3x",
+        "proxies, 46 ms",
+        "99 s",
+        "2026-11-27",
+    ]
     assert scale.cells(ROW) == told
+
+
+def test_every_row_has_a_cell_for_each_header() -> None:
+    rows = (ROW, {**ROW, "failed": None, "requests": None})
+    assert {len(scale.cells(row)) for row in rows} == {len(scale.HEADER)}
 
 
 def test_a_run_without_a_result_is_told_with_its_reason_and_never_as_clean() -> None:
@@ -62,10 +77,11 @@ def test_the_record_of_a_machine_with_other_cores_is_not_joined() -> None:
     assert row["name"] == "1 pod"
 
 
-def test_the_page_has_a_place_for_it() -> None:
+def test_the_page_has_a_place_for_it_and_says_what_is_recorded() -> None:
     page = scale.PAGE.read_text()
     assert page.count(f"{BEGIN}\n") == page.count(END) == 1
     assert page.index(BEGIN) < page.index(END)
+    assert with_record(page, scale.markdown(json.loads(scale.FILE.read_text()), scale.HEADER, scale.cells)) == page
 
 
 def test_a_row_is_read_from_what_a_rehearsal_writes() -> None:
@@ -91,7 +107,7 @@ def test_a_row_is_read_from_what_a_rehearsal_writes() -> None:
         "void_runs": 1,
     }
     row = {"name": "2 pods", "day": "", "command": "", "real_seconds": 99, **scale.row_of(result), "said": ""}
-    assert scale.cells(row)[1:3] == ["3 of 1,340", "3,000, vegeta"]
+    assert scale.cells(row)[1:4] == ["3 of 1,340", "<= 0.58 %", "3,000, vegeta"]
 
 
 def test_what_is_measured_for_a_minute_is_what_the_load_generator_is_said_to_hold() -> None:
