@@ -1,7 +1,7 @@
 """What the runs of a variant over many seeds come to. Pure; `make repeat` makes the runs."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, get_args
 
@@ -9,6 +9,7 @@ from rich.table import Table
 
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.results import Result, RolloutResult
+from nodrop.paths import Backend
 from nodrop.report.disrupted import over_seeds
 from nodrop.report.figures import count
 from nodrop.report.figures import upper_bound as bound_text
@@ -54,7 +55,10 @@ def _verdict(outcome: Result | Exception) -> RehearsalVerdict:
 
 def _undecided(outcome: Result | Exception) -> str:
     """Why a run decides nothing; empty where it decides."""
-    return str(outcome) if isinstance(outcome, Exception) else WHY_UNDECIDED.get(_verdict(outcome), "")
+    if isinstance(outcome, Exception):
+        return str(outcome)
+    verdict = _verdict(outcome)
+    return "" if verdict in (*BAD, *GOOD) else WHY_UNDECIDED[verdict]
 
 
 def _judged(results: Sequence[Result]) -> tuple[int, int]:
@@ -92,8 +96,43 @@ def markdown(content: Mapping[str, Any]) -> str:
     for row in content["rows"]:
         variant, load, day, verdict, runs, void, _, wrong, bound, *seconds = _cells(row)
         lines.append(f"| {' | '.join((variant, load, day, verdict, runs, void, wrong, bound, *seconds))} |")
-    reasons = dict.fromkeys(reason for row in content["rows"] for reason in row["undecided"])
-    return "\n".join([*lines, "", *(f"- {reason}" for reason in reasons), *([""] if reasons else [])])
+    for load in dict.fromkeys(row["load"] for row in content["rows"]):
+        lines += ["", *_undecided_lines([row for row in content["rows"] if row["load"] == load], load)]
+    return "\n".join([*lines, ""])
+
+
+def _undecided_lines(rows: Sequence[Mapping[str, Any]], load: Load) -> Iterator[str]:
+    """How many runs of a load decide nothing, then how many of each variant, and why."""
+    undecided = {row["variant"]: number for row in rows if (number := _undecided_runs(row))}
+    runs = sum(sum(row["runs"].values()) for row in rows)
+    yield f"Load {load}: {sum(undecided.values()):,} of the {runs:,} runs decide nothing."
+    if undecided:
+        yield ""
+    for row in rows:
+        if number := undecided.get(row["variant"]):
+            yield f"- {row['variant']}, {number} of {sum(row['runs'].values())}:"
+            yield from (f"  - {reason}" for reason in _reasons(row))
+
+
+def _undecided_runs(row: Mapping[str, Any]) -> int:
+    return sum(number for verdict, number in row["runs"].items() if verdict not in (*BAD, *GOOD))
+
+
+def _reasons(row: Mapping[str, Any]) -> list[str]:
+    """Why runs of the row decide nothing: of void ones as recorded, of others as their verdicts say.
+
+    "Undecided" are void runs, and behind a NodePort those of kept-alive connections; which of the two, older rows do
+    not record.
+    """
+    void = [
+        each.removeprefix(f"{row['variant']}: ").removeprefix("undecided, ")
+        for each in row["undecided"]
+        if each not in WHY_UNDECIDED.values()
+    ]
+    verdicts = [RehearsalVerdict(each) for each in row["runs"] if each not in (*BAD, *GOOD)]
+    kept_alive = row["variant"].startswith(Backend.INSTANCE_GROUP) and row["runs"].get("undecided", 0) > len(void)
+    told = [each for each in verdicts if kept_alive or each is not RehearsalVerdict.UNDECIDED]
+    return [*(WHY_UNDECIDED[each] for each in told), *void]
 
 
 def table(found: Sequence[Mapping[str, Any]]) -> Table:

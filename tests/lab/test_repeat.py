@@ -11,12 +11,14 @@ from benchmarks.repeat_rows import LOADS, joined, markdown, row
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import MethodCount
+from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict
 from tests.cli.labs import make_ipvs_folder
 from tests.report.conftest import rollout
 
 DAY = date(2026, 11, 27)
 
 FEW = ("NEG, neither", "NEG, preStop + gate", "NodePort, the service of the 2019 report, 1 pod")
+SAVED = {"GET": MethodCount(requests=9, failed=0, saved=1)}
 BEHIND_IPVS = "NodePort, preStop, IPVS today"
 
 
@@ -32,7 +34,7 @@ def test_a_clean_and_a_dropping_run_contradict_each_other():
 
 
 def test_what_a_retry_saved_contradicts_no_drop_but_a_clean_run():
-    saved = rollout(methods={"GET": MethodCount(requests=9, failed=0, saved=1)})
+    saved = rollout(methods=SAVED)
     found = row("a", "idle", DAY, [saved, rollout(failed=1)])
     assert (found["verdict"], found["contradicts"]) == ("drops", False)
     found = row("a", "idle", DAY, [saved, rollout()])
@@ -120,9 +122,50 @@ def test_the_page_has_the_record_in_its_place_and_nothing_else_changes():
     content = {"cores": 2, "seeds": 1, "rows": found}
     changed = with_record(page, markdown(content))
     assert changed.startswith("before\n<!-- record -->\nOn 2 cores, 1 seeds")
-    assert changed.endswith("- b: undecided, 3 runs were void\n<!-- end of record -->\nafter\n")
+    assert changed.endswith("- b, 1 of 1:\n  - 3 runs were void\n<!-- end of record -->\nafter\n")
     assert "| a | idle | 2026-11-27 | drops | drops 1 | 0 | 3 of 1,340 |" in changed
     assert with_record(changed, markdown(content)) == changed
+
+
+KEPT_ALIVE = WHY_UNDECIDED[RehearsalVerdict.UNDECIDED]
+
+
+def of_page(*rows) -> list[str]:
+    """What the page says below the table."""
+    lines = markdown({"cores": 2, "seeds": 4, "rows": rows}).splitlines()
+    return [line for line in lines[1:] if line and not line.startswith("|")]
+
+
+def test_the_page_counts_the_runs_that_decide_nothing_by_load_and_says_why():
+    node_port = "NodePort, preStop"
+    runs = [rollout(node_port, "NodePort"), rollout(node_port, "NodePort", failed=1), rollout(finished=False)]
+    void = LabFailedError(f"{node_port}: undecided, 3 runs were void, the last at 17x")
+    found = row(node_port, "idle", DAY, [*runs, void])
+    assert found["undecided"] == sorted([KEPT_ALIVE, str(void), WHY_UNDECIDED[RehearsalVerdict.UNFINISHED]])
+    clean = row("NEG, preStop", "busy", DAY, [rollout()])
+    assert of_page(found, clean) == [
+        "Load idle: 3 of the 4 runs decide nothing.",
+        "- NodePort, preStop, 3 of 4:",
+        f"  - {KEPT_ALIVE}",
+        f"  - {WHY_UNDECIDED[RehearsalVerdict.UNFINISHED]}",
+        "  - 3 runs were void, the last at 17x",
+        "Load busy: 0 of the 1 runs decide nothing.",
+    ]
+
+
+def test_what_only_retries_saved_is_no_run_that_decides_nothing():
+    found = row("NEG, neither", "idle", DAY, [rollout(methods=SAVED), rollout(failed=1)])
+    assert found["undecided"] == []
+    assert of_page(found) == ["Load idle: 0 of the 2 runs decide nothing."]
+
+
+def test_an_older_row_that_records_no_reason_of_kept_alive_connections_has_it_on_the_page():
+    node_port = row("NodePort, preStop", "idle", DAY, [rollout("NodePort, preStop", "NodePort")])
+    assert of_page({**node_port, "undecided": []})[1:] == ["- NodePort, preStop, 1 of 1:", f"  - {KEPT_ALIVE}"]
+    void = "NodePort, preStop: undecided, 3 runs were void"
+    assert of_page({**node_port, "undecided": [void]})[1:] == ["- NodePort, preStop, 1 of 1:", "  - 3 runs were void"]
+    twice = {**node_port, "variant": "NEG", "runs": {"undecided": 2}, "undecided": ["NEG: undecided, 3 runs were void"]}
+    assert of_page(twice)[1:] == ["- NEG, 2 of 2:", "  - 3 runs were void"]
 
 
 def test_the_page_says_what_is_recorded():
