@@ -101,7 +101,9 @@ def run_comparison(
     """Rehearse the two stacks and show what came of it. `kernel`: for the rows behind IPVS; None: without them."""
     from nodrop.judge.facts import known as known_of
     from nodrop.lab.comparison import comparison
+    from nodrop.lab.conditions import unrehearsed
     from nodrop.lab.runner import run_each
+    from nodrop.paths import read_rollout
     from nodrop.report.summary import RehearsalVerdict, summarise
     from nodrop.rollout import ASSUMED, Facts
 
@@ -110,8 +112,11 @@ def run_comparison(
     neg, node_port = _one_path(neg_stack), _one_path(node_port_stack)
     stated = facts_of(lab)
     for stack, path in ((neg_stack, neg), (node_port_stack, node_port)):
-        if assumed := known_of(path.deployment, for_workload=Facts(), for_all=stated).assumed:
-            echo(f"{stack.name}: assumed, as it is not stated: {assumed}", err=True)
+        knows = known_of(path.deployment, for_workload=Facts(), for_all=stated)
+        if reasons := unrehearsed(path, read_rollout(path, knows.behaviour), stand_in=True):
+            raise click.UsageError(f"stack {stack.name} cannot be rehearsed as it is declared: {'; '.join(reasons)}")
+        if knows.assumed:
+            echo(f"{stack.name}: assumed, as it is not stated: {knows.assumed}", err=True)
     behaviour = stated.over(ASSUMED)
     declared = _REPORTED if node_port_stack.name == NODE_PORT_STACK else f"{node_port_stack.name} as declared"
     jobs = [

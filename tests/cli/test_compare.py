@@ -80,6 +80,24 @@ def test_compare_refuses_stacks_of_the_wrong_kind_by_name(lab, tmp_path):
     assert isinstance(ended.exception, SystemExit)
 
 
+def test_compare_refuses_a_stack_that_the_lab_would_run_otherwise_with_the_field(lab, monkeypatch, tmp_path):
+    compare: Any = sys.modules["nodrop.cli.compare"]
+    as_declared = compare._one_path
+
+    def paused(stack: Any) -> Any:
+        path = as_declared(stack)
+        halted = stack.name == "legacy-nodeport"
+        return replace(path, deployment={**path.deployment, "spec": {**path.deployment["spec"], "paused": halted}})
+
+    monkeypatch.setattr(compare, "_one_path", paused)
+    ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    assert ended.exit_code == 2
+    assert not lab.jobs
+    said = " ".join(ended.stderr.split())
+    assert "stack legacy-nodeport cannot be rehearsed as it is declared: Deployment legacy-nodeport/" in said
+    assert "spec.paused: nothing rolls out while it is true" in said
+
+
 def test_compare_refuses_a_stack_of_several_paths_by_name(lab, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--neg-stack", "comparison", "--report", tmp_path)
     assert ended.exit_code == 2

@@ -42,6 +42,7 @@ def test_what_the_lab_would_do_otherwise_is_not_rehearsed_and_not_clean(lab, nam
                 "at risk auth/oauth-public: ",
                 "warning grace-covers-longest-request",
                 "warning progress-deadline-before-gate-opens",
+                "; rehearsed without restarts by liveness probes",
                 "1 serving path: 1 at risk. 2 warnings.",
             ),
         ),
