@@ -60,7 +60,7 @@ def test_the_record_names_the_cores_and_each_rows_day_and_command() -> None:
 
 
 def test_a_row_that_is_measured_later_joins_the_record_in_the_order_of_the_list() -> None:
-    first, last = scale.CASES[0].name, f"{scale.BOUND}: {scale.LADDER[0]:,} requests/s"
+    first, last = scale.CASES[0].name, scale.LADDERS[-1].steps[0].name
     record: dict[str, Any] = {}
     for name in (last, "2 pods", first):
         record = joined(record or None, {**ROW, "name": name}, 2, scale.order())
@@ -118,6 +118,17 @@ def test_what_is_measured_for_a_minute_is_what_the_load_generator_is_said_to_hol
     assert case.name.startswith(f"{VEGETA_HOLDS:,} ")
 
 
+def test_a_ladder_ends_at_the_first_load_that_is_undecided(monkeypatch) -> None:
+    def measured_by(case):
+        return {"name": case.name, "failed": None if "1,800" in case.name else 0}
+
+    monkeypatch.setattr(scale, "measured_by", measured_by)
+    names = [row["name"] for row in scale.measured("requests/s")]
+    first, second = scale.LADDERS
+    assert [name for name in names if name.startswith(first.name)] == [step.name for step in first.steps[:2]]
+    assert [name for name in names if name.startswith(second.name)] == [step.name for step in second.steps]
+
+
 def test_the_reason_is_what_the_rehearsal_said_without_the_advice() -> None:
     said = "not judged  not rehearsed: web, NEG: undecided, 3 runs were void,\n  the last at 10x: too busy; free it"
     assert reason(said) == "3 runs were void, the last at 10x: too busy"
@@ -128,6 +139,7 @@ def test_the_reason_is_what_the_rehearsal_said_without_the_advice() -> None:
 def test_every_size_that_is_claimed_has_a_case_whose_manifests_are_there() -> None:
     names = [case.name for case in scale.CASES]
     assert [name for name in names if "pod" in name][:4] == ["1 pod", "2 pods", "20 pods", "90 pods"]
-    files = [word for case in scale.CASES for word in case.command.split() if word.endswith(".yaml")]
+    cases = [*scale.CASES, *(ladder.steps[0] for ladder in scale.LADDERS)]
+    files = [word for case in cases for word in case.command.split() if word.endswith(".yaml")]
     assert files
     assert all((PROJECT / file).exists() for file in files)
