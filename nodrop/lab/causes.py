@@ -10,8 +10,9 @@ CLOSED_WITHIN = "backend_connection_closed_after_partial_response_sent"
 TIMEOUT = "backend_timeout"
 TIMEOUT_AT_RETRY = f"{TIMEOUT} at the second try"
 """Cause of a request whose first try failed; both share the backend timeout."""
+NOT_CONNECTED = "failed_to_connect_to_backend"
 _FLAG_CAUSES = {
-    "UF": "failed_to_connect_to_backend",
+    "UF": NOT_CONNECTED,
     "UC": CLOSED_BEFORE,
     "UH": "failed_to_pick_backend",
     "UT": TIMEOUT,

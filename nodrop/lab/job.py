@@ -45,6 +45,15 @@ class Ipvs:
     """Whether an agent deletes servers that have left their Service at once, and not when their connections end."""
 
     @property
+    def drops_syns(self) -> bool:
+        """Whether ip_vs may drop the SYN of a connection that it remembers, instead of sending it where that one went.
+
+        Sent again, the SYN goes to a server of today.
+        Source: Linux net/netfilter/ipvs/ip_vs_core.c, ip_vs_in, `old_ct`.
+        """
+        return bool(self.conn_reuse_mode or self.expire_nodest_conn)
+
+    @property
     def told(self) -> str:
         """In words, for people."""
         agent = ", servers of weight 0 deleted at once" if self.delete_at_once else ""
