@@ -1,9 +1,12 @@
 """Situations from the field, by `nodrop rehearse` itself: what was measured, and what the rules say beside it."""
 
+import json
+
 import pytest
 
 from tests.cli.labs import nodrop
 from tests.judge.conftest import FIELD_CASES
+from tests.report.conftest import rollout
 
 
 def rehearsed(name, *options):
@@ -27,6 +30,21 @@ def test_what_the_lab_would_do_otherwise_is_not_rehearsed_and_not_clean(lab, nam
     assert "not rehearsed: " in told
     assert said in told
     assert " clean " not in told
+
+
+def test_an_application_without_a_result_costs_the_other_none_of_its(lab, tmp_path):
+    lab.rollout, lab.void = rollout(failed=3), "auth/oauth-public, NEG"
+    output = tmp_path / "results.json"
+    code, told = rehearsed("two-apps-one-cannot-start.yaml", "--output", output)
+    assert code == 1
+    assert "drops frontend/frontend: " in told
+    assert "rehearsed-rollout-fails-no-request" in told
+    assert "not judged auth/oauth-public: " in told
+    document = json.loads(output.read_text())
+    assert [each["subject"]["variant"] for each in document["results"]] == ["frontend/frontend, NEG"]
+    (oauth,) = [each for each in document["judgement"]["paths"] if each["name"] == "auth/oauth-public"]
+    (why,) = oauth["not_judged"]
+    assert why.startswith("not rehearsed: auth/oauth-public, NEG: ")
 
 
 @pytest.mark.lab
