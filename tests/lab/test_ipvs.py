@@ -1,5 +1,6 @@
 """The arithmetic of kube-proxy's IPVS mode, the timeouts, the options, and what is said where there is no kernel."""
 
+import socket
 import struct
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from click.testing import CliRunner
 from nodrop.cli import main
 from nodrop.lab.controllers.ipvs import Change, Server, changes, ended
 from nodrop.lab.data_plane import ipvs_packages
+from nodrop.lab.data_plane.ipvs_guest import lines_of_lab
 from nodrop.lab.data_plane.ipvs_modules import HZ, TCP_TIMEOUT_SECONDS, with_timeouts_divided
 from nodrop.lab.errors import LabUnavailableError
 
@@ -129,3 +131,18 @@ def test_where_there_is_no_apt_the_packages_and_the_option_are_named(tmp_path, m
         ipvs_packages.main()
     assert "user-mode-linux" in str(ended.value)
     assert "--ipvs-folder" in str(ended.value)
+
+
+def test_a_kernel_whose_lab_gave_its_connection_up_takes_the_next_one_and_ends_with_that():
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        address = listening.getsockname()
+        socket.create_connection(address).close()
+        with socket.create_connection(address) as lab, lab.makefile("rw") as answers:
+            told = lines_of_lab(listening)
+            for asked in ("[]\n", "[1]\n"):
+                lab.sendall(asked.encode())
+                line, answer = next(told)
+                print(f"to {line}", end="", file=answer, flush=True)
+                assert answers.readline() == f"to {asked}"
+            lab.shutdown(socket.SHUT_WR)
+            assert list(told) == []

@@ -1,9 +1,9 @@
 """The first process of a node's kernel: it sets the kernel's IPVS up, then changes it as it is told to.
 
 Runs inside User-mode Linux as `python -P -m nodrop.lab.data_plane.ipvs_guest FILE`, where the machine's files are seen
-read-only; FILE holds a `Setup` as JSON. Takes one connection on `CONTROL_PORT`; each line of it is a list of changes
-(`controllers.ipvs.Change`) as JSON, and each answer the list of all servers. Where the setup names a kube-proxy, that
-one changes the servers, and nobody else.
+read-only; FILE holds a `Setup` as JSON. Takes the lab's connection on `CONTROL_PORT`; each line of it is a list of
+changes (`controllers.ipvs.Change`) as JSON, and each answer the list of all servers. Where the setup names a
+kube-proxy, that one changes the servers, and nobody else.
 """
 
 import ctypes
@@ -13,10 +13,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from nodrop.lab.data_plane import ipvs_packages
 from nodrop.lab.data_plane.ipvs_modules import with_timeouts_divided
@@ -229,14 +230,26 @@ def _serve(setup: Setup) -> None:
     if not kube_proxy:
         _masquerade(setup)
     with socket.create_server((host, CONTROL_PORT)) as listening:
+        for line, answers in lines_of_lab(listening):
+            if kube_proxy:
+                kube_proxy.check()
+            for change in json.loads(line):
+                table.change(*change)
+            print(json.dumps(table.servers()), file=answers, flush=True)
+
+
+def lines_of_lab(listening: socket.socket) -> Iterator[tuple[str, TextIO]]:
+    """Each line that the lab sends, and where its answer goes, until the lab ends.
+
+    A connection that says nothing is one whose handshake took longer than the lab waited; it connects again.
+    """
+    has_spoken = False
+    while not has_spoken:
         connection, _ = listening.accept()
-        with connection, connection.makefile("rw") as lines:
+        with suppress(ConnectionError), connection, connection.makefile("rw") as lines:
             for line in lines:
-                if kube_proxy:
-                    kube_proxy.check()
-                for change in json.loads(line):
-                    table.change(*change)
-                print(json.dumps(table.servers()), file=lines, flush=True)
+                has_spoken = True
+                yield line, lines
 
 
 def main() -> None:
