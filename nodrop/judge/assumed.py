@@ -73,8 +73,10 @@ def _delays(pod: Field) -> Iterator[str]:
 
 
 def _of_affinity(path: ServingPath) -> Iterator[Assumption]:
-    """A client is kept with a pod, and the rules are about pods that leave. Source: Google, Backend services overview,
-    Session affinity: it is lost where an endpoint is removed."""
+    """A client is kept with a pod, and the rules are about pods that leave.
+
+    Source: Google, Compute Engine API, backendServices, sessionAffinity: while the backend remains healthy.
+    """
     if path.session_affinity:
         yield _assumption(f"session affinity {path.session_affinity}", "sends clients of a pod that leaves to others")
 
