@@ -125,7 +125,7 @@ def _reasons(row: Mapping[str, Any]) -> list[str]:
     not record.
     """
     void = [
-        each.removeprefix(f"{row['variant']}: ").removeprefix("undecided, ")
+        each.removeprefix(f"{row['variant']}: ").removeprefix("undecided, ").partition("; its console")[0]
         for each in row["undecided"]
         if each not in WHY_UNDECIDED.values()
     ]
