@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def rehearsed(tmp_path_factory) -> Rehearsed:
 def visible(page: Path) -> str:
     """A page's text without drawings, style and tags."""
     text = re.sub(r"<(svg|style).*?</\1>", "", page.read_text(), flags=re.DOTALL)
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text))
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", text)))
 
 
 def test_rehearse_prints_verdicts_and_conditions(rehearsed):
