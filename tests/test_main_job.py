@@ -43,6 +43,7 @@ def job(
         application=Application(stated, None),
         settings=Settings(speed_up=30, seed=seed),
         inject_gate=gate,
+        steady_first=False,
     )
 
 

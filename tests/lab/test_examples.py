@@ -94,6 +94,7 @@ def test_a_rollout_of_every_example_fails_no_request(rehearsals: list[Rehearsal]
             path=rehearsal.path,
             application=Application(behaviour(rehearsal.path.deployment, UNSTATED), None, requests=rehearsal.requests),
             settings=SETTINGS,
+            steady_first=False,
         )
         for rehearsal in rehearsals
     ]

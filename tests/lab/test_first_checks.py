@@ -65,7 +65,7 @@ def attached_seconds(path, *, gate, settings=SETTINGS):
         return [pod.events.get("attached", inf) - pod.events["started"] for pod in result.pods if not pod.old]
 
     asked = job(path.name, Experiment.ROLLOUT, path, settings=settings, gate=gate)
-    (result,) = run_each([asked], lambda _job, _phase: None, parallel=1)
+    (result,) = run_each([replace(asked, steady_first=False)], lambda _job, _phase: None, parallel=1)
     assert isinstance(result, RolloutResult), result
     assert result.finished
     return min(times(result)), result.failed
