@@ -1,6 +1,8 @@
 """Situations from the field, by `nodrop rehearse` itself: what was measured, and what the rules say beside it."""
 
 import json
+import sys
+from importlib import resources
 
 import pytest
 
@@ -94,3 +96,21 @@ def test_what_is_rehearsed_is_judged_with_the_rules_beside_it(name, options, cod
     ended, told = rehearsed(name, *options)
     assert ended == code, told
     assert [each for each in said if each not in told] == []
+
+
+@pytest.mark.lab
+def test_an_application_that_cannot_start_costs_the_other_no_result(tmp_path):
+    output = tmp_path / "results.json"
+    on_one_port = f"{sys.executable} -I -S {resources.files('nodrop.lab') / 'ready_test.py'} --port {{port}}"
+    code, told = rehearsed("two-apps-one-cannot-start.yaml", "--command", on_one_port, "--output", output)
+    assert code == 1, told
+    assert "drops frontend/frontend" in told
+    assert "rehearsed-rollout-fails-no-request" in told
+    document = json.loads(output.read_text())
+    assert [each["subject"]["variant"] for each in document["results"]] == ["frontend/frontend, NEG"]
+    (oauth,) = [each for each in document["judgement"]["paths"] if each["name"] == "auth/oauth-public"]
+    assert oauth["verdict"] == "not judged"
+    assert any(
+        each.startswith("not rehearsed: auth/oauth-public, NEG: ") and "kubelet: GET :4445/health/ready refused" in each
+        for each in oauth["not_judged"]
+    ), oauth["not_judged"]
