@@ -23,7 +23,7 @@ BUILT_IN = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shop(client: Client) -> Client:
     """With the clean objects' namespace."""
     client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})

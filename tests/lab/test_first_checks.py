@@ -36,9 +36,16 @@ def test_an_endpoint_is_held_back_until_as_many_checks_have_passed_as_the_thresh
     assert finds(checks, 27, True) == frozenset()
 
 
-def test_once_a_check_has_failed_envoy_counts_itself():
+def test_once_a_check_has_failed_envoy_counts_itself_and_nothing_is_counted_twice():
     checks = first_checks(3)
-    assert finds(checks, 7, False) == frozenset()
+    assert [finds(checks, at, False) for at in (7, 17, 27)] == [{A}] * 3
+    assert finds(checks, 37, True) == frozenset()
+
+
+def test_an_endpoint_that_envoy_takes_at_once_after_a_failed_check_is_held_back():
+    checks = first_checks(3)
+    assert [finds(checks, at, passes) for at, passes in ((7, False), (12, True), (31, True))] == [{A}] * 3
+    assert finds(checks, 32, True) == frozenset()
 
 
 def test_with_a_threshold_of_1_nothing_is_held_back():
