@@ -25,8 +25,14 @@ _WITH_ARGUMENTS = re.compile(r"[^\s/\\]+\s[^/\\]*\Z|(?:\S*/)?(?:sleep|sh|bash|as
 _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "set", "source", "trap"})
 """Built into shells, and programs nowhere."""
 _AT_ONCE = frozenset({":", "echo", "true"})
-_ENDING = frozenset({"kill", "killall", "pkill"})
-"""After these the application ends, whatever the hook does next; so does nginx after `-s quit` and `-s stop`."""
+_ENDING = re.compile(
+    r"(?:\S*/)?(?:(?:kill|killall|pkill)(?: -(?:s )?(?:SIG)?(?:TERM|QUIT|INT|KILL|15|3|2|9))?(?: [^\s-]\S*)+"
+    r"|nginx -s (?:quit|stop))"
+)
+"""What lets the application end, whatever the hook does next. Other signals may mean anything, and 0 asks only.
+
+Source: kill(1); nginx.org, Controlling nginx.
+"""
 _SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
 _PIPEFAIL = "pipefail"
 """An option of bash; the `sh` of some images, such as dash, ends at it. Source: dash(1), set."""
@@ -139,7 +145,7 @@ def _of_script(shell: str, script: str) -> PreStop:
         if done.fails and is_last:
             return replace(done, seconds=seconds, fails="" if seconds else done.fails)
         if done.seconds is None or done.fails:
-            return _beginning(seconds, is_open=not _ends_the_application(words))
+            return _beginning(seconds, is_open=not _ENDING.fullmatch(" ".join(words)))
         seconds += done.seconds
         if replaces:
             break
@@ -150,12 +156,6 @@ def _of_script(shell: str, script: str) -> PreStop:
 def _beginning(seconds: int, *, is_open: bool = True) -> PreStop:
     """A script of which only the sleeps at its beginning are known; `is_open`: what follows may hold TERM back."""
     return PreStop(seconds=seconds or None, runs_more=True, may_last_longer=seconds > 0 and is_open)
-
-
-def _ends_the_application(words: Sequence[str]) -> bool:
-    return program_of(words) in _ENDING or (
-        program_of(words) == "nginx" and words[1:] in (["-s", "quit"], ["-s", "stop"])
-    )
 
 
 def _blank(script: str) -> int:

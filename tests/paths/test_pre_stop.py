@@ -52,6 +52,10 @@ def test_a_command_lasts_as_long_as_its_sleeps(words, seconds):
         " && nginx -s quit",
         " && /usr/sbin/nginx -s quit",
         "; kill -QUIT 1; while pgrep nginx; do sleep 1; done",
+        "; kill 1",
+        "; /bin/kill -s SIGTERM 1; sleep 5",
+        "; killall -TERM app",
+        "; pkill -9 app",
     ],
 )
 def test_after_the_application_has_ended_nothing_holds_back_what_it_answers(rest):
@@ -64,6 +68,10 @@ def test_after_the_application_has_ended_nothing_holds_back_what_it_answers(rest
         "; /app/drain --wait",
         "\ncurl http://localhost/drain",
         " && nginx -s reload",
+        "; kill -0 1; sleep 30",
+        "; kill -HUP 1; sleep 30",
+        "; kill -s USR1 1; sleep 30",
+        "; kill -l",
         "; sleep ${MORE}",
         "; while pgrep app; do sleep 1; done",
         "; sleep thirty; sleep 30",
