@@ -1,6 +1,6 @@
 """What the model expects of a rehearsal, with the lags that the lab's proxies have and the latency that it allows.
 
-Requests are reckoned for NEG backends only: the model knows no NodePort. When pods start and end it says of both.
+Failed requests are predicted for NEG backends only: the model knows no NodePort. When pods start and end is predicted for both.
 """
 
 from dataclasses import dataclass, replace
@@ -53,10 +53,10 @@ def predict(job: Job) -> Prediction | None:
 
     starts = (PROCESS_START_REAL_SECONDS, *PROCESS_STARTS_REAL_SECONDS)
     failed = [drops(each).total for each in starts] if _is_on_record(job) else []
-    is_reckoned = job.path.backend is Backend.NEG and not job.outlasts_backend_timeout
+    is_predicted = job.path.backend is Backend.NEG and not job.outlasts_backend_timeout
     return Prediction(
         pods=_pods(job),
-        drops=drops(PROCESS_START_REAL_SECONDS) if is_reckoned else None,
+        drops=drops(PROCESS_START_REAL_SECONDS) if is_predicted else None,
         failed=(min(failed), max(failed)) if failed else None,
     )
 
