@@ -1,7 +1,7 @@
 """What the verdict of a path rests on besides the facts of its application: what its objects leave open."""
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from math import ceil
 
@@ -10,16 +10,21 @@ from nodrop.judge.judgement import Assumption
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.containers import containers_of, init_containers_of, sidecars_of
-from nodrop.paths.fields import Field
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, LOAD_BALANCER_RANGES
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
 
 
-def assumed_of(path: ServingPath, rollout: Rollout, beside: Iterable[Manifest]) -> Iterator[Assumption]:
-    """Everything, in the order of a report; `beside` are the objects that concern the path. Raises ReadingError."""
+def assumed_of(
+    path: ServingPath, rollout: Rollout, beside: Iterable[Manifest], open_pre_stops: Collection[str]
+) -> Iterator[Assumption]:
+    """Everything, in the order of a report.
+
+    `beside` are the objects that concern the path, `open_pre_stops` containers of which nothing is assumed, as the path
+    is not judged because of their preStop. Raises ReadingError.
+    """
     yield from _of_zones(rollout)
-    yield from _of_commands(path)
+    yield from _of_commands(path, open_pre_stops)
     yield from _of_start(path, rollout)
     yield from assumed_of_vertical_autoscalers(path, beside)
     yield from _of_affinity(path)
@@ -35,22 +40,25 @@ def _of_zones(rollout: Rollout) -> Iterator[Assumption]:
         yield _assumption("zones", "one, or enough pods in each")
 
 
-def _of_commands(path: ServingPath) -> Iterator[Assumption]:
+def _of_commands(path: ServingPath, open_pre_stops: Collection[str]) -> Iterator[Assumption]:
     """Commands of preStops, of which it is not known whether their image has them."""
     for container in path.pod["containers"].entries():
         words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
-        hook = path.pre_stop(container["name"].text() or "")
+        name = container["name"].text() or ""
+        hook = path.pre_stop(name)
         if words and not hook.fails:
-            ends = f", and ends after {hook.seconds} s" if hook.may_last_longer else ""
+            is_assumed = hook.may_last_longer and name not in open_pre_stops
+            ends = f", and ends after {hook.seconds} s" if is_assumed else ""
             yield _assumption("preStop", f"`{shlex.join(words)}` is in the image {container['image'].value}{ends}")
 
 
 def _of_start(path: ServingPath, rollout: Rollout) -> Iterator[Assumption]:
     """What runs before the application starts, or before it is probed: old pods wait for it, up to a deadline.
 
-    That is the Deployment's, or the gate's, if that opens sooner (`progress_deadline_covers_start_up`).
+    Then the Deployment reports failure, or the gate opens unchecked (`progress_deadline_covers_start_up`).
     """
-    if delays := list(_delays(path.pod)):
+    in_time = rollout.wiring is not None and rollout.wiring.container_native
+    if in_time and (delays := list(_delays(path))):
         deadlines = [rollout.progress_deadline_seconds]
         if rollout.readiness_gate:
             deadlines.append(GATE_FORCE_OPEN_SECONDS - 1)
@@ -58,14 +66,15 @@ def _of_start(path: ServingPath, rollout: Rollout) -> Iterator[Assumption]:
         yield _assumption(", ".join(delays), f"done within {max(0, left)} s")
 
 
-def _delays(pod: Field) -> Iterator[str]:
+def _delays(path: ServingPath) -> Iterator[str]:
     """What the kubelet waits for before it starts the serving container, or probes it.
 
     Source: kubernetes.io, Init Containers, Sidecar Containers, Container Lifecycle Hooks.
     """
+    pod = path.pod
     yield from (f"init container {each['name'].value}" for each in init_containers_of(pod))
     for each in sidecars_of(pod):
-        if each["startupProbe"].value is not None:
+        if each["startupProbe"].value is not None and each["name"].value != path.container:
             yield f"start-up of {each['name'].value}"
     for each in containers_of(pod):
         if each["lifecycle"]["postStart"].value is not None:

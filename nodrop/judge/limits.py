@@ -17,10 +17,8 @@ from nodrop.paths.containers import container_called
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.requests import NotKnownError
-from nodrop.paths.rollout import open_pre_stops
 from nodrop.paths.unmodelled import unmodelled
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
-from nodrop.rollout import Diagnostic
 
 OF_NEG = frozenset(
     {
@@ -155,9 +153,9 @@ def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
             yield _reason(hook, "for how many seconds it runs is not known")
 
 
-def of_open_pre_stops(path: ServingPath, found: Iterable[Diagnostic]) -> Iterator[Unjudged]:
-    """Hooks that may or may not last long enough; `found` is what the rules say of the path. Raises ReadingError."""
-    for name in open_pre_stops(path, found):
+def of_open_pre_stops(path: ServingPath, containers: Iterable[str]) -> Iterator[Unjudged]:
+    """The preStops of those containers, which may or may not last long enough. Raises ReadingError."""
+    for name in containers:
         why = f"it sleeps for {path.pre_stop_seconds(name)} s; how long what follows takes is not known"
         yield _reason(container_called(path.pod, name)["lifecycle"]["preStop"], why)
 

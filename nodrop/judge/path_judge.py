@@ -22,11 +22,12 @@ from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.placement import SPOT_LABELS, read_placement
 from nodrop.paths.quotas import NO_QUOTA, Room
+from nodrop.paths.rollout import open_pre_stops
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
 from nodrop.rollout.registry import all_rules, rules_of
-from nodrop.rollout.rules.leaving import asks_for_a_longer_pre_stop
+from nodrop.rollout.rules.leaving import PRE_STOP_IS_LONG_ENOUGH
 from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
 from nodrop.rollout.waivers import waive
 
@@ -85,15 +86,15 @@ class PathJudge:
         rollout = _admitted_to_neg(self.surroundings.rollout(path, read))
         rollout = replace(rollout, longest_request_is_stated=knows.states_longest_request)
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
+        undecided = {each: _about_pre_stop_of(each, path) for each in open_pre_stops(path, rollout)}
+        open_hooks = [each for each, rules in undecided.items() if rules.isdisjoint(self._accepted(path))]
         silenced = limits.silenced | self._silenced_without_pods(path, beside)
+        silenced |= undecided[path.container] if path.container in open_hooks else frozenset()
         found = [each for each in _checked(rollout, knows) if each.rule not in silenced]
-        open_hooks = tuple(of_open_pre_stops(path, found))
-        if path.pre_stop(path.container).may_last_longer:
-            found = [each for each in found if not asks_for_a_longer_pre_stop(each)]
         found += self._of_new_pods(path, beside, room)
         if path.by_gateway and _is_idle(path):
             found = [_once_it_is_sent_to(each) for each in found]
-        told = self._waived(path, found, _ASKED_LATER | silenced)
+        told = self._waived(path, found, _ASKED_LATER | silenced.union(*undecided.values()))
         roles = _roles(path, beside, room)
         return PathJudgement(
             name=path.name,
@@ -104,11 +105,16 @@ class PathJudge:
             ),
             awaiting_rehearsal=self.told(limits.awaiting_rehearsal),
             reasons=self.told(
-                (*limits.reasons, *open_hooks, *self.others.behind(path.service), *self.policies.over(path))
+                (
+                    *limits.reasons,
+                    *of_open_pre_stops(path, open_hooks),
+                    *self.others.behind(path.service),
+                    *self.policies.over(path),
+                )
             ),
             assumptions=(
                 *knows.assumptions,
-                *assumed_of(path, rollout, beside),
+                *assumed_of(path, rollout, beside, open_hooks),
                 *self._assumed_of_addresses(path),
             ),
         )
@@ -174,8 +180,12 @@ class PathJudge:
     def _waived(self, path: ServingPath, found: Iterable[Diagnostic], not_asked: Collection[str]) -> list[Diagnostic]:
         """What was found, with the waivers of the path's Deployment; of rules that were not asked none is stale."""
         own = accepted(path.deployment)
-        told = waive(found, {**self.waivers.get(_workload(path), {}), **own}, not_asked=not_asked)
+        told = waive(found, self._accepted(path), not_asked=not_asked)
         return [each if each.waiver is None else replace(each, waived_by=_who(each.rule, own)) for each in told]
+
+    def _accepted(self, path: ServingPath) -> Mapping[str, str]:
+        """What the owner of the path's Deployment accepts: reason by rule."""
+        return {**self.waivers.get(_workload(path), {}), **accepted(path.deployment)}
 
     def _assumed_of_addresses(self, path: ServingPath) -> Iterator[Assumption]:
         for name, other in self.addresses_elsewhere.get(ref_of(path.entry), {}).items():
@@ -213,6 +223,11 @@ def _shown(refusal: Refusal) -> str:
 def _workload(path: ServingPath) -> str:
     """Such as `demo/web`."""
     return f"{path.namespace}/{whole(path.deployment)['metadata']['name'].text()}"
+
+
+def _about_pre_stop_of(container: str, path: ServingPath) -> frozenset[str]:
+    """The rules that ask whether its preStop is long enough."""
+    return PRE_STOP_IS_LONG_ENOUGH if container == path.container else frozenset({"every-container-has-pre-stop"})
 
 
 def _who(rule: str, own: Mapping[str, str]) -> Origin:

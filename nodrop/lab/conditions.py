@@ -15,7 +15,7 @@ from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field, name_of, whole
 from nodrop.paths.rollout import open_pre_stops
 from nodrop.paths.unmodelled import unmodelled
-from nodrop.rollout import Rollout, check
+from nodrop.rollout import Rollout
 from nodrop.rollout.rules.wiring import load_balancer_is_admitted
 
 _CHECK_TYPES = ("HTTP", "HTTPS", "HTTP2", "GRPC", "TCP")
@@ -118,7 +118,7 @@ def _of_policy(run: PlannedRun) -> Iterator[str]:
 
 def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
     """Hooks of which nobody knows how long they last, and that the lab cannot run."""
-    open_ends = {*open_pre_stops(run.path, check(run.rollout))}
+    open_ends = open_pre_stops(run.path, run.rollout)
     for container in containers_of(run.path.pod):
         hook, name = container["lifecycle"]["preStop"], container["name"].text() or ""
         answers = not run.stand_in and name == run.path.container

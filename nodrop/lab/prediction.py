@@ -1,6 +1,6 @@
 """What the model expects of a rehearsal, with the lags that the lab's proxies have and the latency that it allows.
 
-Failed requests are predicted for NEG backends only: the model knows no NodePort. When pods start and end is predicted for both.
+Failed requests are predicted for NEG backends only, as the model knows no NodePort; when pods start and end, for both.
 """
 
 from dataclasses import dataclass, replace

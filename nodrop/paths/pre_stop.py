@@ -24,10 +24,10 @@ _WITH_ARGUMENTS = re.compile(r"[^\s/\\]+\s[^/\\]*\Z|(?:\S*/)?(?:sleep|sh|bash|as
 """A word that holds a program and its arguments; with a folder before the blank it may be the name of a file."""
 _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "set", "source", "trap"})
 """Built into shells, and programs nowhere."""
-_AT_ONCE = frozenset({":", "echo", "true"})
+_AT_ONCE = frozenset({":", "date", "echo", "printf", "true"})
 _ENDING = re.compile(
     r"(?:\S*/)?(?:(?:kill|killall|pkill)(?: -(?:s )?(?:SIG)?(?:TERM|QUIT|INT|KILL|15|3|2|9))?(?: [^\s-]\S*)+"
-    r"|nginx -s (?:quit|stop))"
+    r"|nginx(?: \S+)* -s (?:quit|stop))"
 )
 """What lets the application end, whatever the hook does next. Other signals may mean anything, and 0 asks only.
 
@@ -37,11 +37,15 @@ _SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
 _PIPEFAIL = "pipefail"
 """An option of bash; the `sh` of some images, such as dash, ends at it. Source: dash(1), set."""
 _SHELL_OPTIONS = re.compile(r"-[aefuvxlo]*")
-_WORD = r"""(?:[\w./:=,%+@-]|'[^']*'|"[^"$`\\]*")+"""
+_WORD = r"""(?:[\w./:=,%+@-]|'[^']*'|"(?:[^"$`\\]|\$\{?\w+\}?)*")+"""
+_OUTPUT = r"(?:[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/\w+|/proc/1/fd/[0-9]))"
 _COMMAND = re.compile(
-    rf"(?P<words>{_WORD}(?:[ \t]+{_WORD})*)"
+    rf"(?P<words>{_WORD}(?:[ \t]+{_WORD})*){_OUTPUT}*"
     r"(?:[ \t]*(?P<end>;(?!;)|\n|&&|\|\||\Z)|[ \t]+#[^\n]*(?:\n|\Z))"
 )
+_BACKGROUND = re.compile(r"(?<![&>])&(?![&>0-9])")
+_LOOP = re.compile(r"(?:while|until|for)\b")
+"""Before TERM it often waits for what only TERM brings about: then it lasts until the end of the grace period."""
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
 
 
@@ -50,7 +54,7 @@ class PreStop:
     """A preStop hook."""
 
     seconds: int | None
-    """Seconds that it lasts; None: not known, or there is no hook."""
+    """Seconds that it lasts, the least where `may_last_longer`; None: not known, or there is no hook."""
     runs_more: bool = False
     """Whether more is run than sleeps and what ends at once."""
     may_last_longer: bool = False
@@ -127,30 +131,36 @@ def _is_option(shell: str, word: str) -> bool:
 def _of_script(shell: str, script: str) -> PreStop:
     """The sleeps at a script's beginning; what comes after something unknown adds nothing that is known.
 
-    After `||` nothing is run, as all that comes before it succeeds.
+    After `||` nothing is run, as all that comes before it succeeds. One `&` sends a whole list of `&&` and `||` to the
+    background, so the sleeps of a list count once it is known to end otherwise.
     """
-    seconds, rest, is_skipped = 0, script.replace("\\\n", " "), False
+    seconds, in_list, rest, is_skipped = 0, 0, script.replace("\\\n", " "), False
     while rest := rest[_blank(rest) :]:
         command = _COMMAND.match(rest)
+        if _LOOP.match(rest):
+            return PreStop(seconds=None, runs_more=True)
         if command is None:
-            return _beginning(seconds)
-        rest = rest[command.end() :]
-        is_last = not rest[_blank(rest) :]
-        if is_skipped:
-            is_skipped = command["end"] == "||"
-            continue
-        words = [re.sub("['\"]", "", word) for word in re.findall(_WORD, command["words"])]
-        replaces = words[0] == "exec"
-        done = _of_simple(shell, words[1:] if replaces else words)
-        if done.fails and is_last:
-            return replace(done, seconds=seconds, fails="" if seconds else done.fails)
-        if done.seconds is None or done.fails:
-            return _beginning(seconds, is_open=not _ENDING.fullmatch(" ".join(words)))
-        seconds += done.seconds
-        if replaces:
-            break
-        is_skipped = command["end"] == "||"
-    return PreStop(seconds=seconds)
+            return _beginning(seconds + (0 if _BACKGROUND.search(rest) else in_list))
+        rest, end = rest[command.end() :], command["end"] or ""
+        ends_list = end not in ("&&", "||")
+        is_known = ends_list or not _BACKGROUND.search(rest)
+        if not is_skipped:
+            words = [re.sub("['\"]", "", word) for word in re.findall(_WORD, command["words"])]
+            replaces = words[0] == "exec"
+            words = words[1:] if replaces else words
+            done = _of_simple(shell, words)
+            before = seconds + (in_list if is_known else 0)
+            if done.fails and not rest[_blank(rest) :]:
+                return replace(done, seconds=before, fails="" if before else done.fails)
+            if done.seconds is None or done.fails or not is_known:
+                return _beginning(before, is_open=not (is_known and _ENDING.fullmatch(" ".join(words))))
+            in_list += done.seconds
+            if replaces or words[:1] == ["exit"]:
+                break
+        is_skipped = end == "||"
+        if ends_list:
+            seconds, in_list = seconds + in_list, 0
+    return PreStop(seconds=seconds + in_list)
 
 
 def _beginning(seconds: int, *, is_open: bool = True) -> PreStop:
@@ -167,5 +177,6 @@ def _of_simple(shell: str, words: Sequence[str]) -> PreStop:
     """One command of a script."""
     if program_of(words) == "sleep":
         return _of_sleep(words[1:])
+    ends = words[:1] == ["exit"] and all(each.isdecimal() for each in words[1:])
     sets = words[:1] == ["set"] and all(_is_option(shell, each) for each in words[1:])
-    return PreStop(seconds=0) if sets or (words and words[0] in _AT_ONCE) else _UNKNOWN
+    return PreStop(seconds=0) if ends or sets or (words and words[0] in _AT_ONCE) else _UNKNOWN

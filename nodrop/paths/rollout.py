@@ -5,7 +5,7 @@ reach the pods) is left unsaid.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -17,10 +17,10 @@ from nodrop.paths.images import holds_no_shell
 from nodrop.paths.ports import probes_without_port
 from nodrop.paths.pre_stop import SHELLS, PreStop, program_of
 from nodrop.paths.requests import NotKnownError, PodRequests
-from nodrop.paths.serving_path import ServingPath
-from nodrop.rollout import AppProtocol, Behaviour, Diagnostic, Mode, OnTerm, Placement, Probe, Rollout, Wiring
+from nodrop.paths.serving_path import Backend, ServingPath
+from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Severity, Wiring, check
 from nodrop.rollout.facts import MIN_READY_HARD_CODED_SECONDS
-from nodrop.rollout.rules.leaving import asks_for_a_longer_pre_stop
+from nodrop.rollout.rules.leaving import PRE_STOP_IS_LONG_ENOUGH
 
 
 def read_rollout(
@@ -131,14 +131,24 @@ def _stopping_early(path: ServingPath) -> tuple[str, ...]:
     return (*path.containers_without_pre_stop, *(name for name, hook in _shorter(path) if not hook.may_last_longer))
 
 
-def open_pre_stops(path: ServingPath, found: Iterable[Diagnostic]) -> Iterator[str]:
-    """Containers whose preStop may last longer than its sleeps, where these alone are too short.
+def open_pre_stops(path: ServingPath, rollout: Rollout) -> tuple[str, ...]:
+    """Containers whose preStop may last longer than its sleeps, where it depends on that whether it is long enough.
 
-    `found` is what the rules say of the path. Raises ReadingError.
+    No preStop lasts longer than the grace period. Raises ReadingError.
+
+    Args:
+        path: where it is; of NodePorts the rules say nothing.
+        rollout: the path's.
     """
-    if path.pre_stop(path.container).may_last_longer and any(map(asks_for_a_longer_pre_stop, found)):
-        yield path.container
-    yield from (name for name, hook in _shorter(path) if hook.may_last_longer)
+    longest = replace(rollout, pre_stop_seconds=rollout.termination_grace_period_seconds)
+    serving = path.backend is Backend.NEG and path.pre_stop(path.container).may_last_longer
+    depends = serving and _is_too_short(rollout) and not _is_too_short(longest)
+    beside = (name for name, hook in _shorter(path) if hook.may_last_longer)
+    return (*([path.container] if depends else []), *beside)
+
+
+def _is_too_short(rollout: Rollout) -> bool:
+    return any(each.rule in PRE_STOP_IS_LONG_ENOUGH and each.severity is Severity.ERROR for each in check(rollout))
 
 
 def _shorter(path: ServingPath) -> Iterator[tuple[str, PreStop]]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from nodrop.gke import defaults
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.paths.containers import every_container_of
-from nodrop.paths.fields import Field, Manifest, whole
+from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_states_check, protocol_of
 from nodrop.paths.pre_stop import PreStop, read_pre_stop
 from nodrop.paths.problems import ProblemKind
@@ -169,7 +169,10 @@ class ServingPath:
     @property
     def session_affinity(self) -> str | None:
         """By what the load balancer keeps a client with a pod, such as `GENERATED_COOKIE`; None: it does not."""
-        stated = self._backend["sessionAffinity"]["type" if self.by_gateway else "affinityType"].value
+        affinity = self._backend["sessionAffinity"]
+        if not is_unknown_or_masked(affinity.value):
+            affinity = affinity["type" if self.by_gateway else "affinityType"]
+        stated = affinity.value
         return None if stated in (None, "", "NONE") else str(stated)
 
     @cached_property

@@ -228,17 +228,18 @@ def _probes(rollout: Rollout) -> Iterator[Reason]:
             ),
         )
     if liveness is not None:
-        restart, ejection = liveness.failure_threshold * liveness.period_seconds, rollout.health_check.ejection_seconds
-        with_pre_stop = rollout.liveness_restart_seconds or restart
+        failed, ejection = liveness.failure_threshold * liveness.period_seconds, rollout.health_check.ejection_seconds
+        restart = rollout.liveness_restart_seconds or failed
+        pre_stop = f", preStop of {restart - failed} s included" if restart > failed else ""
         yield Reason(
             place=Holder.CONTAINER,
             field="livenessProbe.failureThreshold",
             value=liveness.failure_threshold,
             why=(
-                f"every {liveness.period_seconds} s: restarts after {restart} s, when the load balancer has left the "
-                f"pod ({ejection} s)"
+                f"every {liveness.period_seconds} s: restarts after {restart} s{pre_stop}, when the load balancer has "
+                f"left the pod ({ejection} s)"
             ),
-            rule="liveness-outlasts-health-check" if with_pre_stop - liveness.period_seconds <= ejection else None,
+            rule="liveness-outlasts-health-check" if restart - liveness.period_seconds <= ejection else None,
         )
 
 

@@ -5,7 +5,7 @@ number states: a machine's latency, a zone whose first pod passes its gate unche
 """
 
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil
 
 from nodrop.gke.health_checks import Probe
 from nodrop.rollout.behaviour import OnTerm
@@ -59,8 +59,8 @@ def new_pod_times(rollout: Rollout, programming: Programming) -> NewPodTimes:
 def ready_at(started: float, answers: float, startup: Probe | None, readiness: Probe | None) -> float:
     """When the kubelet finds a container ready that begins at `started`, and answers its probes from `answers` on.
 
-    Follows kubernetes/kubernetes pkg/kubelet/prober: readiness is not asked before the startup probe has passed, but
-    then at once; all else comes on the beats of each probe since the container's begin.
+    Readiness is not asked before the startup probe has passed, but then at once, and every period from then on.
+    Source: kubernetes/kubernetes pkg/kubelet/prober/worker.go; #119089.
     """
     if startup is None:
         first_asked = answers
@@ -70,8 +70,7 @@ def ready_at(started: float, answers: float, startup: Probe | None, readiness: P
         return first_asked
     first, period = started + readiness.initial_delay_seconds, readiness.period_seconds
     passed = beat(first, period, answers) if startup is None else max(first, first_asked)
-    beat_before = first + period * floor((passed - first) / period)
-    return max(passed, beat_before + (readiness.success_threshold - 1) * period)
+    return passed + (readiness.success_threshold - 1) * period
 
 
 def beat(first: float, period: float, at: float) -> float:

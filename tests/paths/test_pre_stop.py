@@ -35,6 +35,9 @@ def of_command(*words):
         (["sh", "-c", "echo \"going down\"; sleep '60'"], 60),
         (["sh", "-c", "sleep 30 || sleep 30"], 30),
         (["sh", "-c", "sleep 30 || true; sleep 30"], 60),
+        (["sh", "-c", "sleep 30; exit 0; sleep 30"], 30),
+        (["sh", "-c", "echo draining > /proc/1/fd/1; sleep 30"], 30),
+        (["sh", "-c", 'echo "bye, $HOSTNAME" 2>&1; sleep 30'], 30),
         (["sh", "-c", "sleep 30 || echo a || echo b && sleep 30"], 60),
         (["sh", "-c", "exec sleep 30; sleep 30"], 30),
         (["sh", "-c", "sleep \\\n 60"], 60),
@@ -51,6 +54,8 @@ def test_a_command_lasts_as_long_as_its_sleeps(words, seconds):
     [
         " && nginx -s quit",
         " && /usr/sbin/nginx -s quit",
+        "; exec nginx -s quit",
+        "; nginx -c /etc/nginx/nginx.conf -s quit",
         "; kill -QUIT 1; while pgrep nginx; do sleep 1; done",
         "; kill 1",
         "; /bin/kill -s SIGTERM 1; sleep 5",
@@ -73,16 +78,18 @@ def test_after_the_application_has_ended_nothing_holds_back_what_it_answers(rest
         "; kill -s USR1 1; sleep 30",
         "; kill -l",
         "; sleep ${MORE}",
-        "; while pgrep app; do sleep 1; done",
         "; sleep thirty; sleep 30",
-        " & wait",
     ],
 )
 def test_what_follows_the_sleeps_may_take_longer(rest):
     hook = of_command("sh", "-c", f"sleep 20; sleep 10{rest}")
-    assert hook.may_last_longer
-    assert hook.runs_more
-    assert hook.seconds == (20 if rest == " & wait" else 30)
+    assert hook == PreStop(seconds=30, runs_more=True, may_last_longer=True)
+
+
+@pytest.mark.parametrize("rest", [" & wait", " && true & wait", " || true & wait", " && nginx -s quit & wait"])
+def test_what_runs_in_the_background_holds_nothing_back(rest):
+    hook = of_command("sh", "-c", f"sleep 20; sleep 10{rest}")
+    assert hook == PreStop(seconds=20, runs_more=True, may_last_longer=True)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +135,7 @@ def test_a_command_that_cannot_run_holds_nothing_back(words, why):
         ["sh", "-c", "sleep 60 | true"],
         ["sh", "-c", "sleep ${DELAY}"],
         ["sh", "-c", "nginx -s quit; sleep 60"],
+        ["sh", "-c", "sleep 60; while pgrep app; do sleep 1; done"],
         ["sh", "-c", "if true; then sleep 60; fi"],
         ["sh", "-c", "sleep thirty; sleep 60"],
     ],
@@ -143,7 +151,17 @@ def test_the_kubelet_runs_no_hook_of_tcp_socket():
 
 
 FRAGMENTS = ["sleep 1", "sleep 2 3s", "sleep '4'", "sleep", "sleep x", "exec sleep 5", "echo a", "true", "false"]
-FRAGMENTS += ["set -e", "# note", "other --flag", "(sleep 1)", "sleep 1 > /dev/null", ""]
+FRAGMENTS += [
+    "set -e",
+    "# note",
+    "other --flag",
+    "(sleep 1)",
+    "sleep 1 > /dev/null",
+    "exit",
+    "exit 0",
+    'echo "$PATH"',
+    "",
+]
 SCRIPTS = st.lists(st.tuples(st.sampled_from(FRAGMENTS), st.sampled_from([";", "\n", " && ", " || ", " & ", " | "])))
 SLEEP = """#!/bin/sh
 test $# -gt 0 || exit 1

@@ -42,14 +42,14 @@ def test_a_pod_without_probes_is_ready_when_it_answers():
     ("startup", "readiness", "ready"),
     [
         ({"period_seconds": 7}, {"period_seconds": 5}, 14),
-        ({"period_seconds": 7}, {"period_seconds": 5, "success_threshold": 2}, 15),
+        ({"period_seconds": 7}, {"period_seconds": 5, "success_threshold": 2}, 19),
         ({"period_seconds": 7}, {"period_seconds": 7, "success_threshold": 3}, 28),
         ({"period_seconds": 7}, {"period_seconds": 5, "initial_delay_seconds": 21}, 21),
         ({"period_seconds": 7, "initial_delay_seconds": 10}, {"period_seconds": 5}, 10),
         ({"period_seconds": 7}, None, 14),
     ],
 )
-def test_readiness_is_asked_at_once_when_the_startup_probe_has_passed_and_on_its_beats_from_then_on(
+def test_readiness_is_asked_at_once_when_the_startup_probe_has_passed_and_every_period_from_then_on(
     startup, readiness, ready
 ):
     """It answers from 8 on."""

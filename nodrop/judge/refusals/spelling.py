@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from nodrop.judge.refusals.field_names import BELOW, DEFINED_IN, NAMES, OF_KIND
 from nodrop.judge.refusals.refusal import Refusal
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import Field, is_unknown_or_masked
 
 _VALIDATION = "kubernetes.io, Server-side field validation"
 _WHY = "kubectl refuses the object, and what does not validate drops the field, whose default then holds"
@@ -24,6 +24,8 @@ def of_spelling(kind: str, given: Field) -> Iterator[Refusal]:
 
 
 def _misspelt(place: Field, of_type: str, source: str) -> Iterator[Refusal]:
+    if is_unknown_or_masked(place.value):
+        return
     names = NAMES[of_type].split()
     for key in place.mapping():
         if key not in names and isinstance(key, str) and (meant := _nearest(key, names)):

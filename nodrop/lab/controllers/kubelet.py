@@ -211,7 +211,7 @@ class _PodWorker:
         startup, readiness = probe_of(container, "startupProbe"), probe_of(container, "readinessProbe")
         started = self.kubelet.clock.now()
         if startup:
-            async for _ in self._beats(startup.timing, started):
+            async for _ in self._beats(startup.timing, started + startup.timing.initial_delay_seconds):
                 if await self._passes(container, process, startup):
                     break
         passed_startup.set()
@@ -219,17 +219,17 @@ class _PodWorker:
             self._set_ready(container, True)
             return
         passed = failed = 0
-        async for _ in self._beats(readiness.timing, started):
+        first = started + readiness.timing.initial_delay_seconds
+        async for _ in self._beats(readiness.timing, max(first, self.kubelet.clock.now()) if startup else first):
             passed, failed = (passed + 1, 0) if await self._passes(container, process, readiness) else (0, failed + 1)
             if passed >= readiness.timing.success_threshold:
                 self._set_ready(container, True)
             elif failed >= readiness.timing.failure_threshold:
                 self._set_ready(container, False)
 
-    async def _beats(self, timing: Probe, started: float) -> AsyncGenerator[None]:
-        """The prober's ticker: every period since the container's start and the initial delay, missed beats dropped."""
-        clock = self.kubelet.clock
-        beat = started + timing.initial_delay_seconds
+    async def _beats(self, timing: Probe, first: float) -> AsyncGenerator[None]:
+        """The prober's ticker: every period from the `first` beat on, missed beats dropped."""
+        clock, beat = self.kubelet.clock, first
         while True:
             await clock.sleep(max(0, beat - clock.now()))
             yield

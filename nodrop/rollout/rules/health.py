@@ -177,7 +177,7 @@ def liveness_outlasts_health_check(rollout: Rollout) -> Iterator[Diagnostic]:
             input="liveness_probe.failure_threshold",
             value=probe.failure_threshold,
             seen=(
-                f"restarts after {restart} s, preStop included, not later than the {ejection} s "
+                f"restarts after {restart} s with what preStop adds, not later than the {ejection} s "
                 "until the load balancer's check has failed"
             ),
             why="a restart cuts off requests that the load balancer still sends",

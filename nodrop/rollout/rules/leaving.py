@@ -17,10 +17,8 @@ from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEASURED
 from nodrop.rollout.timing import Mode, Rollout, recommended_arrivals_seconds, serves_until_kill
 
-
-def asks_for_a_longer_pre_stop(found: Diagnostic) -> bool:
-    """Whether requests are dropped because preStop ends too early."""
-    return found.severity is Severity.ERROR and found.input == "rollout.pre_stop_seconds"
+PRE_STOP_IS_LONG_ENOUGH = frozenset({"pre-stop-outlasts-deprogramming", "exit-on-term-cuts-no-request"})
+"""Rules that a longer preStop meets."""
 
 
 @version_rule(

@@ -1,0 +1,100 @@
+"""A preStop of which only the sleeps at its beginning are known: what is certain stays, the rest is not judged."""
+
+import json
+
+import pytest
+
+from nodrop.judge import Verdict, judge
+from nodrop.lab.conditions import unrehearsed
+from tests.judge.edits import POD, WEB, Edit, clean, edited
+from tests.judge.resources import deployment
+
+SHORT = "pre-stop-outlasts-deprogramming"
+BESIDE = "every-container-has-pre-stop"
+
+
+def hook(script):
+    return {"preStop": {"exec": {"command": ["sh", "-c", script]}}}
+
+
+def sidecar(name, script=None):
+    return {"name": name, "image": f"example/{name}:1"} | ({"lifecycle": hook(script)} if script else {})
+
+
+def with_hook(script, grace=None, accept=None):
+    objects = edited(Edit(f"{WEB}.lifecycle", hook(script)))
+    own = deployment(objects)
+    if grace:
+        own["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] = grace
+    if accept:
+        own["metadata"].setdefault("annotations", {})["gke-nodrop/accept"] = json.dumps({accept: "we know"})
+    return objects
+
+
+def judged(objects):
+    [path] = judge(objects).paths
+    return path
+
+
+def errors(path):
+    return {each.rule for each in path.diagnostics if each.severity == "error" and each.waiver is None}
+
+
+def test_what_may_last_long_enough_is_not_judged_and_nothing_is_assumed_of_its_end():
+    path = judged(with_hook("sleep 5; /drain.sh"))
+    assert path.verdict is Verdict.NOT_JUDGED
+    assert "how long what follows takes is not known" in " ".join(path.reasons)
+    assert not [each for each in path.assumptions if "ends after" in str(each.value)]
+
+
+def test_what_is_long_enough_is_assumed_to_end():
+    path = judged(with_hook("sleep 60; /drain.sh"))
+    assert path.verdict is Verdict.CLEAN
+    assert [each for each in path.assumptions if "ends after 60 s" in str(each.value)]
+
+
+def test_no_hook_outlasts_the_grace_period_so_a_short_one_drops_for_certain():
+    path = judged(with_hook("sleep 5; /drain.sh", grace=30))
+    assert path.verdict is Verdict.DROPS
+    assert SHORT in errors(path)
+    assert path.reasons == ()
+
+
+def test_a_waiver_of_the_rule_is_one_of_an_open_hook_too():
+    path = judged(with_hook("sleep 5; /drain.sh", accept=SHORT))
+    assert path.reasons == ()
+    assert {each.rule for each in path.diagnostics if each.waiver} == {SHORT}
+    assert "waiver-of-a-broken-rule" not in {each.rule for each in path.diagnostics}
+
+
+@pytest.mark.parametrize(("others", "certain"), [([], set()), ([sidecar("log")], {BESIDE})])
+def test_a_container_beside_with_an_open_hook_hides_none_without(others, certain):
+    objects = clean("ingress")
+    deployment(objects)["spec"]["template"]["spec"]["containers"] += [sidecar("tunnel", "sleep 5; /wait"), *others]
+    path = judged(objects)
+    assert errors(path) == certain
+    assert "containers[2].lifecycle.preStop" in " ".join(path.reasons)
+
+
+@pytest.mark.parametrize(
+    ("script", "stand_in", "refused"),
+    [
+        ("sleep 5; ./drain", True, True),
+        ("sleep 5; ./drain", False, False),
+        ("sleep 60; ./drain", True, False),
+        ("sleep 60; exit 0", True, False),
+    ],
+)
+def test_a_stand_in_does_not_take_the_place_of_what_decides(script, stand_in, refused):
+    path = judged(with_hook(script))
+    reasons = unrehearsed(path.path, path.rollout, stand_in=stand_in)
+    assert any("preStop" in each for each in reasons) is refused
+
+
+@pytest.mark.parametrize(
+    "place", ["BackendConfig:spec.logging", "BackendConfig:spec.sessionAffinity", f"{POD}.dnsConfig"]
+)
+def test_an_unknown_value_that_no_rule_needs_hides_no_finding(place):
+    objects = edited(Edit(place, "[unknown]"))
+    deployment(objects)["spec"]["strategy"] = {"type": "Recreate"}
+    assert "rolls-without-unavailable" in errors(judged(objects))
