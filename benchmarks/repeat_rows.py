@@ -9,7 +9,6 @@ from rich.table import Table
 
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.results import Result, RolloutResult
-from nodrop.paths import Backend
 from nodrop.report.disrupted import over_seeds
 from nodrop.report.figures import count
 from nodrop.report.figures import upper_bound as bound_text
@@ -119,20 +118,9 @@ def _undecided_runs(row: Mapping[str, Any]) -> int:
 
 
 def _reasons(row: Mapping[str, Any]) -> list[str]:
-    """Why runs of the row decide nothing: of void ones as recorded, of others as their verdicts say.
-
-    "Undecided" are void runs, and behind a NodePort those of kept-alive connections; which of the two, older rows do
-    not record.
-    """
-    void = [
-        each.removeprefix(f"{row['variant']}: ").removeprefix("undecided, ").partition("; its console")[0]
-        for each in row["undecided"]
-        if each not in WHY_UNDECIDED.values()
-    ]
-    verdicts = [RehearsalVerdict(each) for each in row["runs"] if each not in (*BAD, *GOOD)]
-    kept_alive = row["variant"].startswith(Backend.INSTANCE_GROUP) and row["runs"].get("undecided", 0) > len(void)
-    told = [each for each in verdicts if kept_alive or each is not RehearsalVerdict.UNDECIDED]
-    return [*(WHY_UNDECIDED[each] for each in told), *void]
+    """Why runs of the row decide nothing."""
+    told = (each.removeprefix(f"{row['variant']}: ").removeprefix("undecided, ") for each in row["undecided"])
+    return [each.partition("; its console")[0] for each in told]
 
 
 def table(found: Sequence[Mapping[str, Any]]) -> Table:

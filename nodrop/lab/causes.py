@@ -10,9 +10,8 @@ CLOSED_WITHIN = "backend_connection_closed_after_partial_response_sent"
 TIMEOUT = "backend_timeout"
 TIMEOUT_AT_RETRY = f"{TIMEOUT} at the second try"
 """Cause of a request whose first try failed; both share the backend timeout."""
-NOT_CONNECTED = "failed_to_connect_to_backend"
 _FLAG_CAUSES = {
-    "UF": NOT_CONNECTED,
+    "UF": "failed_to_connect_to_backend",
     "UC": CLOSED_BEFORE,
     "UH": "failed_to_pick_backend",
     "UT": TIMEOUT,

@@ -14,9 +14,6 @@ from nodrop.lab.traffic import Record
 WAITS_OF_A_REQUEST = 3
 """How often one request waits for a process between two ends of a timeout: for the pod to read it, for the pod to
 answer, for the proxy to read the answer."""
-SYN_AGAIN_REAL_SECONDS = 1.1
-"""Until a SYN without an answer has been sent again, and answered; the second is not the lab's to compress.
-Source: Linux include/net/tcp.h, TCP_TIMEOUT_INIT, 1 s; the rest is chosen."""
 MANY_REQUESTS = 30
 """Where so many are expected, chance does not make it none. Source: chosen, and borne out by the record of model and
 lab, where all 80 runs agreed on none or that many (docs/rollout.md)."""
@@ -45,21 +42,6 @@ def latency_doubts(latencies: Mapping[str, float], bound_seconds: float = MOST_L
         f"machine too busy: latency of the {part} {1000 * latency:.0f} ms, bound {1000 * bound_seconds:.0f} ms"
         for part, latency in sorted(latencies.items(), key=lambda item: -item[1])
         if latency > bound_seconds
-    ]
-
-
-def unanswered_syns(not_connected: int, connect_real_seconds: float) -> list[str]:
-    """Requests that IPVS alone would have delayed: it dropped the SYN of their first try, which is sent too late again.
-
-    Args:
-        not_connected: requests that failed to connect, or whose first try failed.
-        connect_real_seconds: the connect timeout, in wall-clock seconds.
-    """
-    if not not_connected or connect_real_seconds >= SYN_AGAIN_REAL_SECONDS:
-        return []
-    waited = f"1 s of wall clock; the connect timeout is {connect_real_seconds:.2g} s of it"
-    return [
-        f"{not_connected:,} requests may have waited for a SYN that IPVS dropped and Linux sends again after {waited}"
     ]
 
 

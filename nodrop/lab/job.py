@@ -8,6 +8,7 @@ from typing import Literal
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.containers import Application
 from nodrop.paths import Backend, ServingPath
+from nodrop.paths.containers import container_called
 from nodrop.rollout.facts import (
     ATTACH_SECONDS,
     DETACH_SECONDS,
@@ -149,6 +150,11 @@ class Job:
         return self.settings.ipvs if self.path.backend is Backend.INSTANCE_GROUP else None
 
     @property
+    def drops_syns(self) -> bool:
+        """Whether the nodes may drop the first SYN of a connection."""
+        return self.ipvs is not None and self.ipvs.drops_syns
+
+    @property
     def gates_are_injected(self) -> bool:
         """Whether the webhook adds the readiness gate to the job's pods: it does where a NEG is to hold them."""
         return self.inject_gate and self.path.backend is Backend.NEG
@@ -166,6 +172,13 @@ class Job:
         hook = self.path.pre_stop(container)
         is_run = hook.runs_more and container == self.path.container and not self.stands_in
         return None if is_run else hook.seconds
+
+    @property
+    def has_open_pre_stop(self) -> bool:
+        """Whether the serving container has a preStop that lasts as long as its application takes for it."""
+        name = self.path.container
+        hook = container_called(self.path.pod, name)["lifecycle"]["preStop"]
+        return bool(hook.value) and self.slept_pre_stop_seconds(name) is None
 
     @property
     def outlasts_backend_timeout(self) -> bool:

@@ -270,4 +270,5 @@ def _backend(job: Job, clock: Clock) -> BackendService:
         connection_real_seconds=real_seconds if protocols.connections_end_at_timeout(path, requests) else None,
         check_service=protocols.check_service(path),
         retries=retries_of(path),
+        drops_syns=job.drops_syns,
     )

@@ -73,6 +73,15 @@ OMISSIONS = (
         concerns=lambda job: job.application.requests is Requests.GRPC,
     ),
     Omission(
+        topic="kube-proxy's other modes",
+        text="Nodes translate with nftables rules as kube-proxy's nftables mode writes them, or, with --proxy ipvs, by "
+        "a Linux 6.1 with IPVS, its TCP timeouts divided by the speed-up; what changes its servers is kube-proxy's "
+        "arithmetic, or, with --control-plane kubernetes, kube-proxy itself. That kernel does not lose a second on a "
+        "reused port with conn_reuse_mode=1, as kernels before 5.9 do. The iptables mode pins connections as nftables "
+        "does but is not run.",
+        concerns=lambda job: job.path.backend is Backend.INSTANCE_GROUP,
+    ),
+    Omission(
         topic="Dataplane V2",
         text="Its programs take kube-proxy's place in a cluster that has it, and no figure of a NodePort speaks about "
         "them.",

@@ -17,7 +17,7 @@ from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job
 from nodrop.paths import Backend, ServingPath
-from nodrop.paths.containers import container_called, containers_of
+from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
 from nodrop.rollout import OnTerm
 
@@ -56,15 +56,16 @@ def paced(job: Job, allowance_real_seconds: float) -> Job:
         LabFailedError: it would have to run slower than the system that it rehearses.
     """
     settings = job.settings
-    tightest = min(_bounds(job, allowance_real_seconds), default=None)
     if settings.speed_up_is_forced:
-        beyond = tightest is not None and tightest.speed_up < settings.speed_up
-        told = f"{FORCED}, beyond {tightest.speed_up:.3g}x: {tightest.why}" if tightest and beyond else FORCED
         bears = min((seconds for _, seconds in timeouts(job)), default=inf) / settings.speed_up
         allowed = max(settings.allowance_real_seconds, min(allowance_real_seconds, bears))
+        tightest = min(_bounds(job, allowed), default=None)
+        beyond = tightest is not None and tightest.speed_up < settings.speed_up
+        told = f"{FORCED}, beyond {tightest.speed_up:.3g}x: {tightest.why}" if tightest and beyond else FORCED
         return replace(
             job, settings=replace(settings, allowance_real_seconds=allowed, pace=told, speed_up_is_bounded=beyond)
         )
+    tightest = min(_bounds(job, allowance_real_seconds), default=None)
     if tightest is None or tightest.speed_up >= settings.speed_up:
         why = f"chosen: {settings.speed_up:g}x is the most"
         return replace(job, settings=replace(settings, allowance_real_seconds=allowance_real_seconds, pace=why))
@@ -93,7 +94,7 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
         yield Bound(
             1, f"kube-proxy's IPVS mode, which looks for ended connections each {CHECK_SECONDS} s of wall clock"
         )
-    if _runs_its_pre_stop(job):
+    if job.has_open_pre_stop:
         yield Bound(1, "preStop is run by --command, which takes wall-clock time")
     if _probes_by_exec(job.path):
         yield Bound(1, "a probe is run by --command, which takes wall-clock time")
@@ -147,12 +148,6 @@ def _outlasting_draining(job: Job) -> float:
     longest = min(stated.longest_request_seconds, path.backend_timeout_seconds)
     left = longest - path.draining_timeout_seconds - max(0, detached - stops)
     return max(0, left) if detached + path.draining_timeout_seconds < ends else 0
-
-
-def _runs_its_pre_stop(job: Job) -> bool:
-    """Whether the serving container has a preStop that lasts as long as its application takes for it."""
-    hook = container_called(job.path.pod, job.path.container)["lifecycle"]["preStop"]
-    return bool(hook.value) and job.slept_pre_stop_seconds(job.path.container) is None
 
 
 def _probes_by_exec(path: ServingPath) -> bool:

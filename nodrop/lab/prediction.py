@@ -13,7 +13,7 @@ from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.protocols import Requests
 from nodrop.paths import Backend, Manifest, ServingPath, read_rollout
 from nodrop.paths.containers import containers_of
-from nodrop.rollout import Drops, OnTerm, PodTimeline, Probe, Programming, Rollout, expected_drops, timeline
+from nodrop.rollout import Drops, PodTimeline, Probe, Programming, Rollout, expected_drops, timeline
 from nodrop.rollout.timeline import beat, ready_at
 
 PROCESS_START_REAL_SECONDS = 0.15
@@ -43,7 +43,7 @@ class Prediction:
 
 def predict(job: Job) -> Prediction | None:
     """What the model expects of the job's rollout; None with a preStop that is asked or run."""
-    if _has_unknown_pre_stop(job):
+    if job.has_open_pre_stop:
         return None
     programming = _programming(job)
 
@@ -82,23 +82,14 @@ def _rehearsed(job: Job, process_start_real_seconds: float) -> Rollout:
 
 
 def _pods(job: Job) -> tuple[PodTimeline, ...]:
-    """All pods of the rollout; with a preStop of unknown duration old ones live as long as their grace period."""
-    rollout = _rehearsed(job, PROCESS_START_REAL_SECONDS)
-    if _has_unknown_pre_stop(job):
-        rollout = replace(rollout, on_term=OnTerm.SERVE)
-    pods = timeline(rollout, _programming(job))
+    """All pods of the rollout; a preStop of unknown duration is taken to end at once."""
+    pods = timeline(_rehearsed(job, PROCESS_START_REAL_SECONDS), _programming(job))
     return pods if job.path.backend is Backend.NEG else tuple(_without_balancer(pod) for pod in pods)
 
 
 def _without_balancer(pod: PodTimeline) -> PodTimeline:
     kept = {event: at for event, at in pod.events.items() if event not in ("attached", "removed")}
     return replace(pod, events=kept, last_request=None, last_response=None)
-
-
-def _has_unknown_pre_stop(job: Job) -> bool:
-    container = job.path.container
-    has_pre_stop = container not in job.path.containers_without_pre_stop
-    return has_pre_stop and job.slept_pre_stop_seconds(container) is None
 
 
 def _is_on_record(job: Job) -> bool:

@@ -1,6 +1,5 @@
 """The experiment `rollout`: every pod is replaced under load, and what failed is counted."""
 
-from nodrop.lab.causes import NOT_CONNECTED, TIMEOUT_AT_RETRY
 from nodrop.lab.controllers.deployment import rolled_out
 from nodrop.lab.counting import (
     by_method,
@@ -13,7 +12,6 @@ from nodrop.lab.counting import (
     timelines,
     told_apart,
 )
-from nodrop.lab.data_plane.envoy_configuration import CONNECT_TIMEOUT_SECONDS
 from nodrop.lab.described import conditions_of, subject_of
 from nodrop.lab.doubt import (
     believe,
@@ -22,7 +20,6 @@ from nodrop.lab.doubt import (
     late_starts,
     latency_doubts,
     own_errors,
-    unanswered_syns,
     unexpected_ends,
     unexpected_failures,
     unlike_the_model,
@@ -82,18 +79,16 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
     expected = prediction.drops.total if prediction and prediction.drops and by_request else None
     in_time = job.answers_in_time and by_request
     predicted = prediction.pods if prediction else ()
+    foreseen = job.stands_in and settings.control_plane == "embedded"  # the real scheduler may place no pod
     methods = by_method(records, steady) if by_request else {}
     saved = sum(each.saved for each in methods.values())
-    not_connected = sum(caused.get(each, 0) for each in (NOT_CONNECTED, TIMEOUT_AT_RETRY)) + saved
-    may_drop_syns = job.ipvs and job.ipvs.drops_syns
     believe(
         *own_errors([*steady, *records], settings.requests_per_second),
         *latency_doubts(latencies, bound),
-        *(unanswered_syns(not_connected, clock.real_timeout(CONNECT_TIMEOUT_SECONDS)) if may_drop_syns else ()),
         *impossible_ends(pods, lab.latencies.with_begin(), clock.speed_up),
         *(impossible_timeouts(records, pods, lab.recorder.addresses(), clock, trigger) if in_time else ()),
         *(late_starts(pods, ready_seconds(job), allowed) if job.stands_in else ()),
-        *(unexpected_ends(predicted, limit) if job.stands_in and not finished else ()),
+        *(unexpected_ends(predicted, limit) if foreseen and not finished else ()),
         *(unexpected_failures(caused, expected, lab.latencies.with_begin(), bound) if job.stands_in else ()),
     )
     counted = sum(caused.values()) + saved

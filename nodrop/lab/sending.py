@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from nodrop.lab import load_generator, traffic
 from nodrop.lab.clock import Clock
 from nodrop.lab.counting import with_draining_named
-from nodrop.lab.data_plane.envoy_configuration import CONNECT_TIMEOUT_SECONDS, FIRST_PORT
+from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT, connect_timeout_real_seconds
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS
 from nodrop.lab.doubt import believe, latencies_of, latency_doubts
 from nodrop.lab.errors import LabFailedError, LabStalledError
@@ -50,7 +50,7 @@ def plan_of(
         connection_seconds=connection_real_seconds,
         seed=settings.seed,
         vegeta=load_generator.vegeta_of(job),
-        unreachable_seconds=MOST_TRIES * clock.real_timeout(CONNECT_TIMEOUT_SECONDS),
+        unreachable_seconds=MOST_TRIES * connect_timeout_real_seconds(clock, drops_syns=job.drops_syns),
     )
 
 

@@ -21,10 +21,14 @@ def without_min_ready(path: ServingPath) -> ServingPath:
 
 
 def behind_node_port(path: ServingPath) -> ServingPath:
-    """The path whose load balancer reaches the pods through a NodePort; all else stays, the health check too."""
+    """The path whose load balancer reaches the pods through a NodePort; all else stays, the health check too.
+
+    But not an affinity of the Service: kube-proxy alone has it, and a NEG passes kube-proxy by.
+    """
     metadata = path.service["metadata"]
     annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key != NEG}
-    spec = {**path.service["spec"], "type": "NodePort"}
+    stated = path.service["spec"].items()
+    spec = {key: value for key, value in stated if not key.startswith("sessionAffinity")} | {"type": "NodePort"}
     service = {**path.service, "metadata": {**metadata, "annotations": annotations}, "spec": spec}
     return replace(path, service=service, backend=Backend.INSTANCE_GROUP)
 

@@ -47,11 +47,6 @@ LIMITS = (
         "its own lag, but they share one machine and never fail apart from each other.",
     ),
     LabLimit(
-        topic="The first pod of each zone",
-        text="A rehearsal replaces pods that run. While no endpoint of a zone has a health status yet, GKE passes the "
-        "readiness gate unchecked: a first roll-out into an empty zone is not what was rehearsed.",
-    ),
-    LabLimit(
         topic="Constants of the kernel",
         text="Time is compressed, but the kernel's own constants are not: a lost SYN is sent again after 1 s of "
         "wall-clock time and an unanswered ARP request fails after about 3 s, which counts as many times more "
@@ -73,14 +68,6 @@ LIMITS = (
         "and the scheduler are; the kubelet and Google's controllers never are.",
     ),
     LabLimit(
-        topic="kube-proxy's other modes",
-        text="Nodes translate with nftables rules as kube-proxy's nftables mode writes them, or, with --proxy ipvs, by "
-        "a Linux 6.1 with IPVS, its TCP timeouts divided by the speed-up; what changes its servers is kube-proxy's "
-        "arithmetic, or, with --control-plane kubernetes, kube-proxy itself. That kernel does not lose a second on a "
-        "reused port with conn_reuse_mode=1, as kernels before 5.9 do. The iptables mode pins connections as nftables "
-        "does but is not run.",
-    ),
-    LabLimit(
         topic="Protocols",
         text="The load balancer speaks to the pods what is declared: HTTP/1.1 or HTTP/2, over TLS or in clear. Clients "
         "speak HTTP/1.1 to it, calls of gRPC included. Where WebSocket connections, over HTTP/1.1, or "
@@ -97,8 +84,9 @@ LIMITS = (
         "every-container-has-pre-stop is waived. Your application may start slower, or take SIGTERM differently.",
     ),
     LabLimit(
-        topic="Nodes that go away",
-        text="Node failure, eviction, node upgrade and Spot preemption are not rehearsed.",
+        topic="All but the replacement of running pods",
+        text="A first roll-out into an empty zone, scale-in, node failure, eviction, node upgrade and Spot preemption "
+        "are not rehearsed.",
     ),
     LabLimit(
         topic="Rare failures",

@@ -5,7 +5,7 @@ number states: a machine's latency, a zone whose first pod passes its gate unche
 """
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isinf
 
 from nodrop.gke.health_checks import Probe
 from nodrop.rollout.behaviour import OnTerm
@@ -109,9 +109,11 @@ def deprogrammed(rollout: Rollout, old_pod: OldPodTimes, detached: float, phase:
     Args:
         rollout: whose health check it is.
         old_pod: the pod's times.
-        detached: seconds after its deletion at which the proxy hears of it.
+        detached: seconds after its deletion at which the proxy hears of it; inf: it asks nobody, and never does.
         phase: how much of an interval (0 to 1) passes from the pod's stop to the next check.
     """
+    if isinf(detached):
+        return detached
     check = rollout.health_check
     at, failed = old_pod.stops + phase * check.check_interval_seconds, 0
     while at < detached:

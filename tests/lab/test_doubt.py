@@ -16,7 +16,6 @@ from nodrop.lab.doubt import (
     latencies_of,
     latency_doubts,
     own_errors,
-    unanswered_syns,
     unexpected_ends,
     unexpected_failures,
     unlike_the_model,
@@ -50,18 +49,6 @@ def test_requests_sent_late_and_pods_that_woke_up_late_are_latencies():
     assert latencies_of([]) == {"load generator": 0, "pods": 0}
     sent = [record(late=0.1), record(late=0.3, stalled=0.2), record(stalled=0.1)]
     assert latencies_of(sent) == {"load generator": 0.3, "pods": 0.2}
-
-
-@pytest.mark.parametrize(
-    ("not_connected", "connect_real_seconds", "void"),
-    [(1, 5 / 30 + 0.5, True), (1, 1.0, True), (0, 0.6, False), (40, 5 / 30 + 1, False), (40, 5, False)],
-)
-def test_what_did_not_connect_behind_ipvs_is_void_where_a_syn_cannot_be_sent_again(
-    not_connected, connect_real_seconds, void
-):
-    told = unanswered_syns(not_connected, connect_real_seconds)
-    assert bool(told) is void
-    assert all("a SYN that IPVS dropped" in each for each in told)
 
 
 @pytest.mark.parametrize(

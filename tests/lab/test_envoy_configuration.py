@@ -91,3 +91,15 @@ def test_a_health_check_over_http_1_offers_that_whatever_the_backend_speaks():
 def test_trailers_of_grpc_reach_the_clients_where_they_call_by_grpc():
     assert "grpc_http1_bridge" in cluster(http2=True, grpc=True)[1]
     assert "grpc_http1_bridge" not in cluster(http2=True)[1]
+
+
+@pytest.mark.parametrize(("speed_up", "drops_syns", "seconds"), [(10, False, 1.0), (30, True, 1.1), (1, True, 5.5)])
+def test_a_syn_that_nodes_drop_is_sent_again_in_time(speed_up, drops_syns, seconds):
+    service = BackendService(health_check=CHECK, timeout_real_seconds=30, drops_syns=drops_syns)
+    made = Configuration(Clock(speed_up), Path("folder"), service, 1).bootstrap()
+    (found,) = made["static_resources"]["clusters"]
+    assert found["connect_timeout"] == f"{seconds:.6f}s"
+
+
+def test_before_its_first_check_an_endpoint_is_told_apart_from_one_whose_check_failed():
+    assert cluster()[0]["common_lb_config"]["ignore_new_hosts_until_first_hc"] is True

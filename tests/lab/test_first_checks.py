@@ -36,16 +36,9 @@ def test_an_endpoint_is_held_back_until_as_many_checks_have_passed_as_the_thresh
     assert finds(checks, 27, True) == frozenset()
 
 
-def test_once_a_check_has_failed_envoy_counts_itself_and_nothing_is_counted_twice():
+def test_once_a_check_has_failed_envoy_counts_itself():
     checks = first_checks(3)
-    assert [finds(checks, at, False) for at in (7, 17, 27)] == [{A}] * 3
-    assert finds(checks, 37, True) == frozenset()
-
-
-def test_an_endpoint_that_envoy_takes_at_once_after_a_failed_check_is_held_back():
-    checks = first_checks(3)
-    assert [finds(checks, at, passes) for at, passes in ((7, False), (12, True), (31, True))] == [{A}] * 3
-    assert finds(checks, 32, True) == frozenset()
+    assert finds(checks, 7, False) == frozenset()
 
 
 def test_with_a_threshold_of_1_nothing_is_held_back():
@@ -100,10 +93,11 @@ def test_without_the_readiness_gate_a_rollout_outruns_the_checks_and_drops(neg_p
 
 
 @pytest.mark.lab
-def test_after_a_failed_first_check_the_threshold_counts_once(neg_path):
+@pytest.mark.parametrize(("threshold", "held_seconds"), [(2, 22), (4, 42)])
+def test_after_a_failed_first_check_the_threshold_counts_once(neg_path, threshold, held_seconds):
     """Checks fail at 2 s, and pass at 12, 22, 32 and 42."""
-    slow = with_annotation(with_threshold(neg_path, 4), "gke-nodrop/startup-seconds", "7")
+    slow = with_annotation(with_threshold(neg_path, threshold), "gke-nodrop/startup-seconds", "7")
     settings = Settings(speed_up=10, attach_lag_seconds=(2.0, 2.0))
     seconds, failed = attached_seconds(slow, gate=True, settings=settings)
-    assert 42 <= seconds < 60
+    assert held_seconds <= seconds < held_seconds + 18
     assert failed == 0

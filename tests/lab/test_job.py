@@ -61,3 +61,16 @@ def test_only_a_command_runs_what_its_pre_stop_does_besides_sleeping(neg_path, h
     runs = job("any", Experiment.ROLLOUT, path, command="./serve")
     assert [each.slept_pre_stop_seconds("app") for each in (stands_in, runs)] == [stand_in, command]
     assert [each.slept_pre_stop_seconds("beside") for each in (stands_in, runs)] == [stand_in, stand_in]
+    assert [each.has_open_pre_stop for each in (stands_in, runs)] == [stand_in is None, command is None]
+
+
+@pytest.mark.parametrize(("hooks", "is_open"), [({}, False), ({"preStop": {"exec": {"command": ["./drain"]}}}, True)])
+def test_the_pre_stop_of_a_native_sidecar_that_serves_is_its_own(neg_path, hooks, is_open):
+    def serves_beside(pod):
+        (app,) = pod["containers"]
+        pod["initContainers"] = [{**app, "restartPolicy": "Always", "lifecycle": hooks}]
+        pod["containers"] = [{"name": "beside"}]
+
+    path = with_pod(neg_path, serves_beside)
+    assert path.container == "app"
+    assert job("any", Experiment.ROLLOUT, path).has_open_pre_stop is is_open

@@ -25,6 +25,9 @@ ATTEMPTS_HEADER = "x-envoy-attempt-count"
 
 CONNECT_TIMEOUT_SECONDS = 5
 """Envoy's default connect_timeout; how long Google's proxies wait is not published."""
+SYN_AGAIN_REAL_SECONDS = 1.1
+"""Wall-clock seconds until a SYN without an answer has been sent again, and answered: Linux waits 1 s, which the lab
+cannot compress. Source: include/net/tcp.h, TCP_TIMEOUT_INIT; the rest is chosen."""
 _BACK_OFF_SECONDS = 0.025
 """Envoy's default base_interval of a retry."""
 
@@ -55,6 +58,13 @@ class BackendService:
     check_service: str = ""
     """Asked for by a health check by gRPC."""
     retries: Retries = Retries.ENVOY
+    drops_syns: bool = False
+    """Whether nodes may drop the first SYN of a connection, which the rehearsed system sends again in time."""
+
+
+def connect_timeout_real_seconds(clock: Clock, *, drops_syns: bool) -> float:
+    """How long a proxy waits for a connection, in wall-clock seconds; `drops_syns` as in `BackendService`."""
+    return max(clock.real_timeout(CONNECT_TIMEOUT_SECONDS), SYN_AGAIN_REAL_SECONDS if drops_syns else 0)
 
 
 @dataclass(frozen=True)
@@ -162,7 +172,7 @@ class Configuration:
             },
             "circuit_breakers": {"thresholds": [_NO_LIMITS]},
             "transport_socket_matches": _transport_sockets("h2" if self.backend.http2 else "http/1.1"),
-            "connect_timeout": self._timeout(CONNECT_TIMEOUT_SECONDS),
+            "connect_timeout": f"{connect_timeout_real_seconds(self.clock, drops_syns=self.backend.drops_syns):.6f}s",
             "upstream_bind_config": {
                 "source_address": {"address": proxy_address(proxy), "port_value": 0},
             },
@@ -178,6 +188,8 @@ class Configuration:
             "common_lb_config": {
                 # every endpoint unhealthy: the request fails, it is not sent to an unhealthy one
                 "healthy_panic_threshold": {"value": 0},
+                # before its first check an endpoint is told apart from one whose check failed
+                "ignore_new_hosts_until_first_hc": True,
                 # health changes reach the worker at once; by default Envoy gathers them for a second, not compressed
                 "update_merge_window": "0s",
             },

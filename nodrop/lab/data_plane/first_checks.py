@@ -22,38 +22,27 @@ class FirstChecks:
     health_check: HealthCheck
     _held: dict[Address, float | None] = field(default_factory=dict)
     """Since when Envoy's checks pass; None: none has yet."""
-    _failing: dict[Address, float] = field(default_factory=dict)
-    """Since when Envoy finds it unhealthy."""
     _known: frozenset[Address] = frozenset()
 
     def programmed(self, endpoints: frozenset[Address]) -> None:
         """The proxy knows these endpoints now."""
         held = endpoints - self._known if self.health_check.healthy_threshold > 1 else frozenset()
         self._held = {each: since for each, since in self._held.items() if each in endpoints} | dict.fromkeys(held)
-        self._failing = {
-            each: since for each, since in self._failing.items() if each in self._held and each not in held
-        }
         self._known = endpoints
 
     def found(self, endpoint: Address, passes: bool | None) -> None:
         """Envoy's checks of the endpoint say so now; None: there was none yet.
 
-        Once Envoy finds it unhealthy, Envoy counts to the threshold itself: the endpoint is held until then, as an
-        update of it in between may make Envoy begin anew, and take its next check for the first. Failed checks that are
-        too few for that are not seen, and begin no new count.
+        Once Envoy finds it unhealthy, Envoy counts to the threshold itself. Failed checks that are too few for that are
+        not seen, and begin no new count.
         """
         if passes is None or endpoint not in self._held:
             return
-        now, interval = self.time.now(), self.health_check.check_interval_seconds
-        further = (self.health_check.healthy_threshold - 1) * interval
-        if not passes:
-            self._failing.setdefault(endpoint, now)
-            return
         since = self._held[endpoint]
         if since is None:
-            is_counted = now - self._failing.get(endpoint, now) >= further - interval / 2
-            self._held[endpoint] = since = now - further if is_counted else now
-        if now - since >= further:
+            self._held[endpoint] = since = self.time.now()
+        further = (self.health_check.healthy_threshold - 1) * self.health_check.check_interval_seconds
+        if not passes or self.time.now() - since >= further:
             del self._held[endpoint]
 
     @property
