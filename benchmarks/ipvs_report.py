@@ -38,9 +38,14 @@ _AS_NEG = f"""sed 's/"ingress": false/"ingress": true/' {_MANIFEST}"""
 CASES = (
     Case("nftables", f"{_ROLLOUT} {_FEW}"),
     Case("before Linux 5.9, few ports", f"{_ROLLOUT} {_OLD} {_FEW}"),
-    Case("before Linux 5.9, kube-proxy itself", f"{_ROLLOUT} {_OLD} {_FEW} --control-plane kubernetes"),
+    Case(
+        "before Linux 5.9, kube-proxy itself",
+        f"nodrop rehearse {_MANIFEST} --experiment rollout {_OLD} {_FEW} --control-plane kubernetes",
+    ),
+    Case("before Linux 5.9, 2 requests/s", f"{_ROLLOUT} {_OLD} {_FEW} --requests-per-second 2"),
     Case("before Linux 5.9, one request in 10 s", f"{_ROLLOUT} {_OLD} {_FEW} --requests-per-second 0.1"),
     Case("before Linux 5.9, all ports", f"{_ROLLOUT} {_OLD}"),
+    Case("before Linux 5.9, 2 requests/s, all ports", f"{_ROLLOUT} {_OLD} --requests-per-second 2"),
     Case("before Linux 5.9, one request in 10 s, all ports", f"{_ROLLOUT} {_OLD} --requests-per-second 0.1"),
     Case("today, few ports", f"{_ROLLOUT} {_IPVS} {_FEW}"),
     Case("only conn_reuse_mode as today", f"{_ROLLOUT} {_IPVS} --ipvs expire_nodest_conn=0 {_FEW}"),

@@ -127,6 +127,7 @@ def row_of(result: Mapping[str, Any]) -> dict[str, Any]:
         "rollout_seconds": round(result["duration_seconds"]),
         "requests": result["requests"],
         "failed": result["failed"],
+        "too_fast": conditions["speed_up_is_forced"] and conditions["speed_up_is_bounded"],
         "steady_requests": result["steady_requests"],
         "latest_real_seconds": {part: round(late, 3) for part, late in result["latencies_real_seconds"].items()},
         "void_runs": len(result["void_runs"]),
@@ -147,12 +148,13 @@ def cells(row: Mapping[str, Any]) -> list[str]:
     if row["failed"] is None:
         return [row["name"], f"undecided: {row['said']}", "", "", "", "", "", f"{row['real_seconds']} s", row["day"]]
     bound = upper_bound(row["failed"], row["requests"])
+    bounded = "-" if bound is None else bound_text(bound)
     part, late = max(row["latest_real_seconds"].items(), key=lambda item: item[1])
     by = VEGETA if row["load_generator"] == VEGETA else "Python"
     return [
         row["name"],
         f"{count(row['failed'])} of {count(row['requests'])}",
-        "-" if bound is None else bound_text(bound),
+        "too fast" if row["too_fast"] and not row["failed"] else bounded,
         f"{count(row['requests_per_real_second'])}, {by}",
         f"{row['traffic_real_seconds']} s",
         f"{row['speed_up']:g}x",

@@ -19,6 +19,7 @@ from nodrop.terminal import echo
 if TYPE_CHECKING:
     from nodrop.lab.job import Ipvs, Job
     from nodrop.paths import ServingPath
+    from nodrop.rollout import Facts, Rollout
 
 NEG_STACK, NODE_PORT_STACK = "container-native", "legacy-nodeport"
 _REPORTED = "the service of the 2019 report"
@@ -103,17 +104,18 @@ def run_comparison(
     from nodrop.lab.comparison import comparison
     from nodrop.lab.conditions import unrehearsed
     from nodrop.lab.runner import run_each
-    from nodrop.paths import read_rollout
-    from nodrop.report.summary import RehearsalVerdict, summarise
+    from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, summarise
     from nodrop.rollout import ASSUMED, Facts
 
     refuse_unwritable(folder, lab["output"])
     echo(f"evaluating {neg_stack.name} and {node_port_stack.name} offline", err=True)
-    neg, node_port = _one_path(neg_stack), _one_path(node_port_stack)
     stated = facts_of(lab)
-    for stack, path in ((neg_stack, neg), (node_port_stack, node_port)):
+    (neg, neg_rollout), (node_port, node_port_rollout) = (
+        _one_path(stack, stated) for stack in (neg_stack, node_port_stack)
+    )
+    for stack, path, rollout in ((neg_stack, neg, neg_rollout), (node_port_stack, node_port, node_port_rollout)):
         knows = known_of(path.deployment, for_workload=Facts(), for_all=stated)
-        if reasons := unrehearsed(path, read_rollout(path, knows.behaviour), stand_in=True):
+        if reasons := unrehearsed(path, rollout, stand_in=True):
             raise click.UsageError(f"stack {stack.name} cannot be rehearsed as it is declared: {'; '.join(reasons)}")
         if knows.assumed:
             echo(f"{stack.name}: assumed, as it is not stated: {knows.assumed}", err=True)
@@ -133,7 +135,8 @@ def run_comparison(
     for error in without_result:
         echo(f"error: {error}", err=True)
     rollouts, unready = summarise(results)
-    if without_result or any(each.verdict is RehearsalVerdict.TOO_FAST for each in (*rollouts, *unready)):
+    too_fast = WHY_UNDECIDED[RehearsalVerdict.TOO_FAST]
+    if without_result or any(too_fast in each.undecided for each in (*rollouts, *unready)):
         raise click.exceptions.Exit(CANNOT_RUN_HERE)
 
 
@@ -146,15 +149,18 @@ def _chosen(jobs: list[Job], variants: tuple[str, ...]) -> list[Job]:
     return [job for job in jobs if not variants or job.variant in variants]
 
 
-def _one_path(stack: Stack) -> ServingPath:
-    from nodrop.paths import resolve
-    from nodrop.preview import kubernetes_objects
+def _one_path(stack: Stack, stated: Facts) -> tuple[ServingPath, Rollout]:
+    """The only path of a stack, and the rollout of which the rules are asked."""
+    from nodrop.cli.check_input import from_stack
+    from nodrop.project_file import ProjectFile
 
-    resolution = resolve(kubernetes_objects(load_stack(stack.project, stack.name, stack.config)))
-    if len(resolution.paths) != 1:
-        names = ", ".join(path.name for path in resolution.paths) or "none"
-        problems = "".join(f"\n{problem}" for problem in resolution.problems)
+    given = from_stack(load_stack(stack.project, stack.name, stack.config), stated)
+    judged = given.judged(given.objects, ProjectFile()).paths
+    found = [(each.path, each.rollout) for each in judged if each.path and each.rollout]
+    if len(found) != 1:
+        names = ", ".join(path.name for path, _ in found) or "none"
+        problems = "".join(f"\n{why}" for each in judged if not each.path for why in each.not_judged)
         raise click.UsageError(
-            f"stack {stack.name} has {len(resolution.paths)} serving paths ({names}); compare takes one{problems}"
+            f"stack {stack.name} has {len(found)} serving paths ({names}); compare takes one{problems}"
         )
-    return resolution.paths[0]
+    return found[0]

@@ -86,7 +86,7 @@ def impossible_timeouts(
     odd = [record for record in records if record.cause == TIMEOUT and not explained(record)]
     if not odd:
         return []
-    return [f"{len(odd):,} requests timed out at pods that lived and answer in time: it is the machine that was late"]
+    return [f"{_requests(len(odd))} timed out at pods that lived and answer in time: it is the machine that was late"]
 
 
 def impossible_ends(pods: Sequence[PodTimeline], latencies: Mapping[str, float], speed_up: float) -> list[str]:
@@ -144,7 +144,7 @@ def unexpected_failures(
     if not failed or expected_failed is None or expected_failed >= 0.5 or latency <= bound_seconds / 2:
         return []
     late = f"the machine was up to {1000 * latency:.0f} ms late"
-    return [f"{failed:,} requests failed ({', '.join(failures)}) where the timing model expects none, and {late}"]
+    return [f"{_requests(failed)} failed ({', '.join(failures)}) where the timing model expects none, and {late}"]
 
 
 def unlike_the_model(counted: int, expected: tuple[float, float] | None) -> str:

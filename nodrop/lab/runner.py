@@ -156,4 +156,5 @@ def _cure(speed_up: float) -> str:
 
 
 def _tried(void: Sequence[str]) -> str:
-    return f"; {len(void)} runs before were void: {void[-1]}" if void else ""
+    before = "a run before was" if len(void) == 1 else f"{len(void)} runs before were"
+    return f"; {before} void: {void[-1]}" if void else ""

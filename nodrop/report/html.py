@@ -24,7 +24,7 @@ from nodrop.report.colours import MARKERS, PHASE_VARIABLES
 from nodrop.report.columns import ROLLOUT_TITLE, UNREADY_COLUMNS, UNREADY_TITLE, Column, informative, rollout_columns
 from nodrop.report.conditions import conditions_line, facts
 from nodrop.report.figures import count, seconds
-from nodrop.report.headline import Headline, headline
+from nodrop.report.headline import Headline, headline, undecided
 from nodrop.report.judged.headline import judged_headline
 from nodrop.report.judged.model import Report, instead, place, sentence, shown
 from nodrop.report.judged.text import alone_text, loss_text
@@ -107,7 +107,7 @@ def page(
             place=place,
             headline=head,
             failed=any(any(run.histogram.failures) for run in results),
-            without_result=without_result,
+            undecided=undecided(rollouts, unready, without_result),
             conditions=conditions_line(results),
             tables=[
                 table

@@ -59,9 +59,9 @@ def test_compare_says_what_it_assumes_of_an_application_and_nothing_where_all_is
     as_declared = compare._one_path
 
     def hardly_stated(*arguments: Any) -> Any:
-        path = as_declared(*arguments)
+        path, rollout = as_declared(*arguments)
         metadata = {**path.deployment["metadata"], "annotations": {"gke-nodrop/on-term": "exit"}}
-        return replace(path, deployment={**path.deployment, "metadata": metadata})
+        return replace(path, deployment={**path.deployment, "metadata": metadata}), rollout
 
     ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
     assert (ended.exit_code, "assumed" in ended.stderr) == (0, False)
@@ -84,10 +84,10 @@ def test_compare_refuses_a_stack_that_the_lab_would_run_otherwise_with_the_field
     compare: Any = sys.modules["nodrop.cli.compare"]
     as_declared = compare._one_path
 
-    def paused(stack: Any) -> Any:
-        path = as_declared(stack)
-        halted = stack.name == "legacy-nodeport"
-        return replace(path, deployment={**path.deployment, "spec": {**path.deployment["spec"], "paused": halted}})
+    def paused(stack: Any, stated: Any) -> Any:
+        path, rollout = as_declared(stack, stated)
+        spec = {**path.deployment["spec"], "paused": stack.name == "legacy-nodeport"}
+        return replace(path, deployment={**path.deployment, "spec": spec}), rollout
 
     monkeypatch.setattr(compare, "_one_path", paused)
     ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
@@ -96,6 +96,22 @@ def test_compare_refuses_a_stack_that_the_lab_would_run_otherwise_with_the_field
     said = " ".join(ended.stderr.split())
     assert "stack legacy-nodeport cannot be rehearsed as it is declared: Deployment legacy-nodeport/" in said
     assert "spec.paused: nothing rolls out while it is true" in said
+
+
+def test_compare_asks_what_rehearse_asks_of_the_cluster_and_the_policies(lab, monkeypatch, tmp_path):
+    compare: Any = sys.modules["nodrop.cli.compare"]
+    as_declared = compare._one_path
+
+    def elsewhere(*arguments: Any) -> Any:
+        path, rollout = as_declared(*arguments)
+        assert rollout.wiring
+        wiring = replace(rollout.wiring, infrastructure=replace(rollout.wiring.infrastructure, kube_proxy=False))
+        return path, replace(rollout, wiring=wiring)
+
+    monkeypatch.setattr(compare, "_one_path", elsewhere)
+    ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    assert (ended.exit_code, lab.jobs) == (2, ())
+    assert "its cluster has Dataplane V2" in " ".join(ended.stderr.split())
 
 
 def test_compare_refuses_a_stack_of_several_paths_by_name(lab, tmp_path):

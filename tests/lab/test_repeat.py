@@ -146,9 +146,9 @@ def test_the_page_counts_the_runs_that_decide_nothing_by_load_and_says_why():
     assert of_page(found, clean) == [
         "Load idle: 3 of the 4 runs decide nothing.",
         "- NodePort, preStop, 3 of 4:",
-        f"  - {KEPT_ALIVE}",
-        f"  - {WHY_UNDECIDED[RehearsalVerdict.UNFINISHED]}",
         "  - 3 runs were void, the last at 17x",
+        f"  - {WHY_UNDECIDED[RehearsalVerdict.UNFINISHED]}",
+        f"  - {KEPT_ALIVE}",
         "Load busy: 0 of the 1 runs decide nothing.",
     ]
 
@@ -157,15 +157,6 @@ def test_what_only_retries_saved_is_no_run_that_decides_nothing():
     found = row("NEG, neither", "idle", DAY, [rollout(methods=SAVED), rollout(failed=1)])
     assert found["undecided"] == []
     assert of_page(found) == ["Load idle: 0 of the 2 runs decide nothing."]
-
-
-def test_an_older_row_that_records_no_reason_of_kept_alive_connections_has_it_on_the_page():
-    node_port = row("NodePort, preStop", "idle", DAY, [rollout("NodePort, preStop", "NodePort")])
-    assert of_page({**node_port, "undecided": []})[1:] == ["- NodePort, preStop, 1 of 1:", f"  - {KEPT_ALIVE}"]
-    void = "NodePort, preStop: undecided, 3 runs were void"
-    assert of_page({**node_port, "undecided": [void]})[1:] == ["- NodePort, preStop, 1 of 1:", "  - 3 runs were void"]
-    twice = {**node_port, "variant": "NEG", "runs": {"undecided": 2}, "undecided": ["NEG: undecided, 3 runs were void"]}
-    assert of_page(twice)[1:] == ["- NEG, 2 of 2:", "  - 3 runs were void"]
 
 
 def test_the_page_says_what_is_recorded():

@@ -22,6 +22,7 @@ ROW = {
     "traffic_real_seconds": 63,
     "requests": 321_300,
     "failed": 0,
+    "too_fast": False,
     "latest_real_seconds": {"pods": 0.0123, "proxies": 0.0456},
     "said": "",
 }
@@ -40,6 +41,11 @@ def test_a_row_says_who_sent_and_which_part_was_latest() -> None:
         "2026-11-27",
     ]
     assert scale.cells(ROW) == told
+
+
+def test_no_bound_is_told_of_a_speed_beyond_what_the_lab_resolves_unless_requests_failed() -> None:
+    assert scale.cells({**ROW, "too_fast": True})[1:3] == ["0 of 321,300", "too fast"]
+    assert scale.cells({**ROW, "too_fast": True, "failed": 3})[2] == "<= 0.01 %"
 
 
 def test_every_row_has_a_cell_for_each_header() -> None:
@@ -102,6 +108,7 @@ def test_a_row_is_read_from_what_a_rehearsal_writes() -> None:
         "rollout_seconds": 142,
         "requests": 1_340,
         "failed": 3,
+        "too_fast": False,
         "steady_requests": 700,
         "latest_real_seconds": {"proxies": 0.135},
         "void_runs": 1,
