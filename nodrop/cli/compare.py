@@ -155,12 +155,12 @@ def _one_path(stack: Stack, stated: Facts) -> tuple[ServingPath, Rollout]:
     from nodrop.project_file import ProjectFile
 
     given = from_stack(load_stack(stack.project, stack.name, stack.config), stated)
-    judged = given.judged(given.objects, ProjectFile()).paths
-    found = [(each.path, each.rollout) for each in judged if each.path and each.rollout]
-    if len(found) != 1:
-        names = ", ".join(path.name for path, _ in found) or "none"
-        problems = "".join(f"\n{why}" for each in judged if not each.path for why in each.not_judged)
-        raise click.UsageError(
-            f"stack {stack.name} has {len(found)} serving paths ({names}); compare takes one{problems}"
-        )
-    return found[0]
+    judgement = given.judged(given.objects, ProjectFile())
+    read = [(each.path, each.rollout) for each in judgement.paths if each.path and each.rollout]
+    if len(read) != 1:
+        names = ", ".join(path.name for path, _ in read) or "none"
+        unread = [each for each in judgement.paths if not each.rollout]
+        whys = [*judgement.objects, *(why for each in unread for why in (*each.diagnostics, *each.not_judged))]
+        told = "".join(f"\n{why}" for why in whys)
+        raise click.UsageError(f"stack {stack.name} has {len(read)} serving paths ({names}); compare takes one{told}")
+    return read[0]

@@ -27,7 +27,6 @@ from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
 from nodrop.rollout.registry import all_rules, rules_of
-from nodrop.rollout.rules.leaving import PRE_STOP_IS_LONG_ENOUGH
 from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
 from nodrop.rollout.waivers import waive
 
@@ -86,10 +85,10 @@ class PathJudge:
         rollout = _admitted_to_neg(self.surroundings.rollout(path, read))
         rollout = replace(rollout, longest_request_is_stated=knows.states_longest_request)
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
-        undecided = {each: _about_pre_stop_of(each, path) for each in open_pre_stops(path, rollout)}
-        open_hooks = [each for each, rules in undecided.items() if rules.isdisjoint(self._accepted(path))]
+        undecided, waived = open_pre_stops(path, rollout), self._accepted(path).keys()
+        open_hooks = [each for each, rules in undecided.items() if rules - waived]
         silenced = limits.silenced | self._silenced_without_pods(path, beside)
-        silenced |= undecided[path.container] if path.container in open_hooks else frozenset()
+        silenced |= undecided.get(path.container, frozenset()) - waived
         found = [each for each in _checked(rollout, knows) if each.rule not in silenced]
         found += self._of_new_pods(path, beside, room)
         if path.by_gateway and _is_idle(path):
@@ -223,11 +222,6 @@ def _shown(refusal: Refusal) -> str:
 def _workload(path: ServingPath) -> str:
     """Such as `demo/web`."""
     return f"{path.namespace}/{whole(path.deployment)['metadata']['name'].text()}"
-
-
-def _about_pre_stop_of(container: str, path: ServingPath) -> frozenset[str]:
-    """The rules that ask whether its preStop is long enough."""
-    return PRE_STOP_IS_LONG_ENOUGH if container == path.container else frozenset({"every-container-has-pre-stop"})
 
 
 def _who(rule: str, own: Mapping[str, str]) -> Origin:

@@ -117,14 +117,19 @@ def _of_policy(run: PlannedRun) -> Iterator[str]:
 
 
 def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
-    """Hooks of which nobody knows how long they last, and that the lab cannot run."""
+    """Hooks of which nobody knows how long they last, and that the lab cannot run.
+
+    Behind a NodePort no rule says how long is enough.
+    """
     open_ends = open_pre_stops(run.path, run.rollout)
+    by_node_port = run.path.backend is Backend.INSTANCE_GROUP
     for container in containers_of(run.path.pod):
         hook, name = container["lifecycle"]["preStop"], container["name"].text() or ""
         answers = not run.stand_in and name == run.path.container
         if hook["httpGet"].value is not None and not answers:
             yield _reason(hook["httpGet"], "how long the application takes to answer it is not known")
-        is_open = name in open_ends or run.path.pre_stop_seconds(name) is None
+        stops = run.path.pre_stop(name)
+        is_open = name in open_ends or stops.seconds is None or (by_node_port and stops.may_last_longer)
         if hook["exec"].value is not None and is_open and not answers:
             yield _reason(hook["exec"], "a stand-in has no such command; that of --command is run")
 

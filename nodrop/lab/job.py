@@ -164,6 +164,11 @@ class Job:
         """Whether the stand-in runs in the place of the application, so that its behaviour is the stated one."""
         return self.application.command is None
 
+    @property
+    def ends_as_predicted(self) -> bool:
+        """Whether the rollout ends where the model says that it does: a real scheduler may find no place for a pod."""
+        return self.stands_in and self.settings.control_plane == "embedded"
+
     def slept_pre_stop_seconds(self, container: str) -> int | None:
         """How long the container of that name sleeps in its preStop; None: it has none, or one that is asked or run.
 
@@ -174,7 +179,7 @@ class Job:
         return None if is_run else hook.seconds
 
     @property
-    def has_open_pre_stop(self) -> bool:
+    def runs_its_pre_stop(self) -> bool:
         """Whether the serving container has a preStop that lasts as long as its application takes for it."""
         name = self.path.container
         hook = container_called(self.path.pod, name)["lifecycle"]["preStop"]

@@ -25,7 +25,7 @@ from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut
 from nodrop.lab.data_plane import connections
 from nodrop.lab.data_plane.envoy import Envoy
-from nodrop.lab.data_plane.envoy_configuration import BackendService, Configuration
+from nodrop.lab.data_plane.envoy_configuration import SYN_AGAIN_REAL_SECONDS, BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import Fabric, Node, proxy_address
 from nodrop.lab.data_plane.translation import Translation
@@ -38,7 +38,7 @@ from nodrop.lab.node_runtime import NodeRuntime
 from nodrop.lab.protocols import Requests
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.results import EMBEDDED
-from nodrop.lab.retries import retries_of
+from nodrop.lab.retries import MOST_TRIES, retries_of
 from nodrop.lab.routing import Routing
 from nodrop.lab.store import Manifest, Store
 from nodrop.paths import Backend
@@ -78,7 +78,7 @@ class Lab:
         self.clock = Clock(settings.speed_up, allowance_real_seconds=settings.allowance_real_seconds)
         self.recorder = Recorder(self.clock)
         self.latencies = Latencies(settings.allowance_real_seconds)
-        self.backend = _backend(job, self.clock)
+        self.backend = backend_of(job, self.clock)
         self.envoy = Envoy(Configuration(self.clock, folder / "envoy", self.backend, settings.proxies))
         self.pod_networks: dict[str, NetNamespace] = {}
         self.certificate = certificate.self_signed()
@@ -252,13 +252,15 @@ class Lab:
             await asyncio.sleep(POLL_REAL_SECONDS)
 
 
-def _backend(job: Job, clock: Clock) -> BackendService:
+def backend_of(job: Job, clock: Clock) -> BackendService:
     """The backend service of the job's path.
 
-    The backend timeout gets the machine's latency on top unless it is to end the longest requests.
+    Unless it is to end the longest requests, the backend timeout gets on top what is not compressed: the machine's
+    latency, and for each try a SYN that is sent again.
     """
     path, timeout = job.path, job.path.backend_timeout_seconds
-    real_seconds = clock.real(timeout) if job.outlasts_backend_timeout else clock.real_timeout(timeout)
+    waits = MOST_TRIES * SYN_AGAIN_REAL_SECONDS if job.drops_syns else 0
+    real_seconds = clock.real(timeout) if job.outlasts_backend_timeout else clock.real_timeout(timeout) + waits
     requests = job.application.requests
     return BackendService(
         path.health_check,

@@ -1,7 +1,8 @@
 """What of a path the lab leaves out although it rehearses it: told with the path's results, beside its verdict.
 
-`OMISSIONS` is the list. None of it decides whether a rollout of pods that start and serve drops requests; with what
-does, a path is not rehearsed (`nodrop.lab.conditions`). What holds for every run is in `nodrop.report.limits`.
+`OMISSIONS` is the list. On nodes that translate as the lab's do, none of it decides whether a rollout of pods that
+start and serve drops requests; with what does, a path is not rehearsed (`nodrop.lab.conditions`). What holds for every
+run is in `nodrop.report.limits`.
 """
 
 from collections.abc import Callable
@@ -73,13 +74,18 @@ OMISSIONS = (
         concerns=lambda job: job.application.requests is Requests.GRPC,
     ),
     Omission(
-        topic="kube-proxy's other modes",
-        text="Nodes translate with nftables rules as kube-proxy's nftables mode writes them, or, with --proxy ipvs, by "
-        "a Linux 6.1 with IPVS, its TCP timeouts divided by the speed-up; what changes its servers is kube-proxy's "
-        "arithmetic, or, with --control-plane kubernetes, kube-proxy itself. That kernel does not lose a second on a "
-        "reused port with conn_reuse_mode=1, as kernels before 5.9 do. The iptables mode pins connections as nftables "
-        "does but is not run.",
-        concerns=lambda job: job.path.backend is Backend.INSTANCE_GROUP,
+        topic="kube-proxy in IPVS mode",
+        text="Nodes translate by nftables rules, as kube-proxy's nftables mode writes them; its iptables mode pins "
+        "connections alike, but is not run. IPVS may lose requests that these do not: --proxy ipvs rehearses it.",
+        concerns=lambda job: job.path.backend is Backend.INSTANCE_GROUP and job.ipvs is None,
+    ),
+    Omission(
+        topic="IPVS of other kernels",
+        text="Nodes translate by the IPVS of Linux 6.1, its TCP timeouts divided by the speed-up; what changes its "
+        "servers is kube-proxy's arithmetic, or, with --control-plane kubernetes, kube-proxy itself. With "
+        "conn_reuse_mode=1, kernels before 5.9 delay each connection from a reused port by a second, and 6.1 only "
+        "some.",
+        concerns=lambda job: job.ipvs is not None,
     ),
     Omission(
         topic="Dataplane V2",

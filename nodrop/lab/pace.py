@@ -43,6 +43,10 @@ def allowance_of(latency_real_seconds: float) -> float:
     return max(LATENCY_ALLOWANCE_REAL_SECONDS, WAITS_OF_A_REQUEST * HEADROOM * latency_real_seconds)
 
 
+_ROUNDING = 1e-9
+"""A bound that an allowance makes of the speed itself is that speed, but for the rounding of a division."""
+
+
 def paced(job: Job, allowance_real_seconds: float) -> Job:
     """The job at the highest speed that the machine resolves; a forced speed stays, and is told where it is higher.
 
@@ -60,7 +64,7 @@ def paced(job: Job, allowance_real_seconds: float) -> Job:
         bears = min((seconds for _, seconds in timeouts(job)), default=inf) / settings.speed_up
         allowed = max(settings.allowance_real_seconds, min(allowance_real_seconds, bears))
         tightest = min(_bounds(job, allowed), default=None)
-        beyond = tightest is not None and tightest.speed_up < settings.speed_up
+        beyond = tightest is not None and tightest.speed_up < settings.speed_up * (1 - _ROUNDING)
         told = f"{FORCED}, beyond {tightest.speed_up:.3g}x: {tightest.why}" if tightest and beyond else FORCED
         return replace(
             job, settings=replace(settings, allowance_real_seconds=allowed, pace=told, speed_up_is_bounded=beyond)
@@ -94,7 +98,7 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
         yield Bound(
             1, f"kube-proxy's IPVS mode, which looks for ended connections each {CHECK_SECONDS} s of wall clock"
         )
-    if job.has_open_pre_stop:
+    if job.runs_its_pre_stop:
         yield Bound(1, "preStop is run by --command, which takes wall-clock time")
     if _probes_by_exec(job.path):
         yield Bound(1, "a probe is run by --command, which takes wall-clock time")

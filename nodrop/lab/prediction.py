@@ -43,7 +43,7 @@ class Prediction:
 
 def predict(job: Job) -> Prediction | None:
     """What the model expects of the job's rollout; None with a preStop that is asked or run."""
-    if job.has_open_pre_stop:
+    if job.runs_its_pre_stop:
         return None
     programming = _programming(job)
 
@@ -82,8 +82,11 @@ def _rehearsed(job: Job, process_start_real_seconds: float) -> Rollout:
 
 
 def _pods(job: Job) -> tuple[PodTimeline, ...]:
-    """All pods of the rollout; a preStop of unknown duration is taken to end at once."""
-    pods = timeline(_rehearsed(job, PROCESS_START_REAL_SECONDS), _programming(job))
+    """All pods of the rollout; a preStop of unknown duration is taken to last as long as the grace period."""
+    rollout = _rehearsed(job, PROCESS_START_REAL_SECONDS)
+    if job.runs_its_pre_stop:
+        rollout = replace(rollout, pre_stop_seconds=rollout.termination_grace_period_seconds)
+    pods = timeline(rollout, _programming(job))
     return pods if job.path.backend is Backend.NEG else tuple(_without_balancer(pod) for pod in pods)
 
 

@@ -13,6 +13,8 @@ from nodrop.paths import ServingPath
 from nodrop.paths.fields import whole
 
 CLASSIC_GATEWAY_CLASS = "gke-l7-gxlb"
+MOST_TRIES = 2
+"""Of a request by a proxy."""
 _HEALTHY_SHARE = 0.8
 
 

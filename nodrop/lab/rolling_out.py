@@ -79,7 +79,6 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
     expected = prediction.drops.total if prediction and prediction.drops and by_request else None
     in_time = job.answers_in_time and by_request
     predicted = prediction.pods if prediction else ()
-    foreseen = job.stands_in and settings.control_plane == "embedded"  # the real scheduler may place no pod
     methods = by_method(records, steady) if by_request else {}
     saved = sum(each.saved for each in methods.values())
     believe(
@@ -88,7 +87,7 @@ async def measure_rollout(lab: Lab, progress: Progress) -> RolloutResult:
         *impossible_ends(pods, lab.latencies.with_begin(), clock.speed_up),
         *(impossible_timeouts(records, pods, lab.recorder.addresses(), clock, trigger) if in_time else ()),
         *(late_starts(pods, ready_seconds(job), allowed) if job.stands_in else ()),
-        *(unexpected_ends(predicted, limit) if foreseen and not finished else ()),
+        *(unexpected_ends(predicted, limit) if job.ends_as_predicted and not finished else ()),
         *(unexpected_failures(caused, expected, lab.latencies.with_begin(), bound) if job.stands_in else ()),
     )
     counted = sum(caused.values()) + saved

@@ -19,12 +19,11 @@ from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Job, Settings
 from nodrop.lab.lab import Lab
 from nodrop.lab.latency import Latencies
+from nodrop.lab.retries import MOST_TRIES
 from nodrop.lab.traffic import Record, TrafficPlan, parse_records, to_line
 
 WARM_UP_SECONDS = 20
 """Of traffic before the trigger, so that every proxy has kept-alive connections. Source: chosen."""
-MOST_TRIES = 2
-"""Of a request by a proxy: a failed GET is sent once more (`retries`)."""
 CONNECTIONS_PER_REQUEST_RATE = 5
 """Connections that are kept open for each request per second that was asked for. Source: chosen."""
 

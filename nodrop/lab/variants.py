@@ -23,7 +23,7 @@ def without_min_ready(path: ServingPath) -> ServingPath:
 def behind_node_port(path: ServingPath) -> ServingPath:
     """The path whose load balancer reaches the pods through a NodePort; all else stays, the health check too.
 
-    But not an affinity of the Service: kube-proxy alone has it, and a NEG passes kube-proxy by.
+    The Service's `sessionAffinity` goes too: it is kube-proxy's, which a NEG passes by.
     """
     metadata = path.service["metadata"]
     annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key != NEG}

@@ -26,10 +26,11 @@ _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "s
 """Built into shells, and programs nowhere."""
 _AT_ONCE = frozenset({":", "date", "echo", "printf", "true"})
 _ENDING = re.compile(
-    r"(?:\S*/)?(?:(?:kill|killall|pkill)(?: -(?:s )?(?:SIG)?(?:TERM|QUIT|INT|KILL|15|3|2|9))?(?: [^\s-]\S*)+"
+    r"(?:\S*/)?(?:kill(?: -(?:s )?(?:SIG)?(?:TERM|QUIT|INT|KILL|15|3|2|9))? 1"
     r"|nginx(?: \S+)* -s (?:quit|stop))"
 )
-"""What lets the application end, whatever the hook does next. Other signals may mean anything, and 0 asks only.
+"""What lets the application end, whatever the hook does next. Other signals may mean anything, and 0 asks only; other
+processes than the first may be anybody's.
 
 Source: kill(1); nginx.org, Controlling nginx.
 """
@@ -40,11 +41,11 @@ _SHELL_OPTIONS = re.compile(r"-[aefuvxlo]*")
 _WORD = r"""(?:[\w./:=,%+@-]|'[^']*'|"(?:[^"$`\\]|\$\{?\w+\}?)*")+"""
 _OUTPUT = r"(?:[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/\w+|/proc/1/fd/[0-9]))"
 _COMMAND = re.compile(
-    rf"(?P<words>{_WORD}(?:[ \t]+{_WORD})*){_OUTPUT}*"
+    rf"(?P<words>{_WORD}(?:[ \t]+(?![0-9]+[<>]){_WORD})*){_OUTPUT}*"
     r"(?:[ \t]*(?P<end>;(?!;)|\n|&&|\|\||\Z)|[ \t]+#[^\n]*(?:\n|\Z))"
 )
 _BACKGROUND = re.compile(r"(?<![&>])&(?![&>0-9])")
-_LOOP = re.compile(r"(?:while|until|for)\b")
+_LOOP = re.compile(r"(?:while|until|for)\s")
 """Before TERM it often waits for what only TERM brings about: then it lasts until the end of the grace period."""
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
 

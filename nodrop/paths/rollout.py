@@ -131,8 +131,8 @@ def _stopping_early(path: ServingPath) -> tuple[str, ...]:
     return (*path.containers_without_pre_stop, *(name for name, hook in _shorter(path) if not hook.may_last_longer))
 
 
-def open_pre_stops(path: ServingPath, rollout: Rollout) -> tuple[str, ...]:
-    """Containers whose preStop may last longer than its sleeps, where it depends on that whether it is long enough.
+def open_pre_stops(path: ServingPath, rollout: Rollout) -> dict[str, frozenset[str]]:
+    """Containers whose preStop may last longer than its sleeps, each with the rules that it breaks unless it does.
 
     No preStop lasts longer than the grace period. Raises ReadingError.
 
@@ -142,13 +142,16 @@ def open_pre_stops(path: ServingPath, rollout: Rollout) -> tuple[str, ...]:
     """
     longest = replace(rollout, pre_stop_seconds=rollout.termination_grace_period_seconds)
     serving = path.backend is Backend.NEG and path.pre_stop(path.container).may_last_longer
-    depends = serving and _is_too_short(rollout) and not _is_too_short(longest)
+    broken = _broken_by_its_end(rollout) if serving and not _broken_by_its_end(longest) else frozenset()
     beside = (name for name, hook in _shorter(path) if hook.may_last_longer)
-    return (*([path.container] if depends else []), *beside)
+    of_others = dict.fromkeys(beside, frozenset({"every-container-has-pre-stop"}))
+    return {path.container: broken, **of_others} if broken else of_others
 
 
-def _is_too_short(rollout: Rollout) -> bool:
-    return any(each.rule in PRE_STOP_IS_LONG_ENOUGH and each.severity is Severity.ERROR for each in check(rollout))
+def _broken_by_its_end(rollout: Rollout) -> frozenset[str]:
+    """The rules about a preStop that is too short."""
+    errors = (each.rule for each in check(rollout) if each.severity is Severity.ERROR)
+    return PRE_STOP_IS_LONG_ENOUGH.intersection(errors)
 
 
 def _shorter(path: ServingPath) -> Iterator[tuple[str, PreStop]]:

@@ -84,7 +84,7 @@ LIMITS = (
         "every-container-has-pre-stop is waived. Your application may start slower, or take SIGTERM differently.",
     ),
     LabLimit(
-        topic="All but the replacement of running pods",
+        topic="Other ways in which pods come and go",
         text="A first roll-out into an empty zone, scale-in, node failure, eviction, node upgrade and Spot preemption "
         "are not rehearsed.",
     ),

@@ -46,7 +46,7 @@ WHY_UNDECIDED = {
     RehearsalVerdict.NOT_REMOVED: "it was never taken out",
     RehearsalVerdict.NO_TRAFFIC: "no request was sent",
     RehearsalVerdict.SAVED: "no request failed, but only because the load balancer sent some GETs once more",
-    RehearsalVerdict.TOO_FAST: "nothing failed, but its speed was forced beyond what the lab resolves",
+    RehearsalVerdict.TOO_FAST: "its speed was forced beyond what the lab resolves, so a 0 says nothing",
     RehearsalVerdict.NOT_JUDGED: "nothing failed, but not everything on the path is judged",
     RehearsalVerdict.UNDECIDED: "nothing failed, but so few requests do not show that no kept-alive connection is cut",
 }

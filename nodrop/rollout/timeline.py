@@ -109,7 +109,7 @@ def deprogrammed(rollout: Rollout, old_pod: OldPodTimes, detached: float, phase:
     Args:
         rollout: whose health check it is.
         old_pod: the pod's times.
-        detached: seconds after its deletion at which the proxy hears of it; inf: it asks nobody, and never does.
+        detached: seconds after its deletion at which the proxy hears of it; inf: never.
         phase: how much of an interval (0 to 1) passes from the pod's stop to the next check.
     """
     if isinf(detached):

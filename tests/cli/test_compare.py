@@ -7,6 +7,7 @@ from html import unescape
 from typing import Any
 
 from nodrop.lab.errors import LabFailedError
+from nodrop.rollout import Facts
 from tests.cli.labs import ROOT, make_ipvs_folder, nodrop, told_alike, too_fast
 from tests.report.conftest import rollout
 
@@ -98,7 +99,14 @@ def test_compare_refuses_a_stack_that_the_lab_would_run_otherwise_with_the_field
     assert "spec.paused: nothing rolls out while it is true" in said
 
 
-def test_compare_asks_what_rehearse_asks_of_the_cluster_and_the_policies(lab, monkeypatch, tmp_path):
+def test_compare_asks_the_rules_rollout_which_knows_the_stacks_cluster():
+    compare: Any = sys.modules["nodrop.cli.compare"]
+    stacks = (compare.Stack(ROOT, name, {}) for name in (compare.NEG_STACK, compare.NODE_PORT_STACK))
+    wirings = [compare._one_path(stack, Facts())[1].wiring for stack in stacks]
+    assert [each.infrastructure.kube_proxy for each in wirings] == [True, True]  # None: nobody asked the program
+
+
+def test_compare_refuses_what_rehearse_refuses_of_a_cluster(lab, monkeypatch, tmp_path):
     compare: Any = sys.modules["nodrop.cli.compare"]
     as_declared = compare._one_path
 
@@ -118,6 +126,23 @@ def test_compare_refuses_a_stack_of_several_paths_by_name(lab, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--neg-stack", "comparison", "--report", tmp_path)
     assert ended.exit_code == 2
     assert "stack comparison has 2 serving paths" in ended.stderr
+
+
+def test_compare_says_why_a_stack_has_no_path(lab, monkeypatch, tmp_path):
+    compare: Any = sys.modules["nodrop.cli.compare"]
+    evaluated = compare.load_stack
+
+    def without_service(*arguments: Any) -> Any:
+        evaluation = evaluated(*arguments)
+        kept = tuple(each for each in evaluation.resources if "/v1:Service" not in each.type)
+        return replace(evaluation, resources=kept)
+
+    monkeypatch.setattr(compare, "load_stack", without_service)
+    ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    said = " ".join(ended.stderr.split())
+    assert ended.exit_code == 2
+    assert "stack container-native has 0 serving paths (none); compare takes one" in said
+    assert "names Service container-native/web, which is not among the objects" in said
 
 
 def test_config_can_be_for_one_of_the_compared_stacks_only(lab):
@@ -143,6 +168,21 @@ def test_a_row_for_which_the_forced_speed_was_too_fast_is_not_clean_and_ends_wit
     lab.rollout = too_fast(lab.rollout)
     ended = nodrop("compare", "--project", ROOT, "--variant", "NEG, preStop", "--report", tmp_path)
     assert (ended.exit_code, ended.stdout.splitlines()[0]) == (3, "The rollout was not decided: too fast")
+
+
+def test_beside_requests_that_failed_too_fast_ends_with_3_too(lab, tmp_path):
+    fast, results = too_fast(lab.rollout), []
+
+    def outcome(job):
+        results.append(job)
+        made_up = replace(fast, failed_after=0, failures={"failed_to_connect_to_backend": 3}) if results[1:] else fast
+        return replace(made_up, subject=replace(fast.subject, variant=job.variant))
+
+    lab.outcome_of = outcome
+    options = ("--variant", "NEG, preStop", "--seeds", 2, "--report", tmp_path)
+    ended = nodrop("compare", "--project", ROOT, *options)
+    assert len(results) == 2
+    assert (ended.exit_code, "Not decided: " in ended.stdout) == (3, True)
 
 
 def test_what_is_undecided_by_its_nature_is_what_a_comparison_shows(lab, tmp_path):

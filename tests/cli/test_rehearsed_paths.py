@@ -255,7 +255,7 @@ def test_a_speed_that_is_forced_beyond_its_bound_is_undecided_everywhere(lab, tm
         "rollout": ("rollout", "The rollout was not decided: too fast"),
         "unready": ("unready pod", "Not every unready pod was decided"),
     }[experiment]
-    why = "nothing failed, but its speed was forced beyond what the lab resolves"
+    why = "its speed was forced beyond what the lab resolves, so a 0 says nothing"
     told_alike(ended, tmp_path / "index.html", document, title, f"{what} demo/web, NEG (2 pods): {why}")
     assert ended.exit_code == 3
     said = " ".join(ended.stdout.split())

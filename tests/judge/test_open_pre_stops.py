@@ -67,6 +67,22 @@ def test_a_waiver_of_the_rule_is_one_of_an_open_hook_too():
     assert "waiver-of-a-broken-rule" not in {each.rule for each in path.diagnostics}
 
 
+@pytest.mark.parametrize(
+    ("on_term", "accept", "verdict"),
+    [
+        ("drain", "exit-on-term-cuts-no-request", Verdict.NOT_JUDGED),
+        ("exit", "exit-on-term-cuts-no-request", Verdict.NOT_JUDGED),
+        ("exit", SHORT, Verdict.NOT_JUDGED),
+        ("drain", SHORT, Verdict.CLEAN),
+    ],
+)
+def test_a_waiver_of_one_rule_says_nothing_of_the_other(on_term, accept, verdict):
+    objects = with_hook("sleep 5; /drain.sh", accept=accept)
+    deployment(objects)["metadata"]["annotations"]["gke-nodrop/on-term"] = on_term
+    path = judged(objects)
+    assert (path.verdict, errors(path)) == (verdict, set())
+
+
 @pytest.mark.parametrize(("others", "certain"), [([], set()), ([sidecar("log")], {BESIDE})])
 def test_a_container_beside_with_an_open_hook_hides_none_without(others, certain):
     objects = clean("ingress")

@@ -102,6 +102,16 @@ def test_a_command_runs_what_its_pre_stop_runs(command):
     assert reasons(edited(Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": command}})), stand_in=False) == ()
 
 
+@pytest.mark.parametrize(("script", "kept"), [("sleep 60; ./drain", False), ("sleep 60; nginx -s quit", True)])
+def test_behind_a_node_port_no_rule_says_whether_a_script_sleeps_long_enough(script, kept):
+    objects = edited(Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["sh", "-c", script]}}))
+    (service,) = (each for each in objects if each["kind"] == "Service")
+    service["metadata"]["annotations"] |= NODE_PORT
+    service["spec"]["type"] = "NodePort"
+    assert not any("preStop" in each for each in reasons(objects, stand_in=False))
+    assert any("preStop.exec" in each for each in reasons(objects)) is not kept
+
+
 def encrypted():
     """The clean path whose load balancer and probes speak TLS to the pods."""
     objects = clean("ingress")

@@ -8,8 +8,11 @@ import pytest
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.controllers.load_balancer import NetworkEndpoint
-from nodrop.lab.data_plane.envoy_configuration import BackendService, Configuration
+from nodrop.lab.data_plane.envoy_configuration import SYN_AGAIN_REAL_SECONDS, BackendService, Configuration
+from nodrop.lab.job import Experiment, Ipvs, Settings
+from nodrop.lab.lab import backend_of
 from nodrop.rollout import HealthCheck
+from tests.lab.jobs import job
 
 CHECK = HealthCheck(
     path="/", check_interval_seconds=5, timeout_seconds=5, healthy_threshold=1, unhealthy_threshold=2, type="HTTP"
@@ -103,3 +106,16 @@ def test_a_syn_that_nodes_drop_is_sent_again_in_time(speed_up, drops_syns, secon
 
 def test_before_its_first_check_an_endpoint_is_told_apart_from_one_whose_check_failed():
     assert cluster()[0]["common_lb_config"]["ignore_new_hosts_until_first_hc"] is True
+
+
+def test_a_response_may_come_later_by_a_syn_that_is_sent_again_at_each_try(node_port_path):
+    def timeout(ipvs, longest):
+        settings = Settings(speed_up=30, ipvs=ipvs)
+        made = job("any", Experiment.ROLLOUT, node_port_path, settings=settings)
+        stated = replace(made.application.behaviour, longest_request_seconds=longest)
+        application = replace(made.application, behaviour=stated)
+        return backend_of(replace(made, application=application), Clock(30)).timeout_real_seconds
+
+    dropping, keeping = Ipvs(packages="/ipvs"), Ipvs(packages="/ipvs", conn_reuse_mode=0, expire_nodest_conn=0)
+    assert timeout(dropping, 1) == timeout(keeping, 1) + 2 * SYN_AGAIN_REAL_SECONDS
+    assert timeout(dropping, 900) == timeout(keeping, 900)  # the timeout ends them, here and there

@@ -1,5 +1,7 @@
 """The lab's inputs: how lags are spread over proxies and nodes, and which preStops are slept."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,7 +63,14 @@ def test_only_a_command_runs_what_its_pre_stop_does_besides_sleeping(neg_path, h
     runs = job("any", Experiment.ROLLOUT, path, command="./serve")
     assert [each.slept_pre_stop_seconds("app") for each in (stands_in, runs)] == [stand_in, command]
     assert [each.slept_pre_stop_seconds("beside") for each in (stands_in, runs)] == [stand_in, stand_in]
-    assert [each.has_open_pre_stop for each in (stands_in, runs)] == [stand_in is None, command is None]
+    assert [each.runs_its_pre_stop for each in (stands_in, runs)] == [stand_in is None, command is None]
+
+
+def test_only_the_labs_own_controllers_and_a_stand_in_end_a_rollout_as_predicted(neg_path):
+    own = job("any", Experiment.ROLLOUT, neg_path)
+    real = replace(own, settings=replace(own.settings, control_plane="kubernetes"))
+    command = job("any", Experiment.ROLLOUT, neg_path, command="./serve")
+    assert [each.ends_as_predicted for each in (own, real, command)] == [True, False, False]
 
 
 @pytest.mark.parametrize(("hooks", "is_open"), [({}, False), ({"preStop": {"exec": {"command": ["./drain"]}}}, True)])
@@ -73,4 +82,4 @@ def test_the_pre_stop_of_a_native_sidecar_that_serves_is_its_own(neg_path, hooks
 
     path = with_pod(neg_path, serves_beside)
     assert path.container == "app"
-    assert job("any", Experiment.ROLLOUT, path).has_open_pre_stop is is_open
+    assert job("any", Experiment.ROLLOUT, path).runs_its_pre_stop is is_open

@@ -9,9 +9,10 @@ import pytest
 from nodrop.cli.rehearsals import job_of, rehearsals
 from nodrop.judge import judge, with_rehearsals
 from nodrop.lab.errors import LabFailedError
-from nodrop.lab.job import Experiment, Settings
+from nodrop.lab.job import Experiment, Ipvs, Settings
 from nodrop.lab.left_out import OMISSIONS, left_out
 from tests.judge.edits import POD, WEB, Edit, clean, edited
+from tests.lab.jobs import SETTINGS
 from tests.lab.jobs import job as lab_job
 from tests.report.conftest import rollout
 
@@ -40,7 +41,7 @@ EXAMPLES = [
     ("streams of gRPC", Edit("Service:spec.ports.0.appProtocol", "kubernetes.io/h2c", base="gateway"), "grpc"),
 ]
 
-OF_NODES = {"kube-proxy's other modes", "Dataplane V2"}
+OF_NODES = {"kube-proxy in IPVS mode", "IPVS of other kernels", "Dataplane V2"}
 
 
 def job(objects, requests=None):
@@ -68,8 +69,14 @@ def test_what_a_path_has_is_told(topic, edit, requests):
 
 
 def test_behind_a_node_port_nothing_is_said_of_nodes_that_translate_otherwise(node_port_path, neg_path):
-    told = [left_out(lab_job("any", Experiment.ROLLOUT, path)) for path in (node_port_path, neg_path)]
-    assert [OF_NODES.intersection(each) for each in told] == [OF_NODES, set()]
+    ipvs = replace(SETTINGS, ipvs=Ipvs(packages="/ipvs"))
+    runs = [(node_port_path, SETTINGS), (node_port_path, ipvs), (neg_path, ipvs)]
+    told = [left_out(lab_job("any", Experiment.ROLLOUT, path, settings=settings)) for path, settings in runs]
+    assert [OF_NODES.intersection(each) for each in told] == [
+        {"kube-proxy in IPVS mode", "Dataplane V2"},
+        {"IPVS of other kernels", "Dataplane V2"},
+        set(),
+    ]
 
 
 def test_every_omission_has_an_example():

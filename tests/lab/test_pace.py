@@ -170,9 +170,18 @@ def test_a_forced_speed_stays_and_is_told_where_the_machine_does_not_resolve_it(
     assert (held.pace, held.speed_up_is_bounded) == ("forced", False)
 
 
-@pytest.mark.parametrize(("forced", "allowed"), [(60, QUIET), (30, QUIET), (10, 1.5), (5, 2.0)])
-def test_at_a_forced_speed_the_machine_is_allowed_what_the_shortest_timeout_bears(make, forced, allowed):
-    assert paced(make(Settings(speed_up=forced), kept=15), 2.0).settings.allowance_real_seconds == allowed
+@pytest.mark.parametrize(
+    ("forced", "allowed", "beyond"), [(60, QUIET, True), (30, QUIET, False), (10, 1.5, False), (5, 2.0, False)]
+)
+def test_at_a_forced_speed_the_machine_is_allowed_what_the_shortest_timeout_bears(make, forced, allowed, beyond):
+    settings = paced(make(Settings(speed_up=forced), kept=15), 2.0).settings
+    assert (settings.allowance_real_seconds, settings.speed_up_is_bounded) == (allowed, beyond)
+
+
+@given(st.floats(1, 30), st.integers(15, 900), st.floats(QUIET, 16))
+def test_no_void_run_makes_a_forced_speed_too_fast_that_was_not(make, forced, kept, allowance):
+    settings = paced(make(Settings(speed_up=forced), kept=kept), allowance).settings
+    assert (settings.pace, settings.speed_up_is_bounded) == ("forced", False)
 
 
 def drained(path, seconds):

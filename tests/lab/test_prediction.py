@@ -178,3 +178,12 @@ def test_the_window_without_a_rollout_is_as_long_as_the_rollout_is_predicted_to_
     job = rollout_of(with_replicas(behind_node_port(neg_path) if moved else neg_path, replicas))
     last = predicted(job, f"old-{replicas}").events["gone"]
     assert steady_seconds(job) == last
+
+
+def test_the_window_takes_a_pre_stop_that_is_run_for_as_long_as_the_grace_period(neg_path):
+    def unknown(pod):
+        pod["containers"][0]["lifecycle"] = {"preStop": {"exec": {"command": ["/drain"]}}}
+
+    known, job = rollout_of(neg_path), rollout_of(with_pod(neg_path, unknown))
+    assert predict(job) is None
+    assert steady_seconds(job) == steady_seconds(known) + 95 - 60

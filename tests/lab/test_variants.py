@@ -27,6 +27,13 @@ def test_behind_a_node_port_all_but_the_service_stays(neg_path):
     assert path.health_check == neg_path.health_check
 
 
+def test_behind_a_node_port_the_affinity_that_a_neg_passes_by_goes(neg_path):
+    affinity = {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 60}}}
+    service = {**neg_path.service, "spec": {**neg_path.service["spec"], **affinity}}
+    path = variants.behind_node_port(replace(neg_path, service=service))
+    assert path.service["spec"] == {**neg_path.service["spec"], "type": "NodePort"}
+
+
 def test_an_inferred_health_check_is_no_longer_the_one_of_the_backend_config(neg_path):
     path = variants.behind_node_port(neg_path)
     inferred = variants.with_inferred_health_check(path)

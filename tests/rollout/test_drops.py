@@ -1,5 +1,5 @@
 from dataclasses import replace
-from math import isclose
+from math import inf, isclose
 
 import pytest
 from hypothesis import assume, given
@@ -124,6 +124,13 @@ any_lags = st.builds(
     st.integers(0, 40),
     st.booleans(),
 )
+
+
+def test_a_proxy_that_is_never_told_counts_no_checks():
+    rollout = solve(longest_request_seconds=30, startup_seconds=5, replicas=2)
+    many = replace(rollout, health_check=replace(rollout.health_check, unhealthy_threshold=2**31 - 1))
+    never = Programming(attach_lag_seconds=(1,), detach_lag_seconds=(inf,))
+    assert deprogrammed(many, old_pod_times(many, never), inf, 0.5) == inf
 
 
 @given(anything, any_lags)
