@@ -28,7 +28,7 @@ from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
 from nodrop.rollout.registry import all_rules, rules_of
 from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
-from nodrop.rollout.waivers import waive
+from nodrop.rollout.waivers import effective, waive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ class PathJudge:
         rollout = _admitted_to_neg(self.surroundings.rollout(path, read))
         rollout = replace(rollout, longest_request_is_stated=knows.states_longest_request)
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
-        undecided, waived = open_pre_stops(path, rollout), self._accepted(path).keys()
+        undecided, waived = open_pre_stops(path, rollout), effective(self._accepted(path)).keys()
         open_hooks = [each for each, rules in undecided.items() if rules - waived]
         silenced = limits.silenced | self._silenced_without_pods(path, beside)
         silenced |= undecided.get(path.container, frozenset()) - waived

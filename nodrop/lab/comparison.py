@@ -53,7 +53,7 @@ def comparison(
         ipvs: nodes that translate by IPVS, with what kube-proxy sets today; None: there is no kernel for it.
 
     Raises:
-        ComparisonError: a path has the wrong kind of backend, or `neg` has no preStop.
+        ComparisonError: a path has the wrong kind of backend, or `neg` has no preStop of known duration.
     """
     pre_stop = neg.pre_stop_seconds(neg.container)
     for path, wanted in ((neg, Backend.NEG), (node_port, Backend.INSTANCE_GROUP)):
@@ -61,6 +61,8 @@ def comparison(
             raise ComparisonError(f"{path.name} has {path.backend} backends; the comparison needs {wanted} there")
     if pre_stop is None:
         raise ComparisonError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
+    if neg.pre_stop(neg.container).may_last_longer:
+        raise ComparisonError(f"{neg.name} has a preStop of unknown duration; the comparison needs one that sleeps")
     if READINESS_GATE in neg.readiness_gates:
         neg = variants.without_min_ready(neg)
     moved = variants.behind_node_port(neg)

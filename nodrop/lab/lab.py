@@ -256,7 +256,7 @@ def backend_of(job: Job, clock: Clock) -> BackendService:
     """The backend service of the job's path.
 
     Unless it is to end the longest requests, the backend timeout gets on top what is not compressed: the machine's
-    latency, and for each try a SYN that is sent again.
+    latency, and for each try a SYN that is sent again; what stays open has but the latency.
     """
     path, timeout = job.path, job.path.backend_timeout_seconds
     waits = MOST_TRIES * SYN_AGAIN_REAL_SECONDS if job.drops_syns else 0
@@ -269,7 +269,7 @@ def backend_of(job: Job, clock: Clock) -> BackendService:
         http2=protocols.backend_speaks_http2(path),
         grpc=requests is Requests.GRPC,
         kept_open=requests.kept_open,
-        connection_real_seconds=real_seconds if protocols.connections_end_at_timeout(path, requests) else None,
+        connection_real_seconds=real_seconds - waits if protocols.connections_end_at_timeout(path, requests) else None,
         check_service=protocols.check_service(path),
         retries=retries_of(path),
         drops_syns=job.drops_syns,

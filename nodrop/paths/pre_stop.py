@@ -24,17 +24,16 @@ _WITH_ARGUMENTS = re.compile(r"[^\s/\\]+\s[^/\\]*\Z|(?:\S*/)?(?:sleep|sh|bash|as
 """A word that holds a program and its arguments; with a folder before the blank it may be the name of a file."""
 _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "set", "source", "trap"})
 """Built into shells, and programs nowhere."""
-_AT_ONCE = frozenset({":", "date", "echo", "printf", "true"})
-_ENDING = re.compile(
-    r"(?:\S*/)?(?:kill(?: -(?:s )?(?:SIG)?(?:TERM|QUIT|INT|KILL|15|3|2|9))? 1"
-    r"|nginx(?: \S+)* -s (?:quit|stop))"
-)
-"""What lets the application end, whatever the hook does next. Other signals may mean anything, and 0 asks only; other
-processes than the first may be anybody's.
+_AT_ONCE = frozenset({":", "echo", "printf", "true"})
+_ENDING = re.compile(r"(?:\S*/)?(?:kill(?: -(?:TERM|15|s TERM))? 1|nginx(?: \S+)* -s (?:quit|stop))")
+"""What lets the application end, whatever the hook does next.
 
-Source: kill(1); nginx.org, Controlling nginx.
+Other signals may mean anything, and the kernel keeps KILL from the first process; other processes may be anybody's.
+Source: kill(1); pid_namespaces(7); nginx.org, Controlling nginx.
 """
 _SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
+_NOUNSET = "nounset"
+"""The shell ends at a variable that is not set, and nobody knows which are."""
 _PIPEFAIL = "pipefail"
 """An option of bash; the `sh` of some images, such as dash, ends at it. Source: dash(1), set."""
 _SHELL_OPTIONS = re.compile(r"-[aefuvxlo]*")
@@ -45,8 +44,9 @@ _COMMAND = re.compile(
     r"(?:[ \t]*(?P<end>;(?!;)|\n|&&|\|\||\Z)|[ \t]+#[^\n]*(?:\n|\Z))"
 )
 _BACKGROUND = re.compile(r"(?<![&>])&(?![&>0-9])")
-_LOOP = re.compile(r"(?:while|until|for)\s")
-"""Before TERM it often waits for what only TERM brings about: then it lasts until the end of the grace period."""
+_WAITS = re.compile(r"(?:^|[;&|({\n]|\b(?:then|do|else)\b)\s*(?:(?:while|until|for)(?=[\s(])|tail\s[^;&|\n]*--pid\b)")
+"""A loop, or what waits for a process: before TERM often for what only TERM brings about, and then until the end of the
+grace period."""
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
 
 
@@ -110,16 +110,18 @@ def _of_sleep(arguments: Sequence[str]) -> PreStop:
 
 
 def _of_shell(shell: str, arguments: Sequence[str]) -> PreStop:
-    rest, reads_script = list(arguments), False
+    rest, reads_script, ends_unset = list(arguments), False, False
     while rest and rest[0].startswith("-"):
         options = rest.pop(0)
-        reads_script = reads_script or "c" in options
+        reads_script, ends_unset = reads_script or "c" in options, ends_unset or "u" in options
         if not _SHELL_OPTIONS.fullmatch(options.replace("c", "")):
             return _UNKNOWN
-        if "o" in options and not (rest and _is_option(shell, rest.pop(0))):
-            return _UNKNOWN
+        if "o" in options:
+            if not rest or not _is_option(shell, rest[0]):
+                return _UNKNOWN
+            ends_unset = ends_unset or rest.pop(0) == _NOUNSET
     if rest and reads_script:
-        return _of_script(shell, rest[0])
+        return _UNKNOWN if ends_unset and "$" in rest[0] else _of_script(shell, rest[0])
     if rest and not reads_script and _WITH_ARGUMENTS.match(rest[0]):
         return _failing(f"the shell reads a file called `{rest[0]}`: -c is missing")
     return _UNKNOWN
@@ -138,10 +140,8 @@ def _of_script(shell: str, script: str) -> PreStop:
     seconds, in_list, rest, is_skipped = 0, 0, script.replace("\\\n", " "), False
     while rest := rest[_blank(rest) :]:
         command = _COMMAND.match(rest)
-        if _LOOP.match(rest):
-            return PreStop(seconds=None, runs_more=True)
-        if command is None:
-            return _beginning(seconds + (0 if _BACKGROUND.search(rest) else in_list))
+        if command is None or _WAITS.match(rest):
+            return _beginning(seconds + (0 if _BACKGROUND.search(rest) else in_list), rest)
         rest, end = rest[command.end() :], command["end"] or ""
         ends_list = end not in ("&&", "||")
         is_known = ends_list or not _BACKGROUND.search(rest)
@@ -153,8 +153,9 @@ def _of_script(shell: str, script: str) -> PreStop:
             before = seconds + (in_list if is_known else 0)
             if done.fails and not rest[_blank(rest) :]:
                 return replace(done, seconds=before, fails="" if before else done.fails)
-            if done.seconds is None or done.fails or not is_known:
-                return _beginning(before, is_open=not (is_known and _ENDING.fullmatch(" ".join(words))))
+            if done.seconds is None or done.fails or not is_known or ("$" in rest and _ends_unset(words)):
+                ends = is_known and _ENDING.fullmatch(" ".join(words))
+                return _beginning(before, f"{' '.join(words)}{end}{rest}", is_open=not ends)
             in_list += done.seconds
             if replaces or words[:1] == ["exit"]:
                 break
@@ -164,8 +165,18 @@ def _of_script(shell: str, script: str) -> PreStop:
     return PreStop(seconds=seconds + in_list)
 
 
-def _beginning(seconds: int, *, is_open: bool = True) -> PreStop:
-    """A script of which only the sleeps at its beginning are known; `is_open`: what follows may hold TERM back."""
+def _ends_unset(words: Sequence[str]) -> bool:
+    """Whether a `set` ends the shell at the next variable that is not set."""
+    return words[:1] == ["set"] and any(each == _NOUNSET or re.fullmatch("-[a-z]*u[a-z]*", each) for each in words)
+
+
+def _beginning(seconds: int, rest: str, *, is_open: bool = True) -> PreStop:
+    """A script of which only the sleeps at its beginning are known.
+
+    `is_open`: the rest may hold TERM back, until the end of the grace period where it waits for something.
+    """
+    if is_open and _WAITS.search(rest):
+        return PreStop(seconds=None, runs_more=True)
     return PreStop(seconds=seconds or None, runs_more=True, may_last_longer=seconds > 0 and is_open)
 
 
@@ -180,4 +191,6 @@ def _of_simple(shell: str, words: Sequence[str]) -> PreStop:
         return _of_sleep(words[1:])
     ends = words[:1] == ["exit"] and all(each.isdecimal() for each in words[1:])
     sets = words[:1] == ["set"] and all(_is_option(shell, each) for each in words[1:])
-    return PreStop(seconds=0) if ends or sets or (words and words[0] in _AT_ONCE) else _UNKNOWN
+    says_date = words[:1] == ["date"] and all(each.startswith("+") for each in words[1:])
+    is_at_once = ends or sets or says_date or (words and words[0] in _AT_ONCE)
+    return PreStop(seconds=0) if is_at_once else _UNKNOWN

@@ -141,8 +141,10 @@ def open_pre_stops(path: ServingPath, rollout: Rollout) -> dict[str, frozenset[s
         rollout: the path's.
     """
     longest = replace(rollout, pre_stop_seconds=rollout.termination_grace_period_seconds)
+    if not rollout.longest_request_is_stated:
+        longest = replace(longest, longest_request_seconds=0)
     serving = path.backend is Backend.NEG and path.pre_stop(path.container).may_last_longer
-    broken = _broken_by_its_end(rollout) if serving and not _broken_by_its_end(longest) else frozenset()
+    broken = _broken_by_its_end(rollout) - _broken_by_its_end(longest) if serving else frozenset()
     beside = (name for name, hook in _shorter(path) if hook.may_last_longer)
     of_others = dict.fromkeys(beside, frozenset({"every-container-has-pre-stop"}))
     return {path.container: broken, **of_others} if broken else of_others

@@ -4,7 +4,7 @@ How paths are found among objects is in `resolve`; the load balancer's health ch
 together, is read in `health_check`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -204,8 +204,13 @@ class ServingPath:
         return self._backend["healthCheck"]["requestPath"].text() is not None
 
     def pre_stop(self, container: str) -> PreStop:
-        """What the container's preStop does."""
-        return read_pre_stop(self._container(container)["lifecycle"]["preStop"])
+        """What the container's preStop does.
+
+        Where the pod shares its processes, the first of them is not the container's.
+        """
+        hook = read_pre_stop(self._container(container)["lifecycle"]["preStop"])
+        is_shared = any(self.pod[field].value is True for field in ("shareProcessNamespace", "hostPID"))
+        return replace(hook, may_last_longer=hook.seconds is not None) if is_shared and hook.runs_more else hook
 
     def pre_stop_seconds(self, container: str) -> int | None:
         """Seconds that the container's preStop lasts at least; 0 if it fails at once.

@@ -83,6 +83,35 @@ def test_a_waiver_of_one_rule_says_nothing_of_the_other(on_term, accept, verdict
     assert (path.verdict, errors(path)) == (verdict, set())
 
 
+@pytest.mark.parametrize(
+    ("grace", "longest", "accept", "verdict"),
+    [
+        (50, None, None, Verdict.NOT_JUDGED),
+        (50, 30, "exit-on-term-cuts-no-request", Verdict.NOT_JUDGED),
+        (50, 30, None, Verdict.DROPS),
+    ],
+    ids=["an assumption breaks the other rule", "a waiver holds for the other rule", "the other rule is broken"],
+)
+def test_a_rule_that_no_pre_stop_meets_says_nothing_of_the_other(grace, longest, accept, verdict):
+    objects = with_hook("sleep 5; /drain.sh", grace=grace, accept=accept)
+    annotations = deployment(objects)["metadata"].setdefault("annotations", {})
+    annotations["gke-nodrop/on-term"] = "exit"
+    annotations.pop("gke-nodrop/longest-request-seconds", None)
+    if longest:
+        annotations["gke-nodrop/longest-request-seconds"] = str(longest)
+    path = judged(objects)
+    assert path.verdict is verdict
+    assert SHORT not in errors(path)
+
+
+@pytest.mark.parametrize("field", ["shareProcessNamespace", "hostPID"])
+def test_where_processes_are_shared_the_first_is_not_the_containers(field):
+    objects = with_hook("sleep 5; kill 1; sleep 60")
+    assert judged(objects).verdict is Verdict.DROPS
+    deployment(objects)["spec"]["template"]["spec"][field] = True
+    assert "how long what follows takes is not known" in " ".join(judged(objects).reasons)
+
+
 @pytest.mark.parametrize(("others", "certain"), [([], set()), ([sidecar("log")], {BESIDE})])
 def test_a_container_beside_with_an_open_hook_hides_none_without(others, certain):
     objects = clean("ingress")

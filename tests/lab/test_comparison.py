@@ -5,11 +5,12 @@ from dataclasses import asdict, replace
 import pytest
 
 from nodrop.gke.services import READINESS_GATE
-from nodrop.lab.comparison import CLIENT_PORTS, comparison
+from nodrop.lab.comparison import CLIENT_PORTS, ComparisonError, comparison
 from nodrop.lab.job import Experiment, Ipvs, Settings
 from nodrop.lab.variants import with_gate, without_gate, without_pre_stop
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
+from tests.lab.jobs import with_pod
 
 DEFAULTS = Behaviour(longest_request_seconds=1, startup_seconds=2, keep_alive_timeout_seconds=3, on_term=OnTerm.SERVE)
 KERNEL = Ipvs(packages="/ipvs")
@@ -210,3 +211,11 @@ def test_where_keep_alive_races_fail_requests_anyway_these_are_counted_without_a
     rollouts = [job for job in jobs.values() if job.experiment is Experiment.ROLLOUT]
     racing = {job.variant for job in rollouts if 0 < job.application.behaviour.keep_alive_timeout_seconds <= 600}
     assert {job.variant for job in rollouts if job.steady_first} == racing != set()
+
+
+def test_a_pre_stop_of_unknown_duration_is_not_compared(neg_path, node_port_path):
+    def drains(pod):
+        pod["containers"][0]["lifecycle"] = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 60; ./drain"]}}}
+
+    with pytest.raises(ComparisonError, match="has a preStop of unknown duration"):
+        comparison(with_pod(neg_path, drains), node_port_path, DEFAULTS, Settings())

@@ -110,6 +110,10 @@ def test_behind_a_node_port_no_rule_says_whether_a_script_sleeps_long_enough(scr
     service["spec"]["type"] = "NodePort"
     assert not any("preStop" in each for each in reasons(objects, stand_in=False))
     assert any("preStop.exec" in each for each in reasons(objects)) is not kept
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    web = deployment["spec"]["template"]["spec"]["containers"][0]
+    deployment["spec"]["template"]["spec"]["containers"].append({"name": "proxy", "lifecycle": web["lifecycle"]})
+    assert any("preStop.exec" in each for each in reasons(objects, stand_in=False)) is not kept
 
 
 def encrypted():

@@ -11,6 +11,7 @@ from nodrop.lab.controllers.load_balancer import NetworkEndpoint
 from nodrop.lab.data_plane.envoy_configuration import SYN_AGAIN_REAL_SECONDS, BackendService, Configuration
 from nodrop.lab.job import Experiment, Ipvs, Settings
 from nodrop.lab.lab import backend_of
+from nodrop.lab.protocols import Requests
 from nodrop.rollout import HealthCheck
 from tests.lab.jobs import job
 
@@ -106,6 +107,12 @@ def test_a_syn_that_nodes_drop_is_sent_again_in_time(speed_up, drops_syns, secon
 
 def test_before_its_first_check_an_endpoint_is_told_apart_from_one_whose_check_failed():
     assert cluster()[0]["common_lb_config"]["ignore_new_hosts_until_first_hc"] is True
+
+
+def test_what_stays_open_does_not_stay_longer_by_a_syn(node_port_path):
+    made = job("any", Experiment.ROLLOUT, node_port_path, settings=Settings(speed_up=30, ipvs=Ipvs(packages="/ipvs")))
+    streams = replace(made, application=replace(made.application, requests=Requests.STREAM))
+    assert backend_of(streams, Clock(30)).connection_real_seconds == Clock(30).real_timeout(30)
 
 
 def test_a_response_may_come_later_by_a_syn_that_is_sent_again_at_each_try(node_port_path):

@@ -184,6 +184,12 @@ def test_no_void_run_makes_a_forced_speed_too_fast_that_was_not(make, forced, ke
     assert (settings.pace, settings.speed_up_is_bounded) == ("forced", False)
 
 
+@pytest.mark.parametrize(("longest", "most"), [(900, 11), (1, 30)])
+def test_a_backend_timeout_that_ends_requests_lasts_for_syns_that_are_sent_again(make, node_port_path, longest, most):
+    ipvs = replace(CHOSEN, ipvs=Ipvs(packages="/ipvs"))
+    assert speed(make(ipvs, node_port_path, longest=longest)) == most
+
+
 def drained(path, seconds):
     backend_config = deepcopy(path.backend_config)
     backend_config["spec"]["connectionDraining"] = {"drainingTimeoutSec": seconds}
