@@ -160,8 +160,8 @@ def _one_path(stack: Stack, stated: Facts) -> tuple[ServingPath, Rollout]:
     if len(read) != 1:
         names = ", ".join(path.name for path, _ in read) or "none"
         unread = [each for each in judgement.paths if not each.rollout]
-        whys = [why for each in unread for why in (*each.diagnostics, *each.not_judged)]
-        whys += () if read else (*judgement.objects, *judgement.passed_over)
+        whys = [str(why) for each in unread for why in (*each.diagnostics, *each.not_judged)]
+        whys += [] if read else map(str, (*judgement.objects, *judgement.passed_over))
         told = "".join(f"\n{why}" for why in whys)
         raise click.UsageError(f"stack {stack.name} has {len(read)} serving paths ({names}); compare takes one{told}")
     return read[0]
