@@ -13,6 +13,7 @@ from nodrop.cli import main
 from nodrop.lab.results import MethodCount
 from nodrop.report.html import page
 from nodrop.report.origin import Provenance
+from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict
 from tests.browser import Browser, started
 
 pytestmark = pytest.mark.slow
@@ -258,6 +259,10 @@ def test_nothing_is_red_where_no_request_failed(browser, pages, dark):
 def test_what_is_undecided_stands_on_the_page_with_its_reason(browser, pages):
     browser.open(pages["undecided"], width=800)
     shown = browser.evaluate("document.body.innerText")
-    assert browser.evaluate("document.querySelector('.undecided li').innerText") == VOID
+    told = "[...document.querySelectorAll('.undecided li')].map(each => each.innerText)"
+    *of_results, without = browser.evaluate(told)
+    assert without == VOID
+    verdicts = (RehearsalVerdict.UNFINISHED, RehearsalVerdict.NOT_REMOVED)
+    assert [each.partition(": ")[2] for each in of_results] == [WHY_UNDECIDED[each] for each in verdicts]
     assert "Not decided: rollout NEG, preStop + gate (2 pods): it did not end within its time limit." in shown
     assert "Not decided: unready pod NEG, keep-alive (2 pods): it was never taken out." in shown
