@@ -32,21 +32,29 @@ Other signals may mean anything, and the kernel keeps KILL from the first proces
 Source: kill(1); pid_namespaces(7); nginx.org, Controlling nginx.
 """
 _SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
-_NOUNSET = "nounset"
-"""The shell ends at a variable that is not set, and nobody knows which are."""
 _PIPEFAIL = "pipefail"
 """An option of bash; the `sh` of some images, such as dash, ends at it. Source: dash(1), set."""
 _SHELL_OPTIONS = re.compile(r"-[aefuvxlo]*")
 _WORD = r"""(?:[\w./:=,%+@-]|'[^']*'|"(?:[^"$`\\]|\$\{?\w+\}?)*")+"""
-_OUTPUT = r"(?:[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/\w+|/proc/1/fd/[0-9]))"
+_OUTPUT = r"(?:[ \t]*[0-9]?>>?[ \t]*(?:&[0-9]|/dev/\w+|/proc/1/fd/[0-9](?![ \t]*(?:2>&1[ \t]*)?(?:&&|\|\|))))"
 _COMMAND = re.compile(
     rf"(?P<words>{_WORD}(?:[ \t]+(?![0-9]+[<>]){_WORD})*){_OUTPUT}*"
     r"(?:[ \t]*(?P<end>;(?!;)|\n|&&|\|\||\Z)|[ \t]+#[^\n]*(?:\n|\Z))"
 )
-_BACKGROUND = re.compile(r"(?<![&>])&(?![&>0-9])")
-_WAITS = re.compile(r"(?:^|[;&|({\n]|\b(?:then|do|else)\b)\s*(?:(?:while|until|for)(?=[\s(])|tail\s[^;&|\n]*--pid\b)")
-"""A loop, or what waits for a process: before TERM often for what only TERM brings about, and then until the end of the
-grace period."""
+_BACKGROUND = re.compile(r"(?<![&>])&(?![&0-9])")
+_WAITS = re.compile(
+    r"(?:^|[;&|({\n]|\b(?:then|do|else)\b)\s*"
+    r"(?:(?:while|until|for)(?=[\s(])|tail\s[^;&|\n]*(?:--pid|--follow|-[a-z]*f)\b|sleep\s+inf)"
+)
+"""A loop, or what never ends by itself: before TERM it often waits for what only TERM brings about, which takes the
+whole grace period."""
+_JOINED = re.compile(r"((?:^|(?<=[\s;]))#[^\n]*)|\\\n", re.MULTILINE)
+"""A comment, and the end of a line that goes on in the next."""
+_LAST = re.compile(
+    r"(?:\S*/)?(?:kill|pkill)(?:[ \t]+(?:-{0,2}[\w./]+|'[^']*'|\$\((?:pidof|pgrep|cat) [\w./ -]+\)))+[ \t]*;?\s*"
+    r"|(?:\S*/)?nginx(?: \S+)* -s (?:quit|stop)[ \t]*;?\s*"
+)
+"""What ends at once, whatever it brings about, as nothing comes after it."""
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
 
 
@@ -88,6 +96,8 @@ def _failing(why: str) -> PreStop:
 
 def _of_command(words: Sequence[str]) -> PreStop:
     program = program_of(words)
+    if program != (words[:1] or [""])[0] and not words[0].startswith("/"):
+        return _UNKNOWN  # below the image's working directory
     if program == "busybox":
         return _of_command(words[1:])
     if program == "sleep":
@@ -96,6 +106,8 @@ def _of_command(words: Sequence[str]) -> PreStop:
         return _of_shell(program, words[1:])
     if words and (words[0] in _NEVER_PROGRAMS or _WITH_ARGUMENTS.match(words[0])):
         return _failing(f"no program is called `{words[0]}`: without a shell, the first entry is the program's name")
+    if _ENDING.fullmatch(" ".join(words)):
+        return PreStop(seconds=0, runs_more=True)
     return _UNKNOWN
 
 
@@ -110,18 +122,19 @@ def _of_sleep(arguments: Sequence[str]) -> PreStop:
 
 
 def _of_shell(shell: str, arguments: Sequence[str]) -> PreStop:
-    rest, reads_script, ends_unset = list(arguments), False, False
+    rest, reads_script, given = list(arguments), False, list[str]()
     while rest and rest[0].startswith("-"):
         options = rest.pop(0)
-        reads_script, ends_unset = reads_script or "c" in options, ends_unset or "u" in options
+        reads_script = reads_script or "c" in options
+        given.append(options)
         if not _SHELL_OPTIONS.fullmatch(options.replace("c", "")):
             return _UNKNOWN
         if "o" in options:
             if not rest or not _is_option(shell, rest[0]):
                 return _UNKNOWN
-            ends_unset = ends_unset or rest.pop(0) == _NOUNSET
+            given.append(rest.pop(0))
     if rest and reads_script:
-        return _UNKNOWN if ends_unset and "$" in rest[0] else _of_script(shell, rest[0])
+        return _UNKNOWN if _may_end_early(given, rest[0]) else _of_script(shell, rest[0])
     if rest and not reads_script and _WITH_ARGUMENTS.match(rest[0]):
         return _failing(f"the shell reads a file called `{rest[0]}`: -c is missing")
     return _UNKNOWN
@@ -137,13 +150,17 @@ def _of_script(shell: str, script: str) -> PreStop:
     After `||` nothing is run, as all that comes before it succeeds. One `&` sends a whole list of `&&` and `||` to the
     background, so the sleeps of a list count once it is known to end otherwise.
     """
-    seconds, in_list, rest, is_skipped = 0, 0, script.replace("\\\n", " "), False
+    seconds, in_list, rest, is_skipped = 0, 0, _JOINED.sub(lambda each: each[1] or "", script), False
     while rest := rest[_blank(rest) :]:
+        if _LAST.fullmatch(rest):
+            return PreStop(seconds=seconds + in_list, runs_more=True)
         command = _COMMAND.match(rest)
         if command is None or _WAITS.match(rest):
             return _beginning(seconds + (0 if _BACKGROUND.search(rest) else in_list), rest)
         rest, end = rest[command.end() :], command["end"] or ""
         ends_list = end not in ("&&", "||")
+        if not ends_list and not rest[_blank(rest) :]:
+            return PreStop(seconds=None, runs_more=True)
         is_known = ends_list or not _BACKGROUND.search(rest)
         if not is_skipped:
             words = [re.sub("['\"]", "", word) for word in re.findall(_WORD, command["words"])]
@@ -153,7 +170,7 @@ def _of_script(shell: str, script: str) -> PreStop:
             before = seconds + (in_list if is_known else 0)
             if done.fails and not rest[_blank(rest) :]:
                 return replace(done, seconds=before, fails="" if before else done.fails)
-            if done.seconds is None or done.fails or not is_known or ("$" in rest and _ends_unset(words)):
+            if done.seconds is None or done.fails or not is_known or _may_end_early(_set_by(words), rest):
                 ends = is_known and _ENDING.fullmatch(" ".join(words))
                 return _beginning(before, f"{' '.join(words)}{end}{rest}", is_open=not ends)
             in_list += done.seconds
@@ -165,9 +182,18 @@ def _of_script(shell: str, script: str) -> PreStop:
     return PreStop(seconds=seconds + in_list)
 
 
-def _ends_unset(words: Sequence[str]) -> bool:
-    """Whether a `set` ends the shell at the next variable that is not set."""
-    return words[:1] == ["set"] and any(each == _NOUNSET or re.fullmatch("-[a-z]*u[a-z]*", each) for each in words)
+def _set_by(words: Sequence[str]) -> Sequence[str]:
+    """The options that a command of a script sets."""
+    return words[1:] if words[:1] == ["set"] else ()
+
+
+def _may_end_early(options: Sequence[str], script: str) -> bool:
+    """Whether a shell with these options ends at what nobody knows: which variables are set, what the first process is.
+
+    Source: POSIX, set -e and -u; proc(5), /proc/pid/fd asks for the right to trace that process.
+    """
+    letters = {letter for each in options if each.startswith("-") for letter in each[1:]}.union(options)
+    return bool((letters & {"u", "nounset"} and "$" in script) or (letters & {"e", "errexit"} and "/proc/1/" in script))
 
 
 def _beginning(seconds: int, rest: str, *, is_open: bool = True) -> PreStop:
@@ -189,6 +215,8 @@ def _of_simple(shell: str, words: Sequence[str]) -> PreStop:
     """One command of a script."""
     if program_of(words) == "sleep":
         return _of_sleep(words[1:])
+    if _WITH_ARGUMENTS.match(words[0] if words else ""):
+        return _failing(f"no program is called `{words[0]}`")
     ends = words[:1] == ["exit"] and all(each.isdecimal() for each in words[1:])
     sets = words[:1] == ["set"] and all(_is_option(shell, each) for each in words[1:])
     says_date = words[:1] == ["date"] and all(each.startswith("+") for each in words[1:])
