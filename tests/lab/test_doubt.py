@@ -165,8 +165,8 @@ def test_what_the_model_all_but_excludes_is_told_both_ways_where_it_speaks_of_th
     assert unlike_the_model(counted, expected) == said
 
 
-def test_the_farthest_run_of_the_record_is_half_as_far_as_what_is_far():
+def test_no_run_of_the_record_is_more_than_half_as_far_off_as_what_is_far():
     record = recorded((Path(__file__).parents[2] / "docs" / "consistency.json").read_text())
     assert not [each for each in record if unlike_the_model(each.counted, (each.expected, each.expected))]
     farthest = max(max(each.counted / each.expected, each.expected / each.counted) for each in record if each.expected)
-    assert farthest == pytest.approx(FAR / 2, rel=0.05)
+    assert 1 < farthest <= FAR / 2
