@@ -81,7 +81,7 @@ fuzz: $(VENV)/synced ## 20,000 hostile manifests through everything that reads o
 scale: $(VENV)/synced ## how many pods and requests a second the lab holds here; about 25 minutes, writes docs/scale.json
 	$(VENV)/bin/python -P -m benchmarks.scale
 
-ipvs-report: $(VENV)/synced ## the report of 502s behind IPVS with its cures, after make engine and ipvs; about 30 minutes, writes docs/ipvs.json
+ipvs-report: $(VENV)/synced ## the report of 502s behind IPVS with its cures, after make engine and ipvs; about 25 minutes, writes docs/ipvs.json
 	$(VENV)/bin/python -P -m benchmarks.ipvs_report
 
 repeat: $(VENV)/synced ## whether each variant of the comparison has one verdict over 20 seeds, on an idle and on a busy machine
