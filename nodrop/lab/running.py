@@ -94,6 +94,7 @@ async def _poll_health(lab: Lab) -> None:
         asked = time.monotonic()
         with contextlib.suppress(aiohttp.ClientError):  # Envoy is not listening yet
             lab.routing.found(await lab.envoy.health())
+        lab.envoy.check()
         took = time.monotonic() - asked
         await asyncio.sleep(max(POLL_REAL_SECONDS, took / _POLL_SHARE - took))
 

@@ -10,7 +10,7 @@ import pytest
 
 from nodrop.lab import sandbox
 from nodrop.lab.containers import Application
-from nodrop.lab.errors import LabStalledError
+from nodrop.lab.errors import LabFailedError, LabStalledError
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
@@ -30,17 +30,46 @@ def descendants(process: int) -> Iterator[int]:
             yield from descendants(child)
 
 
-def stand_still(part: str) -> None:
-    """Stops what this process has started of that part, and lets it go on."""
+def started(part: str) -> list[int]:
+    """What this process has started of that part."""
     found = [
         each for each in descendants(os.getpid()) if part in Path(f"/proc/{each}/cmdline").read_text(errors="replace")
     ]
     assert found, part
+    return found
+
+
+def stand_still(part: str) -> None:
+    """Stops all of that part, and lets it go on."""
+    found = started(part)
     for each in found:
         os.kill(each, signal.SIGSTOP)
     time.sleep(STILL_SECONDS)
     for each in found:
         os.kill(each, signal.SIGCONT)
+
+
+def rolling_out(variant, path):
+    return Job(
+        experiment=Experiment.ROLLOUT,
+        variant=variant,
+        path=path,
+        application=Application(SHORT, None),
+        settings=Settings(speed_up=30, allowance_real_seconds=ALLOWANCE_REAL_SECONDS),
+        steady_first=False,
+    )
+
+
+def test_where_the_proxies_end_there_is_no_result_and_nothing_is_told_as_dropped(neg_path):
+    def progress(phase: str) -> None:
+        if phase == "rolling out":
+            for each in started("bootstrap.json"):
+                os.kill(each, signal.SIGKILL)
+
+    began = time.monotonic()
+    with pytest.raises(LabFailedError, match=r"the proxies \(Envoy\) ended with -9.*ulimit -Hn"):
+        sandbox.run(rolling_out("proxies", neg_path), progress)
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(
@@ -53,14 +82,6 @@ def stand_still(part: str) -> None:
     ],
 )
 def test_a_run_in_which_a_part_stands_still_is_void(part, program, neg_path):
-    job = Job(
-        experiment=Experiment.ROLLOUT,
-        variant=part,
-        path=neg_path,
-        application=Application(SHORT, None),
-        settings=Settings(speed_up=30, allowance_real_seconds=ALLOWANCE_REAL_SECONDS),
-        steady_first=False,
-    )
     stopped = []
 
     def progress(phase: str) -> None:
@@ -69,5 +90,5 @@ def test_a_run_in_which_a_part_stands_still_is_void(part, program, neg_path):
             stopped.append(program)
 
     with pytest.raises(LabStalledError, match=r"machine too busy: latency of the|could not keep up"):
-        sandbox.run(job, progress)
+        sandbox.run(rolling_out(part, neg_path), progress)
     assert stopped == [program]

@@ -17,6 +17,7 @@ from nodrop.lab.controllers.load_balancer import NetworkEndpoint
 from nodrop.lab.data_plane.envoy_configuration import Configuration, cluster_name, retry_key
 from nodrop.lab.data_plane.first_checks import Address, FirstChecks
 from nodrop.lab.data_plane.namespaces import NetNamespace
+from nodrop.lab.errors import LabFailedError
 
 
 @dataclass
@@ -55,6 +56,15 @@ class Envoy:
         """Ends Envoy at once."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+
+    def check(self) -> None:
+        """Raises LabFailedError where Envoy has ended; it does so where it may open no more files."""
+        if (ended := self._process.poll()) is not None:
+            _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+            raise LabFailedError(
+                f"the proxies (Envoy) ended with {ended}: two files for each request under way may be more than this "
+                f"machine allows, {most:,} (ulimit -Hn); fewer requests per second, or a higher speed-up, need fewer"
+            )
 
     def program(self, proxy: int, endpoints: frozenset[NetworkEndpoint]) -> None:
         """Hands a proxy its endpoints."""
