@@ -88,7 +88,15 @@ def test_a_reader_sees_posts_dropped_where_gets_were_saved(make_rollout):
     assert header.split()[header.split().index("GET") + 1] == "POST"
     assert "3, 41 saved" in row
     assert "52" in row.split()
-    assert "Saved by the load balancer's retry: NEG, neither (2 pods): 41 GETs" in text
+    assert "Saved by the load balancer's retry: NEG, neither (2 pods): 41 GETs; a POST in their place fails." in text
+
+
+def test_a_single_get_that_was_saved_is_told_as_one(make_rollout):
+    methods = {
+        "GET": MethodCount(requests=700, failed=0, saved=1),
+        "POST": MethodCount(requests=640, failed=1, saved=0),
+    }
+    assert "1 GET; a POST in its place fails." in printed([make_rollout(failed=1, methods=methods)], width=160)
 
 
 def test_methods_are_not_told_apart_where_nothing_failed(make_rollout):
