@@ -259,17 +259,18 @@ def backend_of(job: Job, clock: Clock) -> BackendService:
     latency, and for each try a SYN that is sent again; what stays open has but the latency.
     """
     path, timeout = job.path, job.path.backend_timeout_seconds
-    waits = MOST_TRIES * SYN_AGAIN_REAL_SECONDS if job.drops_syns else 0
-    real_seconds = clock.real(timeout) if job.outlasts_backend_timeout else clock.real_timeout(timeout) + waits
+    real_seconds = clock.real(timeout) if job.outlasts_backend_timeout else clock.real_timeout(timeout)
+    is_late = job.drops_syns and not job.outlasts_backend_timeout
+    waits = MOST_TRIES * SYN_AGAIN_REAL_SECONDS if is_late else 0
     requests = job.application.requests
     return BackendService(
         path.health_check,
-        real_seconds,
+        real_seconds + waits,
         tls=protocols.backend_speaks_tls(path),
         http2=protocols.backend_speaks_http2(path),
         grpc=requests is Requests.GRPC,
         kept_open=requests.kept_open,
-        connection_real_seconds=real_seconds - waits if protocols.connections_end_at_timeout(path, requests) else None,
+        connection_real_seconds=real_seconds if protocols.connections_end_at_timeout(path, requests) else None,
         check_service=protocols.check_service(path),
         retries=retries_of(path),
         drops_syns=job.drops_syns,

@@ -215,7 +215,7 @@ def _of_simple(shell: str, words: Sequence[str]) -> PreStop:
     """One command of a script."""
     if program_of(words) == "sleep":
         return _of_sleep(words[1:])
-    if _WITH_ARGUMENTS.match(words[0] if words else ""):
+    if words and "=" not in words[0] and _WITH_ARGUMENTS.match(words[0]):
         return _failing(f"no program is called `{words[0]}`")
     ends = words[:1] == ["exit"] and all(each.isdecimal() for each in words[1:])
     sets = words[:1] == ["set"] and all(_is_option(shell, each) for each in words[1:])

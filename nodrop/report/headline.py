@@ -136,7 +136,7 @@ def _reconnected(summaries: Sequence[RolloutSummary]) -> list[str]:
 def _saved(summaries: Sequence[RolloutSummary]) -> list[str]:
     """How many requests the load balancer's retry saved in each variant's run where those were most."""
     return [
-        f"Saved by the load balancer's retry: {named(summary)}: {_gets(run.saved)} place fails."
+        f"Saved by the load balancer's retry: {named(summary)}: {_gets(run.saved)}."
         for summary, run in _most(summaries, lambda run: run.saved)
     ]
 
@@ -258,4 +258,4 @@ def _names(summaries: Sequence[RolloutSummary | UnreadySummary]) -> str:
 
 
 def _gets(number: int) -> str:
-    return "1 GET; a POST in its" if number == 1 else f"{count(number)} GETs; a POST in their"
+    return "1 GET; a POST in its place fails" if number == 1 else f"{count(number)} GETs; a POST in their place fails"

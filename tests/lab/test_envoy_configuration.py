@@ -111,8 +111,14 @@ def test_before_its_first_check_an_endpoint_is_told_apart_from_one_whose_check_f
 
 def test_what_stays_open_does_not_stay_longer_by_a_syn(node_port_path):
     made = job("any", Experiment.ROLLOUT, node_port_path, settings=Settings(speed_up=30, ipvs=Ipvs(packages="/ipvs")))
-    streams = replace(made, application=replace(made.application, requests=Requests.STREAM))
-    assert backend_of(streams, Clock(30)).connection_real_seconds == Clock(30).real_timeout(30)
+
+    def ends_after(longest):
+        behaviour = replace(made.application.behaviour, longest_request_seconds=longest)
+        streams = replace(made.application, behaviour=behaviour, requests=Requests.STREAM)
+        return backend_of(replace(made, application=streams), Clock(30)).connection_real_seconds
+
+    assert ends_after(1) == Clock(30).real_timeout(30)
+    assert ends_after(900) == Clock(30).real(30)  # the timeout is to end them
 
 
 def test_a_response_may_come_later_by_a_syn_that_is_sent_again_at_each_try(node_port_path):

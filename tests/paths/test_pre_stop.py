@@ -168,6 +168,7 @@ def test_a_command_that_cannot_run_holds_nothing_back(words, why):
         ["sh", "-c", "sleep 60; sleep infinity"],
         ["sh", "-c", "sleep 60; tail -f /dev/null"],
         ["bin/sh", "-c", "sleep 60"],
+        ["sh", "-c", "MESSAGE='bye bye' sleep 60"],
         ["sh", "-euc", "echo stopping $POD; sleep 60"],
         ["sh", "-o", "nounset", "-c", "echo stopping $POD; sleep 60"],
         ["sh", "-c", "set -eu; echo stopping $POD; sleep 60"],
