@@ -36,7 +36,7 @@ HEADER = (
     "Day",
 )
 PRESET = "nodrop rehearse --stack container-native --experiment rollout"
-MINUTE_SPEED_UP, MINUTE_RATE = 3, 1666.6
+MINUTE_SPEED_UP, MINUTE_RATE = 3.125, 1600
 """A rollout of the preset lasts for more than a minute of wall clock then, at what the load generator holds."""
 
 CASES = (

@@ -14,7 +14,7 @@ PYTHON_HOLDS = 1000
 """Requests in a second of wall clock. Source: measured on two cores, where 1,500 were held and 5,000 were not."""
 VEGETA_HOLDS = 5000
 """Requests in a second of wall clock, with Envoy and two stand-ins beside it. Source: measured on two idle cores for
-74 s, with 153 ms of latency at most, within what a quiet machine is allowed; docs/scale.md."""
+22 s with 40 ms of latency at most, and for 74 s with 449 ms, after two void runs; docs/scale.md."""
 VEGETA_FROM = 500
 """Requests in a second of wall clock from which it sends, where it is there, or from what Python holds if that is less.
 Source: chosen, above what the default load is at the highest speed (360), so that a run without further options is the

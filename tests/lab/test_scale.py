@@ -121,7 +121,7 @@ def test_what_is_measured_for_a_minute_is_what_the_load_generator_is_said_to_hol
     (case,) = [each for each in scale.CASES if "requests/s" in each.name]
     words = case.command.split()
     speed_up, rate = (float(words[words.index(option) + 1]) for option in ("--speed-up", "--requests-per-second"))
-    assert 0.999 * VEGETA_HOLDS < speed_up * rate <= VEGETA_HOLDS  # more would be "too fast"
+    assert speed_up * rate == VEGETA_HOLDS  # more would be "too fast"
     assert case.name.startswith(f"{VEGETA_HOLDS:,} ")
 
 
