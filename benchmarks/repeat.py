@@ -24,13 +24,12 @@ from rich.progress import Progress
 
 from benchmarks.record import with_record
 from benchmarks.repeat_rows import LOADS, Load, joined, markdown, row, table
+from nodrop.cli.compare import NEG_STACK, NODE_PORT_STACK, Stack, compared
 from nodrop.cli.proxy_options import ipvs_here
-from nodrop.lab.comparison import comparison
 from nodrop.lab.job import Job, Settings
 from nodrop.lab.runner import run_each
-from nodrop.paths import resolve
-from nodrop.preview import evaluate, kubernetes_objects
-from nodrop.rollout import ASSUMED
+from nodrop.project_file import ProjectFile
+from nodrop.rollout import Facts
 
 PROJECT = Path(__file__).parents[1]
 FILE = PROJECT / "docs" / "repeat.json"
@@ -62,21 +61,9 @@ def main() -> None:
 
 def jobs_of(seeds: Iterable[int], variants: Sequence[str] | None) -> list[Job]:
     """The comparison of the shipped stacks, once a seed; the rows behind IPVS only where there is a kernel for it."""
-    (neg,), (node_port,) = (
-        resolve(kubernetes_objects(evaluate(PROJECT, stack))).paths for stack in ("container-native", "legacy-nodeport")
-    )
-    made = [
-        job
-        for seed in seeds
-        for job in comparison(
-            neg,
-            node_port,
-            ASSUMED,
-            Settings(speed_up=MOST_SPEED_UP, speed_up_is_forced=False, seed=seed),
-            declared="the service of the 2019 report",
-            ipvs=ipvs_here(None),
-        )
-    ]
+    settings = [Settings(speed_up=MOST_SPEED_UP, speed_up_is_forced=False, seed=seed) for seed in seeds]
+    stacks = (Stack(PROJECT, NEG_STACK, {}), Stack(PROJECT, NODE_PORT_STACK, {}))
+    made = compared(*stacks, ProjectFile(), Facts(), settings, kernel=ipvs_here(None))
     if unknown := set(variants or ()) - {job.variant for job in made}:
         raise SystemExit(f"no such variant here: {', '.join(sorted(unknown))}")
     return [job for job in made if not variants or job.variant in variants]

@@ -16,12 +16,11 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from nodrop.lab.comparison import comparison
+from nodrop.cli.compare import NEG_STACK, NODE_PORT_STACK, Stack, compared
 from nodrop.lab.job import Job, Settings
 from nodrop.lab.results import PodTimeline, RolloutResult
 from nodrop.lab.runner import run_all
-from nodrop.paths import resolve
-from nodrop.preview import evaluate, kubernetes_objects
+from nodrop.project_file import ProjectFile
 from nodrop.report.phases import OPENS, MarkKind, PhaseKind, Window, window
 from nodrop.report.prediction import document
 from nodrop.report.timeline import (
@@ -36,7 +35,7 @@ from nodrop.report.timeline import (
     frame,
     svg_inside,
 )
-from nodrop.rollout import ASSUMED
+from nodrop.rollout import Facts
 
 PROJECT = Path(__file__).parents[1]
 FILE = PROJECT / "docs" / "figures" / "rollout.svg"
@@ -58,10 +57,8 @@ def main() -> None:
 
 
 def _jobs() -> list[Job]:
-    (neg,), (node_port,) = (
-        resolve(kubernetes_objects(evaluate(PROJECT, stack))).paths for stack in ("container-native", "legacy-nodeport")
-    )
-    return comparison(neg, node_port, ASSUMED, Settings(speed_up=30, speed_up_is_forced=False))
+    stacks = (Stack(PROJECT, NEG_STACK, {}), Stack(PROJECT, NODE_PORT_STACK, {}))
+    return compared(*stacks, ProjectFile(), Facts(), [Settings(speed_up=30, speed_up_is_forced=False)])
 
 
 def _told(job: Job, phase: str) -> None:

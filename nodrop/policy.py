@@ -18,7 +18,7 @@ from nodrop.preview.analyzer import JudgedStack, Level, Pack, Policy, Violation,
 from nodrop.preview.judged import judge_program
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation
-from nodrop.project_file import ProjectFile, ProjectFileError, nearest_project_file, settled
+from nodrop.project_file import ProjectFile, ProjectFileError, nearest_project_file, weighed
 from nodrop.report.judged.model import Report, assumed, report_of, sentence, stated
 from nodrop.report.judged.text import MOST_COLUMNS, finding
 from nodrop.rollout import Diagnostic, ObjectRef, Rule, Severity, all_rules
@@ -56,7 +56,8 @@ def _policies(rule: Rule, stated: ProjectFile) -> Iterator[Policy]:
 
 def _judged(evaluation: Evaluation, stated: ProjectFile, policies: frozenset[str]) -> JudgedStack:
     objects = {each.urn: manifest for each in evaluation.resources if (manifest := kubernetes_object(each))}
-    judgement = settled(judge_program(evaluation, facts=stated.facts(objects.values())), stated)
+    facts = stated.facts(objects.values())
+    judgement = weighed(judge_program(evaluation, facts=facts, waivers=stated.reasons), stated)
     urns = {ref_of(manifest): urn for urn, manifest in objects.items()}
     violations = tuple(_violations(judgement, urns, policies))
     return JudgedStack(violations=violations, told="\n".join(_told(report_of(judgement))))

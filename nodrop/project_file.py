@@ -13,11 +13,12 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from nodrop.judge import ChangeJudgement, Facts, Judgement, PathJudgement
-from nodrop.judge.judgement import in_order
+from nodrop.judge import ChangeJudgement, Facts, Judgement
+from nodrop.judge.judgement import in_order, worst_first
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
-from nodrop.rollout import RULE_NAMES, Diagnostic, OnTerm, Origin, Severity
+from nodrop.rollout import RULE_NAMES, Diagnostic, OnTerm, Severity
+from nodrop.rollout.registry import all_rules
 from nodrop.rollout.text import meant, one_line
 from nodrop.rollout.waivers import UNWAIVABLE, WAIVABLE
 
@@ -97,37 +98,21 @@ def _deployments(objects: Iterable[Manifest]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{ref.namespace}/{ref.name}" for ref in refs))
 
 
-def settled(judgement: Judgement, stated: ProjectFile) -> Judgement:
-    """The judgement with the severities and waivers of the file; an annotation's waiver stays."""
-    if stated == ProjectFile():
+def weighed(judgement: Judgement, stated: ProjectFile) -> Judgement:
+    """The judgement with the severities of the file; its waivers are for `judge` to ask `reasons` for."""
+    if not stated.severities:
         return judgement
-    paths = [
-        replace(path, diagnostics=_settled(path.diagnostics, stated, _workload_of(path))) for path in judgement.paths
-    ]
-    return replace(judgement, paths=tuple(paths), objects=_settled(judgement.objects, stated, None))
+    paths = [replace(path, diagnostics=_weighed(path.diagnostics, stated)) for path in judgement.paths]
+    return replace(judgement, paths=worst_first(paths), objects=_weighed(judgement.objects, stated))
 
 
-def settled_change(change: ChangeJudgement, stated: ProjectFile) -> ChangeJudgement:
-    """The judgement of a change, likewise; waivers of single workloads are for `judge_change` to ask `reasons` for."""
-    return replace(change, diagnostics=_settled(change.diagnostics, stated, None))
+def weighed_change(change: ChangeJudgement, stated: ProjectFile) -> ChangeJudgement:
+    """The judgement of a change, likewise; its waivers are for `judge_change` to ask `reasons` for."""
+    return replace(change, diagnostics=_weighed(change.diagnostics, stated))
 
 
-def _settled(found: Iterable[Diagnostic], stated: ProjectFile, workload: str | None) -> tuple[Diagnostic, ...]:
-    reasons = stated.reasons(workload or "")
-
-    def one(found: Diagnostic) -> Diagnostic:
-        weighed = replace(found, severity=stated.severities.get(found.rule, found.severity))
-        reason = reasons.get(found.rule) if found.rule in WAIVABLE else None
-        return weighed if weighed.waiver or not reason else replace(weighed, waiver=reason, waived_by=Origin.FILE)
-
-    return in_order(map(one, found))
-
-
-def _workload_of(path: PathJudgement) -> str | None:
-    if path.path is None:
-        return None
-    ref = ref_of(path.path.deployment)
-    return f"{ref.namespace}/{ref.name}"
+def _weighed(found: Iterable[Diagnostic], stated: ProjectFile) -> tuple[Diagnostic, ...]:
+    return in_order(replace(each, severity=stated.severities.get(each.rule, each.severity)) for each in found)
 
 
 def find_project_file(folder: Path) -> Path | None:
@@ -240,6 +225,8 @@ class _Reader:
             hint = "; to accept what it finds, give a reason under accept" if text in ("ignore", "off", "none") else ""
             self._fault(node, f"{place} is {_short(text)}; wanted one of {', '.join(_SEVERITIES)}{hint}")
             return None
+        if rule in UNWAIVABLE and text == Severity.WARNING and Severity.ERROR in all_rules()[rule].severities:
+            self._fault(node, f"{place} stays an error: {UNWAIVABLE[rule]}")
         return _SEVERITIES[text]
 
     def _reason(self, rule: str, at: Node, node: Node, place: str) -> str | None:

@@ -24,7 +24,7 @@ from nodrop.judge import Facts
 from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_rollout, resolve
 from nodrop.paths.fields import ref_of
 from nodrop.paths.wiring import read_wiring
-from nodrop.project_file import nearest_project_file, settled, settled_change
+from nodrop.project_file import nearest_project_file, weighed, weighed_change
 from nodrop.rollout import ASSUMED, Diagnostic, Origin
 from nodrop.rollout.behaviour import WORDS
 
@@ -125,7 +125,9 @@ class Program:
 
         owner = nearest_project_file(Path())
         defaults = Facts(**vars(stated)) if stated else None
-        return settled(judge_program(self.evaluation, facts=owner.facts(self.objects), defaults=defaults), owner)
+        facts = owner.facts(self.objects)
+        judgement = judge_program(self.evaluation, facts=facts, defaults=defaults, waivers=owner.reasons)
+        return weighed(judgement, owner)
 
     def concerns(self, path: str) -> set[str]:
         """The objects that a path is made of, such as "Service shop/web"."""
@@ -219,7 +221,7 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
 
     owner = nearest_project_file(Path())
     change = compare(after.evaluation, as_deployed(before.evaluation), waivers=owner.reasons, facts=owner.facts_of)
-    judged = settled_change(change, owner)
+    judged = weighed_change(change, owner)
     if path not in judged.paths:
         there = f"no path {path}; there are {list(judged.paths)}"
         raise AssertionError("\n".join([there, *map(str, judged.not_compared)]))

@@ -1,11 +1,12 @@
 """`nodrop.yaml`: facts, waivers and severities, and what is said of a file that is wrong."""
 
-from dataclasses import replace
+import json
 from pathlib import Path
 
 import pytest
 import yaml
 
+from nodrop.gke.applications import ACCEPT as ANNOTATION
 from nodrop.judge import Facts, Judgement, Verdict, judge
 from nodrop.project_file import (
     ProjectFile,
@@ -13,10 +14,11 @@ from nodrop.project_file import (
     Workload,
     find_project_file,
     read_project_file,
-    settled,
+    weighed,
 )
-from nodrop.rollout import OnTerm, Severity
+from nodrop.rollout import OnTerm, Origin, Severity
 
+SHOP = Path(__file__).parent / "shop.yaml"
 SECONDS = "wanted a number of seconds, 0 or more, such as 30"
 
 KNOWN = (
@@ -182,7 +184,7 @@ def test_it_is_found_here_or_above_up_to_the_repositorys_root(tmp_path):
 @pytest.fixture
 def judgement() -> Judgement:
     """Of Deployment shop/web: errors of preStop, a warning of the grace period."""
-    return judge(yaml.safe_load_all((Path(__file__).parent / "shop.yaml").read_text()))
+    return judge(yaml.safe_load_all(SHOP.read_text()))
 
 
 def found(judgement: Judgement) -> dict[str, tuple[Severity, str | None]]:
@@ -191,15 +193,26 @@ def found(judgement: Judgement) -> dict[str, tuple[Severity, str | None]]:
 
 
 def test_a_file_that_states_nothing_changes_nothing(judgement):
-    assert settled(judgement, ProjectFile()) == judgement
+    assert weighed(judgement, ProjectFile()) == judgement
 
 
 def test_another_severity_is_another_verdict(judgement):
     assert judgement.verdict is Verdict.DROPS
     severities = dict.fromkeys(found(judgement), Severity.WARNING)
-    lenient = settled(judgement, ProjectFile(severities=severities))
+    lenient = weighed(judgement, ProjectFile(severities=severities))
     assert lenient.verdict is Verdict.AT_RISK
     assert set(found(lenient).values()) == {(Severity.WARNING, None)}
+
+
+def test_what_no_reason_helps_against_stays_an_error(write):
+    file = write("severities:\n  object-is-accepted: warning\n  waiver-of-a-broken-rule: error\n")
+    assert faults(file) == [
+        ":2: severities.object-is-accepted stays an error: whatever the reason, the object is refused"
+    ]
+
+
+def accepted_by(stated: ProjectFile) -> Judgement:
+    return judge(yaml.safe_load_all(SHOP.read_text()), waivers=stated.reasons)
 
 
 def test_a_reason_accepts_what_a_rule_finds_of_the_workloads_that_it_is_for(judgement):
@@ -209,22 +222,33 @@ def test_a_reason_accepts_what_a_rule_finds_of_the_workloads_that_it_is_for(judg
         ProjectFile(accept=reasons),
         ProjectFile(workloads=(Workload(pattern="shop/*", accept=reasons),)),
     ):
-        accepted = settled(judgement, stated)
+        accepted = accepted_by(stated)
         assert {waiver for _, waiver in found(accepted).values()} == {"because"}
+        assert {each.waived_by for each in accepted.paths[0].diagnostics} == {Origin.FILE}
         assert accepted.verdict is Verdict.CLEAN
     other = ProjectFile(workloads=(Workload(pattern="blog/*", accept=reasons),))
-    assert settled(judgement, other) == judgement
+    assert accepted_by(other) == judgement
 
 
-def test_the_workloads_own_reason_goes_before_the_one_for_all(judgement):
+def test_a_reason_for_what_no_rule_finds_is_for_other_workloads_and_no_finding(judgement):
+    stated = ProjectFile(accept={"backend-timeout-covers-longest-request": "the batch jobs are slow"})
+    assert accepted_by(stated).paths[0].diagnostics == judgement.paths[0].diagnostics
+
+
+def test_the_workloads_own_reason_goes_before_the_one_for_all():
     rule = "pre-stop-outlasts-deprogramming"
     stated = ProjectFile(accept={rule: "all"}, workloads=(Workload(pattern="shop/web", accept={rule: "own"}),))
-    assert found(settled(judgement, stated))[rule] == (Severity.ERROR, "own")
+    assert found(accepted_by(stated))[rule] == (Severity.ERROR, "own")
 
 
-def test_an_annotations_reason_stays(judgement):
-    (path,) = judgement.paths
-    waived = replace(path, diagnostics=tuple(replace(each, waiver="annotated") for each in path.diagnostics))
-    stated = ProjectFile(accept=dict.fromkeys(found(judgement), "filed"))
-    kept = settled(replace(judgement, paths=(waived,)), stated)
-    assert {waiver for _, waiver in found(kept).values()} == {"annotated"}
+def test_an_annotations_reason_goes_before_the_files():
+    rule, other = "pre-stop-outlasts-deprogramming", "every-container-has-pre-stop"
+    objects = list(yaml.safe_load_all(SHOP.read_text()))
+    [deployment] = (each for each in objects if each["kind"] == "Deployment")
+    deployment["metadata"].setdefault("annotations", {})[ANNOTATION] = json.dumps({rule: "annotated"})
+    stated = ProjectFile(accept={rule: "filed", other: "filed"})
+    [path] = judge(objects, waivers=stated.reasons).paths
+    said = {each.rule: (each.waiver, each.waived_by) for each in path.diagnostics if each.waiver}
+    assert said[rule] == ("annotated", Origin.ANNOTATION)
+    assert set(said.values()) <= {("annotated", Origin.ANNOTATION), ("filed", Origin.FILE)}
+    assert path.accepted == {rule: ("annotated", Origin.ANNOTATION), other: ("filed", Origin.FILE)}

@@ -42,16 +42,17 @@ class Given:
     def judged(self, objects: Sequence[Manifest], stated: ProjectFile) -> Judgement:
         """The judgement of these objects, or of edited copies, with what the owner states."""
         from nodrop.judge import judge
-        from nodrop.project_file import settled
+        from nodrop.project_file import weighed
 
         judgement = judge(
             objects,
             facts=stated.facts(objects),
+            waivers=stated.reasons,
             defaults=self.facts,
             positions=self.positions,
             surroundings=self.surroundings,
         )
-        return settled(judgement, stated)
+        return weighed(judgement, stated)
 
 
 def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement:
@@ -59,7 +60,7 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
     from nodrop.judge import judge_change
     from nodrop.judge.path_judge import at
     from nodrop.paths.fields import ref_of
-    from nodrop.project_file import settled_change
+    from nodrop.project_file import weighed_change
 
     judged = judge_change(
         before.objects,
@@ -67,7 +68,7 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
         waivers=stated.reasons,
         facts=partial(stated.facts_of, otherwise=after.facts),
     )
-    change = settled_change(judged, stated)
+    change = weighed_change(judged, stated)
     read = {ref_of(each): (given, each) for given in (before, after) for each in given.objects}
 
     def placed(found: Diagnostic) -> Diagnostic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,13 +18,17 @@ from nodrop.cli.stack import config_of, load_stack, project_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
-    from nodrop.lab.job import Ipvs, Job
-    from nodrop.paths import ServingPath
-    from nodrop.rollout import Facts, Rollout
+    from nodrop.cli.check_input import Given
+    from nodrop.judge import PathJudgement
+    from nodrop.lab.job import Ipvs, Job, Settings
+    from nodrop.project_file import ProjectFile
+    from nodrop.rollout import Facts
 
 NEG_STACK, NODE_PORT_STACK = "container-native", "legacy-nodeport"
 _REPORTED = "the service of the 2019 report"
 """What the NodePort stack is that ships with nodrop: the field report of unready pods (GKE, 2019)."""
+_REQUESTS = "http"
+"""What every row sends, so that one thing changes from row to row."""
 
 
 class Stack(NamedTuple):
@@ -84,14 +89,18 @@ def compare(
         raise click.UsageError(
             f"{error}; `nodrop demo` compares stacks that ship with nodrop, and needs none"
         ) from None
+    from nodrop.cli.check_input import project_file
+
     neg = Stack(project, neg_stack, config | neg_config)
     node_port = Stack(project, node_port_stack, config | node_port_config)
-    run_comparison(neg, node_port, ipvs_here(options["ipvs_folder"]), **options)
+    _, stated = project_file(None)
+    run_comparison(neg, node_port, stated, ipvs_here(options["ipvs_folder"]), **options)
 
 
 def run_comparison(
     neg_stack: Stack,
     node_port_stack: Stack,
+    stated: ProjectFile,
     kernel: Ipvs | None,
     *,
     replicas: int | None,
@@ -99,33 +108,16 @@ def run_comparison(
     variants: tuple[str, ...],
     **lab: Any,
 ) -> None:
-    """Rehearse the two stacks and show what came of it. `kernel`: for the rows behind IPVS; None: without them."""
-    from nodrop.judge.facts import known as known_of
-    from nodrop.lab.comparison import comparison
-    from nodrop.lab.conditions import unrehearsed
+    """Rehearse the two stacks and show what came of it.
+
+    `stated`: what their owner states in nodrop.yaml. `kernel`: for the rows behind IPVS; None: without them.
+    """
     from nodrop.lab.runner import run_each
     from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, summarise
-    from nodrop.rollout import ASSUMED, Facts
 
     refuse_unwritable(folder, lab["output"])
     echo(f"evaluating {neg_stack.name} and {node_port_stack.name} offline", err=True)
-    stated = facts_of(lab)
-    (neg, neg_rollout), (node_port, node_port_rollout) = (
-        _one_path(stack, stated) for stack in (neg_stack, node_port_stack)
-    )
-    for stack, path, rollout in ((neg_stack, neg, neg_rollout), (node_port_stack, node_port, node_port_rollout)):
-        knows = known_of(path.deployment, for_workload=Facts(), for_all=stated)
-        if reasons := unrehearsed(path, rollout, stand_in=True):
-            raise click.UsageError(f"stack {stack.name} cannot be rehearsed as it is declared: {'; '.join(reasons)}")
-        if knows.assumed:
-            echo(f"{stack.name}: assumed, as it is not stated: {knows.assumed}", err=True)
-    behaviour = stated.over(ASSUMED)
-    declared = _REPORTED if node_port_stack.name == NODE_PORT_STACK else f"{node_port_stack.name} as declared"
-    jobs = [
-        job
-        for settings in settings_of(lab)
-        for job in comparison(neg, node_port, behaviour, settings, replicas, declared, kernel)
-    ]
+    jobs = compared(neg_stack, node_port_stack, stated, facts_of(lab), settings_of(lab), replicas, kernel)
     jobs = _chosen(jobs, variants)
     with lab_failures(), progress_of(len(jobs)) as progress:
         outcomes = run_each(jobs, progress, lab["parallel"])
@@ -140,6 +132,36 @@ def run_comparison(
         raise click.exceptions.Exit(CANNOT_RUN_HERE)
 
 
+def compared(
+    neg_stack: Stack,
+    node_port_stack: Stack,
+    stated: ProjectFile,
+    facts: Facts,
+    each_settings: Iterable[Settings],
+    replicas: int | None = None,
+    kernel: Ipvs | None = None,
+) -> list[Job]:
+    """Every row for each of the settings; the other arguments are those of `run_comparison`.
+
+    `facts`: of every application where neither its annotations nor nodrop.yaml state them.
+    """
+    from nodrop.cli.check_input import from_stack, tell_slips
+    from nodrop.cli.rehearsals import job_of
+    from nodrop.lab.comparison import comparison
+
+    stacks = (neg_stack, node_port_stack)
+    given = [from_stack(load_stack(each.project, each.name, each.config), facts) for each in stacks]
+    tell_slips(stated, [each for of_stack in given for each in of_stack.objects])
+    sides = [_judged(stack, of_stack, stated) for stack, of_stack in zip(stacks, given, strict=True)]
+    declared = _REPORTED if node_port_stack.name == NODE_PORT_STACK else f"{node_port_stack.name} as declared"
+    return [
+        row
+        for settings in each_settings
+        for neg, node_port in [[job_of(each, "rollout", settings, {"command": None}, _REQUESTS) for each in sides]]
+        for row in comparison(neg, node_port, replicas, declared, kernel)
+    ]
+
+
 def _chosen(jobs: list[Job], variants: tuple[str, ...]) -> list[Job]:
     """The jobs of these variants, all where none is named."""
     try:
@@ -149,19 +171,25 @@ def _chosen(jobs: list[Job], variants: tuple[str, ...]) -> list[Job]:
     return [job for job in jobs if not variants or job.variant in variants]
 
 
-def _one_path(stack: Stack, stated: Facts) -> tuple[ServingPath, Rollout]:
-    """The only path of a stack, and the rollout of which the rules are asked."""
-    from nodrop.cli.check_input import from_stack
-    from nodrop.project_file import ProjectFile
+def _judged(stack: Stack, given: Given, stated: ProjectFile) -> PathJudgement:
+    """The judgement of a stack's only path, once it is known that it can be rehearsed; says on what it rests."""
+    from nodrop.cli.rehearsals import not_rehearsed
+    from nodrop.rollout import Origin
+    from nodrop.rollout.behaviour import WORDS
 
-    given = from_stack(load_stack(stack.project, stack.name, stack.config), stated)
-    judgement = given.judged(given.objects, ProjectFile())
-    read = [(each.path, each.rollout) for each in judgement.paths if each.path and each.rollout]
+    judgement = given.judged(given.objects, stated)
+    read = [each for each in judgement.paths if each.path and each.rollout]
     if len(read) != 1:
-        names = ", ".join(path.name for path, _ in read) or "none"
+        names = ", ".join(each.name for each in read) or "none"
         unread = [each for each in judgement.paths if not each.rollout]
         whys = [str(why) for each in unread for why in (*each.diagnostics, *each.not_judged)]
         whys += [] if read else map(str, (*judgement.objects, *judgement.passed_over))
         told = "".join(f"\n{why}" for why in whys)
         raise click.UsageError(f"stack {stack.name} has {len(read)} serving paths ({names}); compare takes one{told}")
-    return read[0]
+    [judged] = read
+    if reasons := not_rehearsed(judgement, stand_in=True, requests=_REQUESTS)[judged.name]:
+        raise click.UsageError(f"stack {stack.name} cannot be rehearsed as it is declared: {'; '.join(reasons)}")
+    facts_of_path = [each for each in judged.assumptions if each.name in WORDS.values()]
+    if assumed := [f"{each.name} {each.value}" for each in facts_of_path if each.origin is Origin.DEFAULT]:
+        echo(f"{stack.name}: assumed, as it is not stated: {', '.join(assumed)}", err=True)
+    return judged

@@ -26,8 +26,11 @@ def demo(**options: Any) -> None:
     Takes about a minute on two cores, from any folder. `nodrop compare` does the same with other stacks, and behind
     IPVS.
     """
+    from nodrop.project_file import ProjectFile
+
     project = shipped_project()
-    run_comparison(Stack(project, NEG_STACK, {}), Stack(project, NODE_PORT_STACK, {}), None, **options)
+    stacks = (Stack(project, NEG_STACK, {}), Stack(project, NODE_PORT_STACK, {}))
+    run_comparison(*stacks, ProjectFile(), None, **options)
     if options["proxy"] != "ipvs" and ipvs_here(options["ipvs_folder"]):
         echo(f"to add the rows behind IPVS: nodrop compare --project {shlex.quote(str(project))}", err=True)
 

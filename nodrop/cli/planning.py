@@ -84,11 +84,11 @@ def from_manifests(
         path, rollout = judged.path, judged.rollout
         if path is None or rollout is None:
             continue
-        workload = f"{path.namespace}/{path.deployment['metadata'].get('name')}"
+        in_force = {rule: reason for rule, (reason, _) in judged.accepted.items()}
         yield Asked(
             options=options,
             behaviour=rollout.behaviour,
-            accept={**stated.reasons(workload), **accepted_by(path.deployment), **accept},
+            accept={**in_force, **accepted_by(path.deployment), **accept},
             assumed=_assumed(judged),
             by_gateway=path.by_gateway,
             wishes=_wishes(rollout),

@@ -100,12 +100,12 @@ def _report(evaluation: Evaluation, stated: ProjectFile, change: ChangeReport | 
 
 def _change(evaluation: Evaluation, state: State, name: str, stated: ProjectFile, facts: Facts) -> ChangeReport:
     from nodrop.preview import compare
-    from nodrop.project_file import settled_change
+    from nodrop.project_file import weighed_change
     from nodrop.report.judged.model import change_report
 
     described = partial(stated.facts_of, otherwise=facts)
     change = compare(evaluation, state, name, waivers=stated.reasons, facts=described)
-    return change_report(settled_change(change, stated), "the exported state")
+    return change_report(weighed_change(change, stated), "the exported state")
 
 
 def _print_report(report: Report) -> None:

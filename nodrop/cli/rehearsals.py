@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from nodrop.judge import Judgement, Rehearsal
+from nodrop.judge import Judgement, PathJudgement, Rehearsal
 from nodrop.lab.conditions import unrehearsed
 from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError
@@ -16,7 +16,6 @@ from nodrop.lab.results import Result, RolloutResult, UnreadyResult
 from nodrop.paths import ServingPath
 from nodrop.report.summary import RolloutSummary, UnreadySummary, summarise
 from nodrop.report.words import CAUSES
-from nodrop.rollout import Rollout
 
 
 def not_rehearsed(judgement: Judgement, *, stand_in: bool, requests: str | None = None) -> dict[str, tuple[str, ...]]:
@@ -34,23 +33,24 @@ def _requests_of(path: ServingPath, stated: str | None) -> Requests:
 
 
 def job_of(
-    path: ServingPath,
-    rollout: Rollout,
+    judged: PathJudgement,
     experiment: str,
     settings: Settings,
     command: Mapping[str, Any],
-    *,
     requests: str | None = None,
-    unjudged: tuple[str, ...] = (),
 ) -> Job:
-    """One run of a path whose application behaves as the judgement takes it to, and leaves `unjudged` open."""
+    """One run of a path as the judgement takes it: how its application behaves, what is waived, what stays open."""
+    path, rollout = judged.path, judged.rollout
+    if path is None or rollout is None:
+        raise ValueError(f"{judged.name}: there is no rollout to rehearse")
     return Job(
         experiment=Experiment(experiment),
         variant=f"{path.name}, {path.backend}" + (", relabelled" if experiment == Experiment.RELABELLED else ""),
         path=path,
         application=Application(rollout.behaviour, requests=_requests_of(path, requests), **command),
         settings=settings,
-        unjudged=unjudged,
+        unjudged=judged.reasons,
+        accepted={rule: reason for rule, (reason, _) in judged.accepted.items()},
     )
 
 

@@ -93,7 +93,7 @@ def rehearse(
     from nodrop.judge import Verdict, with_rehearsals
     from nodrop.lab.runner import run_each
     from nodrop.paths import ManifestError
-    from nodrop.project_file import settled
+    from nodrop.project_file import weighed
     from nodrop.report.judged.model import no_path, report_of
 
     file, stated = project_file(None)
@@ -107,7 +107,7 @@ def rehearse(
         raise click.ClickException(no_path(judgement))
     unfit = not_rehearsed(judgement, stand_in=command["command"] is None, requests=requests)
     jobs = [
-        job_of(each.path, each.rollout, name, settings, command, requests=requests, unjudged=each.reasons)
+        job_of(each, name, settings, command, requests)
         for settings in settings_of(lab)
         for each in judgement.paths
         if each.path and each.rollout and not unfit[each.name]
@@ -116,7 +116,7 @@ def rehearse(
     with lab_failures(), progress_of(len(jobs)) as progress:
         outcomes = run_each(jobs, progress, lab["parallel"])
     found = rehearsals(jobs, outcomes, unfit)
-    judged = settled(with_rehearsals(judgement, found), stated)
+    judged = weighed(with_rehearsals(judgement, found), stated)
     results = [each for each in outcomes if not isinstance(each, Exception)]
     report = report_of(judged, passed_over=given.passed_over)
     without_result = [

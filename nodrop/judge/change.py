@@ -6,11 +6,11 @@ Each version can be right by itself. Not here: whether it is (`judge`), and wher
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from nodrop.judge.accepted import accepted_of
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
 from nodrop.rollout import Diagnostic, Facts, Origin, check_change
-from nodrop.rollout.waivers import effective
 from nodrop.rollout.wiring import ChangedBeneath
 
 _FRONT = (
@@ -86,8 +86,7 @@ def _diagnostics(
     """
     found: dict[Diagnostic, list[tuple[bool, tuple[str, Origin] | None]]] = {}
     for path in paths:
-        accept = {rule: (reason, Origin.FILE) for rule, reason in effective(waivers(path.workload)).items()}
-        accept |= {rule: (reason, Origin.ANNOTATION) for rule, reason in effective(path.accept).items()}
+        accept = accepted_of(path.accept, waivers(path.workload))
         for each in check_change(path.before, path.judged(beneath(path))):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
             found.setdefault(replace(each, object=concerned), []).append((path.workload_stays, accept.get(each.rule)))

@@ -1,7 +1,7 @@
 """The one judgement: Kubernetes objects -> a verdict for each serving path, with everything that it rests on."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from nodrop.judge.ends import ends
@@ -34,7 +34,7 @@ def judge(
     *,
     facts: Mapping[str, Facts] | None = None,
     defaults: Facts | None = None,
-    waivers: Mapping[str, Mapping[str, str]] | None = None,
+    waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
     positions: Positions | None = None,
     surroundings: Surroundings | None = None,
 ) -> Judgement:
@@ -44,7 +44,7 @@ def judge(
         objects: Kubernetes objects.
         facts: about the application by workload, such as `demo/web`: the Deployment's namespace and name.
         defaults: about every application that neither an annotation nor `facts` covers.
-        waivers: reason by rule, by workload; what the Deployment's annotation says goes before.
+        waivers: reason by rule of a workload such as `demo/web`; what the Deployment's annotation says goes before.
         positions: where a field of an object was read from.
         surroundings: what the objects cannot say, such as what the cluster stands on; None: nothing more is known.
     """
@@ -59,7 +59,7 @@ def judge(
         policies=OtherPolicies(given),
         facts=facts or {},
         defaults=defaults or Facts(),
-        waivers=waivers or {},
+        waivers=waivers,
         positions=positions,
         by_ref={ref_of(each): each for each in given} if positions else {},
         surroundings=surroundings,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from nodrop.judge.accepted import Accepted
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.files.reading import Position
 from nodrop.rollout import Diagnostic, ObjectRef, Origin, Rollout, Severity
@@ -94,6 +95,8 @@ class PathJudgement:
     assumptions: tuple[Assumption, ...]
     awaiting_rehearsal: tuple[str, ...] = ()
     """The same of what a rehearsal judges."""
+    accepted: Accepted = field(default_factory=dict, hash=False)
+    """What the owner of the workload waives, broken or not."""
 
     @property
     def not_judged(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from nodrop.gke.nodes import COMPUTE_CLASS
+from nodrop.judge.accepted import Accepted, accepted_of, waived
 from nodrop.judge.annotations import unread
 from nodrop.judge.assumed import assumed_of
 from nodrop.judge.facts import KnownBehaviour, known
@@ -28,7 +29,7 @@ from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
 from nodrop.rollout.registry import all_rules, rules_of
 from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
-from nodrop.rollout.waivers import effective, waive
+from nodrop.rollout.waivers import waive
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +57,7 @@ class PathJudge:
     """By workload, such as `demo/web`: the Deployment's namespace and name."""
     defaults: Facts
     """For every workload, where neither an annotation nor `facts` says so."""
-    waivers: Mapping[str, Mapping[str, str]]
+    waivers: Callable[[str], Mapping[str, str]]
     """Reason by rule, by workload; an annotation's goes before."""
     positions: Positions | None
     by_ref: Mapping[ObjectRef, Manifest]
@@ -85,10 +86,10 @@ class PathJudge:
         rollout = _admitted_to_neg(self.surroundings.rollout(path, read))
         rollout = replace(rollout, longest_request_is_stated=knows.states_longest_request)
         limits = limits_of(path, beside, room.unknown, filled_in=self.around.are_filled_in(path))
-        undecided, waived = open_pre_stops(path, rollout), effective(self._accepted(path)).keys()
-        open_hooks = [each for each, rules in undecided.items() if rules - waived]
+        undecided, accept = open_pre_stops(path, rollout), self._accepted(path)
+        open_hooks = [each for each, rules in undecided.items() if rules - accept.keys()]
         silenced = limits.silenced | self._silenced_without_pods(path, beside)
-        silenced |= undecided.get(path.container, frozenset()) - waived
+        silenced |= undecided.get(path.container, frozenset()) - accept.keys()
         found = [each for each in _checked(rollout, knows) if each.rule not in silenced]
         found += self._of_new_pods(path, beside, room)
         if path.by_gateway and _is_idle(path):
@@ -116,6 +117,7 @@ class PathJudge:
                 *assumed_of(path, rollout, beside, open_hooks),
                 *self._assumed_of_addresses(path),
             ),
+            accepted=accept,
         )
 
     def _silenced_without_pods(self, path: ServingPath, beside: Iterable[Manifest]) -> frozenset[str]:
@@ -177,14 +179,15 @@ class PathJudge:
             yield from pods_are_admitted(place, shown, refusal.seen, refusal.source, refusal.would_pass)
 
     def _waived(self, path: ServingPath, found: Iterable[Diagnostic], not_asked: Collection[str]) -> list[Diagnostic]:
-        """What was found, with the waivers of the path's Deployment; of rules that were not asked none is stale."""
-        own = accepted(path.deployment)
-        told = waive(found, self._accepted(path), not_asked=not_asked)
-        return [each if each.waiver is None else replace(each, waived_by=_who(each.rule, own)) for each in told]
+        """What was found, with the owner's waivers, and what is wrong with those of the Deployment's annotation.
 
-    def _accepted(self, path: ServingPath) -> Mapping[str, str]:
-        """What the owner of the path's Deployment accepts: reason by rule."""
-        return {**self.waivers.get(_workload(path), {}), **accepted(path.deployment)}
+        Of rules that were not asked none is stale. One of nodrop.yaml never is, which may speak of many workloads.
+        """
+        told = waive(found, accepted(path.deployment), not_asked=not_asked)
+        return list(waived(told, self._accepted(path)))
+
+    def _accepted(self, path: ServingPath) -> Accepted:
+        return accepted_of(accepted(path.deployment), self.waivers(_workload(path)))
 
     def _assumed_of_addresses(self, path: ServingPath) -> Iterator[Assumption]:
         for name, other in self.addresses_elsewhere.get(ref_of(path.entry), {}).items():
@@ -222,10 +225,6 @@ def _shown(refusal: Refusal) -> str:
 def _workload(path: ServingPath) -> str:
     """Such as `demo/web`."""
     return f"{path.namespace}/{whole(path.deployment)['metadata']['name'].text()}"
-
-
-def _who(rule: str, own: Mapping[str, str]) -> Origin:
-    return Origin.ANNOTATION if rule in own else Origin.OPTION
 
 
 def unjudged(problem: Problem) -> Unjudged:

@@ -3,16 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from nodrop.judge.accepted import waived
 from nodrop.judge.judgement import Assumption, Judgement, PathJudgement, in_order, worst_first
-from nodrop.paths.serving_path import ServingPath
-from nodrop.paths.waivers import accepted
 from nodrop.rollout import Diagnostic, Origin
 from nodrop.rollout.rules.rehearsed import (
     rehearsed_rollout_fails_no_request,
     rehearsed_steady_traffic_fails_no_request,
     rehearsed_unready_pod_gets_no_request,
 )
-from nodrop.rollout.waivers import effective
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,15 +46,14 @@ class Rehearsal:
 def with_rehearsals(judgement: Judgement, rehearsals: Mapping[str, Rehearsal]) -> Judgement:
     """The judgement with what rehearsals found, by the names of the paths; a path without one stays as it is."""
     paths = [
-        _with(each, each.path, rehearsals[each.name]) if each.path is not None and each.name in rehearsals else each
+        _with(each, rehearsals[each.name]) if each.path is not None and each.name in rehearsals else each
         for each in judgement.paths
     ]
     return replace(judgement, paths=worst_first(paths))
 
 
-def _with(judged: PathJudgement, path: ServingPath, rehearsal: Rehearsal) -> PathJudgement:
-    accept = effective(accepted(path.deployment)) if judged.rollout else {}
-    found = [_waived(each, accept) for each in _found(rehearsal)]
+def _with(judged: PathJudgement, rehearsal: Rehearsal) -> PathJudgement:
+    found = waived(_found(rehearsal), judged.accepted)
     return replace(
         judged,
         diagnostics=in_order((*found, *judged.diagnostics)),
@@ -77,8 +74,3 @@ def _found(rehearsal: Rehearsal) -> Iterator[Diagnostic]:
         rehearsal.steady_failed, rehearsal.steady_requests, rehearsal.steady_causes
     )
     yield from rehearsed_unready_pod_gets_no_request(rehearsal.leaked, rehearsal.requests_after_removal)
-
-
-def _waived(found: Diagnostic, accept: Mapping[str, str]) -> Diagnostic:
-    reason = accept.get(found.rule)
-    return found if reason is None else replace(found, waiver=reason, waived_by=Origin.ANNOTATION)

@@ -12,8 +12,8 @@ from dataclasses import replace
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import variants
 from nodrop.lab.containers import Application
-from nodrop.lab.job import Experiment, Ipvs, Job, Settings
-from nodrop.paths import Backend, Behaviour, ServingPath, behaviour
+from nodrop.lab.job import Experiment, Ipvs, Job
+from nodrop.paths import Backend, ServingPath
 
 CLOSES = 0
 """A keep-alive timeout of 0: `Connection: close` after every response."""
@@ -31,10 +31,8 @@ class ComparisonError(ValueError):
 
 
 def comparison(
-    neg: ServingPath,
-    node_port: ServingPath,
-    defaults: Behaviour,
-    settings: Settings,
+    neg: Job,
+    node_port: Job,
     replicas: int | None = None,
     declared: str = "as declared",
     ipvs: Ipvs | None = None,
@@ -44,50 +42,51 @@ def comparison(
     Where there is a kernel for it, also what IPVS adds behind a gateway with few ports.
 
     Args:
-        neg: a path with NEG backends: what is rehearsed on both sides.
-        node_port: a path with instance group backends.
-        defaults: the applications' behaviour where the Deployments do not state it.
-        settings: the lab's inputs.
+        neg: a rollout, as declared, of a path with NEG backends: what is rehearsed on both sides.
+        node_port: the same of a path with instance group backends.
         replicas: of every rollout; None: as declared.
         declared: names the rows of `node_port` as it is declared, after "NodePort, ".
         ipvs: nodes that translate by IPVS, with what kube-proxy sets today; None: there is no kernel for it.
 
     Raises:
-        ComparisonError: a path has the wrong kind of backend, or `neg` has no preStop of known duration.
+        ComparisonError: a path has the wrong kind of backend, or `neg` is behind a Gateway or has no preStop of known
+            duration.
     """
-    pre_stop = neg.pre_stop_seconds(neg.container)
-    for path, wanted in ((neg, Backend.NEG), (node_port, Backend.INSTANCE_GROUP)):
-        if path.backend is not wanted:
-            raise ComparisonError(f"{path.name} has {path.backend} backends; the comparison needs {wanted} there")
+    path, settings = neg.path, neg.settings
+    pre_stop = path.pre_stop_seconds(path.container)
+    for each, wanted in ((path, Backend.NEG), (node_port.path, Backend.INSTANCE_GROUP)):
+        if each.backend is not wanted:
+            raise ComparisonError(f"{each.name} has {each.backend} backends; the comparison needs {wanted} there")
+    if path.by_gateway:
+        raise ComparisonError(f"{path.name} is behind a Gateway, which reaches NEGs only; wanted an Ingress")
     if pre_stop is None:
-        raise ComparisonError(f"{neg.name} has no preStop that sleeps, so there is nothing to compare with")
-    if neg.pre_stop(neg.container).may_last_longer:
-        raise ComparisonError(f"{neg.name} has a preStop of unknown duration; the comparison needs one that sleeps")
-    if READINESS_GATE in neg.readiness_gates:
-        neg = variants.without_min_ready(neg)
-    moved = variants.behind_node_port(neg)
+        raise ComparisonError(f"{path.name} has no preStop that sleeps, so there is nothing to compare with")
+    if path.pre_stop(path.container).may_last_longer:
+        raise ComparisonError(f"{path.name} has a preStop of unknown duration; the comparison needs one that sleeps")
+    if READINESS_GATE in path.readiness_gates:
+        path = variants.without_min_ready(path)
+    moved = variants.behind_node_port(path)
     asked_rarely = variants.with_inferred_health_check(moved)
-    rows = _Rows(behaviour(neg.deployment, defaults), settings, pre_stop)
-    own = _Rows(behaviour(node_port.deployment, defaults), settings, pre_stop)
+    rows, own = _Rows(neg, pre_stop), _Rows(node_port, pre_stop)
     quick = rows.unready_with_its_check(moved)
     return [
         *(rows.rollout(_sized(moved, replicas), slept=slept, gated=False) for slept in (False, True)),
         *(
-            rows.rollout(_sized(neg, replicas), slept=slept, gated=gated)
+            rows.rollout(_sized(path, replicas), slept=slept, gated=gated)
             for slept in (False, True)
             for gated in (False, True)
         ),
-        *(rows.slow_attach(_sized(neg, replicas), gated=gated) for gated in (False, True)),
-        own.rollout_as_declared(_sized(node_port, replicas), declared),
+        *(rows.slow_attach(_sized(path, replicas), gated=gated) for gated in (False, True)),
+        own.rollout_as_declared(_sized(node_port.path, replicas), declared),
         rows.unready(asked_rarely, 1, keep_alive=True, differs="NodePort, keep-alive, 2 pods, but one pod"),
         rows.unready(
             asked_rarely, 1, keep_alive=False, differs="NodePort, keep-alive, 1 pod, but each response closes"
         ),
-        rows.unready(neg, 1, keep_alive=True, differs="NEG, keep-alive, 2 pods, but one pod"),
+        rows.unready(path, 1, keep_alive=True, differs="NEG, keep-alive, 2 pods, but one pod"),
         rows.unready(asked_rarely, 2, keep_alive=True, differs=f"{quick.variant}, but {_INFERRED}"),
         quick,
-        rows.unready(neg, 2, keep_alive=True, differs=""),
-        own.unready_as_declared(node_port, declared),
+        rows.unready(path, 2, keep_alive=True, differs=""),
+        own.unready_as_declared(node_port.path, declared),
         *(rows.behind_gateway(_sized(moved, replicas), ipvs) if ipvs and not settings.ipvs else ()),
     ]
 
@@ -99,19 +98,18 @@ def _sized(path: ServingPath, replicas: int | None) -> ServingPath:
 class _Rows:
     """Makes the rows of one application."""
 
-    def __init__(self, stated: Behaviour, settings: Settings, pre_stop_seconds: int) -> None:
-        self.stated = stated
-        self.settings = settings
+    def __init__(self, as_declared: Job, pre_stop_seconds: int) -> None:
+        self.as_declared = as_declared
+        self.stated = as_declared.application.behaviour
+        self.settings = as_declared.settings
         self.pre_stop_seconds = pre_stop_seconds
 
     def rollout(self, path: ServingPath, *, slept: bool, gated: bool) -> Job:
         slept_path = path if slept else variants.without_pre_stop(path)
-        return Job(
-            experiment=Experiment.ROLLOUT,
+        return replace(
+            self.as_declared,
             variant=f"{path.backend}, {_helps(slept=slept, gated=gated)}",
             path=variants.with_gate(slept_path) if gated else variants.without_gate(slept_path),
-            application=Application(self.stated, None),
-            settings=self.settings,
             inject_gate=gated,
             steady_first=self.stated.has_keep_alive_races,
             differs=self._differs(path.backend, slept=slept, gated=gated),
@@ -136,12 +134,10 @@ class _Rows:
         )
 
     def rollout_as_declared(self, path: ServingPath, declared: str) -> Job:
-        return Job(
-            experiment=Experiment.ROLLOUT,
+        return replace(
+            self.as_declared,
             variant=f"{path.backend}, {declared}",
             path=path,
-            application=Application(self.stated, None),
-            settings=self.settings,
             steady_first=self.stated.has_keep_alive_races,
             differs=_OWN,
         )
@@ -156,7 +152,7 @@ class _Rows:
         short = replace(
             kept,
             variant=f"{kept.variant}, short connections",
-            application=Application(replace(self.stated, keep_alive_timeout_seconds=CLOSES), None),
+            application=self._application(keep_alive=False),
             differs=f"{kept.variant}, but each response closes its connection",
         )
         gateway = replace(
@@ -182,15 +178,20 @@ class _Rows:
         return rows if self.settings.control_plane == "kubernetes" else [*rows, cured]
 
     def unready(self, path: ServingPath, replicas: int, *, keep_alive: bool, differs: str) -> Job:
-        kept = self.stated if keep_alive else replace(self.stated, keep_alive_timeout_seconds=CLOSES)
-        return Job(
+        return replace(
+            self.as_declared,
             experiment=Experiment.UNREADY,
             variant=f"{path.backend}, {'keep-alive' if keep_alive else 'Connection: close'}, {_pods(replicas)}",
             path=variants.with_replicas(path, replicas),
-            application=Application(kept, None),
-            settings=self.settings,
+            application=self._application(keep_alive=keep_alive),
             differs=differs,
         )
+
+    def _application(self, *, keep_alive: bool) -> Application:
+        application = self.as_declared.application
+        stated = application.behaviour
+        kept = stated if keep_alive else replace(stated, keep_alive_timeout_seconds=CLOSES)
+        return replace(application, behaviour=kept)
 
     def unready_with_its_check(self, path: ServingPath) -> Job:
         """Two pods with the check of the NEG path, so that the backend alone changes.

@@ -7,7 +7,6 @@ from nodrop.lab.lab import Lab
 from nodrop.lab.left_out import left_out
 from nodrop.lab.pace import FORCED
 from nodrop.lab.results import NFTABLES, Conditions, Subject
-from nodrop.paths.waivers import accepted
 
 
 def subject_of(lab: Lab) -> Subject:
@@ -21,7 +20,7 @@ def subject_of(lab: Lab) -> Subject:
         pre_stop_seconds=path.pre_stop_seconds(path.container),
         readiness_gate=any(has_readiness_gate(pod) for pod in lab.store.list("Pod")),
         keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
-        accepted=accepted(path.deployment),
+        accepted=lab.job.accepted,
         unjudged=lab.job.unjudged,
         left_out=left_out(lab.job),
         differs=lab.job.differs,

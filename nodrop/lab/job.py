@@ -1,6 +1,7 @@
 """What one run of the lab is asked to do, as plain values that can be sent into the sandbox."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -141,6 +142,8 @@ class Job:
     """Whether a run that the timing model all but excludes is repeated; not where runs are to judge that model."""
     unjudged: tuple[str, ...] = ()
     """What of the path no rule judges and no rehearsal shows, each with the reason; with any, no run of it is clean."""
+    accepted: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """Rules that the owner waives: reason by name."""
     differs: str = ""
     """From which other variant this one differs, and in what; empty where it is the one that others are held to."""
 

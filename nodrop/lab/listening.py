@@ -4,7 +4,7 @@ Pure. A stand-in listens on the ports that its container declares and that its p
 the port that requests go to, and on the health check's where no other container declares that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from enum import StrEnum
 from itertools import count
 
@@ -14,7 +14,6 @@ from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.ports import asked_port, schemes_asked
-from nodrop.paths.waivers import accepted
 from nodrop.rollout import HealthCheck
 
 _FIRST_OWN_PORT = 20001
@@ -67,12 +66,13 @@ def tls_ports(path: ServingPath) -> frozenset[int]:
     return frozenset(port for port, schemes in asked.items() if schemes & {"HTTPS", "HTTP2"})
 
 
-def needed_ports(path: ServingPath) -> dict[str, int]:
+def needed_ports(path: ServingPath, accepted: Container[str]) -> dict[str, int]:
     """One port of each container, by its name, that the serving one takes every request to need.
 
-    All others that run beside it, as the rule `every-container-has-pre-stop` has it; none where that is waived.
+    All others that run beside it, as the rule `every-container-has-pre-stop` has it; none where that is among the
+    accepted ones.
     """
-    if NEEDED_RULE in accepted(path.deployment):
+    if NEEDED_RULE in accepted:
         return {}
     return {name: ports[0] for name, ports in ports_by_container(path).items() if name != path.container}
 

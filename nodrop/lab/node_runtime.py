@@ -43,7 +43,7 @@ class NodeRuntime:
         job, name = self.lab.job, pod["metadata"]["name"]
         serves = container["name"] == job.path.container
         application = job.application if serves else _beside(job.application)
-        needs = listening.needed_ports(job.path) if serves else {}
+        needs = listening.needed_ports(job.path, job.accepted) if serves else {}
         ports = listening.ports_by_container(job.path)[container["name"]]
         ready_path = listening.ready_path(job.path, container["name"])
         return await Process.start(

@@ -10,8 +10,9 @@ _GATE = {"conditionType": READINESS_GATE}
 
 
 def with_replicas(path: ServingPath, replicas: int) -> ServingPath:
-    """The path with that many pods."""
-    return replace(path, deployment={**path.deployment, "spec": {**path.deployment["spec"], "replicas": replicas}})
+    """The path with that many pods, and no autoscaler, which would choose another number."""
+    deployment = {**path.deployment, "spec": {**path.deployment["spec"], "replicas": replicas}}
+    return replace(path, deployment=deployment, autoscaler=None)
 
 
 def without_min_ready(path: ServingPath) -> ServingPath:

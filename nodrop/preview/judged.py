@@ -5,7 +5,7 @@ To the objects come the order of creation, the cluster and the network. Not here
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -37,7 +37,7 @@ def judge_program(
     *,
     facts: Mapping[str, Facts] | None = None,
     defaults: Facts | None = None,
-    waivers: Mapping[str, Mapping[str, str]] | None = None,
+    waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> Judgement:
     """The verdicts on the program's serving paths; the arguments are those of `judge`."""
     program = _Program(evaluation)

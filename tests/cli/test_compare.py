@@ -2,12 +2,12 @@
 
 import re
 import sys
+from copy import deepcopy
 from dataclasses import replace
 from html import unescape
 from typing import Any
 
 from nodrop.lab.errors import LabFailedError
-from nodrop.rollout import Facts
 from tests.cli.labs import ROOT, make_ipvs_folder, nodrop, told_alike, too_fast
 from tests.report.conftest import rollout
 
@@ -55,23 +55,74 @@ def test_the_page_says_of_each_row_from_which_other_one_it_differs_and_in_what(l
     assert [each for each in told if f" As {each}." not in unescape(shown)] == []
 
 
-def test_compare_says_what_it_assumes_of_an_application_and_nothing_where_all_is_stated(lab, monkeypatch, tmp_path):
+def edit(monkeypatch, resource_type, change, stack=None):
+    """What the stack's program makes of that type, or each stack's, is as `change` leaves its inputs."""
     compare: Any = sys.modules["nodrop.cli.compare"]
-    as_declared = compare._one_path
+    evaluated = compare.load_stack
 
-    def hardly_stated(*arguments: Any) -> Any:
-        path, rollout = as_declared(*arguments)
-        metadata = {**path.deployment["metadata"], "annotations": {"gke-nodrop/on-term": "exit"}}
-        return replace(path, deployment={**path.deployment, "metadata": metadata}), rollout
+    def edited(project, name, config):
+        evaluation = evaluated(project, name, config)
+        if stack not in (None, name):
+            return evaluation
+        resources = []
+        for each in evaluation.resources:
+            inputs = deepcopy(each.inputs)
+            if each.type == resource_type:
+                change(inputs)
+            resources.append(replace(each, inputs=inputs))
+        return replace(evaluation, resources=tuple(resources))
 
+    monkeypatch.setattr(compare, "load_stack", edited)
+
+
+DEPLOYMENT = "kubernetes:apps/v1:Deployment"
+
+
+def test_compare_says_what_it_assumes_of_an_application_and_nothing_where_all_is_stated(lab, monkeypatch, tmp_path):
     ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
     assert (ended.exit_code, "assumed" in ended.stderr) == (0, False)
-    monkeypatch.setattr(compare, "_one_path", hardly_stated)
+
+    def hardly_stated(inputs):
+        inputs["metadata"]["annotations"] = {"gke-nodrop/on-term": "exit"}
+
+    edit(monkeypatch, DEPLOYMENT, hardly_stated)
     ended = nodrop("compare", "--project", ROOT, "--startup-seconds", 3, "--report", tmp_path)
     assert [line for line in ended.stderr.splitlines() if "assumed" in line] == [
         f"{stack}: assumed, as it is not stated: longest request 30 s, keep-alive 620 s"
         for stack in ("container-native", "legacy-nodeport")
     ]
+
+
+def test_compare_takes_the_facts_and_waivers_of_nodrop_yaml(lab, monkeypatch, tmp_path):
+    def hardly_stated(inputs):
+        inputs["metadata"]["annotations"] = {"gke-nodrop/on-term": "exit"}
+
+    edit(monkeypatch, DEPLOYMENT, hardly_stated)
+    (tmp_path / "nodrop.yaml").write_text(
+        "accept:\n  every-container-has-pre-stop: the agent may end first\n"
+        "workloads:\n  container-native/*: {longest_request_seconds: 7}\n  legacy-nodeprt/*: {startup_seconds: 3}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    ended = nodrop("compare", "--project", ROOT)
+    own = {job.variant for job in lab.jobs if "2019" in job.variant}
+    longest = {(job.variant in own, job.application.behaviour.longest_request_seconds) for job in lab.jobs}
+    assert longest == {(False, 7), (True, 30)}
+    assert {tuple(job.accepted.items()) for job in lab.jobs} == {
+        (("every-container-has-pre-stop", "the agent may end first"),)
+    }
+    [slip] = [line for line in ended.stderr.splitlines() if line.startswith("warning: ")]
+    assert "workloads.legacy-nodeprt/* matches no Deployment here" in slip
+
+
+def test_each_row_of_a_stack_knows_what_of_it_is_not_judged(lab, monkeypatch, tmp_path):
+    def scheduled_otherwise(inputs):
+        inputs["spec"]["template"]["spec"]["schedulerName"] = "mine"
+
+    edit(monkeypatch, DEPLOYMENT, scheduled_otherwise, "container-native")
+    nodrop("compare", "--project", ROOT, "--report", tmp_path)
+    told = {"2019" in job.variant: " ".join(job.unjudged) for job in lab.jobs}
+    assert "schedulerName" in told[False]
+    assert told[True] == ""
 
 
 def test_compare_refuses_stacks_of_the_wrong_kind_by_name(lab, tmp_path):
@@ -82,15 +133,7 @@ def test_compare_refuses_stacks_of_the_wrong_kind_by_name(lab, tmp_path):
 
 
 def test_compare_refuses_a_stack_that_the_lab_would_run_otherwise_with_the_field(lab, monkeypatch, tmp_path):
-    compare: Any = sys.modules["nodrop.cli.compare"]
-    as_declared = compare._one_path
-
-    def paused(stack: Any, stated: Any) -> Any:
-        path, rollout = as_declared(stack, stated)
-        spec = {**path.deployment["spec"], "paused": stack.name == "legacy-nodeport"}
-        return replace(path, deployment={**path.deployment, "spec": spec}), rollout
-
-    monkeypatch.setattr(compare, "_one_path", paused)
+    edit(monkeypatch, DEPLOYMENT, lambda inputs: inputs["spec"].update(paused=True), "legacy-nodeport")
     ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
     assert ended.exit_code == 2
     assert not lab.jobs
@@ -99,24 +142,9 @@ def test_compare_refuses_a_stack_that_the_lab_would_run_otherwise_with_the_field
     assert "spec.paused: nothing rolls out while it is true" in said
 
 
-def test_compare_asks_the_rules_rollout_which_knows_the_stacks_cluster():
-    compare: Any = sys.modules["nodrop.cli.compare"]
-    stacks = (compare.Stack(ROOT, name, {}) for name in (compare.NEG_STACK, compare.NODE_PORT_STACK))
-    wirings = [compare._one_path(stack, Facts())[1].wiring for stack in stacks]
-    assert [each.infrastructure.kube_proxy for each in wirings] == [True, True]  # None: nobody asked the program
-
-
 def test_compare_refuses_what_rehearse_refuses_of_a_cluster(lab, monkeypatch, tmp_path):
-    compare: Any = sys.modules["nodrop.cli.compare"]
-    as_declared = compare._one_path
-
-    def elsewhere(*arguments: Any) -> Any:
-        path, rollout = as_declared(*arguments)
-        assert rollout.wiring
-        wiring = replace(rollout.wiring, infrastructure=replace(rollout.wiring.infrastructure, kube_proxy=False))
-        return path, replace(rollout, wiring=wiring)
-
-    monkeypatch.setattr(compare, "_one_path", elsewhere)
+    advanced = {"datapathProvider": "ADVANCED_DATAPATH"}
+    edit(monkeypatch, "gcp:container/cluster:Cluster", lambda inputs: inputs.update(advanced), "legacy-nodeport")
     ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
     assert (ended.exit_code, lab.jobs) == (2, ())
     assert "its cluster has Dataplane V2" in " ".join(ended.stderr.split())

@@ -302,3 +302,11 @@ def test_a_path_of_which_something_is_not_judged_is_rehearsed_and_its_run_knows(
     nodrop("rehearse", write(schedule_otherwise), "--experiment", "rollout")
     (job,) = lab.jobs
     assert any("schedulerName" in each for each in job.unjudged)
+
+
+def test_the_lab_knows_what_nodrop_yaml_waives(lab, write, tmp_path, monkeypatch):
+    (tmp_path / "nodrop.yaml").write_text("accept:\n  every-container-has-pre-stop: the agent may end first\n")
+    monkeypatch.chdir(tmp_path)
+    nodrop("rehearse", write(lambda _: None), "--experiment", "rollout")
+    (job,) = lab.jobs
+    assert job.accepted == {"every-container-has-pre-stop": "the agent may end first"}

@@ -62,9 +62,8 @@ def gone(stack: str, folder: Path, program: str = "") -> WholeWay:
     given = from_stack(evaluate(project, stack))
     (judged,) = given.judged(given.objects, ProjectFile()).paths
     assert judged.path
-    assert judged.rollout
     settings = Settings(control_plane="kubernetes", speed_up=10, speed_up_is_forced=False)
-    job = job_of(judged.path, judged.rollout, "rollout", settings, {"command": None})
+    job = job_of(judged, "rollout", settings, {"command": None})
     deployer = (sys.executable, str(DEPLOYER), stack, str(project), str(results))
     (result,) = run_all([replace(job, deployer=deployer)], lambda _job, phase: print(phase), parallel=1)
     assert isinstance(result, RolloutResult)

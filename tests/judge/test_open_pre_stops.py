@@ -67,6 +67,13 @@ def test_a_waiver_of_the_rule_is_one_of_an_open_hook_too():
     assert "waiver-of-a-broken-rule" not in {each.rule for each in path.diagnostics}
 
 
+def test_nodrop_yaml_waives_the_rule_of_an_open_hook_as_an_annotation_does():
+    objects = with_hook("sleep 5; /drain.sh")
+    [path] = judge(objects, waivers=lambda workload: {SHORT: f"{workload} is drained by hand"}).paths
+    assert path.verdict is judged(with_hook("sleep 5; /drain.sh", accept=SHORT)).verdict is Verdict.CLEAN
+    assert [each.waiver for each in path.diagnostics] == ["shop/web is drained by hand"]
+
+
 @pytest.mark.parametrize(
     ("on_term", "accept", "verdict"),
     [

@@ -60,7 +60,7 @@ def test_what_a_quota_wants_stated_is_one_finding_with_what_becomes_of_it():
 
 def test_a_waiver_of_what_pods_lack_counts():
     judgement = judge(
-        written(quota(**OF_FOUR)), surroundings=STANDARD, waivers={"shop/web": {REFUSED: "a webhook states them"}}
+        written(quota(**OF_FOUR)), surroundings=STANDARD, waivers=lambda _: {REFUSED: "a webhook states them"}
     )
     [found] = [each for path in judgement.paths for each in path.diagnostics]
     assert (found.rule, found.waiver) == (REFUSED, "a webhook states them")

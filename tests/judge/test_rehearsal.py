@@ -2,7 +2,7 @@
 
 from nodrop.gke.applications import ACCEPT
 from nodrop.judge import Rehearsal, Verdict, judge, with_rehearsals
-from nodrop.project_file import ProjectFile, Workload, settled
+from nodrop.project_file import ProjectFile, Workload, weighed
 from nodrop.rollout import Origin, Severity
 from tests.judge.edits import Edit, clean, edited
 
@@ -62,13 +62,18 @@ def test_what_a_rehearsal_found_is_waived_by_the_deployments_annotation():
 
 
 def test_what_a_rehearsal_found_is_waived_and_weighed_by_nodrop_yaml():
-    judgement = judge(clean("ingress"))
-    found = with_rehearsals(judgement, {judgement.paths[0].name: Rehearsal(requests_after_removal=100, leaked=9)})
     rule = "rehearsed-unready-pod-gets-no-request"
-    waived = ProjectFile(workloads=(Workload(pattern="shop/*", accept={rule: "a batch"}),))
-    assert settled(found, waived).verdict is Verdict.CLEAN
-    assert settled(found, ProjectFile(severities={rule: Severity.WARNING})).verdict is Verdict.AT_RISK
-    assert settled(found, ProjectFile()).verdict is Verdict.DROPS
+
+    def found(stated):
+        judgement = judge(clean("ingress"), waivers=stated.reasons)
+        leaks = {judgement.paths[0].name: Rehearsal(requests_after_removal=100, leaked=9)}
+        return weighed(with_rehearsals(judgement, leaks), stated)
+
+    waived = found(ProjectFile(workloads=(Workload(pattern="shop/*", accept={rule: "a batch"}),)))
+    assert waived.verdict is Verdict.CLEAN
+    assert [(each.waiver, each.waived_by) for each in waived.paths[0].diagnostics] == [("a batch", Origin.FILE)]
+    assert found(ProjectFile(severities={rule: Severity.WARNING})).verdict is Verdict.AT_RISK
+    assert found(ProjectFile()).verdict is Verdict.DROPS
 
 
 def test_a_path_that_was_not_rehearsed_is_never_clean():

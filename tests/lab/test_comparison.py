@@ -6,22 +6,38 @@ import pytest
 
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab.comparison import CLIENT_PORTS, ComparisonError, comparison
-from nodrop.lab.job import Experiment, Ipvs, Settings
+from nodrop.lab.containers import Application
+from nodrop.lab.job import Experiment, Ipvs, Job, Settings
 from nodrop.lab.variants import with_gate, without_gate, without_pre_stop
-from nodrop.paths import Behaviour
+from nodrop.paths import Behaviour, behaviour
 from nodrop.rollout import OnTerm
 from tests.lab.jobs import with_pod
 
 DEFAULTS = Behaviour(longest_request_seconds=1, startup_seconds=2, keep_alive_timeout_seconds=3, on_term=OnTerm.SERVE)
 KERNEL = Ipvs(packages="/ipvs")
+SETTINGS = Settings()
 IPVS = frozenset({"ipvs", *asdict(KERNEL)})
 """Nodes with a kernel of their own: what it sets has no counterpart without one."""
 DECLARED = ("NodePort, the report's", "NodePort, the report's, 1 pod")
 
 
+def rollouts(*paths, settings=SETTINGS):
+    """Of each path as it is declared."""
+    return [
+        Job(
+            experiment=Experiment.ROLLOUT,
+            variant="",
+            path=path,
+            application=Application(behaviour(path.deployment, DEFAULTS), None),
+            settings=settings,
+        )
+        for path in paths
+    ]
+
+
 @pytest.fixture
 def jobs(neg_path, node_port_path):
-    made = comparison(neg_path, node_port_path, DEFAULTS, Settings(), replicas=4, declared="the report's")
+    made = comparison(*rollouts(neg_path, node_port_path), replicas=4, declared="the report's")
     return {job.variant: job for job in made}
 
 
@@ -73,7 +89,7 @@ def test_every_combination_is_rolled_out_but_a_gate_that_nobody_looks_at(jobs):
 
 
 def test_each_row_differs_in_what_it_says(neg_path, node_port_path):
-    made = comparison(neg_path, node_port_path, DEFAULTS, Settings(), replicas=4, declared="the report's", ipvs=KERNEL)
+    made = comparison(*rollouts(neg_path, node_port_path), replicas=4, declared="the report's", ipvs=KERNEL)
     jobs = {job.variant: job for job in made}
     alone = {frozenset({"preStop"}), frozenset({"gate", "injected"}), frozenset({"backend"}), frozenset({"settings"})}
     alone |= {frozenset({"behaviour"}), frozenset({"replicas"}), frozenset({"check"}), IPVS}
@@ -94,7 +110,7 @@ def test_min_ready_seconds_stay_where_they_are_what_a_rollout_waits_for(neg_path
         deployment = path.deployment
         return replace(path, deployment={**deployment, "spec": {**deployment["spec"], "minReadySeconds": 60}})
 
-    made = comparison(waits(gate(neg_path)), waits(node_port_path), DEFAULTS, Settings(), declared="the report's")
+    made = comparison(*rollouts(waits(gate(neg_path)), waits(node_port_path)), declared="the report's")
     assert {job.path.min_ready_seconds for job in made if job.variant not in DECLARED} == {seconds}
     assert {job.path.min_ready_seconds for job in made if job.variant in DECLARED} == {60}
 
@@ -114,13 +130,13 @@ def test_the_other_stack_runs_as_it_is_declared_and_is_named_so(jobs, node_port_
 
 
 def test_variants_have_unique_names_one_for_each_job(neg_path, node_port_path):
-    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings())
+    jobs = comparison(*rollouts(neg_path, node_port_path))
     assert len({job.variant for job in jobs}) == len(jobs) == 16
 
 
 def test_behind_a_gateway_with_few_ports_one_setting_after_the_other_is_changed(neg_path, node_port_path):
-    without = comparison(neg_path, node_port_path, DEFAULTS, Settings())
-    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings(), ipvs=KERNEL)
+    without = comparison(*rollouts(neg_path, node_port_path))
+    jobs = comparison(*rollouts(neg_path, node_port_path), ipvs=KERNEL)
     assert [job.variant for job in jobs[: len(without)]] == [job.variant for job in without]
     assert not any(job.ipvs for job in jobs[: len(without)])
     added = jobs[len(without) :]
@@ -144,7 +160,7 @@ def test_behind_a_gateway_with_few_ports_one_setting_after_the_other_is_changed(
 
 def test_a_real_control_plane_has_no_agent_that_deletes_servers(neg_path, node_port_path):
     real = Settings(control_plane="kubernetes")
-    jobs = comparison(neg_path, node_port_path, DEFAULTS, real, ipvs=KERNEL)
+    jobs = comparison(*rollouts(neg_path, node_port_path, settings=real), ipvs=KERNEL)
     assert len([job for job in jobs if job.ipvs]) == 3
     assert not any(job.ipvs.delete_at_once for job in jobs if job.ipvs)
 
@@ -175,34 +191,35 @@ def test_the_application_is_that_of_the_neg_path_on_both_sides(jobs):
         assert (stated.longest_request_seconds, stated.on_term) == ((10, OnTerm.EXIT) if own else (30, OnTerm.DRAIN))
 
 
-def test_what_it_does_not_state_is_the_default(neg_path, node_port_path):
-    bare = {**neg_path.deployment, "metadata": {"name": "web", "namespace": "demo"}}
-    path = replace(neg_path, deployment=bare)
-    jobs = comparison(path, node_port_path, DEFAULTS, Settings())
-    behaviours = {job.application.behaviour for job in jobs if job.path.backend.value == "NEG"}
-    assert behaviours == {DEFAULTS}
+def test_what_is_waived_and_what_no_rule_judges_of_a_stack_reaches_each_of_its_rows(neg_path, node_port_path):
+    neg, node_port = rollouts(neg_path, node_port_path)
+    accepted, unjudged = {"every-container-has-pre-stop": "the agent may end first"}, ("schedulerName: mine",)
+    rows = comparison(replace(neg, accepted=accepted, unjudged=unjudged), node_port, ipvs=KERNEL)
+    own = {row.variant: (row.accepted, row.unjudged) for row in rows if "as declared" in row.variant}
+    assert set(map(str, own.values())) == {str(({}, ()))}
+    assert all((row.accepted, row.unjudged) == (accepted, unjudged) for row in rows if row.variant not in own)
 
 
 def test_the_settings_reach_every_job_and_replicas_may_stay_as_declared(neg_path, node_port_path):
-    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings(seed=7))
+    jobs = comparison(*rollouts(neg_path, node_port_path, settings=Settings(seed=7)))
     assert {job.settings.seed for job in jobs} == {7}
     assert {job.path.replicas for job in jobs if job.experiment is Experiment.ROLLOUT} == {2}
 
 
 def test_the_wrong_kind_of_backend_is_refused_by_name(neg_path, node_port_path):
     with pytest.raises(ValueError, match="demo/web has NodePort backends; the comparison needs NEG there"):
-        comparison(node_port_path, node_port_path, DEFAULTS, Settings())
+        comparison(*rollouts(node_port_path, node_port_path))
     with pytest.raises(ValueError, match="demo/web has NEG backends; the comparison needs NodePort there"):
-        comparison(neg_path, neg_path, DEFAULTS, Settings())
+        comparison(*rollouts(neg_path, neg_path))
 
 
 def test_without_a_pre_stop_there_is_nothing_to_compare_with(neg_path, node_port_path):
     with pytest.raises(ValueError, match="demo/web has no preStop that sleeps"):
-        comparison(without_pre_stop(neg_path), node_port_path, DEFAULTS, Settings())
+        comparison(*rollouts(without_pre_stop(neg_path), node_port_path))
 
 
 def test_where_every_node_port_is_behind_ipvs_the_rows_that_bring_it_are_left_out(neg_path, node_port_path):
-    jobs = comparison(neg_path, node_port_path, DEFAULTS, Settings(ipvs=KERNEL), ipvs=KERNEL)
+    jobs = comparison(*rollouts(neg_path, node_port_path, settings=Settings(ipvs=KERNEL)), ipvs=KERNEL)
     assert {job.ipvs for job in jobs} == {None, KERNEL}
     assert not any("IPVS" in job.variant for job in jobs)
 
@@ -218,4 +235,19 @@ def test_a_pre_stop_of_unknown_duration_is_not_compared(neg_path, node_port_path
         pod["containers"][0]["lifecycle"] = {"preStop": {"exec": {"command": ["sh", "-c", "sleep 60; ./drain"]}}}
 
     with pytest.raises(ComparisonError, match="has a preStop of unknown duration"):
-        comparison(with_pod(neg_path, drains), node_port_path, DEFAULTS, Settings())
+        comparison(*rollouts(with_pod(neg_path, drains), node_port_path))
+
+
+def test_a_gateway_reaches_negs_only_and_is_not_compared(neg_path, node_port_path):
+    by_gateway = replace(neg_path, entry={**neg_path.entry, "kind": "Gateway"})
+    with pytest.raises(ComparisonError, match="is behind a Gateway, which reaches NEGs only"):
+        comparison(*rollouts(by_gateway, node_port_path))
+
+
+def test_a_row_has_the_pods_that_it_names_beside_an_autoscaler_too(neg_path, node_port_path):
+    spec = {"minReplicas": 3, "maxReplicas": 9, "scaleTargetRef": {"kind": "Deployment", "name": "web"}}
+    scaled = replace(
+        neg_path, autoscaler={"kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"}, "spec": spec}
+    )
+    rows = {row.variant: row.path.replicas for row in comparison(*rollouts(scaled, node_port_path), replicas=5)}
+    assert (scaled.replicas, rows["NEG, preStop"], rows["NEG, keep-alive, 1 pod"]) == (3, 5, 1)

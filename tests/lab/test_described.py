@@ -36,9 +36,9 @@ def test_whether_the_speed_was_forced_beyond_its_bound(
     assert conditions_of(lab_of(found)).too_fast is expected
 
 
-def test_from_which_variant_it_differs_and_in_what_and_what_of_it_is_not_judged(neg_path: ServingPath) -> None:
+def test_from_which_variant_it_differs_and_what_of_it_is_waived_and_not_judged(neg_path: ServingPath) -> None:
     told = "NEG, neither, but with the readiness gate"
-    subject = subject_of(
-        lab_of(replace(job("any", Experiment.ROLLOUT, neg_path), differs=told, unjudged=("schedulerName: mine",)))
-    )
-    assert (subject.differs, subject.unjudged) == (told, ("schedulerName: mine",))
+    unjudged, accepted = ("schedulerName: mine",), {"every-container-has-pre-stop": "the agent may end first"}
+    declared = job("any", Experiment.ROLLOUT, neg_path)
+    subject = subject_of(lab_of(replace(declared, differs=told, unjudged=unjudged, accepted=accepted)))
+    assert (subject.differs, subject.unjudged, subject.accepted) == (told, unjudged, accepted)

@@ -46,9 +46,7 @@ OF_NODES = {"kube-proxy in IPVS mode", "IPVS of other kernels", "Dataplane V2"}
 
 def job(objects, requests=None):
     (judged,) = judge(objects).paths
-    assert judged.path
-    assert judged.rollout
-    return job_of(judged.path, judged.rollout, "rollout", Settings(), {"command": None}, requests=requests)
+    return job_of(judged, "rollout", Settings(), {"command": None}, requests)
 
 
 def without_liveness(objects):

@@ -58,9 +58,8 @@ def test_a_native_sidecar_listens_too_and_what_runs_to_its_end_does_not():
 
 
 def test_requests_need_every_container_beside_unless_that_is_waived():
-    assert needed_ports(path_of(clean("ingress"))) == {"logs": 20001, "proxy": 20002}
-    waived = edited(Edit("Deployment:metadata.annotations.gke-nodrop/accept", '{"every-container-has-pre-stop": "x"}'))
-    assert needed_ports(path_of(waived)) == {}
+    assert needed_ports(path_of(clean("ingress")), {}) == {"logs": 20001, "proxy": 20002}
+    assert needed_ports(path_of(clean("ingress")), {"every-container-has-pre-stop": "x"}) == {}
 
 
 def test_tls_is_spoken_where_probes_checks_and_requests_are_encrypted():
