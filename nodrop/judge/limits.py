@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
-from nodrop.gke.services import TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
+from nodrop.gke.services import NEG, TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.judge.refusals.claims import untold_of_claims
@@ -102,6 +102,7 @@ def limits_of(
     reasons = (
         *_of_routes(path),
         *_of_service(path),
+        *_of_backend(path),
         *unknown,
         *_of_pods(path, objects),
         *_of_probe(path),
@@ -114,6 +115,17 @@ def limits_of(
         *of_vertical_autoscalers(path, objects),
     )
     return Limits(awaiting_rehearsal=tuple(_of_node_port(path)), reasons=reasons, silenced=silenced)
+
+
+def _of_backend(path: ServingPath) -> Iterator[Unjudged]:
+    if path.neg_is_assumed:
+        service = whole(path.service)
+        yield _reason(
+            service["metadata"]["annotations"][NEG],
+            f'absent beside spec.type {service["spec"]["type"].value}, and judged as {{"ingress": true}}, which GKE '
+            "adds unless the cluster has routes, a Shared VPC or network policies, where requests pass node ports; "
+            "state which",
+        )
 
 
 def _of_node_port(path: ServingPath) -> Iterator[Unjudged]:

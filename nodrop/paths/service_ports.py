@@ -31,8 +31,8 @@ _BAD_TYPE = "kubernetes/ingress-gce pkg/controller/translator/translator.go, may
 def backend_of(service: Field, *, always_neg: bool) -> Backend:
     """What the controller makes of a Service's annotation and type, as its maybeEnableNEG does.
 
-    Without the annotation a ClusterIP Service counts as NEG, because current GKE clusters add the annotation themselves
-    (Google: Container-native load balancing, "under certain conditions default") and others refuse such a Service.
+    Without the annotation it counts as a NEG, whatever its type, because current GKE clusters add the annotation
+    themselves (Google, GKE Ingress for Application Load Balancers); `ServingPath.neg_is_assumed` tells where.
     """
     annotation = annotation_of(service, NEG)
     service_type = service["spec"]["type"].text() or "ClusterIP"
@@ -43,7 +43,7 @@ def backend_of(service: Field, *, always_neg: bool) -> Backend:
         if port not in ports:
             wanted = f"exposed_ports that the Service has; it has no port {port}"
             raise annotation.error(wanted, ProblemKind.REFUSED, _NO_PORT)
-    neg = not with_node_ports if stated is None else stated.ingress
+    neg = stated is None or stated.ingress
     if not neg and not with_node_ports:
         wanted = f'{{"ingress":true}}, or a Service of type NodePort instead of {service_type}'
         raise annotation.error(wanted, ProblemKind.REFUSED, _BAD_TYPE)

@@ -10,6 +10,8 @@ from functools import cached_property
 
 from nodrop.gke import defaults
 from nodrop.gke.gateways import PROTOCOLS
+from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL
+from nodrop.gke.services import NEG
 from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_states_check, protocol_of
@@ -82,6 +84,20 @@ class ServingPath:
     def by_gateway(self) -> bool:
         """Whether the entry is a Gateway, so that policies govern the backend, and no BackendConfig."""
         return self.entry.get("kind") == "Gateway"
+
+    @property
+    def neg_is_assumed(self) -> bool:
+        """Whether a cluster that does not annotate Services itself would send through node ports instead.
+
+        Such as one with routes, or in a Shared VPC. It refuses a ClusterIP Service, and other classes know NEGs only.
+        Source: Google, GKE Ingress for Application Load Balancers, container-native load balancing.
+        """
+        service, entry = whole(self.service), whole(self.entry)
+        stated_class = entry["metadata"]["annotations"][CLASS].value
+        by_default = not self.by_gateway and stated_class in (None, CLASS_EXTERNAL)
+        has_node_ports = service["spec"]["type"].value in ("NodePort", "LoadBalancer")
+        states_nothing = service["metadata"]["annotations"][NEG].value is None
+        return self.backend is Backend.NEG and by_default and has_node_ports and states_nothing
 
     @property
     def replicas(self) -> int:

@@ -56,6 +56,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
     return Wiring(
         entry=entry.name,
         container_native=path.backend is Backend.NEG,
+        container_native_is_assumed=path.neg_is_assumed,
         routes=entry.services,
         neg_annotation=service["metadata"]["annotations"][NEG].text(),
         selector=_texts(service["spec"]["selector"]),

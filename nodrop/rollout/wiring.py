@@ -94,6 +94,8 @@ class Wiring:
     """What makes the load balancer: "Ingress" or "Gateway" and its class, such as "Ingress gce"."""
     container_native: bool
     """Whether the backends are NEGs; else instance groups."""
+    container_native_is_assumed: bool = False
+    """Whether the Service leaves that to GKE, which makes instance groups in some clusters."""
     routes: Mapping[str, str]
     """Service by host and path, such as {"www.example.com/*": "web"}, for every rule of the load balancer."""
     neg_annotation: str | None

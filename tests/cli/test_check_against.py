@@ -96,3 +96,14 @@ def test_a_longest_request_that_an_option_or_nodrop_yaml_states_is_one_of_the_ol
     by_file = (after, "--against", before, "--settings", settings)
     assert requests_that_are_cut(*by_file) == seen
     assert requests_that_are_cut(*by_file, "--longest-request-seconds", 90) == seen
+
+
+def test_what_is_left_to_gke_before_a_change_may_be_replaced_by_it(shop, tmp_path):
+    neg, service = """cloud.google.com/neg: '{"ingress": true}'""", "spec:\n  selector: {app: web}"
+    before = tmp_path / "before.yaml"
+    unstated = (neg, "team: shop"), (service, service.replace("spec:", "spec:\n  type: NodePort"))
+    before.write_text(shop(*CLEAN, *unstated).read_text())
+    document = json.loads(check(shop(*CLEAN), "--against", before, "--format", "json").stdout)
+    assert [(each["rule"], each["severity"]) for each in document["against"]["findings"]] == [
+        ("entry-stays", "warning")
+    ]

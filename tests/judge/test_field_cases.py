@@ -3,7 +3,7 @@
 import pytest
 
 from nodrop.judge import Facts, Verdict, judge
-from nodrop.paths import read_manifests
+from nodrop.paths import Backend, read_manifests
 from nodrop.rollout import Severity
 from tests.judge.conftest import FIELD_CASES
 
@@ -18,7 +18,7 @@ RIGHT = {
     "gateway-without-health-check-policy.yaml": (DROPS, "health-check-is-explicit"),
     "mixed-folder/app.yaml": (DROPS, "pre-stop-outlasts-deprogramming"),
     "network-policy-shuts-out-load-balancer.yaml": (DROPS, "load-balancer-is-admitted"),
-    "node-port-without-probe.yaml": (DROPS, "readiness-is-probed"),
+    "node-port-without-probe.yaml": (Verdict.NOT_JUDGED, "readiness-is-probed"),
     "quoted-numbers.yaml": (DROPS, "object-leads-on"),
     "readiness-on-admin-port-with-check.yaml": (AT_RISK, "progress-deadline-before-gate-opens"),
     "readiness-on-admin-port.yaml": (DROPS, "health-check-asks-the-readiness-port"),
@@ -61,8 +61,21 @@ def test_an_autoscaler_says_how_many_pods_there_are(judged):
 
 
 def test_a_path_through_a_node_port_is_not_judged_by_the_rules_alone(judged):
-    [path] = judged("node-port-without-probe.yaml").paths
+    objects = read_manifests([FIELD_CASES / "node-port-without-probe.yaml"])
+    (service,) = (each for each in objects if each["kind"] == "Service")
+    service["metadata"]["annotations"]["cloud.google.com/neg"] = '{"ingress": false}'
+    [path] = judge(objects).paths
     assert "NodePort" in path.not_judged[0]
+    assert path.verdict is DROPS
+    errors = {each.rule for each in path.diagnostics if each.severity is Severity.ERROR}
+    assert errors == {"readiness-is-probed"}
+
+
+def test_a_node_port_that_gke_may_make_a_neg_is_judged_as_one_and_never_clean(judged):
+    [path] = judged("node-port-without-probe.yaml").paths
+    assert (path.path.backend, path.path.neg_is_assumed) == (Backend.NEG, True)
+    assert "absent beside spec.type NodePort, and judged as" in path.not_judged[0]
+    assert not [each for each in path.diagnostics if each.severity is Severity.ERROR]
 
 
 def test_an_error_that_only_an_assumption_makes_is_a_warning_and_says_so(judged):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nodrop.lab import variants
 from nodrop.lab.causes import CLOSED_BEFORE
 from nodrop.lab.conditions import unrehearsed
 from nodrop.lab.containers import Application
@@ -76,7 +77,7 @@ def test_an_autoscalers_minimum_is_what_runs():
 
 
 def test_without_a_readiness_probe_a_rollout_behind_a_node_port_drops():
-    path = case("node-port-without-probe.yaml")
+    path = variants.behind_node_port(case("node-port-without-probe.yaml"))
     unprobed = job(path, behaviour=read_behaviour(path.deployment, SHORT))
     (result,) = outcome(replace(unprobed, settings=Settings(speed_up=10, requests_per_second=36)))
     assert result.failed > 0

@@ -110,8 +110,8 @@ def test_a_native_sidecar_may_own_the_named_port(objects):
         ("NodePort", '{"ingress":true}', "gce", Backend.NEG),
         ("NodePort", '{"ingress":false}', "gce", Backend.INSTANCE_GROUP),
         ("NodePort", '{"exposed_ports":{"80":{}}}', "gce", Backend.INSTANCE_GROUP),
-        ("NodePort", None, "gce", Backend.INSTANCE_GROUP),
-        ("LoadBalancer", None, None, Backend.INSTANCE_GROUP),
+        ("NodePort", None, "gce", Backend.NEG),
+        ("LoadBalancer", None, None, Backend.NEG),
         ("ClusterIP", None, "gce", Backend.NEG),
         (None, None, None, Backend.NEG),
         ("NodePort", None, "gce-internal", Backend.NEG),
@@ -125,6 +125,24 @@ def test_the_kind_of_backend_follows_annotation_type_and_class(
     objects.service["metadata"]["annotations"]["cloud.google.com/neg"] = annotation
     objects.ingress["metadata"]["annotations"]["kubernetes.io/ingress.class"] = ingress_class
     assert only(resolve(objects.all)).backend == backend
+
+
+@pytest.mark.parametrize(
+    ("service_type", "annotation", "ingress_class", "assumed"),
+    [
+        ("NodePort", None, "gce", True),
+        ("LoadBalancer", None, None, True),
+        ("NodePort", '{"ingress":true}', "gce", False),
+        ("NodePort", '{"ingress":false}', "gce", False),
+        ("ClusterIP", None, "gce", False),
+        ("NodePort", None, "gce-internal", False),
+    ],
+)
+def test_where_it_is_left_to_gke_whether_a_service_has_negs(objects, service_type, annotation, ingress_class, assumed):
+    objects.service["spec"]["type"] = service_type
+    objects.service["metadata"]["annotations"]["cloud.google.com/neg"] = annotation
+    objects.ingress["metadata"]["annotations"]["kubernetes.io/ingress.class"] = ingress_class
+    assert only(resolve(objects.all)).neg_is_assumed is assumed
 
 
 @pytest.mark.parametrize(

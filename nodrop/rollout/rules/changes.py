@@ -228,11 +228,15 @@ def routes_keep_their_service(before: Rollout, after: Rollout) -> Iterator[Diagn
 
 
 @change_rule(
-    severity=Severity.ERROR,
+    severity={
+        Severity.ERROR: "the entry is another, or NEGs become instance groups or the reverse",
+        Severity.WARNING: "one version leaves to GKE whether a Service with node ports has NEGs",
+    },
     source=GOOGLE_GUIDE,
     goes_wrong="Another load balancer has another address, and the old one is deleted before clients have switched.",
     cure="Run both side by side, move the traffic (DNS), and remove the first when it is idle.",
     breaks={"wiring.entry": "Gateway gke-l7-global-external-managed"},
+    warns={"wiring.container_native_is_assumed": True},
     keeps={"wiring.entry": "Ingress gce"},
 )
 def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
@@ -263,6 +267,19 @@ def entry_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             why="the backends are replaced at once and without draining",
             source=GOOGLE_GUIDE,
             would_pass=f"{old} and, for a second Service, {new} {steps}",
+        )
+    elif before.wiring.container_native_is_assumed != after.wiring.container_native_is_assumed:
+        was_left = before.wiring.container_native_is_assumed
+        seen = "was left to GKE, and is decided now" if was_left else "was decided, and is left to GKE now"
+        yield Diagnostic(
+            rule="entry-stays",
+            severity=Severity.WARNING,
+            input="wiring.container_native",
+            value=after.wiring.container_native,
+            seen=f"whether the backends are network endpoint groups {seen}",
+            why="where GKE had made instance groups, the backends are replaced at once and without draining",
+            source=GOOGLE_GUIDE,
+            would_pass="the annotation that the Service has in the cluster, as `kubectl get service` shows it",
         )
 
 
