@@ -154,7 +154,7 @@ def cells(row: Mapping[str, Any]) -> list[str]:
     return [
         row["name"],
         f"{count(row['failed'])} of {count(row['requests'])}",
-        "too fast" if row["too_fast"] and not row["failed"] else bounded,
+        "too fast" if row["too_fast"] else bounded,
         f"{count(row['requests_per_real_second'])}, {by}",
         f"{row['traffic_real_seconds']} s",
         f"{row['speed_up']:g}x",

@@ -65,10 +65,12 @@ def rehearsals(
 
 
 def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, ...]) -> Rehearsal:
-    rollouts = [each for each in outcomes if isinstance(each, RolloutResult)]
-    unready = [each for each in outcomes if isinstance(each, UnreadyResult)]
+    results = [each for each in outcomes if not isinstance(each, LabFailedError)]
     failures = [str(each) for each in outcomes if isinstance(each, LabFailedError)]
-    summaries = summarise((*rollouts, *unready))
+    summaries = summarise(results)
+    told = [each for each in results if not each.conditions.too_fast]
+    rollouts = [each for each in told if isinstance(each, RolloutResult)]
+    unready = [each for each in told if isinstance(each, UnreadyResult)]
     causes = sum((Counter(each.failures) for each in rollouts), Counter())
     steady = sum((Counter(each.steady_failures) for each in rollouts), Counter())
     return Rehearsal(
@@ -85,7 +87,7 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
             *_undecided("rollout", summaries[0]),
             *_undecided("unready pod", summaries[1]),
         ),
-        left_out=tuple(dict.fromkeys(topic for each in (*rollouts, *unready) for topic in each.subject.left_out)),
+        left_out=tuple(dict.fromkeys(topic for each in results for topic in each.subject.left_out)),
     )
 
 

@@ -62,7 +62,7 @@ class Conditions:
 
     @property
     def too_fast(self) -> bool:
-        """Whether the speed-up was forced beyond its bound, so that what did not fail says nothing."""
+        """Whether the speed-up was forced beyond its bound, so that no figure of the run says anything."""
         return self.speed_up_is_forced and self.speed_up_is_bounded
 
 

@@ -107,7 +107,7 @@ def _rollout_details(summaries: Sequence[RolloutSummary]) -> list[str]:
         single = len(clean) == 1 and len(clean[0].runs) == 1
         figures = f"0 of {least} requests failed" if single else f"0 of at least {least} requests failed in each run"
         sentences.append(f"Clean: {_names(clean)}: {figures}.")
-    dropping = [summary for summary in summaries if summary.failed_share and summary.failed_share.high]
+    dropping = [summary for summary in summaries if summary.verdict is RehearsalVerdict.DROPS]
     if dropping:
         worst = max(dropping, key=lambda summary: summary.failed_share.high if summary.failed_share else 0)
         share = spread(worst.failed_share, percent)

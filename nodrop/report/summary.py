@@ -29,7 +29,7 @@ class RehearsalVerdict(StrEnum):
     SAVED = "saved by retries"
     """No request failed, but only because the load balancer sent some GETs twice, as it never sends a POST."""
     TOO_FAST = "too fast"
-    """Nothing failed, at a speed that was forced beyond its bound."""
+    """At a speed that was forced beyond its bound: what failed may be the lab's own doing, and what did not says nothing."""
     NOT_JUDGED = "not judged"
     """Nothing failed, on a path of which no rule and no rehearsal judges everything."""
     UNDECIDED = "undecided"
@@ -46,7 +46,7 @@ WHY_UNDECIDED = {
     RehearsalVerdict.NOT_REMOVED: "it was never taken out",
     RehearsalVerdict.NO_TRAFFIC: "no request was sent",
     RehearsalVerdict.SAVED: "no request failed, but only because the load balancer sent some GETs once more",
-    RehearsalVerdict.TOO_FAST: "its speed was forced beyond what the lab resolves, so a 0 says nothing",
+    RehearsalVerdict.TOO_FAST: "its speed was forced beyond what the lab resolves, so its figures say nothing",
     RehearsalVerdict.NOT_JUDGED: "nothing failed, but not everything on the path is judged",
     RehearsalVerdict.UNDECIDED: "nothing failed, but so few requests do not show that no kept-alive connection is cut",
 }
@@ -191,7 +191,7 @@ def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
     beside = {
         RehearsalVerdict.UNFINISHED: not all(run.finished for run in runs),
         RehearsalVerdict.NO_TRAFFIC: not all(run.requests for run in runs),
-        RehearsalVerdict.TOO_FAST: any(run.conditions.too_fast and not run.failed for run in runs),
+        RehearsalVerdict.TOO_FAST: any(run.conditions.too_fast for run in runs),
     }
     return RolloutSummary(
         subject=runs[0].subject,
@@ -218,7 +218,7 @@ def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
     verdict = _unready_verdict(runs)
     beside = {
         RehearsalVerdict.NOT_REMOVED: any(run.removed_seconds is None for run in runs),
-        RehearsalVerdict.TOO_FAST: any(run.conditions.too_fast and not run.served_after_removal for run in runs),
+        RehearsalVerdict.TOO_FAST: any(run.conditions.too_fast for run in runs),
     }
     return UnreadySummary(
         subject=runs[0].subject,
@@ -240,16 +240,16 @@ def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
 
 
 def _rollout_verdict(runs: Sequence[RolloutResult]) -> RehearsalVerdict:
-    if any(run.failed for run in runs):
+    if any(run.failed for run in runs if not run.conditions.too_fast):
         return RehearsalVerdict.DROPS
+    if any(run.conditions.too_fast for run in runs):
+        return RehearsalVerdict.TOO_FAST
     if not all(run.finished for run in runs):
         return RehearsalVerdict.UNFINISHED
     if any(run.saved for run in runs):
         return RehearsalVerdict.SAVED
     if not all(run.requests for run in runs):
         return RehearsalVerdict.NO_TRAFFIC
-    if any(run.conditions.too_fast for run in runs):
-        return RehearsalVerdict.TOO_FAST
     if any(run.subject.unjudged for run in runs):
         return RehearsalVerdict.NOT_JUDGED
     kept = any(run.subject.backend == Backend.INSTANCE_GROUP and run.subject.keep_alive for run in runs)
@@ -257,14 +257,14 @@ def _rollout_verdict(runs: Sequence[RolloutResult]) -> RehearsalVerdict:
 
 
 def _unready_verdict(runs: Sequence[UnreadyResult]) -> RehearsalVerdict:
-    if any(run.served_after_removal for run in runs):
+    if any(run.served_after_removal for run in runs if not run.conditions.too_fast):
         return RehearsalVerdict.LEAKS
+    if any(run.conditions.too_fast for run in runs):
+        return RehearsalVerdict.TOO_FAST
     if any(run.removed_seconds is None for run in runs):
         return RehearsalVerdict.NOT_REMOVED
     if not all(run.requests_after_removal for run in runs):
         return RehearsalVerdict.NO_TRAFFIC
-    if any(run.conditions.too_fast for run in runs):
-        return RehearsalVerdict.TOO_FAST
     return RehearsalVerdict.NOT_JUDGED if any(run.subject.unjudged for run in runs) else RehearsalVerdict.NO_LEAK
 
 

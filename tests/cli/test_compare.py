@@ -198,21 +198,6 @@ def test_a_row_for_which_the_forced_speed_was_too_fast_is_not_clean_and_ends_wit
     assert (ended.exit_code, ended.stdout.splitlines()[0]) == (3, "The rollout was not decided: too fast")
 
 
-def test_beside_requests_that_failed_too_fast_ends_with_3_too(lab, tmp_path):
-    fast, results = too_fast(lab.rollout), []
-
-    def outcome(job):
-        results.append(job)
-        made_up = replace(fast, failed_after=0, failures={"failed_to_connect_to_backend": 3}) if results[1:] else fast
-        return replace(made_up, subject=replace(fast.subject, variant=job.variant))
-
-    lab.outcome_of = outcome
-    options = ("--variant", "NEG, preStop", "--seeds", 2, "--report", tmp_path)
-    ended = nodrop("compare", "--project", ROOT, *options)
-    assert len(results) == 2
-    assert (ended.exit_code, "Not decided: " in ended.stdout) == (3, True)
-
-
 def test_what_is_undecided_by_its_nature_is_what_a_comparison_shows(lab, tmp_path):
     lab.rollout = rollout(backend="NodePort")
     ended = nodrop("compare", "--project", ROOT, "--variant", "NodePort, preStop", "--report", tmp_path)

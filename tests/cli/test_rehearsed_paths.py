@@ -255,13 +255,23 @@ def test_a_speed_that_is_forced_beyond_its_bound_is_undecided_everywhere(lab, tm
         "rollout": ("rollout", "The rollout was not decided: too fast"),
         "unready": ("unready pod", "Not every unready pod was decided"),
     }[experiment]
-    why = "its speed was forced beyond what the lab resolves, so a 0 says nothing"
+    why = "its speed was forced beyond what the lab resolves, so its figures say nothing"
     told_alike(ended, tmp_path / "index.html", document, title, f"{what} demo/web, NEG (2 pods): {why}")
     assert ended.exit_code == 3
     said = " ".join(ended.stdout.split())
     assert "too fast demo/web, NEG" in said
     assert "At 30x: demo/web, NEG (2 pods): forced, beyond 9x: the backend timeout." in said
     assert f"rehearsed, and not decided: {what}: {why}" in said
+
+
+def test_what_fails_at_a_speed_that_is_forced_beyond_its_bound_is_no_drop(lab):
+    lab.rollout, lab.unready = too_fast(rollout(failed=9)), too_fast(unready(served=9))
+    ended = nodrop("rehearse", NEG, "--speed-up", 30)
+    assert ended.exit_code == 3
+    assert ended.stdout.startswith("The rollout was not decided: too fast")
+    said = " ".join(ended.stdout.split())
+    assert "1 serving path: 1 not judged" in said
+    assert "Worst: " not in said
 
 
 SAVED = {"GET": MethodCount(requests=10, failed=0, saved=3)}

@@ -68,18 +68,12 @@ def test_a_speed_that_is_forced_beyond_its_bound_makes_nothing_clean(
     assert of_rollout.undecided + of_unready.undecided == reasons
 
 
-def test_what_drops_or_leaks_does_so_at_any_speed_and_a_run_that_does_not_is_told_as_too_fast(
-    make_rollout, make_unready
-):
+def test_what_fails_at_a_speed_that_was_forced_too_far_may_be_the_labs_and_is_no_drop(make_rollout, make_unready):
     def fast(*runs):
         return [at_speed(run, forced=True, bounded=True) for run in runs]
 
     (row,), (pod,) = summarise(fast(make_rollout(failed=1), make_unready(served=1)))
-    found = (row.verdict, row.undecided, pod.verdict, pod.undecided)
-    assert found == (RehearsalVerdict.DROPS, (), RehearsalVerdict.LEAKS, ())
-    runs = (make_rollout(failed=1), make_rollout(seed=2), make_unready(served=1), make_unready(served=0, seed=2))
-    (row,), (pod,) = summarise(fast(*runs))
-    assert (row.verdict, pod.verdict) == (RehearsalVerdict.DROPS, RehearsalVerdict.LEAKS)
+    assert row.verdict == pod.verdict == RehearsalVerdict.TOO_FAST
     assert row.undecided == pod.undecided == (WHY_UNDECIDED[RehearsalVerdict.TOO_FAST],)
 
 
