@@ -37,23 +37,23 @@ _AS_NEG = f"""sed 's/"ingress": false/"ingress": true/' {_MANIFEST}"""
 
 CASES = (
     Case("nftables", f"{_ROLLOUT} {_FEW}"),
-    Case("before Linux 5.9, few ports", f"{_ROLLOUT} {_OLD} {_FEW}"),
+    Case("before Linux 5.16, few ports", f"{_ROLLOUT} {_OLD} {_FEW}"),
     Case(
-        "before Linux 5.9, kube-proxy itself",
+        "before Linux 5.16, kube-proxy itself",
         f"nodrop rehearse {_MANIFEST} --experiment rollout {_OLD} {_FEW} --control-plane kubernetes",
     ),
-    Case("before Linux 5.9, 2 requests/s", f"{_ROLLOUT} {_OLD} {_FEW} --requests-per-second 2"),
-    Case("before Linux 5.9, one request in 10 s", f"{_ROLLOUT} {_OLD} {_FEW} --requests-per-second 0.1"),
-    Case("before Linux 5.9, all ports", f"{_ROLLOUT} {_OLD}"),
-    Case("before Linux 5.9, 2 requests/s, all ports", f"{_ROLLOUT} {_OLD} --requests-per-second 2"),
-    Case("before Linux 5.9, one request in 10 s, all ports", f"{_ROLLOUT} {_OLD} --requests-per-second 0.1"),
+    Case("before Linux 5.16, 2 requests/s", f"{_ROLLOUT} {_OLD} {_FEW} --requests-per-second 2"),
+    Case("before Linux 5.16, one request in 10 s", f"{_ROLLOUT} {_OLD} {_FEW} --requests-per-second 0.1"),
+    Case("before Linux 5.16, all ports", f"{_ROLLOUT} {_OLD}"),
+    Case("before Linux 5.16, 2 requests/s, all ports", f"{_ROLLOUT} {_OLD} --requests-per-second 2"),
+    Case("before Linux 5.16, one request in 10 s, all ports", f"{_ROLLOUT} {_OLD} --requests-per-second 0.1"),
     Case("today, few ports", f"{_ROLLOUT} {_IPVS} {_FEW}"),
     Case("only conn_reuse_mode as today", f"{_ROLLOUT} {_IPVS} --ipvs expire_nodest_conn=0 {_FEW}"),
     Case("only expire_nodest_conn as today: kube-proxy 1.21", f"{_ROLLOUT} {_IPVS} --ipvs conn_reuse_mode=0 {_FEW}"),
     Case("kube-proxy 1.21 + agent", f"{_ROLLOUT} {_IPVS} --ipvs conn_reuse_mode=0,delete_at_once=1 {_FEW}"),
-    Case("before Linux 5.9, kube-proxy 1.13 + agent", f"{_ROLLOUT} {_OLD},delete_at_once=1 {_FEW}"),
+    Case("before Linux 5.16, kube-proxy 1.13 + agent", f"{_ROLLOUT} {_OLD},delete_at_once=1 {_FEW}"),
     Case("NEG", f"{_AS_NEG} | {_REHEARSE} - --experiment rollout {_FEW}"),
-    Case("relabelled, before Linux 5.9", f"{_RELABELLED} {_OLD} {_FEW}"),
+    Case("relabelled, before Linux 5.16", f"{_RELABELLED} {_OLD} {_FEW}"),
     Case("relabelled, today", f"{_RELABELLED} {_IPVS} {_FEW}"),
 )
 

@@ -145,7 +145,8 @@ class _Rows:
     def behind_gateway(self, path: ServingPath, today: Ipvs) -> list[Job]:
         """Short connections from few ports, then through IPVS with one setting after the other changed.
 
-        Before Linux 5.9 `expire_nodest_conn` speaks of deleted servers only: for those of weight 0 it is 0, whatever
+        Before Linux 5.16 (c95c07836fa4, which stable series have too) `expire_nodest_conn` speaks of deleted servers
+        only where `conn_reuse_mode` is 0: for those of weight 0 it is 0, whatever
         kube-proxy sets. The agent that deletes them at once is the lab's own, so a real control plane has none.
         """
         kept = self.rollout(path, slept=True, gated=False)
@@ -172,7 +173,7 @@ class _Rows:
         agent = replace(reused, delete_at_once=True)
         of_today = through(today, "today", gateway, f"through {today.told}")
         of_1_21 = through(reused, "of kube-proxy 1.21", of_today, "with conn_reuse_mode=0")
-        before = through(kept_servers, "before Linux 5.9", of_1_21, "with expire_nodest_conn=0")
+        before = through(kept_servers, "before Linux 5.16", of_1_21, "with expire_nodest_conn=0")
         cured = through(agent, "of kube-proxy 1.21 + agent", of_1_21, "an agent deletes servers of weight 0 at once")
         rows = [short, gateway, of_today, of_1_21, before]
         return rows if self.settings.control_plane == "kubernetes" else [*rows, cured]

@@ -29,7 +29,7 @@ class RehearsalVerdict(StrEnum):
     SAVED = "saved by retries"
     """No request failed, but only because the load balancer sent some GETs twice, as it never sends a POST."""
     TOO_FAST = "too fast"
-    """At a speed that was forced beyond its bound: what failed may be the lab's own doing, and the rest says nothing."""
+    """At a speed that was forced beyond its bound: what failed may be the lab's doing, and the rest says nothing."""
     NOT_JUDGED = "not judged"
     """Nothing failed, on a path of which no rule and no rehearsal judges everything."""
     UNDECIDED = "undecided"

@@ -153,7 +153,7 @@ def test_behind_a_gateway_with_few_ports_one_setting_after_the_other_is_changed(
         "short connections, 64 ports": (CLIENT_PORTS, None),
         "IPVS today": (CLIENT_PORTS, (1, 1, False)),
         "IPVS of kube-proxy 1.21": (CLIENT_PORTS, (0, 1, False)),
-        "IPVS before Linux 5.9": (CLIENT_PORTS, (0, 0, False)),
+        "IPVS before Linux 5.16": (CLIENT_PORTS, (0, 0, False)),
         "IPVS of kube-proxy 1.21 + agent": (CLIENT_PORTS, (0, 1, True)),
     }
 

@@ -11,7 +11,7 @@ from benchmarks.rehearsed import PROJECT, Case, joined, run
 from nodrop.lab.results import to_json
 from tests.report.conftest import CONDITIONS, rollout, unready
 
-MEASURED = {"name": "before Linux 5.9", "day": "2026-11-28", "command": "nodrop rehearse", "said": ""}
+MEASURED = {"name": "before Linux 5.16", "day": "2026-11-28", "command": "nodrop rehearse", "said": ""}
 
 
 def row(result, **changed):
@@ -22,7 +22,7 @@ def test_a_rollouts_row_says_what_failed_and_how_much_of_it_afterwards() -> None
     conditions = replace(CONDITIONS, proxy_mode="IPVS (a=0) with servers from kube-proxy itself", client_ports=64)
     subject = replace(rollout().subject, backend="NodePort")
     measured = row(rollout(failed=670, failed_after=500, conditions=conditions, subject=subject))
-    told = ["before Linux 5.9", conditions.proxy_mode, "64", "670 of 1,340 (50 %)", "500", "2026-11-28"]
+    told = ["before Linux 5.16", conditions.proxy_mode, "64", "670 of 1,340 (50 %)", "500", "2026-11-28"]
     assert ipvs_report.cells(measured) == told
 
 
@@ -39,14 +39,14 @@ def test_a_relabelled_pods_row_counts_what_it_answered_after_its_removal() -> No
 
 
 def test_a_run_without_a_result_is_told_with_its_reason() -> None:
-    told = ["before Linux 5.9", "undecided: too busy", "", "", "", "2026-11-28"]
+    told = ["before Linux 5.16", "undecided: too busy", "", "", "", "2026-11-28"]
     assert ipvs_report.cells({**MEASURED, "said": "too busy"}) == told
 
 
 def test_a_row_that_is_no_longer_in_the_list_goes_from_the_record() -> None:
     kept = joined(None, {**MEASURED, "name": "gone"}, 2, ["gone"])
-    names = [each["name"] for each in joined(kept, MEASURED, 2, ["before Linux 5.9"])["rows"]]
-    assert names == ["before Linux 5.9"]
+    names = [each["name"] for each in joined(kept, MEASURED, 2, ["before Linux 5.16"])["rows"]]
+    assert names == ["before Linux 5.16"]
 
 
 def test_a_command_may_be_a_pipe_and_one_without_a_result_says_why() -> None:
