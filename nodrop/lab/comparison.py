@@ -146,8 +146,8 @@ class _Rows:
         """Short connections from few ports, then through IPVS with one setting after the other changed.
 
         Before Linux 5.16 (c95c07836fa4, which stable series have too) `expire_nodest_conn` speaks of deleted servers
-        only where `conn_reuse_mode` is 0: for those of weight 0 it is 0, whatever
-        kube-proxy sets. The agent that deletes them at once is the lab's own, so a real control plane has none.
+        only where `conn_reuse_mode` is 0: for those of weight 0 it is 0, whatever kube-proxy sets. The agent that
+        deletes them at once is the lab's own, so a real control plane has none.
         """
         kept = self.rollout(path, slept=True, gated=False)
         short = replace(
