@@ -69,3 +69,29 @@ def test_the_page_says_what_is_recorded_and_by_the_commands_of_the_list() -> Non
     assert with_record(page, ipvs_report.markdown(record, ipvs_report.HEADER, ipvs_report.cells)) == page
     assert page.count(f"{BEGIN}\n") == page.count(END) == 1
     assert {(each["name"], each["command"]) for each in record["rows"]} <= set(ipvs_report.CASES)
+
+
+def test_the_record_shows_what_the_page_tells() -> None:
+    rows = {each["name"]: each for each in json.loads(ipvs_report.FILE.read_text())["rows"]}
+    assert set(rows) == {case.name for case in ipvs_report.CASES}
+    wrong = {name: each["wrong"] for name, each in rows.items()}
+    cured = {
+        "nftables",
+        "NEG",
+        "today, few ports",
+        "only conn_reuse_mode as today",
+        "only expire_nodest_conn as today: kube-proxy 1.21",
+        "before Linux 5.16, 2 requests/s, all ports",
+        "relabelled, today",
+    }
+    assert {name for name in cured if wrong[name]} == set()
+    shown = {
+        "before Linux 5.16, few ports",
+        "before Linux 5.16, kube-proxy itself",
+        "before Linux 5.16, 2 requests/s",
+        "relabelled, before Linux 5.16",
+    }
+    assert {name for name in shown if wrong[name] < 0.1 * rows[name]["requests"]} == set()
+    agent = rows["kube-proxy 1.21 + agent"]
+    assert agent["wrong"] > agent["wrong_after"] == 0
+    assert rows["before Linux 5.16, few ports"]["wrong_after"] > 1_000

@@ -7,7 +7,7 @@ from typing import Any
 from benchmarks import scale
 from benchmarks.record import BEGIN, END, with_record
 from benchmarks.rehearsed import PROJECT, joined, reason
-from nodrop.lab.load_generator import VEGETA_HOLDS
+from nodrop.lab.load_generator import SHARE_BESIDE_MANY, VEGETA_HOLDS
 from nodrop.lab.results import to_json
 from tests.report.conftest import CONDITIONS, rollout
 
@@ -88,6 +88,21 @@ def test_the_page_has_a_place_for_it_and_says_what_is_recorded() -> None:
     assert page.count(f"{BEGIN}\n") == page.count(END) == 1
     assert page.index(BEGIN) < page.index(END)
     assert with_record(page, scale.markdown(json.loads(scale.FILE.read_text()), scale.HEADER, scale.cells)) == page
+
+
+def test_the_record_shows_what_the_load_generator_is_said_to_hold() -> None:
+    rows = {row["name"]: row for row in json.loads(scale.FILE.read_text())["rows"]}
+    assert {case.name for case in scale.CASES} <= set(rows)
+    assert [rows[case.name]["failed"] for case in scale.CASES] == [0] * len(scale.CASES)
+    minute = rows[next(case.name for case in scale.CASES if "a minute" in case.name)]
+    assert (minute["requests_per_real_second"], minute["too_fast"]) == (VEGETA_HOLDS, False)
+    assert minute["traffic_real_seconds"] >= 60
+    for ladder in scale.LADDERS:
+        tried = [rows[step.name]["failed"] for step in ladder.steps if step.name in rows]
+        assert len(tried) == len(ladder.steps) or tried[-1] is None, ladder.name
+        assert set(tried[:-1]) == {0}
+    many = [rows[step.name] for step in scale.LADDERS[0].steps if rows.get(step.name, {}).get("failed") == 0]
+    assert many[-1]["requests_per_real_second"] == SHARE_BESIDE_MANY * VEGETA_HOLDS
 
 
 def test_a_row_is_read_from_what_a_rehearsal_writes() -> None:

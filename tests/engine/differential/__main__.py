@@ -20,7 +20,7 @@ def main() -> int:
     cases: dict[str, dict[str, Any]] = {
         outcome.case.name: {
             "steps": len(outcome.steps),
-            "differences": [*([str(outcome.difference)] if outcome.difference else []), *outcome.rules],
+            "differences": outcome.all_differences,
         }
         for outcome in comparison.outcomes
     }

@@ -31,6 +31,16 @@ class Outcome:
         """Steps after which kube-proxy's rules were not the embedded kube-proxy's."""
         return [f"step {number}: {each}" for number, step in enumerate(self.steps) for each in step["rules"]]
 
+    @property
+    def restless(self) -> list[str]:
+        """Steps that the real controllers had not finished when the next one began."""
+        return [f"step {number}: not at rest" for number, step in enumerate(self.steps) if not step["rested"]]
+
+    @property
+    def all_differences(self) -> list[str]:
+        """Everything in which the two part, and what could not be compared."""
+        return [*([str(self.difference)] if self.difference else []), *self.rules, *self.restless]
+
 
 @dataclass(frozen=True)
 class Comparison:
