@@ -7,7 +7,7 @@ LOWEST := .venv-lowest
 TEST_TOOLS := basedpyright editables hatchling hypothesis jsonschema kubernetes-validate pytest pytest-timeout pytest-xdist ty
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test docs newcomer release engine engine-oldest clusters controllers ipvs vegeta scale ipvs-report venv lowest lint format audit fuzz repeat consistency
+.PHONY: help demo quick test docs newcomer release engine engine-oldest clusters controllers ipvs vegeta scale field-reports ipvs-report venv lowest lint format audit fuzz repeat consistency
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1: /p' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ controllers: $(VENV)/synced ## compare the lab's controllers with the real ones 
 ipvs: $(VENV)/synced ## unpack a User-mode Linux with IPVS from Debian packages into the cache folder, for nodrop rehearse --proxy ipvs
 	$(VENV)/bin/python -m nodrop.lab.data_plane.ipvs_packages
 
-vegeta: ## build the load generator for nodrop rehearse with more than 1,000 requests a second of wall clock, into the cache folder
+vegeta: ## build the load generator for nodrop rehearse with 500 requests a second of wall clock or more, into the cache folder
 	cd tests/engine && PYTHONPATH=../.. $(PYTHON) -m tools.build vegeta
 
 venv: $(VENV)/synced ## make .venv with everything in it
@@ -78,8 +78,11 @@ audit: $(VENV)/synced ## ruff's security rules; known vulnerabilities in every l
 fuzz: $(VENV)/synced ## 20,000 hostile manifests through everything that reads or tells them
 	$(VENV)/bin/python benchmarks/fuzz.py --count 20000
 
-scale: $(VENV)/synced ## how many pods and requests a second the lab holds here; about 25 minutes, writes docs/scale.json
+scale: $(VENV)/synced ## how many pods and requests a second the lab holds here; about 40 minutes, writes docs/scale.json
 	$(VENV)/bin/python -P -m benchmarks.scale
+
+field-reports: $(VENV)/synced ## the other two field reports with their cures; about 4 minutes, writes docs/field-reports.json
+	$(VENV)/bin/python -P -m benchmarks.field_reports
 
 ipvs-report: $(VENV)/synced ## the report of 502s behind IPVS with its cures, after make engine and ipvs; about 25 minutes, writes docs/ipvs.json
 	$(VENV)/bin/python -P -m benchmarks.ipvs_report

@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.record import with_record
 from benchmarks.rehearsed import PROJECT, Case, joined, markdown, run
-from nodrop.report.figures import count
+from nodrop.report.figures import count, percent
 
 FILE = PROJECT / "docs" / "ipvs.json"
 PAGE = PROJECT / "docs" / "reports.md"
@@ -102,19 +102,22 @@ def cells(row: Mapping[str, Any]) -> list[str]:
     """Of one row of the table."""
     if row["said"]:
         return [row["name"], f"undecided: {row['said']}", "", "", "", row["day"]]
-    wrong, requests, after = row["wrong"], row["requests"], row["wrong_after"]
+    after = row["wrong_after"]
     return [
         row["name"],
         row["node_ports_by"] or "none: no NodePort",
         count(row["client_ports"]) if row["client_ports"] else "all",
-        f"{count(wrong)} of {count(requests)}{_share(wrong, requests)}",
+        wrong_of(row),
         "" if after is None else count(after),
         row["day"],
     ]
 
 
-def _share(wrong: int, requests: int) -> str:
-    return f" ({100 * wrong / requests:.2g} %)" if wrong else ""
+def wrong_of(row: Mapping[str, Any]) -> str:
+    """What went wrong of a row, such as "3 of 1,200 (0.25 %)"."""
+    wrong, requests = row["wrong"], row["requests"]
+    share = f" ({percent(wrong / requests)})" if wrong else ""
+    return f"{count(wrong)} of {count(requests)}{share}"
 
 
 if __name__ == "__main__":

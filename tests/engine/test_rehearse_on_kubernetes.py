@@ -51,7 +51,8 @@ def test_the_container_native_rollout_drops_nothing(tmp_path: Path) -> None:
 def test_behind_a_node_port_kube_proxys_rules_lead_to_pods_that_are_gone(tmp_path: Path) -> None:
     result = rehearse("node_port.yaml", "rollout", tmp_path)
     assert result["finished"]
-    assert result["failed"] > 0
+    assert result["failures"]["failed_to_connect_to_backend"] > 0
+    assert result["steady_failures"] == {}
 
 
 @pytest.mark.parametrize(("experiment", "least"), [("unready", 0.8), ("relabelled", 0.2)])

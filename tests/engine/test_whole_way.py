@@ -115,11 +115,11 @@ def test_without_the_pre_stop_it_drops_requests(tmp_path: Path, tell: Callable[[
     tell(f"without preStop: {told(way)}")
     assert_pulumi_rolled_it_out(way)
     assert way.result.subject.readiness_gate
-    assert way.result.failed > 0
+    assert way.result.failures["failed_to_connect_to_backend"] > 0
 
 
 def test_behind_a_node_port_it_drops_requests(tmp_path: Path, tell: Callable[[str], None]) -> None:
     way = gone("legacy-nodeport", tmp_path)
     tell(told(way))
     assert_pulumi_rolled_it_out(way)
-    assert way.result.failed > 0
+    assert way.result.failures["failed_to_connect_to_backend"] > 0

@@ -12,7 +12,7 @@ from nodrop.lab.controllers.ipvs import CHECK_SECONDS
 from nodrop.lab.job import Job
 from nodrop.lab.results import RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
-from tests.lab.test_ipvs_lab import BEFORE_5_9, JOBS
+from tests.lab.test_ipvs_lab import BEFORE_5_16, JOBS
 
 pytestmark = [pytest.mark.lab, pytest.mark.kubernetes, pytest.mark.ipvs]
 SCRIPT = Path(__file__).with_name("kube_proxy_in_kernel.py")
@@ -46,12 +46,12 @@ def on_real_controllers(variant: str) -> Job:
 
 
 def test_with_kube_proxy_itself_a_reused_port_reaches_the_dead_pod_during_the_rollout_and_after():
-    (result,) = run_all([on_real_controllers("before 5.9")], lambda _job, _phase: None, parallel=1)
+    (result,) = run_all([on_real_controllers("before 5.16")], lambda _job, _phase: None, parallel=1)
     assert isinstance(result, RolloutResult)
     assert result.finished
     assert result.failures["failed_to_connect_to_backend"] > 100
     assert result.failed_after > 100
-    assert result.conditions.proxy_mode == f"{BEFORE_5_9.told} with servers from kube-proxy itself"
+    assert result.conditions.proxy_mode == f"{BEFORE_5_16.told} with servers from kube-proxy itself"
     assert result.conditions.control_plane.startswith("Kubernetes v1.")
 
 

@@ -27,7 +27,7 @@ MANIFESTS = Path(__file__).parent / "manifests"
 GATEWAY = Behaviour(longest_request_seconds=5, startup_seconds=5, keep_alive_timeout_seconds=0, on_term=OnTerm.DRAIN)
 """Short connections: the application closes each after its response."""
 SPEED_UP = 15
-BEFORE_5_9 = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, expire_nodest_conn=0)
+BEFORE_5_16 = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, expire_nodest_conn=0)
 TODAY = Ipvs(packages=str(FOLDER))
 AGENT = Ipvs(packages=str(FOLDER), conn_reuse_mode=0, delete_at_once=True)
 CUT = {"backend_timeout", "backend_connection_closed_before_data_sent_to_client"}
@@ -55,11 +55,11 @@ def job(variant: str, ipvs: Ipvs, experiment: Experiment = Experiment.ROLLOUT, c
 
 
 JOBS = (
-    job("before 5.9", BEFORE_5_9),
-    job("all ports", BEFORE_5_9, client_ports=None),
+    job("before 5.16", BEFORE_5_16),
+    job("all ports", BEFORE_5_16, client_ports=None),
     job("today", TODAY),
     job("agent", AGENT),
-    job("relabelled", BEFORE_5_9, Experiment.RELABELLED),
+    job("relabelled", BEFORE_5_16, Experiment.RELABELLED),
 )
 
 
@@ -70,12 +70,12 @@ def results() -> Mapping[str, Result]:
 
 
 def test_a_reused_port_reaches_the_dead_pod_during_the_rollout_and_after(results) -> None:
-    result = results["before 5.9"]
+    result = results["before 5.16"]
     assert isinstance(result, RolloutResult)
     assert result.finished
     assert result.failures["failed_to_connect_to_backend"] > 100
     assert result.failed_after > 0.2 * 300 * result.conditions.requests_per_second
-    assert result.conditions.proxy_mode == f"{BEFORE_5_9.told} with servers from kube-proxy's arithmetic"
+    assert result.conditions.proxy_mode == f"{BEFORE_5_16.told} with servers from kube-proxy's arithmetic"
     assert result.conditions.client_ports == 64
 
 
@@ -114,10 +114,10 @@ def test_a_pod_that_left_its_service_by_its_label_still_answers_requests(results
     assert result.leak > 0.1
 
 
-def test_behind_a_neg_no_kernel_is_started(results) -> None:
+def test_a_job_behind_a_neg_asks_for_no_kernel() -> None:
     through_neg = replace(JOBS[0], path=path_of("neg.yaml"))
     assert through_neg.ipvs is None
-    assert JOBS[0].ipvs == BEFORE_5_9
+    assert JOBS[0].ipvs == BEFORE_5_16
 
 
 RUN = f"""
