@@ -18,6 +18,7 @@ from nodrop.gke.pods import CONTAINER_FIELDS
 from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.fields import whole
+from nodrop.paths.rollout import Early, stopping_early
 from nodrop.rollout import Diagnostic
 
 _NO_BACKEND_CONFIG, _NO_POLICY = "metadata.annotations", "metadata"
@@ -144,9 +145,12 @@ def _replicas(roles: Roles) -> FieldPlace:
     return FieldPlace(roles.path.deployment, "spec.replicas")
 
 
-def _early(roles: Roles) -> FieldPlace:
-    names = [*roles.path.containers_without_pre_stop, *roles.path.containers]
-    return FieldPlace(roles.path.deployment, f"{container_path(roles.path.deployment, names[0])}.lifecycle.preStop")
+def _early(group: Callable[[Early], tuple[str, ...]]) -> _Placed:
+    def placed(roles: Roles) -> FieldPlace:
+        name = next(iter(group(stopping_early(roles.path))), roles.path.container)
+        return FieldPlace(roles.path.deployment, f"{container_path(roles.path.deployment, name)}.lifecycle.preStop")
+
+    return placed
 
 
 def _budget(field: str) -> _Placed:
@@ -186,7 +190,8 @@ _PLACES: Mapping[str, _Placed] = {
     "rollout.progress_deadline_seconds": _deployment("spec.progressDeadlineSeconds"),
     "rollout.pre_stop_seconds": _container("lifecycle.preStop"),
     "rollout.pre_stop_image": _container("image"),
-    "rollout.containers_that_stop_early": _early,
+    "rollout.containers_that_stop_early": _early(lambda early: early.needed),
+    "rollout.other_containers_that_stop_early": _early(lambda early: early.others),
     "rollout.termination_grace_period_seconds": _deployment(f"{_POD}.terminationGracePeriodSeconds"),
     "rollout.readiness_gate": _deployment(f"{_POD}.readinessGates"),
     "rollout.longest_request_seconds": _annotation(LONGEST_REQUEST_SECONDS),

@@ -8,12 +8,14 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from typing import NamedTuple
 
 from nodrop.gke.services import READINESS_GATE
 from nodrop.paths.containers import container_called, containers_of, sidecars_of
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
 from nodrop.paths.images import holds_no_shell
+from nodrop.paths.needed import is_needed
 from nodrop.paths.ports import probes_without_port
 from nodrop.paths.pre_stop import SHELLS, PreStop, program_of
 from nodrop.paths.requests import NotKnownError, PodRequests
@@ -41,6 +43,7 @@ def read_rollout(
     pod = path.pod
     container = container_called(pod, path.container)
     gated = READINESS_GATE in path.readiness_gates
+    early = stopping_early(path)
     waits = not gated and path.min_ready_seconds >= MIN_READY_HARD_CODED_SECONDS
     return Rollout(
         mode=Mode.HARD_CODED_DELAY if waits else Mode.POD_READINESS_FEEDBACK,
@@ -55,7 +58,8 @@ def read_rollout(
         progress_deadline_seconds=path.progress_deadline_seconds,
         pre_stop_seconds=path.pre_stop_seconds(path.container) or 0,
         pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
-        containers_that_stop_early=_stopping_early(path),
+        containers_that_stop_early=early.needed,
+        other_containers_that_stop_early=early.others,
         containers_without_command=tuple(_without_command(pod)),
         failing_pre_stops=tuple(_failing_pre_stops(path)),
         containers_without_memory=tuple(_without_memory(pod, requests or PodRequests(()))),
@@ -126,9 +130,25 @@ def _protocol(wiring: Wiring | None) -> AppProtocol:
     return AppProtocol.HTTPS if spoken == "HTTPS" else AppProtocol.HTTP
 
 
-def _stopping_early(path: ServingPath) -> tuple[str, ...]:
-    """Ordinary containers that get TERM before the serving one; of preStops that are not known nothing is said."""
-    return (*path.containers_without_pre_stop, *(name for name, hook in _shorter(path) if not hook.may_last_longer))
+class Early(NamedTuple):
+    """Ordinary containers that get TERM before the serving one."""
+
+    needed: tuple[str, ...]
+    """Those that requests need."""
+    others: tuple[str, ...]
+    """Those of which the objects do not tell it."""
+
+
+def stopping_early(path: ServingPath) -> Early:
+    """Which ones do; of preStops that are not known nothing is said. Raises ReadingError."""
+    shorter = [name for name, hook in _shorter(path) if not (hook.may_last_longer and _is_needed(path, name))]
+    early = (*path.containers_without_pre_stop, *shorter)
+    needed = tuple(name for name in early if name == path.container or _is_needed(path, name))
+    return Early(needed, tuple(name for name in early if name not in needed))
+
+
+def _is_needed(path: ServingPath, name: str) -> bool:
+    return is_needed(path.pod, path.container, container_called(path.pod, name))
 
 
 def open_pre_stops(path: ServingPath, rollout: Rollout) -> dict[str, frozenset[str]]:
@@ -145,7 +165,7 @@ def open_pre_stops(path: ServingPath, rollout: Rollout) -> dict[str, frozenset[s
         longest = replace(longest, longest_request_seconds=0)
     serving = path.backend is Backend.NEG and path.pre_stop(path.container).may_last_longer
     broken = _broken_by_its_end(rollout) - _broken_by_its_end(longest) if serving else frozenset()
-    beside = (name for name, hook in _shorter(path) if hook.may_last_longer)
+    beside = (name for name, hook in _shorter(path) if hook.may_last_longer and _is_needed(path, name))
     of_others = dict.fromkeys(beside, frozenset({"every-container-has-pre-stop"}))
     return {path.container: broken, **of_others} if broken else of_others
 

@@ -70,7 +70,10 @@ class Rollout:
     pre_stop_seconds: int
     """0: no preStop hook."""
     containers_that_stop_early: tuple[str, ...] = ()
-    """Names of the pod's ordinary containers (not its native sidecars) without preStop, or with a shorter one."""
+    """Names of the pod's ordinary containers (not its native sidecars) without preStop, or with a shorter one, that
+    requests need."""
+    other_containers_that_stop_early: tuple[str, ...] = ()
+    """The same of those of which nobody knows whether requests need them."""
     containers_without_memory: tuple[str, ...] = ()
     """Names of those whose memory limit holds no process."""
     containers_without_command: tuple[str, ...] = ()

@@ -119,13 +119,22 @@ def test_where_processes_are_shared_the_first_is_not_the_containers(field):
     assert "how long what follows takes is not known" in " ".join(judged(objects).reasons)
 
 
-@pytest.mark.parametrize(("others", "certain"), [([], set()), ([sidecar("log")], {BESIDE})])
+@pytest.mark.parametrize(("others", "certain"), [([], set()), ([sidecar("envoy")], {BESIDE})])
 def test_a_container_beside_with_an_open_hook_hides_none_without(others, certain):
     objects = clean("ingress")
     deployment(objects)["spec"]["template"]["spec"]["containers"] += [sidecar("tunnel", "sleep 5; /wait"), *others]
     path = judged(objects)
     assert errors(path) == certain
     assert "containers[2].lifecycle.preStop" in " ".join(path.reasons)
+
+
+def test_a_short_hook_of_a_container_that_requests_may_not_need_hides_nothing():
+    objects = clean("ingress")
+    deployment(objects)["spec"]["template"]["spec"]["containers"].append(sidecar("shipper", "sleep 5; /flush"))
+    path = judged(objects)
+    assert (path.verdict, path.reasons) == (Verdict.AT_RISK, ())
+    assert [each.rule for each in path.diagnostics] == [BESIDE]
+    assert "ends after 5 s" in " ".join(str(each.value) for each in path.assumptions)
 
 
 @pytest.mark.parametrize(

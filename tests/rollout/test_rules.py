@@ -117,6 +117,7 @@ def test_without_a_declared_gate_a_new_pod_is_waited_for_a_minute(verdict, gate,
 def test_a_second_container_without_pre_stop_is_an_error(verdict):
     assert verdict("every-container-has-pre-stop", containers_that_stop_early=("sql-proxy",)) == ERROR
     assert verdict("every-container-has-pre-stop", containers_that_stop_early=()) is None
+    assert verdict("every-container-has-pre-stop", other_containers_that_stop_early=("exporter",)) == WARNING
 
 
 def test_containers_are_not_blamed_where_none_has_a_pre_stop(verdict):

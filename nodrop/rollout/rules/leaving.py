@@ -204,11 +204,18 @@ def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
 
 
 @version_rule(
-    severity=Severity.ERROR,
+    severity={
+        Severity.ERROR: "requests need it, such as a proxy",
+        Severity.WARNING: "the objects do not tell whether requests need it",
+    },
     source=LIFECYCLE,
     goes_wrong="A container that requests pass through, such as a proxy, stops while they still arrive.",
-    cure="Give it the same preStop, or make it a native sidecar (an init container that restarts always).",
+    cure=(
+        "Give it the same preStop, or make it a native sidecar (an init container that restarts always). Waive the "
+        "warning where no request needs it, such as a metrics exporter."
+    ),
     breaks={"containers_that_stop_early": ("proxy",)},
+    warns={"other_containers_that_stop_early": ("exporter",)},
     keeps={"native_sidecars": ("proxy",)},
     fact="other containers",
 )
@@ -217,17 +224,25 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
 
     With no preStop anywhere, pre-stop-outlasts-deprogramming has said it all.
     """
-    if rollout.containers_that_stop_early and rollout.pre_stop_seconds:
-        yield Diagnostic(
-            rule="every-container-has-pre-stop",
-            severity=Severity.ERROR,
-            input="rollout.containers_that_stop_early",
-            value=rollout.containers_that_stop_early,
-            seen=f"without the preStop of {rollout.pre_stop_seconds} s that the serving container has, or shorter",
-            why="they get TERM while requests that may need them still arrive; native sidecars stop last",
-            source=LIFECYCLE,
-            would_pass="none: give each the same preStop, or make it a native sidecar",
-        )
+    if not rollout.pre_stop_seconds:
+        return
+    needed = "they get TERM while requests that need them still arrive; native sidecars stop last"
+    others = "they get TERM while requests still arrive; the objects do not tell whether requests need them"
+    for severity, name, early, why in (
+        (Severity.ERROR, "containers_that_stop_early", rollout.containers_that_stop_early, needed),
+        (Severity.WARNING, "other_containers_that_stop_early", rollout.other_containers_that_stop_early, others),
+    ):
+        if early:
+            yield Diagnostic(
+                rule="every-container-has-pre-stop",
+                severity=severity,
+                input=f"rollout.{name}",
+                value=early,
+                seen=f"without the preStop of {rollout.pre_stop_seconds} s that the serving container has, or shorter",
+                why=why,
+                source=LIFECYCLE,
+                would_pass="none: give each the same preStop, or make it a native sidecar",
+            )
 
 
 @version_rule(

@@ -1,0 +1,53 @@
+"""Which containers beside the serving one requests need, as far as names and ports tell.
+
+Proxies by the names that their projects give their images and programs: Cloud SQL Auth Proxy, Envoy, Istio, OAuth2
+Proxy, PgBouncer, NGINX, HAProxy, Traefik and the like. What carries metrics, logs or files away, or renews them, is
+none of them, whatever it is named after. Chosen from these names; a container that no name tells may be either.
+"""
+
+import re
+
+from nodrop.paths.containers import container_called, sidecars_of
+from nodrop.paths.fields import Field
+from nodrop.paths.pre_stop import program_of
+
+_PROXY = re.compile(
+    r"proxy|envoy|nginx|openresty|traefik|pgbouncer|pgpool|pgcat|odyssey|twemproxy|nutcracker|mcrouter|caddy|varnish"
+    r"|tunnel|httpd|apache2|endpoints-runtime|squid|kong"
+)
+_BESIDE = re.compile(
+    r"(?<![a-z])(?:exporter|metrics?|statsd|telegraf|collector|otel|agent|prometheus|fluent(?:d|bit)?|filebeat|vector"
+    r"|logs?|logger|logging|logrotate|sync|syncer|reload|reloader|watch|watcher|refresher|backup|rbac)(?![a-z])"
+)
+"""Whole words of such a name: `log-shipper`, and not `login`."""
+
+
+def is_needed(pod: Field, serving: str, container: Field) -> bool:
+    """Whether the objects tell that requests to the serving container need this one. Raises ReadingError.
+
+    They do where its names are a proxy's; and where the serving container is a proxy itself, or a native sidecar, which
+    passes requests on, and this one declares ports.
+    """
+    if _is_beside(container):
+        return False
+    if _is_proxy(container):
+        return True
+    passes_on = _is_proxy(container_called(pod, serving)) or any(
+        each["name"].value == serving for each in sidecars_of(pod)
+    )
+    return passes_on and bool(container["ports"].entries())
+
+
+def _is_proxy(container: Field) -> bool:
+    return not _is_beside(container) and any(_PROXY.search(each) for each in _names(container))
+
+
+def _is_beside(container: Field) -> bool:
+    return any(_BESIDE.search(each) for each in _names(container))
+
+
+def _names(container: Field) -> list[str]:
+    """The container's own name, its image's without folder and tag, and its program's."""
+    image = (container["image"].text() or "").partition("@")[0].rpartition("/")[2].partition(":")[0]
+    words = [word.text() or "" for word in container["command"].entries()]
+    return [each.lower() for each in (container["name"].text() or "", image, program_of(words))]
