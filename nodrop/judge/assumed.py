@@ -9,7 +9,7 @@ from nodrop.gke.nodes import ZONES_OF_A_REGION
 from nodrop.judge.judgement import Assumption
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers
 from nodrop.paths import Manifest, ServingPath
-from nodrop.paths.containers import containers_of, init_containers_of, sidecars_of
+from nodrop.paths.containers import container_called, containers_of, init_containers_of, sidecars_of
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, LOAD_BALANCER_RANGES
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
@@ -42,12 +42,13 @@ def _of_zones(rollout: Rollout) -> Iterator[Assumption]:
 
 def _of_commands(path: ServingPath, open_pre_stops: Collection[str]) -> Iterator[Assumption]:
     """Commands of preStops, of which it is not known whether their image has them."""
-    for container in path.pod["containers"].entries():
+    unknown = {*open_pre_stops, *(path.holding_back_term if path.container in open_pre_stops else ())}
+    for container in (container_called(path.pod, name) for name in path.holding_containers):
         words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
         name = container["name"].text() or ""
         hook = path.pre_stop(name)
         if words and not hook.fails:
-            is_assumed = hook.may_last_longer and name not in open_pre_stops
+            is_assumed = hook.may_last_longer and name not in unknown
             ends = f", and ends after {hook.seconds} s" if is_assumed else ""
             yield _assumption("preStop", f"`{shlex.join(words)}` is in the image {container['image'].value}{ends}")
 

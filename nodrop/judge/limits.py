@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
@@ -17,6 +18,7 @@ from nodrop.paths.containers import container_called
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.requests import NotKnownError
+from nodrop.paths.rollout import open_before_term
 from nodrop.paths.unmodelled import unmodelled
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
 
@@ -158,16 +160,16 @@ def _of_service(path: ServingPath) -> Iterator[Unjudged]:
 
 def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
     without = path.containers_without_pre_stop
-    for container in _containers(path):
-        name = container["name"].text() or ""
-        hook = container["lifecycle"]["preStop"]
+    for name in path.holding_containers:
+        hook = container_called(path.pod, name)["lifecycle"]["preStop"]
         if name not in without and hook.mapping() and path.pre_stop_seconds(name) is None:
             yield _reason(hook, "for how many seconds it runs is not known")
 
 
 def of_open_pre_stops(path: ServingPath, containers: Iterable[str]) -> Iterator[Unjudged]:
     """The preStops of those containers, which may or may not last long enough. Raises ReadingError."""
-    for name in containers:
+    by_container = (open_before_term(path) if each == path.container else [each] for each in containers)
+    for name in dict.fromkeys(chain.from_iterable(by_container)):
         why = f"it sleeps for {path.pre_stop_seconds(name)} s; how long what follows takes is not known"
         yield _reason(container_called(path.pod, name)["lifecycle"]["preStop"], why)
 
@@ -265,10 +267,6 @@ def _of_check(path: ServingPath) -> Iterator[Unjudged]:
             "the load balancer asks an agent on port 7877 of the node for /api/podhealth, if the cluster's controller "
             "has that switched on; whether it has, and what the agent answers, is not in the objects",
         )
-
-
-def _containers(path: ServingPath) -> list[Field]:
-    return path.pod["containers"].entries()
 
 
 def _reason(field: Field, why: str) -> Unjudged:

@@ -56,11 +56,11 @@ def read_rollout(
         max_unavailable_scaled=path.surge_and_unavailable_scaled[1],
         min_ready_seconds=path.min_ready_seconds,
         progress_deadline_seconds=path.progress_deadline_seconds,
-        pre_stop_seconds=path.pre_stop_seconds(path.container) or 0,
+        pre_stop_seconds=path.term_seconds,
         pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
         containers_that_stop_early=early.needed,
         other_containers_that_stop_early=early.others,
-        containers_without_command=tuple(_without_command(pod)),
+        containers_without_command=tuple(_without_command(path)),
         failing_pre_stops=tuple(_failing_pre_stops(path)),
         containers_without_memory=tuple(_without_memory(pod, requests or PodRequests(()))),
         native_sidecars=_native_sidecars(pod),
@@ -93,9 +93,9 @@ _OF_SYSTEMS = SHELLS | {"busybox", "curl", "env", "kill", "sleep", "timeout", "w
 """Programs that come with a shell's image, and not with the application."""
 
 
-def _without_command(pod: Field) -> Iterator[str]:
+def _without_command(path: ServingPath) -> Iterator[str]:
     """Containers whose preStop runs a system's command in an image without any, and on no volume."""
-    for container in pod["containers"].entries():
+    for container in (container_called(path.pod, name) for name in path.holding_containers):
         words = [word.text() or "" for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
         if program_of(words) not in _OF_SYSTEMS or not holds_no_shell(container["image"].text() or ""):
             continue
@@ -106,7 +106,7 @@ def _without_command(pod: Field) -> Iterator[str]:
 
 def _failing_pre_stops(path: ServingPath) -> Iterator[tuple[str, str]]:
     """Containers whose preStop fails whatever their image holds, with the reason."""
-    for name in path.containers:
+    for name in path.holding_containers:
         if why := path.pre_stop(name).fails:
             yield name, why
 
@@ -154,7 +154,8 @@ def _is_needed(path: ServingPath, name: str) -> bool:
 def open_pre_stops(path: ServingPath, rollout: Rollout) -> dict[str, frozenset[str]]:
     """Containers whose preStop may last longer than its sleeps, each with the rules that it breaks unless it does.
 
-    No preStop lasts longer than the grace period. Raises ReadingError.
+    The serving one stands for all that hold TERM back from it. No preStop lasts longer than the grace period. Raises
+    ReadingError.
 
     Args:
         path: where it is; of NodePorts the rules say nothing.
@@ -163,11 +164,19 @@ def open_pre_stops(path: ServingPath, rollout: Rollout) -> dict[str, frozenset[s
     longest = replace(rollout, pre_stop_seconds=rollout.termination_grace_period_seconds)
     if not rollout.longest_request_is_stated:
         longest = replace(longest, longest_request_seconds=0)
-    serving = path.backend is Backend.NEG and path.pre_stop(path.container).may_last_longer
-    broken = _broken_by_its_end(rollout) - _broken_by_its_end(longest) if serving else frozenset()
+    is_open = path.backend is Backend.NEG and bool(open_before_term(path))
+    broken = _broken_by_its_end(rollout) - _broken_by_its_end(longest) if is_open else frozenset()
     beside = (name for name, hook in _shorter(path) if hook.may_last_longer and _is_needed(path, name))
     of_others = dict.fromkeys(beside, frozenset({"every-container-has-pre-stop"}))
     return {path.container: broken, **of_others} if broken else of_others
+
+
+def open_before_term(path: ServingPath) -> list[str]:
+    """Those of the containers that hold TERM back from the serving one whose preStop may last longer than its sleeps.
+
+    Raises ReadingError.
+    """
+    return [name for name in path.holding_back_term if path.pre_stop(name).may_last_longer]
 
 
 def _broken_by_its_end(rollout: Rollout) -> frozenset[str]:
@@ -177,7 +186,7 @@ def _broken_by_its_end(rollout: Rollout) -> frozenset[str]:
 
 
 def _shorter(path: ServingPath) -> Iterator[tuple[str, PreStop]]:
-    mine = path.pre_stop_seconds(path.container) or 0
+    mine = path.term_seconds
     hooks = ((name, path.pre_stop(name)) for name in path.containers if name != path.container)
     yield from ((name, hook) for name, hook in hooks if hook.seconds is not None and hook.seconds < mine)
 

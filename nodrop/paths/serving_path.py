@@ -167,6 +167,27 @@ class ServingPath:
         return tuple(name for name in self.containers if not self._container(name)["lifecycle"]["preStop"].mapping())
 
     @property
+    def holding_containers(self) -> tuple[str, ...]:
+        """Names of the containers whose preStop counts: the ordinary ones, and the serving one."""
+        return tuple(dict.fromkeys((*self.containers, self.container)))
+
+    @property
+    def holding_back_term(self) -> tuple[str, ...]:
+        """Names of the containers whose preStops hold TERM back from the serving one: the longest of them does.
+
+        The kubelet runs all preStops at once, and sends TERM to a native sidecar when the ordinary containers have
+        ended. Source: kubernetes.io, Sidecar Containers; kubernetes/kubernetes
+        pkg/kubelet/kuberuntime/kuberuntime_container.go, killContainer.
+        """
+        return (self.container,) if self.container in self.containers else (self.container, *self.containers)
+
+    @property
+    def term_seconds(self) -> int:
+        """Seconds from a pod's deletion until the serving container gets TERM, at least; a preStop of unknown duration
+        counts as none."""
+        return max(self.pre_stop_seconds(name) or 0 for name in self.holding_back_term)
+
+    @property
     def readiness_probe(self) -> Probe | None:
         """The serving container's readiness probe; none if it has none or it is not an httpGet one."""
         return kubelet_probe(self._container(self.container)["readinessProbe"])
