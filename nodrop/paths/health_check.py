@@ -44,17 +44,20 @@ def kubelet_probe(probe: Field) -> Probe | None:
     )
 
 
-def policy_check(policy: Field) -> HealthCheck:
+def policy_check(policy: Field, protocol: str | None) -> HealthCheck:
     """The health check behind a Gateway, from the `spec.default` of the Service's HealthCheckPolicy or an absent one.
 
-    No readiness probe is taken over. Source: Google, Configure Gateway resources using Policies;
-    GoogleCloudPlatform/gke-gateway-api apis/networking/v1/healthcheck_types.go.
+    No readiness probe is taken over. Without a policy the check asks in `protocol`, which the load balancer speaks to
+    the pods; HTTP/2 in clear is asked by HTTP. Source: Google, Configure Gateway resources using Policies, Configure
+    health check. Of a policy that states no type it is HTTP. Source: GoogleCloudPlatform/gke-gateway-api
+    apis/networking/v1/healthcheck_types.go.
 
     Raises:
         ReadingError: a field that the check depends on cannot be read.
     """
     default, port = GATEWAY_HEALTH_CHECK, _policy_config(policy)["port"]
-    kind = policy["config"]["type"].text() or default.type
+    by_default = protocol if policy.value is None and protocol in ("HTTPS", "HTTP2") else default.type
+    kind = policy["config"]["type"].text() or by_default
     return HealthCheck(
         path=(policy_check_path(policy).text() or default.path) if asks_path(kind) else "",
         check_interval_seconds=policy["checkIntervalSec"].integer(least=1, default=default.check_interval_seconds),

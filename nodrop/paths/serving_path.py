@@ -216,7 +216,7 @@ class ServingPath:
     def health_check(self) -> HealthCheck:
         """The load balancer's health check, as GKE's controllers make it."""
         if self.by_gateway:
-            return policy_check(self._health_check_policy)
+            return policy_check(self._health_check_policy, self.protocol)
         return load_balancer_check(
             service=whole(self.service),
             service_port=Field(self.service_port, whole(self.service).object, "spec.ports[]"),

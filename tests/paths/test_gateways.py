@@ -61,6 +61,24 @@ def test_without_policies_the_policies_defaults_hold_and_neither_probe_nor_backe
     assert (path.backend_timeout_seconds, path.draining_timeout_seconds, path.states_check) == (30, 0, False)
 
 
+@pytest.mark.parametrize(
+    ("app_protocol", "kind"),
+    [
+        (None, "HTTP"),
+        ("HTTP", "HTTP"),
+        ("HTTPS", "HTTPS"),
+        ("HTTP2", "HTTP2"),
+        ("kubernetes.io/h2c", "HTTP"),
+        ("example.org/else", "HTTP"),
+    ],
+)
+def test_without_a_policy_the_check_asks_in_the_protocol_of_the_port(behind, app_protocol, kind):
+    behind.service["spec"]["ports"][0]["appProtocol"] = app_protocol
+    assert only(gateway(), http_route(), *behind.web).health_check.type == kind
+    intervals_alone = health_check_policy(checkIntervalSec=7)
+    assert only(gateway(), http_route(), intervals_alone, *behind.web).health_check.type == "HTTP"
+
+
 def test_policies_govern_timeout_draining_and_health_check(behind):
     check = health_check_policy(
         checkIntervalSec=7,
