@@ -21,7 +21,7 @@ from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.names import distinguished
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
 from nodrop.paths.reference_grants import ungranted
-from nodrop.paths.routes import ingress_class_of, ingress_routes, refused_paths
+from nodrop.paths.routes import ingress_class_of, ingress_routes, overwritten_rules, refused_paths
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, refusals_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
@@ -64,10 +64,11 @@ def _from_ingress(ingress: Field, index: Index) -> Iterator[ServingPath | Proble
         ingress_class = ingress_class_of(ingress)
         refusals = [*refused_paths(ingress), *refused_addresses(ingress)]
         backends = [] if refusals else ingress_routes(ingress)
+        overwritten = [] if refusals else list(overwritten_rules(ingress))
     except ReadingError as error:
         yield error.problem
         return
-    yield from (refusal.problem for refusal in refusals)
+    yield from (each.problem for each in (*refusals, *overwritten))
     if not backends and not refusals:
         message = "names no Service, neither in a rule nor as its default backend"
         yield ingress["spec"].problem(ProblemKind.LEADS_NOWHERE, message).problem

@@ -4,7 +4,7 @@ Follows a URL map (Google, URL maps overview): the most specific host, within it
 backend. Not here: whether the Services that are named exist; how HTTPRoutes are read, which is in `gateways`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nodrop.gke.decoding import DecodingError
@@ -147,6 +147,37 @@ def refused_paths(ingress: Field) -> list[ReadingError]:
                     raise
                 found.append(error)
     return found
+
+
+def overwritten_rules(ingress: Field) -> Iterator[ReadingError]:
+    """An error for each rule with a path that the last rule of its host lacks: that one alone counts.
+
+    Raises:
+        ReadingError: a path cannot be read or is refused.
+    """
+    by_host: dict[str, list[Field]] = {}
+    for rule in ingress["spec"]["rules"].entries():
+        if rule["http"].value is not None:
+            by_host.setdefault(rule["host"].text() or "*", []).append(rule)
+    for host, (*earlier, last) in by_host.items():
+        kept = list(_led_to(last))
+        for rule in earlier:
+            lost = dict.fromkeys(path for path, backend in _led_to(rule) if (path, backend) not in kept)
+            if lost:
+                message = f"leads {', '.join(lost)} nowhere: of several rules for the host {host} the last one counts"
+                wanted = f"one rule for {host} with all paths"
+                field = rule if rule["host"].value is None else rule["host"]
+                yield field.problem(ProblemKind.LEADS_NOWHERE, message, _OVERWRITTEN, wanted)
+
+
+_OVERWRITTEN = "kubernetes/ingress-gce pkg/utils/gceurlmap.go, PutPathRulesForHost"
+
+
+def _led_to(rule: Field) -> Iterator[tuple[str, object]]:
+    """Each path of a rule as the URL map has it, with its backend."""
+    for path in rule["http"]["paths"].entries():
+        for url_map_path in _url_map_paths(path):
+            yield url_map_path, path["backend"].value
 
 
 def _url_map_paths(path: Field) -> tuple[str, ...]:

@@ -74,7 +74,8 @@ def test_of_two_rules_for_a_host_the_last_one_counts(objects):
         for path, name, port in (("/a", "other", {"number": 80}), ("/b", "web", {"name": "http"}))
     ]
     objects.ingress["spec"] = {"rules": rules}
-    assert routes_of(objects) == ("a.org/b",)
+    (path,) = resolve(objects.all).paths
+    assert path.routes == ("a.org/b",)
 
 
 @pytest.mark.parametrize(("text", "schemes"), [("False", ()), ("0", ()), ("f", ()), ("no", ("HTTP",))])

@@ -1,0 +1,61 @@
+"""Which rules of an Ingress count where several are for one host."""
+
+import pytest
+
+from nodrop.judge import Verdict, judge
+from nodrop.paths import ProblemKind, resolve
+from tests.judge.edits import clean
+
+
+def rule(path, service="web", host="example.org"):
+    stated = {"host": host} if host else {}
+    return stated | {
+        "http": {"paths": [{"path": path, "backend": {"service": {"name": service, "port": {"number": 80}}}}]}
+    }
+
+
+def told(objects, *rules):
+    objects.ingress["spec"]["rules"] = list(rules)
+    return resolve(objects.all).problems
+
+
+def test_of_two_rules_for_one_host_the_overwritten_one_is_told(objects):
+    [problem] = told(objects, rule("/a"), rule("/b"))
+    assert (problem.kind, problem.field) == (ProblemKind.LEADS_NOWHERE, "spec.rules[0].host")
+    assert "leads /a nowhere: of several rules for the host example.org the last one counts" in str(problem)
+    assert problem.wanted == "one rule for example.org with all paths"
+    assert "PutPathRulesForHost" in (problem.source or "")
+
+
+def test_a_rule_for_any_host_is_told_too(objects):
+    assert [each.field for each in told(objects, rule("/a", host=None), rule("/b", host=None))] == ["spec.rules[0]"]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        (rule("/a"), rule("/b", host="other.org")),
+        (rule("/a"), rule("/a")),
+        (rule("/a"), {"host": "example.org"}),
+        (rule("/a", host=None), rule("/b")),
+    ],
+)
+def test_what_leads_on_is_not_told(objects, rules):
+    assert told(objects, *rules) == ()
+
+
+def test_one_path_with_two_backends_is_told(objects):
+    assert told(objects, rule("/a", "canary"), rule("/a"))
+
+
+def test_the_judgement_has_an_error():
+    objects = clean("ingress")
+    ingress = next(each for each in objects if each["kind"] == "Ingress")
+    stated = ingress["spec"]["rules"][0]
+    stated["http"]["paths"][0]["path"] = "/b"
+    lost = rule("/a", "lost", stated["host"])
+    lost["http"]["paths"][0]["pathType"] = "Prefix"
+    ingress["spec"]["rules"] = [lost, stated]
+    [path] = judge(objects).paths
+    assert path.verdict is Verdict.DROPS
+    assert [(each.rule, each.field) for each in path.diagnostics] == [("object-leads-on", "spec.rules[0].host")]
