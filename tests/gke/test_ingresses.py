@@ -45,7 +45,8 @@ def test_an_ingress_has_a_global_or_a_regional_address():
         ("", None, (EVERY_PATH,)),
         ("", "ImplementationSpecific", (EVERY_PATH,)),
         ("/*", "ImplementationSpecific", ("/*",)),
-        ("/a*b", None, ("/a*b",)),
+        ("/a/*", None, ("/a/*",)),
+        ("/a", None, ("/a",)),
         ("/a", "Exact", ("/a",)),
         ("/", "Prefix", (EVERY_PATH,)),
         ("/a", "Prefix", ("/a", "/a/*")),
@@ -65,6 +66,21 @@ def test_other_paths_are_refused(path, path_type):
         url_map_paths(path, path_type)
 
 
-@given(st.text(st.characters(exclude_characters="*"), min_size=1), st.sampled_from(PATH_TYPES))
+@pytest.mark.parametrize(
+    ("path", "path_type"),
+    [(path, None) for path in ("/api*", "/api/(.*)", "/a/*/b", "/a?b=1", "/a#b", "/*?", "api", "*", "/a/**")]
+    + [("/a?b=1", "Exact"), ("/a#b", "Prefix"), ("api", "Prefix")],
+)
+def test_what_no_url_map_takes_is_refused(path, path_type):
+    with pytest.raises(DecodingError, match="urlMaps"):
+        url_map_paths(path, path_type)
+
+
+def test_a_path_that_is_taken_is_told():
+    with pytest.raises(DecodingError, match=r"such as /a/\*"):
+        url_map_paths("/a/b*", None)
+
+
+@given(st.text(st.characters(exclude_characters="*?#")), st.sampled_from(PATH_TYPES))
 def test_a_path_without_a_wildcard_is_taken_whatever_its_type(path, path_type):
-    assert url_map_paths(path, path_type)
+    assert url_map_paths(f"/{path}", path_type)
