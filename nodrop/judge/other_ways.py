@@ -4,13 +4,16 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from nodrop.gke.kinds import VERSIONS
+from nodrop.gke.services import NEG, read_neg
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.passed_over import reason_of
 from nodrop.paths import Manifest, ReadingError
 from nodrop.paths.containers import containers_of
+from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, name_of, ref_of, whole
 from nodrop.paths.index import namespace_of
 from nodrop.paths.workloads import has_no_pods, made_by_others, template_of
+from nodrop.rollout import ObjectRef
 
 _ROUTES = ("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 _WORKLOADS = ("Rollout", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod")
@@ -65,8 +68,11 @@ class OtherWays:
         except ReadingError:
             return []
 
-    def besides(self) -> Iterator[tuple[str, list[Unjudged]]]:
-        """Name and reasons of each way that is no serving path, also where one leads to the same Service."""
+    def besides(self, on_paths: Collection[ObjectRef]) -> Iterator[tuple[str, list[Unjudged]]]:
+        """Name and reasons of each way that is no serving path, also where one leads to the same Service.
+
+        Not of standalone groups of a Service among those on paths: a Gateway's controller asks for them itself.
+        """
         for route in self._routes:
             yield name_of(route), [Unjudged(ref_of(route), "kind", f"{reason_of(route)}")]
         for name, service in self._services.items():
@@ -74,6 +80,9 @@ class OtherWays:
             if isinstance(spec, dict) and spec.get("type") == "LoadBalancer":
                 why = "a load balancer below HTTP, whose rollouts are not modelled"
                 yield name, [Unjudged(ref_of(service), "spec.type", why), *self.behind_named(name)]
+            elif ref_of(service) not in on_paths and (annotation := _asks_for_groups(service)):
+                why = "what sends to its standalone network endpoint groups is a load balancer in none of the objects"
+                yield name, [Unjudged(annotation.object, annotation.path, why), *self.behind_named(name)]
 
 
 def _why_not(workload: Manifest) -> str | None:
@@ -82,6 +91,19 @@ def _why_not(workload: Manifest) -> str | None:
     if kind in _ENDING:
         return _ENDS if workload.get("apiVersion") == _ENDING[kind] else None
     return reason_of(workload) if kind in _WORKLOADS else None
+
+
+def _asks_for_groups(service: Manifest) -> Field | None:
+    """The annotation that asks for network endpoint groups which no Ingress uses; None: there is none.
+
+    Source: Google, Container-native load balancing through standalone zonal NEGs.
+    """
+    try:
+        annotation = annotation_of(whole(service), NEG)
+        stated = decoded(annotation, read_neg)
+    except ReadingError:
+        return None
+    return annotation if stated and stated.exposed_ports else None
 
 
 def _has_no_pods(workload: Field) -> bool:

@@ -117,3 +117,29 @@ def test_pods_of_another_workload_are_told_once_with_it():
     judgement = judge([*clean("ingress"), job, owned(other("Pod"), "Job", "own")])
     [reason] = [each for path in judgement.paths for each in path.not_judged]
     assert reason.startswith("Job shop/own")
+
+
+def service(annotation, name="alone"):
+    metadata = {"name": name, "namespace": "shop", "annotations": {"cloud.google.com/neg": annotation}}
+    spec = {"selector": {"app": "other"}, "ports": [{"port": 80}]}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": spec}
+
+
+def test_standalone_groups_beside_a_path_are_not_judged():
+    judgement = judged(service('{"exposed_ports": {"80": {}}}'))
+    [alone] = [each for each in judgement.paths if each.path is None]
+    assert (alone.name, alone.verdict) == ("Service shop/alone", Verdict.NOT_JUDGED)
+    assert "standalone network endpoint groups" in alone.reasons[0]
+    assert [each.verdict for each in judgement.paths if each.path is not None] == [Verdict.CLEAN]
+
+
+@pytest.mark.parametrize("annotation", ['{"ingress": true}', '{"exposed_ports": {}}', "[unknown]", "{"])
+def test_a_service_without_standalone_groups_is_not_told(annotation):
+    assert [each for each in judged(service(annotation)).paths if each.path is None] == []
+
+
+def test_groups_of_a_service_behind_a_gateway_are_those_that_its_controller_asks_for():
+    objects = clean("gateway")
+    own = next(each for each in objects if each["kind"] == "Service")
+    own["metadata"]["annotations"] = {"cloud.google.com/neg": '{"exposed_ports":{"80":{}}}'}
+    assert judge(objects).verdict == Verdict.CLEAN
