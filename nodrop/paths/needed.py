@@ -21,6 +21,9 @@ _BESIDE = re.compile(
 )
 """Whole words of such a name: `log-shipper`, and not `login`."""
 
+_TO_DATABASES = re.compile(r"sql|database|alloydb|pgbouncer|pgpool|pgcat|odyssey|twemproxy|nutcracker|mcrouter")
+"""In names of proxies to which the application connects, and no load balancer."""
+
 
 def is_needed(pod: Field, serving: str, container: Field) -> bool:
     """Whether the objects tell that requests to the serving container need this one. Raises ReadingError.
@@ -36,6 +39,11 @@ def is_needed(pod: Field, serving: str, container: Field) -> bool:
         each["name"].value == serving for each in sidecars_of(pod)
     )
     return passes_on and bool(container["ports"].entries())
+
+
+def may_serve(container: Field) -> bool:
+    """Whether a load balancer may send requests to a container, as far as names tell it. Raises ReadingError."""
+    return not _is_beside(container) and not any(_TO_DATABASES.search(each) for each in _names(container))
 
 
 def _is_proxy(container: Field) -> bool:

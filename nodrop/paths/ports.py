@@ -5,15 +5,23 @@ from collections.abc import Iterator
 
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
+from nodrop.paths.needed import may_serve
 
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _KINDS = ("httpGet", "tcpSocket", "grpc")
 
 
 def listening_ports(pod: Field) -> tuple[int, ...]:
-    """Numbers that the containers declare, and that their probes ask; empty where they declare none."""
-    declared = [number for each in containers_of(pod) for number, _ in _declared(each)]
-    asked = [number for each in containers_of(pod) for port in _asked(each) if (number := port.number()) is not None]
+    """Numbers that the containers declare, and that their probes ask; empty where one that may serve declares none.
+
+    A port that nobody declares is reached all the same. Source: Kubernetes API, Container v1 core, ports.
+    """
+    together = containers_of(pod)
+    declares = {bool(each["ports"].entries()) for each in together if may_serve(each)}
+    if declares != {True} and not all(each["ports"].entries() for each in together):
+        return ()
+    declared = [number for each in together for number, _ in _declared(each)]
+    asked = [number for each in together for port in _asked(each) if (number := port.number()) is not None]
     return tuple(dict.fromkeys([*declared, *asked])) if declared else ()
 
 

@@ -109,7 +109,7 @@ class Wiring:
     serving_port: int | None = None
     """The number that requests go to, on the pod or, behind an instance group, the node; None: unknown."""
     listening_ports: tuple[int, ...] = ()
-    """What the pod's containers declare and their probes ask; empty: they declare none."""
+    """What the pod's containers declare and their probes ask; empty: one that may serve declares none."""
     readiness_port: int | None = None
     """The number that the serving container's readiness probe asks; None: unknown, or it asks none."""
     check_port_schemes: tuple[str, ...] = ()

@@ -1,4 +1,5 @@
-"""That something listens where the load balancer and the kubelet ask. Silent where the pods' ports are not stated."""
+"""That something listens where the load balancer and the kubelet ask. Silent where a container that may serve
+declares no port: one that nobody declares is reached all the same."""
 
 from collections.abc import Iterator
 

@@ -1,0 +1,45 @@
+"""Which ports the containers of a pod are known to listen on."""
+
+from nodrop.judge import Verdict, judge
+from nodrop.paths.fields import Field
+from nodrop.paths.ports import listening_ports
+from nodrop.rollout import ObjectRef
+from tests.judge.edits import clean
+from tests.judge.resources import deployment
+
+WEB = {"name": "web", "image": "example/web:1"}
+EXPORTER = {"name": "metrics", "image": "example/exporter:1", "ports": [{"containerPort": 9113}]}
+LOGS = {"name": "logs", "image": "fluent/fluent-bit:3"}
+
+
+def ports_of(*containers):
+    pod = {"containers": list(containers)}
+    return listening_ports(Field(pod, ObjectRef(kind="Deployment", namespace="shop", name="web"), "spec.template.spec"))
+
+
+def test_where_a_container_that_may_serve_declares_none_nothing_is_known():
+    assert ports_of(WEB, EXPORTER) == ()
+
+
+def test_a_name_alone_makes_no_error_where_nothing_else_serves():
+    assert ports_of({"name": "sync", "image": "example/sync:1"}, EXPORTER) == ()
+    assert ports_of(EXPORTER) == (9113,)
+
+
+def test_what_carries_logs_or_metrics_away_or_leads_to_a_database_need_not_declare_any():
+    declared = WEB | {"ports": [{"containerPort": 8080}]}
+    assert ports_of(declared, LOGS) == (8080,)
+    assert ports_of(declared, EXPORTER, LOGS) == (8080, 9113)
+    assert ports_of(declared, {"name": "sql", "image": "gcr.io/cloud-sql-connectors/cloud-sql-proxy:2"}) == (8080,)
+    assert ports_of(declared, {"name": "front", "image": "envoyproxy/envoy:v1.30.2"}) == ()
+
+
+def test_an_application_without_ports_beside_an_exporter_with_them_drops_nothing():
+    objects = clean("gateway")
+    containers = deployment(objects)["spec"]["template"]["spec"]["containers"]
+    containers[0].pop("ports")
+    containers[0].pop("readinessProbe")
+    containers.append(EXPORTER | {"lifecycle": containers[0]["lifecycle"]})
+    judgement = judge(objects)
+    assert judgement.verdict is Verdict.AT_RISK
+    assert {each.rule for path in judgement.paths for each in path.diagnostics} == {"readiness-is-probed"}
