@@ -31,6 +31,22 @@ def admitted_ranges(policies: Iterable[Field], port: int, names: Iterable[str]) 
     return tuple(dict.fromkeys(text for rule in rules for text in _ranges(rule)))
 
 
+def common_ranges(one: Iterable[str], other: Iterable[str]) -> tuple[str, ...]:
+    """The ranges whose addresses are in both, as far as each is in a single one of either."""
+    others = [ip_network(text) for text in other]
+    pairs = ((network, each) for network in map(ip_network, one) for each in others)
+    return tuple(dict.fromkeys(str(max(pair, key=_length)) for pair in pairs if _overlap(*pair)))
+
+
+def _length(network: IPv4Network | IPv6Network) -> int:
+    return network.prefixlen
+
+
+def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    """Of two networks that do, one holds the other."""
+    return one.version == other.version and one.overlaps(other)
+
+
 def _isolates(spec: Field) -> bool:
     types = [kind.value for kind in spec["policyTypes"].entries()]
     return not types or "Ingress" in types

@@ -17,7 +17,7 @@ from nodrop.gke.services import (
     read_backend_configs,
 )
 from nodrop.gke.services import APP_PROTOCOLS as APP_PROTOCOLS_KEY
-from nodrop.paths.admission import admitted_ranges
+from nodrop.paths.admission import admitted_ranges, common_ranges
 from nodrop.paths.containers import container_called, containers_of
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, Manifest, whole
@@ -134,7 +134,7 @@ def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> 
     both = [ranges for ranges in found if ranges is not None]
     if len(both) < 2:
         return both[0] if both else None
-    return tuple(text for text in both[0] if text in both[1])
+    return common_ranges(*both)
 
 
 def _peers(deployment: Field, others: Iterable[Field]) -> tuple[str, ...] | None:
