@@ -101,7 +101,7 @@ def load_balancer_check(
         ReadingError: a field that the check depends on cannot be read.
     """
     check = INSTANCE_GROUP_HEALTH_CHECK if from_nodes else NEG_HEALTH_CHECK
-    probe, host = _inferred_probe(service, service_port, pod)
+    probe, host = inferred_probe(service, service_port, pod)
     added = INSTANCE_GROUP_PROBE_ADDED_INTERVAL_SECONDS if from_nodes else 0
     path = check.path if probe is None else probe.path
     interval = check.check_interval_seconds if probe is None else probe.period_seconds + added
@@ -120,7 +120,7 @@ def load_balancer_check(
     )
 
 
-def _inferred_probe(service: Field, service_port: Field, pod: Field) -> tuple[Probe | None, str | None]:
+def inferred_probe(service: Field, service_port: Field, pod: Field) -> tuple[Probe | None, str | None]:
     """The readiness probe that the controller takes over, if any, and the host that it names.
 
     Source: kubernetes/ingress-gce pkg/controller/translator/translator.go getHTTPProbe, isSimpleHTTPProbe.

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from nodrop.gke.services import READINESS_GATE
 from nodrop.paths.containers import container_called, containers_of, sidecars_of
-from nodrop.paths.fields import Field
-from nodrop.paths.health_check import kubelet_probe
+from nodrop.paths.fields import Field, whole
+from nodrop.paths.health_check import inferred_probe, kubelet_probe
 from nodrop.paths.images import holds_no_shell
 from nodrop.paths.needed import is_needed
 from nodrop.paths.ports import probes_without_port
@@ -73,6 +73,7 @@ def read_rollout(
         draining_timeout_seconds=path.draining_timeout_seconds,
         health_check=path.health_check,
         health_check_is_explicit=path.states_check,
+        health_check_copies_probe=_copies_probe(path),
         readiness_probe=_probe(container["readinessProbe"]),
         startup_probe=_probe(container["startupProbe"]),
         liveness_probe=_probe(container["livenessProbe"]),
@@ -81,6 +82,20 @@ def read_rollout(
         protocol=_protocol(wiring),
         placement=placement,
         wiring=wiring,
+    )
+
+
+def _copies_probe(path: ServingPath) -> bool:
+    """Whether the load balancer's check has both interval and timeout of the probe; of instance groups it has more."""
+    if path.by_gateway or path.backend is not Backend.NEG:
+        return False
+    service = whole(path.service)
+    stated = whole(path.backend_config or {})["spec"]["healthCheck"]
+    port = Field(path.service_port, service.object, "spec.ports[]")
+    return (
+        stated["checkIntervalSec"].value is None
+        and stated["timeoutSec"].value is None
+        and inferred_probe(service, port, path.pod)[0] is not None
     )
 
 

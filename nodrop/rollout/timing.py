@@ -106,6 +106,8 @@ class Rollout:
     health_check: HealthCheck
     health_check_is_explicit: bool = True
     """Whether BackendConfig or HealthCheckPolicy states what it asks; else the controller infers it, once."""
+    health_check_copies_probe: bool = True
+    """Whether the controller infers interval and timeout from the readiness probe, where nothing states the check."""
     health_check_status: int | None = None
     """Status that the application answers at the health check's path while it can serve; None: not known."""
     readiness_probe: Probe | None

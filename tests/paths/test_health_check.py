@@ -1,7 +1,11 @@
 import pytest
 
 from nodrop.gke.health_checks import INSTANCE_GROUP_HEALTH_CHECK, NEG_HEALTH_CHECK, HealthCheck
-from nodrop.paths import resolve
+from nodrop.paths import Behaviour, read_rollout, resolve
+from nodrop.rollout import OnTerm
+from tests.paths.gateways import Behind, gateway, http_route
+
+NOTHING = Behaviour(longest_request_seconds=0, startup_seconds=0, keep_alive_timeout_seconds=0, on_term=OnTerm.EXIT)
 
 
 def check_of(objects) -> HealthCheck:
@@ -145,3 +149,31 @@ def test_a_health_check_on_no_port_is_a_problem(objects, port):
     objects.backend_config["spec"]["healthCheck"]["port"] = port
     (problem,) = resolve(objects.all).problems
     assert "spec.healthCheck.port" in problem.message
+
+
+def copies(objects):
+    (path,) = resolve(objects.all).paths
+    return read_rollout(path, NOTHING).health_check_copies_probe
+
+
+def test_interval_and_timeout_are_the_probes_where_the_controller_takes_it_over(inferred):
+    assert copies(inferred)
+    inferred.web["readinessProbe"] = {"exec": {"command": ["true"]}, "timeoutSeconds": 60}
+    assert not copies(inferred)
+
+
+@pytest.mark.parametrize("stated", [{"checkIntervalSec": 9}, {"timeoutSec": 2}])
+def test_a_stated_time_is_not_the_probes(objects, stated):
+    objects.backend_config["spec"]["healthCheck"] = stated
+    assert not copies(objects)
+
+
+def test_a_check_of_nodes_waits_longer_than_the_probe(inferred):
+    by_nodes(inferred)
+    assert not copies(inferred)
+
+
+def test_behind_a_gateway_nothing_copies_the_probe(objects):
+    behind = Behind(objects)
+    (path,) = resolve([gateway(), http_route(), *behind.web]).paths
+    assert not read_rollout(path, NOTHING).health_check_copies_probe

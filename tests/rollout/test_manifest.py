@@ -96,7 +96,7 @@ def test_what_is_written_is_what_is_read(wishes):
     for name in ("replicas", "max_surge", "termination_grace_period_seconds", "draining_timeout_seconds"):
         assert getattr(path, name) == getattr(rollout, name), name
     again = read_rollout(path, behaviour(path.deployment, UNSTATED))
-    unsaid: dict[str, Any] = {"placement": None, "wiring": None}
+    unsaid: dict[str, Any] = {"placement": None, "wiring": None, "health_check_copies_probe": False}
     if not rollout.pre_stop_seconds:
         unsaid |= {"containers_that_stop_early": (), "pre_stop_is_sleep_action": True}
     assert replace(again, **unsaid) == replace(rollout, **unsaid)

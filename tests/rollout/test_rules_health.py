@@ -62,6 +62,8 @@ def test_a_probe_that_a_health_check_may_be_inferred_from_ends_before_the_next_o
     rule = "probe-timeout-within-period"
     assert verdict(rule, readiness_probe=readiness_probe, health_check_is_explicit=False) == severity
     assert verdict(rule, readiness_probe=readiness_probe, health_check_is_explicit=True) is None
+    unused = {"health_check_is_explicit": False, "health_check_copies_probe": False}
+    assert verdict(rule, readiness_probe=readiness_probe, **unused) is None
 
 
 @pytest.mark.parametrize(

@@ -137,9 +137,9 @@ def check_timeout_within_interval(rollout: Rollout) -> Iterator[Diagnostic]:
     keeps={"readiness_probe.timeout_seconds": 5},
 )
 def probe_timeout_within_period(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The same holds for the readiness probe: Ingress may copy its values into the load balancer's check."""
+    """The same holds for the readiness probe, where Ingress copies its values into the load balancer's check."""
     probe = rollout.readiness_probe
-    if rollout.health_check_is_explicit or probe is None:
+    if rollout.health_check_is_explicit or not rollout.health_check_copies_probe or probe is None:
         return
     if probe.timeout_seconds > probe.period_seconds:
         yield Diagnostic(
