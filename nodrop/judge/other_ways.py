@@ -12,6 +12,7 @@ from nodrop.paths.containers import containers_of
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, name_of, ref_of, whole
 from nodrop.paths.index import namespace_of
+from nodrop.paths.ports import target_port_of
 from nodrop.paths.workloads import has_no_pods, made_by_others, template_of
 from nodrop.rollout import ObjectRef
 
@@ -118,8 +119,7 @@ def _may_listen(pod: Field, service: Field) -> bool:
 
     Source: kubernetes/endpointslice utils.go, getEndpointPorts; kubernetes/ingress-gce pkg/neg/syncers/utils.go.
     """
-    ports = service["spec"]["ports"].entries()
-    targets = [port["port"] if port["targetPort"].value is None else port["targetPort"] for port in ports]
+    targets = [target_port_of(port) for port in service["spec"]["ports"].entries()]
     containers = containers_of(pod)
     names = [port["name"].value for each in containers for port in each["ports"].entries()]
     return not containers or not targets or any(each.number() is not None or each.value in names for each in targets)

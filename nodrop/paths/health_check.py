@@ -18,6 +18,7 @@ from nodrop.gke.health_checks import (
 from nodrop.gke.services import ALPHA_APP_PROTOCOLS, APP_PROTOCOLS, read_app_protocols
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field
+from nodrop.paths.ports import target_port_of
 
 _PROBE_SCHEMES = {"HTTP": "HTTP", "HTTPS": "HTTPS", "HTTP2": "HTTPS"}
 """Scheme that a probe must have to be taken over, by the backend's protocol."""
@@ -126,9 +127,8 @@ def inferred_probe(service: Field, service_port: Field, pod: Field) -> tuple[Pro
     Source: kubernetes/ingress-gce pkg/controller/translator/translator.go getHTTPProbe, isSimpleHTTPProbe.
     """
     scheme = _PROBE_SCHEMES[protocol_of(service, service_port)]
-    target = service_port["targetPort"].value
-    if target is None:
-        target = service_port["port"].number()
+    stated = target_port_of(service_port)
+    target = stated.value if stated.number() is None else stated.number()
     for container in pod["containers"].entries():
         get = container["readinessProbe"]["httpGet"]
         headers = [header["name"].text() for header in get["httpHeaders"].entries()]

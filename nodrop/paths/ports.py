@@ -11,6 +11,16 @@ _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _KINDS = ("httpGet", "tcpSocket", "grpc")
 
 
+def target_port_of(service_port: Field) -> Field:
+    """Where an entry of a Service's `spec.ports` states the port of the pods: its own number where it states none.
+
+    0 and an empty text stand for none, too. Source: kubernetes/kubernetes pkg/apis/core/v1/defaults.go,
+    SetDefaults_Service.
+    """
+    stated = service_port["targetPort"]
+    return service_port["port"] if stated.value in (None, "") or stated.number() == 0 else stated
+
+
 def listening_ports(pod: Field) -> tuple[int, ...]:
     """Numbers that the containers declare, and that their probes ask; empty where one that may serve declares none.
 

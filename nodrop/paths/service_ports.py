@@ -19,7 +19,7 @@ from nodrop.paths.containers import containers_of
 from nodrop.paths.decoded import annotation_of, decoded, refused
 from nodrop.paths.fields import SECRET, UNKNOWN, Field
 from nodrop.paths.index import Index, namespace_of
-from nodrop.paths.ports import asks
+from nodrop.paths.ports import asks, target_port_of
 from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.serving_path import Backend
 
@@ -118,7 +118,7 @@ def target_of(port: Field, deployment: Field) -> tuple[str, int]:
     together = containers_of(pod)
     if not pod["containers"].entries():
         raise pod["containers"].problem(ProblemKind.REFUSED, "has no containers", _API)
-    target = port["targetPort"] if port["targetPort"].value is not None else port["port"]
+    target = target_port_of(port)
     number = target.number()
     name = target.text() if number is None else None
     for container in together:

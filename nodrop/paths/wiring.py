@@ -24,7 +24,7 @@ from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.index import namespace_of
-from nodrop.paths.ports import asked_port, declared_twice, listening_ports, names_of, schemes_asked
+from nodrop.paths.ports import asked_port, declared_twice, listening_ports, names_of, schemes_asked, target_port_of
 from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
@@ -185,7 +185,7 @@ def _texts(labels: Field) -> dict[str, str]:
 
 def _stated(port: Field) -> int | str:
     """The target as a number or a name; the port's own number where none is stated."""
-    target = port["targetPort"] if port["targetPort"].value is not None else port["port"]
+    target = target_port_of(port)
     number = target.number()
     return number if number is not None else target.text() or ""
 

@@ -1,8 +1,12 @@
 """Which ports the containers of a pod are known to listen on."""
 
+import pytest
+
 from nodrop.judge import Verdict, judge
+from nodrop.paths import resolve
 from nodrop.paths.fields import Field
-from nodrop.paths.ports import listening_ports
+from nodrop.paths.ports import listening_ports, target_port_of
+from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import ObjectRef
 from tests.judge.edits import clean
 from tests.judge.resources import deployment
@@ -43,3 +47,23 @@ def test_an_application_without_ports_beside_an_exporter_with_them_drops_nothing
     judgement = judge(objects)
     assert judgement.verdict is Verdict.AT_RISK
     assert {each.rule for path in judgement.paths for each in path.diagnostics} == {"readiness-is-probed"}
+
+
+@pytest.mark.parametrize("unset", [0, 0.0, "", None])
+def test_a_target_port_of_go_s_empty_value_is_the_services_own(objects, unset):
+    objects.service["spec"]["ports"][0]["targetPort"] = unset
+    objects.web["ports"][0]["containerPort"] = 80
+    found = resolve(objects.all)
+    assert found.problems == ()
+    (path,) = found.paths
+    assert (path.target_port, path.container) == (80, "web")
+    assert read_wiring(path).target_port == 80
+    del objects.backend_config["spec"]["healthCheck"]
+    (path,) = resolve(objects.all).paths
+    assert path.health_check.path == "/ready/"
+
+
+@pytest.mark.parametrize("stated", [8081, "http", False, "0"])
+def test_any_other_target_port_is_taken_as_stated(stated):
+    port = Field({"port": 80, "targetPort": stated}, ObjectRef(kind="Service", namespace="shop", name="web"), "")
+    assert target_port_of(port).path == "targetPort"
