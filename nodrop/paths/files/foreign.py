@@ -9,6 +9,7 @@ from typing import Any
 NOT_AN_OBJECT = "not a Kubernetes object, which has apiVersion and kind"
 TEMPLATE = "looks like an unrendered Helm template: pipe `helm template` into `-`"
 KUSTOMIZATION = "a kustomization: pipe `kustomize build` into `-`"
+PATCH = "a patch of a kustomization: pipe `kustomize build` into `-`"
 
 _TEMPLATE = re.compile(r"\{\{-?\s*[A-Za-z.$(/]")
 _OBJECT = re.compile(r"^\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)

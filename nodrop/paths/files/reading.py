@@ -14,6 +14,7 @@ from nodrop.garbage_collection import without_collection
 from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign, json_document, yaml_document
 from nodrop.paths.files.faults import DocumentError, FileFault, TooLargeError
+from nodrop.paths.files.kustomize import absolute, patches_among
 from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import (
     MAX_TOTAL_CHARACTERS,
@@ -148,9 +149,12 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
     if not any(isinstance(each, Path) for each in found):
         reason = f"a folder without any file that ends in {', '.join(SUFFIXES)}"
         reading.faults.append(FileFault(file=str(folder), reason=reason))
+    patches = patches_among(each for each in found if isinstance(each, Path))
     for each in found:
         if isinstance(each, Passed):
             reading.passed_over.append(FileFault(file=str(each.path), reason=each.reason))
+        elif absolute(each) in patches:
+            reading.passed_over.append(FileFault(file=str(each), reason=foreign.PATCH))
         elif leave_out is None or each.absolute() != leave_out.absolute():
             _read_file(each, reading, named=False)
 
