@@ -1,6 +1,7 @@
 """Policies that are not read: which of them concern a serving path, so that it is not judged.
 
-Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60, targetRefs; Cilium, Network policy, Rule basics,
+Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60, targetRefs; kubernetes-sigs/gateway-api
+apis/v1/backendtlspolicy_types.go and policy_types.go, sectionName; Cilium, Network policy, Rule basics,
 and pkg/policy/api/rule_validation.go; kubernetes-sigs/network-policy-api apis, Subject.
 """
 
@@ -15,6 +16,7 @@ from nodrop.paths.selector_index import SelectorIndex
 from nodrop.paths.selectors import may_select_namespace, selects
 
 _TARGETING = (
+    "BackendTLSPolicy",
     "GCPAuthzPolicy",
     "GCPClientTLSPolicy",
     "GCPRoutingExtension",
@@ -113,6 +115,8 @@ def _may_concern(policy: Field, path: ServingPath, namespaces: Mapping[str, Fiel
 def _is_target(target: Field, namespace: str, path: ServingPath) -> bool:
     """Whether a policy of that namespace has the path, or may have it, among its targets."""
     kind, name = target["kind"].value, target["name"].value
+    if kind == "Service" and _names_other_port(target["sectionName"], path):
+        return False
     if kind in ("Service", "Gateway"):
         named = whole(path.service if kind == "Service" else path.entry)
         return path.by_gateway and (namespace_of(named), named["metadata"]["name"].value) == (namespace, name)
@@ -121,6 +125,11 @@ def _is_target(target: Field, namespace: str, path: ServingPath) -> bool:
     if kind == "Pod":
         return selects(target["selector"], whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping())
     return True
+
+
+def _names_other_port(section: Field, path: ServingPath) -> bool:
+    """Whether a section of a Service is another port than the path's; its ports are its sections."""
+    return section.value is not None and section.value != path.service_port.get("name")
 
 
 def _restricts(rule: Field) -> bool:

@@ -13,6 +13,7 @@ from nodrop.rollout import ObjectRef
 _OTHER_ARITHMETIC = "its pods are replaced in another way than a Deployment's"
 _NO_LOAD_BALANCER = "its requests come another way than over a load balancer's HTTP routes"
 _CALLED_OUT = "requests pass a service that it names, whose rollouts and failures are not modelled"
+_TLS = "what it asks of the pods' TLS is not modelled"
 _MESH = "what a service mesh does to requests is not modelled"
 
 NOT_READ: Mapping[str, Mapping[str, str]] = {
@@ -20,7 +21,10 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
     "apps": dict.fromkeys(("StatefulSet", "DaemonSet", "ReplicaSet"), _OTHER_ARITHMETIC),
     "": {"Pod": "a pod that no controller replaces", "ReplicationController": _OTHER_ARITHMETIC},
     "serving.knative.dev": dict.fromkeys(("Service", "Configuration", "Revision"), _OTHER_ARITHMETIC),
-    GATEWAY_API: dict.fromkeys(("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _NO_LOAD_BALANCER),
+    GATEWAY_API: {
+        **dict.fromkeys(("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _NO_LOAD_BALANCER),
+        "BackendTLSPolicy": _TLS,
+    },
     "networking.istio.io": dict.fromkeys(
         ("VirtualService", "DestinationRule", "Gateway", "Sidecar", "EnvoyFilter"), _MESH
     ),
@@ -35,7 +39,7 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
         "MultiClusterIngress": _NO_LOAD_BALANCER,
         "MultiClusterService": _NO_LOAD_BALANCER,
         "GCPAuthzPolicy": "whom it lets in is not modelled",
-        "GCPClientTLSPolicy": "what it asks of the pods' TLS is not modelled",
+        "GCPClientTLSPolicy": _TLS,
         "GCPServerTLSPolicy": _MESH,
         "GCPSessionAffinityPolicy": "how long it keeps sessions on a pod that ends is not modelled",
         "GCPTrafficDistributionPolicy": "how it spreads requests is not modelled",

@@ -55,6 +55,8 @@ SHOP, WEB = target("Gateway", "shop"), target("Service", "web")
         policy("GCPAuthzPolicy", targetRefs=[{"kind": "Pod", "selector": {"matchLabels": {"app": "web"}}}]),
         policy("GCPSessionAffinityPolicy", targetRef=WEB),
         policy("GCPClientTLSPolicy", targetRefs=[WEB]),
+        policy("BackendTLSPolicy", f"{GATEWAY_API}/v1", targetRefs=[WEB]),
+        policy("BackendTLSPolicy", f"{GATEWAY_API}/v1alpha3", targetRefs=[WEB | {"sectionName": "http"}]),
         policy("GCPClientTLSPolicy", targetRefs=[target("Namespace", "shop")]),
         policy(EXTENSION, targetRefs="unreadable"),
         policy(EXTENSION),
@@ -89,6 +91,8 @@ def test_one_that_may_concern_the_path_leaves_it_not_judged(policy):
     [
         policy(SPREAD, targetRefs=[target("Service", "other")]),
         policy(SPREAD, namespace="other", targetRefs=[WEB]),
+        policy("BackendTLSPolicy", f"{GATEWAY_API}/v1", targetRefs=[target("Service", "other")]),
+        policy("BackendTLSPolicy", f"{GATEWAY_API}/v1", targetRefs=[WEB | {"sectionName": "admin"}]),
         policy(EXTENSION, targetRefs=[target("Gateway", "other")]),
         policy("GCPAuthzPolicy", targetRefs=[{"kind": "Pod", "selector": OTHER_PODS}]),
         policy("GCPClientTLSPolicy", namespace="other", targetRefs=[target("Namespace", "other")]),
