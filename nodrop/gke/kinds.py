@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 GATEWAY_API = "gateway.networking.k8s.io"
 GKE_NETWORKING = "networking.gke.io"
+LISTENER_SETS = {"ListenerSet": GATEWAY_API, "XListenerSet": "gateway.networking.x-k8s.io"}
+"""API groups of the kinds that add listeners to a Gateway. Source: kubernetes-sigs/gateway-api apis/v1, config/crd."""
 
 VERSIONS: Mapping[str, tuple[str, ...]] = {
     "Ingress": ("networking.k8s.io/v1",),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from nodrop.gke.kinds import GATEWAY_API, GKE_NETWORKING
+from nodrop.gke.kinds import GATEWAY_API, GKE_NETWORKING, LISTENER_SETS
 from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
@@ -14,6 +14,7 @@ _OTHER_ARITHMETIC = "its pods are replaced in another way than a Deployment's"
 _NO_LOAD_BALANCER = "its requests come another way than over a load balancer's HTTP routes"
 _CALLED_OUT = "requests pass a service that it names, whose rollouts and failures are not modelled"
 _TLS = "what it asks of the pods' TLS is not modelled"
+_LISTENERS = "what its listeners add to a Gateway, and the routes attached to them, are not read"
 _MESH = "what a service mesh does to requests is not modelled"
 
 NOT_READ: Mapping[str, Mapping[str, str]] = {
@@ -24,7 +25,9 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
     GATEWAY_API: {
         **dict.fromkeys(("GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"), _NO_LOAD_BALANCER),
         "BackendTLSPolicy": _TLS,
+        "ListenerSet": _LISTENERS,
     },
+    LISTENER_SETS["XListenerSet"]: {"XListenerSet": _LISTENERS},
     "networking.istio.io": dict.fromkeys(
         ("VirtualService", "DestinationRule", "Gateway", "Sidecar", "EnvoyFilter"), _MESH
     ),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 
-from nodrop.gke.kinds import GATEWAY_API
+from nodrop.gke.kinds import GATEWAY_API, LISTENER_SETS
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import Index, namespace_of
 from nodrop.paths.problems import ProblemKind, ReadingError
@@ -54,6 +54,18 @@ def check_class(gateway: Field) -> None:
 def gateways_of(http_route: Field) -> list[tuple[str, str]]:
     """Namespace and name of each Gateway that a route names. Raises ReadingError."""
     return [place for place, _ in _parents(http_route)]
+
+
+def listener_sets_of(http_route: Field) -> list[str]:
+    """Each ListenerSet that a route names, such as `ListenerSet shop/extra`; they are not read. Raises ReadingError.
+
+    Source: kubernetes-sigs/gateway-api apis/v1/listenerset_types.go, and its experimental XListenerSet.
+    """
+    return [
+        f"{kind} {parent['namespace'].text() or namespace_of(http_route)}/{parent['name'].text()}"
+        for parent in http_route["spec"]["parentRefs"].entries()
+        if (kind := parent["kind"].text()) in LISTENER_SETS and parent["group"].text() in (None, LISTENER_SETS[kind])
+    ]
 
 
 def routes_of(gateway: Field, index: Index) -> tuple[list[Field], list[ReadingError]]:

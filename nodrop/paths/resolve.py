@@ -15,7 +15,16 @@ from nodrop.paths.addresses import taken_addresses
 from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest
 from nodrop.paths.front import refused_addresses
-from nodrop.paths.gateways import check_class, dead_ends, gateways_of, policy_of, references, refused_matches, routes_of
+from nodrop.paths.gateways import (
+    check_class,
+    dead_ends,
+    gateways_of,
+    listener_sets_of,
+    policy_of,
+    references,
+    refused_matches,
+    routes_of,
+)
 from nodrop.paths.health_check import protocol_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.names import distinguished
@@ -108,7 +117,7 @@ def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Proble
             errors.append(error)
     yield from (error.problem for error in errors)
     if not found and not errors:
-        yield gateway.problem(ProblemKind.ABSENT, "no HTTPRoute leads from it to a Service").problem
+        yield gateway.problem(ProblemKind.ABSENT, _without_routes(index)).problem
 
     def leads_to(service: Field, _: Field) -> _Governed:
         return _Governed(
@@ -121,6 +130,13 @@ def _from_gateway(gateway: Field, index: Index) -> Iterator[ServingPath | Proble
     yield from _from_entry(entry, found, leads_to, index)
 
 
+def _without_routes(index: Index) -> str:
+    """What is said of a Gateway from which no route leads on, with the ListenerSets that may be its."""
+    unread = sorted(each for each in index.grouped("HTTPRoute", listener_sets_of) if isinstance(each, str))
+    besides = f" but for those of {', '.join(unread)}, which are not read" if unread else ""
+    return f"no HTTPRoute leads from it to a Service{besides}"
+
+
 def _of_gke(index: Index) -> Iterator[Field]:
     """The Ingresses and Gateways of GKE's controllers."""
     for kind, check in (("Ingress", ingress_class_of), ("Gateway", check_class)):
@@ -131,8 +147,11 @@ def _of_gke(index: Index) -> Iterator[Field]:
 
 
 def _to_gateways(http_route: Field, index: Index) -> Iterator[Problem]:
-    """A problem for each Gateway that a route names and that is not there."""
+    """A problem for each Gateway that a route names and that is not there, and for each ListenerSet."""
     try:
+        for name in listener_sets_of(http_route):
+            message = f"is attached to {name}, which is not read"
+            yield http_route["spec"]["parentRefs"].problem(ProblemKind.UNSUPPORTED, message).problem
         for namespace, name in gateways_of(http_route):
             if name and ("Gateway", namespace, name) not in index:
                 message = f"names Gateway {namespace}/{name}, which is not among the objects"
