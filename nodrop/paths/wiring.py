@@ -28,6 +28,7 @@ from nodrop.paths.ports import asked_port, declared_twice, listening_ports, name
 from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
+from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 
 BESIDE = (
     "HorizontalPodAutoscaler",
@@ -53,6 +54,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
     container = container_called(pod, path.container)
     entry = entry_of(path.entry, path.http_routes)
     others = [whole(each) for each in objects if isinstance(each, dict) and each.get("kind") in BESIDE]
+    by_proxies = any(word in entry.name for word in _BY_PROXIES)
     return Wiring(
         entry=entry.name,
         container_native=path.backend is Backend.NEG,
@@ -71,8 +73,8 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         backend_config_ports_unknown=() if path.by_gateway else tuple(_unknown_ports(service)),
         app_protocol_ports_unknown=() if path.by_gateway else tuple(_without_protocol(service)),
         external_traffic_policy=service["spec"]["externalTrafficPolicy"].text(),
-        by_proxies=any(word in entry.name for word in _BY_PROXIES),
-        admitted_ranges=_admitted_ranges(path, pod, others),
+        by_proxies=by_proxies,
+        admitted_ranges=_admitted_ranges(path, pod, others, by_proxies=by_proxies),
         serving_port=path.target_port if path.backend is Backend.NEG else port["nodePort"].number(),
         service_port=port["port"].number(),
         publishes_not_ready_addresses=service["spec"]["publishNotReadyAddresses"].value is True,
@@ -117,8 +119,13 @@ def _without_protocol(service: Field) -> Iterator[str]:
     yield from (name for name in stated if name not in names)
 
 
-def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> tuple[str, ...] | None:
-    """From where both the port of requests and the one of the health check can be reached: the smaller of the two."""
+def _admitted_ranges(
+    path: ServingPath, pod: Field, others: Iterable[Field], *, by_proxies: bool
+) -> tuple[str, ...] | None:
+    """From where both the port of requests and the one of the health check can be reached.
+
+    Where proxies of a subnet send the requests, and the port of these admits no health check, each has its own ranges.
+    """
     if path.backend is not Backend.NEG:
         return None
     labels = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
@@ -134,7 +141,10 @@ def _admitted_ranges(path: ServingPath, pod: Field, others: Iterable[Field]) -> 
     both = [ranges for ranges in found if ranges is not None]
     if len(both) < 2:
         return both[0] if both else None
-    return common_ranges(*both)
+    of_requests, of_check = both
+    if by_proxies and not common_ranges(of_requests, LOAD_BALANCER_RANGES):
+        return (*common_ranges(of_check, LOAD_BALANCER_RANGES), *of_requests)
+    return common_ranges(of_requests, of_check)
 
 
 def _peers(deployment: Field, others: Iterable[Field]) -> tuple[str, ...] | None:
