@@ -202,9 +202,10 @@ class ClusterUpgradesArgs(TypedDict):
     release_channel: NotRequired[ReleaseChannel | Literal["rapid", "regular", "stable", "extended"]]
     """Default regular: Google's own default."""
     window: NotRequired[MaintenanceWindowArgs]
-    """When GKE may upgrade by itself. Default: at any time."""
+    """When GKE may upgrade by itself; `exclusions` need one. Default: at any time."""
     exclusions: NotRequired[dict[str, MaintenanceExclusionArgs]]
-    """Times without upgrades, by a name of your own. Default: none."""
+    """Times without upgrades, by a name of your own; a window of all seven days and 24 hours leaves all other times.
+    Default: none."""
     notifications: NotRequired[pulumi.Input[str]]
     """Id of the Pub/Sub topic that gets messages about upgrades, new versions and security bulletins. Default: none."""
 
@@ -1175,7 +1176,8 @@ class StandardClusterArgs(TypedDict):
     network: ClusterNetworkArgs
     """The cluster's network, such as `Network.cluster_network`."""
     zones: NotRequired[list[str]]
-    """Zones of the nodes, two or more. Default: what GKE chooses for the location."""
+    """All zones of the nodes, two or more; where `location` is a zone, it is among them. Default: what GKE chooses for
+    the location."""
     access: NotRequired[AccessArgs]
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]

@@ -25,6 +25,11 @@ ZONES_OF_A_REGION = 3
 clusters."""
 
 
+def is_zone(location: str) -> bool:
+    """Whether it is a zone, such as us-central1-b, and not a region."""
+    return re.fullmatch(r"[a-z]+-[a-z]+[0-9]+-[a-z]", location) is not None
+
+
 def zones_of(location: str, stated: Collection[str]) -> frozenset[str]:
     """The zones of a cluster's nodes by name; empty where GKE chooses `ZONES_OF_A_REGION` of them itself.
 
@@ -32,4 +37,4 @@ def zones_of(location: str, stated: Collection[str]) -> frozenset[str]:
         location: of the cluster, a region or a zone.
         stated: `nodeLocations` of the cluster; those of a cluster in a zone stand beside that zone.
     """
-    return frozenset(stated) | ({location} if re.fullmatch(r"[a-z]+-[a-z]+[0-9]+-[a-z]", location) else frozenset())
+    return frozenset(stated) | ({location} if is_zone(location) else frozenset())

@@ -33,7 +33,7 @@ class StandardCluster(pulumi.ComponentResource):
     Args:
         location: Region (the control plane survives a lost zone) or zone.
         network: The cluster's network, such as `Network.cluster_network`.
-        zones: Zones of the nodes, two or more.
+        zones: All zones of the nodes, two or more; where `location` is a zone, it is among them.
         access: Who reaches the control plane.
         upgrades: How it gets new versions.
         security: Keys of your own, and which images run.

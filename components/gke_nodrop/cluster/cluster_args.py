@@ -52,7 +52,8 @@ class StandardClusterArgs(TypedDict):
     network: Annotated[ClusterNetworkArgs, HeldBy(("cluster_network",))]
     """The cluster's network, such as `Network.cluster_network`."""
     zones: NotRequired[NodeZones]
-    """Zones of the nodes, two or more. Default: what GKE chooses for the location."""
+    """All zones of the nodes, two or more; where `location` is a zone, it is among them. Default: what GKE chooses for
+    the location."""
     access: NotRequired[AccessArgs]
     """Who reaches the control plane."""
     upgrades: NotRequired[ClusterUpgradesArgs]
@@ -117,6 +118,38 @@ def zones_in_region(args: StandardClusterArgs) -> Iterator[Fault]:
                 source="Google, Regional clusters",
                 would_pass=shown(f"{region}-{'abcdef'[index % 6]}"),
             )
+
+
+@rule(StandardClusterArgs)
+def nodes_stand_in_the_zone_of_their_cluster(args: StandardClusterArgs) -> Iterator[Fault]:
+    """The nodes of a cluster in a zone stand there, and in further zones where some are stated."""
+    location, zones = args.get("location"), args.get("zones")
+    if zones and isinstance(location, str) and nodes.is_zone(location) and location not in zones:
+        yield fault(
+            "zones",
+            zones,
+            f'must have location = "{location}" among them: a cluster in a zone has nodes there too',
+            "Google, Multi-zonal clusters",
+            shown([location, *zones[:1]]),
+        )
+
+
+def further_zones(args: StandardClusterArgs) -> "pulumi.Input[list[str]] | None":
+    """`zones` as the provider takes them: without the zone that a cluster in a zone is in, which it adds itself.
+
+    Source: provider google, google_container_cluster, node_locations: "should not contain the original 'zone'".
+    """
+    stated = args.get("zones")
+    if stated is None:
+        return None
+    location = args["location"]
+    if isinstance(location, str):
+        return _without(stated, location)
+    return pulumi.Output.all(location).apply(lambda known: _without(stated, known[0]))
+
+
+def _without(zones: list[str], location: str) -> list[str]:
+    return [zone for zone in zones if zone != location]
 
 
 @rule(StandardClusterArgs)

@@ -3,7 +3,7 @@
 import pulumi_gcp as gcp
 
 from gke_nodrop.cluster.access import AccessArgs, apply_access
-from gke_nodrop.cluster.cluster_args import AutopilotClusterArgs, Datapath, StandardClusterArgs
+from gke_nodrop.cluster.cluster_args import AutopilotClusterArgs, Datapath, StandardClusterArgs, further_zones
 from gke_nodrop.cluster.operations import OperationsArgs, apply_operations, backup_agent
 from gke_nodrop.cluster.security import SecurityArgs, apply_security
 from gke_nodrop.cluster.upgrades import ClusterUpgradesArgs, apply_upgrades
@@ -39,7 +39,7 @@ def standard(args: StandardClusterArgs, account: "gcp.serviceaccount.Account") -
     cluster = _common(args, account)
     legacy = Datapath(args.get("datapath", Datapath.DATAPLANE_V2)) is Datapath.LEGACY
     cluster.datapath_provider = "LEGACY_DATAPATH" if legacy else "ADVANCED_DATAPATH"
-    cluster.node_locations = args.get("zones")
+    cluster.node_locations = further_zones(args)
     cluster.enable_shielded_nodes = True
     cluster.default_max_pods_per_node = args["network"].get("pods_per_node")  # the range for pods is sized for it
     # Without enforcement a NetworkPolicy does nothing; Dataplane V2 enforces always. Source: Google, Network policies.

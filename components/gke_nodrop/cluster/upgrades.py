@@ -1,6 +1,7 @@
 """How a cluster gets new versions, when, and who hears of it: the inputs, and what the cluster says of them."""
 
 import itertools
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -132,14 +133,15 @@ class ClusterUpgradesArgs(TypedDict):
     release_channel: NotRequired[Annotated[ReleaseChannel | ReleaseChannelText, Example(ReleaseChannel.REGULAR)]]
     """Default regular: Google's own default."""
     window: NotRequired[MaintenanceWindowArgs]
-    """When GKE may upgrade by itself. Default: at any time."""
+    """When GKE may upgrade by itself; `exclusions` need one. Default: at any time."""
     exclusions: NotRequired[
         Annotated[
             dict[Annotated[str, Example("sale")], MaintenanceExclusionArgs],
             limits.at_most(_MOST_EXCLUSIONS, "exclusions", _WINDOWS),
         ]
     ]
-    """Times without upgrades, by a name of your own. Default: none."""
+    """Times without upgrades, by a name of your own; a window of all seven days and 24 hours leaves all other times.
+    Default: none."""
     notifications: NotRequired[pulumi.Input[Topic]]
     """Id of the Pub/Sub topic that gets messages about upgrades, new versions and security bulletins. Default: none."""
 
@@ -170,6 +172,19 @@ def an_exclusion_ends_after_it_starts(exclusion: MaintenanceExclusionArgs) -> It
 
 
 @rule(ClusterUpgradesArgs)
+def exclusions_stand_beside_a_window(upgrades: ClusterUpgradesArgs) -> Iterator[Fault]:
+    """The provider takes a maintenance policy with exactly one kind of window, and none without."""
+    if upgrades.get("exclusions") and "window" not in upgrades:
+        yield fault(
+            "window",
+            None,
+            "is required beside exclusions",
+            "provider google, resource google_container_cluster, maintenance_policy",
+            json.dumps({"days": [each.value for each in Weekday], "start": "00:00", "hours": 24}),
+        )
+
+
+@rule(ClusterUpgradesArgs)
 def few_exclusions_keep_all_upgrades_away(upgrades: ClusterUpgradesArgs) -> Iterator[Fault]:
     """Google allows three of the widest scope."""
     exclusions = upgrades.get("exclusions", {})
@@ -193,9 +208,9 @@ def apply_upgrades(cluster: "gcp.container.ClusterArgs", upgrades: ClusterUpgrad
     channel = ReleaseChannel(upgrades.get("release_channel", ReleaseChannel.REGULAR))
     cluster.release_channel = gcp.container.ClusterReleaseChannelArgs(channel=channel.upper())
     window, exclusions = upgrades.get("window"), upgrades.get("exclusions", {})
-    if window or exclusions:
+    if window:
         cluster.maintenance_policy = gcp.container.ClusterMaintenancePolicyArgs(
-            recurring_window=_recurring(window) if window else None,
+            recurring_window=_recurring(window),
             maintenance_exclusions=[_exclusion(name, each) for name, each in exclusions.items()] or None,
         )
     if "notifications" in upgrades:

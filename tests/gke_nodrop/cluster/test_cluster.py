@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
+import pulumi
 import pytest
 
-from gke_nodrop import AutopilotCluster, Datapath, Endpoint, Network, StandardCluster
+from gke_nodrop import AutopilotCluster, Datapath, Endpoint, InputError, Network, StandardCluster
 
 NETWORK: Any = {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"}
 OFFICE: Any = {"endpoint": Endpoint.IP, "authorized_networks": {"office": "203.0.113.0/24"}}
@@ -147,3 +148,20 @@ def test_a_network_policy_is_enforced_on_either_datapath(deploy):
 
 def test_a_standard_cluster_has_the_gateway_api(deploy):
     assert standard(deploy).inputs("Cluster")["gatewayApiConfig"] == {"channel": "CHANNEL_STANDARD"}
+
+
+def test_zones_are_all_zones_of_the_nodes_and_the_provider_gets_those_beside_the_clusters_own(deploy):
+    zones = ["us-central1-b", "us-central1-c"]
+    assert standard(deploy, zones=zones).inputs("Cluster")["nodeLocations"] == zones
+    assert standard(deploy, location="us-central1-b", zones=zones).inputs("Cluster")["nodeLocations"] == zones[1:]
+    late = standard(deploy, location=pulumi.Output.from_input("us-central1-c"), zones=zones)
+    assert late.inputs("Cluster")["nodeLocations"] == zones[:1]
+    assert "nodeLocations" not in standard(deploy, location="us-central1-b").inputs("Cluster")
+
+
+def test_zones_without_that_of_the_cluster_are_refused(deploy):
+    with pytest.raises(InputError) as raised:
+        standard(deploy, location="us-central1-a", zones=["us-central1-b", "us-central1-c"])
+    (fault,) = raised.value.faults
+    assert (fault.input, fault.would_pass) == ("zones", '["us-central1-a", "us-central1-b"]')
+    assert standard(deploy, location="us-central1-a", zones=json.loads(fault.would_pass))

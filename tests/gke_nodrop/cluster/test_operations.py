@@ -1,5 +1,6 @@
 """What a cluster says of upgrades, keys, logs and backups, and what it refuses, seen through mocks."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,11 @@ import pytest
 from gke_nodrop import AutopilotCluster, InputError, StandardCluster
 
 NETWORK: Any = {"network": "vpc", "subnetwork": "subnet", "pods_range": "pods", "services_range": "services"}
+ANY_TIME = {
+    "days": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+    "start": "00:00",
+    "hours": 24,
+}
 KEY = "projects/my-project/locations/us-central1/keyRings/gke/cryptoKeys/etcd"
 BOTH = pytest.mark.parametrize("component", [StandardCluster, AutopilotCluster])
 
@@ -15,9 +21,9 @@ def made(deploy: Any, component: Any = StandardCluster, **more: Any) -> Any:
     return deploy(lambda: component("main", {"location": "us-central1", "network": NETWORK, **more}) and None)
 
 
-def refused(deploy: Any, **more: Any) -> dict[str, Any]:
+def refused(deploy: Any, component: Any = StandardCluster, **more: Any) -> dict[str, Any]:
     with pytest.raises(InputError) as raised:
-        made(deploy, **more)
+        made(deploy, component, **more)
     return {each.input: each for each in raised.value.faults}
 
 
@@ -50,19 +56,39 @@ def test_a_window_leaves_google_48_hours_in_32_days(deploy, days, hours, would_p
 def test_exclusions_keep_upgrades_away(deploy):
     sale = {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z"}
     exclusions = {"sale": sale, "freeze": {**sale, "scope": "no-minor-or-node-upgrades"}}
-    policy = made(deploy, upgrades={"exclusions": exclusions}).inputs("Cluster")["maintenancePolicy"]
+    upgrades = {"window": ANY_TIME, "exclusions": exclusions}
+    policy = made(deploy, upgrades=upgrades).inputs("Cluster")["maintenancePolicy"]
     assert [(each["exclusionName"], each["exclusionOptions"]["scope"]) for each in policy["maintenanceExclusions"]] == [
         ("sale", "NO_UPGRADES"),
         ("freeze", "NO_MINOR_OR_NODE_UPGRADES"),
     ]
 
 
+@BOTH
+def test_exclusions_alone_are_refused_as_the_provider_refuses_them(deploy, component):
+    sale = {"sale": {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z"}}
+    found = refused(deploy, component, upgrades={"exclusions": sale})
+    assert list(found) == ["upgrades.window"]
+    window = json.loads(found["upgrades.window"].would_pass)
+    assert window == ANY_TIME
+    policy = made(deploy, component, upgrades={"exclusions": sale, "window": window}).inputs("Cluster")[
+        "maintenancePolicy"
+    ]
+    assert policy["recurringWindow"] == {
+        "startTime": "2025-01-01T00:00:00Z",
+        "endTime": "2025-01-02T00:00:00Z",
+        "recurrence": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU",
+    }
+
+
 def test_an_exclusion_that_ends_before_it_starts_and_the_fourth_of_the_widest_are_refused(deploy):
     sale = {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z"}
     backwards = {"sale": {"start": sale["end"], "end": sale["start"]}}
-    assert list(refused(deploy, upgrades={"exclusions": backwards})) == ['upgrades.exclusions["sale"].end']
+    upgrades = {"window": ANY_TIME, "exclusions": backwards}
+    assert list(refused(deploy, upgrades=upgrades)) == ['upgrades.exclusions["sale"].end']
     four = {f"sale {number}": sale for number in range(4)}
-    assert list(refused(deploy, upgrades={"exclusions": four})) == ['upgrades.exclusions["sale 3"].scope']
+    upgrades = {"window": ANY_TIME, "exclusions": four}
+    assert list(refused(deploy, upgrades=upgrades)) == ['upgrades.exclusions["sale 3"].scope']
 
 
 def test_a_topic_hears_of_upgrades(deploy):

@@ -9,6 +9,9 @@ ACCESS = {
     "access.endpoint": {"access": {"authorized_networks": {"office": "203.0.113.0/24"}}},
     "access.authorized_networks.*": {"access": {"endpoint": "ip"}},
 }
+UPGRADES = {
+    "upgrades.exclusions.*": {"upgrades": {"window": {"days": ["tuesday"], "start": "09:00", "hours": 12}}},
+}
 BACKEND = {
     "backend.session_affinity.cookie_ttl_seconds": {"backend": {"session_affinity": {"type": "GENERATED_COOKIE"}}},
     "backend.iap[.].*": {"backend": {"iap": {"client_id": "it", "client_secret": "pssst"}}},
@@ -32,7 +35,7 @@ PODS = {
     "autoscaling.external_metrics\\[\\][.](name|labels.*)": METRIC,
 }
 BESIDE: dict[str, dict[str, Any]] = {
-    "AutopilotCluster": ACCESS,
+    "AutopilotCluster": {**ACCESS, **UPGRADES},
     "ExistingNetwork": {"(?!subnetwork).*": {"subnetwork": "projects/p/regions/r/subnetworks/s"}},
     "Gateway": {
         **GATEWAY,
@@ -47,7 +50,7 @@ BESIDE: dict[str, dict[str, Any]] = {
         "upgrades[.]wait.*": {"upgrades": {"strategy": "autoscaled-blue-green"}},
     },
     "RollingDeployment": PODS,
-    "StandardCluster": {**ACCESS, "zones\\[\\]": {"zones": ["us-central1-f", "us-central1-c"]}},
+    "StandardCluster": {**ACCESS, **UPGRADES, "zones\\[\\]": {"zones": ["us-central1-f", "us-central1-c"]}},
     "WebService": {
         **BACKEND,
         **PODS,
