@@ -1494,8 +1494,8 @@ class Network(_Network):
     requests of Google's load balancers in, and nothing else.
 
     Attributes: `network`, `subnetwork`, `proxy_subnetwork` (None without a range for proxies), `router`, `nat`,
-    `load_balancer_firewall`, `roles` (of `shared_vpc`), and `cluster_network`, the input of that name of
-    `StandardCluster` and `AutopilotCluster`.
+    `load_balancer_firewall`, `roles` (of `shared_vpc`), and `cluster_network`, the input
+    `network` of `StandardCluster` and `AutopilotCluster`.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.

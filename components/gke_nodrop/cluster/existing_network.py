@@ -130,7 +130,7 @@ class ExistingNetwork(pulumi.ComponentResource):
         self.roles = shared_vpc.create(name, shared, subnetwork, here) if changes and shared else []
         self.cluster_network = ClusterNetworkArgs(
             network=checked["network"],
-            subnetwork=subnetwork,
+            subnetwork=shared_vpc.subnetwork_after(subnetwork, self.roles),
             pods_range=checked["pods_range"],
             services_range=checked["services_range"],
         )

@@ -39,8 +39,8 @@ class Network(pulumi.ComponentResource):
             project, and grants that project's agents their roles.
 
     Attributes: `network`, `subnetwork`, `proxy_subnetwork` (None without a range for proxies), `router`, `nat`,
-    `load_balancer_firewall`, `roles` (of `shared_vpc`), and `cluster_network`, the input of that name of
-    `StandardCluster` and `AutopilotCluster`.
+    `load_balancer_firewall`, `roles` (of `shared_vpc`), and `cluster_network`, the input
+    `network` of `StandardCluster` and `AutopilotCluster`.
 
     Raises:
         InputError: inputs are not right; nothing is registered then.
@@ -127,7 +127,7 @@ class Network(pulumi.ComponentResource):
         self.roles = shared_vpc.create(name, shared, self.subnetwork.id, here) if shared else []
         self.cluster_network = ClusterNetworkArgs(
             network=self.network.id,
-            subnetwork=self.subnetwork.id,
+            subnetwork=shared_vpc.subnetwork_after(self.subnetwork.id, self.roles),
             pods_range=PODS_RANGE,
             services_range=SERVICES_RANGE,
         )

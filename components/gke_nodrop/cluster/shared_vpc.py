@@ -4,6 +4,7 @@ Source: Google, Set up clusters with Shared VPC. Not here: which projects are at
 rights over both (roles/compute.xpnAdmin).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
@@ -90,3 +91,16 @@ def create(
         else gcp.projects.IAMMember(f"{name}-{each.name}", project=host, role=each.role, member=each.member, opts=opts)
         for each in grants(args)
     ]
+
+
+def subnetwork_after(
+    subnetwork: pulumi.Input[str], roles: "Sequence[gcp.compute.SubnetworkIAMMember | gcp.projects.IAMMember]"
+) -> pulumi.Input[str]:
+    """The subnet's id, of which what uses it comes after the roles and goes before them.
+
+    It waits for URNs, which a preview knows too: a role that is replaced would else make the id unknown, and an unknown
+    subnet replaces the cluster.
+    """
+    if not roles:
+        return subnetwork
+    return pulumi.Output.all(subnetwork, *(role.urn for role in roles)).apply(lambda known: known[0])
