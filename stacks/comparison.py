@@ -19,3 +19,4 @@ def main() -> None:
     legacy = legacy_nodeport.legacy_service(settings, settings, as_reported(settings, settings), base)
     pulumi.export("legacy_nodeport_url", legacy.url)
     pulumi.export("kubeconfig", base.kubeconfig)
+    pulumi.export("cluster_id", base.cluster_id)

@@ -22,6 +22,7 @@ def main() -> None:
     pulumi.export("url", service.url)
     pulumi.export("address", service.address)
     pulumi.export("kubeconfig", base.kubeconfig)
+    pulumi.export("cluster_id", base.cluster_id)
 
 
 def refused(settings: ContainerNativeSettings | ComparisonSettings) -> Iterable[Fault]:

@@ -20,6 +20,8 @@ class Foundation:
     """For what runs on it: its provider; and first come nodes, NAT and firewall, which outlive every Namespace."""
     kubeconfig: pulumi.Output[str]
     """Secret."""
+    cluster_id: pulumi.Output[str]
+    """What another program gives its Kubernetes provider as `cluster_identifier`, beside the kubeconfig."""
 
 
 def refused(settings: StackSettings) -> Iterator[Fault]:
@@ -71,4 +73,4 @@ def build(settings: StackSettings, *, ports: Sequence[str], kind: ClusterKind = 
 
 def _foundation(cluster: StandardCluster | AutopilotCluster, before: list[pulumi.Resource]) -> Foundation:
     options = pulumi.ResourceOptions(provider=cluster.kubernetes_provider, depends_on=before)
-    return Foundation(options=options, kubeconfig=cluster.kubeconfig)
+    return Foundation(options=options, kubeconfig=cluster.kubeconfig, cluster_id=cluster.cluster_id)

@@ -85,6 +85,13 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def test_a_kubernetes_provider_of_a_program_knows_its_cluster_beside_the_kubeconfig() -> None:
+    for page in [*DOCS.rglob("*.md"), DOCS.parent / "README.md"]:
+        for call in re.findall(r"k8s\.Provider\((?:[^()]|\([^()]*\))*\)", page.read_text()):
+            if "kubeconfig" in call:
+                assert re.search(r"cluster_identifier=|clusterIdentifier:", call), f"{page.name}: {call}"
+
+
 def test_the_table_of_packages_has_the_layers_that_imports_are_held_to() -> None:
     contracts = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (layers,) = [each["layers"] for each in contracts if each.get("containers") == ["nodrop"]]

@@ -1557,8 +1557,9 @@ class WebService(_WebService):
     """An HTTP service on GKE with a Namespace, an address and a load balancer of its own.
 
     Runs on any VPC-native cluster with Kubernetes 1.30 or newer: the cluster's `kubernetes_provider`, or any other,
-    comes through the options (`provider=…`, or `providers=[…]` together with one for gcp). Give the node pools, or the
-    Autopilot cluster, to `depends_on`, so that the Namespace is gone before the nodes.
+    comes through the options (`provider=…`, or `providers=[…]` together with one for gcp). Give another one a
+    `cluster_identifier`: without it, a changed kubeconfig can replace the provider and all that is on the cluster. Give
+    the node pools, or the Autopilot cluster, to `depends_on`, so that the Namespace is gone before the nodes.
 
     Attributes: `namespace` (None if one is given), and the parts with the attributes of the components of their kind:
     `backend` (as `NegService`: `service`, `backend_config`…), `ingress` (as `Ingress`; None without one), `gateway` (as

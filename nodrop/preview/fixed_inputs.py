@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nodrop.paths.fields import UNKNOWN
+
 CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 NETWORK = "gcp:compute/network:Network"
@@ -239,6 +241,8 @@ def replaces(resource_type: str, path: str, was: Any, becomes: Any, *, autopilot
         return not _strings(before) <= _strings(after)
     if resource_type == CLUSTER and autopilot and within(_DOMAIN, name):
         return _below(name, _DOMAIN, was) != _below(name, _DOMAIN, becomes)
+    if (resource_type, name) == (PROVIDER, "clusterIdentifier"):  # to add or to remove it replaces nothing
+        return becomes is not None and (was is not None or becomes == UNKNOWN)
     if (resource_type, path) == (SUBNETWORK, "ipCidrRange"):
         return not _grows(was, becomes)
     if (resource_type, name) in _SWITCHES_FOR_GOOD:

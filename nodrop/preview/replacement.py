@@ -8,16 +8,19 @@ resource that is replaced. `fixed_inputs` lists these inputs. Not here: Kubernet
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
 from nodrop.paths.fields import SECRET, UNKNOWN
-from nodrop.preview.fixed_inputs import FIXED, KINDS, replaces, same_strings, within
+from nodrop.preview.fixed_inputs import FIXED, KINDS, PROVIDER, replaces, same_strings, within
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
 from nodrop.rollout.wiring import ReplacedResource
+
+_OTHER_STACK = "pulumi:pulumi:StackReference"
+"""What another stack says may be new at every update."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,8 +91,11 @@ def foundations(evaluation: Evaluation, state: State) -> Foundations:
     """What deploying the evaluated program over the state replaces, and what stands on what."""
     replaced: dict[str, Replacement] = {}
     unknown: dict[str, str] = {}
+    changed: set[str] = set()
     for resource in evaluation.resources:  # each comes after all that it depends on
         old = deployed_inputs(resource, state)
+        if old is None or resource.type == _OTHER_STACK or differences(plain(resource.inputs), old):
+            changed.add(resource.urn)
         if old is None or not resource.custom or resource.read_id is not None:
             continue
         if resource.type not in FIXED:
@@ -99,6 +105,11 @@ def foundations(evaluation: Evaluation, state: State) -> Foundations:
         found = next(_forced(resource, old, replaced), None)
         if found is not None:
             replaced[resource.urn] = found
+        elif resource.type == PROVIDER and _may_lead_elsewhere(resource, old, changed):
+            unknown[resource.urn] = (
+                f"Kubernetes provider {resource.name}: its kubeconfig may change; another cluster or address in it "
+                "replaces the provider and all that it made, unless cluster_identifier says that it is the same cluster"
+            )
     return Foundations(replaced=replaced, not_compared=unknown, beneath=beneath(evaluation))
 
 
@@ -130,6 +141,25 @@ def _forced(resource: Resource, old: Mapping[str, Any], replaced: Mapping[str, R
         cause = next((urn for urn in urns if urn in replaced), None)
         if cause is not None and replaces(resource.type, key, None, UNKNOWN):
             yield _replacement(resource, key, old.get(key), UNKNOWN, follows=cause)
+
+
+def _may_lead_elsewhere(resource: Resource, old: Mapping[str, Any], changed: Set[str]) -> bool:
+    """Whether a Kubernetes provider that is not told its cluster may be given another kubeconfig.
+
+    Args:
+        resource: the provider.
+        old: what the state has of it.
+        changed: URNs of resources before it that the update makes or changes, or whose outputs may be others.
+
+    Source: pulumi/pulumi-kubernetes provider/pkg/provider/provider.go, DiffConfig.
+    """
+    new = plain(resource.inputs)
+    if "kubeconfig" not in new or ("clusterIdentifier" in new and "clusterIdentifier" in old):
+        return False
+    if sources := resource.property_dependencies.get("kubeconfig"):
+        return not changed.isdisjoint(sources)
+    was, becomes = old.get("kubeconfig"), new["kubeconfig"]
+    return SECRET in (was, becomes) or was != becomes
 
 
 def _replacement(resource: Resource, path: str, was: Any, becomes: Any, *, follows: str | None = None) -> Replacement:

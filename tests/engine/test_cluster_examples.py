@@ -11,7 +11,7 @@ import pytest
 
 from harness.cloud import NETWORK, Cloud
 from harness.engine import Engine
-from harness.examples import CLUSTERS, Example
+from harness.examples import CLUSTERS, CONFIG, Example
 from harness.manifests import ZONES
 from harness.worlds import GkeWorlds
 from nodrop.lab.kubernetes.gate import GATE
@@ -48,6 +48,7 @@ def test_a_program_comes_stays_and_goes(
     stack.set_config("shop:deletion_protection", "false")
     if example.title == GIVEN_CLUSTER:
         stack.set_config("shop:kubeconfig", request.getfixturevalue("kubeconfig"), secret=True)
+        stack.set_config("shop:cluster_id", CONFIG["cluster_id"])
     given = set(cloud.resources)
     planned = stack.preview().operations()
     assert stack.up().operations() == planned

@@ -30,8 +30,9 @@ def test_the_provider_knows_the_cluster_by_its_id_and_its_kubeconfig_is_secret(e
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_kubeconfig_is_exported_as_a_secret(evaluated, stack):
+def test_the_kubeconfig_is_exported_as_a_secret_and_the_clusters_id_beside_it(evaluated, stack):
     assert isinstance(evaluated(stack).outputs["kubeconfig"], SecretValue)
+    assert evaluated(stack).outputs["cluster_id"] == UNKNOWN
 
 
 @pytest.mark.parametrize("stack", STACKS)

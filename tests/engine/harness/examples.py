@@ -12,6 +12,7 @@ CONFIG = {
     "iap_client_id": "123-abc.apps.googleusercontent.com",
     "iap_secret": "hunter2",
     "kubeconfig": "{}",
+    "cluster_id": "projects/my-project/locations/europe-west1/clusters/existing",
 }
 """What programs require of a stack; each is given what it names."""
 _EXAMPLE = re.compile(
