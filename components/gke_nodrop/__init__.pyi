@@ -177,7 +177,11 @@ class AccessArgs(TypedDict):
     authorized_networks: NotRequired[dict[str, str]]
     """Name to IPv4 range, for endpoint ip only."""
     google_groups: NotRequired[str]
-    """The group whose member groups RoleBindings may name. Default: none; RBAC names people one by one."""
+    """The group whose member groups RoleBindings may name. Default: none; RBAC names people one by one.
+
+    Taking it out leaves the group in force: the provider keeps a block that is left out. To end it, set the cluster's
+    `authenticator_groups_config.security_group` to "" by a transform.
+    """
 
 class MaintenanceWindowArgs(TypedDict):
     """When GKE may upgrade by itself; in UTC."""
@@ -205,15 +209,27 @@ class ClusterUpgradesArgs(TypedDict):
     """When GKE may upgrade by itself; `exclusions` need one. Default: at any time."""
     exclusions: NotRequired[dict[str, MaintenanceExclusionArgs]]
     """Times without upgrades, by a name of your own; a window of all seven days and 24 hours leaves all other times.
-    Default: none."""
+    Default: none.
+
+    Take them out while `window` still stands, and `window` in a later update: the provider keeps the exclusions where
+    both go at once.
+    """
     notifications: NotRequired[pulumi.Input[str]]
-    """Id of the Pub/Sub topic that gets messages about upgrades, new versions and security bulletins. Default: none."""
+    """Id of the Pub/Sub topic that gets messages about upgrades, new versions and security bulletins. Default: none.
+
+    Taking it out lets the messages go on: the provider keeps a block that is left out. Run `gcloud container clusters
+    update NAME --location LOCATION --notification-config=pubsub=DISABLED` as well.
+    """
 
 class SecurityArgs(TypedDict):
     """Keys of your own, and which images run."""
     secrets_key: NotRequired[pulumi.Input[str]]
     """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent needs
-    the right to use it. Default: Google's encryption alone. Once it is set, to lose the key is to lose the cluster."""
+    the right to use it. Default: Google's encryption alone. Once it is set, to lose the key is to lose the cluster.
+
+    Taking it out leaves the key in use: the provider keeps a block that is left out. Run `gcloud container clusters
+    update NAME --location LOCATION --disable-database-encryption` as well, before the key goes.
+    """
     disks_key: NotRequired[pulumi.Input[str]]
     """Id of the Cloud KMS key that encrypts the boot disks of Autopilot's nodes, or of the default pool that GKE makes
     with a Standard cluster and that is deleted at once (`NodePool` has `disk.key`); Compute Engine's service agent
@@ -240,8 +256,8 @@ class OperationsArgs(TypedDict):
     metrics: NotRequired[list[Metrics | Literal["system-components", "apiserver", "scheduler", "controller-manager", "storage", "hpa", "pod", "daemonset", "deployment", "statefulset", "kubelet", "cadvisor"]]]
     """Default: GKE's own for its version."""
     dataplane_observability: NotRequired[bool]
-    """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default false: it takes memory on the
-    nodes, and its metrics are billed."""
+    """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default: as GKE has it, since it takes
+    memory on the nodes, and its metrics are billed. Taking it out leaves it as it is; false turns it off."""
     backup: NotRequired[BackupArgs]
     """Default: no backups. Your program can make again what runs, but not what volumes hold."""
 
@@ -917,8 +933,9 @@ class NodePoolArgs(TypedDict):
     gpu: NotRequired[GpuArgs]
     """Default: none."""
     image_streaming: NotRequired[bool]
-    """Whether containers start before their whole image is pulled, for images in Artifact Registry. Default false: the
-    project needs the Container File System API enabled."""
+    """Whether containers start before their whole image is pulled, for images in Artifact Registry. Default: they do
+    not, since the project needs the Container File System API enabled. Taking it out leaves it as it is; false turns it
+    off."""
     node_labels: NotRequired[dict[str, str]]
     """Kubernetes labels of the nodes, for node selectors. Default: none but GKE's."""
     taints: NotRequired[list[TaintArgs]]

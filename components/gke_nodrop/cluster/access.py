@@ -52,7 +52,11 @@ class AccessArgs(TypedDict):
     authorized_networks: NotRequired[dict[Annotated[str, Example("office")], AuthorizedRange]]
     """Name to IPv4 range, for endpoint ip only."""
     google_groups: NotRequired[GoogleGroup]
-    """The group whose member groups RoleBindings may name. Default: none; RBAC names people one by one."""
+    """The group whose member groups RoleBindings may name. Default: none; RBAC names people one by one.
+
+    Taking it out leaves the group in force: the provider keeps a block that is left out. To end it, set the cluster's
+    `authenticator_groups_config.security_group` to "" by a transform.
+    """
 
 
 @rule(AccessArgs)

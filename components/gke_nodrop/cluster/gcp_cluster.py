@@ -10,7 +10,7 @@ from gke_nodrop.cluster.upgrades import ClusterUpgradesArgs, apply_upgrades
 
 
 def _common(
-    args: StandardClusterArgs | AutopilotClusterArgs, account: "gcp.serviceaccount.Account"
+    args: StandardClusterArgs | AutopilotClusterArgs, account: "gcp.serviceaccount.Account", *, legacy: bool = False
 ) -> "gcp.container.ClusterArgs":
     """What both kinds of cluster have in common."""
     network = args["network"]
@@ -30,14 +30,14 @@ def _common(
     apply_access(cluster, args.get("access", AccessArgs()))
     apply_security(cluster, args.get("security", SecurityArgs()), account.project)
     apply_upgrades(cluster, args.get("upgrades", ClusterUpgradesArgs()))
-    apply_operations(cluster, args.get("operations", OperationsArgs()))
+    apply_operations(cluster, args.get("operations", OperationsArgs()), has_dataplane_v2=not legacy)
     return cluster
 
 
 def standard(args: StandardClusterArgs, account: "gcp.serviceaccount.Account") -> "gcp.container.ClusterArgs":
     """A Standard cluster without nodes."""
-    cluster = _common(args, account)
     legacy = Datapath(args.get("datapath", Datapath.DATAPLANE_V2)) is Datapath.LEGACY
+    cluster = _common(args, account, legacy=legacy)
     cluster.datapath_provider = "LEGACY_DATAPATH" if legacy else "ADVANCED_DATAPATH"
     cluster.node_locations = further_zones(args)
     cluster.enable_shielded_nodes = True

@@ -123,7 +123,8 @@ def _node_config(args: NodePoolArgs) -> "gcp.container.NodePoolNodeConfigArgs":
         "shielded_instance_config": {"enable_secure_boot": True, "enable_integrity_monitoring": True},
         "workload_metadata_config": {"mode": "GKE_METADATA"},  # Workload Identity
         "kubelet_config": kubelet,
-        "gcfs_config": {"enabled": True} if args.get("image_streaming") else None,
+        # False is written too: the provider keeps what a block that is left out had set.
+        "gcfs_config": {"enabled": args["image_streaming"]} if "image_streaming" in args else None,
         "labels": args.get("node_labels"),
         "resource_labels": args.get("resource_labels"),
         "taints": [_taint(each) for each in taints] or None,

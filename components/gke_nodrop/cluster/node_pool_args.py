@@ -158,8 +158,9 @@ class NodePoolArgs(TypedDict):
     gpu: NotRequired[GpuArgs]
     """Default: none."""
     image_streaming: NotRequired[Annotated[bool, Example(True)]]
-    """Whether containers start before their whole image is pulled, for images in Artifact Registry. Default false: the
-    project needs the Container File System API enabled."""
+    """Whether containers start before their whole image is pulled, for images in Artifact Registry. Default: they do
+    not, since the project needs the Container File System API enabled. Taking it out leaves it as it is; false turns it
+    off."""
     node_labels: NotRequired[dict[LabelKey, LabelValue]]
     """Kubernetes labels of the nodes, for node selectors. Default: none but GKE's."""
     taints: NotRequired[Annotated[list[TaintArgs], limits.not_empty("taints", _TAINTS)]]

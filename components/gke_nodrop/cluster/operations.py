@@ -105,25 +105,30 @@ class OperationsArgs(TypedDict):
     ]
     """Default: GKE's own for its version."""
     dataplane_observability: NotRequired[Annotated[bool, Example(True)]]
-    """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default false: it takes memory on the
-    nodes, and its metrics are billed."""
+    """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default: as GKE has it, since it takes
+    memory on the nodes, and its metrics are billed. Taking it out leaves it as it is; false turns it off."""
     backup: NotRequired[BackupArgs]
     """Default: no backups. Your program can make again what runs, but not what volumes hold."""
 
 
-def apply_operations(cluster: "gcp.container.ClusterArgs", operations: OperationsArgs) -> None:
-    """Sets logging, monitoring and cost allocation."""
+def apply_operations(
+    cluster: "gcp.container.ClusterArgs", operations: OperationsArgs, *, has_dataplane_v2: bool
+) -> None:
+    """Sets logging, monitoring and cost allocation.
+
+    The provider keeps what a block that is left out had set (Optional and Computed), so false is written too.
+    """
     logs = operations.get("logs", [Logs.SYSTEM_COMPONENTS, Logs.WORKLOADS])
     cluster.logging_config = gcp.container.ClusterLoggingConfigArgs(enable_components=_components(logs))
-    observed = operations.get("dataplane_observability")
+    observed = operations.get("dataplane_observability") if has_dataplane_v2 else None
     cluster.monitoring_config = gcp.container.ClusterMonitoringConfigArgs(
         enable_components=_components(operations["metrics"]) if "metrics" in operations else None,
         managed_prometheus=gcp.container.ClusterMonitoringConfigManagedPrometheusArgs(enabled=True),
         advanced_datapath_observability_config=(
             gcp.container.ClusterMonitoringConfigAdvancedDatapathObservabilityConfigArgs(
-                enable_metrics=True, enable_relay=True
+                enable_metrics=observed, enable_relay=observed
             )
-            if observed
+            if observed is not None
             else None
         ),
     )

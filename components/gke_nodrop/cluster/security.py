@@ -37,7 +37,11 @@ class SecurityArgs(TypedDict):
 
     secrets_key: NotRequired[pulumi.Input[KmsKey]]
     """Id of the Cloud KMS key that encrypts Secrets in etcd besides Google's own encryption; GKE's service agent needs
-    the right to use it. Default: Google's encryption alone. Once it is set, to lose the key is to lose the cluster."""
+    the right to use it. Default: Google's encryption alone. Once it is set, to lose the key is to lose the cluster.
+
+    Taking it out leaves the key in use: the provider keeps a block that is left out. Run `gcloud container clusters
+    update NAME --location LOCATION --disable-database-encryption` as well, before the key goes.
+    """
     disks_key: NotRequired[pulumi.Input[DisksKey]]
     """Id of the Cloud KMS key that encrypts the boot disks of Autopilot's nodes, or of the default pool that GKE makes
     with a Standard cluster and that is deleted at once (`NodePool` has `disk.key`); Compute Engine's service agent

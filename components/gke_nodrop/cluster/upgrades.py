@@ -141,9 +141,17 @@ class ClusterUpgradesArgs(TypedDict):
         ]
     ]
     """Times without upgrades, by a name of your own; a window of all seven days and 24 hours leaves all other times.
-    Default: none."""
+    Default: none.
+
+    Take them out while `window` still stands, and `window` in a later update: the provider keeps the exclusions where
+    both go at once.
+    """
     notifications: NotRequired[pulumi.Input[Topic]]
-    """Id of the Pub/Sub topic that gets messages about upgrades, new versions and security bulletins. Default: none."""
+    """Id of the Pub/Sub topic that gets messages about upgrades, new versions and security bulletins. Default: none.
+
+    Taking it out lets the messages go on: the provider keeps a block that is left out. Run `gcloud container clusters
+    update NAME --location LOCATION --notification-config=pubsub=DISABLED` as well.
+    """
 
 
 @rule(MaintenanceWindowArgs)

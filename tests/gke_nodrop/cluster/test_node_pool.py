@@ -105,6 +105,8 @@ def test_a_taint_is_set_once(deploy):
 def test_images_are_streamed_and_disks_encrypted_where_that_is_asked_for(deploy):
     config = pool(deploy, image_streaming=True, disk={"key": KEY})["nodeConfig"]
     assert config["gcfsConfig"] == {"enabled": True}
+    assert pool(deploy, image_streaming=False)["nodeConfig"]["gcfsConfig"] == {"enabled": False}
+    assert "gcfsConfig" not in pool(deploy)["nodeConfig"]
     assert config["bootDiskKmsKey"] == KEY
 
 

@@ -161,7 +161,18 @@ def test_logs_metrics_and_costs_are_told(deploy, component):
     }
 
 
+@BOTH
+def test_flows_that_are_not_wanted_are_turned_off_and_left_as_they_are_where_nothing_is_said(deploy, component):
+    cluster = made(deploy, component, operations={"dataplane_observability": False}).inputs("Cluster")
+    off = {"enableMetrics": False, "enableRelay": False}
+    assert cluster["monitoringConfig"]["advancedDatapathObservabilityConfig"] == off
+    silent = made(deploy, component, operations={}).inputs("Cluster")
+    assert "advancedDatapathObservabilityConfig" not in silent["monitoringConfig"]
+
+
 def test_the_legacy_datapath_has_nothing_to_observe(deploy):
+    silent = made(deploy, datapath="legacy", operations={"dataplane_observability": False}).inputs("Cluster")
+    assert "advancedDatapathObservabilityConfig" not in silent["monitoringConfig"]
     found = refused(deploy, datapath="legacy", operations={"dataplane_observability": True})
     assert list(found) == ["operations.dataplane_observability"]
 
