@@ -81,6 +81,24 @@ def test_an_example_makes_what_it_says_without_a_warning_and_drops_nothing(examp
     assert_no_dropped_requests(made)
 
 
+@EVERY_EXAMPLE
+def test_the_nodes_of_an_example_may_pull_its_images(example: Example, tmp_path: Path) -> None:
+    evaluation = example.evaluate(tmp_path)
+    kinds = [each.type.rpartition(":")[2] for each in evaluation.resources]
+    if "Cluster" not in kinds:
+        return
+    readable = [
+        "{location}-docker.pkg.dev/{project}/{repository}/".format(**each.inputs)
+        for each in evaluation.resources
+        if each.type.endswith(":RepositoryIamMember")
+    ]
+    pods = [each["spec"]["template"]["spec"] for each in Program(evaluation).objects if each["kind"] == "Deployment"]
+    private = [one["image"] for pod in pods for one in pod["containers"] if "-docker.pkg.dev/" in one["image"]]
+    assert private
+    assert [image for image in private if not image.startswith(tuple(readable))] == []
+    assert len(readable) == kinds.count("Cluster")
+
+
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_a_program_of_another_page_makes_what_it_says_and_its_negs_drop_nothing(name: str, tmp_path: Path) -> None:
     made = Program(evaluate_program(ELSEWHERE[name], tmp_path))
