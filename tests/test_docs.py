@@ -92,6 +92,15 @@ def test_a_kubernetes_provider_of_a_program_knows_its_cluster_beside_the_kubecon
                 assert re.search(r"cluster_identifier=|clusterIdentifier:", call), f"{page.name}: {call}"
 
 
+def test_operations_tell_how_backups_let_go_of_their_plan_and_the_preset_leads_there() -> None:
+    _, _, stops = (DOCS / "operations.md").read_text().partition("## A destroy that stops\n")
+    _, _, section = stops.partition("### At the backup plan\n")
+    section = section.partition("\n### ")[0]
+    for step in ("backups list --backup-plan", "backups delete BACKUP", "pulumi state delete"):
+        assert step in section
+    assert "operations.md#at-the-backup-plan" in (DOCS / "clusters.md").read_text()
+
+
 def test_the_table_of_packages_has_the_layers_that_imports_are_held_to() -> None:
     contracts = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (layers,) = [each["layers"] for each in contracts if each.get("containers") == ["nodrop"]]

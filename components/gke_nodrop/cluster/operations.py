@@ -72,7 +72,7 @@ class BackupArgs(TypedDict):
     ]
     """When, as a cron expression in UTC."""
     retain_days: Annotated[int, limits.between(1, 365, "days", _BACKUP), Example(30)]
-    """For how long each is kept; the plan can be deleted only once its backups are."""
+    """For how long each is kept; the plan can be deleted only once its backups are (docs/operations.md)."""
     key: NotRequired[pulumi.Input[KmsKey]]
     """Id of the Cloud KMS key that encrypts them. Default: Google's encryption alone."""
 

@@ -82,7 +82,8 @@ PRODUCTION: Preset = {
             # Cloud Logging, by volume
             "logs": ["system-components", "workloads", "apiserver", "scheduler", "controller-manager"],
             "dataplane_observability": True,  # Cloud Monitoring, by samples; memory of the nodes
-            "backup": {"schedule": "0 3 * * *", "retain_days": 30},  # Backup for GKE, by pods and by size
+            # Backup for GKE, by pods and by size. The backups have to go before a destroy: docs/operations.md
+            "backup": {"schedule": "0 3 * * *", "retain_days": 30},  # needs its API
         },
         "deletion_protection": True,  # set it to false and apply, then `pulumi destroy`
     },
