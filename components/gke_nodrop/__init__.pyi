@@ -245,7 +245,7 @@ class BackupArgs(TypedDict):
     schedule: str
     """When, as a cron expression in UTC."""
     retain_days: int
-    """For how long each is kept; the plan can be deleted only once its backups are."""
+    """For how long each is kept; the plan can be deleted only once its backups are (docs/operations.md)."""
     key: NotRequired[pulumi.Input[str]]
     """Id of the Cloud KMS key that encrypts them. Default: Google's encryption alone."""
 
@@ -796,7 +796,7 @@ class RangePlanArgs(TypedDict):
     """What the ranges are to hold; the smallest that do are placed where nothing is taken.
 
     Another plan places them elsewhere, and a primary range that moves replaces the subnet: once clusters stand in it,
-    state the planned ranges as `ranges`.
+    state the planned ranges as `ranges`, and the `pods_per_node` of the plan beside them.
     """
     nodes: int
     """Most nodes of all pools together today, including those that an upgrade adds."""
@@ -824,6 +824,11 @@ class NetworkArgs(TypedDict):
     """IPv4 ranges of nodes, pods and Services."""
     plan: NotRequired[RangePlanArgs]
     """What the ranges are to hold, in place of `ranges`."""
+    pods_per_node: NotRequired[int]
+    """Most pods on a node, 8 to 256, for which `ranges.pods` is sized; a plan states its own. Default 110.
+
+    `StandardCluster` takes it from `cluster_network`, and NAT ports of a node follow from it.
+    """
     dual_stack: NotRequired[bool]
     """Whether nodes and pods have IPv6 addresses besides IPv4 ones: internal ones (ULA), since the nodes are private.
 

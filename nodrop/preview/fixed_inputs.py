@@ -220,6 +220,8 @@ _SWITCHES_FOR_GOOD = {  # container/resource_container_cluster.go, isBeenEnabled
     (CLUSTER, "enableL4IlbSubsetting"),
     (CLUSTER, "enableFqdnNetworkPolicy"),
 }
+_KEPT_WHERE_ABSENT = {(CLUSTER, "defaultMaxPodsPerNode")}
+"""Of those whose change replaces: where they are left out, the resource keeps what it has (Optional and Computed)."""
 _BETA_APIS = "enableK8sBetaApis.enabledApis"
 """containerClusterEnableK8sBetaApisCustomizeDiff: none of them can be disabled again."""
 _SETS = {_BETA_APIS, "nodeConfig.oauthScopes", "initialNatIps"}
@@ -243,6 +245,8 @@ def replaces(resource_type: str, path: str, was: Any, becomes: Any, *, autopilot
         return _below(name, _DOMAIN, was) != _below(name, _DOMAIN, becomes)
     if (resource_type, name) == (PROVIDER, "clusterIdentifier"):  # to add or to remove it replaces nothing
         return becomes is not None and (was is not None or becomes == UNKNOWN)
+    if (resource_type, name) in _KEPT_WHERE_ABSENT and becomes is None:
+        return False
     if (resource_type, path) == (SUBNETWORK, "ipCidrRange"):
         return not _grows(was, becomes)
     if (resource_type, name) in _SWITCHES_FOR_GOOD:

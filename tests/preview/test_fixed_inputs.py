@@ -87,3 +87,10 @@ def test_other_settings_of_dns_are_changed_in_place_on_either() -> None:
 @pytest.mark.parametrize("entry", [1, None, {"secret": "x"}], ids=str)
 def test_a_list_that_holds_something_else_than_strings_is_compared_too(path, entry):
     assert replaces(CLUSTER, path, ["a", entry], [entry])
+
+
+def test_a_cluster_keeps_the_pods_of_a_node_that_are_no_longer_stated():
+    path = "defaultMaxPodsPerNode"
+    assert not replaces(CLUSTER, path, 32, None)
+    assert replaces(CLUSTER, path, 32, 64)
+    assert replaces(CLUSTER, path, None, 64)

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_gcp as gcp
 
 from gke_nodrop.cluster import firewall, nat, shared_vpc
-from gke_nodrop.cluster.network_args import ClusterNetworkArgs, NetworkArgs, planned_for, ranges_of
+from gke_nodrop.cluster.network_args import ClusterNetworkArgs, NetworkArgs, planned_for, pods_per_node_of, ranges_of
 from gke_nodrop.cluster.planner import PODS_PER_NODE
 from gke_nodrop.inputs.component import checked_inputs
 from gke_nodrop.shared import options
@@ -28,6 +28,7 @@ class Network(pulumi.ComponentResource):
         region: Region of the subnet and its NAT, such as us-central1.
         ranges: IPv4 ranges of nodes, pods and Services.
         plan: What the ranges are to hold, in place of `ranges`.
+        pods_per_node: Most pods on a node, 8 to 256, for which `ranges.pods` is sized; a plan states its own.
         dual_stack: Whether nodes and pods have IPv6 addresses besides IPv4 ones: internal ones (ULA), since the nodes
             are private.
         load_balancer_ports: TCP ports, or ranges of ports such as 30000-32767, on which load balancers may reach nodes
@@ -106,7 +107,7 @@ class Network(pulumi.ComponentResource):
             _proxy_subnetwork(name, self.network, project, region, proxies, here) if proxies else None
         )
         self.router = gcp.compute.Router(name, network=self.network.id, project=project, region=region, opts=here)
-        pods_per_node = checked.get("plan", {}).get("pods_per_node", PODS_PER_NODE)
+        pods_per_node = pods_per_node_of(checked)
         self.nat = nat.create(
             name,
             self.router,

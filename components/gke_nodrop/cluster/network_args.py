@@ -17,6 +17,7 @@ from gke_nodrop.cluster.planner import (
     Needs,
     Plan,
     PlanError,
+    addresses_per_node,
     free_range,
     plan,
 )
@@ -68,7 +69,7 @@ class RangePlanArgs(TypedDict):
     """What the ranges are to hold; the smallest that do are placed where nothing is taken.
 
     Another plan places them elsewhere, and a primary range that moves replaces the subnet: once clusters stand in it,
-    state the planned ranges as `ranges`.
+    state the planned ranges as `ranges`, and the `pods_per_node` of the plan beside them.
     """
 
     nodes: Annotated[int, limits.between(1, 65_000, "nodes", "Google, GKE quotas and limits"), Example(20)]
@@ -99,6 +100,11 @@ class NetworkArgs(TypedDict):
     """IPv4 ranges of nodes, pods and Services."""
     plan: NotRequired[RangePlanArgs]
     """What the ranges are to hold, in place of `ranges`."""
+    pods_per_node: NotRequired[PodsPerNode]
+    """Most pods on a node, 8 to 256, for which `ranges.pods` is sized; a plan states its own. Default 110.
+
+    `StandardCluster` takes it from `cluster_network`, and NAT ports of a node follow from it.
+    """
     dual_stack: NotRequired[Annotated[bool, Example(True)]]
     """Whether nodes and pods have IPv6 addresses besides IPv4 ones: internal ones (ULA), since the nodes are private.
 
@@ -165,6 +171,11 @@ def ranges_of(args: NetworkArgs) -> dict[str, str]:
     if planned is None:
         return _filled_in(given)
     return {**{name: str(each.cidr) for name, each in planned.ranges.items()}, **_texts({**given})}
+
+
+def pods_per_node_of(args: NetworkArgs) -> int:
+    """Of the plan, or stated beside the ranges, or GKE's own default."""
+    return args.get("plan", args).get("pods_per_node", PODS_PER_NODE)
 
 
 def planned_for(args: NetworkArgs) -> Plan | None:
@@ -247,6 +258,19 @@ def ranges_are_given_or_planned(args: NetworkArgs) -> Iterator[Fault]:
     for key, value in beside.items():
         rule = "does not go with plan, which finds a range for it"
         yield fault(f"ranges.{key}", value, rule, "NetworkArgs", "absent, or ranges without plan")
+
+
+@rule(NetworkArgs)
+def pods_per_node_fit_what_is_stated(args: NetworkArgs) -> Iterator[Fault]:
+    """They are told once, and the range for pods holds those of a node at least."""
+    stated = args.get("pods_per_node")
+    if stated is None:
+        return
+    if "plan" in args:
+        yield fault("pods_per_node", stated, "does not go with plan, which has its own", "NetworkArgs", "absent")
+    elif IPv4Network(ranges_of(args)["pods"]).num_addresses < addresses_per_node(stated):
+        rule = f"must fit ranges.pods: GKE sets {addresses_per_node(stated)} addresses aside on each node"
+        yield fault("pods_per_node", stated, rule, _PODS, "fewer, or a larger range for pods")
 
 
 @rule(NetworkArgs)

@@ -70,6 +70,26 @@ def test_a_range_that_google_prohibits_is_answered_with_one_that_is_free(deploy,
     assert accepts(Network, {**REGION, "ranges": {"pods": json.loads(found["ranges.pods"].would_pass)}})
 
 
+def test_a_plan_becomes_ranges_without_a_change_where_the_pods_of_a_node_go_with_them(deploy):
+    def program(**more: Any) -> None:
+        made = Network("net", {"region": "us-central1", "nat_addresses": ["nat-1"], **more})
+        StandardCluster("main", {"location": "us-central1", "network": made.cluster_network})
+
+    def custom(deployed: Any) -> dict[tuple[str, str], Any]:
+        return {(each.typ, each.name): each.inputs for each in deployed.registered if each.custom}
+
+    planned = deploy(lambda: program(plan={**PLAN, "pods_per_node": 32}))
+    stated = ranges(subnets(planned)["net"])
+    assert custom(deploy(lambda: program(ranges=stated, pods_per_node=32))) == custom(planned)
+
+
+@pytest.mark.parametrize(
+    "more", [{"plan": PLAN, "pods_per_node": 32}, {"ranges": {"pods": "10.20.0.0/25"}, "pods_per_node": 110}]
+)
+def test_pods_of_a_node_are_told_once_and_fit_the_range(more):
+    assert list(faults_of(Network, {**REGION, **more})) == ["pods_per_node"]
+
+
 def test_planned_ranges_keep_away_from_what_is_taken_and_are_explained(deploy):
     deployed = network(deploy, plan={**PLAN, "taken": ["10.0.0.0/16"], "proxies": True})
     subnet = subnets(deployed)

@@ -235,6 +235,7 @@ PASSING: dict[str, Any] = {
             "services": "10.30.0.0/20",
             "proxies": "10.40.0.0/23",
         },
+        "pods_per_node": 32,
         "load_balancer_ports": ["8080"],
         "nat_addresses": ["nat-1"],
         "flow_log_sample_rate": 0.1,
