@@ -1349,8 +1349,9 @@ class WebServiceArgs(TypedDict):
     """Name of a Namespace that exists, instead of one of its own. Nothing then waits for GKE to delete the NEGs, so
     that deleting the network may fail until it has."""
     hosts: NotRequired[list[str]]
-    """Domain names that are served. An external Ingress gets a Google-managed certificate for each, and the redirect
-    to HTTPS, unless `ingress.certificates` states others. Default: any host."""
+    """Domain names that are served; the first label may be *. An external Ingress gets a Google-managed certificate for
+    each, of at most 63 characters and without wildcard, and the redirect to HTTPS, unless `ingress.certificates` states
+    others. Default: any host."""
     backend: NotRequired[BackendArgs]
     """How the load balancer treats the service besides timings."""
     ingress: NotRequired[IngressSettingsArgs]

@@ -46,15 +46,12 @@ RedirectSchemeText = Literal["http", "https"]
 
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 
-HostPattern = Annotated[
-    str,
-    limits.matching(
-        rf"(?=.{{1,190}}$)(\*\.)?({_LABEL}\.)*(?![0-9]+$){_LABEL}",
-        "a domain name in lower case, at most 190 characters, whose first label may be *",
-        "Gateway API, Hostname, with room for the name of the HTTPRoute",
-    ),
-    Example("www.example.com"),
-]
+HOST_PATTERN = limits.matching(
+    rf"(?=.{{1,190}}$)(\*\.)?({_LABEL}\.)*(?![0-9]+$){_LABEL}",
+    "a domain name in lower case, at most 190 characters, whose first label may be *",
+    "Gateway API, Hostname, with room for the name of the HTTPRoute",
+)
+HostPattern = Annotated[str, HOST_PATTERN, Example("www.example.com")]
 HostPatterns = Annotated[list[HostPattern], limits.up_to_each_once(100, "hosts", HTTP_ROUTES)]
 PlainHost = Annotated[
     str,

@@ -24,6 +24,11 @@ CLUSTER_NAME = limits.matching(
     "lower case letters, digits and hyphens, at most 32, a letter first, no hyphen last",
     "Google, Kubernetes Engine API, clusters: at most 40, of which Pulumi adds 8",
 )
+HOST_OF_A_MANAGED_CERTIFICATE = limits.matching(
+    r"(?=.{1,63}$)([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]([-a-z0-9]*[a-z0-9])?",
+    "a full domain name without wildcard, at most 63 characters",
+    "Google, Using Google-managed SSL certificates on GKE",
+)
 
 
 def name_of_cluster(name: str) -> Iterator[Fault]:
@@ -75,15 +80,7 @@ Ipv4Range = Annotated[
         source="RFC 4632",
     ),
 ]
-HostName = Annotated[
-    str,
-    limits.matching(
-        r"(?=.{1,63}$)([a-z0-9]([-a-z0-9]*[a-z0-9])?\.)+[a-z]([-a-z0-9]*[a-z0-9])?",
-        "a full domain name without wildcard, at most 63 characters",
-        "Google, Using Google-managed SSL certificates on GKE",
-    ),
-    Example("www.example.com"),
-]
+HostName = Annotated[str, HOST_OF_A_MANAGED_CERTIFICATE, Example("www.example.com")]
 PortNumber = Annotated[int, limits.between(1, 65535, "(a TCP port)", "Kubernetes API, ContainerPort"), Example(8080)]
 UrlPath = Annotated[
     str,

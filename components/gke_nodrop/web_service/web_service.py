@@ -71,7 +71,7 @@ class WebService(pulumi.ComponentResource):
         accept: Rules that may be broken, by name, each with the reason why the service can live with it.
         namespace: Name of the Namespace that the component makes and owns.
         existing_namespace: Name of a Namespace that exists, instead of one of its own.
-        hosts: Domain names that are served.
+        hosts: Domain names that are served; the first label may be *.
         backend: How the load balancer treats the service besides timings.
         ingress: The Ingress.
         gateway: A Gateway, instead of an Ingress or beside it: with both given, both serve.

@@ -14,23 +14,25 @@ from gke_nodrop.backend.neg_service_args import NegServiceArgs
 from gke_nodrop.backend.settings import BackendArgs
 from gke_nodrop.gateway import settings as gateway_settings
 from gke_nodrop.gateway.gateway import GatewayArgs
+from gke_nodrop.gateway.routes import HOST_PATTERN
 from gke_nodrop.gateway.settings import GatewaySettingsArgs
 from gke_nodrop.ingress import certificates
 from gke_nodrop.ingress import settings as ingress_settings
 from gke_nodrop.ingress.ingress import IngressArgs
+from gke_nodrop.ingress.routes import HostPattern
 from gke_nodrop.ingress.settings import IngressSettingsArgs, Scope
 from gke_nodrop.inputs import limits
-from gke_nodrop.inputs.declared import Example, example_of
-from gke_nodrop.inputs.faults import Fault, inside, shown
+from gke_nodrop.inputs.declared import Example, Limit, example_of
+from gke_nodrop.inputs.faults import Fault, fault, inside, shown
 from gke_nodrop.inputs.rules import rule
-from gke_nodrop.inputs.types import HostName, NamespaceName
+from gke_nodrop.inputs.types import HOST_OF_A_MANAGED_CERTIFICATE, NamespaceName
 from gke_nodrop.shared import namespace
 from gke_nodrop.shared.namespace import OwnNamespaceArgs
 from gke_nodrop.workload.network_policy import NetworkPolicyArgs
 from gke_nodrop.workload.rolling_deployment import RollingWorkloadArgs
 
 HostNames = Annotated[
-    list[HostName],
+    list[HostPattern],
     limits.up_to_each_once(100, "names", "Google, Using Google-managed SSL certificates on GKE"),
 ]
 
@@ -42,8 +44,9 @@ class WebServiceArgs(RollingWorkloadArgs, OwnNamespaceArgs):
     """Name of a Namespace that exists, instead of one of its own. Nothing then waits for GKE to delete the NEGs, so
     that deleting the network may fail until it has."""
     hosts: NotRequired[HostNames]
-    """Domain names that are served. An external Ingress gets a Google-managed certificate for each, and the redirect
-    to HTTPS, unless `ingress.certificates` states others. Default: any host."""
+    """Domain names that are served; the first label may be *. An external Ingress gets a Google-managed certificate for
+    each, of at most 63 characters and without wildcard, and the redirect to HTTPS, unless `ingress.certificates` states
+    others. Default: any host."""
     backend: NotRequired[BackendArgs]
     """How the load balancer treats the service besides timings."""
     ingress: NotRequired[IngressSettingsArgs]
@@ -96,10 +99,30 @@ def _backend_fits_load_balancers(args: WebServiceArgs) -> Iterator[Fault]:
 def _ingress_agrees_with_certificates(args: WebServiceArgs) -> Iterator[Fault]:
     if not has_ingress(args):
         return
-    settings = _with_certificates(args)
-    yield from inside("ingress", ingress_settings.certificates_agree(settings, args.get("hosts", [])))
+    settings, hosts = _with_certificates(args), args.get("hosts", [])
     if "certificates" in settings and "certificates" not in args.get("ingress", {}):
-        yield from certificates.few_enough("hosts", len(args.get("hosts", [])))
+        yield from certificates.few_enough("hosts", len(hosts))
+        others = list(
+            _hosts_beyond(HOST_OF_A_MANAGED_CERTIFICATE, args, "unless ingress.certificates states other certificates")
+        )
+        yield from others
+        if others:
+            return  # with other certificates there is nothing more to say
+    yield from inside("ingress", ingress_settings.certificates_agree(settings, hosts))
+
+
+@rule(WebServiceArgs)
+def _a_gateway_takes_the_hosts(args: WebServiceArgs) -> Iterator[Fault]:
+    if "gateway" in args:
+        yield from _hosts_beyond(HOST_PATTERN, args, "where a Gateway serves it")
+
+
+def _hosts_beyond(limit: Limit, args: WebServiceArgs, when: str) -> Iterator[Fault]:
+    """Hosts that the Ingress would take, and what follows from them would not."""
+    for number, host in enumerate(args.get("hosts", [])):
+        if not limit.holds(host):
+            would_pass = shown(example_of(WebServiceArgs)["hosts"][0])
+            yield fault(f"hosts[{number}]", host, f"must be {limit.rule}, {when}", limit.source, would_pass)
 
 
 @rule(WebServiceArgs)

@@ -37,7 +37,7 @@ def test_a_namespace_is_either_made_or_taken():
 def test_faults_of_all_parts_are_told_at_once():
     found = faults_beside(
         port=0,
-        hosts=["*.example.com"],
+        hosts=["Example.com"],
         accept={"no-such-rule": "because"},
         backend={"cdn": {}, "iap": {"client_id": "123-abc"}},
         ingress={"scope": "regional-external", "redirect_code": "FOUND"},
@@ -63,3 +63,36 @@ def test_a_namespace_that_is_an_output_is_answered_with_the_input_that_takes_one
     found = faults_beside(namespace=pulumi.Output.from_input("shop"))
     assert found["namespace"].rule.endswith("; existing_namespace takes an Output")
     assert faults_beside(existing_namespace=pulumi.Output.from_input("shop")) == {}
+
+
+LONG = f"{'a' * 50}.{'b' * 20}.example.com"
+LONGEST = ".".join(["a" * 60] * 4)
+
+
+@pytest.mark.parametrize("host", ["*.example.com", LONG, "localhost"])
+def test_a_host_that_no_managed_certificate_can_have_needs_another_one(host):
+    ((at, fault),) = faults_beside(hosts=[HOSTS[0], host]).items()
+    assert at == "hosts[1]"
+    assert "63 characters" in fault.rule
+    assert "ingress.certificates" in fault.rule
+
+
+@pytest.mark.parametrize("host", ["*.example.com", LONG, "localhost"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"gateway": {}},
+        {"ingress": {"scope": "internal"}},
+        {"ingress": {"certificates": {"pre_shared": ["wildcard-example-com"]}}},
+        {"ingress": {"certificates": {"secrets": ["tls"]}}},
+    ],
+)
+def test_without_managed_certificates_any_host_of_an_ingress_or_a_gateway_is_served(host, more):
+    assert faults_beside(hosts=[host], **more) == {}
+
+
+def test_a_gateway_takes_shorter_hosts_than_an_ingress():
+    ((at, fault),) = faults_beside(hosts=[LONGEST], gateway={}).items()
+    assert at == "hosts[0]"
+    assert "190 characters" in fault.rule
+    assert faults_beside(hosts=[LONGEST], ingress={"scope": "internal"}) == {}
