@@ -1511,7 +1511,7 @@ class NegService(_NegService):
     def __init__(self, name: str, /, *, opts: pulumi.ResourceOptions | None = None, **inputs: Unpack[NegServiceArgs]) -> None: ...
 
 class Network(_Network):
-    """A custom VPC with one subnet for a VPC-native cluster.
+    """A custom VPC with one subnet for a VPC-native cluster, whose ranges are called `pods` and `services`.
 
     Cloud NAT lets its private nodes out, with ports for the pods behind it; a firewall rule lets health checks and
     requests of Google's load balancers in, and nothing else.

@@ -51,7 +51,6 @@ declare namespace k8s {
         constructor(name: string, args: { kubeconfig: pulumi.Input<string>; clusterIdentifier: pulumi.Input<string> });
     }
 }
-declare const cluster: nodrop.StandardCluster, pool: nodrop.NodePool;
 """
 """What the program of docs/web-service.md stands in; of the Kubernetes SDK, which is not installed, the provider."""
 

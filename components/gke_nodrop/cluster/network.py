@@ -19,7 +19,7 @@ SERVICES_RANGE = "services"
 
 
 class Network(pulumi.ComponentResource):
-    """A custom VPC with one subnet for a VPC-native cluster.
+    """A custom VPC with one subnet for a VPC-native cluster, whose ranges are called `pods` and `services`.
 
     Cloud NAT lets its private nodes out, with ports for the pods behind it; a firewall rule lets health checks and
     requests of Google's load balancers in, and nothing else.

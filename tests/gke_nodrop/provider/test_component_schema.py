@@ -1,6 +1,7 @@
 """The components as a package for every Pulumi language: its schema, and the committed copy of it."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gke_nodrop.cluster.network import PODS_RANGE, SERVICES_RANGE
 from gke_nodrop.provider.host import COMPONENTS, Host
 
 COMMITTED = Path(__file__).parents[3] / "components" / "schema.json"
@@ -99,3 +101,16 @@ def test_importing_the_library_loads_no_cloud_service():
     code = "import gke_nodrop, sys; print([m for m in sys.modules if m.startswith('pulumi_gcp.compute.')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_program_of_the_docs_for_other_languages_names_what_the_schema_and_the_network_have():
+    page = (COMMITTED.parents[1] / "docs" / "web-service.md").read_text()
+    (program,) = re.findall(r"^```typescript\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    schema = json.loads(COMMITTED.read_text())
+    known = {name for each in schema["types"].values() for name in each.get("properties", {})}
+    known |= {name for each in schema["resources"].values() for name in each["inputProperties"]}
+    of_pulumi = {"kubeconfig", "clusterIdentifier", "providers", "dependsOn"}
+    assert set(re.findall(r"\b(\w+): ", program)) - of_pulumi <= known
+    assert f'podsRange: "{PODS_RANGE}"' in program
+    assert f'servicesRange: "{SERVICES_RANGE}"' in program
+    assert "zones: 3" in program
