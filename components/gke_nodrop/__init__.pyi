@@ -304,7 +304,10 @@ class ExistingNetworkArgs(TypedDict):
     proxies_range: NotRequired[str]
     """Range of the region's proxy-only subnet there, if internal or regional load balancers are used. Default: none."""
     load_balancer_ports: NotRequired[list[str]]
-    """TCP ports, or ranges of ports, on which load balancers may reach nodes and pods. Default 8080."""
+    """TCP ports, or ranges of ports, on which load balancers may reach nodes and pods. Default 8080.
+
+    They change before the pods: for another port open both, and close the old one after the rollout.
+    """
     shared_vpc: NotRequired[SharedVpcArgs]
     """For a network of a Shared VPC's host project."""
     changes_network: NotRequired[bool]
@@ -575,7 +578,11 @@ class LegacyNodePortServiceArgs(TypedDict):
     replicas: NotRequired[int]
     """Pods. Default 2."""
     run_as_user: NotRequired[int]
-    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user."""
+    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user.
+
+    The Namespace of a `WebService` refuses other pods then, old ones among them before they are replaced: on a live one
+    keep its label for the first update, as docs/changes.md shows.
+    """
     namespace: NotRequired[str]
     """Name of the Namespace that the component makes and owns. Default: the component's name."""
     paths: NotRequired[list[str]]
@@ -840,7 +847,7 @@ class NetworkArgs(TypedDict):
 
     Default 8080, the default port of `WebService`. State every port that a service serves on, or is checked on, as
     `load_balancer_ports` finds them: the rule that GKE's Ingress controller makes can go stale (kubernetes/ingress-gce
-    issue 703).
+    issue 703). It changes before the pods: for another port open both, and close the old one after the rollout.
     """
     nat_addresses: NotRequired[list[pulumi.Input[str]]]
     """Reserved external addresses of the region that private nodes' traffic leaves from, so that others can allow them.
@@ -1157,7 +1164,11 @@ class RollingDeploymentArgs(TypedDict):
     replicas: NotRequired[int]
     """Pods. Default 2."""
     run_as_user: NotRequired[int]
-    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user."""
+    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user.
+
+    The Namespace of a `WebService` refuses other pods then, old ones among them before they are replaced: on a live one
+    keep its label for the first update, as docs/changes.md shows.
+    """
     protocol: NotRequired[Protocol | Literal["HTTP", "HTTPS", "HTTP2", "GRPC"]]
     """What the container speaks with the load balancer. Default HTTP."""
     mounts: NotRequired[list[MountArgs]]
@@ -1312,7 +1323,11 @@ class WebServiceArgs(TypedDict):
     replicas: NotRequired[int]
     """Pods. Default 2."""
     run_as_user: NotRequired[int]
-    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user."""
+    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user.
+
+    The Namespace of a `WebService` refuses other pods then, old ones among them before they are replaced: on a live one
+    keep its label for the first update, as docs/changes.md shows.
+    """
     protocol: NotRequired[Protocol | Literal["HTTP", "HTTPS", "HTTP2", "GRPC"]]
     """What the container speaks with the load balancer. Default HTTP."""
     mounts: NotRequired[list[MountArgs]]
@@ -1385,7 +1400,11 @@ class WorkloadArgs(TypedDict):
     replicas: NotRequired[int]
     """Pods. Default 2."""
     run_as_user: NotRequired[int]
-    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user."""
+    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user.
+
+    The Namespace of a `WebService` refuses other pods then, old ones among them before they are replaced: on a live one
+    keep its label for the first update, as docs/changes.md shows.
+    """
 
 class AutopilotCluster(_AutopilotCluster):
     """A GKE Autopilot cluster; it brings its nodes itself.

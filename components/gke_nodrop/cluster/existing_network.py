@@ -39,7 +39,10 @@ class ExistingNetworkArgs(TypedDict):
     proxies_range: NotRequired[ProxyRange]
     """Range of the region's proxy-only subnet there, if internal or regional load balancers are used. Default: none."""
     load_balancer_ports: NotRequired[LoadBalancerPorts]
-    """TCP ports, or ranges of ports, on which load balancers may reach nodes and pods. Default 8080."""
+    """TCP ports, or ranges of ports, on which load balancers may reach nodes and pods. Default 8080.
+
+    They change before the pods: for another port open both, and close the old one after the rollout.
+    """
     shared_vpc: NotRequired[SharedVpcArgs]
     """For a network of a Shared VPC's host project."""
     changes_network: NotRequired[Annotated[bool, Example(True)]]

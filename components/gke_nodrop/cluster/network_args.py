@@ -116,7 +116,7 @@ class NetworkArgs(TypedDict):
 
     Default 8080, the default port of `WebService`. State every port that a service serves on, or is checked on, as
     `load_balancer_ports` finds them: the rule that GKE's Ingress controller makes can go stale (kubernetes/ingress-gce
-    issue 703).
+    issue 703). It changes before the pods: for another port open both, and close the old one after the rollout.
     """
     nat_addresses: NotRequired[
         Annotated[

@@ -26,7 +26,11 @@ class WorkloadArgs(ImageArgs):
     replicas: NotRequired[PodCount]
     """Pods. Default 2."""
     run_as_user: NotRequired[UserId]
-    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user."""
+    """Numeric user, not root; the pods then meet the Pod Security Standard "restricted". Default: the image's user.
+
+    The Namespace of a `WebService` refuses other pods then, old ones among them before they are replaced: on a live one
+    keep its label for the first update, as docs/changes.md shows.
+    """
 
 
 def files_fit(given: Mapping[str, tuple[str, Mapping[str, Any]]]) -> Iterator[Fault]:
