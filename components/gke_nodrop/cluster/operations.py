@@ -105,8 +105,9 @@ class OperationsArgs(TypedDict):
     ]
     """Default: GKE's own for its version."""
     dataplane_observability: NotRequired[Annotated[bool, Example(True)]]
-    """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default: as GKE has it, since it takes
-    memory on the nodes, and its metrics are billed. Taking it out leaves it as it is; false turns it off."""
+    """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default: as GKE has it, which is
+    metrics on Autopilot and nothing on Standard: it takes memory on the nodes, and its metrics are billed. Taking it
+    out leaves it as it is; false turns it off."""
     backup: NotRequired[BackupArgs]
     """Default: no backups. Your program can make again what runs, but not what volumes hold."""
 
