@@ -23,7 +23,7 @@ def service_of(job: Job) -> Manifest:
     ports = []
     for number, port in enumerate(service["spec"]["ports"]):
         given = {"nodePort": DEFAULT_NODE_PORT + number} if job.path.backend is Backend.INSTANCE_GROUP else {}
-        ports.append({**given, **port})
+        ports.append({**given, **port, "targetPort": port.get("targetPort") or port["port"]})
     return {**_placed(job, service), "spec": {**service["spec"], "ports": ports}}
 
 

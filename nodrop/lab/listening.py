@@ -13,6 +13,7 @@ from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
 from nodrop.paths.health_check import kubelet_probe
+from nodrop.paths.needed import is_needed
 from nodrop.paths.ports import asked_port, schemes_asked
 from nodrop.rollout import HealthCheck
 
@@ -69,12 +70,14 @@ def tls_ports(path: ServingPath) -> frozenset[int]:
 def needed_ports(path: ServingPath, accepted: Container[str]) -> dict[str, int]:
     """One port of each container, by its name, that the serving one takes every request to need.
 
-    All others that run beside it, as the rule `every-container-has-pre-stop` has it; none where that is among the
-    accepted ones.
+    Those that the rule `every-container-has-pre-stop` says that requests need; none where it is among the accepted
+    ones.
     """
     if NEEDED_RULE in accepted:
         return {}
-    return {name: ports[0] for name, ports in ports_by_container(path).items() if name != path.container}
+    ports = ports_by_container(path)
+    beside = {_name(each): each for each in containers_of(path.pod) if _name(each) != path.container}
+    return {name: ports[name][0] for name, each in beside.items() if is_needed(path.pod, path.container, each)}
 
 
 def ready_path(path: ServingPath, container: str) -> str:

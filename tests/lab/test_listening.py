@@ -57,8 +57,8 @@ def test_a_native_sidecar_listens_too_and_what_runs_to_its_end_does_not():
     assert ports_by_container(path_of(objects)) == {"web": (8080,), "logs": (20001,), "sidecar": (9000,)}
 
 
-def test_requests_need_every_container_beside_unless_that_is_waived():
-    assert needed_ports(path_of(clean("ingress")), {}) == {"logs": 20001, "proxy": 20002}
+def test_requests_need_the_containers_beside_that_the_rule_names_unless_that_is_waived():
+    assert needed_ports(path_of(clean("ingress")), {}) == {"proxy": 20002}  # and not its logs
     assert needed_ports(path_of(clean("ingress")), {"every-container-has-pre-stop": "x"}) == {}
 
 
