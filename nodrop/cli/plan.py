@@ -223,7 +223,7 @@ def _print_yaml(plans: list[Planned]) -> None:
                 answer.reasons,
                 names=asked.names or Names(),
                 by_gateway=asked.by_gateway,
-                accept=asked.accept,
+                accept={**asked.annotated, **asked.accept},
                 assumed=answer.assumed,
             )
         )

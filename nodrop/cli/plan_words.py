@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from nodrop.gke.applications import ACCEPT
+
 if TYPE_CHECKING:
     from nodrop.rollout import Diagnostic
     from nodrop.rollout.diagnostics import Value
@@ -74,6 +76,12 @@ def in_options(finding: Diagnostic) -> str:
         f"{_subject(finding)}: {_words(finding.seen)}; {_words(finding.why)} "
         f"[{finding.rule}; {finding.source}]. Would pass: {would_pass}"
     )
+
+
+def annotated(finding: Diagnostic) -> str:
+    """What is wrong with a waiver of a Deployment's annotation."""
+    name = finding.input[len("accept[") : -1]
+    return f"its annotation {ACCEPT} waives {name}: {finding.seen} [{finding.rule}]. Would pass: {finding.would_pass}"
 
 
 def refusal(finding: Diagnostic) -> str:

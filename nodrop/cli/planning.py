@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from nodrop.cli.behaviour_options import facts_of
-from nodrop.cli.plan_words import accepted, in_options, refusal, unstated
+from nodrop.cli.plan_words import accepted, annotated, in_options, refusal, unstated
 
 if TYPE_CHECKING:
     from nodrop.cli.check_input import Given
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nodrop.project_file import ProjectFile
     from nodrop.report.plan import Answer
     from nodrop.report.plan_yaml import Names
-    from nodrop.rollout import Behaviour, Rollout
+    from nodrop.rollout import Behaviour, Diagnostic, Origin, Rollout, Severity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class Asked:
     options: Mapping[str, Any]
     behaviour: Behaviour
     accept: Mapping[str, str]
-    """Reason by rule."""
+    """Reason by rule, of the options."""
     assumed: tuple[str, ...]
     """Names of the facts that nothing states."""
     by_gateway: bool
@@ -40,6 +40,17 @@ class Asked:
     stated: tuple[str, ...] = ()
     names: Names | None = None
     """None: those of the objects to print are chosen."""
+    annotated: Mapping[str, str] = field(default_factory=dict)
+    """Reason by rule, of the Deployment's annotation."""
+    in_file: Mapping[str, str] = field(default_factory=dict)
+    """The same of nodrop.yaml."""
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    """Those of nodrop.yaml, by rule."""
+
+    @property
+    def waivers(self) -> dict[str, str]:
+        """All that the owner accepts; an option goes before the annotation, and that before the file."""
+        return {**self.in_file, **self.annotated, **self.accept}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +84,9 @@ def from_manifests(
     Raises:
         click.ClickException: there is none, or it cannot be read.
     """
-    from nodrop.paths.waivers import accepted as accepted_by
     from nodrop.report.judged.model import no_path
     from nodrop.report.judged.model import stated as facts_stated
+    from nodrop.rollout import Origin
 
     judgement = given.judged(given.objects, stated)
     if not any(each.rollout for each in judgement.paths):
@@ -84,11 +95,11 @@ def from_manifests(
         path, rollout = judged.path, judged.rollout
         if path is None or rollout is None:
             continue
-        in_force = {rule: reason for rule, (reason, _) in judged.accepted.items()}
+        _refuse_wrong_waivers(judged)
         yield Asked(
             options=options,
             behaviour=rollout.behaviour,
-            accept={**in_force, **accepted_by(path.deployment), **accept},
+            accept=accept,
             assumed=_assumed(judged),
             by_gateway=path.by_gateway,
             wishes=_wishes(rollout),
@@ -96,7 +107,24 @@ def from_manifests(
             name=path.name,
             stated=facts_stated(judged),
             names=_names(path),
+            annotated=_accepted_by(judged, Origin.ANNOTATION),
+            in_file=_accepted_by(judged, Origin.FILE),
+            severities=stated.severities,
         )
+
+
+def _refuse_wrong_waivers(judged: PathJudgement) -> None:
+    """Raises click.ClickException where the Deployment's annotation waives what cannot be waived, with its line."""
+    from nodrop.report.judged.model import place
+
+    wrong = [each for each in judged.diagnostics if each.input.startswith("accept[") and each.is_error]
+    told = [": ".join(filter(None, (place(each), f"{each.object}: {annotated(each)}"))) for each in wrong]
+    if told:
+        raise click.ClickException("\n  ".join(told))
+
+
+def _accepted_by(judged: PathJudgement, who: Origin) -> dict[str, str]:
+    return {rule: reason for rule, (reason, origin) in judged.accepted.items() if origin is who}
 
 
 def _assumed(judged: PathJudgement) -> tuple[str, ...]:
@@ -170,7 +198,7 @@ def _solved(asked: Asked) -> Rollout:
             start_delay_seconds=asked.options["start_delay_seconds"],
             rolled_out_within_seconds=asked.options["rolled_out_within_seconds"],
             pre_stop_floor_seconds=asked.options["pre_stop_floor_seconds"],
-            accept=effective(asked.accept),
+            accept=effective(asked.waivers),
         )
     except Unsolvable as error:
         raise click.ClickException(_lines(asked, list(map(refusal, error.diagnostics)))) from None
@@ -189,11 +217,10 @@ def _answer(asked: Asked, rollout: Rollout) -> Answer:
     from nodrop.rollout.api_defaults import with_api_defaults
     from nodrop.rollout.numbers import for_gateway, numbers
     from nodrop.rollout.reasons import reasons
-    from nodrop.rollout.waivers import waive
 
     rate = asked.options["requests_per_second"]
     not_judged = unstated(_wish(asked, "zones"))
-    found = waive(check(rollout), asked.accept, not_asked=not_judged)
+    found = _found(asked, check(rollout), not_judged)
     pods = rollout.replicas_at_most
     at_most = replace(rollout, replicas=pods, max_replicas=None)
     simulated = pods <= most_pods()
@@ -224,6 +251,21 @@ def _answer(asked: Asked, rollout: Rollout) -> Answer:
         name=asked.name,
         declared=declared,
     )
+
+
+def _found(asked: Asked, broken: Iterable[Diagnostic], not_judged: Mapping[str, str]) -> list[Diagnostic]:
+    """What the solved numbers break, as it weighs and with what the owner accepts; which of --accept are needless.
+
+    A waiver of annotation or file may be for the numbers that the manifest has now, so that none of them is.
+    """
+    from nodrop.rollout.waivers import waive
+
+    weighed = [replace(each, severity=asked.severities.get(each.rule, each.severity)) for each in broken]
+    elsewhere = {**asked.in_file, **asked.annotated}
+    return [
+        each if each.waiver is not None else replace(each, waiver=elsewhere.get(each.rule))
+        for each in waive(weighed, asked.accept, not_asked=not_judged)
+    ]
 
 
 def most_pods() -> int:
