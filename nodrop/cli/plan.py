@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nodrop.cli.behaviour_options import behaves, facts_of
+from nodrop.cli.exit_codes import UNREADABLE
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.parameters import Duration, Rate, Word, files_argument, json_option, rule_names
-from nodrop.cli.planning import Planned, from_manifests, from_options, most_pods, planned
+from nodrop.cli.planning import Planned, from_manifests, from_options, most_pods, not_planned, planned
 from nodrop.files import write
 from nodrop.terminal import echo
 
@@ -141,7 +142,7 @@ def plan(
     With FILEs (or - for stdin) of Kubernetes YAML, it shows each serving path's numbers next to the solved ones; what
     no option states is taken from the manifest. --format yaml prints the fields that would change it.
     """
-    plans = _plans(files, options, accept)
+    plans, complete = _plans(files, options, accept)
     form = "json" if as_json else form
     if options["requests_per_second"] and any(not each.answer.drops for each in plans):
         echo(f"expected drops are left out: more than {most_pods()} pods", err=True)
@@ -162,19 +163,26 @@ def plan(
         from nodrop.report.plan import plan_text
 
         click.echo("\n".join(for_stdout(partial(plan_text, each.answer)) for each in plans), nl=False)
+    if not complete:
+        raise click.exceptions.Exit(UNREADABLE)
 
 
-def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, str]) -> list[Planned]:
+def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, str]) -> tuple[list[Planned], bool]:
+    """The plans, and whether they are of all that was given; says what else there was."""
     if not files:
-        return [planned(from_options(options, accept))]
+        return [planned(from_options(options, accept))], True
     from nodrop.cli.check_input import from_files, project_file, tell_slips
 
     settings, stated = project_file(None)
     given = from_files(files, settings, facts_of(options))
     tell_slips(stated, given.objects)
-    plans = [planned(each) for each in from_manifests(given, stated, options, accept)]
+    judgement = given.judged(given.objects, stated)
+    plans = [planned(each) for each in from_manifests(judgement, stated, options, accept)]
     given.tell_faults()
-    return plans
+    left = not_planned(judgement)
+    for each in left:
+        echo(f"not planned: {each}", err=True)
+    return plans, not (left or given.faults)
 
 
 def _write_page(answer: Answer, folder: Path) -> None:

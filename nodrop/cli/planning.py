@@ -12,8 +12,7 @@ from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.plan_words import accepted, annotated, in_options, refusal, unstated
 
 if TYPE_CHECKING:
-    from nodrop.cli.check_input import Given
-    from nodrop.judge import PathJudgement
+    from nodrop.judge import Judgement, PathJudgement
     from nodrop.paths import ServingPath
     from nodrop.project_file import ProjectFile
     from nodrop.report.plan import Answer
@@ -77,18 +76,17 @@ def from_options(options: Mapping[str, Any], accept: Mapping[str, str]) -> Asked
 
 
 def from_manifests(
-    given: Given, stated: ProjectFile, options: Mapping[str, Any], accept: Mapping[str, str]
+    judgement: Judgement, stated: ProjectFile, options: Mapping[str, Any], accept: Mapping[str, str]
 ) -> Iterator[Asked]:
-    """Each serving path of the objects; an option goes before what a manifest says, but for facts.
+    """Each serving path that was read; an option goes before what a manifest says, but for facts.
 
     Raises:
-        click.ClickException: there is none, or it cannot be read.
+        click.ClickException: there is none.
     """
     from nodrop.report.judged.model import no_path
     from nodrop.report.judged.model import stated as facts_stated
     from nodrop.rollout import Origin
 
-    judgement = given.judged(given.objects, stated)
     if not any(each.rollout for each in judgement.paths):
         raise click.ClickException(no_path(judgement))
     for judged in judgement.paths:
@@ -111,6 +109,18 @@ def from_manifests(
             in_file=_accepted_by(judged, Origin.FILE),
             severities=stated.severities,
         )
+
+
+def not_planned(judgement: Judgement) -> list[str]:
+    """The ways of which nothing could be planned, each with the reasons."""
+    from nodrop.report.judged.model import place
+
+    told = []
+    for judged in judgement.paths:
+        if judged.path is None or judged.rollout is None:
+            found = [": ".join(filter(None, (place(each), each.seen))) for each in judged.diagnostics]
+            told.append(f"{judged.name}: {'; '.join((*found, *judged.not_judged)) or 'it cannot be read'}")
+    return told
 
 
 def _refuse_wrong_waivers(judged: PathJudgement) -> None:

@@ -123,3 +123,29 @@ def test_the_json_of_options_alone_has_no_path_and_the_expected_loss():
     assert found["expected_loss"]["planned"]["failed"] == 0
     assert found["expected_loss"]["by_default"]["failed"] > 0
     assert "on_term" not in found["assumed"]
+
+
+def test_a_file_that_cannot_be_read_beside_a_good_one_ends_with_2_and_the_good_one_is_planned(tmp_path):
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("kind: [")
+    done = plan(SHOP, broken)
+    assert (done.exit_code, done.stdout) == (2, plan(SHOP).stdout)
+    assert f"not read: {broken}, line 1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new", "told"),
+    [
+        ("Deployment", "maxSurge: 1", "maxSurge: many", "spec.strategy.rollingUpdate.maxSurge is 'many'"),
+        ("Service", "selector: {app: web}", "selector: {app: x}", "selects no Deployment among the objects"),
+        ("Ingress", "port: {number: 80}", "port: {number: 81}", "names port 81, which Service other/web does not have"),
+    ],
+)
+def test_a_path_that_cannot_be_read_beside_one_that_is_planned_is_named_with_its_line(kind, old, new, told, tmp_path):
+    text = SHOP.read_text()
+    assert old in text
+    file = tmp_path / "other.yaml"
+    file.write_text(text.replace("namespace: shop", "namespace: other").replace(old, new, 1))
+    done = plan(SHOP, file)
+    assert (done.exit_code, done.stdout) == (2, plan(SHOP).stdout)
+    assert re.search(rf"^not planned: {kind} other/web: {re.escape(str(file))}:\d+: .*{re.escape(told)}", done.stderr)
