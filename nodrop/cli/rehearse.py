@@ -118,16 +118,15 @@ def rehearse(
     found = rehearsals(jobs, outcomes, unfit)
     judged = weighed(with_rehearsals(judgement, found), stated)
     results = [each for each in outcomes if not isinstance(each, Exception)]
-    report = report_of(judged, passed_over=given.passed_over)
+    report = report_of(judged, passed_over=given.passed_over, unread=given.faults)
     without_result = [
         *(f"{each.name}: {why}" for each in judgement.paths if each.path for why in unfit[each.name]),
         *dict.fromkeys(str(each) for each in outcomes if isinstance(each, Exception)),
     ]
     show(results, folder, lab, report, without_result=without_result)
-    given.tell_faults()
     if judged.verdict is Verdict.DROPS:
         raise click.exceptions.Exit(DROPS)
-    if any(found[each.name].undecided for each in judged.paths if each.path):
+    if any(each.verdict is Verdict.NOT_JUDGED or found[each.name].undecided for each in judged.paths):
         raise click.exceptions.Exit(CANNOT_RUN_HERE)
     if given.faults:
         raise click.exceptions.Exit(UNREADABLE)

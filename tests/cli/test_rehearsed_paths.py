@@ -74,9 +74,21 @@ def test_a_path_beside_one_that_leads_nowhere_is_rehearsed(lab, write):
         objects["another"]["spec"]["defaultBackend"]["service"]["name"] = "absent"
 
     ended = nodrop("rehearse", write(add_ingress))
-    assert ended.exit_code == 0
+    assert ended.exit_code == 3
+    assert "2 serving paths: 1 not judged, 1 at risk." in ended.stdout
     assert "Ingress demo/broken: names Service demo/absent" in " ".join(ended.stdout.split())
     assert {job.path.name for job in lab.jobs} == {"demo/web"}
+
+
+def test_a_file_that_cannot_be_read_beside_a_rehearsed_path_ends_with_2_and_stands_in_text_and_json(lab, tmp_path):
+    broken, output = tmp_path / "broken.yaml", tmp_path / "results.json"
+    broken.write_text("kind: [")
+    ended = nodrop("rehearse", NEG, broken, "--output", output)
+    assert ended.exit_code == 2
+    assert "Clean: demo/web" in ended.stdout
+    assert f"not read: {broken}, line 1" in " ".join(ended.stdout.split())
+    [unread] = json.loads(output.read_text())["judgement"]["unread"]
+    assert unread.startswith(f"{broken}, line 1")
 
 
 @pytest.mark.parametrize(
@@ -309,7 +321,8 @@ def test_a_path_of_which_something_is_not_judged_is_rehearsed_and_its_run_knows(
     def schedule_otherwise(objects: Objects) -> None:
         objects["Deployment"]["spec"]["template"]["spec"]["schedulerName"] = "mine"
 
-    nodrop("rehearse", write(schedule_otherwise), "--experiment", "rollout")
+    ended = nodrop("rehearse", write(schedule_otherwise), "--experiment", "rollout")
+    assert ended.exit_code == 3
     (job,) = lab.jobs
     assert any("schedulerName" in each for each in job.unjudged)
 
