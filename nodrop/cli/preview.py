@@ -54,8 +54,8 @@ def preview(
 ) -> None:
     """Show and judge what a Pulumi program would create, without CLI, plugins, cloud or credentials.
 
-    nodrop.yaml applies, as for `nodrop check`. Exits with 1 if its rollouts, or with --against its changes,
-    drop requests.
+    nodrop.yaml applies, as for `nodrop check`. Exits with 1 if its rollouts drop requests, or with --against its
+    changes.
     """
     if not stack:
         raise no_stack_given(project)
@@ -85,7 +85,7 @@ def preview(
         if directory is None and change is None:
             click.echo(for_stdout(partial(package.tree_text, evaluation)))
         _print_report(report)
-    if (change or report).verdict == "drops":
+    if report.verdict == "drops":
         sys.exit(DROPS)
 
 

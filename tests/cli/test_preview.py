@@ -188,8 +188,11 @@ def test_a_program_that_drops_requests_is_shown_with_its_judgement_and_exits_1(s
 def test_what_nodrop_yaml_states_counts_as_for_check(served, monkeypatch):
     monkeypatch.chdir(served)
     asked = ["check", "--stack", "dev", *PORT, "--format", "json"]
-    judged = json.loads(CliRunner().invoke(main, asked).stdout)
-    errors = {each["rule"] for each in judged["paths"][0]["findings"] if each["severity"] == "error"}
+    versions = [
+        json.loads(CliRunner().invoke(main, [*asked, "--config", port]).stdout) for port in (PORT[1], "port=9090")
+    ]
+    found = [each for judged in versions for each in judged["paths"][0]["findings"]]
+    errors = {each["rule"] for each in found if each["severity"] == "error"}
     accepted = "".join(f"      {each}: a batch\n" for each in {*errors, "target-port-stays"})
     Path("nodrop.yaml").write_text(f"workloads:\n  shop/web:\n    longest_request_seconds: 7\n    accept:\n{accepted}")
     result = preview(served, *PORT, "--json")
@@ -229,9 +232,9 @@ def test_a_longest_request_that_is_stated_is_one_of_the_pods_that_an_update_repl
     assert "requests-of-old-pods-fit" in preview(*asked).stdout
 
 
-def test_a_program_that_changes_nothing_of_its_state_exits_0(served):
+def test_a_program_that_changes_nothing_of_its_state_ends_as_its_rollouts_do(served):
     result = preview(served, *PORT, "--against", str(served / "state.json"))
-    assert result.exit_code == 0
+    assert result.exit_code == 1
     said = " ".join(result.stdout.split())
     assert said.startswith("clean the change from the exported state No change that is known to drop requests.")
     assert "Compared: serving path shop/web; their routes, backends, health checks" in said
@@ -247,6 +250,22 @@ def test_a_change_that_drops_requests_exits_1_and_says_what_happens_why_and_what
     assert said.startswith("drops the change from the exported state error target-port-stays Service shop/web")
     assert "seen 9090: was 8080 why a number applies to every pod" in said
     assert "[kubernetes/kubernetes pkg/api/v1/pod, FindPort] instead 8080, in three steps: 1. roll out pods" in said
+
+
+def test_the_code_of_a_change_is_the_one_of_check_and_of_the_verdict_in_the_json(served, monkeypatch):
+    before, after = served / "before", served / "after"
+    preview(served, *PORT, "--render", str(before))
+    preview(served, *PORT, "--render", str(after))
+    checked = CliRunner().invoke(main, ["check", str(after), "--against", str(before)])
+    result = preview(served, *PORT, "--json", "--against", str(served / "state.json"))
+    judgement = json.loads(result.stdout)["judgement"]
+    assert (judgement["against"]["verdict"], judgement["verdict"]) == ("clean", "drops")
+    assert (result.exit_code, checked.exit_code) == (1, 1)
+    rules = {each["rule"] for each in judgement["paths"][0]["findings"]}
+    accepted = "".join(f"  {each}: a batch\n" for each in rules)
+    monkeypatch.chdir(served)
+    Path("nodrop.yaml").write_text(f"accept:\n{accepted}")
+    assert preview(served, *PORT, "--against", "state.json").exit_code == 0
 
 
 def test_a_change_that_may_drop_requests_exits_0(served):
