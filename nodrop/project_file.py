@@ -21,13 +21,12 @@ from nodrop.rollout import RULE_NAMES, Diagnostic, OnTerm, Severity
 from nodrop.rollout.registry import all_rules
 from nodrop.rollout.text import meant, one_line
 from nodrop.rollout.waivers import UNWAIVABLE, WAIVABLE
+from nodrop.yaml_file import YamlFileError, place, read_node, short
 
 if TYPE_CHECKING:
     from yaml import Node
 
 NAME = "nodrop.yaml"
-MOST_BYTES = 1_000_000
-"""Largest file that is read; one is written by hand."""
 _SEVERITIES = {severity.value: severity for severity in (Severity.ERROR, Severity.WARNING)}
 _KEYS = ("severities", "accept", "workloads")
 
@@ -137,24 +136,10 @@ def read_project_file(file: Path) -> ProjectFile:
     Raises:
         ProjectFileError: with every fault.
     """
-    import yaml
-
     try:
-        if not file.is_file():
-            raise ProjectFileError([f"{file}: not a file"])
-        content = file.open("rb").read(MOST_BYTES + 1)
-        if len(content) > MOST_BYTES:
-            raise ProjectFileError([f"{file}: more than {MOST_BYTES:,} bytes"])
-        node = yaml.compose(content.decode("utf-8-sig"), Loader=yaml.SafeLoader)
-    except OSError as error:
-        raise ProjectFileError([f"{file}: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise ProjectFileError([f"{file}: not UTF-8 text"]) from None
-    except yaml.MarkedYAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ProjectFileError([f"{file}{line}: not YAML: {error.problem}"]) from None
-    except (yaml.YAMLError, RecursionError):
-        raise ProjectFileError([f"{file}: not YAML"]) from None
+        node = read_node(file)
+    except YamlFileError as error:
+        raise ProjectFileError([str(error)]) from None
     reader = _Reader(file)
     read = reader.file(node)
     if reader.faults:
@@ -272,7 +257,7 @@ class _Reader:
         return found
 
     def _fault(self, node: Node, message: str) -> None:
-        self.faults.append(f"{self._file}:{node.start_mark.line + 1}: {message}")
+        self.faults.append(f"{place(self._file, node)}: {message}")
 
 
 def _scalar(node: Node) -> str | None:
@@ -283,4 +268,4 @@ def _scalar(node: Node) -> str | None:
 def _short(text: str | None) -> str:
     if text is None:
         return "a list or keys"
-    return repr(one_line(text)[:60])
+    return short(text)

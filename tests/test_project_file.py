@@ -149,8 +149,10 @@ def test_an_empty_file_states_nothing(write):
         ),
         ("a: [", [":1: not YAML: expected the node content, but found '<stream end>'"]),
         (b"\xff\xfe", [": not UTF-8 text"]),
-        ("a: \x1b", [": not YAML"]),
-        ("[" * 5000, [": not YAML"]),
+        ("a:\n  b: \x1b", [":2: not YAML: the character 0x1b, which YAML forbids"]),
+        ("[" * 5000, [": not YAML: nested too deeply"]),
+        ('a:\n  b: "\\UFFFFFFFF"', [":2: not YAML: an escape such as \\U that names no character"]),
+        ('a:\n  b: "\\U00110000"', [":2: not YAML: an escape such as \\U that names no character"]),
         (b"#" * 1_000_001, [": more than 1,000,000 bytes"]),
     ],
 )

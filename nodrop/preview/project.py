@@ -11,12 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import TYPE_CHECKING, Any
 
 from nodrop.paths.fields import SECRET
 from nodrop.rollout.text import meant
+from nodrop.yaml_file import YamlFileError, entries, place, read_values, value_of
+
+if TYPE_CHECKING:
+    from yaml import Node
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _CONFIG_TYPES: dict[str, type] = {
@@ -26,6 +28,7 @@ _CONFIG_TYPES: dict[str, type] = {
     "array": list,
     "object": dict,
 }
+_TEXT = "tag:yaml.org,2002:str"
 
 
 class ProjectError(ValueError):
@@ -72,7 +75,7 @@ def read_project(directory: Path) -> Project:
     file = _first_file(root, "Pulumi")
     if file is None:
         raise ProjectError(f"no Pulumi.yaml in {root}: name the folder of a Pulumi project")
-    document = _load(file)
+    document, node = _load(file)
     name = document.get("name")
     if not isinstance(name, str):
         raise ProjectError(f"{file}: name is {name!r}, but a project needs a name, such as 'name: {root.name}'")
@@ -86,6 +89,11 @@ def read_project(directory: Path) -> Project:
     config = document.get("config") or {}
     if not isinstance(config, dict | str):
         raise ProjectError(f"{file}: config is {config!r}, but must be a mapping such as 'gcp:region: europe-west1'")
+    for key, declaration in entries(value_of(node, "config")):
+        declared = value_of(declaration, "type")
+        if declared is not None and not isinstance(declared.value, str):
+            told = f"the type of {key.value} is not one word; wanted one of {', '.join(_CONFIG_TYPES)}"
+            raise ProjectError(f"{place(file, declared)}: {told}")
     directory_of_stacks = str(document.get("stackConfigDir", config if isinstance(config, str) else ""))
     return Project(
         name=name,
@@ -112,7 +120,7 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
     if not _STACK_NAME.fullmatch(stack):
         raise ProjectError(f"stack {stack!r} is not a stack name: letters, digits, '-', '_' and '.', such as 'dev'")
     file = _first_file(project.stack_config_dir, f"Pulumi.{stack}")
-    document = _load(file) if file else {}
+    document = _load(file)[0] if file else {}
     given = document.get("config") or {}
     if not isinstance(given, dict):
         raise ProjectError(f"{file}: config is {given!r}, but must be a mapping such as 'gcp:region: europe-west1'")
@@ -147,14 +155,19 @@ def _first_file(directory: Path, stem: str) -> Path | None:
     return next((file for suffix in (".yaml", ".yml") if (file := directory / f"{stem}{suffix}").is_file()), None)
 
 
-def _load(file: Path) -> dict[str, Any]:
+def _load(file: Path) -> tuple[dict[str, Any], Node | None]:
+    """What the file says, and its nodes, for their lines. Each key of its config is text."""
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file} is not YAML: {error}") from error
+        node, document = read_values(file)
+    except YamlFileError as error:
+        raise ProjectError(str(error)) from None
     if not isinstance(document, dict | None):
         raise ProjectError(f"{file} holds {type(document).__name__}, but must hold a mapping")
-    return document or {}
+    for key, _ in entries(value_of(node, "config")):
+        if key.tag != _TEXT:
+            told = f"{key.value}, which YAML does not read as text; wanted it in quotes: '{key.value}'"
+            raise ProjectError(f"{place(file, key)}: a key of config is {told}")
+    return document or {}, node
 
 
 def _qualified(project: Project, key: str) -> str:

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,7 @@ def test_a_key_of_another_namespace_is_read_from_there(program):
         ("1.5", "require_float", 1.5),
         ("{a: [1, {b: x}]}", "require_object", {"a": [1, {"b": "x"}]}),
         ("2024-01-01", "require", "2024-01-01"),
+        ("2024-02-30", "require", "2024-02-30"),
     ],
 )
 def test_values_keep_their_type(program, written, getter, expected):
@@ -176,7 +178,11 @@ def test_an_environment_has_no_effect_offline_and_a_warning_says_so(program):
         ("name: demo\nruntime: python\nmain: nowhere\n", "no program at .*nowhere"),
         ("name: demo\nruntime: python\nconfig: [a]\n", "config is .'a'"),
         ("- a\n", "holds list"),
-        ("name: [\n", "is not YAML"),
+        ("name: [\n", r"/Pulumi.yaml:2: not YAML: [^\n]*$"),
+        (
+            "name: demo\nruntime: python\nconfig:\n  zone:\n    type: [string]\n",
+            r"/Pulumi.yaml:5: the type of zone is not one word; wanted one of string, integer, boolean, array, object$",
+        ),
     ],
 )
 def test_a_project_that_cannot_be_used_says_why(program, project, message):
@@ -189,10 +195,40 @@ def test_a_folder_without_a_project_says_so(tmp_path):
         evaluate(tmp_path, "dev")
 
 
-@pytest.mark.parametrize(("file", "message"), [("config: [a]", "config is .'a'"), ("a: [", "is not YAML")])
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("config: [a]", "config is .'a'"),
+        ("a: [", r"/Pulumi.dev.yaml:1: not YAML: [^\n]*$"),
+        (
+            "config:\n  8080: a\n",
+            r"/Pulumi.dev.yaml:2: a key of config is 8080, which .*; wanted it in quotes: '8080'$",
+        ),
+        ("config:\n  on: a\n", r"/Pulumi.dev.yaml:2: a key of config is on, which .*; wanted it in quotes: 'on'$"),
+        ("config:\n  ? [a]\n  : b\n", r"/Pulumi.dev.yaml:2: not YAML: found unhashable key$"),
+        ("config:\n  a: !!int b\n", r"/Pulumi.dev.yaml:2: not YAML: 'b' is no int$"),
+        ("config:\n  a: &a [*a]\n", r"/Pulumi.dev.yaml:2: not YAML: found unconstructable recursive node$"),
+        ("[" * 5000, r"/Pulumi.dev.yaml: not YAML: nested too deeply$"),
+        ('config: {a: "\\UFFFFFFFF"}', r"/Pulumi.dev.yaml:1: not YAML: an escape"),
+    ],
+)
 def test_a_stack_file_that_cannot_be_used_says_why(program, file, message):
     with pytest.raises(ProjectError, match=message):
         evaluate(program("", Pulumi__dev__yaml=file), "dev")
+
+
+def test_a_stack_file_that_may_not_be_read_is_one_message(program, monkeypatch):
+    project = program("", Pulumi__dev__yaml="config: {}")
+    opened = Path.open
+
+    def refused(file: Path, mode: Any) -> object:
+        if file.name == "Pulumi.dev.yaml":
+            raise PermissionError(13, "Permission denied", str(file))
+        return opened(file, mode)
+
+    monkeypatch.setattr(Path, "open", refused)
+    with pytest.raises(ProjectError, match=r"/Pulumi.dev.yaml: cannot be read: Permission denied$"):
+        evaluate(project, "dev")
 
 
 def test_a_stack_name_cannot_leave_the_folder(program):
