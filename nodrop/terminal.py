@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 import textwrap
@@ -14,6 +15,13 @@ import click
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+
+def never_fail_to_encode() -> None:
+    """Print an escape such as `\\u2500` for what the locale's encoding has no character for."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # None where it is closed
+            stream.reconfigure(errors="backslashreplace")
 
 
 def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:

@@ -24,7 +24,7 @@ from nodrop.cli.preview import preview
 from nodrop.cli.rehearse import rehearse
 from nodrop.cli.rules import explain, rules
 from nodrop.garbage_collection import none_at_exit
-from nodrop.terminal import echo
+from nodrop.terminal import echo, never_fail_to_encode
 
 
 class _Commands(click.Group):
@@ -32,6 +32,7 @@ class _Commands(click.Group):
 
     def make_context(self, *given: Any, **more: Any) -> click.Context:
         with _errors_told():
+            never_fail_to_encode()
             return super().make_context(*given, **more)
 
     def invoke(self, ctx: click.Context) -> Any:

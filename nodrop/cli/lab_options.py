@@ -201,12 +201,8 @@ def show(
     from nodrop.report.files import results_document, write_html, write_json
     from nodrop.report.origin import provenance_here
 
-    if lab["as_json"]:
-        click.echo(results_document(results, judgement, without_result), nl=False)
-    else:
-        _print_text(results, judgement, without_result)
     page = folder / "index.html" if folder else None
-    try:
+    try:  # the files first, and the text whatever became of them: neither loses minutes of rehearsal for the other
         if lab["output"]:
             write_json(results, lab["output"], judgement, without_result)
         if page:
@@ -214,6 +210,11 @@ def show(
             write_html(results, page, judgement, origin=origin, without_result=without_result)
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
+    finally:
+        if lab["as_json"]:
+            click.echo(results_document(results, judgement, without_result), nl=False)
+        else:
+            _print_text(results, judgement, without_result)
     if page:
         echo(f"{page}: the same with a timeline of every pod, and what the lab cannot show", err=True)
 

@@ -1,5 +1,6 @@
 """How every command ends when it is interrupted, when nodrop itself fails, and when nobody reads on."""
 
+import os
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from nodrop.cli import exit_codes, main
+from tests.cli.conftest import SHOP
 from tests.cli.labs import NEG
 
 WANTED = {"preview": ["--stack", "dev"], "explain": ["a-rule"]}
@@ -58,3 +60,16 @@ def test_a_module_that_this_python_lacks_is_not_said_to_come_with_the_extra():
     )
     assert (done.returncode, done.stdout) == (exit_codes.CANNOT_RUN_HERE, "")
     assert done.stderr == "error: this Python lacks the module xml.etree of its standard library\n"
+
+
+def test_what_the_locale_cannot_encode_is_printed_as_an_escape(tmp_path):
+    (tmp_path / "\u2500.yaml").write_text(SHOP.read_text())
+    done = subprocess.run(
+        [sys.executable, "-c", "from nodrop.cli import main; main()", "check", "."],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "latin-1"},
+    )
+    assert (done.returncode, b"Traceback" in done.stderr) == (1, False)
+    assert b"    \\u2500.yaml:" in done.stdout

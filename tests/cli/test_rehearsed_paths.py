@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from nodrop.cli import main
 from nodrop.lab import runner
 from nodrop.lab.errors import LabFailedError, LabUnavailableError
 from nodrop.lab.results import MethodCount
@@ -238,6 +239,19 @@ def test_a_result_that_cannot_be_written_any_more_is_one_message_after_the_table
     assert ended.exit_code == 2
     assert "The rollout dropped no request" in ended.stdout
     assert re.match(rf"error: {re.escape(str(file))}\S* cannot be written: ", ended.stderr)
+
+
+def test_what_was_rehearsed_is_in_the_files_though_nobody_reads_the_text(lab, tmp_path, monkeypatch):
+    def closed(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("nodrop.cli.lab_options._print_text", closed)
+    monkeypatch.setattr("os.dup2", lambda *_: None)
+    output = tmp_path / "results.json"
+    with pytest.raises(SystemExit):
+        main(["rehearse", NEG, "--experiment", "rollout", "--output", str(output), "--report", str(tmp_path)])
+    assert json.loads(output.read_text())["results"]
+    assert (tmp_path / "index.html").exists()
 
 
 def test_an_unknown_stack_is_one_message(lab):
