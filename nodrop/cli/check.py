@@ -276,12 +276,7 @@ def _in_format(report: Report, form: str, failing: Sequence[Severity]) -> str:
 
         return annotations(report, repository(Path()), STDIN)
     if form == "html":
-        try:
-            from nodrop.report.html import page
-        except ImportError as error:
-            raise click.ClickException(
-                f"--format html needs {error.name}: install the extra, gke-nodrop[lab]"
-            ) from None
+        from nodrop.report.html import page
         from nodrop.report.origin import provenance_here
 
         return page(judgement=report, origin=provenance_here(by_variant=False))

@@ -192,8 +192,6 @@ def _write_page(answer: Answer, folder: Path) -> None:
     file = folder / "index.html"
     try:
         write_html((), file, plan=answer, origin=provenance_here(by_variant=False))
-    except ImportError as error:
-        raise click.ClickException(f"--report needs {error.name}: install the extra, gke-nodrop[lab]") from None
     except OSError as error:
         raise click.ClickException(f"{error.filename} cannot be written: {error.strerror}") from None
     echo(f"{file}: the plan", err=True)
@@ -201,11 +199,8 @@ def _write_page(answer: Answer, folder: Path) -> None:
 
 def _draw(answer: Answer, file: Path) -> None:
     from nodrop.report.plan import pods_text
+    from nodrop.report.prediction import prediction_svg
 
-    try:
-        from nodrop.report.prediction import prediction_svg
-    except ImportError as error:
-        raise click.ClickException(f"--svg needs {error.name}: install the extra, gke-nodrop[lab]") from None
     if not answer.timeline:
         raise click.ClickException(f"--svg draws {most_pods()} pods at most, not {answer.pods}")
     title = f"Predicted rollout of {pods_text(answer.pods)}"

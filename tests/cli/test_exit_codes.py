@@ -38,8 +38,18 @@ def test_a_fault_of_nodrops_own_is_never_the_code_of_dropped_requests(command, m
     assert "RuntimeError: a bug" in told
 
 
-@pytest.mark.parametrize("command", [["rehearse", NEG], ["demo"]], ids=lambda each: each[0])
-def test_without_the_extra_a_rehearsal_says_in_one_line_what_to_install(command, tmp_path):
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["rehearse", NEG],
+        ["demo"],
+        ["check", NEG, "--format", "html"],
+        ["plan", "--report", "page"],
+        ["plan", "--svg", "plan.svg"],
+    ],
+    ids=" ".join,
+)
+def test_without_the_extra_a_command_that_needs_it_says_in_one_line_what_to_install(command, tmp_path):
     extra = ("aiohttp", "pyroute2", "jinja2", "matplotlib", "websockets", "h2", "msgspec", "envoy")
     script = f"import sys; sys.modules.update(dict.fromkeys({extra})); from nodrop.cli import main; main(sys.argv[1:])"
     done = subprocess.run(
