@@ -44,13 +44,15 @@ def provenance_here(*, by_variant: bool) -> Provenance:
 
 def without_config_values(arguments: Sequence[str]) -> Iterator[str]:
     """A command's words with `KEY=…` for each `KEY=VALUE` of an option that takes config."""
-    before = ""
+    is_setting = False
     for word in arguments:
-        option, equals, setting = word.partition("=") if word.startswith("--") else (before, "", word)
-        if option in _CONFIG:
-            yield f"{option}=" * bool(equals) + f"{setting.partition('=')[0]}=…"
-        elif word.startswith("-c") and not word.startswith("--") and len(word) > len("-c"):
-            yield f"{word.partition('=')[0]}=…"
+        option, equals, setting = word.partition("=")
+        if is_setting:
+            yield f"{option}=…"
+        elif equals and option in _CONFIG and option.startswith("--"):
+            yield f"{option}={setting.partition('=')[0]}=…"
+        elif word.startswith("-c") and len(word) > len("-c"):
+            yield f"{option}=…"
         else:
             yield word
-        before = word
+        is_setting = not is_setting and word in _CONFIG

@@ -148,3 +148,11 @@ def test_the_command_that_a_page_shows_has_no_value_of_config(words, monkeypatch
     assert SECRET not in shown
     assert "token=" in shown
     assert ("--seed 3" in shown) == ("--seed" in words)
+
+
+@pytest.mark.parametrize("option", ["-c", "--config", "--neg-config", "--node-port-config"])
+def test_the_command_that_a_page_shows_has_the_option_and_the_key_of_config(option, monkeypatch):
+    together = f"{option}k=v=w" if option == "-c" else f"{option}=k=v=w"
+    monkeypatch.setattr("sys.argv", ["nodrop", "compare", option, "k=v=w", together, "--seed=3"])
+    shown = together.replace("v=w", "…")
+    assert provenance_here(by_variant=True).command == ("nodrop", "compare", option, "k=…", shown, "--seed=3")
