@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,8 +14,8 @@ from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.lab_options import lab_failures, lab_options, refuse_unwritable, settings_of, show
 from nodrop.cli.parameters import known
 from nodrop.cli.progress import progress_of
-from nodrop.cli.proxy_options import ipvs_here
-from nodrop.cli.stack import config_of, load_stack, project_option
+from nodrop.cli.proxy_options import ipvs_here, lack_of_ipvs
+from nodrop.cli.stack import config_of, load_stack, project_option, stacks_here
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 NEG_STACK, NODE_PORT_STACK = "container-native", "legacy-nodeport"
 _REPORTED = "the service of the 2019 report"
 """What the NodePort stack is that ships with nodrop: the field report of unready pods (GKE, 2019)."""
+_BEHIND_IPVS = re.compile(r"NodePort, preStop, (short connections|IPVS )(?!.*as declared$).*")
 _REQUESTS = "http"
 """What every row sends, so that one thing changes from row to row."""
 
@@ -84,7 +86,7 @@ def compare(
     from nodrop.preview.project import ProjectError, stacks_of
 
     try:
-        stacks_of(project)
+        _refuse_unknown(project, stacks_of(project), {"--neg-stack": neg_stack, "--node-port-stack": node_port_stack})
     except ProjectError as error:
         raise click.UsageError(
             f"{error}; `nodrop demo` compares stacks that ship with nodrop, and needs none"
@@ -94,7 +96,28 @@ def compare(
     neg = Stack(project, neg_stack, config | neg_config)
     node_port = Stack(project, node_port_stack, config | node_port_config)
     _, stated = project_file(None)
-    run_comparison(neg, node_port, stated, ipvs_here(options["ipvs_folder"]), **options)
+    kernel = ipvs_here(options["ipvs_folder"])
+    if kernel is None and (rows := behind_ipvs(options["variants"])):
+        lack_of_ipvs(f"--variant {rows[0]!r}", options["ipvs_folder"])
+    run_comparison(neg, node_port, stated, kernel, **options)
+
+
+def _refuse_unknown(project: Path, names: Collection[str], stacks: Mapping[str, str]) -> None:
+    """Raises click.UsageError for each option that names a stack without a file, where others have one."""
+    from nodrop.rollout.text import meant
+
+    wrong = [
+        f"{option} {name}: the project has no file Pulumi.{name}.yaml{meant(name, names)}"
+        for option, name in stacks.items()
+        if names and name not in names
+    ]
+    if wrong:
+        raise click.UsageError("\n".join((*wrong, stacks_here(project))))
+
+
+def behind_ipvs(variants: Iterable[str]) -> list[str]:
+    """Those of the rows that the comparison has only where there is a kernel with IPVS."""
+    return [each for each in variants if _BEHIND_IPVS.fullmatch(each)]
 
 
 def run_comparison(
@@ -165,7 +188,12 @@ def compared(
 def _chosen(jobs: list[Job], variants: tuple[str, ...]) -> list[Job]:
     """The jobs of these variants, all where none is named."""
     try:
-        known(dict.fromkeys(job.variant for job in jobs), variants, "no row of the comparison", "its report names them")
+        known(
+            dict.fromkeys(job.variant for job in jobs),
+            variants,
+            "not a row of the comparison",
+            "the report lists the rows",
+        )
     except click.BadParameter as error:
         raise click.BadParameter(error.message, param_hint="--variant") from None
     return [job for job in jobs if not variants or job.variant in variants]

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from nodrop.cli.compare import NEG_STACK, NODE_PORT_STACK, Stack, compare, run_comparison
+from nodrop.cli.compare import NEG_STACK, NODE_PORT_STACK, Stack, behind_ipvs, compare, run_comparison
 from nodrop.cli.proxy_options import ipvs_here
 from nodrop.terminal import echo
 
@@ -29,6 +29,9 @@ def demo(**options: Any) -> None:
     from nodrop.project_file import ProjectFile
 
     project = shipped_project()
+    if rows := behind_ipvs(options["variants"]):
+        again = f"nodrop compare --project {shlex.quote(str(project))}"
+        raise click.UsageError(f"--variant {rows[0]!r} is a row behind IPVS, which demo leaves out; {again} has it")
     stacks = (Stack(project, NEG_STACK, {}), Stack(project, NODE_PORT_STACK, {}))
     run_comparison(*stacks, ProjectFile(), None, **options)
     if options["proxy"] != "ipvs" and ipvs_here(options["ipvs_folder"]):

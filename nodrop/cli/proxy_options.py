@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -47,7 +47,7 @@ class _Sysctls(click.ParamType):
                 read[name] = int(number)
         if wrong:
             names = ", ".join(f"{name}={'|'.join(map(str, allowed))}" for name, allowed in _ALLOWED.items())
-            self.fail(f"{', '.join(map(repr, wrong))}: what there is: {names}", param, ctx)
+            self.fail(f"{', '.join(map(repr, wrong))}: valid settings are {names}", param, ctx)
         return read
 
 
@@ -106,17 +106,21 @@ def ipvs_of(options: dict[str, Any]) -> Ipvs | None:
         return None
     from dataclasses import replace
 
-    from nodrop.lab.data_plane.ipvs_packages import default_folder, missing
-
     if (here := ipvs_here(options["ipvs_folder"])) is None:
-        folder = options["ipvs_folder"] or default_folder()
-        lacking = missing(folder)
-        echo(
-            f"error: --proxy ipvs needs a User-mode Linux: {folder} lacks {', '.join(lacking)}; `make ipvs` brings it "
-            "on Debian, Ubuntu and their kin (without a checkout: python -m nodrop.lab.data_plane.ipvs_packages)",
-            err=True,
-        )
-        raise click.exceptions.Exit(CANNOT_RUN_HERE)
+        lack_of_ipvs("--proxy ipvs", options["ipvs_folder"])
     sysctls = dict(options["sysctls"] or {})
     at_once = bool(sysctls.pop("delete_at_once", 0))
     return replace(here, delete_at_once=at_once, **sysctls)
+
+
+def lack_of_ipvs(wanted: str, folder: Path | None) -> NoReturn:
+    """Ends the command, as there is no kernel for the option that is wanted; says what brings it."""
+    from nodrop.lab.data_plane.ipvs_packages import default_folder, missing
+
+    folder = folder or default_folder()
+    echo(
+        f"error: {wanted} needs a User-mode Linux: {folder} lacks {', '.join(missing(folder))}; `make ipvs` brings it "
+        "on Debian, Ubuntu and their kin (without a checkout: python -m nodrop.lab.data_plane.ipvs_packages)",
+        err=True,
+    )
+    raise click.exceptions.Exit(CANNOT_RUN_HERE)

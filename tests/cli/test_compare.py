@@ -7,6 +7,9 @@ from dataclasses import replace
 from html import unescape
 from typing import Any
 
+import pytest
+
+from nodrop.cli.compare import behind_ipvs
 from nodrop.lab.errors import LabFailedError
 from tests.cli.labs import ROOT, make_ipvs_folder, nodrop, told_alike, too_fast
 from tests.report.conftest import rollout
@@ -45,6 +48,42 @@ def test_where_there_is_a_kernel_with_ipvs_compare_runs_it_too(lab, tmp_path):
         (0, 0, False),
         (0, 1, True),
     ]
+
+
+@pytest.mark.parametrize(
+    "row", ["short connections", "short connections, 64 ports", "IPVS today", "IPVS of kube-proxy 1.21"]
+)
+def test_a_row_behind_ipvs_without_the_kernel_is_refused_before_anything_is_evaluated(lab, tmp_path, monkeypatch, row):
+    monkeypatch.setattr("nodrop.preview.evaluate", None)
+    variant = f"NodePort, preStop, {row}"
+    ended = nodrop("compare", "--project", ROOT, "--variant", variant, "--report", tmp_path / "report")
+    assert (ended.exit_code, ended.stdout) == (3, "")
+    assert ended.stderr.startswith(f"error: --variant {variant!r} needs a User-mode Linux: ")
+    assert "`make ipvs` brings it" in ended.stderr
+    ended = nodrop("demo", "--variant", variant, "--report", tmp_path / "report")
+    assert ended.exit_code == 2
+    assert f"nodrop compare --project {ROOT} has it" in ended.stderr
+
+
+def test_the_rows_behind_ipvs_are_those_that_the_kernel_adds(lab, tmp_path):
+    nodrop("compare", "--project", ROOT, "--report", tmp_path / "report")
+    without = {job.variant for job in lab.jobs}
+    make_ipvs_folder(tmp_path)
+    lab.jobs.clear()
+    nodrop("compare", "--project", ROOT, "--report", tmp_path / "report")
+    assert behind_ipvs(without) == []
+    assert {*behind_ipvs(job.variant for job in lab.jobs)} == {job.variant for job in lab.jobs} - without
+
+
+def test_a_project_without_the_default_stacks_is_told_the_options_that_name_others(lab, tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    (tmp_path / "__main__.py").touch()
+    (tmp_path / "Pulumi.dev.yaml").touch()
+    ended = nodrop("compare", "--project", tmp_path, "--report", tmp_path / "report")
+    assert ended.exit_code == 2
+    assert "--neg-stack container-native: the project has no file Pulumi.container-native.yaml" in ended.stderr
+    assert "--node-port-stack legacy-nodeport: the project has no file Pulumi.legacy-nodeport.yaml" in ended.stderr
+    assert "stacks here: dev" in ended.stderr
 
 
 def test_the_page_says_of_each_row_from_which_other_one_it_differs_and_in_what(lab, tmp_path):
