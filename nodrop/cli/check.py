@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.exit_codes import DROPS, UNREADABLE
 from nodrop.cli.judged import for_file, for_stdout
 from nodrop.cli.parameters import Rate, Word, files_argument, json_option, known, rule_names
-from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
+from nodrop.cli.stack import config_option, judged_from, load_stack, project_option, stack_option
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def check(
 
     Rendered by Helm or kustomize: `helm template . | nodrop check -`.
     """
-    _refuse_contradictions(files, stack, project, against, fixes=fixes, patch=patch)
+    _refuse_contradictions(click.get_current_context().params)
     from nodrop.cli.check_input import changed, from_files, from_stack, project_file, tell_slips
     from nodrop.garbage_collection import without_collection
     from nodrop.paths import ManifestError
@@ -177,15 +178,13 @@ def check(
         sys.exit(UNREADABLE)
 
 
-def _refuse_contradictions(
-    files: tuple[Path, ...], stack: str | None, project: Path, against: Path | None, *, fixes: bool, patch: bool
-) -> None:
+def _refuse_contradictions(given: Mapping[str, Any]) -> None:
     """Raises click.UsageError where options exclude each other."""
-    if bool(files) == bool(stack):
-        raise nothing_given(project)
-    if fixes and (stack or Path("-") in files):
+    files, against, fixes, patch = (given[name] for name in ("files", "against", "fixes", "patch"))
+    judged_from(files, given["stack"], given["project"], given["config"])
+    if fixes and (given["stack"] or Path("-") in files):
         raise click.UsageError("--fix edits files; of a stack or standard input, --patch prints the edits")
-    if against and stack:
+    if against and given["stack"]:
         raise click.UsageError("--against compares files; of a stack, `nodrop preview --against` compares the state")
     if against and (fixes or patch or (str(against) == "-" and against in files)):
         raise click.UsageError(
@@ -193,6 +192,14 @@ def _refuse_contradictions(
         )
     if fixes and patch:
         raise click.UsageError("give either --fix or --patch")
+    stated = click.get_current_context().get_parameter_source("form") is ParameterSource.COMMANDLINE
+    if given["as_json"] and stated and given["form"] != "json":
+        raise click.UsageError(f"give either --json or --format {given['form']}")
+    if given["new_baseline"] and given["baseline"]:
+        raise click.UsageError("--write-baseline writes all findings; give it without --baseline")
+    reports = {"--write-baseline": given["new_baseline"], "--output": given["output"], "--json": given["as_json"]}
+    if patch and (other := [name for name, value in {**reports, "--format": stated}.items() if value]):
+        raise click.UsageError(f"--patch prints patches instead of a report; give it without {other[0]}")
 
 
 def _known(baseline: Path | None) -> frozenset[BaselineEntry]:

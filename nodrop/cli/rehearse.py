@@ -14,7 +14,7 @@ from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS, UNREADABLE
 from nodrop.cli.lab_options import lab_failures, lab_options, refuse_unwritable, settings_of, show
 from nodrop.cli.parameters import Word, files_argument
 from nodrop.cli.progress import progress_of
-from nodrop.cli.stack import config_option, load_stack, nothing_given, project_option, stack_option
+from nodrop.cli.stack import config_option, judged_from, load_stack, project_option, stack_option
 from nodrop.terminal import echo
 
 
@@ -83,8 +83,7 @@ def rehearse(
 
     On real packets. Prints what was measured, then the judgement: what the rules and the rehearsal found together.
     """
-    if bool(files) == bool(stack):
-        raise nothing_given(project)
+    judged_from(files, stack, project, config)
     refuse_unwritable(folder, lab["output"])
     command = _command_of(application, unready_path, variables, read)
     experiments = _possible(experiments, command, requests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,14 +69,18 @@ def no_stack_given(project: Path) -> click.UsageError:
     )
 
 
-def nothing_given(project: Path) -> click.UsageError:
-    """That neither or both of files and stack are given."""
+def judged_from(files: Collection[Path], stack: str | None, project: Path, config: Mapping[str, str]) -> None:
+    """Raises click.UsageError where neither or both of files and stack are given, or config for files."""
+    if bool(files) != bool(stack):
+        if files and config:
+            raise click.UsageError(f"--config {next(iter(config))} is for a --stack; files have no config")
+        return
     from nodrop.preview.project import ProjectError
 
     wanted = "give either FILEs, folders or -, or --stack"
     with suppress(ProjectError):  # files need no project
         wanted = "; ".join(filter(None, (wanted, stacks_here(project))))
-    return click.UsageError(wanted)
+    raise click.UsageError(wanted)
 
 
 def load_stack(project: Path, stack: str, config: dict[str, str]) -> Evaluation:

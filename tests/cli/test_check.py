@@ -45,6 +45,9 @@ def test_no_input_at_all_is_no_verdict_but_an_error_as_where_the_first_command_o
             assert done.stderr == f"error: {given}: empty: not one Kubernetes object\n"
 
 
+PATCH = "--patch prints patches instead of a report; give it without"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -60,6 +63,34 @@ def test_no_input_at_all_is_no_verdict_but_an_error_as_where_the_first_command_o
 )
 def test_what_contradicts_itself_is_wrong_usage(arguments):
     assert check(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["-c", "replicas=3"], "--config replicas is for a --stack; files have no config"),
+        (["--json", "--format", "sarif"], "give either --json or --format sarif"),
+        (["--json", "--format", "text"], "give either --json or --format text"),
+        (
+            ["--baseline", "a", "--write-baseline", "b"],
+            "--write-baseline writes all findings; give it without --baseline",
+        ),
+        (["--patch", "--write-baseline", "a"], f"{PATCH} --write-baseline"),
+        (["--patch", "--format", "json"], f"{PATCH} --format"),
+        (["--patch", "--json"], f"{PATCH} --json"),
+        (["--patch", "--output", "a"], f"{PATCH} --output"),
+    ],
+)
+def test_options_that_exclude_each_other_are_told_and_nothing_is_written(options, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = check(SHOP, *options)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error: {told}\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_said_twice_is_no_contradiction():
+    assert check(SHOP, "--json", "--format", "json").stdout == check(SHOP, "--json").stdout
 
 
 def test_a_folders_foreign_files_are_named_and_its_nodrop_yaml_is_not(tmp_path, monkeypatch):

@@ -23,6 +23,12 @@ def test_every_path_of_all_files_and_folders_is_rehearsed(lab, write, tmp_path):
     assert {job.variant for job in lab.jobs} == {"other/web, NEG", "demo/web, NodePort"}
 
 
+def test_config_for_files_is_wrong_usage(lab):
+    ended = nodrop("rehearse", NEG, "-c", "replicas=3")
+    assert (ended.exit_code, len(lab.jobs)) == (2, 0)
+    assert ended.stderr.startswith("error: --config replicas is for a --stack; files have no config\n")
+
+
 def test_a_file_that_does_not_exist_is_wrong_usage(lab):
     ended = nodrop("rehearse", "nowhere.yaml")
     assert ended.exit_code == 2
