@@ -60,7 +60,8 @@ def _judged(evaluation: Evaluation, stated: ProjectFile, policies: frozenset[str
     judgement = weighed(judge_program(evaluation, facts=facts, waivers=stated.reasons), stated)
     urns = {ref_of(manifest): urn for urn, manifest in objects.items()}
     violations = tuple(_violations(judgement, urns, policies))
-    return JudgedStack(violations=violations, told="\n".join(_told(report_of(judgement))))
+    slips = (printable(f"warning: {each}") for each in stated.slips(objects.values()))
+    return JudgedStack(violations=violations, told="\n".join((*_told(report_of(judgement)), *slips)))
 
 
 def _violations(judgement: Judgement, urns: Mapping[ObjectRef, str], policies: frozenset[str]) -> Iterator[Violation]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fnmatch import fnmatchcase
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +17,7 @@ from nodrop.judge.judgement import in_order, worst_first
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
 from nodrop.rollout import RULE_NAMES, Diagnostic, OnTerm, Severity
+from nodrop.rollout.facts import MAX_INT32
 from nodrop.rollout.registry import all_rules
 from nodrop.rollout.text import meant, one_line
 from nodrop.rollout.waivers import UNWAIVABLE, WAIVABLE
@@ -61,6 +61,8 @@ class ProjectFile:
     accept: Mapping[str, str] = field(default_factory=dict)
     """Reason by rule name, for every workload."""
     workloads: tuple[Workload, ...] = ()
+    file: Path | None = field(default=None, compare=False)
+    """Where all that was read from; None: from no file."""
 
     def facts(self, objects: Iterable[Manifest]) -> dict[str, Facts]:
         """What is stated about each Deployment among the objects, by its namespace and name, such as `demo/web`."""
@@ -68,14 +70,17 @@ class ProjectFile:
         return {name: self.facts_of(name) for name in named}
 
     def slips(self, objects: Iterable[Manifest]) -> Iterator[str]:
-        """Entries of no Deployment among the objects, where one of which nothing is stated has nearly that name."""
+        """Entries of no Deployment among the objects, where one of which nothing is stated has nearly that name.
+
+        Each with the file.
+        """
         named = _deployments(objects) if self.workloads else ()
         unnamed = [name for name in named if not any(self._matching(name))]
         for each in self.workloads:
             if not any(fnmatchcase(name, each.pattern) for name in named):
                 near = meant(each.pattern, unnamed)
                 if near:
-                    yield f"workloads.{each.pattern} matches no Deployment here{near}"
+                    yield f"{self.file or NAME}: workloads.{each.pattern} matches no Deployment here{near}"
 
     def reasons(self, workload: str) -> dict[str, str]:
         """Reason by rule that the owner accepts of a workload, such as `demo/web`; a later entry goes before."""
@@ -161,6 +166,7 @@ class _Reader:
                 self._fault(at, f"{key} is not a key of this file; the keys are {', '.join(_KEYS)}{meant(key, _KEYS)}")
         parts = {key: value for key, _, value in entries}
         return ProjectFile(
+            file=self._file,
             severities=self._each(parts.get("severities"), "severities", self._severity),
             accept=self._each(parts.get("accept"), "accept", self._reason),
             workloads=tuple(
@@ -198,8 +204,9 @@ class _Reader:
             seconds = float(text or "")
         except ValueError:
             seconds = -1.0
-        if not isfinite(seconds) or seconds < 0:
-            self._fault(node, f"{place} is {_short(text)}; wanted a number of seconds, 0 or more, such as 30")
+        if not 0 <= seconds <= MAX_INT32:  # of nan neither holds
+            wanted = f"a number of seconds from 0 to {MAX_INT32}, such as 30"
+            self._fault(node, f"{place} is {_short(text)}; wanted {wanted}")
             return None
         return seconds
 

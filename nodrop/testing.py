@@ -8,6 +8,7 @@ engine.
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -125,6 +126,8 @@ class Program:
 
         owner = nearest_project_file(Path())
         defaults = Facts(**vars(stated)) if stated else None
+        for slip in owner.slips(self.objects):
+            warnings.warn(slip, stacklevel=2)
         facts = owner.facts(self.objects)
         judgement = judge_program(self.evaluation, facts=facts, defaults=defaults, waivers=owner.reasons)
         return weighed(judgement, owner)

@@ -96,6 +96,12 @@ def test_what_is_passed_over_is_told(evaluated):
     assert (NOT_JUDGED, "Pod web/alone: a pod that no controller replaces", "urn:pod") in told
 
 
+def test_an_entry_of_the_projects_file_that_nearly_names_a_workload_is_told(evaluated, tmp_path):
+    stated = stating(tmp_path, "workloads:\n  wbe/web: {startup_seconds: 5}\n")
+    *_, last = pack(stated).judge(evaluated()).told.splitlines()
+    assert last == f"warning: {stated.file}: workloads.wbe/web matches no Deployment here; did you mean web/web?"
+
+
 def test_a_stack_without_anything_to_judge_is_passed_in_silence(evaluated):
     evaluation = evaluated()
     verdict = pack(ProjectFile()).judge(replace(evaluation, resources=()))

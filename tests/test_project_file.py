@@ -19,7 +19,7 @@ from nodrop.project_file import (
 from nodrop.rollout import OnTerm, Origin, Severity
 
 SHOP = Path(__file__).parent / "shop.yaml"
-SECONDS = "wanted a number of seconds, 0 or more, such as 30"
+SECONDS = "wanted a number of seconds from 0 to 2147483647, such as 30"
 
 KNOWN = (
     "longest_request_seconds, startup_seconds, keep_alive_timeout_seconds, on_term, accept; did you mean "
@@ -85,7 +85,7 @@ def test_an_entry_that_nearly_names_a_workload_of_which_nothing_is_stated_is_a_s
         return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "shop"}}
 
     assert list(stated.slips([deployment("web")])) == [
-        "workloads.shp/web matches no Deployment here; did you mean shop/web?"
+        f"{stated.file}: workloads.shp/web matches no Deployment here; did you mean shop/web?"
     ]
     assert list(stated.slips([deployment("checkout"), deployment("api")])) == []
     assert list(ProjectFile().slips([deployment("web")])) == []
@@ -127,6 +127,13 @@ def test_an_empty_file_states_nothing(write):
             [
                 f":1: workloads.shop/web.longest_request_seconds is '.nan'; {SECONDS}",
                 ":1: workloads.shop/web.longest_requests is not known; known are " + KNOWN,
+            ],
+        ),
+        (
+            "workloads:\n  shop/web:\n    startup_seconds: 2147483648\n    keep_alive_timeout_seconds: .inf",
+            [
+                f":3: workloads.shop/web.startup_seconds is '2147483648'; {SECONDS}",
+                f":4: workloads.shop/web.keep_alive_timeout_seconds is '.inf'; {SECONDS}",
             ],
         ),
         (

@@ -167,6 +167,15 @@ def test_what_nodrop_yaml_states_counts_as_for_check(evaluated: Evaluate, tmp_pa
     assert_update_drops_no_requests(evaluated(lambda: shop(health_check={"path": "/"})), updated, "web/web")
 
 
+def test_an_entry_of_nodrop_yaml_that_nearly_names_a_workload_is_a_warning(
+    evaluated: Evaluate, tmp_path, monkeypatch
+) -> None:
+    (tmp_path / "nodrop.yaml").write_text("workloads:\n  wbe/web: {startup_seconds: 5}\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.warns(UserWarning, match="workloads.wbe/web matches no Deployment here; did you mean web/web"):
+        assert_no_dropped_requests(evaluated(shop))
+
+
 def test_program_without_a_path_is_no_success(evaluated: Evaluate) -> None:
     with pytest.raises(AssertionError, match="no serving path"):
         assert_no_dropped_requests(evaluated(lambda: None))

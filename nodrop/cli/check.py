@@ -142,7 +142,7 @@ def check(
     given = from_stack(load_stack(project, stack, config), facts) if stack else from_files(files, file, facts)
     if given.faults and (fixes or patch or new_baseline):
         raise ManifestError(list(given.faults))
-    tell_slips(stated, given.objects, settings)
+    tell_slips(stated, given.objects)
     judgement = given.judged(given.objects, stated)
     if patch:
         from nodrop.cli.fix import print_patch

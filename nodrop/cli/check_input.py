@@ -123,10 +123,10 @@ def project_file(stated: Path | None) -> tuple[Path | None, ProjectFile]:
     return file, ProjectFile() if file is None else read_project_file(file)
 
 
-def tell_slips(stated: ProjectFile, objects: Sequence[Manifest], file: Path | None = None) -> None:
+def tell_slips(stated: ProjectFile, objects: Sequence[Manifest]) -> None:
     """Say on stderr which entries of the file, nodrop.yaml, state nothing here and nearly name a workload."""
     for slip in stated.slips(objects):
-        echo(f"warning: {file or 'nodrop.yaml'}: {slip}", err=True)
+        echo(f"warning: {slip}", err=True)
 
 
 def repository(folder: Path) -> Path:

@@ -18,7 +18,6 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 import grpc
@@ -27,6 +26,7 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, engine_pb2, en
 
 from nodrop.preview.resources import Evaluation, Options, Resource
 from nodrop.preview.values import Properties, decode
+from nodrop.rollout.text import meant
 
 Empty = empty_pb2.Empty  # ty: ignore[missing-attribute] protobuf makes its classes at run time
 _MESSAGE_BYTES = 400 * 1024 * 1024
@@ -133,11 +133,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def Configure(self, request: analyzer_pb2.ConfigureAnalyzerRequest, context: grpc.ServicerContext) -> Empty:
         """Levels by policy; the engine takes any name for one, so that a misspelt one is found out here."""
         if unknown := sorted(set(request.policyConfig) - set(self._policies)):
-            near = get_close_matches(unknown[0], self._policies, n=1)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            context.abort(
-                grpc.StatusCode.INVALID_ARGUMENT, f"{', '.join(unknown)}: no such policy in {self._pack.name}{meant}"
-            )
+            told = [f"{each}: no such policy in {self._pack.name}{meant(each, self._policies)}" for each in unknown]
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(told))
         for name, config in request.policyConfig.items():
             self._levels[name] = _LEVELS[config.enforcementLevel]
         return Empty()

@@ -212,6 +212,14 @@ DRAINED = """
 BY_POLICY = "{**meta, 'annotations': {'cloud.google.com/backend-config': '{\"default\": \"web\"}'}}"
 
 
+def test_a_slip_in_nodrop_yaml_is_told_with_the_file_that_was_found(served, monkeypatch):
+    (served / "nodrop.yaml").write_text("workloads:\n  shop/wbe: {startup_seconds: 5}\n")
+    (served / "below").mkdir()
+    monkeypatch.chdir(served / "below")
+    told = f"warning: {served / 'nodrop.yaml'}: workloads.shop/wbe matches no Deployment here; did you mean shop/web?"
+    assert told in preview(served, *PORT).stderr.splitlines()
+
+
 def test_what_an_option_states_is_told_as_stated_by_it(served):
     stated = (*PORT, "--longest-request-seconds", "7", "--json")
     judged = json.loads(preview(served, *stated).stdout)["judgement"]

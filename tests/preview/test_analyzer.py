@@ -100,10 +100,13 @@ def test_violations_carry_the_level_of_their_policy() -> None:
 def test_a_misspelt_policy_in_the_config_is_refused() -> None:
     run = Run()
     with pytest.raises(RuntimeError):
-        run.configure(a=ADVISORY, bb=ADVISORY)
-    run.context.abort.assert_called_once_with(
-        grpc.StatusCode.INVALID_ARGUMENT, "bb: no such policy in p; did you mean b?"
+        run.configure(a=ADVISORY, bb=ADVISORY, x=ADVISORY, aa=ADVISORY)
+    told = (
+        "aa: no such policy in p; did you mean a?",
+        "bb: no such policy in p; did you mean b?",
+        "x: no such policy in p",
     )
+    run.context.abort.assert_called_once_with(grpc.StatusCode.INVALID_ARGUMENT, "\n".join(told))
 
 
 def test_the_engine_learns_of_every_policy_and_its_level() -> None:
