@@ -11,7 +11,7 @@ import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,17 +22,16 @@ import pytest
 
 from nodrop.gke.applications import LONGEST_REQUEST_SECONDS
 from nodrop.judge import Facts
-from nodrop.paths import Behaviour, ReadingError, ServingPath, behaviour, read_rollout, resolve
+from nodrop.judge.problems import is_of_another_controller
+from nodrop.paths import Behaviour, ServingPath, resolve
 from nodrop.paths.fields import ref_of
-from nodrop.paths.wiring import read_wiring
 from nodrop.project_file import nearest_project_file, weighed, weighed_change
-from nodrop.rollout import ASSUMED, Diagnostic, Origin
+from nodrop.rollout import Diagnostic, Origin
 from nodrop.rollout.behaviour import WORDS
 
 if TYPE_CHECKING:
     from nodrop.judge import Judgement, PathJudgement
     from nodrop.preview import Evaluation, Resource
-    from nodrop.rollout import Rollout
 
 
 __tracebackhide__ = True  # pytest shows the user's own line and what was found, no frame of this module
@@ -91,10 +90,10 @@ class Program:
 
     @cached_property
     def paths(self) -> tuple[ServingPath, ...]:
-        """The serving paths. AssertionError names each Ingress or Gateway that leads nowhere."""
+        """The serving paths. AssertionError names each Ingress or Gateway of GKE's that leads nowhere."""
         resolution = resolve(self.objects)
-        if resolution.problems:
-            raise AssertionError("\n".join(map(str, resolution.problems)))
+        if problems := [each for each in resolution.problems if not is_of_another_controller(each)]:
+            raise AssertionError("\n".join(map(str, problems)))
         return resolution.paths
 
     def path(self, name: str) -> ServingPath:
@@ -103,19 +102,6 @@ class Program:
         if len(found) != 1:
             raise AssertionError(f"{len(found) or 'no'} path {name}; there are {[path.name for path in self.paths]}")
         return found[0]
-
-    def rollout(self, path: ServingPath, stated: Behaviour | None = None) -> Rollout:
-        """The numbers and the wiring that decide what a rollout of the path drops, the order of creation included.
-
-        AssertionError where neither the Deployment's annotations nor `stated` say how the application behaves.
-        """
-        if stated is None and LONGEST_REQUEST_SECONDS not in _annotations(path):
-            raise AssertionError(_unknown_behaviour(path))
-        try:
-            wiring = replace(read_wiring(path, self.objects), load_balancer_before_pods=self._before_pods(path))
-            return read_rollout(path, behaviour(path.deployment, stated or ASSUMED), wiring)
-        except ReadingError as error:
-            raise AssertionError(f"path {path.name}: {error}") from None
 
     def judged(self, stated: Behaviour | None = None) -> Judgement:
         """The judgement of the program, for applications that behave as `stated` unless something states otherwise.
@@ -136,11 +122,6 @@ class Program:
         """The objects that a path is made of, such as "Service shop/web"."""
         found = self.path(path)
         return {str(ref_of(each)) for each in (found.service, found.entry, *found.http_routes, found.deployment)}
-
-    def _before_pods(self, path: ServingPath) -> bool:
-        urns = {id(manifest): urn for urn, manifest in self._object_urns.items()}
-        needed = self.needs(self._by_urn[urns[id(path.deployment)]])
-        return {urns[id(each)] for each in (path.service, path.entry, *path.http_routes)} <= needed
 
     @cached_property
     def _by_urn(self) -> dict[str, Resource]:
@@ -264,7 +245,3 @@ def _unknown_behaviour(path: ServingPath) -> str:
 
 def _kind(resource: Resource) -> str:
     return resource.type.rpartition(":")[2]
-
-
-def _annotations(path: ServingPath) -> Mapping[str, Any]:
-    return path.deployment.get("metadata", {}).get("annotations") or {}

@@ -203,6 +203,21 @@ def test_update_is_judged_by_the_longest_request_of_nodrop_yaml(evaluated: Evalu
         assert_update_drops_no_requests(before, after, "default/web")
 
 
+def test_another_controllers_ingress_beside_a_path_is_passed_over_as_by_check(evaluated: Evaluate) -> None:
+    def main() -> None:
+        shop()
+        k8s.networking.v1.Ingress(
+            "other",
+            metadata={"annotations": {"kubernetes.io/ingress.class": "nginx"}},
+            spec={"default_backend": {"service": {"name": "other", "port": {"number": 80}}}},
+        )
+
+    made = evaluated(main)
+    assert [path.name for path in made.paths] == ["web/web"]
+    assert "Service web/web" in made.concerns("web/web")
+    assert_no_dropped_requests(made)
+
+
 def test_update_that_makes_other_objects_is_found(evaluated: Evaluate) -> None:
     before, after = evaluated(shop), evaluated(lambda: shop(namespace="shop"))
     with pytest.raises(AssertionError, match=r"objects-stay"):

@@ -68,10 +68,13 @@ def programs() -> dict[str, Program]:
 def rehearsals(programs: dict[str, Program]) -> list[Rehearsal]:
     found: dict[SameForTheLab, Rehearsal] = {}
     for slug, program in programs.items():
-        for path in program.paths:
+        for judged in program.judged().paths:
+            path, rollout = judged.path, judged.rollout
+            assert path is not None
+            assert rollout is not None
             requests = requests_of(path, SENT.get(slug))
-            assert unrehearsed(path, program.rollout(path), stand_in=True, requests=requests) == ()
-            rollout = replace(program.rollout(path), wiring=None)
+            assert unrehearsed(path, rollout, stand_in=True, requests=requests) == ()
+            rollout = replace(rollout, wiring=None, placement=None)
             same = SameForTheLab(rollout, path.backend, path.by_gateway, path.target_port, path.protocol, requests)
             found.setdefault(same, Rehearsal(path, requests, [])).stands_for.append(f"{slug}: {path.name}")
     return list(found.values())
