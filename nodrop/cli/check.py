@@ -78,7 +78,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
     show_default=True,
     help="Lowest severity that makes the exit code 1; each level includes those before it.",
 )
-@click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Findings of FILE do not count.")
+@click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="Ignore the findings listed in FILE.")
 @click.option(
     "--write-baseline",
     "new_baseline",
@@ -171,7 +171,8 @@ def check(
     _show(report, "json" if as_json else form, output, failing)
     if files and not (fixes or as_json or form != "text") and values_add_up(report):
         edits = "--patch edits" if Path("-") in files else "--fix or --patch edits"
-        echo(f"each value under `instead` passes alone; `nodrop plan` shows which pass together, {edits}", err=True)
+        told = "each value under `instead` is right on its own; `nodrop plan` shows values that work together"
+        echo(f"{told}, and {edits} the fields", err=True)
     if _fails(report, failing):
         sys.exit(DROPS)
     if report.unread:

@@ -46,7 +46,7 @@ def fix(given: Given, stated: ProjectFile, judgement: Judgement) -> Judgement:
         for edit in edits:
             echo(f"{file}: {edit.object}: {edit.field} is {_shown(edit.value)} now", err=True)
     if not cure.edits:
-        echo("nothing that an edit of one field cures", err=True)
+        echo("no finding can be fixed by editing one field", err=True)
     return cure.judgement
 
 
@@ -62,7 +62,7 @@ def print_patch(given: Given, stated: ProjectFile, judgement: Judgement) -> None
 
     found = patches(given.objects, _cure(given, stated, judgement).edits)
     if not found:
-        echo("nothing that an edit of one field cures", err=True)
+        echo("no finding can be fixed by editing one field", err=True)
         return
     echo(yaml.safe_dump_all(found, sort_keys=False, allow_unicode=False), nl=False)
 

@@ -114,7 +114,7 @@ _LAB_OPTIONS = [
         type=_Finite(min=1, max=100),
         metavar="TIMES",
         show_default=f"what the shortest timeout and the machine's latency allow, at most {MOST_SPEED_UP}",
-        help="Force the time compression: seconds of the rehearsed system in one second.",
+        help="Force the speed-up: rehearsed seconds per wall-clock second.",
     ),
     json_option,
     click.option(

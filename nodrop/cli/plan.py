@@ -71,7 +71,7 @@ def _path(_ctx: click.Context, _param: click.Parameter, given: str | None) -> st
     help="From a pod's creation to its container's start: scheduling, a new node, the image's pull.",
 )
 @click.option("--zones", type=int, metavar="N", help="Zones that the pods run in.  [default: not judged]")
-@click.option("--spot", is_flag=True, help="Nodes may be taken away at short notice.")
+@click.option("--spot", is_flag=True, help="Run on Spot nodes, which can be reclaimed at short notice.")
 @click.option(
     "--within",
     "rolled_out_within_seconds",
@@ -85,7 +85,11 @@ def _path(_ctx: click.Context, _param: click.Parameter, given: str | None) -> st
     help="How a rollout waits for the load balancer: for the readiness gate, or a minute.",
 )
 @click.option(
-    "--health-check-path", show_default="/, or a FILE's", callback=_path, metavar="PATH", help="Answers 200 when ready."
+    "--health-check-path",
+    show_default="/, or a FILE's",
+    callback=_path,
+    metavar="PATH",
+    help="Path that answers 200 when the pod is ready.",
 )
 @click.option(
     "--pre-stop-floor-seconds",

@@ -56,7 +56,7 @@ def test_a_second_time_there_is_nothing_to_do(file):
     fix(file)
     before = file.stat()
     done = fix(file)
-    assert done.stderr == "nothing that an edit of one field cures\n"
+    assert done.stderr == "no finding can be fixed by editing one field\n"
     assert file.stat() == before
 
 

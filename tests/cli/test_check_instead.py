@@ -2,7 +2,7 @@
 
 from tests.cli.conftest import GATEWAY, SHOP, check
 
-SUMS = "each value under `instead` passes alone"
+SUMS = "each value under `instead` is right on its own"
 
 
 def said(text: str) -> str:
@@ -39,6 +39,6 @@ def test_what_an_object_states_is_told_without_another():
 def test_that_values_pass_together_only_by_a_plan_is_told_where_there_are_several(shop):
     assert SUMS in check(SHOP).stderr
     assert "--fix or --patch edits" in check(SHOP).stderr
-    assert "together, --patch edits" in check("-", stdin=SHOP.read_text()).stderr  # --fix refuses standard input
+    assert "together, and --patch edits" in check("-", stdin=SHOP.read_text()).stderr  # --fix refuses standard input
     assert check(shop(("GracePeriodSeconds: 20", "GracePeriodSeconds: 95"))).stderr == ""
     assert SUMS not in check(SHOP, "--format", "github").stderr

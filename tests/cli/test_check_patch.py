@@ -15,4 +15,4 @@ def test_a_patch_for_kustomize_is_printed_instead_of_a_report(dropping):
 def test_no_patch_where_nothing_can_be_cured_so(shop):
     done = check(shop(*CLEAN), "--patch")
     assert (done.exit_code, done.stdout) == (0, "")
-    assert done.stderr == "nothing that an edit of one field cures\n"
+    assert done.stderr == "no finding can be fixed by editing one field\n"

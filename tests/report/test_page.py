@@ -64,7 +64,7 @@ def test_the_headline_names_the_path_that_drops_and_what_to_change(report):  # n
     assert found.details == (
         sentence(report),
         "Cure: spec.template.spec.terminationGracePeriodSeconds: 95 instead of 20 (deploy/web.yaml:31).",
-        "Each value passes alone; nodrop plan shows which pass together.",
+        "Each value is right on its own; nodrop plan shows values that work together.",
     )
 
 

@@ -34,7 +34,11 @@ def _changes(report: Report) -> list[str]:
     told = [_change(each) for each in errors[:MOST_CHANGES]]
     more = len(errors) - len(told)
     last = f"; {counted(more, 'more change')} below" if more else ""
-    together = ["Each value passes alone; nodrop plan shows which pass together."] if values_add_up(report) else []
+    together = (
+        ["Each value is right on its own; nodrop plan shows values that work together."]
+        if values_add_up(report)
+        else []
+    )
     return [f"Cure: {'; '.join(told)}{last}.", *together] if told else []
 
 
