@@ -45,6 +45,11 @@ def told_alike(ended: Result, page: Path, document: Path, title: str, undecided:
     assert json.loads(document.read_text())["undecided"] == [undecided]
 
 
+def in_another_namespace(objects: Objects) -> None:
+    for each in objects.values():
+        each["metadata"]["namespace"] = "other"
+
+
 def make_ipvs_folder(tmp_path: Path, place: str = "cache/gke-nodrop/ipvs") -> Path:
     """What the lab takes for a kernel with IPVS, in the cache of a test with the fixture `lab` or in another place."""
     for file in ("usr/bin/linux.uml", "usr/lib/uml/modules/6.1", "usr/sbin/xtables-legacy-multi", "usr/sbin/ipset"):
