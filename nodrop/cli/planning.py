@@ -254,6 +254,7 @@ def _answer(asked: Asked, rollout: Rollout) -> Answer:
         open=[f"{each.severity}: {in_options(each)}" for each in found if each.waiver is None],
         accepted=[accepted(each) for each in found if each.waiver is not None],
         assumed=asked.assumed,
+        behaviour=asked.behaviour,
         not_judged=tuple(dict.fromkeys(not_judged.values())),
         timeline=timeline(at_most) if simulated else (),
         drops=drops,

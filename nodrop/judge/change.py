@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from nodrop.judge.accepted import accepted_of
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
+from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
 from nodrop.rollout import Diagnostic, Facts, Origin, check_change
@@ -71,7 +72,7 @@ def judge_change(
     return ChangeJudgement(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
         diagnostics=in_order(_diagnostics(found.paths, beneath, waivers)),
-        not_compared=tuple(map(str, found.problems)),
+        not_compared=tuple(str(each) for each in found.problems if not is_of_another_controller(each)),
     )
 
 

@@ -12,7 +12,7 @@ from nodrop.gke import defaults
 from nodrop.report.bars import LEGEND, bars
 from nodrop.report.figures import count, expected, percent, seconds
 from nodrop.rollout import MEASURED, Drops, PodTimeline, RolloutPlan
-from nodrop.rollout.behaviour import assumed_text
+from nodrop.rollout.behaviour import Behaviour, assumed_text
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.numbers import Place
 from nodrop.rollout.reasons import Reason
@@ -56,7 +56,9 @@ class Answer:
     accepted: Sequence[str]
     """Findings that the owner accepts, in words, with the reasons."""
     assumed: Sequence[str]
-    """Names of the facts of `Behaviour` that were not stated."""
+    """Names of the facts of `behaviour` that were not stated."""
+    behaviour: Behaviour
+    """What it is planned for."""
     not_judged: Sequence[str]
     """What was not stated, in words, so that no rule has judged it."""
     timeline: Sequence[PodTimeline]
@@ -189,7 +191,7 @@ def _open(answer: Answer) -> Iterator[str]:
     if answer.stated:
         yield f"Stated: {'; '.join(answer.stated)}."
     if answer.assumed:
-        yield f"Assumed, as {_no_one(answer)} states it: {assumed_text(answer.assumed)}."
+        yield f"Assumed, as {_no_one(answer)} states it: {assumed_text(answer.assumed, answer.behaviour)}."
     yield f"Not judged, as {_no_one(answer)} states it: {', '.join(answer.not_judged)}."
 
 

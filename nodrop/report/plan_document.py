@@ -6,7 +6,6 @@ from typing import Any
 from nodrop.report.documents import headed
 from nodrop.report.plan import Answer, ExpectedDrops
 from nodrop.rollout import Drops
-from nodrop.rollout.behaviour import ASSUMED
 from nodrop.rollout.reasons import Reason
 
 FORMAT = "nodrop-plan"
@@ -34,7 +33,7 @@ def _plan(answer: Answer) -> dict[str, Any]:
         "open": list(answer.open),
         "accepted": list(answer.accepted),
         "stated": list(answer.stated),
-        "assumed": {name: getattr(ASSUMED, name) for name in answer.assumed},
+        "assumed": {name: getattr(answer.behaviour, name) for name in answer.assumed},
         "not_judged": list(answer.not_judged),
         "expected_loss": answer.drops and _loss(answer.drops),
     }

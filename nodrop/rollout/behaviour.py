@@ -110,6 +110,6 @@ def value_text(name: str, behaviour: Behaviour) -> str:
     return f"{value:.15g} s" if name.endswith("_seconds") else str(value)
 
 
-def assumed_text(names: Iterable[str]) -> str:
+def assumed_text(names: Iterable[str], assumed: Behaviour) -> str:
     """What is assumed for the facts of these names, such as `longest request 30 s, start-up 10 s`."""
-    return ", ".join(f"{WORDS[name]} {value_text(name, ASSUMED)}" for name in names)
+    return ", ".join(f"{WORDS[name]} {value_text(name, assumed)}" for name in names)

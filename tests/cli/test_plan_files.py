@@ -149,3 +149,10 @@ def test_a_path_that_cannot_be_read_beside_one_that_is_planned_is_named_with_its
     done = plan(SHOP, file)
     assert (done.exit_code, done.stdout) == (2, plan(SHOP).stdout)
     assert re.search(rf"^not planned: {kind} other/web: {re.escape(str(file))}:\d+: .*{re.escape(told)}", done.stderr)
+
+
+def test_what_a_shorter_backend_timeout_makes_of_the_assumption_is_what_is_told(shop):
+    file = shop(("connectionDraining:", "timeoutSec: 12\n  connectionDraining:"))
+    said = " ".join(plan(file).stdout.split())
+    assert said.partition("Assumed, as neither object nor option states it: ")[2].startswith("longest request 12 s,")
+    assert json.loads(plan(file, "--format", "json").stdout)["plans"][0]["assumed"]["longest_request_seconds"] == 12

@@ -17,7 +17,7 @@ from nodrop.report.plan_yaml import Names, annotated_yaml, plan_yaml
 from nodrop.report.prediction import prediction_svg
 from nodrop.report.rows import MARK_WORDS, rows
 from nodrop.report.timeline import draw, matched
-from nodrop.rollout import Cause, Drops, OnTerm, PodTimeline, Rollout, expected_drops, plan, solve, timeline
+from nodrop.rollout import ASSUMED, Cause, Drops, OnTerm, PodTimeline, Rollout, expected_drops, plan, solve, timeline
 from nodrop.rollout.reasons import reasons
 
 
@@ -47,6 +47,7 @@ def answer(rollout, **changes):
         open=(),
         accepted=(),
         assumed=(),
+        behaviour=ASSUMED,
         not_judged=("quota", "Ingress"),
         timeline=timeline(rollout),
         drops=None,

@@ -50,8 +50,8 @@ def test_a_stated_fact_is_taken_and_the_others_are_assumed():
 
 
 def test_what_is_assumed_reads_with_its_units():
-    assert assumed_text(WORDS) == "longest request 30 s, start-up 10 s, keep-alive 620 s, on TERM drain"
-    assert assumed_text(()) == ""
+    assert assumed_text(WORDS, ASSUMED) == "longest request 30 s, start-up 10 s, keep-alive 620 s, on TERM drain"
+    assert assumed_text((), ASSUMED) == ""
 
 
 def test_a_rollout_tells_the_behaviour_that_it_was_solved_for():
