@@ -39,7 +39,7 @@ class Problem:
     field: str | None = None
     """Path inside the object, such as `spec.ports[0].targetPort`; None: the object as a whole."""
     source: str | None = None
-    """Where the rule stands, for what is refused."""
+    """Where the rule stands, for what is refused, or what a controller leaves out."""
     wanted: str | None = None
     """What would pass."""
 

@@ -46,7 +46,9 @@ def _read_everything(found: Resolution) -> None:
         assert path.routes
     for problem in found.problems:
         assert isinstance(problem.object, ObjectRef)
-        assert (problem.source is not None) == (problem.kind is ProblemKind.REFUSED)
+        has_source = problem.source is not None
+        assert has_source or problem.kind is not ProblemKind.REFUSED
+        assert not has_source or problem.kind in (ProblemKind.REFUSED, ProblemKind.LEADS_NOWHERE)
         assert problem.message
 
 
