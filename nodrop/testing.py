@@ -25,7 +25,7 @@ from nodrop.judge import Facts
 from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Behaviour, ServingPath, resolve
 from nodrop.paths.fields import ref_of
-from nodrop.project_file import nearest_project_file, weighed, weighed_change
+from nodrop.project_file import ProjectFile, nearest_project_file, weighed, weighed_change
 from nodrop.rollout import Diagnostic, Origin
 from nodrop.rollout.behaviour import WORDS
 
@@ -110,10 +110,8 @@ class Program:
         """
         from nodrop.preview import judge_program
 
-        owner = nearest_project_file(Path())
+        owner = _owner(self)
         defaults = Facts(**vars(stated)) if stated else None
-        for slip in owner.slips(self.objects):
-            warnings.warn(slip, stacklevel=2)
         facts = owner.facts(self.objects)
         judgement = judge_program(self.evaluation, facts=facts, defaults=defaults, waivers=owner.reasons)
         return weighed(judgement, owner)
@@ -203,7 +201,7 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     """
     from nodrop.preview import as_deployed, compare
 
-    owner = nearest_project_file(Path())
+    owner = _owner(after)
     change = compare(after.evaluation, as_deployed(before.evaluation), waivers=owner.reasons, facts=owner.facts_of)
     judged = weighed_change(change, owner)
     if path not in judged.paths:
@@ -218,6 +216,14 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     broken += [f"update: not compared: {each}" for each in judged.not_compared]
     if broken:
         raise AssertionError("\n".join(broken))
+
+
+def _owner(program: Program) -> ProjectFile:
+    """What nodrop.yaml states, here or above; an entry that nearly names a workload of the program is a warning."""
+    owner = nearest_project_file(Path())
+    for slip in owner.slips(program.objects):
+        warnings.warn(slip, stacklevel=4)
+    return owner
 
 
 def _broken(judged: PathJudgement) -> Iterator[str]:

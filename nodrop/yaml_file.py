@@ -117,10 +117,10 @@ def _loader() -> type[SafeLoader]:
             for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
         }
 
-        def construct_object(self, node: Node, deep: bool = False) -> Any:  # noqa: ARG002 - likewise
+        def construct_object(self, node: Node, deep: bool = False) -> Any:  # noqa: ARG002 - always deep, so that a value within itself is found
             try:
                 return super().construct_object(node, deep=True)
-            except (ValueError, TypeError, KeyError, AttributeError):
+            except (ValueError, TypeError, LookupError, AttributeError):
                 seen = short(node.value) if isinstance(node.value, str) else "a list or keys"
                 told = f"{seen} is no {node.tag.removeprefix(_TAG)}"
                 raise ConstructorError(None, None, told, node.start_mark) from None

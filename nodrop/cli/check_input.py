@@ -86,6 +86,7 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
     Raises:
         ManifestError: where nothing can be read, or nothing is there, as on a pipe whose first command failed.
     """
+    from nodrop.judge.judge import Surroundings
     from nodrop.paths import ManifestError
     from nodrop.paths.files.reading import read
 
@@ -98,7 +99,12 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
         raise ManifestError(list(faults))
     passed_over = tuple(map(str, reading.passed_over))
     return Given(
-        objects=reading.objects, positions=reading.position, passed_over=passed_over, faults=faults, facts=facts
+        objects=reading.objects,
+        positions=reading.position,
+        passed_over=passed_over,
+        faults=faults,
+        surroundings=Surroundings(patched=reading.patched),
+        facts=facts,
     )
 
 

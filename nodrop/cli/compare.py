@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 NEG_STACK, NODE_PORT_STACK = "container-native", "legacy-nodeport"
 _REPORTED = "the service of the 2019 report"
 """What the NodePort stack is that ships with nodrop: the field report of unready pods (GKE, 2019)."""
-_BEHIND_IPVS = re.compile(r"NodePort, preStop, (short connections|IPVS )(?!.*as declared$).*")
 _REQUESTS = "http"
 """What every row sends, so that one thing changes from row to row."""
 
@@ -117,7 +115,9 @@ def _refuse_unknown(project: Path, names: Collection[str], stacks: Mapping[str, 
 
 def behind_ipvs(variants: Iterable[str]) -> list[str]:
     """Those of the rows that the comparison has only where there is a kernel with IPVS."""
-    return [each for each in variants if _BEHIND_IPVS.fullmatch(each)]
+    from nodrop.lab.comparison import ROWS_WITH_IPVS
+
+    return [each for each in variants if each in ROWS_WITH_IPVS]
 
 
 def run_comparison(

@@ -181,9 +181,15 @@ def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, s
     given = from_files(files, settings, facts_of(options))
     tell_slips(stated, given.objects)
     judgement = given.judged(given.objects, stated)
-    plans = [planned(each) for each in from_manifests(judgement, stated, options, accept)]
     given.tell_faults()
-    left = not_planned(judgement)
+    plans, left = [], not_planned(judgement)
+    for each in from_manifests(judgement, stated, options, accept):
+        try:
+            plans.append(planned(each))
+        except click.ClickException as error:
+            left.append(error.message)
+    if not plans and left:
+        raise click.ClickException("\n".join(left))
     for each in left:
         echo(f"not planned: {each}", err=True)
     return plans, not (left or given.faults)

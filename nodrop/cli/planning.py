@@ -45,6 +45,8 @@ class Asked:
     """The same of nodrop.yaml."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
     """Those of nodrop.yaml, by rule."""
+    wrong_waivers: tuple[str, ...] = ()
+    """What is wrong with those of the annotation."""
 
     @property
     def waivers(self) -> dict[str, str]:
@@ -93,7 +95,6 @@ def from_manifests(
         path, rollout = judged.path, judged.rollout
         if path is None or rollout is None:
             continue
-        _refuse_wrong_waivers(judged)
         yield Asked(
             options=options,
             behaviour=rollout.behaviour,
@@ -108,6 +109,7 @@ def from_manifests(
             annotated=_accepted_by(judged, Origin.ANNOTATION),
             in_file=_accepted_by(judged, Origin.FILE),
             severities=stated.severities,
+            wrong_waivers=_wrong_waivers(judged),
         )
 
 
@@ -123,14 +125,12 @@ def not_planned(judgement: Judgement) -> list[str]:
     return told
 
 
-def _refuse_wrong_waivers(judged: PathJudgement) -> None:
-    """Raises click.ClickException where the Deployment's annotation waives what cannot be waived, with its line."""
+def _wrong_waivers(judged: PathJudgement) -> tuple[str, ...]:
+    """What the Deployment's annotation waives and cannot, each with its line."""
     from nodrop.report.judged.model import place
 
-    wrong = [each for each in judged.diagnostics if each.input.startswith("accept[") and each.is_error]
-    told = [": ".join(filter(None, (place(each), f"{each.object}: {annotated(each)}"))) for each in wrong]
-    if told:
-        raise click.ClickException("\n  ".join(told))
+    wrong = (each for each in judged.diagnostics if each.input.startswith("accept[") and each.is_error)
+    return tuple(": ".join(filter(None, (place(each), f"{each.object}: {annotated(each)}"))) for each in wrong)
 
 
 def _accepted_by(judged: PathJudgement, who: Origin) -> dict[str, str]:
@@ -175,7 +175,9 @@ def _names(path: ServingPath) -> Names:
 
 
 def planned(asked: Asked) -> Planned:
-    """The plan. Raises click.ClickException where no rollout is as wished."""
+    """The plan. Raises click.ClickException where no rollout is as wished, or a waiver is wrong."""
+    if asked.wrong_waivers:
+        raise click.ClickException("\n  ".join(asked.wrong_waivers))
     rollout = _solved(asked)
     return Planned(rollout=rollout, answer=_answer(asked, rollout), asked=asked)
 

@@ -68,8 +68,8 @@ def judge(
     foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
     problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)
     paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
-    on_path = {ref_of(path.service) for path in resolution.paths}
-    besides = (one.not_judged(name, why) for name, why in others.besides(on_path))
+    by_gateway = {ref_of(path.service) for path in resolution.paths if path.by_gateway}
+    besides = (one.not_judged(name, why) for name, why in others.besides(by_gateway))
     ways, about_objects = problems.left(others)
     told = (*about_objects, *(each for found in (*paths, *ways) for each in found.diagnostics))
     known = set(map(_place, told))

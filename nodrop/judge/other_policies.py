@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.passed_over import reason_of
 from nodrop.paths import Manifest, ReadingError, ServingPath
-from nodrop.paths.fields import Field, whole
+from nodrop.paths.fields import Field, is_unknown_or_masked, whole
 from nodrop.paths.index import namespace_of, namespaces_of
 from nodrop.paths.selector_index import SelectorIndex
 from nodrop.paths.selectors import may_select_namespace, selects
@@ -129,7 +129,8 @@ def _is_target(target: Field, namespace: str, path: ServingPath) -> bool:
 
 def _names_other_port(section: Field, path: ServingPath) -> bool:
     """Whether a section of a Service is another port than the path's; its ports are its sections."""
-    return section.value is not None and section.value != path.service_port.get("name")
+    stated = section.value
+    return not (stated is None or is_unknown_or_masked(stated)) and stated != path.service_port.get("name")
 
 
 def _restricts(rule: Field) -> bool:

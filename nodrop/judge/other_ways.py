@@ -69,10 +69,10 @@ class OtherWays:
         except ReadingError:
             return []
 
-    def besides(self, on_paths: Collection[ObjectRef]) -> Iterator[tuple[str, list[Unjudged]]]:
+    def besides(self, by_gateway: Collection[ObjectRef]) -> Iterator[tuple[str, list[Unjudged]]]:
         """Name and reasons of each way that is no serving path, also where one leads to the same Service.
 
-        Not of standalone groups of a Service among those on paths: a Gateway's controller asks for them itself.
+        `by_gateway`: Services on the paths of Gateways, whose controller asks for standalone groups itself.
         """
         for route in self._routes:
             yield name_of(route), [Unjudged(ref_of(route), "kind", f"{reason_of(route)}")]
@@ -81,7 +81,7 @@ class OtherWays:
             if isinstance(spec, dict) and spec.get("type") == "LoadBalancer":
                 why = "a load balancer below HTTP, whose rollouts are not modelled"
                 yield name, [Unjudged(ref_of(service), "spec.type", why), *self.behind_named(name)]
-            elif ref_of(service) not in on_paths and (annotation := _asks_for_groups(service)):
+            elif ref_of(service) not in by_gateway and (annotation := _asks_for_groups(service)):
                 why = "what sends to its standalone network endpoint groups is a load balancer in none of the objects"
                 yield name, [Unjudged(annotation.object, annotation.path, why), *self.behind_named(name)]
 

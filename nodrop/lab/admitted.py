@@ -2,6 +2,8 @@
 
 from nodrop.lab.job import Job
 from nodrop.paths import Backend, Manifest
+from nodrop.paths.fields import Field, ref_of
+from nodrop.paths.ports import target_port_of
 
 DEFAULT_NODE_PORT = 30080
 """Given to a NodePort Service that names none, as the API server would choose one from 30000 to 32767."""
@@ -23,7 +25,7 @@ def service_of(job: Job) -> Manifest:
     ports = []
     for number, port in enumerate(service["spec"]["ports"]):
         given = {"nodePort": DEFAULT_NODE_PORT + number} if job.path.backend is Backend.INSTANCE_GROUP else {}
-        ports.append({**given, **port, "targetPort": port.get("targetPort") or port["port"]})
+        ports.append({**given, **port, "targetPort": target_port_of(Field(port, ref_of(service))).value})
     return {**_placed(job, service), "spec": {**service["spec"], "ports": ports}}
 
 

@@ -9,11 +9,12 @@ waits for. The NodePort stack as it is declared, with its own application, has r
 
 from dataclasses import replace
 
-from nodrop.gke.services import READINESS_GATE
+from nodrop.gke.services import NEG, READINESS_GATE
 from nodrop.lab import variants
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Ipvs, Job
 from nodrop.paths import Backend, ServingPath
+from nodrop.paths.rollout import open_before_term
 
 CLOSES = 0
 """A keep-alive timeout of 0: `Connection: close` after every response."""
@@ -21,9 +22,20 @@ SLOW_ATTACH_SECONDS = (80.0, 100.0)
 """Attach lags above every detach lag that was measured: an assumption, for it is then that the gate does its work."""
 
 
+_SHORT, _IPVS = "short connections", "IPVS"
+_TODAY, _OF_1_21, _BEFORE, _CURED = "today", "of kube-proxy 1.21", "before Linux 5.16", "of kube-proxy 1.21 + agent"
 CLIENT_PORTS = 64
 """So few source ports that each is reused within the 120 s for which IPVS remembers a connection that has ended: a
 busy gateway does the same with many. Source: chosen."""
+
+
+_SLEPT = "NodePort, preStop"
+ROWS_WITH_IPVS = (
+    f"{_SLEPT}, {_SHORT}",
+    f"{_SLEPT}, {_SHORT}, {CLIENT_PORTS} ports",
+    *(f"{_SLEPT}, {_IPVS} {each}" for each in (_TODAY, _OF_1_21, _BEFORE, _CURED)),
+)
+"""The rows that are there only where there is a kernel with IPVS."""
 
 
 class ComparisonError(ValueError):
@@ -53,15 +65,17 @@ def comparison(
             duration.
     """
     path, settings = neg.path, neg.settings
-    pre_stop = path.pre_stop_seconds(path.container)
+    pre_stop = path.term_seconds
     for each, wanted in ((path, Backend.NEG), (node_port.path, Backend.INSTANCE_GROUP)):
         if each.backend is not wanted:
             raise ComparisonError(f"{each.name} has {each.backend} backends; the comparison needs {wanted} there")
+    if path.neg_is_assumed:
+        raise ComparisonError(f"{path.name} leaves to GKE whether it has NEGs; wanted the annotation {NEG}")
     if path.by_gateway:
         raise ComparisonError(f"{path.name} is behind a Gateway, which reaches NEGs only; wanted an Ingress")
-    if pre_stop is None:
+    if not pre_stop:
         raise ComparisonError(f"{path.name} has no preStop that sleeps, so there is nothing to compare with")
-    if path.pre_stop(path.container).may_last_longer:
+    if open_before_term(path):
         raise ComparisonError(f"{path.name} has a preStop of unknown duration; the comparison needs one that sleeps")
     if READINESS_GATE in path.readiness_gates:
         path = variants.without_min_ready(path)
@@ -152,7 +166,7 @@ class _Rows:
         kept = self.rollout(path, slept=True, gated=False)
         short = replace(
             kept,
-            variant=f"{kept.variant}, short connections",
+            variant=f"{kept.variant}, {_SHORT}",
             application=self._application(keep_alive=False),
             differs=f"{kept.variant}, but each response closes its connection",
         )
@@ -165,16 +179,16 @@ class _Rows:
 
         def through(ipvs: Ipvs, name: str, other: Job, what: str) -> Job:
             settings = replace(gateway.settings, ipvs=ipvs)
-            variant = f"{kept.variant}, IPVS {name}"
+            variant = f"{kept.variant}, {_IPVS} {name}"
             return replace(gateway, variant=variant, settings=settings, differs=f"{other.variant}, but {what}")
 
         reused = replace(today, conn_reuse_mode=0)
         kept_servers = replace(reused, expire_nodest_conn=0)
         agent = replace(reused, delete_at_once=True)
-        of_today = through(today, "today", gateway, f"through {today.told}")
-        of_1_21 = through(reused, "of kube-proxy 1.21", of_today, "with conn_reuse_mode=0")
-        before = through(kept_servers, "before Linux 5.16", of_1_21, "with expire_nodest_conn=0")
-        cured = through(agent, "of kube-proxy 1.21 + agent", of_1_21, "an agent deletes servers of weight 0 at once")
+        of_today = through(today, _TODAY, gateway, f"through {today.told}")
+        of_1_21 = through(reused, _OF_1_21, of_today, "with conn_reuse_mode=0")
+        before = through(kept_servers, _BEFORE, of_1_21, "with expire_nodest_conn=0")
+        cured = through(agent, _CURED, of_1_21, "an agent deletes servers of weight 0 at once")
         rows = [short, gateway, of_today, of_1_21, before]
         return rows if self.settings.control_plane == "kubernetes" else [*rows, cured]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from nodrop.gke.services import NEG, READINESS_GATE
+from nodrop.gke.services import NEG, NO_NEG, READINESS_GATE
 from nodrop.paths import Backend, Manifest, ServingPath
 
 _GATE = {"conditionType": READINESS_GATE}
@@ -27,7 +27,7 @@ def behind_node_port(path: ServingPath) -> ServingPath:
     The Service's `sessionAffinity` goes too: it is kube-proxy's, which a NEG passes by.
     """
     metadata = path.service["metadata"]
-    annotations = {key: value for key, value in metadata.get("annotations", {}).items() if key != NEG}
+    annotations = metadata.get("annotations", {}) | {NEG: NO_NEG}
     stated = path.service["spec"].items()
     spec = {key: value for key, value in stated if not key.startswith("sessionAffinity")} | {"type": "NodePort"}
     service = {**path.service, "metadata": {**metadata, "annotations": annotations}, "spec": spec}
@@ -47,7 +47,8 @@ def without_pre_stop(path: ServingPath) -> ServingPath:
     """The path whose containers have no preStop; everything else stays, the grace period too."""
 
     def change(pod: Manifest) -> Manifest:
-        return {**pod, "containers": [{**c, "lifecycle": other_hooks(c)} for c in pod["containers"]]}
+        groups = {key: pod[key] for key in ("containers", "initContainers") if key in pod}
+        return {**pod, **{key: [{**c, "lifecycle": other_hooks(c)} for c in group] for key, group in groups.items()}}
 
     def other_hooks(container: Manifest) -> Manifest:
         return {hook: action for hook, action in container.get("lifecycle", {}).items() if hook != "preStop"}

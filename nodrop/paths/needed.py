@@ -35,7 +35,7 @@ def is_needed(pod: Field, serving: str, container: Field) -> bool:
         return False
     if _is_proxy(container):
         return True
-    passes_on = _is_proxy(container_called(pod, serving)) or any(
+    passes_on = any(_PROXY.search(each) for each in _names(container_called(pod, serving))) or any(
         each["name"].value == serving for each in sidecars_of(pod)
     )
     return passes_on and bool(container["ports"].entries())

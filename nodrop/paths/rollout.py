@@ -57,7 +57,9 @@ def read_rollout(
         min_ready_seconds=path.min_ready_seconds,
         progress_deadline_seconds=path.progress_deadline_seconds,
         pre_stop_seconds=path.term_seconds,
-        pre_stop_is_sleep_action=container["lifecycle"]["preStop"]["sleep"].value is not None,
+        pre_stop_is_sleep_action=any(
+            each["lifecycle"]["preStop"]["sleep"].value is not None for each in _holding_longest(path)
+        ),
         containers_that_stop_early=early.needed,
         other_containers_that_stop_early=early.others,
         containers_without_command=tuple(_without_command(path)),
@@ -160,6 +162,12 @@ def stopping_early(path: ServingPath) -> Early:
     early = (*path.containers_without_pre_stop, *shorter)
     needed = tuple(name for name in early if name == path.container or _is_needed(path, name))
     return Early(needed, tuple(name for name in early if name not in needed))
+
+
+def _holding_longest(path: ServingPath) -> list[Field]:
+    """The containers that hold TERM back from the serving one for as long as any does. Raises ReadingError."""
+    longest = [name for name in path.holding_back_term if (path.pre_stop_seconds(name) or 0) == path.term_seconds]
+    return [container_called(path.pod, name) for name in longest]
 
 
 def _is_needed(path: ServingPath, name: str) -> bool:

@@ -150,7 +150,7 @@ def refused_paths(ingress: Field) -> list[ReadingError]:
 
 
 def overwritten_rules(ingress: Field) -> Iterator[ReadingError]:
-    """An error for each rule with a path that the last rule of its host lacks: that one alone counts.
+    """An error for each rule with a path that leads elsewhere in the last rule of its host: that one alone counts.
 
     Raises:
         ReadingError: a path cannot be read or is refused.
@@ -159,12 +159,16 @@ def overwritten_rules(ingress: Field) -> Iterator[ReadingError]:
     for rule in ingress["spec"]["rules"].entries():
         if rule["http"].value is not None:
             by_host.setdefault(rule["host"].text() or "*", []).append(rule)
+    default = ingress["spec"]["defaultBackend"]
     for host, (*earlier, last) in by_host.items():
-        kept = list(_led_to(last))
+        counts = dict(_led_to(last))
         for rule in earlier:
-            lost = dict.fromkeys(path for path, backend in _led_to(rule) if (path, backend) not in kept)
+            led = [(path, backend, _taker(path, counts, default)) for path, backend in _led_to(rule)]
+            lost = dict.fromkeys(path for path, backend, taker in led if not _is_same(backend, taker))
             if lost:
-                message = f"leads {', '.join(lost)} nowhere: of several rules for the host {host} the last one counts"
+                message = (
+                    f"{', '.join(lost)} does not count: of several rules for the host {host} only the last one does"
+                )
                 wanted = f"one rule for {host} with all paths"
                 field = rule if rule["host"].value is None else rule["host"]
                 yield field.problem(ProblemKind.LEADS_NOWHERE, message, _OVERWRITTEN, wanted)
@@ -173,11 +177,31 @@ def overwritten_rules(ingress: Field) -> Iterator[ReadingError]:
 _OVERWRITTEN = "kubernetes/ingress-gce pkg/utils/gceurlmap.go, PutPathRulesForHost"
 
 
-def _led_to(rule: Field) -> Iterator[tuple[str, object]]:
+def _led_to(rule: Field) -> Iterator[tuple[str, Field]]:
     """Each path of a rule as the URL map has it, with its backend."""
     for path in rule["http"]["paths"].entries():
         for url_map_path in _url_map_paths(path):
-            yield url_map_path, path["backend"].value
+            yield url_map_path, path["backend"]
+
+
+def _taker(path: str, counts: Mapping[str, Field], default: Field) -> Field:
+    """The backend that gets the requests of a path where these paths count: that of the longest one that matches."""
+    if path in counts:
+        return counts[path]
+    start = path.removesuffix("*")
+    over = [each for each in counts if each.endswith("/*") and start.startswith(each.removesuffix("*"))]
+    return counts[max(over, key=len)] if over else default
+
+
+def _is_same(backend: Field, other: Field) -> bool:
+    """Whether both are one Service, and no port of it that is stated alike is another. Raises ReadingError."""
+    mine, its = backend["service"], other["service"]
+    if mine["name"].text() is None or mine["name"].text() != its["name"].text():
+        return backend.value == other.value
+    return all(
+        None in (mine["port"][key].value, its["port"][key].value) or mine["port"][key].value == its["port"][key].value
+        for key in ("number", "name")
+    )
 
 
 def _url_map_paths(path: Field) -> tuple[str, ...]:

@@ -156,3 +156,16 @@ def test_what_a_shorter_backend_timeout_makes_of_the_assumption_is_what_is_told(
     said = " ".join(plan(file).stdout.split())
     assert said.partition("Assumed, as neither object nor option states it: ")[2].startswith("longest request 12 s,")
     assert json.loads(plan(file, "--format", "json").stdout)["plans"][0]["assumed"]["longest_request_seconds"] == 12
+
+
+def test_a_path_that_cannot_be_planned_costs_the_others_nothing(shop):
+    other = SHOP.read_text().replace("shop/", "blog/").replace("namespace: shop", "namespace: blog")
+    wrong = """annotations: {gke-nodrop/accept: '{"object-is-accepted": "no"}'}"""
+    file = shop(("kind: Deployment\nmetadata: {", f"kind: Deployment\nmetadata: {{{wrong}, "))
+    file.write_text(f"{file.read_text()}---\n{other}")
+    done = plan(file)
+    assert done.exit_code == 2
+    assert "blog/web: " in done.stdout
+    assert "shop/web: " not in done.stdout
+    assert "not planned: " in done.stderr
+    assert "object-is-accepted" in done.stderr

@@ -51,6 +51,7 @@ def test_a_controller_that_does_otherwise_is_noticed(comparison: Comparison, mon
     monkeypatch.undo()
     monkeypatch.setattr(EndpointSliceController, "sync", lambda _: None)
     assert outcome(two.case, two.steps).difference is not None
+    monkeypatch.undo()
     late = [{**step, "rested": False} for step in two.steps]
     assert len(outcome(two.case, late).all_differences) == len(late)
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from nodrop.judge import Judgement, Verdict, judge
+from nodrop.paths.fields import UNKNOWN
 from tests.judge.edits import Edit, clean, edited
 
 GKE = "networking.gke.io/v1"
@@ -57,6 +58,7 @@ SHOP, WEB = target("Gateway", "shop"), target("Service", "web")
         policy("GCPClientTLSPolicy", targetRefs=[WEB]),
         policy("BackendTLSPolicy", f"{GATEWAY_API}/v1", targetRefs=[WEB]),
         policy("BackendTLSPolicy", f"{GATEWAY_API}/v1alpha3", targetRefs=[WEB | {"sectionName": "http"}]),
+        policy("BackendTLSPolicy", f"{GATEWAY_API}/v1", targetRefs=[WEB | {"sectionName": UNKNOWN}]),
         policy("GCPClientTLSPolicy", targetRefs=[target("Namespace", "shop")]),
         policy(EXTENSION, targetRefs="unreadable"),
         policy(EXTENSION),

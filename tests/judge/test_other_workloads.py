@@ -138,6 +138,17 @@ def test_a_service_without_standalone_groups_is_not_told(annotation):
     assert [each for each in judged(service(annotation)).paths if each.path is None] == []
 
 
+def test_standalone_groups_of_a_service_that_an_ingress_leads_to_as_well_are_not_judged():
+    objects = clean("ingress")
+    own = next(each for each in objects if each["kind"] == "Service")
+    own["metadata"]["annotations"]["cloud.google.com/neg"] = '{"ingress": true, "exposed_ports":{"80":{}}}'
+    judgement = judge(objects)
+    assert {each.path is None: each.verdict for each in judgement.paths} == {
+        False: Verdict.CLEAN,
+        True: Verdict.NOT_JUDGED,
+    }
+
+
 def test_groups_of_a_service_behind_a_gateway_are_those_that_its_controller_asks_for():
     objects = clean("gateway")
     own = next(each for each in objects if each["kind"] == "Service")

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 import pytest
 
 from nodrop.gke.services import READINESS_GATE
-from nodrop.lab.comparison import CLIENT_PORTS, ComparisonError, comparison
+from nodrop.lab.comparison import CLIENT_PORTS, ROWS_WITH_IPVS, ComparisonError, comparison
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Ipvs, Job, Settings
 from nodrop.lab.variants import with_gate, without_gate, without_pre_stop
@@ -251,3 +251,17 @@ def test_a_row_has_the_pods_that_it_names_beside_an_autoscaler_too(neg_path, nod
     )
     rows = {row.variant: row.path.replicas for row in comparison(*rollouts(scaled, node_port_path), replicas=5)}
     assert (scaled.replicas, rows["NEG, preStop"], rows["NEG, keep-alive, 1 pod"]) == (3, 5, 1)
+
+
+def test_the_rows_that_need_a_kernel_with_ipvs_are_known_by_their_names(neg_path, node_port_path):
+    jobs = rollouts(neg_path, node_port_path)
+    without = {row.variant for row in comparison(*jobs)}
+    assert tuple(row.variant for row in comparison(*jobs, ipvs=KERNEL) if row.variant not in without) == ROWS_WITH_IPVS
+
+
+def test_a_stack_that_leaves_to_gke_whether_it_has_negs_is_not_compared(neg_path, node_port_path):
+    annotations = {**neg_path.service["metadata"]["annotations"], "cloud.google.com/neg": None}
+    metadata = {**neg_path.service["metadata"], "annotations": annotations}
+    service = {**neg_path.service, "metadata": metadata, "spec": {**neg_path.service["spec"], "type": "NodePort"}}
+    with pytest.raises(ComparisonError, match="leaves to GKE whether it has NEGs; wanted the annotation"):
+        comparison(*rollouts(replace(neg_path, service=service), node_port_path))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from nodrop.gke.services import NEG, READINESS_GATE
+from nodrop.gke.services import NEG, NO_NEG, READINESS_GATE
 from nodrop.lab import variants
 from nodrop.paths import Backend
 
@@ -22,7 +22,7 @@ def test_behind_a_node_port_all_but_the_service_stays(neg_path):
     path = variants.behind_node_port(neg_path)
     assert path.backend is Backend.INSTANCE_GROUP
     assert path.service["spec"] == {**neg_path.service["spec"], "type": "NodePort"}
-    assert NEG not in path.service["metadata"]["annotations"]
+    assert path.service["metadata"]["annotations"][NEG] == NO_NEG
     assert replace(path, backend=neg_path.backend, service=neg_path.service) == neg_path
     assert path.health_check == neg_path.health_check
 
@@ -46,6 +46,15 @@ def test_no_container_has_a_pre_stop_and_the_grace_period_stays(neg_path):
     assert path.pre_stop_seconds("app") is None
     assert path.containers_without_pre_stop == ("app",)
     assert path.termination_grace_period_seconds == 95
+
+
+def test_native_sidecars_lose_their_pre_stop_too(neg_path):
+    deployment = deepcopy(neg_path.deployment)
+    hook = {"preStop": {"sleep": {"seconds": 5}}}
+    sidecar = {"name": "proxy", "image": "envoy:1", "restartPolicy": "Always", "lifecycle": hook}
+    deployment["spec"]["template"]["spec"]["initContainers"] = [sidecar]
+    path = variants.without_pre_stop(replace(neg_path, deployment=deployment))
+    assert pod(path)["initContainers"][0]["lifecycle"] == {}
 
 
 def test_other_hooks_stay_without_pre_stop(neg_path):

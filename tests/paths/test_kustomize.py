@@ -35,6 +35,7 @@ def test_a_file_that_a_kustomization_names_as_a_patch_is_passed_over(tmp_path, k
     assert [each["spec"]["replicas"] for each in reading.objects] == [3]
     [told] = [each for each in reading.passed_over if each.file.endswith("replicas.yaml")]
     assert told.reason == "a patch of a kustomization: pipe `kustomize build` into `-`"
+    assert reading.patched == {("Deployment", "web"): told.file}
     assert reading.faults == []
 
 

@@ -87,3 +87,8 @@ def test_each_early_container_is_read_as_what_it_is(objects):
     rollout = read_rollout(path, behaviour(path.deployment, NOTHING))
     assert rollout.containers_that_stop_early == ("envoy",)
     assert rollout.other_containers_that_stop_early == ("other",)
+
+
+def test_what_serves_behind_a_proxy_is_needed_whatever_else_that_ones_name_says():
+    serving = {"name": "web", "image": "quay.io/brancz/kube-rbac-proxy:v0.18", "ports": [{"containerPort": 8443}]}
+    assert needed({"name": "app", "image": "example/app:1", "ports": [{"containerPort": 8080}]}, serving)

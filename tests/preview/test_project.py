@@ -207,6 +207,7 @@ def test_a_folder_without_a_project_says_so(tmp_path):
         ("config:\n  on: a\n", r"/Pulumi.dev.yaml:2: a key of config is on, which .*; wanted it in quotes: 'on'$"),
         ("config:\n  ? [a]\n  : b\n", r"/Pulumi.dev.yaml:2: not YAML: found unhashable key$"),
         ("config:\n  a: !!int b\n", r"/Pulumi.dev.yaml:2: not YAML: 'b' is no int$"),
+        ("config:\n  a: !!int ''\n", r"/Pulumi.dev.yaml:2: not YAML: '' is no int$"),
         ("config:\n  a: &a [*a]\n", r"/Pulumi.dev.yaml:2: not YAML: found unconstructable recursive node$"),
         ("[" * 5000, r"/Pulumi.dev.yaml: not YAML: nested too deeply$"),
         ('config: {a: "\\UFFFFFFFF"}', r"/Pulumi.dev.yaml:1: not YAML: an escape"),

@@ -60,6 +60,8 @@ class Reading:
     """What is none of Kubernetes' in folders."""
     faults: list[FileFault] = field(default_factory=list)
     """What should have been read and could not be."""
+    patched: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The file of a kustomization's patch that was passed over, by kind and name of the object that it changes."""
     _characters: int = 0
     """Of all texts so far."""
     _places: dict[int, ObjectPosition] = field(default_factory=dict)
@@ -155,6 +157,9 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
             reading.passed_over.append(FileFault(file=str(each.path), reason=each.reason))
         elif absolute(each) in patches:
             reading.passed_over.append(FileFault(file=str(each), reason=foreign.PATCH))
+            patch = Reading()
+            _read_file(each, patch, named=False)
+            reading.patched |= {(ref.kind, ref.name): str(each) for ref in map(ref_of, patch.objects)}
         elif leave_out is None or each.absolute() != leave_out.absolute():
             _read_file(each, reading, named=False)
 

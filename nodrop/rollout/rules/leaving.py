@@ -224,13 +224,14 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
 
     With no preStop anywhere, pre-stop-outlasts-deprogramming has said it all.
     """
-    if not rollout.pre_stop_seconds:
+    if not (seconds := rollout.pre_stop_seconds):
         return
     needed = "they get TERM while requests that need them still arrive; native sidecars stop last"
     others = "they get TERM while requests still arrive; the objects do not tell whether requests need them"
-    for severity, name, early, why in (
-        (Severity.ERROR, "containers_that_stop_early", rollout.containers_that_stop_early, needed),
-        (Severity.WARNING, "other_containers_that_stop_early", rollout.other_containers_that_stop_early, others),
+    early_ones, other_ones = rollout.containers_that_stop_early, rollout.other_containers_that_stop_early
+    for severity, name, early, why, shorter in (
+        (Severity.ERROR, "containers_that_stop_early", early_ones, needed, "shorter"),
+        (Severity.WARNING, "other_containers_that_stop_early", other_ones, others, "one that is or may be shorter"),
     ):
         if early:
             yield Diagnostic(
@@ -238,7 +239,7 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
                 severity=severity,
                 input=f"rollout.{name}",
                 value=early,
-                seen=f"without the preStop of {rollout.pre_stop_seconds} s that the serving container has, or shorter",
+                seen=f"without the preStop of {seconds} s that the serving container has, or {shorter}",
                 why=why,
                 source=LIFECYCLE,
                 would_pass="none: give each the same preStop, or make it a native sidecar",
