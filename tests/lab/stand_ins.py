@@ -37,6 +37,12 @@ class Stand:
             return False
         return True
 
+    def wait_until_it_listens(self):
+        """It listens on one of its ports after the other."""
+        while not self.listens():
+            assert self.process.poll() is None, "the stand-in has ended"
+            time.sleep(0.02)
+
 
 @contextmanager
 def running(*options, listening=True, tls=False, **environment):
@@ -50,9 +56,8 @@ def running(*options, listening=True, tls=False, **environment):
     with subprocess.Popen(arguments, env={"POD_NAME": "pod-1", **environment}) as process:
         stand = Stand(process, port)
         try:
-            while listening and not stand.listens():
-                assert process.poll() is None, "the stand-in has ended"
-                time.sleep(0.02)
+            if listening:
+                stand.wait_until_it_listens()
             yield stand
         finally:
             process.kill()

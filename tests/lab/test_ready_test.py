@@ -21,7 +21,9 @@ def test_it_listens_on_every_port_that_it_is_given():
         second = unused.getsockname()[1]
     with running(f"--port={second}") as stand:
         assert stand.get("/ready/")[0] == 200
-        assert Stand(stand.process, second).get("/ready/")[0] == 200
+        other = Stand(stand.process, second)
+        other.wait_until_it_listens()
+        assert other.get("/ready/")[0] == 200
 
 
 # Needs
