@@ -12,7 +12,7 @@ from nodrop.rollout.sources import API_VALIDATION, SERVICES
 
 _OWN = f"metadata.annotations[{PREFIX}"
 """Annotations of this project, which no API refuses."""
-_CLASSES = (f"metadata.annotations[{CLASS}]", "spec.gatewayClassName")
+_CLASSES = (f"metadata.annotations[{CLASS}]", "spec.ingressClassName", "spec.gatewayClassName")
 """Fields that say whose controller makes the load balancer."""
 _STEP = re.compile(r"\[([^\]]*)\]|([^.\[\]]+)")
 

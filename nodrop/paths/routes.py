@@ -84,8 +84,12 @@ def ingress_class_of(ingress: Field) -> str:
     annotation = ingress["metadata"]["annotations"][CLASS]
     ingress_class = annotation.text()
     if ingress_class is None:
-        if ingress["spec"]["ingressClassName"].text() is not None:
-            field = ingress["spec"]["ingressClassName"]
+        field = ingress["spec"]["ingressClassName"]
+        name = field.text()
+        if name is not None and name.startswith(CLASS_EXTERNAL):
+            message = f"{field.path} is {name!r}, which GKE does not read: nothing serves the Ingress"
+            raise field.problem(ProblemKind.LEADS_NOWHERE, message, _CLASS_NAME, f"the annotation {CLASS}: {name}")
+        if name is not None:
             raise field.error(f"none: GKE reads the class from the annotation {CLASS}", ProblemKind.UNSUPPORTED)
         return CLASS_EXTERNAL
     if ingress_class not in CLASSES:
@@ -174,6 +178,7 @@ def overwritten_rules(ingress: Field) -> Iterator[ReadingError]:
                 yield field.problem(ProblemKind.LEADS_NOWHERE, message, _OVERWRITTEN, wanted)
 
 
+_CLASS_NAME = "kubernetes/ingress-gce pkg/utils/utils.go, IsGCEIngress"
 _OVERWRITTEN = "kubernetes/ingress-gce pkg/utils/gceurlmap.go, PutPathRulesForHost"
 
 

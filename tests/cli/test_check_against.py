@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import CLEAN, check
 
 
@@ -109,13 +111,18 @@ def test_what_is_left_to_gke_before_a_change_may_be_replaced_by_it(shop, tmp_pat
     ]
 
 
-def test_another_controllers_ingress_beside_is_nothing_that_could_not_be_compared(shop, tmp_path):
+@pytest.mark.parametrize(
+    ("annotations", "name"),
+    [("{kubernetes.io/ingress.class: nginx}", ""), ("{}", "ingressClassName: nginx, ")],
+)
+def test_another_controllers_ingress_beside_is_nothing_that_could_not_be_compared(shop, annotations, name):
     other = (
         "---\napiVersion: networking.k8s.io/v1\nkind: Ingress\n"
-        "metadata: {name: inner, namespace: shop, annotations: {kubernetes.io/ingress.class: nginx}}\n"
-        "spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n"
+        f"metadata: {{name: inner, namespace: shop, annotations: {annotations}}}\n"
+        f"spec: {{{name}defaultBackend: {{service: {{name: web, port: {{number: 80}}}}}}}}\n"
     )
     file = shop(*CLEAN)
     file.write_text(file.read_text() + other)
     document = json.loads(check(file, "--against", file, "--format", "json").stdout)
     assert (document["against"]["not_compared"], document["against"]["verdict"]) == ([], "clean")
+    assert (document["verdict"], len(document["paths"])) == ("clean", 1)

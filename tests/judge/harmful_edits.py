@@ -223,7 +223,6 @@ UNJUDGED = [
     Edit("Deployment:spec.paused", True, "'nothing rolls out'"),
     Edit("Service:spec.ports.0.protocol", "UDP", "'UDP'"),
     Edit("Service:spec.type", "ExternalName", "'ExternalName'"),
-    Edit("Ingress:spec.ingressClassName", "gce", "'ingressClassName'"),
     Edit(
         f"{POD}.nodeSelector.cloud\\.google\\.com/compute-class", "cheap", "'whether nodes of the class cheap are Spot'"
     ),
@@ -288,5 +287,6 @@ REFUSED = [
     Edit("Deployment:spec.replicas", "3", "object-is-accepted", "gateway"),
     Edit("HTTPRoute:spec.rules.0.backendRefs.0.port", 8080, "object-leads-on", "gateway"),
     Edit("HTTPRoute:spec.rules.0.matches.0.path.type", "RegularExpression", "object-is-accepted", "gateway"),
+    Edit("Ingress:spec.ingressClassName", "gce", "object-leads-on"),
 ]
 """What GKE's controllers refuse, or what leads nowhere."""

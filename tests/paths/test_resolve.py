@@ -2,7 +2,7 @@ from copy import deepcopy
 
 import pytest
 
-from nodrop.paths import Backend, resolve
+from nodrop.paths import Backend, ProblemKind, resolve
 
 
 def only(found):
@@ -296,7 +296,12 @@ def test_a_way_that_leads_nowhere_is_named(objects, which, change, problem):
 def test_a_class_stated_in_the_spec_alone_is_not_honoured(objects):
     objects.ingress["metadata"]["annotations"] = {}
     objects.ingress["spec"]["ingressClassName"] = "gce"
-    assert "spec.ingressClassName is 'gce'; wanted none" in only_problem(resolve(objects.all))
+    assert "spec.ingressClassName is 'gce', which GKE does not read" in only_problem(resolve(objects.all))
+    [problem] = resolve(objects.all).problems
+    assert (problem.kind, problem.wanted) == (
+        ProblemKind.LEADS_NOWHERE,
+        "the annotation kubernetes.io/ingress.class: gce",
+    )
 
 
 def test_all_unreadable_fields_are_named_at_once(objects):
