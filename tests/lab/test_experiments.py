@@ -8,7 +8,6 @@ from itertools import pairwise
 
 import pytest
 
-from nodrop.gke.applications import ACCEPT
 from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import variants
 from nodrop.lab.causes import TIMEOUT_AT_RETRY
@@ -19,7 +18,7 @@ from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.pace import FORCED
 from nodrop.lab.results import Conditions, PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
-from tests.lab.jobs import SETTINGS, SPEED_UP, job, with_annotation, with_backend_config
+from tests.lab.jobs import SETTINGS, SPEED_UP, job, with_backend_config
 
 pytestmark = pytest.mark.lab
 
@@ -59,7 +58,7 @@ def jobs(neg_path, node_port_path) -> dict[str, Job]:
         job("preset", rollout, neg_path),
         job("legacy", rollout, node_port_path),
         job("no draining", rollout, undrained),
-        job("check elsewhere", unready, with_annotation(elsewhere, ACCEPT, '{"some-rule": "some reason"}')),
+        replace(job("check elsewhere", unready, elsewhere), accepted={"some-rule": "some reason"}),
         job("slow attach, gate injected", rollout, ungated, settings=SLOW_ATTACH),
         job("slow attach, gate not injected", rollout, ungated, settings=SLOW_ATTACH, gate=False),
         job("command", unready, alone, command=CLOSING_COMMAND, settings=ASKED),
