@@ -82,6 +82,8 @@ def write_neg(annotation: NegAnnotation) -> str:
     return _json({name: value for name, value in stated.items() if value})
 
 
+WITH_NEG = '{"ingress": true}'
+"""That an Ingress sends to groups of its own, whatever the cluster."""
 NO_NEG = '{"ingress": false}'
 """That no port has a group, said aloud: without the annotation GKE may add one of its own."""
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
-from nodrop.gke.services import NEG, TRANSPARENT_HEALTH_CHECK, read_transparent_health_check
+from nodrop.gke.services import NEG, NO_NEG, TRANSPARENT_HEALTH_CHECK, WITH_NEG, read_transparent_health_check
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.judge.refusals.claims import untold_of_claims
@@ -124,9 +124,9 @@ def _of_backend(path: ServingPath) -> Iterator[Unjudged]:
         service = whole(path.service)
         yield _reason(
             service["metadata"]["annotations"][NEG],
-            f'absent beside spec.type {service["spec"]["type"].value}, and judged as {{"ingress": true}}, which GKE '
-            "adds unless the cluster has routes, a Shared VPC or network policies, where requests pass node ports; "
-            "state which",
+            f"absent beside spec.type {service['spec']['type'].value}, and judged as {WITH_NEG}, which GKE adds by "
+            "itself, but not on a cluster with routes, a Shared VPC or network policies, where requests pass node "
+            f"ports; wanted {WITH_NEG} or {NO_NEG}",
         )
 
 

@@ -9,7 +9,7 @@ waits for. The NodePort stack as it is declared, with its own application, has r
 
 from dataclasses import replace
 
-from nodrop.gke.services import NEG, READINESS_GATE
+from nodrop.gke.services import NEG, NO_NEG, READINESS_GATE, WITH_NEG
 from nodrop.lab import variants
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Ipvs, Job
@@ -22,14 +22,13 @@ SLOW_ATTACH_SECONDS = (80.0, 100.0)
 """Attach lags above every detach lag that was measured: an assumption, for it is then that the gate does its work."""
 
 
-_SHORT, _IPVS = "short connections", "IPVS"
-_TODAY, _OF_1_21, _BEFORE, _CURED = "today", "of kube-proxy 1.21", "before Linux 5.16", "of kube-proxy 1.21 + agent"
 CLIENT_PORTS = 64
 """So few source ports that each is reused within the 120 s for which IPVS remembers a connection that has ended: a
 busy gateway does the same with many. Source: chosen."""
 
 
-_SLEPT = "NodePort, preStop"
+_SLEPT, _SHORT, _IPVS = "NodePort, preStop", "short connections", "IPVS"
+_TODAY, _OF_1_21, _BEFORE, _CURED = "today", "of kube-proxy 1.21", "before Linux 5.16", "of kube-proxy 1.21 + agent"
 ROWS_WITH_IPVS = (
     f"{_SLEPT}, {_SHORT}",
     f"{_SLEPT}, {_SHORT}, {CLIENT_PORTS} ports",
@@ -61,16 +60,20 @@ def comparison(
         ipvs: nodes that translate by IPVS, with what kube-proxy sets today; None: there is no kernel for it.
 
     Raises:
-        ComparisonError: a path has the wrong kind of backend, or `neg` is behind a Gateway or has no preStop of known
-            duration.
+        ComparisonError: a path has the wrong kind of backend, or leaves it to GKE; or `neg` is behind a Gateway or has
+            no preStop of known duration.
     """
     path, settings = neg.path, neg.settings
     pre_stop = path.term_seconds
-    for each, wanted in ((path, Backend.NEG), (node_port.path, Backend.INSTANCE_GROUP)):
+    for each, wanted, annotation in (
+        (path, Backend.NEG, WITH_NEG),
+        (node_port.path, Backend.INSTANCE_GROUP, NO_NEG),
+    ):
+        if each.neg_is_assumed:
+            told = f"{each.name} leaves to GKE whether it has NEGs"
+            raise ComparisonError(f"{told}; wanted its Service's annotation {NEG}: {annotation}")
         if each.backend is not wanted:
             raise ComparisonError(f"{each.name} has {each.backend} backends; the comparison needs {wanted} there")
-    if path.neg_is_assumed:
-        raise ComparisonError(f"{path.name} leaves to GKE whether it has NEGs; wanted the annotation {NEG}")
     if path.by_gateway:
         raise ComparisonError(f"{path.name} is behind a Gateway, which reaches NEGs only; wanted an Ingress")
     if not pre_stop:

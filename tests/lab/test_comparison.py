@@ -1,5 +1,6 @@
 """What `nodrop compare` runs: one application on both sides, every combination, and one thing changed a row."""
 
+import re
 from dataclasses import asdict, replace
 
 import pytest
@@ -259,9 +260,12 @@ def test_the_rows_that_need_a_kernel_with_ipvs_are_known_by_their_names(neg_path
     assert tuple(row.variant for row in comparison(*jobs, ipvs=KERNEL) if row.variant not in without) == ROWS_WITH_IPVS
 
 
-def test_a_stack_that_leaves_to_gke_whether_it_has_negs_is_not_compared(neg_path, node_port_path):
+@pytest.mark.parametrize(("neg", "wanted"), [(True, '{"ingress": true}'), (False, '{"ingress": false}')])
+def test_a_stack_that_leaves_to_gke_whether_it_has_negs_is_not_compared(neg_path, node_port_path, neg, wanted):
     annotations = {**neg_path.service["metadata"]["annotations"], "cloud.google.com/neg": None}
     metadata = {**neg_path.service["metadata"], "annotations": annotations}
     service = {**neg_path.service, "metadata": metadata, "spec": {**neg_path.service["spec"], "type": "NodePort"}}
-    with pytest.raises(ComparisonError, match="leaves to GKE whether it has NEGs; wanted the annotation"):
-        comparison(*rollouts(replace(neg_path, service=service), node_port_path))
+    left = replace(neg_path, service=service)
+    stacks = (left, node_port_path) if neg else (neg_path, left)
+    with pytest.raises(ComparisonError, match=re.escape(f"Service's annotation cloud.google.com/neg: {wanted}")):
+        comparison(*rollouts(*stacks))
