@@ -56,6 +56,13 @@ def test_what_the_file_accepts_is_accepted_of_the_solved_numbers(here):
     assert "Reason: a batch" in said
 
 
+def test_what_the_file_accepts_may_be_solved_for(here):
+    refused = plan(SHOP, "--spot")
+    assert (refused.exit_code, "nodes-drain-before-they-stop" in refused.stderr) == (2, True)
+    (here / "nodrop.yaml").write_text("accept: {nodes-drain-before-they-stop: a batch}\n")
+    assert plan(SHOP, "--spot").exit_code == 0
+
+
 def test_the_yaml_carries_the_waivers_of_option_and_annotation_and_none_of_the_file(here):
     (here / "nodrop.yaml").write_text(STATED)
     done = plan(with_annotation(here, OWN), "--format", "yaml", "--accept", "nodes-drain-before-they-stop=a batch")
