@@ -8,6 +8,7 @@ WORK_SECONDS = 0.05
 _WATCH_REAL_SECONDS = 0.5
 _PAUSE_SECONDS = 0.01
 """Between two pieces of work, so that each finds this process asleep."""
+_LOOK_AGAIN_SECONDS = 1
 QUIET_LATENCY_REAL_SECONDS = 0.09
 """Latency up to which labs run side by side. Source: chosen: more than half a core is free then."""
 
@@ -22,6 +23,14 @@ def latency_real_seconds() -> float:
         worst = max(worst, time.monotonic() - begun)
         time.sleep(_PAUSE_SECONDS)
     return worst
+
+
+def quiet_latency_real_seconds(patience_seconds: float) -> float:
+    """The machine's latency once labs may run side by side on it, or else as it is when the patience ends."""
+    end = time.monotonic() + patience_seconds
+    while (latency := latency_real_seconds()) > QUIET_LATENCY_REAL_SECONDS and time.monotonic() < end:
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    return latency
 
 
 def labs_side_by_side(latency: float, *, heavy: bool = False) -> int:

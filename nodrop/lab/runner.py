@@ -4,7 +4,7 @@ import contextlib
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from math import floor
@@ -18,6 +18,28 @@ from nodrop.lab.results import Result, RolloutResult
 
 TRIES = 3
 """How often a job is run whose machine stalled; each time the machine is taken to be twice as late."""
+PATIENCE_REAL_SECONDS = 30
+"""The longest that a void run waits for a quiet machine before it is repeated. Source: chosen."""
+
+
+class _Rooms:
+    """Room for so many labs at a time; one that is to be alone waits for the others to end, and keeps new ones out."""
+
+    def __init__(self, labs: int) -> None:
+        self._labs = labs
+        self._free = threading.Semaphore(labs)
+        self._turn = threading.Lock()
+
+    @contextlib.contextmanager
+    def taken(self, *, alone: bool) -> Generator[None]:
+        taken = self._labs if alone else 1
+        with self._turn:
+            for _ in range(taken):
+                self._free.acquire()
+        try:
+            yield
+        finally:
+            self._free.release(taken)
 
 
 def run_all(jobs: Sequence[Job], progress: Callable[[Job, str], None], parallel: int | None = None) -> list[Result]:
@@ -65,6 +87,7 @@ def _run(
     side_by_side = machine.labs_side_by_side(latency, heavy=heavy) if parallel is None else parallel
     waiting = deque(sorted(enumerate(jobs), key=lambda numbered: -about_seconds(numbered[1])))
     finished: queue.SimpleQueue[tuple[int, Result | Exception]] = queue.SimpleQueue()
+    rooms = _Rooms(side_by_side)
 
     def work() -> None:
         with contextlib.suppress(IndexError):  # nothing is left
@@ -74,7 +97,7 @@ def _run(
 
     def attempt(job: Job) -> Result | Exception:
         try:
-            return _outcome(job, progress, latency)
+            return _outcome(job, progress, latency, rooms)
         except Exception as error:  # raised in the caller's thread, which would wait for ever
             return error
 
@@ -90,15 +113,23 @@ def _run(
     return [outcomes[index] for index in range(len(jobs))]
 
 
-def _outcome(asked: Job, progress: Callable[[Job, str], None], latency: float) -> Result | LabFailedError:
-    """What came of a job; a run that the machine spoilt is void, and one that is not settled is repeated."""
+def _outcome(
+    asked: Job, progress: Callable[[Job, str], None], latency: float, rooms: _Rooms
+) -> Result | LabFailedError:
+    """What came of a job; a run that the machine spoilt is void, and one that is not settled is repeated.
+
+    After a void run no other lab runs beside this one, and it waits for a quiet machine.
+    """
     void: list[str] = []
     found: list[Result] = []
     job = asked
     while len(void) < TRIES:
         try:
-            job = paced(asked, allowance_of(latency) * 2 ** len(void))
-            result = sandbox.run(job, partial(progress, job))
+            with rooms.taken(alone=bool(void)):
+                if void:
+                    latency = max(latency, machine.quiet_latency_real_seconds(PATIENCE_REAL_SECONDS))
+                job = paced(asked, allowance_of(latency) * 2 ** len(void))
+                result = sandbox.run(job, partial(progress, job))
         except LabStalledError as error:
             void.append(str(error))
             progress(job, f"again, as the run is void: {error}")

@@ -14,7 +14,7 @@ from nodrop.lab.containers import Application
 from nodrop.lab.errors import LabFailedError, LabStalledError, LabUnavailableError
 from nodrop.lab.job import Experiment, Job
 from nodrop.lab.results import RolloutResult
-from nodrop.lab.runner import TRIES, run_all, run_each
+from nodrop.lab.runner import PATIENCE_REAL_SECONDS, TRIES, run_all, run_each
 from nodrop.paths import Behaviour
 from nodrop.rollout import OnTerm
 from tests.report.conftest import rollout
@@ -126,6 +126,60 @@ def test_a_run_that_is_void_because_the_machine_stalled_is_run_again(sandboxes, 
     again = "again, as the run is void: the machine stalled for 0.9 s"
     assert told == ["measuring", again] * 2 + ["measuring", "done"]
     assert result.void_runs == ("the machine stalled for 0.9 s",) * 2
+
+
+def test_a_void_run_is_repeated_with_no_other_lab_beside_it(sandboxes, make_jobs):
+    beside: list[int] = []
+
+    def pause() -> None:
+        time.sleep(0.05)
+
+    def alone() -> RolloutResult:
+        for _ in range(20):
+            beside.append(sandboxes.running)
+            time.sleep(0.01)
+        return rollout()
+
+    sandboxes.outcomes = {"a": [stalls(), alone]} | {name: [pause] for name in "bcdef"}
+    run_all(make_jobs("a b c d e f"), ignore, parallel=3)
+    assert set(beside) == {1}
+    assert sandboxes.most_at_once == 3
+    assert sandboxes.runs == Counter("aabcdef")
+
+
+def test_two_void_runs_are_repeated_one_after_the_other(sandboxes, make_jobs):
+    def pause() -> None:
+        time.sleep(0.05)
+
+    again: list[int] = []
+
+    def alone() -> RolloutResult:
+        again.append(sandboxes.running)
+        pause()
+        return rollout()
+
+    sandboxes.outcomes = {name: [stalls(), alone] for name in "ab"}
+    run_all(make_jobs("a b"), ignore, parallel=2)
+    assert again == [1, 1]
+
+
+def test_before_a_void_run_is_repeated_the_machine_is_measured_again(sandboxes, make_jobs, monkeypatch):
+    patience: list[float] = []
+
+    def measured(seconds: float) -> float:
+        patience.append(seconds)
+        return 0.1
+
+    monkeypatch.setattr("nodrop.lab.machine.quiet_latency_real_seconds", measured)
+    (job,) = make_jobs("a")
+    stated = replace(job.application.behaviour, keep_alive_timeout_seconds=12)
+    settings = replace(job.settings, speed_up=30, speed_up_is_forced=False)
+    seen: list[float] = []
+    sandboxes.outcomes = {"a": [stalls(), rollout]}
+    asked = replace(job, settings=settings, application=Application(stated, None))
+    run_all([asked], lambda tried, _: seen.append(tried.settings.allowance_real_seconds))
+    assert list(dict.fromkeys(seen)) == pytest.approx([0.5, 1.2])
+    assert patience == [PATIENCE_REAL_SECONDS]
 
 
 def test_a_machine_that_stalls_every_time_is_a_failure_that_says_what_to_do(sandboxes, make_jobs):
