@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,17 @@ class Given:
         for fault in self.faults:
             echo(f"not read: {fault}", err=True)
 
+    def changed_objects(self, paths: Collection[str]) -> Iterator[str]:
+        """Of the serving paths with those names, the objects that are not applied as they were read."""
+        from nodrop.judge.changed_objects import of_changed_objects
+        from nodrop.paths import resolve
+
+        if self.surroundings is None:
+            return
+        for path in resolve(self.objects).paths:
+            if path.name in paths:
+                yield from map(str, of_changed_objects(path, (), self.surroundings.changed_by))
+
     def judged(self, objects: Sequence[Manifest], stated: ProjectFile) -> Judgement:
         """The judgement of these objects, or of edited copies, with what the owner states."""
         from nodrop.judge import judge
@@ -56,7 +68,10 @@ class Given:
 
 
 def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement:
-    """The judgement of what applying the second over the first does, with the file and line of each finding."""
+    """The judgement of what applying the second over the first does, with the file and line of each finding.
+
+    An object of a path that is not applied as it was read, in either version, is why that path was not compared.
+    """
     from nodrop.judge import judge_change
     from nodrop.judge.path_judge import at
     from nodrop.paths.fields import ref_of
@@ -75,7 +90,14 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
         given, manifest = read.get(found.object, (None, {})) if found.object else (None, {})
         return found if given is None else at(found, manifest, found.field or "", given.positions)
 
-    return replace(change, diagnostics=tuple(map(placed, change.diagnostics)))
+    changed_objects = dict.fromkeys(
+        chain.from_iterable(given.changed_objects(change.paths) for given in (before, after))
+    )
+    return replace(
+        change,
+        diagnostics=tuple(map(placed, change.diagnostics)),
+        not_compared=(*change.not_compared, *changed_objects),
+    )
 
 
 def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None = None) -> Given:
@@ -103,7 +125,7 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
         positions=reading.position,
         passed_over=passed_over,
         faults=faults,
-        surroundings=Surroundings(patched=reading.patched),
+        surroundings=Surroundings(changed_by=reading.changed_by),
         facts=facts,
     )
 

@@ -7,6 +7,7 @@ from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.judge.accepted import Accepted, accepted_of, waived
 from nodrop.judge.annotations import unread
 from nodrop.judge.assumed import assumed_of
+from nodrop.judge.changed_objects import of_changed_objects
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
 from nodrop.judge.limits import limits_of, of_open_pre_stops
@@ -40,8 +41,8 @@ class Surroundings:
     """Writes what is known of a path into its rollout."""
     autopilot: Callable[[Manifest], bool | None] = lambda _: None
     """Whether the cluster of a workload is an Autopilot one; None: not known."""
-    patched: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """What changes an object before it is applied, such as a patch's file, by the object's kind and name."""
+    changed_by: Callable[[Manifest], str | None] = lambda _: None
+    """The file, such as a patch, by which an object is changed before it is applied; None: it is applied as it is."""
 
 
 _ASKED_LATER = frozenset(rule.name for rule in (*CHANGE_RULES, *rules_of(RuleKind.REHEARSAL)))
@@ -110,7 +111,7 @@ class PathJudge:
                 (
                     *limits.reasons,
                     *of_open_pre_stops(path, open_hooks),
-                    *self._patched(path),
+                    *of_changed_objects(path, beside, self.surroundings.changed_by),
                     *self.others.behind(path.service),
                     *self.policies.over(path),
                 )
@@ -122,14 +123,6 @@ class PathJudge:
             ),
             accepted=accept,
         )
-
-    def _patched(self, path: ServingPath) -> Iterator[Unjudged]:
-        """The objects of the path that are not applied as they were read."""
-        governing = (path.backend_config, path.backend_policy, path.health_check_policy)
-        for each in (path.entry, *path.http_routes, path.service, path.deployment, *filter(None, governing)):
-            ref = ref_of(each)
-            if patch := self.surroundings.patched.get((ref.kind, ref.name)):
-                yield Unjudged(ref, "", f"{ref}: {patch} changes it: pipe `kustomize build` into `-`", whole=True)
 
     def _silenced_without_pods(self, path: ServingPath, beside: Iterable[Manifest]) -> frozenset[str]:
         """The rule about a Deployment without pods, where others may serve, or only its autoscaler would leave none."""

@@ -1,4 +1,4 @@
-"""Patches of a kustomization in a folder are no objects, though they look like some."""
+"""Patches of a kustomization in a folder are no objects, though they look like some, and what they change is known."""
 
 import pytest
 
@@ -29,13 +29,13 @@ def read_with(folder, kustomization, name="kustomization.yaml"):
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\npatches: [{path: replicas.yaml}]\n",
     ],
 )
-@pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml"])
+@pytest.mark.parametrize("name", ["kustomization.yaml", "kustomization.yml", "Kustomization"])
 def test_a_file_that_a_kustomization_names_as_a_patch_is_passed_over(tmp_path, kustomization, name):
     reading = read_with(tmp_path, kustomization, name)
     assert [each["spec"]["replicas"] for each in reading.objects] == [3]
     [told] = [each for each in reading.passed_over if each.file.endswith("replicas.yaml")]
     assert told.reason == "a patch of a kustomization: pipe `kustomize build` into `-`"
-    assert reading.patched == {("Deployment", "web"): told.file}
+    assert reading.changed_by(reading.objects[0]) == told.file
     assert reading.faults == []
 
 
@@ -58,3 +58,85 @@ def test_any_other_file_is_read(tmp_path, kustomization):
 def test_a_patch_that_is_named_itself_is_read(tmp_path):
     read_with(tmp_path, "patches: [{path: replicas.yaml}]\n")
     assert len(read([tmp_path / "overlays/prod/replicas.yaml"]).objects) == 1
+
+
+JSON_PATCH = "- {op: replace, path: /spec/replicas, value: 1}"
+INLINE = f"patches: [{{target: {{kind: Deployment}}, patch: '{JSON_PATCH}'}}]\n"
+
+
+@pytest.mark.parametrize(
+    "kustomization",
+    [
+        INLINE,
+        f"patches: [{{target: {{name: w.*}}, patch: '{JSON_PATCH}'}}]\n",
+        f"patches: [{{target: {{kind: Deploy.*, name: '(?<odd>web)'}}, patch: '{JSON_PATCH}'}}]\n",
+        "patches: [{patch: '{kind: Deployment, metadata: {name: web}, spec: {replicas: 1}}'}]\n",
+        "patches: [{path: json.yaml, target: {kind: Deployment, name: web}}]\n",
+        f"patchesJson6902: [{{target: {{kind: Deployment, name: web}}, patch: '{JSON_PATCH}'}}]\n",
+        'patchesStrategicMerge: ["kind: Deployment\\nmetadata: {name: web}\\n"]\n',
+        'patchesStrategicMerge: ["kind: Service\\n---\\nkind: Deployment\\nmetadata: {name: web}\\n"]\n',
+        "replicas: [{name: web, count: 1}]\n",
+        "replacements: [{source: {kind: ConfigMap}, targets: [{select: {name: web}, fieldPaths: [spec.replicas]}]}]\n",
+        "replacements: [{path: replacement.yaml}]\n",
+        "transformers: [surge.yaml]\n",
+    ],
+)
+@pytest.mark.parametrize(
+    "resources", ["resources: [../../base]", "bases: [../../base]", "resources: [../../base/web.yaml]"]
+)
+def test_an_object_that_a_kustomization_changes_is_known_with_the_file_that_does(tmp_path, kustomization, resources):
+    (tmp_path / "overlays/prod").mkdir(parents=True)
+    (tmp_path / "overlays/prod/json.yaml").write_text(f"[{JSON_PATCH[2:]}]")
+    (tmp_path / "overlays/prod/kustomization.yaml").write_text(f"{resources}\n{kustomization}")
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base/web.yaml").write_text(REAL)
+    (tmp_path / "base/kustomization.yml").write_text("resources: [web.yaml]\n")
+    reading = read([tmp_path])
+    by = "json.yaml" if "json.yaml" in kustomization else "kustomization.yaml"
+    assert reading.changed_by(reading.objects[0]) == str(tmp_path / "overlays/prod" / by)
+
+
+@pytest.mark.parametrize(
+    "kustomization",
+    [
+        "patches: [{target: {kind: Service}, patch: '[]'}]\n",
+        "patches: [{target: {kind: Deploy}, patch: '[]'}]\n",
+        "patches: [{target: {kind: Deployment, name: api}, patch: '[]'}]\n",
+        "patches: [{patch: 'kind: Deployment'}, {patch: '['}]\n",
+        "replicas: [{name: api, count: 1}, {count: 2}, web]\n",
+        "namespace: prod\nnamePrefix: eu-\nimages: [{name: web, newTag: '2'}]\nlabels: [{pairs: {a: b}}]\n",
+        "transformers: []\n",
+    ],
+)
+def test_any_other_object_is_applied_as_it_is(tmp_path, kustomization):
+    (tmp_path / "web.yaml").write_text(REAL)
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [web.yaml]\n{kustomization}")
+    reading = read([tmp_path])
+    assert reading.changed_by(reading.objects[0]) is None
+
+
+def test_a_kustomization_changes_only_what_it_is_made_of(tmp_path):
+    for team in ("a", "b"):
+        (tmp_path / team).mkdir()
+        (tmp_path / team / "web.yaml").write_text(REAL)
+        (tmp_path / team / "kustomization.yaml").write_text(f"resources: [web.yaml]\n{INLINE if team == 'a' else ''}")
+    reading = read([tmp_path])
+    assert [reading.changed_by(each) for each in reading.objects] == [str(tmp_path / "a/kustomization.yaml"), None]
+
+
+def test_a_component_changes_whatever_includes_it(tmp_path):
+    (tmp_path / "web.yaml").write_text(REAL)
+    (tmp_path / "kustomization.yaml").write_text("resources: [web.yaml]\ncomponents: [small]\n")
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small/kustomization.yaml").write_text(f"kind: Component\n{INLINE}")
+    reading = read([tmp_path])
+    assert reading.changed_by(reading.objects[0]) == str(tmp_path / "small/kustomization.yaml")
+
+
+def test_kustomizations_that_include_each_other_are_read_once(tmp_path):
+    (tmp_path / "web.yaml").write_text(REAL)
+    for name, other in (("a", "b"), ("b", "a")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "kustomization.yaml").write_text(f"resources: [../{other}]\n{INLINE}")
+    reading = read([tmp_path])
+    assert reading.changed_by(reading.objects[0]) is None

@@ -14,7 +14,7 @@ from nodrop.garbage_collection import without_collection
 from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign, json_document, yaml_document
 from nodrop.paths.files.faults import DocumentError, FileFault, TooLargeError
-from nodrop.paths.files.kustomize import absolute, patches_among
+from nodrop.paths.files.kustomize import KustomizeChange, absolute, kustomizations_among
 from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import (
     MAX_TOTAL_CHARACTERS,
@@ -60,8 +60,8 @@ class Reading:
     """What is none of Kubernetes' in folders."""
     faults: list[FileFault] = field(default_factory=list)
     """What should have been read and could not be."""
-    patched: dict[tuple[str, str], str] = field(default_factory=dict)
-    """The file of a kustomization's patch that was passed over, by kind and name of the object that it changes."""
+    changes: list[KustomizeChange] = field(default_factory=list)
+    """What kustomizations in the folders change of the objects."""
     _characters: int = 0
     """Of all texts so far."""
     _places: dict[int, ObjectPosition] = field(default_factory=dict)
@@ -78,12 +78,23 @@ class Reading:
         Returns:
             None if the object was not read here.
         """
-        place = self._places.get(id(manifest)) or self._by_ref().get(ref_of(manifest))
+        place = self._place(manifest)
         if place is None:
             return None
         document = place.document
         line = place.line(path)
         return Position(file=document.file, line=line, document=document.number, template=document.template)
+
+    def changed_by(self, manifest: Manifest) -> str | None:
+        """The file by which kustomize changes one of the objects before it is applied; None where nothing says so."""
+        place = self._place(manifest) if self.changes else None
+        if place is None:
+            return None
+        ref, file = ref_of(manifest), absolute(Path(place.document.file))
+        return next((each.told for each in self.changes if each.concerns(ref, file)), None)
+
+    def _place(self, manifest: Manifest) -> ObjectPosition | None:
+        return self._places.get(id(manifest)) or self._by_ref().get(ref_of(manifest))
 
     def _by_ref(self) -> dict[ObjectRef, ObjectPosition | None]:
         if self._places_by_ref is None:
@@ -151,15 +162,13 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
     if not any(isinstance(each, Path) for each in found):
         reason = f"a folder without any file that ends in {', '.join(SUFFIXES)}"
         reading.faults.append(FileFault(file=str(folder), reason=reason))
-    patches = patches_among(each for each in found if isinstance(each, Path))
+    kustomizations = kustomizations_among(each for each in found if isinstance(each, Path))
+    reading.changes += kustomizations.changes
     for each in found:
         if isinstance(each, Passed):
             reading.passed_over.append(FileFault(file=str(each.path), reason=each.reason))
-        elif absolute(each) in patches:
+        elif absolute(each) in kustomizations.patches:
             reading.passed_over.append(FileFault(file=str(each), reason=foreign.PATCH))
-            patch = Reading()
-            _read_file(each, patch, named=False)
-            reading.patched |= {(ref.kind, ref.name): str(each) for ref in map(ref_of, patch.objects)}
         elif leave_out is None or each.absolute() != leave_out.absolute():
             _read_file(each, reading, named=False)
 
