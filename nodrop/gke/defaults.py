@@ -23,4 +23,5 @@ BACKEND_TIMEOUT_SECONDS = 30
 """A backend service's response timeout. Source: Google, Backend services overview."""
 
 DRAINING_TIMEOUT_SECONDS = 0
-"""A backend service's connection draining. Source: kubernetes/ingress-gce pkg/backends."""
+"""A backend service's connection draining. Source: Google, Enabling connection draining; behind a Gateway
+GoogleCloudPlatform/gke-gateway-api apis/networking/v1/gcpbackendpolicy_types.go."""

@@ -15,7 +15,7 @@ from nodrop.judge.judge import Surroundings
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
 from nodrop.paths.compute_classes import compute_classes
-from nodrop.paths.fields import UNKNOWN
+from nodrop.paths.fields import UNKNOWN, whole
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.node_pools import on_nodes
@@ -142,7 +142,7 @@ class _Program:
         return Infrastructure(
             gateway_api=_gateway_api(plain(clusters[0].inputs)) if clusters else None,
             vpc_native=_vpc_native(plain(clusters[0].inputs)) if clusters else None,
-            proxy_subnet=self._proxy_subnet(networks[0], clusters) if networks else None,
+            proxy_subnet=self._proxy_subnet(networks[0], clusters) if networks and not _crosses_regions(path) else None,
             firewall=_firewall(self._firewalls(networks, clusters)),
             own_network=networks[0].name if networks else None,
             network_policies=_enforces_policies(plain(clusters[0].inputs)) if clusters else None,
@@ -182,6 +182,14 @@ class _Program:
     @cached_property
     def _beneath(self) -> Mapping[str, frozenset[str]]:
         return beneath(self.evaluation)
+
+
+def _crosses_regions(path: ServingPath) -> bool:
+    """Whether its proxies are in subnets of another purpose, GLOBAL_MANAGED_PROXY, which are not looked for.
+
+    Source: hashicorp/terraform-provider-google website/docs/r/compute_subnetwork.html.markdown.
+    """
+    return path.by_gateway and "cross-regional" in (whole(path.entry)["spec"]["gatewayClassName"].text() or "")
 
 
 def _gateway_api(cluster: Mapping[str, Any]) -> bool | None:

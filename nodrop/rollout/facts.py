@@ -96,8 +96,8 @@ SPOT_WINDOW_SECONDS = 15
 """Seconds that an ordinary pod gets when a Spot node is taken away. Source: Google, Spot VMs on GKE."""
 
 MAX_SPOT_WINDOW_SECONDS = 120
-"""The most to which node configuration extends that, on Standard node pools from 1.35.0-gke.1171000.
-Source: Google, Spot VMs on GKE."""
+"""The most to which node configuration extends the whole shutdown, critical pods' part included, which by default is
+30 s, 15 of them for critical pods; on Standard node pools from 1.35.0-gke.1171000. Source: Google, Spot VMs on GKE."""
 
 # --- Chosen by this project ---
 

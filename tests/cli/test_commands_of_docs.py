@@ -20,8 +20,8 @@ from tests.test_readme import BLOCKS, TEXTS, programs
 REFUSED = "plan --longest-request-seconds 600"
 """Shows what is refused."""
 PROJECT = ("Pulumi.yaml", "__main__.py", "stacks")
-OF_OTHERS = {"--import-pending-creates", "--policy-pack-config", "--refresh", "--skip-preview", "--only"}
-"""Options of Pulumi, and one of `python -m benchmarks.repeat`, that stand in a sentence by themselves."""
+OF_OTHERS = {"--import-pending-creates", "--policy-pack-config", "--refresh", "--skip-preview", "--only", "--quiet"}
+"""Options of Pulumi and gcloud, and one of `python -m benchmarks.repeat`, that stand in a sentence by themselves."""
 
 
 def commands() -> list[str]:

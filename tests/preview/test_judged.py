@@ -84,6 +84,22 @@ def test_an_internal_load_balancer_needs_a_subnet_for_its_proxies_in_the_cluster
     assert judged(PLATFORM).verdict is Verdict.CLEAN
 
 
+ACROSS_REGIONS = """
+    def across_regions(args):
+        if args.type_ == "kubernetes:gateway.networking.k8s.io/v1:Gateway":
+            spec = args.props["spec"] | {"gatewayClassName": "gke-l7-CLASS"}
+            return pulumi.ResourceTransformResult({**args.props, "spec": spec}, args.opts)
+
+    pulumi.runtime.register_resource_transform(across_regions)
+    net = """
+
+
+@pytest.mark.parametrize(("name", "asked"), [("rilb", True), ("cross-regional-internal-managed-mc", False)])
+def test_of_a_load_balancer_across_regions_no_subnet_of_one_region_is_asked(judged, name, asked):
+    found = rules(judged(PLATFORM, GATEWAY, ("    net = ", ACROSS_REGIONS[1:].replace("CLASS", name))))
+    assert (("proxies-have-a-subnet", "error") in found) == asked
+
+
 ROUTES = """
     def routes(args):
         if args.type_ == "gcp:container/cluster:Cluster":

@@ -162,7 +162,7 @@ def test_http2_announces_the_end_of_a_connection(verdict, protocol, severity):
 @pytest.mark.parametrize(
     ("changes", "severity"),
     [
-        ({"headers_timeout_seconds": 620}, ERROR),
+        ({"headers_timeout_seconds": 620}, WARNING),
         ({"headers_timeout_seconds": 621}, None),
         ({"headers_timeout_seconds": 620.5}, None),
         ({"headers_timeout_seconds": 0}, None),

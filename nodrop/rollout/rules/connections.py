@@ -97,10 +97,11 @@ def keep_alive_outlasts_load_balancer(rollout: Rollout) -> Iterator[Diagnostic]:
 
 
 @version_rule(
-    severity=Severity.ERROR,
+    severity=Severity.WARNING,
     source=NODE_JS,
-    goes_wrong="Node.js closes an idle connection sooner than keepAliveTimeout says, just as a request arrives.",
-    cure="Set server.headersTimeout above server.keepAliveTimeout.",
+    goes_wrong="Node.js before 12.19 closes an idle connection sooner than keepAliveTimeout says, just as a request "
+    "arrives.",
+    cure="Run Node.js 12.19 or later, or set server.headersTimeout above server.keepAliveTimeout.",
     breaks={"headers_timeout_seconds": 60},
     keeps={"headers_timeout_seconds": 621},
     fact="headersTimeout of Node.js",
@@ -113,11 +114,12 @@ def headers_timeout_exceeds_keep_alive(rollout: Rollout) -> Iterator[Diagnostic]
         return
     yield Diagnostic(
         rule="headers-timeout-exceeds-keep-alive",
-        severity=Severity.ERROR,
+        severity=Severity.WARNING,
         input="rollout.headers_timeout_seconds",
         value=seconds,
         seen=f"not longer than keep_alive_timeout_seconds = {keep_alive:g} s",
-        why="its clock runs while a kept-alive connection is idle, so the connection ends sooner than stated",
+        why="before Node.js 12.19 its clock runs while a kept-alive connection is idle, so the connection ends sooner "
+        "than stated; in later ones only an empty line after a request starts it",
         source=NODE_JS,
         would_pass=floor(keep_alive) + 1,
     )

@@ -5,13 +5,13 @@ from math import ceil
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES
+from nodrop.rollout.sources import DEFAULT_CHECKS, GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES
 from nodrop.rollout.timing import Rollout
 
 
 @version_rule(
     severity=Severity.WARNING,
-    source=HEALTH_CHECKS,
+    source=DEFAULT_CHECKS,
     goes_wrong="An Ingress's controller infers the health check once, and later edits of the probe have no effect; a "
     "Gateway's asks /, whatever the probe asks.",
     cure="State path and port in a BackendConfig or HealthCheckPolicy.",
@@ -30,7 +30,7 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
             seen="neither BackendConfig nor HealthCheckPolicy states the path",
             why="behind an Ingress the controller infers it from the readiness probe, or else /, once, and later edits "
             "have no effect; behind a Gateway it asks /",
-            source=HEALTH_CHECKS,
+            source=DEFAULT_CHECKS,
             would_pass=(probe.path if probe else None) or "a path that answers 200 when the pod is ready",
         )
 

@@ -75,10 +75,18 @@ def _taken(quota: PodQuota) -> str:
     return f"{told}; " if told else ""
 
 
+_NO_SLEEP = (
+    "an API server of 1.29 drops the hook, an older one refuses it as empty, and under a newer one the nodes' kubelet "
+    "fails it: TERM comes at once"
+)
+_NO_SIDECARS = "the API silently drops the field, and the pod never starts"
+
+
 @version_rule(
     severity=Severity.ERROR,
     source=(HOOKS, SIDECARS),
-    goes_wrong="The API silently drops the field: TERM is sent at once, or the pod never starts.",
+    goes_wrong="The API drops the field, or refuses the hook, and older nodes fail it: TERM comes at once, or the pod "
+    "never starts.",
     cure="Upgrade the nodes, or use exec in place of sleep.",
     breaks={"placement.kubernetes_version": (1, 29)},
     keeps={"placement.kubernetes_version": (1, 30)},
@@ -92,8 +100,8 @@ def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Diagnostic]:
         return
     sleeps = rollout.pre_stop_seconds > 0 and rollout.pre_stop_is_sleep_action
     for used, since, feature, why, source in (
-        (sleeps, SLEEP_ACTION_VERSION, "the preStop action sleep", "TERM comes at once", HOOKS),
-        (rollout.native_sidecars, NATIVE_SIDECARS_VERSION, "native sidecars", "the pod never starts", SIDECARS),
+        (sleeps, SLEEP_ACTION_VERSION, "the preStop action sleep", _NO_SLEEP, HOOKS),
+        (rollout.native_sidecars, NATIVE_SIDECARS_VERSION, "native sidecars", _NO_SIDECARS, SIDECARS),
     ):
         if used and version < since:
             yield Diagnostic(
@@ -102,7 +110,7 @@ def kubernetes_has_the_features(rollout: Rollout) -> Iterator[Diagnostic]:
                 input="placement.kubernetes_version",
                 value=_dotted(version),
                 seen=f"older than {_dotted(since)}, the first with {feature}",
-                why=f"the API silently drops the field, and {why}",
+                why=why,
                 source=source,
                 would_pass=_dotted(since),
             )

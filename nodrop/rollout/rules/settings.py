@@ -93,10 +93,11 @@ def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
             severity=Severity.ERROR,
             input="wiring.external_traffic_policy",
             value="Local",
-            seen="only nodes with a ready pod answer",
+            seen="only nodes with a pod answer that is ready or, from Kubernetes 1.26 on, still serves as it ends",
             why=(
-                "a rollout moves the pods to other nodes, which the load balancer learns only from its health check, "
-                f"every {rollout.health_check.check_interval_seconds} s"
+                "a rollout moves the pods to other nodes, which the load balancer learns only from its health check: "
+                f"{rollout.health_check.ejection_seconds} s until it leaves a node, "
+                f"{rollout.health_check.admission_seconds} s until it takes one"
             ),
             source=LOCAL_TRAFFIC,
             would_pass="Cluster, or container-native load balancing",
