@@ -17,6 +17,7 @@ from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.containers import container_called
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
+from nodrop.paths.probe_hosts import hosts_asked, is_of_the_node
 from nodrop.paths.requests import NotKnownError
 from nodrop.paths.rollout import open_before_term
 from nodrop.paths.unmodelled import unmodelled
@@ -175,7 +176,14 @@ def of_open_pre_stops(path: ServingPath, containers: Iterable[str]) -> Iterator[
 
 
 def _of_probe(path: ServingPath) -> Iterator[Unjudged]:
-    """Headers that the kubelet sends and no load balancer does; `Host` is told apart by the rules."""
+    """Hosts that the kubelet asks instead of the pod, and headers that it sends and no load balancer does.
+
+    A loopback address and the header `Host` are told apart by the rules.
+    """
+    for host in hosts_asked(path.pod):
+        if not is_of_the_node(host):
+            why = f"the kubelet asks {host.value} instead of the pod; what answers there is not known"
+            yield _reason(host, why)
     probe = container_called(path.pod, path.container)["readinessProbe"]
     for header in probe["httpGet"]["httpHeaders"].entries():
         if str(header["name"].value).lower() not in ("host", "user-agent", "accept"):

@@ -18,6 +18,7 @@ from nodrop.paths.images import holds_no_shell
 from nodrop.paths.needed import is_needed
 from nodrop.paths.ports import probes_without_port
 from nodrop.paths.pre_stop import SHELLS, PreStop, program_of
+from nodrop.paths.probe_hosts import hosts_asked, is_of_the_node
 from nodrop.paths.requests import NotKnownError, PodRequests
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Severity, Wiring, check
@@ -79,6 +80,7 @@ def read_rollout(
         readiness_probe=_probe(container["readinessProbe"]),
         startup_probe=_probe(container["startupProbe"]),
         liveness_probe=_probe(container["livenessProbe"]),
+        probe_hosts_of_the_node=tuple(_hosts_of_the_node(pod)),
         probes_without_port=tuple(_PROBE_NAMES[probe] for probe in probes_without_port(container)),
         readiness_gate=gated,
         protocol=_protocol(wiring),
@@ -99,6 +101,11 @@ def _copies_probe(path: ServingPath) -> bool:
         and stated["timeoutSec"].value is None
         and inferred_probe(service, port, path.pod)[0] is not None
     )
+
+
+def _hosts_of_the_node(pod: Field) -> Iterator[tuple[str, str]]:
+    if pod["hostNetwork"].value is not True:
+        yield from ((host.path, str(host.value)) for host in hosts_asked(pod) if is_of_the_node(host))
 
 
 _PROBE_NAMES = {

@@ -116,6 +116,9 @@ class Rollout:
     startup_probe: Probe | None = None
     liveness_probe: Probe | None = None
     """Its path is empty where it only connects."""
+    probe_hosts_of_the_node: tuple[tuple[str, str], ...] = ()
+    """Fields in which probes and postStart hooks name a loopback address, which is the node's, each with the address;
+    none where the pods share the node's network."""
     probes_without_port: tuple[str, ...] = ()
     """Which of readiness_probe, liveness_probe and startup_probe ask a port that is not there."""
     readiness_gate: bool

@@ -54,6 +54,20 @@ HARMFUL = [
     Edit("Deployment:metadata.annotations.gke-nodrop/startup-seconds", "500", "start-up-fits-liveness"),
     Edit("Deployment:metadata.annotations.gke-nodrop/accept", '{"no-such-rule": "why"}', "waiver-of-a-known-rule"),
     # The way in
+    *(
+        Edit(f"{POD}.{probe}.host", "127.0.0.1", "probes-ask-the-pod")
+        for probe in (
+            "containers.0.readinessProbe.httpGet",
+            "containers.0.livenessProbe.httpGet",
+            "containers.0.startupProbe.httpGet",
+        )
+    ),
+    *(
+        Edit(f"{POD}.{at}", {kind: {"port": 9, "host": host}}, "probes-ask-the-pod")
+        for at in ("containers.1.readinessProbe", "initContainers.0.startupProbe")
+        for kind, host in (("tcpSocket", "localhost"), ("httpGet", "[::1]"), ("tcpSocket", "127.0.0.2"))
+    ),
+    Edit(f"{WEB}.lifecycle.postStart", {"httpGet": {"port": 8080, "host": "127.0.0.1"}}, "probes-ask-the-pod"),
     Edit("Deployment:spec.strategy.type", "Recreate", "rolls-without-unavailable"),
     Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", 1, "rolls-without-unavailable"),
     Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", "34%", "rolls-without-unavailable"),
@@ -202,6 +216,9 @@ HARMFUL = [
 ]
 
 UNJUDGED = [
+    Edit(f"{WEB}.readinessProbe.httpGet.host", "www.example.com", "'the kubelet asks www.example.com instead of'"),
+    Edit(f"{WEB}.livenessProbe.httpGet.host", "10.0.0.1", "'the kubelet asks 10.0.0.1 instead of the pod'"),
+    Edit(f"{WEB}.startupProbe", {"tcpSocket": {"port": 9, "host": "db"}}, "'the kubelet asks db instead of the pod'"),
     Edit(f"{WEB}.lifecycle.preStop", {"exec": {"command": ["/drain.sh"]}}, "'for how many seconds it runs'"),
     Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080}}, "'for how many seconds it runs'"),
     Edit(f"{POD}.containers.1.lifecycle.preStop", {"exec": {"command": ["/x"]}}, "'for how many seconds it runs'"),

@@ -44,6 +44,7 @@ _BY_NAME = {
 }
 
 NEUTRAL = [
+    Edit(f"{WEB}.readinessProbe.httpGet.host", ""),
     Edit("Deployment:spec.strategy.type", GONE),
     Edit("Deployment:metadata.labels", {"team": "shop"}),
     Edit("Deployment:metadata.annotations.owner", "shop"),

@@ -4,8 +4,9 @@ import pytest
 
 from nodrop.judge import Verdict, judge
 from nodrop.paths import resolve
-from nodrop.paths.fields import Field
+from nodrop.paths.fields import UNKNOWN, Field
 from nodrop.paths.ports import listening_ports, target_port_of
+from nodrop.paths.probe_hosts import hosts_asked, is_of_the_node
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import ObjectRef
 from tests.judge.edits import clean
@@ -67,3 +68,27 @@ def test_a_target_port_of_go_s_empty_value_is_the_services_own(objects, unset):
 def test_any_other_target_port_is_taken_as_stated(stated):
     port = Field({"port": 80, "targetPort": stated}, ObjectRef(kind="Service", namespace="shop", name="web"), "")
     assert target_port_of(port).path == "targetPort"
+
+
+@pytest.mark.parametrize(
+    ("host", "of_the_node"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.0.1", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("0.0.0.0", True),  # noqa: S104 - what a manifest may state
+        ("LocalHost.", True),
+        ("10.0.0.1", False),
+        ("www.example.com", False),
+        ("localhost.example.com", False),
+        (UNKNOWN, False),
+    ],
+)
+def test_a_loopback_host_of_a_probe_is_the_nodes(host, of_the_node):
+    get = {"httpGet": {"port": 80, "host": host}}
+    pod = Field(
+        {"containers": [{"readinessProbe": get, "livenessProbe": {"tcpSocket": {"port": 80}}}]},
+        ObjectRef(kind="Deployment", namespace="shop", name="web"),
+    )
+    assert [is_of_the_node(each) for each in hosts_asked(pod)] == [of_the_node]

@@ -3,17 +3,21 @@ declares no port: one that nobody declares is reached all the same."""
 
 from collections.abc import Iterator
 
-from nodrop.gke.health_checks import Probe
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import CONTAINER_PORTS, GOOGLE_CHECKS, HEALTH_CHECKS, MEMBERSHIP, PROBES, SERVICES
+from nodrop.rollout.sources import (
+    CONTAINER_PORTS,
+    GOOGLE_CHECKS,
+    HEALTH_CHECKS,
+    MEMBERSHIP,
+    PROBES,
+    SERVICES,
+)
 from nodrop.rollout.timing import Rollout
 
 _SCHEMES = ("HTTP", "HTTPS", "HTTP2")
 _ENCRYPTED = ("HTTPS", "HTTP2")
 """What the load balancer speaks over TLS. Source: Google, Backend services overview, protocol to the backends."""
-_PROBE = Probe(path="/ready/", period_seconds=10, timeout_seconds=5, success_threshold=1, failure_threshold=3)
-"""Of the examples."""
 
 
 @version_rule(
@@ -69,90 +73,6 @@ def health_check_port_listens(rollout: Rollout) -> Iterator[Diagnostic]:
             why="a check where nothing listens never passes, and every endpoint counts as unhealthy",
             source=GOOGLE_CHECKS,
             would_pass=_listed(wiring.listening_ports),
-        )
-
-
-@version_rule(
-    severity=Severity.ERROR,
-    source=PROBES,
-    goes_wrong="The probe never passes: new pods stay unready, or are restarted again and again.",
-    cure="Probe a port that the container declares.",
-    breaks={"probes_without_port": ("readiness_probe",)},
-    keeps={"probes_without_port": ()},
-    fact="other containers",
-)
-def probe_ports_exist(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A probe that names a port names one that its container declares."""
-    for probe in rollout.probes_without_port:
-        yield Diagnostic(
-            rule="probe-ports-exist",
-            severity=Severity.ERROR,
-            input=probe,
-            value="a name",
-            seen="its container declares no port of that name, so that the kubelet finds none",
-            why="a probe that never passes keeps every new pod unready, or restarts it again and again",
-            source=PROBES,
-            would_pass="the name or the number of one of its container's ports",
-        )
-
-
-@version_rule(
-    severity={
-        Severity.ERROR: "behind instance groups, where kube-proxy sends requests to the pod at once",
-        Severity.WARNING: "behind NEGs, where the load balancer's own check waits",
-    },
-    source=PROBES,
-    goes_wrong="A pod counts as ready when its container has started, whether it serves or not.",
-    cure="Add a readiness probe of the path that the load balancer's check asks.",
-    breaks={"readiness_probe": None, "wiring.container_native": False},
-    warns={"readiness_probe": None},
-    keeps={"readiness_probe.period_seconds": 1},
-)
-def readiness_is_probed(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A pod counts as ready only when it reports that it is."""
-    if rollout.readiness_probe is not None:
-        return
-    native = rollout.wiring is None or rollout.wiring.container_native
-    yield Diagnostic(
-        rule="readiness-is-probed",
-        severity=Severity.WARNING if native else Severity.ERROR,
-        input="readiness_probe",
-        value="absent",
-        seen="the serving container has none",
-        why=(
-            "a pod counts as ready when its container has started; only the load balancer's own check waits for more"
-            if native
-            else "kube-proxy sends requests to a pod from its container's start on, before it listens"
-        ),
-        source=PROBES,
-        would_pass="a probe of the path that the load balancer's check asks",
-    )
-
-
-@version_rule(
-    severity=Severity.WARNING,
-    source=PROBES,
-    goes_wrong="Whatever makes a pod unready also restarts it at the same moment, and cuts off its requests.",
-    cure="Give the liveness probe another path, or a greater failureThreshold.",
-    given={"readiness_probe": _PROBE, "liveness_probe": _PROBE, "health_check.path": "/ready/"},
-    breaks={"liveness_probe.path": "/ready/"},
-    keeps={"liveness_probe.path": "/alive/"},
-)
-def liveness_is_another_question(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A container that cannot serve for the moment is taken out of service before it is restarted."""
-    readiness, liveness = rollout.readiness_probe, rollout.liveness_probe
-    if readiness is None or liveness is None or not _asked(liveness):
-        return
-    if readiness == liveness and _asked(readiness) == _asked(liveness):
-        yield Diagnostic(
-            rule="liveness-is-another-question",
-            severity=Severity.WARNING,
-            input="liveness_probe",
-            value=_asked(liveness),
-            seen="the same probe as readiness, with the same period and thresholds",
-            why="whatever makes a pod unready also restarts it at the same moment, and cuts off its requests",
-            source=PROBES,
-            would_pass="another question, or a greater failureThreshold",
         )
 
 
@@ -269,11 +189,6 @@ def ports_fit_together(rollout: Rollout) -> Iterator[Diagnostic]:
             source=CONTAINER_PORTS,
             would_pass="a port of its own for each",
         )
-
-
-def _asked(probe: Probe) -> str:
-    """What a probe asks; empty where it is unknown."""
-    return f"GET {probe.path}" if probe.path else probe.asks
 
 
 def _listed(ports: tuple[int, ...]) -> str:
