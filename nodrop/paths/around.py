@@ -16,6 +16,7 @@ from nodrop.paths.object_counts import count_objects
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
 from nodrop.paths.requests import PodRequests, may_be_filled_in
+from nodrop.paths.scale_targets import is_in_its_group
 from nodrop.paths.selector_index import SelectorIndex
 from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import ServingPath
@@ -82,6 +83,8 @@ class Around:
             self._selecting.append((place, selector["matchLabels"].mapping(), manifest))
         elif kind in _DECIDING:
             target = given["spec"][_DECIDING[kind]]
+            if kind == "HorizontalPodAutoscaler" and not is_in_its_group(target):
+                return  # it scales nothing
             scaled = f"{target['kind'].value or 'Deployment'}/{target['name'].value}"
             self._put(kind, namespace_of(given), scaled, manifest)
         elif kind == "GCPGatewayPolicy":

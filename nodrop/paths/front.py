@@ -20,6 +20,7 @@ from nodrop.gke.ingresses import (
     read_names,
     static_address,
 )
+from nodrop.gke.kinds import GATEWAY_API
 from nodrop.paths.decoded import refused
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.problems import ReadingError
@@ -98,7 +99,7 @@ def _of_gateway(path: ServingPath, others: list[Field]) -> Front:
     tls = [_at(each, "tls") for each in listeners]
     references = [reference for each in tls for reference in _list(_at(each, "certificateRefs"))]
     options = [_names(_at(each, "options", key)) for each in tls for key in _TLS_OPTIONS]
-    target = {"kind": "Gateway", "name": _at(gateway.value, "metadata", "name")}
+    target = {"group": GATEWAY_API, "kind": "Gateway", "name": _at(gateway.value, "metadata", "name")}
     policy = next(
         (
             _at(each.value, "spec", "default")

@@ -6,6 +6,7 @@ from functools import cached_property
 from nodrop.gke.kinds import NO_LONGER_SERVED, SERVED_SOURCE, VERSIONS
 from nodrop.paths.fields import Field, Manifest, ref_of, whole
 from nodrop.paths.problems import ProblemKind, ReadingError
+from nodrop.paths.scale_targets import is_in_its_group
 
 
 class Index(dict[tuple[str, str, str], Field]):
@@ -61,7 +62,7 @@ class Index(dict[tuple[str, str, str], Field]):
         for given in self.by_kind.get("HorizontalPodAutoscaler", ()):
             try:
                 target = given["spec"]["scaleTargetRef"]
-                if target["kind"].text() == "Deployment":
+                if target["kind"].text() == "Deployment" and is_in_its_group(target):
                     found.setdefault((namespace_of(given), target["name"].text() or ""), given)
             except ReadingError:
                 continue

@@ -31,6 +31,7 @@ from nodrop.paths.names import distinguished
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
 from nodrop.paths.reference_grants import ungranted
 from nodrop.paths.routes import ingress_class_of, ingress_routes, overwritten_rules, refused_paths
+from nodrop.paths.scale_targets import is_in_its_group
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, refusals_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
@@ -165,7 +166,8 @@ def _to_target(autoscaler: Field, index: Index) -> Iterator[Problem]:
     try:
         target, namespace = autoscaler["spec"]["scaleTargetRef"], namespace_of(autoscaler)
         name = target["name"].text()
-        if target["kind"].text() == "Deployment" and ("Deployment", namespace, name or "") not in index:
+        followed = target["kind"].text() == "Deployment" and is_in_its_group(target)
+        if followed and ("Deployment", namespace, name or "") not in index:
             message = f"{target.path} names Deployment {namespace}/{name}, which is not among the objects"
             yield target.problem(ProblemKind.ABSENT, message).problem
     except ReadingError as error:

@@ -25,6 +25,7 @@ from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.index import namespace_of
 from nodrop.paths.ports import asked_port, declared_twice, listening_ports, names_of, schemes_asked, target_port_of
+from nodrop.paths.scale_targets import is_in_its_group
 from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
@@ -204,6 +205,7 @@ def _scales(autoscaler: Field, deployment: Field) -> bool:
     target, same = autoscaler["spec"]["scaleTargetRef"], deployment["metadata"]
     return (
         target["kind"].value == "Deployment"
+        and is_in_its_group(target)
         and target["name"].value == same["name"].value
         and (autoscaler["metadata"]["namespace"].value or "default") == (same["namespace"].value or "default")
     )

@@ -83,6 +83,12 @@ HARMFUL = [
     Edit("HorizontalPodAutoscaler:", GONE, "survives-a-lost-pod"),
     Edit("Deployment:spec.replicas", 0, "some-pod-serves"),
     Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.name", "other", "survives-a-lost-pod"),
+    *(
+        Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", version, rule)
+        for version in (GONE, "v1", "extensions/v1beta1", "argoproj.io/v1alpha1")
+        for rule in ("survives-a-lost-pod", "object-is-accepted")
+    ),
+    Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "example.com/v1", "survives-a-lost-pod"),
     # Health
     Edit(f"{CHECK}.requestPath", GONE, "health-check-is-explicit"),
     Edit(f"{CHECK}.requestPath", "/", "health-check-asks-the-readiness-path"),

@@ -44,6 +44,8 @@ _BY_NAME = {
 }
 
 NEUTRAL = [
+    Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "apps/v1beta1"),
+    Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "[unknown]"),
     Edit(f"{WEB}.readinessProbe.httpGet.host", ""),
     Edit("Deployment:spec.strategy.type", GONE),
     Edit("Deployment:metadata.labels", {"team": "shop"}),

@@ -131,6 +131,7 @@ _LACKING = [
 BY_GKE = [
     *_LACKING,
     Edit("Gateway:spec.listeners", [], _MEANT, "gateway"),
+    Edit("Gateway:spec.listeners.0.tls.certificateRefs.0.group", "cert-manager.io", _MEANT, "gateway"),
     Edit("HTTPRoute:spec.rules.0.matches.0.headers", [{"name": "a"}], _MEANT, "gateway"),
     Edit("HTTPRoute:spec.rules.0.filters", [{"type": "RequestMirror", "requestMirror": {}}], _MEANT, "gateway"),
     Edit("BackendConfig:spec.iap", {"oauthclientCredentials": {"secretName": "iap"}}, _MEANT),

@@ -87,8 +87,6 @@ def test_any_other_target_port_is_taken_as_stated(stated):
 )
 def test_a_loopback_host_of_a_probe_is_the_nodes(host, of_the_node):
     get = {"httpGet": {"port": 80, "host": host}}
-    pod = Field(
-        {"containers": [{"readinessProbe": get, "livenessProbe": {"tcpSocket": {"port": 80}}}]},
-        ObjectRef(kind="Deployment", namespace="shop", name="web"),
-    )
+    containers = [{"readinessProbe": get, "livenessProbe": {"tcpSocket": {"port": 80}}}]
+    pod = Field({"containers": containers}, ObjectRef(kind="Deployment", namespace="shop", name="web"))
     assert [is_of_the_node(each) for each in hosts_asked(pod)] == [of_the_node]

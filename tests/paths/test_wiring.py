@@ -78,7 +78,20 @@ def test_an_autoscaler_counts_for_the_deployment_that_it_targets(objects, namesp
     autoscaler = {
         "kind": "HorizontalPodAutoscaler",
         "metadata": {"name": "any", "namespace": namespace},
-        "spec": {"scaleTargetRef": {"kind": kind, "name": name}},
+        "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": kind, "name": name}},
+    }
+    assert read(objects, autoscaler).autoscaled is scales
+
+
+@pytest.mark.parametrize(
+    ("version", "scales"), [("apps/v1", True), ("apps/v1beta1", True), ("v1", False), (None, False)]
+)
+def test_an_autoscaler_finds_its_deployment_by_the_api_group(objects, version, scales):
+    target = {"kind": "Deployment", "name": "web"} | ({"apiVersion": version} if version else {})
+    autoscaler = {
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": {"name": "any", "namespace": "demo"},
+        "spec": {"scaleTargetRef": target},
     }
     assert read(objects, autoscaler).autoscaled is scales
 

@@ -10,9 +10,13 @@ from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, o
 from nodrop.judge.refusals.selectors import of_selector
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
+from nodrop.paths.scale_targets import GROUPS, group_of, is_in_its_group
 from nodrop.paths.vertical_scaling import MODES, mode_of
 from nodrop.paths.volumes import ACCESS_MODES, OF_ONE_POD
 
+_SCALE_TARGETS = "kubernetes/kubernetes#86032; hashicorp/terraform-provider-kubernetes#562"
+_WITHOUT_OTHERS_WORKLOADS = ("", "apps", "extensions", "autoscaling", "batch", "argoproj.io")
+"""API groups that are known to have no kind of the name of one of Kubernetes' workloads in another group."""
 _VERTICAL = "kubernetes/autoscaler, vertical-pod-autoscaler, v1 types.go"
 
 
@@ -20,11 +24,26 @@ def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
     """What is refused of a HorizontalPodAutoscaler. Raises ReadingError."""
     yield from of_metadata(autoscaler["metadata"])
     spec = autoscaler["spec"]
+    yield from _of_scale_target(spec["scaleTargetRef"])
     least, most = spec["minReplicas"].integer(default=1), spec["maxReplicas"].integer(default=0)
     if least == 0:
         yield Refusal(spec["minReplicas"], "is 0, which a cluster takes only with the feature HPAScaleToZero", "2")
     if most < max(1, least):
         yield Refusal(spec["maxReplicas"], f"is less than minReplicas = {least}", f"{max(1, least)} or more")
+
+
+def _of_scale_target(target: Field) -> Iterator[Refusal]:
+    """A workload of Kubernetes in a group that has no such kind: the API takes it, and the controller finds nothing."""
+    if is_in_its_group(target) or group_of(target) not in _WITHOUT_OTHERS_WORKLOADS:
+        return
+    kind = target["kind"].value
+    yield Refusal(
+        target["apiVersion"],
+        f"there is no kind {kind} in the {group_of(target) or 'core'} API group",
+        f"{GROUPS[str(kind)]}/v1".removeprefix("/"),
+        _SCALE_TARGETS,
+        why=f"the autoscaler scales nothing (FailedGetScale), and the {kind} keeps the replicas that it has",
+    )
 
 
 def of_vertical_autoscaler(autoscaler: Field) -> Iterator[Refusal]:

@@ -58,6 +58,9 @@ def of_gateway(gateway: Field) -> Iterator[Refusal]:
             yield from one_of(listener["tls"]["mode"], ("Terminate",), _GATEWAY_API)
         for reference in listener["tls"]["certificateRefs"].entries():
             yield from one_of(reference["kind"], ("Secret",), _GATEWAY_CERTIFICATES)
+            if reference["group"].value not in (None, "") and not is_unknown_or_masked(reference["group"].value):
+                seen = f"is {reference['group'].value}, in which GKE looks for no certificate"
+                yield Refusal(reference["group"], seen, "absent, with kind = Secret", _GATEWAY_CERTIFICATES)
 
 
 def of_http_route(route: Field) -> Iterator[Refusal]:

@@ -1,0 +1,29 @@
+"""Which workload a HorizontalPodAutoscaler scales: it finds it by API group, kind and name.
+
+Source: kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go, scaleForResourceMappings; #86032. A
+VerticalPodAutoscaler finds Kubernetes' own workloads by kind and name alone: kubernetes/autoscaler
+vertical-pod-autoscaler/pkg/target/fetcher.go.
+"""
+
+from collections.abc import Mapping
+
+from nodrop.paths.fields import Field, is_unknown_or_masked
+
+GROUPS: Mapping[str, str] = {
+    "Deployment": "apps",
+    "StatefulSet": "apps",
+    "ReplicaSet": "apps",
+    "ReplicationController": "",
+}
+"""API groups of Kubernetes' workloads that have a number of replicas, by kind."""
+
+
+def is_in_its_group(target: Field) -> bool:
+    """Whether a reference names its kind in the kind's own group, whatever the version; of other kinds it may."""
+    group = GROUPS.get(str(target["kind"].value))
+    return group is None or is_unknown_or_masked(target["apiVersion"].value) or group_of(target) == group
+
+
+def group_of(target: Field) -> str:
+    """The API group that a reference names; none is the core group."""
+    return str(target["apiVersion"].value or "").rpartition("/")[0]
