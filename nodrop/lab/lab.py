@@ -25,7 +25,7 @@ from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut
 from nodrop.lab.data_plane import connections
 from nodrop.lab.data_plane.envoy import Envoy
-from nodrop.lab.data_plane.envoy_configuration import SYN_AGAIN_REAL_SECONDS, BackendService, Configuration
+from nodrop.lab.data_plane.envoy_configuration import SYNS_OF_A_REQUEST_REAL_SECONDS, BackendService, Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import Fabric, Node, proxy_address
 from nodrop.lab.data_plane.translation import Translation
@@ -38,7 +38,7 @@ from nodrop.lab.node_runtime import NodeRuntime
 from nodrop.lab.protocols import Requests
 from nodrop.lab.recorder import Recorder
 from nodrop.lab.results import EMBEDDED
-from nodrop.lab.retries import MOST_TRIES, retries_of
+from nodrop.lab.retries import retries_of
 from nodrop.lab.routing import Routing
 from nodrop.lab.store import Manifest, Store
 from nodrop.paths import Backend
@@ -261,7 +261,7 @@ def backend_of(job: Job, clock: Clock) -> BackendService:
     path, timeout = job.path, job.path.backend_timeout_seconds
     real_seconds = clock.real(timeout) if job.outlasts_backend_timeout else clock.real_timeout(timeout)
     is_late = job.drops_syns and not job.outlasts_backend_timeout
-    waits = MOST_TRIES * SYN_AGAIN_REAL_SECONDS if is_late else 0
+    waits = SYNS_OF_A_REQUEST_REAL_SECONDS if is_late else 0
     requests = job.application.requests
     return BackendService(
         path.health_check,

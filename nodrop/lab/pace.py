@@ -13,11 +13,10 @@ from nodrop.gke import defaults
 from nodrop.lab import load_generator
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.ipvs import CHECK_SECONDS
-from nodrop.lab.data_plane.envoy_configuration import SYN_AGAIN_REAL_SECONDS
+from nodrop.lab.data_plane.envoy_configuration import SYNS_OF_A_REQUEST_REAL_SECONDS
 from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job
-from nodrop.lab.retries import MOST_TRIES
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field
@@ -97,7 +96,7 @@ def _bounds(job: Job, allowance_real_seconds: float) -> Iterator[Bound]:
     if chosen and job.settings.control_plane == "kubernetes" and job.path.min_ready_seconds:
         yield Bound(1, "minReadySeconds, which the real controllers judge in whole seconds of wall clock")
     if job.drops_syns and job.outlasts_backend_timeout:
-        waits = allowance_real_seconds + MOST_TRIES * SYN_AGAIN_REAL_SECONDS
+        waits = allowance_real_seconds + SYNS_OF_A_REQUEST_REAL_SECONDS
         yield Bound(job.path.backend_timeout_seconds / waits, "the backend timeout, and SYNs that IPVS drops")
     if job.settings.control_plane == "kubernetes" and job.ipvs:
         yield Bound(

@@ -13,7 +13,7 @@ from nodrop.lab.controllers.load_balancer import NetworkEndpoint
 from nodrop.lab.data_plane.first_checks import Address
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS, proxy_address
 from nodrop.lab.protocols import GRPC_CHECK
-from nodrop.lab.retries import Retries
+from nodrop.lab.retries import MOST_TRIES, Retries
 from nodrop.rollout import HealthCheck
 from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS
 
@@ -28,6 +28,8 @@ CONNECT_TIMEOUT_SECONDS = 5
 SYN_AGAIN_REAL_SECONDS = 1.1
 """Wall-clock seconds until a SYN without an answer has been sent again, and answered: Linux waits 1 s, which the lab
 cannot compress. Source: include/net/tcp.h, TCP_TIMEOUT_INIT; the rest is chosen."""
+SYNS_OF_A_REQUEST_REAL_SECONDS = MOST_TRIES * SYN_AGAIN_REAL_SECONDS
+"""The longest that a request waits for SYNs that are sent again, one for each try."""
 _BACK_OFF_SECONDS = 0.025
 """Envoy's default base_interval of a retry."""
 
