@@ -84,6 +84,16 @@ def pytest_configure(config: pytest.Config) -> None:
         gc.set_threshold(young, middle, 1_000_000)
 
 
+LAB_TIMEOUT_SECONDS = 900
+"""Of a test that runs the lab: on a busy machine its runs are repeated, more slowly, after waiting for a quiet one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("lab") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LAB_TIMEOUT_SECONDS))
+
+
 def pytest_collection_finish() -> None:
     """From here on no bytecode is written: within a second, that of a program passes for that of the next one of its
     size and place, and tests write such programs."""

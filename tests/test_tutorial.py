@@ -27,7 +27,7 @@ def typed(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=800,
         check=False,
         env=os.environ | {"PATH": path, "COLUMNS": "120"},
     )

@@ -42,7 +42,7 @@ class Rehearsed:
 def rehearsed(tmp_path_factory) -> Rehearsed:
     folder = tmp_path_factory.mktemp("rehearsed")
     command = [*NODROP, "rehearse", NEG, "--seeds", "2", "--output", folder / "out.json", "--report", folder]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=200)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=800)
     assert ended.returncode == 0, ended.stderr
     return Rehearsed(ended, json.loads((folder / "out.json").read_text())["results"], visible(folder / "index.html"))
 
@@ -108,7 +108,7 @@ def test_a_stack_is_rehearsed_as_it_is_declared(tmp_path, stack, backend):
     file = tmp_path / "out.json"
     options = ["--project", ROOT, "--config", "replicas=1", "--experiment", "unready", "--output", file]
     command = [*NODROP, "rehearse", "--stack", stack, *options]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=800)
     assert ended.returncode == (1 if backend == "NodePort" else 0), ended.stderr
     (result,) = json.loads(file.read_text())["results"]
     assert (result["subject"]["backend"], result["subject"]["replicas"]) == (backend, 1)
@@ -174,7 +174,7 @@ def test_compare_shows_every_variant_of_this_repositorys_stacks(tmp_path):
         "--output",
         tmp_path / "out.json",
     ]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=290)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=800)
     assert ended.returncode == 0, ended.stderr
     results = json.loads((tmp_path / "out.json").read_text())["results"]
     page = visible(tmp_path / "report" / "index.html")

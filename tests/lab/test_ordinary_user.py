@@ -139,7 +139,7 @@ def test_an_ordinary_user_measures_the_same(
         [python, "-c", AS_AN_ORDINARY_USER],
         input=pickle.dumps(made(neg_path, cache)),
         capture_output=True,
-        timeout=240,
+        timeout=800,
         env={**os.environ, "XDG_CACHE_HOME": str(cache)},
         **become,
     )
