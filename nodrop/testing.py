@@ -24,6 +24,7 @@ from nodrop.gke.applications import LONGEST_REQUEST_SECONDS
 from nodrop.judge import Facts
 from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Behaviour, ServingPath, resolve
+from nodrop.paths.around import Around
 from nodrop.paths.fields import ref_of
 from nodrop.project_file import ProjectFile, nearest_project_file, weighed, weighed_change
 from nodrop.rollout import Diagnostic, Origin
@@ -207,7 +208,7 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     if path not in judged.paths:
         there = f"no path {path}; there are {list(judged.paths)}"
         raise AssertionError("\n".join([there, *map(str, judged.not_compared)]))
-    concerned = before.concerns(path)
+    concerned = _concerned(before, path)
     broken = [
         f"update of {path}: {_text(each)}"
         for each in judged.diagnostics
@@ -216,6 +217,14 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     broken += [f"update: not compared: {each}" for each in judged.not_compared]
     if broken:
         raise AssertionError("\n".join(broken))
+
+
+def _concerned(program: Program, path: str) -> set[str]:
+    """The objects of a path, what governs its backend, and what else stands around it, such as its Namespace."""
+    found = program.path(path)
+    governing = (found.backend_config, found.backend_policy, found.health_check_policy)
+    beside = (*filter(None, governing), *Around(program.objects).of(found))
+    return program.concerns(path) | {str(ref_of(each)) for each in beside}
 
 
 def _owner(program: Program) -> ProjectFile:

@@ -45,6 +45,8 @@ class PathChange:
     """The first version's Service."""
     load_balancer: ObjectRef
     """The first version's Ingress or Gateway."""
+    objects: tuple[ObjectRef, ...]
+    """The first version's objects of the path, with its Namespace."""
     before: Rollout
     """With its wiring, as in the other one."""
     after: Rollout
@@ -63,7 +65,7 @@ class PathChange:
         assert self.after.wiring is not None  # noqa: S101 - states an invariant
         wiring = replace(
             self.after.wiring,
-            replaced=self.replaced,
+            replaced=tuple(dict.fromkeys((*self.replaced, *beneath.objects))),
             unserved=tuple(map(str, self.unserved)),
             replaced_resources=beneath.replaced,
             lost_ranges=beneath.lost_ranges,
@@ -142,6 +144,7 @@ def _change(
         name=path.name,
         service=ref_of(path.service),
         load_balancer=ref_of(path.entry),
+        objects=_objects_of(path),
         before=before,
         after=replace(after, wiring=wiring),
         workload=_workload(left.deployment),
@@ -150,6 +153,11 @@ def _change(
         replaced=tuple(_replaced(path, left, second)),
         unserved=() if successor else tuple(_unserved(new, entry, first, second)),
     )
+
+
+def _objects_of(path: ServingPath) -> tuple[ObjectRef, ...]:
+    made = (path.entry, *path.http_routes, path.service, path.deployment)
+    return (*map(ref_of, made), ObjectRef(kind="Namespace", namespace=None, name=path.namespace))
 
 
 def _behaviour(deployment: Manifest, facts: Callable[[str], Facts]) -> Behaviour:

@@ -150,7 +150,7 @@ def ref_of(manifest: Manifest) -> ObjectRef:
     metadata = metadata if isinstance(metadata, dict) else {}
     return ObjectRef(
         kind=str(manifest.get("kind")),
-        namespace=str(metadata.get("namespace") or "default"),
+        namespace=None if manifest.get("kind") == "Namespace" else str(metadata.get("namespace") or "default"),
         name=str(metadata.get("name") or "(no name)"),
     )
 

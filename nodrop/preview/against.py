@@ -15,12 +15,14 @@ from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
+from nodrop.preview.recreated import Recreated, recreated
 from nodrop.preview.replacement import Foundations, foundations
 from nodrop.preview.resources import Evaluation
 from nodrop.preview.standalone import lost_negs
 from nodrop.preview.state import State, StateError
 from nodrop.preview.update import Update, updated
-from nodrop.rollout import Diagnostic, Facts
+from nodrop.rollout import Diagnostic, Facts, ObjectRef
+from nodrop.rollout.rules.updates import objects_keep_their_resource
 from nodrop.rollout.wiring import ChangedBeneath
 
 
@@ -40,14 +42,22 @@ def compare(
     if state.stacks and state.stacks != {wanted}:
         others = " and ".join(f"stack {stack} of {project}" for project, stack in sorted(state.stacks - {wanted}))
         raise StateError(f"{source} is the state of {others}, not of stack {wanted[1]} of {wanted[0]}")
-    update, beneath = updated(evaluation, state), foundations(evaluation, state)
+    beneath = foundations(evaluation, state)
+    update = updated(evaluation, state, beneath.replaced)
+    again = recreated(evaluation, state, update, beneath)
     ranges = changed_ranges(evaluation, state)
+    of_paths: set[ObjectRef] = set()
 
     def changed(path: PathChange) -> ChangedBeneath:
+        of_paths.update(path.objects)
         urns = _urns(path, update)
         needed = beneath.needed_by(urns)
         lost = [each for one in ranges if not needed.isdisjoint(one.under) for each in one.lost]
-        return ChangedBeneath(replaced=tuple(beneath.under(urns)), lost_ranges=tuple(lost))
+        return ChangedBeneath(
+            replaced=tuple(beneath.under(urns)),
+            lost_ranges=tuple(lost),
+            objects=tuple(again.replaced[each] for each in path.objects if each in again.replaced),
+        )
 
     judged = judge_change(
         update.before,
@@ -59,10 +69,12 @@ def compare(
     )
     return replace(
         judged,
-        diagnostics=in_order((*judged.diagnostics, *_of_objects(update))),
+        diagnostics=in_order((*judged.diagnostics, *_of_objects(update, again))),
         not_compared=(
             *judged.not_compared,
             *_unknown(update, beneath, ranges),
+            *again.not_compared,
+            *again.beside(of_paths),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
         ),
     )
@@ -82,13 +94,20 @@ def _unknown(update: Update, beneath: Foundations, ranges: Iterable[ChangedRange
     return [*(why for urn, why in beneath.not_compared.items() if urn in needed), *unknown]
 
 
-def _of_objects(update: Update) -> list[Diagnostic]:
+def _of_objects(update: Update, again: Recreated) -> list[Diagnostic]:
     """What is taken from others than a path's load balancer, and what stands in the way of the update itself.
 
-    Objects are in the program's order.
+    Objects are in the program's order, those whose resource is another one last.
     """
     return [
-        replace(each, object=ref_of(old.manifest))
-        for old, manifest in update.kept
-        for each in (*lost_negs(old.manifest, manifest), *refused(old, manifest))
+        *(
+            replace(each, object=ref_of(kept.old.manifest))
+            for kept in update.kept
+            for each in (*lost_negs(kept.old.manifest, kept.manifest), *refused(kept.old, kept.manifest))
+        ),
+        *(
+            replace(each, object=ref_of(old.manifest))
+            for old, resource in again.renamed
+            for each in objects_keep_their_resource(old.urn, resource.urn)
+        ),
     ]

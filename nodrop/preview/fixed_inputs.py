@@ -220,7 +220,14 @@ _SWITCHES_FOR_GOOD = {  # container/resource_container_cluster.go, isBeenEnabled
     (CLUSTER, "enableL4IlbSubsetting"),
     (CLUSTER, "enableFqdnNetworkPolicy"),
 }
-_KEPT_WHERE_ABSENT = {(CLUSTER, "defaultMaxPodsPerNode")}
+_KEPT_WHERE_ABSENT = {
+    (CLUSTER, "defaultMaxPodsPerNode"),
+    *(("gcp:compute/globalAddress:GlobalAddress", name) for name in ("address", "prefixLength", "project")),
+    *(
+        ("gcp:compute/address:Address", name)
+        for name in ("address", "networkTier", "prefixLength", "project", "purpose", "region", "subnetwork")
+    ),
+}
 """Of those whose change replaces: where they are left out, the resource keeps what it has (Optional and Computed)."""
 _BETA_APIS = "enableK8sBetaApis.enabledApis"
 """containerClusterEnableK8sBetaApisCustomizeDiff: none of them can be disabled again."""

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from nodrop.preview import kubernetes
 from nodrop.preview.ledger import Ledger, LedgerEntry
 from nodrop.preview.resources import Options, Resource
-from nodrop.preview.values import UNKNOWN, Properties, SecretValue
+from nodrop.preview.values import UNKNOWN, Properties, SecretValue, Struct, decode, plain
 
 _DURATION = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+|[+-]?0")
 
@@ -105,10 +106,18 @@ def _options(
         additional_secret_outputs=tuple(options.additional_secret_outputs),
         aliases=tuple(_alias_urn(alias, request, ledger) for alias in options.aliases),
         custom_timeouts={name: text for name, text in by_operation.items() if text},
+        replacement_trigger=_replacement_trigger(options),
         import_id=getattr(options, "import") or None,
         version=options.version or None,
         plugin_download_url=options.plugin_download_url or None,
     )
+
+
+def _replacement_trigger(options: resource_pb2.TransformResourceOptions) -> Any:
+    if not options.HasField("replacement_trigger"):
+        return None
+    decoded, _ = decode(Struct(fields={"trigger": options.replacement_trigger}))
+    return plain(decoded["trigger"])
 
 
 def _alias_urn(alias: alias_pb2.Alias, request: resource_pb2.RegisterResourceRequest, ledger: Ledger) -> str:

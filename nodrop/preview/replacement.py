@@ -8,8 +8,9 @@ resource that is replaced. `fixed_inputs` lists these inputs. Not here: Kubernet
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Container, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from nodrop.paths.fields import SECRET, UNKNOWN
@@ -102,15 +103,60 @@ def foundations(evaluation: Evaluation, state: State) -> Foundations:
             if resource.type.startswith("gcp:") and differences(plain(resource.inputs), old):
                 unknown[resource.urn] = f"{resource.type} {resource.name} changes; which inputs replace it is not known"
             continue
-        found = next(_forced(resource, old, replaced), None)
+        asked = asked_for(resource, state, replaced)
+        found = next(chain(_asked(resource, asked), _forced(resource, old, replaced)), None)
         if found is not None:
             replaced[resource.urn] = found
+        elif asked.not_compared:
+            unknown[resource.urn] = f"{resource.type} {resource.name}: {asked.not_compared}"
         elif resource.type == PROVIDER and _may_lead_elsewhere(resource, old, changed):
             unknown[resource.urn] = (
                 f"Kubernetes provider {resource.name}: its kubeconfig may change; another cluster or address in it "
                 "replaces the provider and all that it made, unless cluster_identifier says that it is the same cluster"
             )
     return Foundations(replaced=replaced, not_compared=unknown, beneath=beneath(evaluation))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForcedByOption:
+    """What asks for a resource's replacement, whatever becomes of its inputs."""
+
+    option: str | None = None
+    """Such as `replacement_trigger`; None: nothing does."""
+    was: str = ""
+    becomes: str = ""
+    not_compared: str | None = None
+    """Why it cannot be told."""
+
+
+def asked_for(resource: Resource, state: State, replaced: Container[str]) -> ForcedByOption:
+    """Whether the state or an option asks for a resource's replacement; `replaced` are the URNs of others that are.
+
+    Source: pulumi/pulumi pkg/resource/deploy/step_generator.go, shouldTriggerReplace, isTargetedReplace.
+    """
+    urns = (resource.urn, *resource.options.aliases)
+    if not state.tainted.isdisjoint(urns):
+        return ForcedByOption(option="taint", was="tainted in the state", becomes="absent")
+    with_it = next((urn.rpartition("::")[2] for urn in resource.options.replace_with if urn in replaced), None)
+    if with_it is not None:
+        return ForcedByOption(option="replace_with", was="as deployed", becomes=f"{with_it}, made anew")
+    was = next((state.replacement_triggers[urn] for urn in urns if urn in state.replacement_triggers), None)
+    becomes = resource.options.replacement_trigger
+    if was is None or becomes is None:
+        return ForcedByOption()
+    if any(mask in str(each) for mask in (SECRET, UNKNOWN) for each in (was, becomes)):
+        return ForcedByOption(not_compared=_HIDDEN_TRIGGER)
+    if was == becomes:
+        return ForcedByOption()
+    return ForcedByOption(option="replacement_trigger", was=str(was), becomes=str(becomes))
+
+
+_HIDDEN_TRIGGER = "its replacement_trigger may change, which is a secret or known only by `pulumi up`"
+
+
+def _asked(resource: Resource, asked: ForcedByOption) -> Iterator[Replacement]:
+    if asked.option is not None:
+        yield _replacement(resource, asked.option, asked.was, asked.becomes)
 
 
 def deployed_inputs(resource: Resource, state: State) -> Mapping[str, Any] | None:
@@ -124,18 +170,30 @@ def is_ignored(resource: Resource, path: str) -> bool:
 
     Source: pulumi/pulumi sdk/go/common/resource/property_path.go, whose `*` stands for every key or index.
     """
+    return _named_by(path, resource.options.ignore_changes)
+
+
+def replaces_on_change(resource: Resource, path: str) -> bool:
+    """Whether the option `replace_on_changes` makes a change of this input, or below it, replace the resource.
+
+    Source: pulumi/pulumi pkg/resource/deploy/step_generator.go, applyReplaceOnChanges.
+    """
+    return _named_by(path, resource.options.replace_on_changes)
+
+
+def _named_by(path: str, named: Iterable[str]) -> bool:
+    """Whether one of the property paths is the input's, or holds it; `*` stands for every key or index."""
     of_every_entry = re.sub(r"\[[0-9]+\]", "[*]", path)
-    kept = [_camel(each) for each in resource.options.ignore_changes]
-    return "*" in kept or any(within(path, each) or within(of_every_entry, each) for each in kept)
+    patterns = [_camel(each) for each in named]
+    return "*" in patterns or any(within(path, each) or within(of_every_entry, each) for each in patterns)
 
 
 def _forced(resource: Resource, old: Mapping[str, Any], replaced: Mapping[str, Replacement]) -> Iterator[Replacement]:
     inputs = plain(resource.inputs)
     autopilot = inputs.get("enableAutopilot") is True
     for path, was, becomes in differences(inputs, old):
-        forced = any(within(path, each) for each in map(_camel, resource.options.replace_on_changes))
         fixed = replaces(resource.type, path, was, becomes, autopilot=autopilot)
-        if not is_ignored(resource, path) and (forced or fixed):
+        if not is_ignored(resource, path) and (fixed or replaces_on_change(resource, path)):
             yield _replacement(resource, path, was, becomes)
     for key, urns in resource.property_dependencies.items():
         cause = next((urn for urn in urns if urn in replaced), None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from nodrop.preview.values import Properties, Unknown
 
@@ -32,6 +32,8 @@ class Options:
     aliases: tuple[str, ...] = ()
     custom_timeouts: Mapping[str, str] = field(default_factory=dict)
     """By operation (create, update, delete, read), as written: a Go duration such as "20m"."""
+    replacement_trigger: Any = None
+    """As JSON, secrets masked; another value replaces the resource."""
     import_id: str | None = None
     version: str | None = None
     plugin_download_url: str | None = None

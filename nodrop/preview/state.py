@@ -8,6 +8,7 @@ its fields; what else the cluster made of it since is not looked at.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,10 @@ from nodrop.paths.fields import SECRET
 from nodrop.preview import kubernetes
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation
+from nodrop.preview.taken_by_name import made_up_names, with_names
 from nodrop.preview.values import is_secret, plain
+
+_DEFAULT = re.compile(r"::default(_[^:]*)?$")
 
 VERSIONS = (3, 4)
 """Of the deployment's format; 4 only adds features that no Kubernetes object needs."""
@@ -40,6 +44,8 @@ class Deployed:
     """Its `metadata.managedFields`, as the cluster last had them."""
     retained: bool = False
     """Whether it stays in the cluster when the program has it no more (`retain_on_delete`)."""
+    provider: str | None = None
+    """URN of the explicit provider that manages it; None: the default one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +61,10 @@ class State:
     """Inputs of all other resources that the stack manages, by URN, secrets masked."""
     property_dependencies: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     """URNs of the resources that an input follows from, by input, by URN."""
+    replacement_triggers: Mapping[str, Any] = field(default_factory=dict)
+    """Value of the option `replacement_trigger`, secrets masked, by URN; none where it is not stated."""
+    tainted: frozenset[str] = frozenset()
+    """URNs of the resources that the next update is to replace (`pulumi state taint`)."""
 
 
 def read_state(text: str, source: str) -> State:
@@ -80,24 +90,49 @@ def read_state(text: str, source: str) -> State:
             if isinstance(resource.get("inputs"), dict) and not resource["type"].startswith("kubernetes:")
         },
         property_dependencies={resource["urn"]: _property_dependencies(resource) for resource in live},
+        replacement_triggers={
+            resource["urn"]: _shown(resource["replacementTrigger"])
+            for resource in live
+            if resource.get("replacementTrigger") is not None
+        },
+        tainted=frozenset(resource["urn"] for resource in live if resource.get("taint") is True),
     )
 
 
 def as_deployed(evaluation: Evaluation) -> State:
-    """The state that an evaluated program leaves behind once it is deployed, for any stack to be held against."""
+    """The state that an evaluated program leaves behind once it is deployed, for any stack to be held against.
+
+    Names of addresses and SslPolicies that only the provider makes up are made up here too.
+    """
     managed = [each for each in evaluation.resources if each.custom and each.read_id is None]
+    names = made_up_names(evaluation)
     objects = [(each, kubernetes_object(each)) for each in managed]
+    named = {urn: {"name": name, "__defaults": ["name"]} for urn, name in names.items()}
     return State(
         stacks=frozenset(),
         objects=tuple(
-            Deployed(urn=each.urn, manifest=manifest, retained=each.options.retain_on_delete)
+            Deployed(
+                urn=each.urn,
+                manifest=with_names(each, manifest, names),
+                retained=each.options.retain_on_delete,
+                provider=each.provider,
+            )
             for each, manifest in objects
             if manifest is not None
         ),
         parents={each.urn: each.parent for each in evaluation.resources if each.parent},
-        inputs={each.urn: plain(each.inputs) for each in managed if not each.type.startswith("kubernetes:")},
+        inputs={
+            each.urn: plain(each.inputs) | named.get(each.urn, {})
+            for each in managed
+            if not each.type.startswith("kubernetes:")
+        },
         property_dependencies={
             each.urn: {key: frozenset(urns) for key, urns in each.property_dependencies.items()} for each in managed
+        },
+        replacement_triggers={
+            each.urn: each.options.replacement_trigger
+            for each in managed
+            if each.options.replacement_trigger is not None
         },
     )
 
@@ -152,7 +187,17 @@ def _deployed(resource: dict[str, Any]) -> Deployed:
         field_manager=manager if isinstance(manager, str) else None,
         managed_fields=tuple(each for each in fields if isinstance(each, dict)) if isinstance(fields, list) else (),
         retained=resource.get("retainOnDelete") is True,
+        provider=_explicit_provider(resource.get("provider")),
     )
+
+
+def _explicit_provider(reference: object) -> str | None:
+    """The URN in a reference such as `urn:pulumi:…::pulumi:providers:kubernetes::main::<id>`; None: the default one.
+
+    Source: pulumi/pulumi pkg/resource/deploy/providers, whose default ones are called after their version.
+    """
+    urn = reference.rpartition("::")[0] if isinstance(reference, str) else ""
+    return urn if urn and not _DEFAULT.search(urn) else None
 
 
 def _property_dependencies(resource: dict[str, Any]) -> dict[str, frozenset[str]]:

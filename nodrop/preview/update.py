@@ -16,14 +16,26 @@ from typing import Any
 from nodrop.paths.changes import Identity
 from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.manifests import kubernetes_object
+from nodrop.preview.replacement import Replacement, deployed_inputs
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import Deployed, State
+from nodrop.preview.taken_by_name import TAKEN_BY_NAME, takes, told_anew
 from nodrop.preview.values import plain
 
 _MASKS = {UNKNOWN, SECRET, "None"}
 """In the place of a name: which one it is cannot be known."""
 _AUTONAMED = "pulumi.com/autonamed"
 _STEP = re.compile(r'\["((?:[^"\\]|\\.)*)"\]|\[([0-9]+|\*)\]|\.?([^.\[\]]+)')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An object whose resource both the state and the program have."""
+
+    old: Deployed
+    manifest: dict[str, Any]
+    """What becomes of it."""
+    resource: Resource
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,25 +46,33 @@ class Update:
     after: tuple[dict[str, Any], ...]
     moved: Mapping[Identity, Identity]
     """Objects that get another name or namespace, which is a new object and the old one's deletion."""
-    kept: tuple[tuple[Deployed, dict[str, Any]], ...]
-    """Objects that the program goes on managing, each with what becomes of it."""
+    kept: tuple[Kept, ...]
+    """Objects that the program goes on managing."""
+    made: tuple[tuple[Resource, dict[str, Any]], ...]
+    """Objects of resources that the state does not have."""
+    gone: tuple[Deployed, ...]
+    """Objects of resources that the program does not have any more."""
     urns: Mapping[Identity, str]
     """URN in the program of each object after the update."""
     unseen: tuple[str, ...]
     """URNs of components whose objects are taken as unchanged, since their providers make them."""
 
 
-def updated(evaluation: Evaluation, state: State) -> Update:
-    """What deploying the evaluated program over the state would do to the Kubernetes objects."""
+def updated(evaluation: Evaluation, state: State, replaced: Mapping[str, Replacement]) -> Update:
+    """What deploying the evaluated program over the state would do to the Kubernetes objects.
+
+    `replaced` are the cloud resources that it replaces, by URN.
+    """
     deployed = {each.urn: each for each in state.objects}
     objects = [(each, kubernetes_object(each)) for each in evaluation.resources]
     pairs = [(each, manifest, _old(each, deployed)) for each, manifest in objects if manifest is not None]
-    names, made = dict(_adopted(pairs)), _made_anew(evaluation, state)
-    after, moved, kept, placed = [], {}, [], {}
+    names, anew = dict(_adopted(pairs)), _made_anew(evaluation, state, replaced)
+    told = _under_the_same_name(evaluation, anew)
+    after, moved, kept, made, placed = [], {}, [], [], {}
     for resource, evaluated, old in pairs:
         manifest = _renamed(evaluated, names)
         if old is not None:
-            by_name = made if manifest["kind"] in _TAKE_BY_NAME else set()
+            by_name = anew.keys() if takes(manifest["kind"]) else set()
             manifest = {
                 key: _known(
                     value,
@@ -66,18 +86,24 @@ def updated(evaluation: Evaluation, state: State) -> Update:
             was, becomes = identity(old.manifest), identity(manifest)
             if was != becomes and not _MASKS & {*was, *becomes}:
                 moved[was] = becomes
-            kept.append((old, manifest))
+            manifest = told_anew(manifest, told)
+            kept.append(Kept(old=old, manifest=manifest, resource=resource))
+        else:
+            made.append((resource, manifest))
         after.append(manifest)
         placed[identity(manifest)] = resource.urn
     evaluated_urns = {old.urn for _, _, old in pairs if old is not None}
     remote = {each.urn for each in evaluation.resources if each.remote}
     unseen: dict[str, None] = {}
+    gone: list[Deployed] = []
     for each in state.objects:
         maker = next((urn for urn in _ancestors(each.urn, state.parents) if urn in remote), None)
         if each.urn in evaluated_urns:
             continue
         if maker is not None:
             unseen[maker] = None
+        else:
+            gone.append(each)
         if maker is not None or each.retained:
             after.append(each.manifest)
     return Update(
@@ -85,6 +111,8 @@ def updated(evaluation: Evaluation, state: State) -> Update:
         after=tuple(after),
         moved=moved,
         kept=tuple(kept),
+        made=tuple(made),
+        gone=tuple(gone),
         urns=placed,
         unseen=tuple(unseen),
     )
@@ -114,11 +142,12 @@ def _adopted(
 ) -> Iterable[tuple[str, str]]:
     """The name that the state has for each one that the evaluation made up."""
     for _, manifest, old in pairs:
-        if old is not None and _autonamed(manifest) and _autonamed(old.manifest):
+        if old is not None and is_autonamed(manifest) and is_autonamed(old.manifest):
             yield identity(manifest)[2], identity(old.manifest)[2]
 
 
-def _autonamed(manifest: Mapping[str, Any]) -> bool:
+def is_autonamed(manifest: Mapping[str, Any]) -> bool:
+    """Whether the provider made up the object's name."""
     metadata = manifest.get("metadata")
     annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
     return isinstance(annotations, dict) and annotations.get(_AUTONAMED) == "true"
@@ -136,39 +165,25 @@ def _renamed(value: Any, names: Mapping[str, str]) -> Any:
     return value
 
 
-def _made_anew(evaluation: Evaluation, state: State) -> set[str]:
-    """URNs of the addresses and SslPolicies that the update makes: new ones, and those that it replaces.
-
-    Load balancers take them by name, which only the update will know. Source: Google, Compute Engine API, addresses,
-    sslPolicies.
-    """
-    found = set()
+def _made_anew(
+    evaluation: Evaluation, state: State, replaced: Mapping[str, Replacement]
+) -> dict[str, Replacement | None]:
+    """What load balancers take by name and the update makes, by URN: new ones, and those that it replaces."""
+    found: dict[str, Replacement | None] = {}
     for each in evaluation.resources:
-        if each.type in TAKEN_BY_NAME:
-            old = next((state.inputs[urn] for urn in (each.urn, *each.options.aliases) if urn in state.inputs), None)
-            if old is None or _replaced(plain(each.inputs), old, TAKEN_BY_NAME[each.type]):
-                found.add(each.urn)
+        if each.type in TAKEN_BY_NAME and (each.urn in replaced or deployed_inputs(each, state) is None):
+            found[each.urn] = replaced.get(each.urn)
     return found
 
 
-def _replaced(new: Mapping[str, Any], old: Mapping[str, Any], fixed: tuple[str, ...]) -> bool:
-    """Whether an input differs that cannot be changed in place; what the provider filled in itself is not stated."""
-    stated = {key: old.get(key) for key in fixed if key not in (old.get("__defaults") or ())}
-    return any(_known(new.get(key), value) != value for key, value in stated.items())
-
-
-_OF_ADDRESSES = ("addressType", "ipVersion", "name", "networkTier", "prefixLength", "purpose", "region", "subnetwork")
-_OF_SSL_POLICIES = ("description", "name", "project", "region")
-TAKEN_BY_NAME = {
-    "gcp:compute/address:Address": _OF_ADDRESSES,
-    "gcp:compute/globalAddress:GlobalAddress": _OF_ADDRESSES,
-    "gcp:compute/sSLPolicy:SSLPolicy": _OF_SSL_POLICIES,
-    "gcp:compute/regionSslPolicy:RegionSslPolicy": _OF_SSL_POLICIES,
-}
-"""Types of what load balancers take by name, each with the inputs that cannot be changed in place."""
-
-_TAKE_BY_NAME = ("Ingress", "Gateway", "FrontendConfig", "GCPGatewayPolicy")
-"""Kinds of the objects that take one by its name."""
+def _under_the_same_name(evaluation: Evaluation, made: Mapping[str, Replacement | None]) -> dict[str, str]:
+    """By name, what to say of one that is made anew under the name that it had."""
+    named = {each.urn: plain(each.inputs).get("name") for each in evaluation.resources if made.get(each.urn)}
+    return {
+        name: f"made anew for another {replacement.input}"
+        for urn, name in named.items()
+        if isinstance(name, str) and (replacement := made[urn]) is not None and replacement.input != "name"
+    }
 
 
 def _known(new: Any, old: Any, *, anew: bool = False) -> Any:

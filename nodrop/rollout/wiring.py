@@ -19,7 +19,10 @@ class Replaced:
     new: str
     """The same name where it is the same object with `field` changed."""
     field: str | None = None
-    """Field that cannot be changed in place; None: the object's name or namespace is another."""
+    """Field that cannot be changed in place; None: the object's name, namespace or cluster is another, or an option
+    replaces it."""
+    option: str | None = None
+    """Resource option that replaces it, such as `replacement_trigger`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +87,8 @@ class ChangedBeneath:
 
     replaced: tuple[ReplacedResource, ...] = ()
     lost_ranges: tuple[LostRange, ...] = ()
+    objects: tuple[Replaced, ...] = ()
+    """Objects of the path that go to another cluster, or that an option replaces."""
 
 
 @dataclass(frozen=True, kw_only=True)

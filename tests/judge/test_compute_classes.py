@@ -23,7 +23,7 @@ def test_spot_nodes_by_the_namespaces_default_are_told_where_it_states_them():
     path = found(**{DEFAULT: "autopilot-spot"})
     assert path.verdict == Verdict.DROPS
     [told] = [each for each in path.diagnostics if each.rule == DRAINS]
-    assert (str(told.object), told.field) == ("Namespace default/shop", f"metadata.labels[{DEFAULT}]")
+    assert (str(told.object), told.field) == ("Namespace shop", f"metadata.labels[{DEFAULT}]")
 
 
 @pytest.mark.parametrize(

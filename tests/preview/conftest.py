@@ -44,6 +44,8 @@ def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Evalu
     return evaluated
 
 
+DEFAULT_PROVIDER = "urn:pulumi:dev::demo::pulumi:providers:{}::default_4_28_0"
+PROVIDER_ID = "5c8ff3a7-6d0a-4c39-8f3e-4c4c1b2e3a10"
 CIPHERTEXT = "v1:9ZMz3vFLT0sdyLQk:Yw3bIs4mNQ=="
 
 
@@ -72,6 +74,11 @@ def export() -> Callable[..., str]:
         inputs = value(each.inputs)
         written = {"urn": each.urn, "custom": each.custom, "type": each.type, "inputs": inputs, "outputs": inputs}
         written["propertyDependencies"] = {key: list(urns) for key, urns in each.property_dependencies.items()}
+        if each.custom and not each.type.startswith("pulumi:"):
+            package = each.type.partition(":")[0]
+            written["provider"] = f"{each.provider or DEFAULT_PROVIDER.format(package)}::{PROVIDER_ID}"
+        if each.options.replacement_trigger is not None:
+            written["replacementTrigger"] = each.options.replacement_trigger
         if each.parent:
             written["parent"] = each.parent
         if each.custom and each.type.startswith("kubernetes:"):

@@ -7,14 +7,22 @@ from collections.abc import Iterator
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import change_rule
-from nodrop.rollout.sources import FORCE_NEW, NAMESPACES, NODE_POOL_DELETION, RANGES, REPLACEMENTS, SERVICES
+from nodrop.rollout.sources import (
+    FORCE_NEW,
+    NAMESPACES,
+    NODE_POOL_DELETION,
+    RANGES,
+    REPLACED_RESOURCES,
+    REPLACEMENTS,
+    SERVICES,
+)
 from nodrop.rollout.timing import Rollout
 from nodrop.rollout.wiring import LostRange, Replaced, ReplacedResource
 
 
 @change_rule(
     severity=Severity.ERROR,
-    source=REPLACEMENTS,
+    source=(REPLACEMENTS, REPLACED_RESOURCES),
     goes_wrong="The object is replaced by another one, and its address, NEG or pods are lost.",
     cure="Add the new object beside the old one, move the traffic, and remove the old one when it is idle.",
     breaks={"wiring.replaced": (Replaced(old="Ingress demo/web", new="Ingress demo/shop"),)},
@@ -24,8 +32,9 @@ def objects_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """No object on the way to the pods is replaced by another one."""
     if before.wiring is None or after.wiring is None:
         return
-    elsewhere = [each for each in after.wiring.replaced if not each.field]
+    elsewhere = [each for each in after.wiring.replaced if not each.field and not each.option]
     yield from (_replaced_in_place(each) for each in after.wiring.replaced if each.field)
+    yield from (_replaced_by_option(each) for each in after.wiring.replaced if each.option)
     if elsewhere:
         old, new = (", ".join(getattr(each, name) for each in elsewhere) for name in ("old", "new"))
         yield Diagnostic(
@@ -35,8 +44,8 @@ def objects_stay(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
             value=new,
             seen=f"was {old}",
             why=(
-                "an object of another name or namespace is another object: the new ones get a load balancer, an "
-                "address and NEGs of their own, and those of the old ones are deleted before clients have switched"
+                "an object of another name, namespace or cluster is another object: the new ones get a load balancer, "
+                "an address and NEGs of their own, and those of the old ones are deleted before clients have switched"
             ),
             source=REPLACEMENTS,
             would_pass=(f"{old}, {_in_three_steps('service beside the first')}"),
@@ -72,6 +81,39 @@ def _replaced_in_place(replaced: Replaced) -> Diagnostic:
                 else "1. add a second Service of another name, and move the routes to it as routes-keep-their-service "
                 "says; 2. then remove the first"
             )
+        ),
+    )
+
+
+_WITHOUT_IT = {
+    "Deployment": "no pod is left until the new ones are ready",
+    "Service": "its NEG goes with it",
+    "Namespace": "everything in it goes with it, pods and load balancer too",
+    "HTTPRoute": "its routes lead nowhere until it is there again",
+}
+"""What comes of an object's deletion, by kind."""
+
+
+def _replaced_by_option(replaced: Replaced) -> Diagnostic:
+    kind = replaced.old.partition(" ")[0]
+    return Diagnostic(
+        rule="objects-stay",
+        severity=Severity.ERROR,
+        input="wiring.replaced",
+        value=replaced.new,
+        seen=f"{replaced.option} replaces the object, though its fields could be changed in place",
+        why=(
+            f"the old {kind} is deleted before clients have switched: "
+            f"{_WITHOUT_IT.get(kind, 'its load balancer goes with it, and its address unless one is reserved')}. Where "
+            "the name stays, it is deleted first (delete_before_replace), or provider 4.29 and later refuse to create "
+            "what exists, and earlier ones delete what they have just updated"
+        ),
+        source=REPLACED_RESOURCES,
+        would_pass=(
+            f"the {kind} without that: it is changed in place. To start all pods again, change an annotation of the "
+            "pod template"
+            if kind == "Deployment"
+            else f"the {kind} without that: it is changed in place"
         ),
     )
 

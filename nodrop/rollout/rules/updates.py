@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import VERSION_BEFORE, RuleKind, register
-from nodrop.rollout.sources import NEG_ANNOTATION, PULUMI_AWAIT
+from nodrop.rollout.sources import NEG_ANNOTATION, PULUMI_AWAIT, REPLACED_RESOURCES
 
 _NO_WAIVER = "the object carries no waivers: take the steps, or change it by hand"
 
@@ -47,6 +47,44 @@ def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, s
                 "give it to the load balancer; 2. then take the old NEG out of the load balancer; 3. then remove it"
             ),
         )
+
+
+@register(
+    RuleKind.OBJECTS,
+    severity=Severity.ERROR,
+    source=REPLACED_RESOURCES,
+    goes_wrong="The update stops, or the object is deleted at its end, with all that it carries.",
+    cure="Give the resource an alias of its old name, type and parent.",
+    given={"before": "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::web"},
+    breaks={"after": "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::shop"},
+    keeps={"after": "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::web"},
+    unwaivable=_NO_WAIVER,
+    fact=VERSION_BEFORE,
+    asked_by_components=False,
+)
+def objects_keep_their_resource(before: str, after: str) -> Iterator[Diagnostic]:
+    """An object that stays in the cluster stays with its resource, whatever that is called now.
+
+    Args:
+        before: URN of the resource that has the object in the state.
+        after: URN of the one that has it in the program, aliases resolved.
+    """
+    if before == after:
+        return
+    yield Diagnostic(
+        rule="objects-keep-their-resource",
+        severity=Severity.ERROR,
+        input="urn",
+        value=after,
+        seen=f"was {before}, of which the new resource has no alias",
+        why=(
+            "to Pulumi it is a new resource, and the old one is deleted at the end of the update. Provider 4.29 and "
+            "later refuse to create an object that exists, and the update stops there; earlier ones update it, and "
+            "then delete it"
+        ),
+        source=REPLACED_RESOURCES,
+        would_pass=f"the same with the option aliases=[{before}]; of a component an alias of the component is enough",
+    )
 
 
 @register(
