@@ -3,6 +3,15 @@
 CERTIFICATE_MAP = "networking.gke.io/certmap"
 """Name of a map of Certificate Manager."""
 
+
+def takes_certificate_maps(gateway_class: str) -> bool:
+    """Whether the class's proxies are external and global, which alone take maps.
+
+    Source: GoogleCloudPlatform/magic-modules mmv1/products/compute, TargetHttpsProxy and RegionTargetHttpsProxy.
+    """
+    return gateway_class.removesuffix("-mc") in ("gke-l7-global-external-managed", "gke-l7-gxlb")
+
+
 TLS_PRE_SHARED_CERTIFICATES = "networking.gke.io/pre-shared-certs"
 TLS_MANAGER_CERTIFICATES = "networking.gke.io/cert-manager-certs"
 """Options of a listener's `tls`: names, separated by commas."""

@@ -17,7 +17,10 @@ CLASS_REGIONAL_EXTERNAL = "gce-regional-external"
 CLASSES = (CLASS_EXTERNAL, CLASS_INTERNAL, CLASS_REGIONAL_EXTERNAL)
 """Of GKE's controller; an Ingress that states none has the first."""
 
-NEG_ONLY_CLASSES = (CLASS_INTERNAL, CLASS_REGIONAL_EXTERNAL)
+REGIONAL_CLASSES = (CLASS_INTERNAL, CLASS_REGIONAL_EXTERNAL)
+"""Those whose load balancer, with its address and certificates, is a region's. Source: pkg/loadbalancers/features."""
+
+NEG_ONLY_CLASSES = REGIONAL_CLASSES
 """Those whose backends are always NEGs. Source: maybeEnableNEG of the translator."""
 
 ALLOW_HTTP = "kubernetes.io/ingress.allow-http"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import chain
 
 from nodrop.gke.gateways import PROTOCOLS
-from nodrop.gke.ingresses import FRONTEND_CONFIG, MANAGED_CERTIFICATES, read_names
 from nodrop.gke.services import NEG, NO_NEG, TRANSPARENT_HEALTH_CHECK, WITH_NEG, read_transparent_health_check
+from nodrop.judge.fronts import of_fronts
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.judge.refusals.claims import untold_of_claims
@@ -113,7 +113,7 @@ def limits_of(
         *asks_agent,
         *_of_volumes(path, objects),
         *_of_amounts([*of_quotas, *_of_ranges(path, objects, filled_in=filled_in)]),
-        *_of_front(path, objects),
+        *of_fronts(path, objects),
         *of_others(path, objects),
         *of_vertical_autoscalers(path, objects),
     )
@@ -213,22 +213,6 @@ def _of_pods(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
     for each in compute_classes(pod, objects):
         if each.value not in _BUILT_IN_CLASSES:
             yield _reason(each, f"whether nodes of the class {each.value} are Spot is not in the objects")
-
-
-def _of_front(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:
-    """What the Ingress names and is not among the objects."""
-    if path.by_gateway:
-        return
-    annotations = whole(path.entry)["metadata"]["annotations"]
-    there = {(each.get("kind"), str(whole(each)["metadata"]["name"].value)) for each in objects}
-    named = [("FrontendConfig", FRONTEND_CONFIG, [annotations[FRONTEND_CONFIG].text()])]
-    named.append(
-        ("ManagedCertificate", MANAGED_CERTIFICATES, [*read_names(annotations[MANAGED_CERTIFICATES].text() or "")])
-    )
-    for kind, key, names in named:
-        for name in names:
-            if name and (kind, name) not in there:
-                yield _reason(annotations[key], f"{kind} {path.namespace}/{name} is not among the objects")
 
 
 def _of_volumes(path: ServingPath, objects: list[Manifest]) -> Iterator[Unjudged]:

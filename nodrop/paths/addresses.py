@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from nodrop.gke.ingresses import GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
+from nodrop.gke.ingresses import CLASS, GLOBAL_STATIC_ADDRESS, REGIONAL_CLASSES, REGIONAL_STATIC_ADDRESS
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.front import schemes_of
 from nodrop.paths.index import namespace_of
@@ -68,7 +68,11 @@ def addresses_elsewhere(entries: Iterable[Field]) -> dict[ObjectRef, dict[str, O
 
 
 def _claims(entry: Field) -> Iterator[_Claim]:
-    """What a load balancer states of addresses, as far as it can be read."""
+    """What a load balancer states of addresses, as far as it can be read.
+
+    The class of an Ingress, not the annotation, decides where its address is looked up. Source: kubernetes/ingress-gce
+    pkg/loadbalancers/forwarding_rules.go, getEffectiveIP.
+    """
     try:
         if entry["kind"].value == "Gateway":
             listeners = [each["port"].number() for each in entry["spec"]["listeners"].entries()]
@@ -77,7 +81,8 @@ def _claims(entry: Field) -> Iterator[_Claim]:
             ports = frozenset(port for port in listeners if port is not None)
         else:
             annotations = entry["metadata"]["annotations"]
-            named = [(annotations[GLOBAL_STATIC_ADDRESS], False), (annotations[REGIONAL_STATIC_ADDRESS], True)]
+            regional = annotations[CLASS].value in REGIONAL_CLASSES
+            named = [(annotations[key], regional) for key in (GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS)]
             ports = frozenset(_PORTS[scheme] for scheme in schemes_of(entry))
         for address, regional in named:
             if isinstance(address.value, str) and address.value and not is_unknown_or_masked(address.value):

@@ -8,13 +8,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nodrop.gke.decoding import DecodingError
-from nodrop.gke.gateways import CERTIFICATE_MAP, TLS_MANAGER_CERTIFICATES, TLS_PRE_SHARED_CERTIFICATES
+from nodrop.gke.gateways import (
+    CERTIFICATE_MAP,
+    TLS_MANAGER_CERTIFICATES,
+    TLS_PRE_SHARED_CERTIFICATES,
+    takes_certificate_maps,
+)
 from nodrop.gke.ingresses import (
     ALLOW_HTTP,
+    CLASS,
+    CLASS_INTERNAL,
     FRONTEND_CONFIG,
     GLOBAL_STATIC_ADDRESS,
     MANAGED_CERTIFICATES,
     PRE_SHARED_CERTIFICATES,
+    REGIONAL_CLASSES,
     REGIONAL_STATIC_ADDRESS,
     read_allow_http,
     read_names,
@@ -52,11 +60,12 @@ def refused_addresses(ingress: Field) -> Iterator[ReadingError]:
 
 def _of_ingress(ingress: Field, others: list[Field]) -> Front:
     annotations = _at(ingress.value, "metadata", "annotations")
-    names = _names(_at(annotations, MANAGED_CERTIFICATES))
+    names = _managed(ingress)
     frontend = _find(others, "FrontendConfig", _at(annotations, FRONTEND_CONFIG), ingress)
     schemes = schemes_of(ingress)
     http, https = ("HTTP" in schemes), ("HTTPS" in schemes)
-    redirects = _at(frontend, "spec", "redirectToHttps", "enabled") is True
+    possible = _at(annotations, CLASS) != CLASS_INTERNAL
+    redirects = possible and _at(frontend, "spec", "redirectToHttps", "enabled") is True
     return Front(
         schemes=schemes,
         redirects=http and https and redirects,
@@ -75,8 +84,14 @@ def schemes_of(ingress: Field) -> tuple[str, ...]:
     """What an Ingress listens for."""
     annotations = _at(ingress.value, "metadata", "annotations")
     http = read_allow_http(str(_at(annotations, ALLOW_HTTP)))
-    https = bool(_names(_at(annotations, MANAGED_CERTIFICATES)) or _stated_certificates(ingress))
+    https = bool(_managed(ingress) or _stated_certificates(ingress))
     return (*(["HTTP"] if http else []), *(["HTTPS"] if https else []))
+
+
+def _managed(ingress: Field) -> list[str]:
+    """ManagedCertificates of an Ingress; none where its proxy is a region's, which takes none of them."""
+    annotations = _at(ingress.value, "metadata", "annotations")
+    return [] if _at(annotations, CLASS) in REGIONAL_CLASSES else _names(_at(annotations, MANAGED_CERTIFICATES))
 
 
 def _stated_certificates(ingress: Field) -> tuple[str, ...]:
@@ -95,7 +110,8 @@ def _domains(certificate: str, ingress: Field, others: list[Field]) -> list[str]
 def _of_gateway(path: ServingPath, others: list[Field]) -> Front:
     gateway = whole(path.entry)
     listeners = _list(_at(gateway.value, "spec", "listeners"))
-    certificate_map = _text(_at(gateway.value, "metadata", "annotations", CERTIFICATE_MAP))
+    takes_map = takes_certificate_maps(str(_at(gateway.value, "spec", "gatewayClassName")))
+    certificate_map = takes_map and _text(_at(gateway.value, "metadata", "annotations", CERTIFICATE_MAP))
     tls = [_at(each, "tls") for each in listeners]
     references = [reference for each in tls for reference in _list(_at(each, "certificateRefs"))]
     options = [_names(_at(each, "options", key)) for each in tls for key in _TLS_OPTIONS]

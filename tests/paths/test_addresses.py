@@ -103,5 +103,13 @@ def test_what_is_another_address_port_or_controller_is_not_told(second):
     assert taken(ingress("a", SHARED), second) == []
 
 
+def test_the_class_of_an_ingress_decides_whose_address_it_is():
+    internal = {CLASS: "gce-internal"}
+    one = ingress("one", internal | {REGIONAL_STATIC_ADDRESS: "front"})
+    two = ingress("two", internal | {GLOBAL_STATIC_ADDRESS: "front"})
+    assert taken(one, two) == [("Ingress demo/two", GLOBAL_FIELD)]
+    assert not taken(ingress("one", {REGIONAL_STATIC_ADDRESS: "front"}), one | {"metadata": two["metadata"]})
+
+
 def test_addresses_that_are_not_known_are_not_the_same():
     assert taken(*(ingress(name, {GLOBAL_STATIC_ADDRESS: "[unknown]"}) for name in "ab")) == []

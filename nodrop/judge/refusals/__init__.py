@@ -12,6 +12,7 @@ from nodrop.judge.refusals.backends import of_backend_config, of_backend_policy,
 from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_claim, of_network_policy, of_vertical_autoscaler
 from nodrop.judge.refusals.claims import of_claims
 from nodrop.judge.refusals.front import (
+    of_frontend,
     of_frontend_config,
     of_gateway,
     of_http_route,
@@ -95,6 +96,7 @@ class Refusals:
             [each for each in others if each.get("kind") == kind] for kind in ("LimitRange", "PersistentVolumeClaim")
         )
         yield from of_claims(ranges, claims)
+        yield from ((path.entry, each) for each in of_frontend(whole(path.entry), map(whole, others)))
         yield from of_objects_in_quotas(room.exceeded)
 
     def elsewhere(self, objects: Iterable[Manifest]) -> Iterator[tuple[Manifest, Refusal | Problem]]:

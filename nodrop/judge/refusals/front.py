@@ -1,19 +1,42 @@
 """What is refused of the objects that make a load balancer: Ingress, Gateway, HTTPRoute, and what they name.
 
 Source: kubernetes/kubernetes pkg/apis/networking/validation/validation.go; kubernetes-sigs/gateway-api apis/v1;
-GoogleCloudPlatform/gke-managed-certs deploy/managedcertificates-crd.yaml; kubernetes/ingress-gce pkg/apis.
+GoogleCloudPlatform/gke-managed-certs deploy/managedcertificates-crd.yaml; kubernetes/ingress-gce at acbcf5d6 pkg/apis,
+pkg/loadbalancers.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from nodrop.gke.ingresses import CLASS
+from nodrop.gke.gateways import CERTIFICATE_MAP, takes_certificate_maps
+from nodrop.gke.ingresses import (
+    ALLOW_HTTP,
+    CLASS,
+    CLASS_INTERNAL,
+    FRONTEND_CONFIG,
+    GLOBAL_STATIC_ADDRESS,
+    MANAGED_CERTIFICATES,
+    PRE_SHARED_CERTIFICATES,
+    REGIONAL_CLASSES,
+    REGIONAL_STATIC_ADDRESS,
+    read_allow_http,
+    read_names,
+)
 from nodrop.gke.kinds import VERSIONS
 from nodrop.judge.refusals.refusal import Refusal, between, of_host, of_metadata, one_of
 from nodrop.paths.fields import Field, is_unknown_or_masked
 
 _GATEWAY_API = "kubernetes-sigs/gateway-api apis/v1, validation"
 _GATEWAY_CERTIFICATES = "Google, Secure a Gateway"
+_MAPS = "kubernetes-sigs/gateway-api#1932"
+_MAPS_OF_PROXIES = "GoogleCloudPlatform/magic-modules TargetHttpsProxy, certificateMap; terraform-provider-google#16864"
+_EDGE_HOP = "kubernetes/ingress-gce pkg/loadbalancers/l7.go, edgeHop"
+_REDIRECT = "kubernetes/ingress-gce pkg/loadbalancers/url_maps.go, ensureRedirectURLMap"
+_OF_REGION = (
+    "Google, Using Google-managed SSL certificates on GKE; kubernetes/ingress-gce pkg/translator/translator.go, "
+    "ToCompositeSSLCertificates"
+)
+_NO_HTTPS = "HTTPS never answers with it"
 _CERTIFICATES = "GoogleCloudPlatform/gke-managed-certs deploy/managedcertificates-crd.yaml"
 _FRONTEND = "kubernetes/ingress-gce pkg/apis/frontendconfig/v1beta1/types.go"
 _REDIRECTS = ("MOVED_PERMANENTLY_DEFAULT", "FOUND", "SEE_OTHER", "TEMPORARY_REDIRECT", "PERMANENT_REDIRECT")
@@ -25,6 +48,7 @@ def of_ingress(ingress: Field) -> Iterator[Refusal]:
     """What is refused of an Ingress. Raises ReadingError."""
     yield from of_metadata(ingress["metadata"])
     yield from _of_class(ingress["metadata"]["annotations"][CLASS], ingress["spec"]["ingressClassName"])
+    yield from _of_certificates(ingress)
     for rule in ingress["spec"]["rules"].entries():
         yield from of_host(rule["host"])
         paths = rule["http"]["paths"]
@@ -48,9 +72,45 @@ def _of_class(annotation: Field, name: Field) -> Iterator[Refusal]:
         yield Refusal(annotation, f"differs from ingressClassName = {name.value}", "one of the two")
 
 
+def _of_certificates(ingress: Field) -> Iterator[Refusal]:
+    """Of an Ingress whose load balancer is a region's; the controller fails before it makes, or changes, anything."""
+    annotations = ingress["metadata"]["annotations"]
+    if annotations[CLASS].value not in REGIONAL_CLASSES:
+        return
+    managed = annotations[MANAGED_CERTIFICATES]
+    if isinstance(managed.value, str) and read_names(managed.value):
+        seen = f"beside class {annotations[CLASS].value}: the certificates are global, and the proxy is a region's"
+        wanted = "absent, with Secrets or pre-shared certificates of the region"
+        yield Refusal(managed, seen, wanted, _OF_REGION, why=_NO_HTTPS)
+    secrets = any(each["secretName"].value for each in ingress["spec"]["tls"].entries())
+    encrypts = secrets or bool(read_names(str(annotations[PRE_SHARED_CERTIFICATES].value or "")))
+    http = annotations[ALLOW_HTTP]
+    has_address = any(annotations[key].value for key in (GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS))
+    if annotations[CLASS].value == CLASS_INTERNAL and encrypts and not has_address and read_allow_http(str(http.value)):
+        seen = "beside certificates: an internal Ingress answers both HTTP and HTTPS on a reserved address only"
+        wanted = f'"false", or an address of purpose SHARED_LOADBALANCER_VIP by {REGIONAL_STATIC_ADDRESS}'
+        yield Refusal(http, seen, wanted, _EDGE_HOP)
+
+
+def of_frontend(ingress: Field, beside: Iterable[Field]) -> Iterator[Refusal]:
+    """What the controller refuses of an Ingress for its FrontendConfig, if that is `beside`. Raises ReadingError."""
+    annotations = ingress["metadata"]["annotations"]
+    if ingress["kind"].value != "Ingress" or annotations[CLASS].value != CLASS_INTERNAL:
+        return
+    for config in beside:
+        redirects = config["spec"]["redirectToHttps"]["enabled"].value is True
+        if redirects and (config["kind"].value, config["metadata"]["name"].value) == (
+            "FrontendConfig",
+            annotations[FRONTEND_CONFIG].value,
+        ):
+            seen = "has redirectToHttps, which an internal Ingress cannot have"
+            yield Refusal(annotations[FRONTEND_CONFIG], seen, "absent, or one without redirectToHttps", _REDIRECT)
+
+
 def of_gateway(gateway: Field) -> Iterator[Refusal]:
     """What is refused of a Gateway. Raises ReadingError."""
     yield from of_metadata(gateway["metadata"])
+    yield from _of_certificate_map(gateway)
     for listener in gateway["spec"]["listeners"].entries():
         yield from of_host(listener["hostname"])
         yield from between(listener["port"], 1, 65535, _GATEWAY_API)
@@ -61,6 +121,22 @@ def of_gateway(gateway: Field) -> Iterator[Refusal]:
             if reference["group"].value not in (None, "") and not is_unknown_or_masked(reference["group"].value):
                 seen = f"is {reference['group'].value}, in which GKE looks for no certificate"
                 yield Refusal(reference["group"], seen, "absent, with kind = Secret", _GATEWAY_CERTIFICATES)
+
+
+def _of_certificate_map(gateway: Field) -> Iterator[Refusal]:
+    """Source: the events GWCER105 of GKE's controller, as reported; the proxies' fields."""
+    named, given = gateway["metadata"]["annotations"][CERTIFICATE_MAP], gateway["spec"]["gatewayClassName"].value
+    if not named.value:
+        return
+    if not takes_certificate_maps(str(given)):
+        seen = f"beside class {given}, whose proxy takes no certificate map"
+        wanted = "absent, with certificates in each listener's tls"
+        yield Refusal(named, seen, wanted, _MAPS_OF_PROXIES, why=_NO_HTTPS)
+        return
+    for listener in gateway["spec"]["listeners"].entries():
+        if listener["tls"].value is not None:
+            seen = f"stands beside the annotation {CERTIFICATE_MAP}, with which GKE takes none (GWCER105)"
+            yield Refusal(listener["tls"], seen, "absent, or without the annotation", _MAPS, shown="stated")
 
 
 def of_http_route(route: Field) -> Iterator[Refusal]:
