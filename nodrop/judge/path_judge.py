@@ -20,7 +20,7 @@ from nodrop.judge.refusals import Refusal, Refusals, of_pods
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.compute_classes import default_classes
-from nodrop.paths.fields import ref_of, whole
+from nodrop.paths.fields import ref_of, unquoted, whole
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.placement import SPOT_LABELS, read_placement
 from nodrop.paths.quotas import NO_QUOTA, Room
@@ -222,8 +222,11 @@ def at(found: Diagnostic, manifest: Manifest, field: str, positions: Positions |
 def _shown(refusal: Refusal) -> str:
     """What stands at the place of a refusal."""
     field = refusal.field
-    absent = "null" if field.is_null else "absent"
-    return refusal.shown or (absent if field.value is None else str(field.value)[:80])
+    if refusal.shown is not None:
+        return refusal.shown
+    if field.value is None:
+        return "null" if field.is_null else "absent"
+    return unquoted(field.value)
 
 
 def _workload(path: ServingPath) -> str:

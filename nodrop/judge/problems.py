@@ -6,6 +6,7 @@ import re
 from nodrop.gke.applications import PREFIX
 from nodrop.gke.ingresses import CLASS
 from nodrop.paths import Manifest, Problem, ProblemKind
+from nodrop.paths.fields import unquoted
 from nodrop.rollout import Diagnostic
 from nodrop.rollout.rules.objects import object_is_accepted, object_leads_on
 from nodrop.rollout.sources import API_VALIDATION, SERVICES
@@ -47,4 +48,4 @@ def _value(problem: Problem, manifest: Manifest | None) -> str:
             value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
         else:
             value = value.get(step) if isinstance(value, dict) else None
-    return "absent" if value is None else str(value)[:80]
+    return "absent" if value is None else unquoted(value)

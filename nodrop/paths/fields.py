@@ -27,7 +27,7 @@ def is_unknown_or_masked(value: object) -> bool:
 
 _LONGEST_SHOWN_BITS = 128
 _SHOWN = Repr()
-_SHOWN.maxlevel, _SHOWN.maxstring, _SHOWN.maxother, _SHOWN.maxlong = 2, 60, 60, 60
+_SHOWN.maxstring, _SHOWN.maxother, _SHOWN.maxlong = 60, 60, 60
 MAX_INTEGER = 2**31 - 1
 """Of nearly all numbers in the API's types. Source: kubernetes/api apps/v1 and core/v1 types.go, int32."""
 
@@ -128,7 +128,7 @@ class Field:
 
     def error(self, wanted: str, kind: ProblemKind = ProblemKind.UNREADABLE, source: str | None = None) -> ReadingError:
         """The error that says what stands here instead of what was wanted; unknown or a secret whatever `kind` says."""
-        found = f"is {_shortened(self.value)}"
+        found = f"is {shortened(self.value)}"
         if self.value is None:
             found = "is missing"
         elif self.value == UNKNOWN:
@@ -165,7 +165,22 @@ def whole(manifest: Manifest) -> Field:
     return Field(manifest, ref_of(manifest))
 
 
-def _shortened(value: object) -> str:
+def is_plain(value: object) -> bool:
+    """Whether it is a text, a number or a boolean, and so holds nothing else."""
+    return isinstance(value, str | int | float)
+
+
+def shortened(value: object) -> str:
+    """A value for a message, shortened; of an object or a list only that it is one: what it holds may be a secret."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
     if isinstance(value, int) and value.bit_length() > _LONGEST_SHOWN_BITS:
         return f"a number of more than {_LONGEST_SHOWN_BITS} bits"
     return _SHOWN.repr(value)
+
+
+def unquoted(value: object) -> str:
+    """As `shortened`, and a text as it stands: for "its field = value"."""
+    return str(value)[:80] if is_plain(value) else shortened(value)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nodrop.paths.fields import SECRET
+from nodrop.paths.fields import SECRET, shortened
 from nodrop.rollout.text import meant
 from nodrop.yaml_file import YamlFileError, entries, place, read_values, value_of
 
@@ -88,7 +88,8 @@ def read_project(directory: Path) -> Project:
         raise ProjectError(f"{file}: no program at {program}: a __main__.py or the file that 'main' names")
     config = document.get("config") or {}
     if not isinstance(config, dict | str):
-        raise ProjectError(f"{file}: config is {config!r}, but must be a mapping such as 'gcp:region: europe-west1'")
+        seen = shortened(config)
+        raise ProjectError(f"{file}: config is {seen}, but must be a mapping such as 'gcp:region: europe-west1'")
     for key, declaration in entries(value_of(node, "config")):
         declared = value_of(declaration, "type")
         if declared is not None and not isinstance(declared.value, str):
@@ -123,7 +124,8 @@ def read_stack_config(project: Project, stack: str, overrides: Mapping[str, str]
     document = _load(file)[0] if file else {}
     given = document.get("config") or {}
     if not isinstance(given, dict):
-        raise ProjectError(f"{file}: config is {given!r}, but must be a mapping such as 'gcp:region: europe-west1'")
+        seen = shortened(given)
+        raise ProjectError(f"{file}: config is {seen}, but must be a mapping such as 'gcp:region: europe-west1'")
     values = {_qualified(project, key): value for key, value in given.items()}
     secret = {key for key, value in values.items() if _revealed(value) != value} | _declared_secret(project)
     values |= {_qualified(project, key): value for key, value in overrides.items()}
@@ -188,7 +190,7 @@ def _type_problem(key: str, value: Any, declared: str | None, *, hidden: bool) -
     except json.JSONDecodeError:
         seen = value
     fits = isinstance(seen, _CONFIG_TYPES[declared]) and not (declared == "integer" and isinstance(seen, bool))
-    shown = SECRET if hidden else repr(value)
+    shown = SECRET if hidden else shortened(value)
     return [] if fits else [f"{key} is {shown}, but the project declares the type {declared}"]
 
 

@@ -176,7 +176,7 @@ def test_an_environment_has_no_effect_offline_and_a_warning_says_so(program):
         ("runtime: python\n", "name is None"),
         ("name: demo\nruntime: nodejs\n", "runtime is 'nodejs'"),
         ("name: demo\nruntime: python\nmain: nowhere\n", "no program at .*nowhere"),
-        ("name: demo\nruntime: python\nconfig: [a]\n", "config is .'a'"),
+        ("name: demo\nruntime: python\nconfig: [a]\n", "config is a list"),
         ("- a\n", "holds list"),
         ("name: [\n", r"/Pulumi.yaml:2: not YAML: [^\n]*$"),
         (
@@ -198,7 +198,7 @@ def test_a_folder_without_a_project_says_so(tmp_path):
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        ("config: [a]", "config is .'a'"),
+        ("config: [a]", "config is a list"),
         ("a: [", r"/Pulumi.dev.yaml:1: not YAML: [^\n]*$"),
         (
             "config:\n  8080: a\n",

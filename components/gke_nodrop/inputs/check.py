@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pulumi
 
 from gke_nodrop.inputs.declared import Declared, HeldBy, example_of, fields_of
-from gke_nodrop.inputs.faults import Fault, InputError, inside, is_late, joined, shown
+from gke_nodrop.inputs.faults import Fault, InputError, inside, is_late, is_plain, joined, of_wrong_type, shown
 from gke_nodrop.inputs.rules import rules_of
 
 T = TypeVar("T")
@@ -77,7 +77,7 @@ def _not_a_mapping(args: object, shape: type) -> Fault:
         )
     return Fault(
         input="args",
-        value=f"{shown(args)} ({type(args).__name__})",
+        value=f"… ({type(args).__name__})",  # unsaid: it may be a secret, or hold one
         rule="must be a mapping",
         source=shape.__name__,
         would_pass=shown(example_of(shape)),
@@ -198,7 +198,7 @@ class _Walk:
         clean = {}
         for key, item in value.items():
             # A secret may stand where its name should.
-            told = shown(key) if not declared.is_secret or _is_right(key, key_type) else shown("…")
+            told = shown(key if _is_right(key, key_type) or (is_plain(key) and not declared.is_secret) else "…")
             place = inner(f"[{told}]")
             named = self.value(key, key_type, replace(place, hidden=at.hidden or declared.is_secret))
             checked = self.value(item, value_type, place)
@@ -207,7 +207,7 @@ class _Walk:
         return clean
 
     def _unknown_key(self, path: str, key: object, known: Iterable[str], source: str) -> None:
-        text = key if isinstance(key, str) and key.isprintable() else shown(key)
+        text = key if isinstance(key, str) and key.isprintable() else shown(key) if is_plain(key) else "…"
         near = difflib.get_close_matches(text, known, n=1, cutoff=NEAR)
         self.faults.append(
             Fault(
@@ -222,7 +222,7 @@ class _Walk:
     def _wrong_type(self, value: object, declared: Declared, at: _Place, expected: str) -> object:
         if isinstance(value, pulumi.Resource):
             return self._resource(value, declared, at, expected)
-        return self._fault(at, declared, f"{shown(value)} ({type(value).__name__})", f"must be {expected}", at.shape)
+        return self._fault(at, declared, of_wrong_type(value), f"must be {expected}", at.shape)
 
     def _resource(self, given: pulumi.Resource, declared: Declared, at: _Place, expected: str) -> object:
         """A resource stands where a value of it is wanted."""

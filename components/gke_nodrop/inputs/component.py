@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pulumi
 
 from gke_nodrop.inputs.check import check_inputs
-from gke_nodrop.inputs.faults import Fault, InputError, fault, shown
+from gke_nodrop.inputs.faults import Fault, InputError, fault, is_plain, of_wrong_type, shown
 from gke_nodrop.inputs.types import RESOURCE_NAME
 
 T = TypeVar("T")
@@ -47,14 +47,19 @@ def checked_inputs(
         InputError: the name, the options or an input is not right.
     """
     is_named = isinstance(name, str) and RESOURCE_NAME.holds(name)
+    subject = f"{component.__name__} {shown(name if is_plain(name) else '…')}"
     wrong: list[Fault] = []
     if not is_named:
-        wrong.append(fault("name", name, f"must be {RESOURCE_NAME.rule}", RESOURCE_NAME.source, shown("web")))
+        said = shown(name) if isinstance(name, str) else "absent" if name is None else of_wrong_type(name)
+        rule = f"must be {RESOURCE_NAME.rule}"
+        wrong.append(Fault(input="name", value=said, rule=rule, source=RESOURCE_NAME.source, would_pass=shown("web")))
     if opts is not None and not isinstance(opts, pulumi.ResourceOptions):
         rule = "must be pulumi.ResourceOptions"
         wrong.append(fault("opts", type(opts).__name__, rule, "Pulumi, resource options", "pulumi.ResourceOptions(…)"))
+    if keywords and isinstance(args, Mapping):
+        raise InputError(subject, [*wrong, _in_two_ways(component, args, keywords, shape)])
     return check_inputs(
-        f"{component.__name__} {shown(name)}",
+        subject,
         known(_together(args, keywords)),
         shape,
         name=name if isinstance(name, str) and is_named else None,
@@ -72,10 +77,22 @@ def faults_of(component: type, name: str, args: object) -> tuple[Fault, ...]:
     return ()
 
 
+def _in_two_ways(component: type, args: Mapping[Any, Any], keywords: Mapping[str, Any], shape: type) -> Fault:
+    first = next(iter(keywords))
+    return Fault(
+        input="args",
+        value=f"{of_wrong_type(args)} beside the keywords {', '.join(keywords)}",
+        rule="must be all inputs, or none: they come as one mapping, or as keywords",
+        source=shape.__name__,
+        would_pass=f'{component.__name__}(name, {{…, "{first}": …}}), or {component.__name__}(name, …, {first}=…)',
+    )
+
+
 def _together(args: object, keywords: Mapping[str, Any]) -> object:
-    """All inputs. A list is the container's args, and so is whatever stands beside other keywords."""
+    """All inputs. A list of plain values is the container's args, and so is whatever stands beside other keywords."""
     if args is None:
         return keywords
-    if isinstance(args, pulumi.ResourceOptions) or (not keywords and not isinstance(args, list)):
+    is_list = isinstance(args, list) and all(map(is_plain, args))
+    if not (keywords or is_list) or isinstance(args, pulumi.ResourceOptions):
         return args
     return {**keywords, "args": args}

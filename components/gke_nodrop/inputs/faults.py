@@ -2,7 +2,7 @@
 
 import json
 import reprlib
-from collections.abc import Awaitable, Iterable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pulumi
@@ -77,6 +77,19 @@ def shown(value: object) -> str:
         text = reprlib.repr(value)  # of bounded depth, and it survives objects that cannot be shown
     text = text.encode(errors="backslashreplace").decode()
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
+
+
+def is_plain(value: object) -> bool:
+    """Whether `shown` tells of it no more than what it is: what a list or an object holds may be a secret."""
+    return value is None or type(value) in (str, int, float, bool) or is_late(value)
+
+
+def of_wrong_type(value: object) -> str:
+    """A value that is not of its input's type, as faults print it: `5 (int)`, but `{…} (dict)`."""
+    if is_late(value):
+        return shown(value)
+    brackets = "{…}" if isinstance(value, Mapping) else "[…]" if isinstance(value, (list, tuple)) else "…"
+    return f"{shown(value) if is_plain(value) else brackets} ({type(value).__name__})"
 
 
 def _within(value: object) -> str:

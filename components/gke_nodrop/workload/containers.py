@@ -35,15 +35,12 @@ Command = Annotated[
     limits.not_empty("a command", "Kubernetes API, Container"),
     Example(["python", "/app/server.py"]),
 ]
-Variables = dict[
-    Annotated[VariableName, Example("LOG_LEVEL")],
-    # Secret: a value of the wrong type may be one, whatever the input is for.
-    pulumi.Input[Annotated[str, Secret(), Example("info")]],
-]
+# Secret, in clear though they end up: what cannot be taken may be one, whatever the input is for.
+Variables = dict[Annotated[VariableName, Example("LOG_LEVEL")], pulumi.Input[Annotated[str, Secret(), Example("info")]]]
 SecretVariables = Annotated[
     dict[Annotated[VariableName, Example("API_TOKEN")], pulumi.Input[Annotated[str, Example("…")]]], Secret()
 ]
-Files = dict[FilePath, pulumi.Input[Annotated[str, Example("print()")]]]
+Files = dict[FilePath, pulumi.Input[Annotated[str, Secret(), Example("print()")]]]
 SecretFiles = Annotated[dict[FilePath, pulumi.Input[Annotated[str, Example("…")]]], Secret()]
 
 

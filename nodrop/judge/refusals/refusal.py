@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from nodrop.paths.fields import Field, is_unknown_or_masked
+from nodrop.paths.fields import Field, is_plain, is_unknown_or_masked, shortened
 from nodrop.rollout.rules.objects import OF_OBJECT
 from nodrop.rollout.sources import API_VALIDATION
 
@@ -30,6 +30,7 @@ _SERVICE_NAME = re.compile(r"[a-z]([-a-z0-9]{0,61}[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?")
 _KEY_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?")
+_HELD = re.compile(r"\.(env|httpHeaders)\[\d+\]\.value$")
 _NUMBERS_AND_DOTS = re.compile(r"[0-9.]+")
 
 
@@ -113,8 +114,20 @@ def _is_wrong(field: Field, form: re.Pattern[str]) -> bool:
 
 def not_a_text(field: Field) -> Refusal:
     """That a value is no text, such as a number without quotation marks."""
-    shown = str(field.value).lower() if isinstance(field.value, bool) else str(field.value)
-    return Refusal(field, f"is {shown[:60]}, not a text", f'"{shown[:60]}", in quotation marks')
+    if _may_be_secret(field):
+        return Refusal(field, f"is {_kind(field.value)}, not a text", "the same in quotation marks", shown="…")
+    shown = str(field.value).lower() if isinstance(field.value, bool) else shortened(field.value)
+    would_pass = f'"{shown}", in quotation marks' if is_plain(field.value) else "a text, in quotation marks"
+    return Refusal(field, f"is {shown}, not a text", would_pass)
+
+
+def _may_be_secret(field: Field) -> bool:
+    """Whether it is the value of an environment variable or of a header, which no message shows."""
+    return _HELD.search(field.path) is not None
+
+
+def _kind(value: object) -> str:
+    return "a boolean" if isinstance(value, bool) else "a number" if is_plain(value) else shortened(value)
 
 
 def one_of(field: Field, accepted: Iterable[str], source: str = API_VALIDATION) -> Iterator[Refusal]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from nodrop.judge.refusals.refusal import Refusal, between, not_a_text
 from nodrop.judge.refusals.shapes import ANY, BOOLEAN, NUMBER, POD, SELECTOR, TEXT, Shape
-from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
+from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked, shortened
 
 _SOURCE = "kubernetes/api types.go, decoded by sigs.k8s.io/json"
 _LIST, _OBJECT = "list", "object"
@@ -129,4 +129,4 @@ def _at(field: Field, steps: _Steps) -> Field:
 
 def _shown(field: Field) -> str:
     value = field.value
-    return f'the text "{value[:60]}"' if isinstance(value, str) else str(value)[:60]
+    return f'the text "{value[:60]}"' if isinstance(value, str) else shortened(value)

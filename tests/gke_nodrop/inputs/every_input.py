@@ -86,7 +86,7 @@ def _input(annotation: Any, example: Any, pattern: str, path: str, put: Callable
         yield from _input(entry, value, f"{pattern}{{value}}", f"{path}[{shown(key)}]", lambda given: put({key: given}))
 
 
-_SECRETS = r"\benv\b|secret_env|secret_files|client_secret|headers.*\.value|\"name\": [^}]*\"value\""
+_SECRETS = r"\benv\b|secret_env|\bfiles\b|secret_files|client_secret|headers.*\.value|\"name\": [^}]*\"value\""
 """In the path of an input or in its example, where no fault may show its value."""
 
 
