@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.exit_codes import DROPS, UNREADABLE
 from nodrop.cli.judged import for_file, for_stdout
-from nodrop.cli.parameters import Rate, Word, files_argument, json_option, known, rule_names
+from nodrop.cli.parameters import Rate, Word, files_argument, json_option, judged_files, known, rule_names
 from nodrop.cli.stack import config_option, judged_from, load_stack, project_option, stack_option
 from nodrop.terminal import echo
 
@@ -51,7 +51,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
 @behaves
 @click.option(
     "--against",
-    type=click.Path(path_type=Path),
+    type=judged_files,
     metavar="FILE|DIR|-",
     help="Also judge the change from this version to the one given.",
 )

@@ -37,8 +37,10 @@ class Given:
 
     def tell_faults(self) -> None:
         """Say on stderr what should have been read and could not be."""
+        from nodrop.report.judged.model import NOT_READ
+
         for fault in self.faults:
-            echo(f"not read: {fault}", err=True)
+            echo(f"{NOT_READ}{fault}", err=True)
 
     def changed_objects(self, paths: Collection[str]) -> Iterator[str]:
         """Of the serving paths with those names, the objects that are not applied as they were read."""
@@ -111,15 +113,16 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
     from nodrop.judge.judge import Surroundings
     from nodrop.paths import ManifestError
     from nodrop.paths.files.reading import read
+    from nodrop.report.judged.model import PASSED_OVER
 
     files = tuple(files)
     reading = read(files, leave_out=settings)
     faults = tuple(map(str, reading.faults))
     if not (faults or reading.objects or reading.passed_over):
         raise ManifestError([f"{file}: empty: not one Kubernetes object" for file in files])
-    if faults and not reading.objects:
-        raise ManifestError(list(faults))
     passed_over = tuple(map(str, reading.passed_over))
+    if faults and not reading.objects:
+        raise ManifestError([*faults, *(PASSED_OVER + each for each in passed_over)])
     return Given(
         objects=reading.objects,
         positions=reading.position,

@@ -94,9 +94,9 @@ def known(names: Iterable[str], given: Iterable[str], what: str, otherwise: str 
         raise click.BadParameter("\n".join(wrong))
 
 
-files_argument = click.argument(
-    "files", nargs=-1, metavar="[FILE|DIR|-]...", type=click.Path(path_type=Path, allow_dash=True)
-)
+judged_files = click.Path(path_type=Path, allow_dash=True, readable=False)
+"""Files, folders and `-` with objects; one that cannot be read is told where it is read, and the rest is judged."""
+files_argument = click.argument("files", nargs=-1, metavar="[FILE|DIR|-]...", type=judged_files)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 

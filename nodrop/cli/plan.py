@@ -183,7 +183,7 @@ def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, s
     judgement = given.judged(given.objects, stated)
     given.tell_faults()
     plans, left = [], not_planned(judgement)
-    for each in from_manifests(judgement, stated, options, accept):
+    for each in from_manifests(judgement, stated, options, accept, given.passed_over):
         try:
             plans.append(planned(each))
         except click.ClickException as error:

@@ -78,9 +78,20 @@ def from_options(options: Mapping[str, Any], accept: Mapping[str, str]) -> Asked
 
 
 def from_manifests(
-    judgement: Judgement, stated: ProjectFile, options: Mapping[str, Any], accept: Mapping[str, str]
+    judgement: Judgement,
+    stated: ProjectFile,
+    options: Mapping[str, Any],
+    accept: Mapping[str, str],
+    passed_over: Iterable[str] = (),
 ) -> Iterator[Asked]:
     """Each serving path that was read; an option goes before what a manifest says, but for facts.
+
+    Args:
+        judgement: of the manifests.
+        stated: in nodrop.yaml.
+        options: of the command.
+        accept: reason by rule, of the options.
+        passed_over: what of the input was, for the message that there is no path.
 
     Raises:
         click.ClickException: there is none.
@@ -90,7 +101,7 @@ def from_manifests(
     from nodrop.rollout import Origin
 
     if not any(each.rollout for each in judgement.paths):
-        raise click.ClickException(no_path(judgement))
+        raise click.ClickException(no_path(judgement, passed_over=passed_over))
     for judged in judgement.paths:
         path, rollout = judged.path, judged.rollout
         if path is None or rollout is None:

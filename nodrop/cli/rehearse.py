@@ -91,7 +91,6 @@ def rehearse(
     from nodrop.cli.rehearsals import job_of, not_rehearsed, rehearsals
     from nodrop.judge import Verdict, with_rehearsals
     from nodrop.lab.runner import run_each
-    from nodrop.paths import ManifestError
     from nodrop.project_file import weighed
     from nodrop.report.judged.model import no_path, report_of
 
@@ -101,9 +100,7 @@ def rehearse(
     tell_slips(stated, given.objects)
     judgement = given.judged(given.objects, stated)
     if not any(each.path for each in judgement.paths):
-        if given.faults:
-            raise ManifestError(list(given.faults))
-        raise click.ClickException(no_path(judgement))
+        raise click.ClickException(no_path(judgement, given.faults, given.passed_over))
     unfit = not_rehearsed(judgement, stand_in=command["command"] is None, requests=requests)
     jobs = [
         job_of(each, name, settings, command, requests)

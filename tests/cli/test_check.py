@@ -1,6 +1,8 @@
 """`nodrop check`: what it says of YAML, and what it refuses."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +45,45 @@ def test_no_input_at_all_is_no_verdict_but_an_error_as_where_the_first_command_o
             done = CliRunner().invoke(main, [command, given], input="")
             assert (done.exit_code, done.stdout) == (2, "")
             assert done.stderr == f"error: {given}: empty: not one Kubernetes object\n"
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "rehearse"])
+def test_a_folder_without_any_object_is_an_error_too_and_what_it_holds_is_named(command, tmp_path):
+    (tmp_path / "web.yaml").write_text("kind: Service\nname: {{ .Values.name }}\n")
+    done = CliRunner().invoke(main, [command, str(tmp_path)])
+    assert (done.exit_code, done.stdout) == (2, "")
+    first, second = done.stderr.splitlines()
+    assert first == f"error: {tmp_path}: a folder without any Kubernetes object"
+    assert second.startswith(f"passed over: {tmp_path}/web.yaml, line 2 (document 1): looks like an unrendered Helm")
+
+
+@pytest.mark.parametrize("command", ["plan", "rehearse"])
+def test_where_there_is_no_path_what_was_passed_over_and_not_read_is_named(command, tmp_path):
+    (tmp_path / "namespace.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n")
+    (tmp_path / "web.yaml").write_text("kind: Service\nname: {{ .Values.name }}\n")
+    done = CliRunner().invoke(main, [command, str(tmp_path), "missing.yaml"])
+    assert done.exit_code == 2
+    assert "Found: 1 Namespace\n" in done.stderr
+    assert f"  passed over: {tmp_path}/web.yaml, line 2 (document 1): looks like" in done.stderr
+    assert "not read: missing.yaml: No such file or directory\n" in done.stderr
+
+
+def test_a_file_that_may_not_be_read_costs_the_others_nothing(tmp_path, monkeypatch):
+    (closed := tmp_path / "closed.yaml").touch()
+    access, opened = os.access, os.open
+
+    def refused(path, *arguments, **options):
+        if Path(path) == closed:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(os, "access", lambda path, *given, **more: path != closed and access(path, *given, **more))
+    monkeypatch.setattr(os, "open", refused)
+    done = check(SHOP, closed)
+    assert done.exit_code == 1, done.stderr
+    assert f"not read: {closed}: Permission denied" in done.stdout
+    assert "1 serving path: 1 drops." in done.stdout
+    assert check(SHOP, "--against", closed).stderr == f"error: {closed}: Permission denied\n"
 
 
 PATCH = "--patch prints patches instead of a report; give it without"

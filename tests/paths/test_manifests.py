@@ -4,7 +4,9 @@ import io
 import json
 import os
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -194,6 +196,65 @@ def test_a_folders_foreign_files_are_named_and_passed_over(tmp_path):
 def test_an_object_that_cannot_be_read_in_a_folder_is_a_fault(tmp_path):
     _written(tmp_path, app__yaml=POD % "a" + "spec: [\n")
     assert [each.line for each in read([tmp_path]).faults] == [4]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_fault"),
+    [
+        ("a: [1\n", False),
+        ("kind: Service\napiVersion: [v1\n", True),
+        ('{"kind": "Service","apiVersion": "v1",', True),
+        ("- apiVersion: v1\n  kind: [\n", True),
+    ],
+)
+def test_broken_syntax_in_a_folder_is_a_fault_where_it_may_be_an_object(text, is_fault, tmp_path):
+    _written(tmp_path, app__yaml=POD % "a", broken__yaml=text)
+    reading = read([tmp_path])
+    assert (len(reading.faults), len(reading.passed_over)) == ((1, 0) if is_fault else (0, 1))
+
+
+@pytest.mark.parametrize("text", ["foo: bar\n", "name: {{ .Values.name }}\n", "a: [1\n"])
+def test_a_folder_without_any_object_is_a_fault_and_costs_the_others_nothing(text, tmp_path):
+    _written(tmp_path, app__yaml=POD % "a")
+    (other := tmp_path / "other").mkdir()
+    _written(other, values__yaml=text)
+    reading = read([tmp_path / "app.yaml", other])
+    assert _names(reading.objects) == ["a"]
+    assert list(map(str, reading.faults)) == [f"{other}: a folder without any Kubernetes object"]
+    assert len(reading.passed_over) == 1
+    assert read([tmp_path]).faults == []
+
+
+def _closed(folder: Path) -> None:
+    """Exits with 77 where another user than root does not find exactly what it may not read."""
+    os.setgroups([])
+    os.setuid(65534)
+    faults = [str(each).removeprefix(f"{folder}/") for each in read([folder, folder / "listed" / "below"]).faults]
+    wanted = ["closed: Permission denied", "closed.yaml: Permission denied", "gone.yaml: No such file or directory"]
+    os._exit(0 if faults == [*wanted, "listed: Permission denied", "listed/below: Permission denied"] else 77)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="changes its user")
+def test_what_may_not_be_read_in_a_folder_is_a_fault_whatever_it_holds():
+    with tempfile.TemporaryDirectory() as name:  # a folder that other users can enter, unlike tmp_path
+        folder = Path(name)
+        folder.chmod(0o755)
+        _written(folder, app__yaml=POD % "a", closed__yaml=POD % "b")
+        (folder / "gone.yaml").symlink_to("nowhere")
+        (folder / "gone").symlink_to("nowhere")
+        (folder / "closed.yaml").chmod(0)
+        (folder / "closed").mkdir(mode=0)
+        (folder / "listed").mkdir()
+        _written(folder / "listed", below=POD % "c")
+        (folder / "listed").chmod(0o744)
+        read([folder])  # brings every module, which the other user may not be able to read
+        child = os.fork()
+        if child == 0:
+            try:
+                _closed(folder)
+            finally:
+                os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path, monkeypatch):

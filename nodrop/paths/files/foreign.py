@@ -12,7 +12,7 @@ KUSTOMIZATION = "a kustomization: pipe `kustomize build` into `-`"
 PATCH = "a patch of a kustomization: pipe `kustomize build` into `-`"
 
 _TEMPLATE = re.compile(r"\{\{-?\s*[A-Za-z.$(/]")
-_OBJECT = re.compile(r"^\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
+_OBJECT = re.compile(r"(?:^|[{,]|-\s)\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
 _NAMES = (
     ("kustomization.y*ml", KUSTOMIZATION),
     ("values*.y*ml", "looks like the values of a Helm chart"),

@@ -59,7 +59,7 @@ def kustomizations_among(files: Iterable[Path]) -> Kustomizations:
     """What the kustomizations beside the files change; one that cannot be read changes nothing."""
     found = Kustomizations()
     folders = dict.fromkeys(each.parent for each in files)
-    for file in (folder / name for folder in folders for name in _NAMES if (folder / name).is_file()):
+    for file in (folder / name for folder in folders for name in _NAMES if os.path.isfile(folder / name)):
         for told, kind, name in _changes(file, stated := _loaded(file)):
             found.changes.append(KustomizeChange(told, kind, name, _taken(file, stated)))
         found.patches.update(absolute(file.parent / each) for _, each in _patch_files(stated))
@@ -154,6 +154,6 @@ def _taken(file: Path, stated: Mapping[str, Any]) -> frozenset[str] | None:
             if part is None or (path := absolute(part)) in taken:
                 continue
             taken.add(path)
-            further = [part / name for name in _NAMES if (part / name).is_file()]
+            further = [part / name for name in _NAMES if os.path.isfile(part / name)]
             waiting.extend((each, _loaded(each)) for each in further)
     return frozenset(taken)

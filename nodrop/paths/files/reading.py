@@ -3,6 +3,7 @@
 Only the outer shape is looked at: documents, lists of objects, `kind`. What the objects say is read in `resolve`.
 """
 
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from nodrop.paths.files.sources import (
     MAX_TOTAL_CHARACTERS,
     STDIN,
     SUFFIXES,
+    NotRegularError,
     Passed,
     SourceError,
     files_in,
@@ -57,7 +59,7 @@ class Reading:
 
     objects: list[Manifest] = field(default_factory=list)
     passed_over: list[FileFault] = field(default_factory=list)
-    """What is none of Kubernetes' in folders."""
+    """What is none of Kubernetes' in folders, and what is not looked into: links to folders, hidden folders, devices."""
     faults: list[FileFault] = field(default_factory=list)
     """What should have been read and could not be."""
     changes: list[KustomizeChange] = field(default_factory=list)
@@ -136,7 +138,7 @@ def read(paths: Iterable[Path], *, leave_out: Path | None = None) -> Reading:
         for path in paths:
             if str(path) == "-":
                 _read_stdin(reading)
-            elif path.is_dir():
+            elif os.path.isdir(path):
                 _read_folder(path, leave_out, reading)
             else:
                 _read_file(path, reading, named=True)
@@ -154,6 +156,7 @@ def _read_stdin(reading: Reading) -> None:
 
 
 def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None:
+    before = (len(reading.objects), len(reading.faults))
     try:
         found = list(files_in(folder))
     except SourceError as error:
@@ -166,11 +169,14 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
     reading.changes += kustomizations.changes
     for each in found:
         if isinstance(each, Passed):
-            reading.passed_over.append(FileFault(file=str(each.path), reason=each.reason))
+            unread = FileFault(file=str(each.path), reason=each.reason)
+            (reading.faults if each.unreadable else reading.passed_over).append(unread)
         elif absolute(each) in kustomizations.patches:
             reading.passed_over.append(FileFault(file=str(each), reason=foreign.PATCH))
         elif leave_out is None or each.absolute() != leave_out.absolute():
             _read_file(each, reading, named=False)
+    if (len(reading.objects), len(reading.faults)) == before:
+        reading.faults.append(FileFault(file=str(folder), reason="a folder without any Kubernetes object"))
 
 
 def _read_file(file: Path, reading: Reading, *, named: bool) -> None:
@@ -178,7 +184,8 @@ def _read_file(file: Path, reading: Reading, *, named: bool) -> None:
         text = text_of_file(file)
     except SourceError as error:
         fault = FileFault(file=str(file), reason=error.reason, line=error.line)
-        (reading.faults if named or error.line else reading.passed_over).append(fault)
+        passed = not named and isinstance(error, NotRegularError)
+        (reading.passed_over if passed else reading.faults).append(fault)
         return
     if reading.admits(str(file), text):
         _read_text(str(file), text, reading, named=named)

@@ -1,5 +1,6 @@
 """Texts from regular files, folders and standard input, up to a stated size. Nothing else is opened or waited for."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -36,12 +37,18 @@ class SourceError(ValueError):
         self.line = line
 
 
+class NotRegularError(SourceError):
+    """It is a FIFO, a device or a socket."""
+
+
 @dataclass(frozen=True)
 class Passed:
     """A file or folder that is not read, and why."""
 
     path: Path
     reason: str
+    unreadable: bool = False
+    """Whether it should be read and cannot be, so that nobody knows what it holds."""
 
 
 def files_in(folder: Path) -> Iterator[Path | Passed]:
@@ -53,7 +60,7 @@ def files_in(folder: Path) -> Iterator[Path | Passed]:
     waiting = [folder]
     while waiting:
         entry = waiting.pop()
-        if entry != folder and not entry.is_dir():
+        if entry != folder and not os.path.isdir(entry):  # Path.is_dir raises where a link leads into a closed folder
             if entry.suffix in SUFFIXES:
                 yield entry
         elif entry != folder and entry.is_symlink():
@@ -62,11 +69,19 @@ def files_in(folder: Path) -> Iterator[Path | Passed]:
             yield Passed(entry, "a hidden folder")
         else:
             try:
-                waiting += sorted(entry.iterdir(), reverse=True)
+                waiting += _entries(entry)
             except OSError as error:
                 if entry == folder:
                     raise SourceError(error.strerror or str(error)) from None
-                yield Passed(entry, error.strerror or str(error))
+                yield Passed(entry, error.strerror or str(error), unreadable=True)
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What a folder holds, by name from the last. Raises OSError where it cannot be listed, or nothing in it opened."""
+    found = sorted(folder.iterdir(), reverse=True)
+    if found and not os.access(folder, os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    return found
 
 
 def text_of_file(file: Path) -> str:
@@ -106,4 +121,4 @@ def text_of(stream: BinaryIO) -> str:
 def _regular(mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "no file")
-        raise SourceError(f"is {kind}; only regular files are read")
+        raise NotRegularError(f"is {kind}; only regular files are read")

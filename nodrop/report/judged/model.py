@@ -1,7 +1,7 @@
 """What a report of a judgement says, before any format: paths, what was found, what is accepted, hidden or known."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -225,13 +225,20 @@ def sentence(report: Report) -> str:
     return " ".join(filter(None, (change, told, f"{counts}." if counts else "")))
 
 
-def no_path(judgement: Judgement) -> str:
-    """That there is no serving path, with what was found and where the way ends, each in a line."""
+NOT_READ = "not read: "
+PASSED_OVER = "passed over: "
+"""How a line begins that names a part of the input."""
+
+
+def no_path(judgement: Judgement, unread: Iterable[str] = (), passed_over: Iterable[str] = ()) -> str:
+    """That there is no serving path, with what was found, where the way ends, and what was not read, each in a line."""
     found = [*judgement.objects, *(one for each in judgement.paths for one in each.diagnostics)]
     ends = (
         *(": ".join(filter(None, (place(each), str(each.object), each.seen))) for each in found),
         *(reason for each in judgement.paths for reason in each.not_judged),
         *map(str, judgement.passed_over),
+        *(NOT_READ + each for each in unread),
+        *(PASSED_OVER + each for each in passed_over),
     )
     return "\n  ".join([_none_among(judgement.kinds).rstrip(".").replace("No", "no", 1), *ends])
 

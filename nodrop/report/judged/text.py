@@ -8,7 +8,17 @@ from textwrap import wrap
 from nodrop.judge import Verdict
 from nodrop.report.figures import count, expected, percent
 from nodrop.report.judged.loss import ExpectedLoss
-from nodrop.report.judged.model import ChangeReport, PathReport, Report, instead, place, sentence, shown
+from nodrop.report.judged.model import (
+    NOT_READ,
+    PASSED_OVER,
+    ChangeReport,
+    PathReport,
+    Report,
+    instead,
+    place,
+    sentence,
+    shown,
+)
 from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.drops import LONG_REQUEST_SHARE
 from nodrop.rollout.text import printable
@@ -74,9 +84,9 @@ def _lines(report: Report, width: int, style: Style) -> Iterator[str]:
         told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}: {each.seen}. Reason: {each.waiver}"
         yield from _labelled("accepted", told, width)
     for each in report.unread:
-        yield from _wrapped("not read: ", each, width, "  ")
+        yield from _wrapped(NOT_READ, each, width, "  ")
     for each in report.passed_over:
-        yield from _wrapped("passed over: ", each, width, "  ")
+        yield from _wrapped(PASSED_OVER, each, width, "  ")
     for rule, number in report.hidden.items():
         yield from _wrapped("hidden: ", f"{rule}, {number} found", width, "  ")
     for each in report.gone:
