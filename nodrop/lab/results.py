@@ -82,14 +82,20 @@ class Histogram:
 
 @dataclass(frozen=True, kw_only=True)
 class Slack:
-    """The smallest margin over all replaced pods, in seconds; negative: too late; None: nothing to measure it on."""
+    """The smallest margin over all replaced pods, in seconds, from what they answered; None: nothing to measure it on.
+
+    Requests that a pod refused have failed, and are in none of these.
+    """
 
     term_after_last_request: float | None
-    """SIGTERM minus the start of the last request that reached the pod."""
+    """SIGTERM minus the start of the last request that the pod answered; negative: it still answered after SIGTERM."""
     kill_after_last_response: float | None
     """The end of the grace period minus the end of the pod's last response."""
     deletion_after_new_routable: float | None
-    """An old pod's deletion minus the moment when a proxy could first route to the new pod that it made room for."""
+    """An old pod's deletion minus the moment when a proxy could first route to the new pod that it made room for.
+
+    Negative: fewer pods served for so long.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

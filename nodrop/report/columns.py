@@ -91,7 +91,8 @@ def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Colu
         Column(
             header="Slack TERM",
             cell=lambda row: spread(row.term_after_last_request, seconds),
-            meaning="seconds between the last request that reached a replaced pod and its SIGTERM",
+            meaning="seconds between the last request that a replaced pod answered and its SIGTERM; negative: it "
+            "still answered after SIGTERM",
             detail=True,
         ),
         Column(
@@ -104,7 +105,7 @@ def rollout_columns(causes: Callable[[Sequence[CauseCount]], str]) -> tuple[Colu
             header="Slack swap",
             cell=lambda row: spread(row.deletion_after_new_routable, seconds),
             meaning="seconds between the moment when a proxy could first reach the new pod and the deletion of the old "
-            "pod that it replaced",
+            "pod that it replaced; negative: fewer pods served for so long",
             detail=True,
         ),
     )

@@ -34,8 +34,10 @@ VERDICT_STYLES = {verdict.value: "green" if verdict.good else "yellow" for verdi
     RehearsalVerdict.LEAKS.value: "bold red",
 }
 SLACK = (
-    "Slack in seconds, negative is too late: SIGTERM after the last request, the end of the grace period after the "
-    "last response, the swap of pods (old one deleted) after a proxy could reach the new one."
+    "Slack in seconds, counted from what replaced pods answered; a request that a pod refused is a failure and not in "
+    "it. SIGTERM after the last request, the end of the grace period after the last response, the deletion after a "
+    "proxy could reach the successor. Negative at SIGTERM is harmless where the pod answers on; negative at the swap "
+    "is harmless where the other pods bear the load."
 )
 GAPS = (2, 1)
 """Blank characters between two columns of a table, one of them drawn by its box: the second where it saves a part."""

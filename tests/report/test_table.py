@@ -9,7 +9,8 @@ from rich.console import Console
 from nodrop.lab.results import MethodCount
 from nodrop.report.columns import informative, rollout_columns
 from nodrop.report.summary import summarise
-from nodrop.report.table import fit, print_results
+from nodrop.report.table import SLACK, fit, print_results
+from tests.cli.labs import ROOT
 
 
 def printed(results, width=120, **options):
@@ -155,3 +156,9 @@ def test_over_seeds_the_seconds_without_service_are_told_and_for_one_run_they_ar
 
     assert "new 1/2/2, reused 0/0/0" in printed([run(1), run(2)], width=240)
     assert "service" not in printed([run(1)], width=240)
+
+
+def test_the_legend_of_slack_says_whose_requests_count_and_docs_show_it():
+    assert "counted from what replaced pods answered; a request that a pod refused is a failure and not in it" in SLACK
+    assert "negative is too late" not in SLACK  # a pod that drains has a negative slack at SIGTERM, and drops nothing
+    assert SLACK in " ".join((ROOT / "docs" / "compare.md").read_text().split())

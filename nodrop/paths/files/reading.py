@@ -59,9 +59,9 @@ class Reading:
 
     objects: list[Manifest] = field(default_factory=list)
     passed_over: list[FileFault] = field(default_factory=list)
-    """What is none of Kubernetes' in folders, and what is not looked into: links to folders, hidden folders, devices."""
+    """In folders, what is no Kubernetes object, and what is not opened: links to folders, hidden folders, devices."""
     faults: list[FileFault] = field(default_factory=list)
-    """What should have been read and could not be."""
+    """What should have been read and could not be; a folder without any object."""
     changes: list[KustomizeChange] = field(default_factory=list)
     """What kustomizations in the folders change of the objects."""
     _characters: int = 0
