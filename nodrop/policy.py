@@ -8,20 +8,19 @@ here: Pulumi's protocol (`preview.analyzer`), and rules that compare two version
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
 from nodrop.judge import Judgement, PathJudgement
 from nodrop.paths.fields import ref_of
 from nodrop.preview.analyzer import JudgedStack, Level, Pack, Policy, Violation, serve
-from nodrop.preview.judged import judge_program
-from nodrop.preview.manifests import kubernetes_object
+from nodrop.preview.judged import ProgramObjects
 from nodrop.preview.resources import Evaluation
 from nodrop.project_file import ProjectFile, ProjectFileError, nearest_project_file, weighed
 from nodrop.report.judged.model import Report, assumed, report_of, sentence, stated
 from nodrop.report.judged.text import MOST_COLUMNS, finding
-from nodrop.rollout import Diagnostic, ObjectRef, Rule, Severity, all_rules
+from nodrop.rollout import Diagnostic, Rule, Severity, all_rules
 from nodrop.rollout.text import printable
 
 NAME = "gke-nodrop"
@@ -55,32 +54,31 @@ def _policies(rule: Rule, stated: ProjectFile) -> Iterator[Policy]:
 
 
 def _judged(evaluation: Evaluation, stated: ProjectFile, policies: frozenset[str]) -> JudgedStack:
-    objects = {each.urn: manifest for each in evaluation.resources if (manifest := kubernetes_object(each))}
-    facts = stated.facts(objects.values())
-    judgement = weighed(judge_program(evaluation, facts=facts, waivers=stated.reasons), stated)
-    urns = {ref_of(manifest): urn for urn, manifest in objects.items()}
-    violations = tuple(_violations(judgement, urns, policies))
-    slips = (printable(f"warning: {each}") for each in stated.slips(objects.values()))
+    made = ProgramObjects(evaluation)
+    judgement = weighed(made.judged(facts=stated.facts(made.all), waivers=stated.reasons), stated)
+    violations = tuple(_violations(judgement, made, policies))
+    slips = (printable(f"warning: {each}") for each in stated.slips(made.all))
     return JudgedStack(violations=violations, told="\n".join((*_told(report_of(judgement)), *slips)))
 
 
-def _violations(judgement: Judgement, urns: Mapping[ObjectRef, str], policies: frozenset[str]) -> Iterator[Violation]:
-    by_name = {str(ref): urn for ref, urn in urns.items()}
+def _violations(judgement: Judgement, made: ProgramObjects, policies: frozenset[str]) -> Iterator[Violation]:
+    named = {str(ref): ref for ref in map(ref_of, made.all)}
     for path in judgement.paths:
-        urn = urns.get(ref_of(path.path.deployment)) if path.path else by_name.get(path.name)
+        at = ref_of(path.path.deployment) if path.path else named.get(path.name)
+        urn = made.urn_of(at, path.cluster)
         for found in path.diagnostics:
-            yield from _violation(found, path, urns, policies)
+            yield from _violation(found, path, made, policies)
         for reason in path.not_judged:
             said = reason if path.path is None else f"{path.name}: {reason}"
             yield Violation(policy=NOT_JUDGED, message=printable(said), urn=urn)
     for found in judgement.objects:
-        yield from _violation(found, None, urns, policies)
+        yield from _violation(found, None, made, policies)
     for each in judgement.passed_over:
-        yield Violation(policy=NOT_JUDGED, message=printable(str(each)), urn=urns.get(each.object))
+        yield Violation(policy=NOT_JUDGED, message=printable(str(each)), urn=made.urn_of(each.object))
 
 
 def _violation(
-    found: Diagnostic, path: PathJudgement | None, urns: Mapping[ObjectRef, str], policies: frozenset[str]
+    found: Diagnostic, path: PathJudgement | None, made: ProgramObjects, policies: frozenset[str]
 ) -> Iterator[Violation]:
     if found.waiver is not None:
         return
@@ -91,7 +89,7 @@ def _violation(
     for label, facts in (("stated", stated(path)), ("assumed", assumed(path))) if path else ():
         if facts:
             lines.append(printable(f"    {label:<10}  {'; '.join(facts)}"))
-    urn = urns.get(found.object) if found.object else None
+    urn = made.urn_of(found.object, path.cluster if path else "")
     yield Violation(policy=policy, message="\n".join(lines), urn=urn)
 
 

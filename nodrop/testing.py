@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,13 +26,14 @@ from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Behaviour, ServingPath, resolve
 from nodrop.paths.around import Around
 from nodrop.paths.fields import ref_of
+from nodrop.paths.names import apart
 from nodrop.project_file import ProjectFile, nearest_project_file, weighed, weighed_change
 from nodrop.rollout import Diagnostic, Origin
 from nodrop.rollout.behaviour import WORDS
 
 if TYPE_CHECKING:
     from nodrop.judge import Judgement, PathJudgement
-    from nodrop.preview import Evaluation, Resource
+    from nodrop.preview import Evaluation, ProgramObjects, Resource
 
 
 __tracebackhide__ = True  # pytest shows the user's own line and what was found, no frame of this module
@@ -53,6 +54,11 @@ class Program:
     def warnings(self) -> list[str]:
         """What the program logged as warnings."""
         return [each.message for each in self.evaluation.diagnostics if each.severity == "warning"]
+
+    @property
+    def unread(self) -> list[str]:
+        """What makes Kubernetes objects that are not evaluated, such as a Helm release, each with the reason."""
+        return [str(each) for each in self._made.unread.values()]
 
     def all(self, kind: str) -> list[Resource]:
         """The resources of a kind, such as "Deployment", or of a whole type token, in the program's order."""
@@ -87,35 +93,31 @@ class Program:
     @cached_property
     def objects(self) -> tuple[dict[str, Any], ...]:
         """The Kubernetes objects, secrets masked."""
-        return tuple(self._object_urns.values())
+        return tuple(self._made.all)
 
     @cached_property
     def paths(self) -> tuple[ServingPath, ...]:
         """The serving paths. AssertionError names each Ingress or Gateway of GKE's that leads nowhere."""
-        resolution = resolve(self.objects)
-        if problems := [each for each in resolution.problems if not is_of_another_controller(each)]:
+        resolutions = {cluster: resolve(objects) for cluster, objects in self._made.by_cluster.items()}
+        problems = [each for one in resolutions.values() for each in one.problems if not is_of_another_controller(each)]
+        if problems:
             raise AssertionError("\n".join(map(str, problems)))
-        return resolution.paths
+        return tuple(apart({cluster: one.paths for cluster, one in resolutions.items()}))
 
     def path(self, name: str) -> ServingPath:
-        """The serving path to a Service, such as "shop/web"."""
-        found = [path for path in self.paths if path.name == name]
-        if len(found) != 1:
-            raise AssertionError(f"{len(found) or 'no'} path {name}; there are {[path.name for path in self.paths]}")
-        return found[0]
+        """The serving path of a name, or the only one to the Service of that name, such as "shop/web"."""
+        wanted = _meant(name, [each.name for each in self.paths])
+        return next(each for each in self.paths if each.name == wanted)
 
     def judged(self, stated: Behaviour | None = None) -> Judgement:
         """The judgement of the program, for applications that behave as `stated` unless something states otherwise.
 
         What `nodrop.yaml` says, here or above, counts as for `nodrop check`.
         """
-        from nodrop.preview import judge_program
-
         owner = _owner(self)
         defaults = Facts(**vars(stated)) if stated else None
         facts = owner.facts(self.objects)
-        judgement = judge_program(self.evaluation, facts=facts, defaults=defaults, waivers=owner.reasons)
-        return weighed(judgement, owner)
+        return weighed(self._made.judged(facts=facts, defaults=defaults, waivers=owner.reasons), owner)
 
     def concerns(self, path: str) -> set[str]:
         """The objects that a path is made of, such as "Service shop/web"."""
@@ -127,11 +129,10 @@ class Program:
         return {each.urn: each for each in self.evaluation.resources}
 
     @cached_property
-    def _object_urns(self) -> dict[str, dict[str, Any]]:
-        from nodrop.preview import kubernetes_object
+    def _made(self) -> ProgramObjects:
+        from nodrop.preview import ProgramObjects
 
-        made = {each.urn: kubernetes_object(each) for each in self.evaluation.resources}
-        return {urn: manifest for urn, manifest in made.items() if manifest is not None}
+        return ProgramObjects(self.evaluation)
 
 
 class Evaluate(Protocol):
@@ -180,16 +181,18 @@ def assert_no_dropped_requests(program: Program, path: str | None = None, stated
             what could not be judged, such as a way through a NodePort.
     """
     judged = program.judged(stated)
-    paths = judged.paths if path is None else [each for each in judged.paths if each.name == path]
-    names = [each.name for each in judged.paths]
-    if not paths:
-        told = "the program has no serving path" if path is None else f"no path {path}; there are {names}"
-        raise AssertionError(told)
+    unread = [f"not judged: {each}" for each in program.unread]
+    if path is None and not judged.paths:
+        raise AssertionError("\n".join(["the program has no serving path", *unread]))
+    wanted = path and _meant(path, [each.name for each in judged.paths])
+    paths = [each for each in judged.paths if wanted in (None, each.name)]
     broken = [line for each in paths for line in _broken(each)]
     if path is None:
         broken += [f"on no path: {_text(each)}" for each in judged.objects if each.is_error]
     if broken:
         raise AssertionError("\n".join(broken))
+    for each in unread:
+        warnings.warn(each, stacklevel=2)
 
 
 def assert_update_drops_no_requests(before: Program, after: Program, path: str) -> None:
@@ -205,9 +208,10 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     owner = _owner(after)
     change = compare(after.evaluation, as_deployed(before.evaluation), waivers=owner.reasons, facts=owner.facts_of)
     judged = weighed_change(change, owner)
-    if path not in judged.paths:
-        there = f"no path {path}; there are {list(judged.paths)}"
-        raise AssertionError("\n".join([there, *map(str, judged.not_compared)]))
+    try:
+        path = _meant(path, judged.paths)
+    except AssertionError as error:
+        raise AssertionError("\n".join([str(error), *map(str, judged.not_compared)])) from None
     concerned = _concerned(before, path)
     broken = [
         f"update of {path}: {_text(each)}"
@@ -225,6 +229,17 @@ def _concerned(program: Program, path: str) -> set[str]:
     governing = (found.backend_config, found.backend_policy, found.health_check_policy)
     beside = (*filter(None, governing), *Around(program.objects).of(found))
     return program.concerns(path) | {str(ref_of(each)) for each in beside}
+
+
+def _meant(name: str, names: Collection[str]) -> str:
+    """The one of these names, or the only one that begins so and says besides what tells its path from others.
+
+    Raises AssertionError where it is none or several.
+    """
+    found = [name] if name in names else [each for each in names if each.partition(" ")[0] == name]
+    if len(found) != 1:
+        raise AssertionError(f"{len(found) or 'no'} path{'s' if found else ''} {name}; there are {list(names)}")
+    return found[0]
 
 
 def _owner(program: Program) -> ProjectFile:

@@ -123,25 +123,31 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
     passed_over = tuple(map(str, reading.passed_over))
     if faults and not reading.objects:
         raise ManifestError([*faults, *(PASSED_OVER + each for each in passed_over)])
+
+    def changed_by(manifest: Manifest) -> str | None:
+        file = reading.changed_by(manifest)
+        return file and f"{file} changes it: pipe `kustomize build` into `-`"
+
     return Given(
         objects=reading.objects,
         positions=reading.position,
         passed_over=passed_over,
         faults=faults,
-        surroundings=Surroundings(changed_by=reading.changed_by),
+        surroundings=Surroundings(changed_by=changed_by),
         facts=facts,
     )
 
 
 def from_stack(evaluation: Evaluation, facts: Facts | None = None) -> Given:
     """The Kubernetes objects that a program would create, secrets masked, with what they stand on."""
-    from nodrop.preview import kubernetes_objects, surroundings_of
+    from nodrop.preview import ProgramObjects
 
+    made = ProgramObjects(evaluation)
     return Given(
-        objects=kubernetes_objects(evaluation),
+        objects=made.all,
         positions=None,
         passed_over=(),
-        surroundings=surroundings_of(evaluation),
+        surroundings=made.surroundings,
         facts=facts,
     )
 

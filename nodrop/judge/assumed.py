@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import ceil
 
 from nodrop.gke.nodes import ZONES_OF_A_REGION
-from nodrop.judge.judgement import Assumption
+from nodrop.judge.judgement import Assumption, PassedOver
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.containers import container_called, containers_of, init_containers_of, sidecars_of
@@ -29,6 +29,12 @@ def assumed_of(
     yield from assumed_of_vertical_autoscalers(path, beside)
     yield from _of_affinity(path)
     yield from _of_proxies(rollout)
+
+
+def assumed_of_unread(makers: Collection[PassedOver]) -> Iterator[Assumption]:
+    """That objects which nothing here reads, such as those of a Helm release, do nothing to the path."""
+    if makers:
+        yield _assumption(f"objects of {', '.join(str(each.object) for each in makers)}", "leave this path alone")
 
 
 def _of_zones(rollout: Rollout) -> Iterator[Assumption]:

@@ -1,4 +1,4 @@
-"""The objects of a path that are not applied as they were read, as kustomize changes them first."""
+"""The objects of a path that are not applied as they were read, as kustomize or a patch of a program changes them."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -15,10 +15,10 @@ def of_changed_objects(
     Args:
         path: as it was read.
         beside: further objects that concern it.
-        changed_by: the file by which an object is changed before it is applied; None: it is applied as it is.
+        changed_by: what changes an object, and what to do instead; None: it is applied as it is.
     """
     governing = filter(None, (path.backend_config, path.backend_policy, path.health_check_policy))
     for each in (path.entry, *path.http_routes, path.service, path.deployment, *governing, *beside):
-        if file := changed_by(each):
+        if change := changed_by(each):
             ref = ref_of(each)
-            yield Unjudged(ref, "", f"{ref}: {file} changes it: pipe `kustomize build` into `-`", whole=True)
+            yield Unjudged(ref, "", f"{ref}: {change}", whole=True)

@@ -3,14 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
+from nodrop.judge.clusters import told_apart
 from nodrop.judge.ends import ends
 from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, Positions, Unjudged, in_order, worst_first
 from nodrop.judge.other_policies import OtherPolicies
 from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.passed_over import passed_over
-from nodrop.judge.path_judge import PathJudge, Surroundings, unjudged
+from nodrop.judge.path_judge import PathJudge, unjudged
 from nodrop.judge.problems import diagnostic_of, is_of_another_controller
+from nodrop.judge.surroundings import Surroundings
 from nodrop.paths import Manifest, Problem, ServingPath, resolve
 from nodrop.paths.addresses import addresses_elsewhere
 from nodrop.paths.around import Around
@@ -49,40 +52,85 @@ def judge(
         surroundings: what the objects cannot say, such as what the cluster stands on; None: nothing more is known.
     """
     surroundings = surroundings or Surroundings()
-    given = [each for each in objects if isinstance(each, dict)]
-    resolution = resolve(given)
-    others = OtherWays(given)
-    entries = {ref_of(path.entry): whole(path.entry) for path in resolution.paths}
-    one = PathJudge(
-        around=Around(given, surroundings.autopilot),
-        others=others,
-        policies=OtherPolicies(given),
-        facts=facts or {},
-        defaults=defaults or Facts(),
-        waivers=waivers,
-        positions=positions,
-        by_ref={ref_of(each): each for each in given} if positions else {},
-        surroundings=surroundings,
-        addresses_elsewhere=addresses_elsewhere(entries.values()),
-    )
-    foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
-    problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)
-    paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
-    by_gateway = {ref_of(path.service) for path in resolution.paths if path.by_gateway}
-    besides = (one.not_judged(name, why) for name, why in others.besides(by_gateway))
-    ways, about_objects = problems.left(others)
-    told = (*about_objects, *(each for found in (*paths, *ways) for each in found.diagnostics))
-    known = set(map(_place, told))
-    elsewhere = [each for each in one.refused_elsewhere(given) if _place(each) not in known]
-    judged = worst_first([*paths, *ways, *besides])
-    on_paths = {ref_of(path.deployment) for path in resolution.paths}
-    over = (*_of_others(foreign, given, positions), *passed_over(given, positions, on_paths))
+    by_cluster: dict[str, list[Manifest]] = {}
+    for each in objects:
+        if isinstance(each, dict):
+            by_cluster.setdefault(surroundings.cluster(each), []).append(each)
+    clusters = {
+        cluster: _Cluster(
+            given,
+            facts=facts or {},
+            defaults=defaults or Facts(),
+            waivers=waivers,
+            positions=positions,
+            surroundings=replace(
+                surroundings, unread=tuple(each for each in surroundings.unread if each.cluster in (None, cluster))
+            ),
+        )
+        for cluster, given in by_cluster.items()
+    }
+    paths = worst_first(told_apart({cluster: one.paths for cluster, one in clusters.items()}))
+    over = [each for one in clusters.values() for each in one.passed_over]
+    if not paths:
+        over += [each for one in clusters.values() for each in one.ends]
     return Judgement(
-        paths=judged,
-        objects=in_order(dict.fromkeys([*about_objects, *elsewhere])),
-        passed_over=over if judged else (*over, *ends(given, {each.object for each in foreign}, positions)),
-        kinds=Counter(str(each.get("kind")) for each in given),
+        paths=paths,
+        objects=in_order(each for one in clusters.values() for each in one.objects),
+        passed_over=(*surroundings.unread, *over),
+        kinds=Counter(str(each.get("kind")) for given in by_cluster.values() for each in given),
     )
+
+
+class _Cluster:
+    """The judgement of the objects of one cluster."""
+
+    def __init__(
+        self,
+        given: list[Manifest],
+        *,
+        facts: Mapping[str, Facts],
+        defaults: Facts,
+        waivers: Callable[[str], Mapping[str, str]],
+        positions: Positions | None,
+        surroundings: Surroundings,
+    ) -> None:
+        resolution = resolve(given)
+        others = OtherWays(given)
+        entries = {ref_of(path.entry): whole(path.entry) for path in resolution.paths}
+        one = PathJudge(
+            around=Around(given, surroundings.autopilot),
+            others=others,
+            policies=OtherPolicies(given),
+            facts=facts,
+            defaults=defaults,
+            waivers=waivers,
+            positions=positions,
+            by_ref={ref_of(each): each for each in given} if positions else {},
+            surroundings=surroundings,
+            addresses_elsewhere=addresses_elsewhere(entries.values()),
+        )
+        foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
+        problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)
+        paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
+        by_gateway = {ref_of(path.service) for path in resolution.paths if path.by_gateway}
+        besides = (one.not_judged(name, why) for name, why in others.besides(by_gateway))
+        ways, about_objects = problems.left(others)
+        told = (*about_objects, *(each for found in (*paths, *ways) for each in found.diagnostics))
+        known = set(map(_place, told))
+        elsewhere = [each for each in one.refused_elsewhere(given) if _place(each) not in known]
+        on_paths = {ref_of(path.deployment) for path in resolution.paths}
+        self._ends = partial(ends, given, {each.object for each in foreign}, positions)
+        self.paths = [*paths, *ways, *besides]
+        """In no particular order."""
+        self.objects = tuple(dict.fromkeys([*about_objects, *elsewhere]))
+        """What was found of objects on no path."""
+        self.passed_over = (*_of_others(foreign, given, positions), *passed_over(given, positions, on_paths))
+        """Objects on no path that were not read."""
+
+    @property
+    def ends(self) -> Iterator[PassedOver]:
+        """Where ways end, if no path is anywhere."""
+        return self._ends()
 
 
 def _place(found: Diagnostic) -> tuple[object, ...]:

@@ -72,6 +72,8 @@ class PassedOver:
     reason: str
     position: Position | None = None
     """None: it was read from no file."""
+    cluster: str | None = None
+    """Which cluster it is in, where there are several; None: any."""
 
     def __str__(self) -> str:
         place = f"{self.position}: " if self.position else ""
@@ -97,6 +99,8 @@ class PathJudgement:
     """The same of what a rehearsal judges."""
     accepted: Accepted = field(default_factory=dict, hash=False)
     """What the owner of the workload waives, broken or not."""
+    cluster: str = ""
+    """Which cluster it is in, such as `provider east`; empty: there is only one."""
 
     @property
     def not_judged(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.judge.accepted import Accepted, accepted_of, waived
 from nodrop.judge.annotations import unread
-from nodrop.judge.assumed import assumed_of
+from nodrop.judge.assumed import assumed_of, assumed_of_unread
 from nodrop.judge.changed_objects import of_changed_objects
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
@@ -17,6 +17,7 @@ from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
 from nodrop.judge.problems import diagnostic_of
 from nodrop.judge.refusals import Refusal, Refusals, of_pods
+from nodrop.judge.surroundings import Surroundings
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.compute_classes import default_classes
@@ -31,19 +32,6 @@ from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Ori
 from nodrop.rollout.registry import all_rules, rules_of
 from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
 from nodrop.rollout.waivers import waive
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What is known of objects besides themselves."""
-
-    rollout: Callable[[ServingPath, Rollout], Rollout] = lambda _, rollout: rollout
-    """Writes what is known of a path into its rollout."""
-    autopilot: Callable[[Manifest], bool | None] = lambda _: None
-    """Whether the cluster of a workload is an Autopilot one; None: not known."""
-    changed_by: Callable[[Manifest], str | None] = lambda _: None
-    """The file, such as a patch, by which an object is changed before it is applied; None: it is applied as it is."""
-
 
 _ASKED_LATER = frozenset(rule.name for rule in (*CHANGE_RULES, *rules_of(RuleKind.REHEARSAL)))
 """What a Deployment may waive of them is for a comparison or a rehearsal to say."""
@@ -120,6 +108,7 @@ class PathJudge:
                 *knows.assumptions,
                 *assumed_of(path, rollout, beside, open_hooks),
                 *self._assumed_of_addresses(path),
+                *assumed_of_unread(self.surroundings.unread),
             ),
             accepted=accept,
         )

@@ -1,6 +1,7 @@
 """Names of serving paths that tell them apart, however many lead to one Service."""
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from nodrop.paths.fields import whole
@@ -18,6 +19,31 @@ def distinguished(paths: Iterable[ServingPath]) -> list[ServingPath]:
         by_name.setdefault(path.name, []).append(path)
     differing = {name: _differing(same) for name, same in by_name.items() if len(same) > 1}
     return [_distinguished(path, differing.get(path.name, ())) for path in given]
+
+
+def apart(paths: Mapping[str, Iterable[ServingPath]]) -> list[ServingPath]:
+    """The paths of several clusters; to each name that more than one has, the cluster is added."""
+    by_cluster = {cluster: list(its) for cluster, its in paths.items()}
+    names = recurring([each.name for each in its] for its in by_cluster.values())
+    return [
+        in_cluster(each, cluster) if each.name in names else each for cluster, its in by_cluster.items() for each in its
+    ]
+
+
+def recurring(groups: Iterable[Iterable[str]]) -> frozenset[str]:
+    """Names that more than one of the groups has."""
+    counts = Counter(name for group in groups for name in set(group))
+    return frozenset(name for name, count in counts.items() if count > 1)
+
+
+def of_cluster(cluster: str) -> str:
+    """What a name says of its cluster, such as ` by provider east`."""
+    return f" by {cluster}"
+
+
+def in_cluster(path: ServingPath, cluster: str) -> ServingPath:
+    """The path, whose name says which cluster it is in."""
+    return replace(path, distinction=f"{path.distinction}{of_cluster(cluster)}")
 
 
 def _differing(same: list[ServingPath]) -> list[_Words]:

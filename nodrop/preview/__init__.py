@@ -7,7 +7,7 @@ declares, apart from what it changes.
 
 from nodrop.preview.against import compare
 from nodrop.preview.engine import evaluate, evaluate_function
-from nodrop.preview.judged import judge_program, surroundings_of
+from nodrop.preview.judged import ProgramObjects, judge_program
 from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, LogMessage, Options, ProgramError, Resource
@@ -22,6 +22,7 @@ __all__ = [
     "LogMessage",
     "Options",
     "ProgramError",
+    "ProgramObjects",
     "ProjectError",
     "Resource",
     "ResourceReference",
@@ -38,6 +39,5 @@ __all__ = [
     "kubernetes_objects",
     "read_state",
     "render",
-    "surroundings_of",
     "tree_text",
 ]

@@ -12,18 +12,22 @@ from typing import Any
 
 from nodrop.judge import Facts, Judgement, judge
 from nodrop.judge.judge import Surroundings
+from nodrop.judge.judgement import PassedOver
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
 from nodrop.paths.compute_classes import compute_classes
-from nodrop.paths.fields import UNKNOWN, whole
+from nodrop.paths.fields import UNKNOWN, ref_of, whole
+from nodrop.preview.clusters import Clusters
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
+from nodrop.preview.makers import unread_of
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.node_pools import on_nodes
+from nodrop.preview.patches import Patch, patch_of
 from nodrop.preview.replacement import beneath
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.update import identity
 from nodrop.preview.values import plain
-from nodrop.rollout import Placement, Rollout
+from nodrop.rollout import ObjectRef, Placement, Rollout
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.infrastructure import Firewall, Infrastructure
 
@@ -40,38 +44,102 @@ def judge_program(
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
 ) -> Judgement:
     """The verdicts on the program's serving paths; the arguments are those of `judge`."""
-    program = _Program(evaluation)
-    return judge(
-        program.objects.values(), facts=facts, defaults=defaults, waivers=waivers, surroundings=program.surroundings
-    )
-
-
-def surroundings_of(evaluation: Evaluation) -> Surroundings:
-    """What the program says of a path besides its objects, for `judge` of the objects that it makes."""
-    return _Program(evaluation).surroundings
+    return ProgramObjects(evaluation).judged(facts=facts, defaults=defaults, waivers=waivers)
 
 
 @dataclass(frozen=True)
-class _Program:
+class ProgramObjects:
+    """The Kubernetes objects of a program, and what it says of them besides."""
+
     evaluation: Evaluation
 
     @cached_property
-    def objects(self) -> dict[str, Manifest]:
-        """The Kubernetes objects by URN."""
+    def by_urn(self) -> dict[str, Manifest]:
+        """The objects that the program would create, as `kubernetes_object` shows them, by URN in its order."""
         made = {each.urn: kubernetes_object(each) for each in self.evaluation.resources}
         return {urn: manifest for urn, manifest in made.items() if manifest is not None}
 
     @property
+    def all(self) -> list[Manifest]:
+        """The same without the URNs."""
+        return list(self.by_urn.values())
+
+    @property
+    def by_cluster(self) -> dict[str, list[Manifest]]:
+        """The objects by what their cluster is called, such as `provider east`."""
+        found: dict[str, list[Manifest]] = {}
+        for manifest in self.by_urn.values():
+            found.setdefault(self._cluster(manifest), []).append(manifest)
+        return found
+
+    @property
     def surroundings(self) -> Surroundings:
-        """What the program says besides the objects."""
-        return Surroundings(rollout=self._rollout, autopilot=self._autopilot)
+        """What the program says besides the objects; they are known by themselves, and copies by their names."""
+        return Surroundings(
+            rollout=self._rollout,
+            autopilot=self._autopilot,
+            changed_by=self._changed_by,
+            cluster=self._cluster,
+            unread=tuple(self.unread.values()),
+        )
+
+    def judged(
+        self,
+        *,
+        facts: Mapping[str, Facts] | None = None,
+        defaults: Facts | None = None,
+        waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
+    ) -> Judgement:
+        """The verdicts on the serving paths; the arguments are those of `judge`."""
+        return judge(self.all, facts=facts, defaults=defaults, waivers=waivers, surroundings=self.surroundings)
+
+    @cached_property
+    def unread(self) -> dict[str, PassedOver]:
+        """What makes objects that are not among these, by URN."""
+        return dict(unread_of(self.evaluation, self._clusters))
+
+    def urn_of(self, ref: ObjectRef | None, cluster: str = "") -> str | None:
+        """URN of an object, of that cluster if several have one of its name, or of what makes unread ones."""
+        named = self._urns_by_ref.get(ref, [])
+        there = [urn for urn in named if self._clusters.of(self._resources[urn]) == cluster]
+        return next(iter(there or named), None)
+
+    def _cluster(self, manifest: Manifest) -> str:
+        urn = self._urn(manifest)
+        return self._clusters.of(self._resources[urn]) if urn else ""
+
+    def _changed_by(self, manifest: Manifest) -> str | None:
+        """What a patch of the same cluster does to an object; to a Deployment also what one does to its Namespace.
+
+        A Namespace of the program is asked for by itself.
+        """
+        patches = self._patches.get(self._cluster(manifest), ())
+        if found := next((each for each in patches if each.concerns(manifest)), None):
+            return found.told()
+        ref = ref_of(manifest)
+        if not patches or ref.kind != "Deployment" or self._namespaces_of(manifest):
+            return None
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ref.namespace}}
+        over_it = (each.told(f"its Namespace {ref.namespace}") for each in patches if each.concerns(namespace))
+        return next(over_it, None)
+
+    @cached_property
+    def _patches(self) -> dict[str, list[Patch]]:
+        """Patches by cluster."""
+        found: dict[str, list[Patch]] = {}
+        for each in self.evaluation.resources:
+            provider = self._resources.get(each.provider or "")
+            stated = provider.inputs.get("namespace") if provider else None
+            if patch := patch_of(each, stated if isinstance(stated, str) and stated else "default"):
+                found.setdefault(self._clusters.of(each), []).append(patch)
+        return found
 
     def _autopilot(self, workload: Manifest) -> bool | None:
         """Whether a cluster of the program under a workload is an Autopilot cluster; None: it may be.
 
         Of a cluster that the program only reads it is not known; what only the update knows counts as yes.
         """
-        urn = self._urns.get(identity(workload))
+        urn = self._urn(workload)
         under = self._beneath[urn] if urn is not None else frozenset[str]()
         clusters = [each for each in self._of_type(CLUSTER) if each.urn in under]
         stated = [plain(each.inputs).get("enableAutopilot") or False for each in clusters]
@@ -105,7 +173,7 @@ class _Program:
         }
         pod = path.pod
         found = on_nodes(placement or Placement(), pod, plain(cluster.inputs), pools)
-        own_nodes = compute_classes(pod, self._namespaces(path.namespace))
+        own_nodes = compute_classes(pod, self._namespaces_of(path.deployment))
         knows_all = self._has_all_pools_of(clusters) and not own_nodes
         return found if knows_all else replace(found, refused_by_pools=())
 
@@ -123,22 +191,17 @@ class _Program:
             and not any(each.remote and under & self._beneath[each.urn] for each in self.evaluation.resources)
         )
 
-    def _namespaces(self, name: str) -> list[Manifest]:
-        return [each for each in self.objects.values() if (each["kind"], identity(each)[2]) == ("Namespace", name)]
-
     def _leaves_replicas(self, deployment: Manifest) -> bool:
-        urn = self._urns[identity(deployment)]
-        [resource] = [each for each in self.evaluation.resources if each.urn == urn]
-        return any(path in ("spec", "spec.replicas") for path in resource.options.ignore_changes)
+        kept = self._resources[self._known_urn(deployment)].options.ignore_changes
+        return any(path in ("spec", "spec.replicas") for path in kept)
 
     def _urns_of_load_balancer(self, path: ServingPath) -> list[str]:
-        return [self._urns[identity(each)] for each in (path.service, path.entry, *path.http_routes)]
+        return [self._known_urn(each) for each in (path.service, path.entry, *path.http_routes)]
 
     def _infrastructure(self, path: ServingPath) -> Infrastructure:
         under = self._needs(path.service)
         clusters = [each for each in self._of_type(CLUSTER) if each.urn in under]
         networks = [each for each in self._of_type(NETWORK) if each.urn in under]
-        namespaces = {name for kind, _, name in self._urns if kind == "Namespace"}
         return Infrastructure(
             gateway_api=_gateway_api(plain(clusters[0].inputs)) if clusters else None,
             vpc_native=_vpc_native(plain(clusters[0].inputs)) if clusters else None,
@@ -147,7 +210,7 @@ class _Program:
             own_network=networks[0].name if networks else None,
             network_policies=_enforces_policies(plain(clusters[0].inputs)) if clusters else None,
             kube_proxy=_kube_proxy(plain(clusters[0].inputs)) if clusters else None,
-            own_namespace=path.namespace in namespaces,
+            own_namespace=bool(self._namespaces_of(path.deployment)),
         )
 
     def _firewalls(self, networks: Iterable[Resource], clusters: Iterable[Resource]) -> Iterator[Mapping[str, Any]]:
@@ -173,11 +236,54 @@ class _Program:
         return [each for each in self.evaluation.resources if each.type == resource_type]
 
     def _needs(self, manifest: Manifest) -> frozenset[str]:
-        return self._beneath[self._urns[identity(manifest)]]
+        return self._beneath[self._known_urn(manifest)]
+
+    def _known_urn(self, manifest: Manifest) -> str:
+        urn = self._urn(manifest)
+        assert urn is not None  # noqa: S101 - states an invariant: what is judged was made by the program
+        return urn
+
+    def _urn(self, manifest: Manifest) -> str | None:
+        """Of an object, or of one of the name of a copy."""
+        return self._urns_by_id.get(id(manifest)) or self._urns_by_name.get(identity(manifest))
 
     @cached_property
-    def _urns(self) -> dict[Identity, str]:
-        return {identity(manifest): urn for urn, manifest in self.objects.items()}
+    def _urns_by_id(self) -> dict[int, str]:
+        return {id(manifest): urn for urn, manifest in self.by_urn.items()}
+
+    @cached_property
+    def _urns_by_name(self) -> dict[Identity, str]:
+        return {identity(manifest): urn for urn, manifest in self.by_urn.items()}
+
+    @cached_property
+    def _urns_by_ref(self) -> dict[ObjectRef | None, list[str]]:
+        found: dict[ObjectRef | None, list[str]] = {}
+        for urn, manifest in self.by_urn.items():
+            found.setdefault(ref_of(manifest), []).append(urn)
+        for urn, maker in self.unread.items():
+            found.setdefault(maker.object, []).append(urn)
+        return found
+
+    @cached_property
+    def _namespaces(self) -> dict[tuple[str, str], list[Manifest]]:
+        """Namespaces by cluster and name."""
+        found: dict[tuple[str, str], list[Manifest]] = {}
+        for each in self.by_urn.values():
+            if each["kind"] == "Namespace":
+                found.setdefault((self._cluster(each), identity(each)[2]), []).append(each)
+        return found
+
+    def _namespaces_of(self, manifest: Manifest) -> list[Manifest]:
+        """The Namespaces that may be the one of an object."""
+        return self._namespaces.get((self._cluster(manifest), str(ref_of(manifest).namespace)), [])
+
+    @cached_property
+    def _resources(self) -> dict[str, Resource]:
+        return {each.urn: each for each in self.evaluation.resources}
+
+    @cached_property
+    def _clusters(self) -> Clusters:
+        return Clusters(self.evaluation)
 
     @cached_property
     def _beneath(self) -> Mapping[str, frozenset[str]]:

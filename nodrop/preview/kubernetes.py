@@ -56,12 +56,26 @@ nobody knows is taken as namespaced."""
 
 def is_object(type_token: str, inputs: Properties) -> bool:
     """Whether a resource is one Kubernetes object, and not a provider, a chart, a release or a patch of an object."""
+    return _is_of(type_token, inputs, inputs.get("kind"))
+
+
+def is_patch(type_token: str, inputs: Properties) -> bool:
+    """Whether a resource changes single fields of one Kubernetes object."""
+    return _is_of(type_token, inputs, f"{inputs.get('kind')}Patch")
+
+
+def is_namespaced(kind: str) -> bool:
+    """Whether objects of a kind are in a namespace."""
+    return kind not in _CLUSTER_SCOPED
+
+
+def _is_of(type_token: str, inputs: Properties, name: Value) -> bool:
     package, _, kind = type_token.partition(":")
     return (
         package == "kubernetes"
         and isinstance(inputs.get("apiVersion"), str)
         and isinstance(inputs.get("kind"), str)
-        and kind.rpartition(":")[2] == inputs["kind"]
+        and kind.rpartition(":")[2] == name
     )
 
 

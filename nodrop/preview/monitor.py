@@ -22,6 +22,7 @@ from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2, resou
 
 from nodrop.preview import kubernetes, registration
 from nodrop.preview.ledger import Ledger, LedgerEntry
+from nodrop.preview.makers import makes_unseen
 from nodrop.preview.resources import LogMessage, Options, Resource, Severity
 from nodrop.preview.transforms import Callbacks
 from nodrop.preview.values import UNKNOWN, UNKNOWN_TEXT, Properties, decode, encode, encode_outputs
@@ -30,9 +31,6 @@ Empty = empty_pb2.Empty  # ty: ignore[missing-attribute] protobuf makes its clas
 
 ORDER_KEY = "nodrop-order"
 """gRPC metadata: the place of a request in the order in which the program made its resources."""
-
-HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
-"""The one resource of the Kubernetes provider that makes objects which are in no state."""
 
 _FEATURES = {
     "secrets": "SECRETS",
@@ -111,7 +109,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         resource = entry.resource
         for problem in registration.timeout_problems(resource.urn, resource.options.custom_timeouts):
             self._log("error", problem, resource.urn)
-        if request.remote or request.type == HELM_RELEASE:
+        if makes_unseen(resource):
             made = "its children" if request.remote else "the chart's objects"
             self._log("warning", f"{resource.urn}: its provider would make {made}; they are not shown", resource.urn)
         self._ledger.add(entry)

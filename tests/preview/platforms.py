@@ -8,9 +8,9 @@ PLATFORM = """
 
     cluster = gcp.container.Cluster("main", {CLUSTER})
     pool = gcp.container.NodePool("pool", cluster=cluster.id, {POOL})
-    {MORE}
     provider = k8s.Provider("main", kubeconfig=cluster.id.apply(lambda _: "{}"))
     on = pulumi.ResourceOptions(provider=provider, depends_on=[pool])
+    {MORE}
     meta = {"name": "api", "namespace": "shop"}
     service = k8s.core.v1.Service("api", metadata=meta | {"annotations": {"cloud.google.com/neg": '{"ingress": true}'}},
         spec={"selector": {"app": "api"}, "ports": [{"port": 80, "targetPort": 8080}]}, opts=on)

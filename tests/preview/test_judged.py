@@ -154,7 +154,8 @@ def test_a_namespace_that_exists_beside_a_network_of_the_program_is_at_risk(judg
 
 QUOTA = """
     k8s.core.v1.ResourceQuota(
-        "quota", metadata={"name": "quota", "namespace": "shop"}, spec={"hard": {"limits.cpu": "200"}})
+        "quota", metadata={"name": "quota", "namespace": "shop"}, spec={"hard": {"limits.cpu": "200"}},
+        opts=pulumi.ResourceOptions(provider=cluster.kubernetes_provider))
 """
 AUTOPILOT = (
     ('StandardCluster("main"', 'AutopilotCluster("main"'),
@@ -240,6 +241,11 @@ BEHIND_NODE_PORTS = (
         '"targetPort": 8080}]})',
         '"targetPort": 8080}]}, opts=pulumi.ResourceOptions(provider=cluster.kubernetes_provider))',
     ),
+    (
+        '"port": {"number": 80}}}})',
+        '"port": {"number": 80}}}}, opts=pulumi.ResourceOptions(provider=cluster.kubernetes_provider))',
+    ),
+    ("after = {}", "after = {'provider': cluster.kubernetes_provider}"),
 )
 
 

@@ -90,7 +90,8 @@ def test_pods_that_none_of_the_programs_pools_take_are_judged_by_the_cluster_and
     assert "grace-within-eviction-limits" in found(pool=impatient, selects='"role": "web"')
 
 
-QUOTA = 'k8s.core.v1.ResourceQuota("all", metadata={"namespace": "shop"}, spec={"hard": {"requests.cpu": "50"}})'
+QUOTA = """k8s.core.v1.ResourceQuota("all", metadata={"namespace": "shop"}, spec={"hard": {"requests.cpu": "50"}},
+        opts=on)"""
 STANDARD, AUTOPILOT = 'location="europe-west1"', 'location="europe-west1", enable_autopilot=True'
 
 

@@ -117,7 +117,7 @@ def affinity(key, operator, *values):
 )
 def test_pods_that_may_get_nodes_or_tolerations_of_their_own_are_not_told(found, selects, pod, more, told):
     labelled = {"name": more, "labels": {"cloud.google.com/default-compute-class": "cheap"}}
-    more = more and f'k8s.core.v1.Namespace("of", metadata={labelled})'
+    more = more and f'k8s.core.v1.Namespace("of", metadata={labelled}, opts=on)'
     assert (NO_POOL in found(OWN_POOLS, SPOT_POOL, selects=selects, pod=pod, more=more)) == told
 
 

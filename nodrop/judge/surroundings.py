@@ -1,0 +1,26 @@
+"""What is known of objects besides themselves: who makes them, where, and what changes them before they are applied."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nodrop.judge.judgement import PassedOver
+from nodrop.paths import Manifest, ServingPath
+from nodrop.rollout import Rollout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What is known of objects besides themselves."""
+
+    rollout: Callable[[ServingPath, Rollout], Rollout] = lambda _, rollout: rollout
+    """Writes what is known of a path into its rollout."""
+    autopilot: Callable[[Manifest], bool | None] = lambda _: None
+    """Whether the cluster of a workload is an Autopilot one; None: not known."""
+    changed_by: Callable[[Manifest], str | None] = lambda _: None
+    """What changes an object before or after it is applied, and what to do instead, in one clause such as
+    `patch.yaml changes it: pipe the result in`; None: it is applied as it is."""
+    cluster: Callable[[Manifest], str] = lambda _: ""
+    """Which cluster an object is in, in words that follow "by", such as `provider east`; objects of two clusters are
+    judged apart. Empty: there is only one."""
+    unread: tuple[PassedOver, ...] = ()
+    """What makes objects that nothing here reads, such as a Helm release."""

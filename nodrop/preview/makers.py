@@ -1,0 +1,49 @@
+"""Resources that make Kubernetes objects which an evaluation does not have: Helm releases, and what a provider expands.
+
+The engine evaluates the objects of a component with its provider; offline they are not there, and a release's are in no
+state at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nodrop.judge.judgement import PassedOver
+from nodrop.preview.clusters import Clusters
+from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.values import plain
+from nodrop.rollout import ObjectRef
+
+HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
+"""The one resource of the Kubernetes provider that makes objects which are in no state."""
+_PACKAGE = "kubernetes:"
+
+
+def makes_unseen(resource: Resource) -> bool:
+    """Whether a provider makes objects of a resource that the evaluation does not show, as far as it says by itself."""
+    return resource.remote or resource.type == HELM_RELEASE
+
+
+def unread_of(evaluation: Evaluation, clusters: Clusters) -> Iterator[tuple[str, PassedOver]]:
+    """Each maker of such objects with its URN, in the program's order.
+
+    A component of the Kubernetes package that has no children, such as a Chart, is one, too: what it makes them of is
+    not known offline.
+    """
+    parents = {each.parent for each in evaluation.resources}
+    for each in evaluation.resources:
+        of_kubernetes = each.type.startswith(_PACKAGE)
+        is_empty = of_kubernetes and not each.custom and each.urn not in parents
+        if each.read_id is None and (makes_unseen(each) or is_empty):
+            named = ObjectRef(kind=each.type.rpartition(":")[2], namespace=_namespace(each), name=each.name)
+            told = PassedOver(
+                object=named,
+                reason="its provider makes its objects, which are not read: render them for `nodrop check`",
+                cluster=clusters.of(each) if of_kubernetes and (each.custom or each.remote) else None,
+            )
+            yield each.urn, told
+
+
+def _namespace(resource: Resource) -> str | None:
+    stated = plain(resource.inputs).get("namespace")
+    return stated if isinstance(stated, str) else None

@@ -1,0 +1,73 @@
+"""Patches of Kubernetes objects in a program: they change an object that another resource, or nobody here, makes.
+
+What a patch makes of its object is not read: the cluster merges it, after those that the object has. Source:
+Pulumi, Server-side apply, patch resources.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nodrop.paths import Manifest
+from nodrop.paths.fields import SECRET, UNKNOWN, ref_of
+from nodrop.preview import kubernetes
+from nodrop.preview.resources import Resource
+from nodrop.preview.values import plain
+
+_MASKS = (UNKNOWN, SECRET)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch:
+    """One patch resource."""
+
+    words: str
+    """Such as `DeploymentPatch tuned`."""
+    kind: str
+    group: str
+    """API group of its object; empty: the core one."""
+    namespace: str | None
+    """None: not known, or the object is in none."""
+    name: str | None
+    """None: not known."""
+
+    def concerns(self, manifest: Manifest) -> bool:
+        """Whether it changes an object, or may, as its target is not known."""
+        ref = ref_of(manifest)
+        return (
+            (self.kind, self.group) == (ref.kind, _group(manifest.get("apiVersion")))
+            and self.namespace in (None, ref.namespace)
+            and self.name in (None, ref.name)
+        )
+
+    def told(self, of: str = "it") -> str:
+        """What it does, and what to do instead."""
+        does = "changes" if self.name else "may change"
+        return f"{self.words} {does} {of}: write into the object itself what the patch states"
+
+
+def patch_of(resource: Resource, default_namespace: str) -> Patch | None:
+    """The patch that a resource is; None: it is another one, or one that the program only reads."""
+    if not resource.custom or resource.read_id is not None or not kubernetes.is_patch(resource.type, resource.inputs):
+        return None
+    inputs = plain(resource.inputs)
+    kind, metadata = str(inputs["kind"]), inputs.get("metadata")
+    known = isinstance(metadata, dict)
+    namespace, name = (metadata.get(each) if known else UNKNOWN for each in ("namespace", "name"))
+    return Patch(
+        words=f"{kind}Patch {resource.name}",
+        kind=kind,
+        group=_group(inputs["apiVersion"]),
+        namespace=_known(namespace or default_namespace) if kubernetes.is_namespaced(kind) else None,
+        name=_known(name),
+    )
+
+
+def _known(value: Any) -> str | None:
+    return value if isinstance(value, str) and value and value not in _MASKS else None
+
+
+def _group(version: Any) -> str:
+    group, slash, _ = str(version).partition("/")
+    return group if slash else ""

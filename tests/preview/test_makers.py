@@ -1,0 +1,80 @@
+"""What makes objects that no evaluation has is named wherever the program is judged, and clean paths rest on it."""
+
+import pytest
+from click.testing import CliRunner
+
+from nodrop.cli import main
+from nodrop.judge import Verdict
+from nodrop.policy import NOT_JUDGED, pack
+from nodrop.preview import evaluate
+from nodrop.preview.judged import judge_program
+from nodrop.project_file import ProjectFile
+from nodrop.report.judged.document import document
+from nodrop.report.judged.model import report_of
+from nodrop.testing import Program, assert_no_dropped_requests
+from tests.preview.clean_shop import SHOP
+
+MAKERS = {
+    "Release shop/r": "k8s.helm.v3.Release('r', chart='nginx', namespace='shop')",
+    "Chart shop/r": "k8s.helm.v4.Chart('r', chart='nginx', namespace='shop')",
+    "Chart r": "k8s.helm.v3.Chart('r', k8s.helm.v3.ChartOpts(chart='nginx'))",
+    "ConfigGroup r": "k8s.yaml.v2.ConfigGroup('r', yaml='{}')",
+    "ConfigFile r": "k8s.yaml.v2.ConfigFile('r', file='a.yaml')",
+    "Directory r": "k8s.kustomize.v2.Directory('r', directory='.')",
+}
+TOLD = "its provider makes its objects, which are not read"
+IMPORTS = "import pulumi_kubernetes.helm, pulumi_kubernetes.kustomize, pulumi_kubernetes.yaml\n"
+
+
+@pytest.fixture
+def made(program):
+    return lambda *lines: evaluate(program("\n".join([IMPORTS, SHOP, *lines])), "dev")
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_clean_path_rests_on_what_is_not_read(made, name):
+    evaluation = made("shop()", MAKERS[name])
+    judgement = judge_program(evaluation)
+    [path] = judgement.paths
+    assert path.verdict is Verdict.CLEAN
+    assert f"objects of {name} leave this path alone (default)" in map(str, path.assumptions)
+    assert [str(each.object) for each in judgement.passed_over] == [name]
+    assert TOLD in document(report_of(judgement))
+    with pytest.warns(UserWarning, match=f"not judged: {name}: {TOLD}"):
+        assert_no_dropped_requests(Program(evaluation))
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_program_of_nothing_else_is_not_judged(made, name):
+    evaluation = made(MAKERS[name])
+    assert judge_program(evaluation).verdict is Verdict.NOT_JUDGED
+    with pytest.raises(AssertionError, match=f"no serving path\nnot judged: {name}: {TOLD}"):
+        assert_no_dropped_requests(Program(evaluation))
+
+
+def test_the_policy_pack_names_it_at_its_resource(made):
+    evaluation = made("shop()", MAKERS["Release shop/r"])
+    stack = pack(ProjectFile()).judge(evaluation)
+    [violation] = stack.violations
+    assert violation.policy == NOT_JUDGED
+    assert violation.message.startswith(f"Release shop/r: {TOLD}")
+    assert (violation.urn or "").endswith("Release::r")
+    assert "objects of Release shop/r leave this path alone" in stack.told
+
+
+def test_one_under_another_provider_makes_objects_of_another_cluster(made):
+    chart = MAKERS["Chart shop/r"].removesuffix(")") + ", opts=pulumi.ResourceOptions(provider=cluster('other')))"
+    judgement = judge_program(made("shop()", chart))
+    assert not any(each.name.startswith("objects of") for each in judgement.paths[0].assumptions)
+    assert [str(each.object) for each in judgement.passed_over] == ["Chart shop/r"]
+
+
+def test_a_component_whose_objects_are_evaluated_is_read(made):
+    text = "'{apiVersion: v1, kind: ConfigMap, metadata: {name: x}}'"
+    assert not judge_program(made("shop()", f"k8s.yaml.ConfigGroup('r', yaml=[{text}])")).passed_over
+
+
+def test_a_preview_names_it_on_stdout(program):
+    folder = program("\n".join([IMPORTS, MAKERS["Release shop/r"]]))
+    result = CliRunner().invoke(main, ["preview", "--project", str(folder), "--stack", "dev"])
+    assert f"Release shop/r: {TOLD}" in result.stdout

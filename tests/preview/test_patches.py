@@ -1,0 +1,73 @@
+"""What a patch resource changes is not judged as the program declares it elsewhere."""
+
+import pytest
+
+from nodrop.judge import Verdict
+from nodrop.preview import evaluate
+from nodrop.preview.judged import judge_program
+from tests.preview.clean_shop import SHOP
+
+META = '{"name": "web", "namespace": "shop"}'
+PATCHES = {
+    "Deployment": f"k8s.apps.v1.DeploymentPatch('tuned', metadata={META}, spec={{'replicas': 1}})",
+    "Service": f"k8s.core.v1.ServicePatch('tuned', metadata={META})",
+    "Ingress": f"k8s.networking.v1.IngressPatch('tuned', metadata={META})",
+    "PodDisruptionBudget": f"k8s.policy.v1.PodDisruptionBudgetPatch('tuned', metadata={META})",
+    "BackendConfig": "k8s.apiextensions.CustomResourcePatch('tuned', api_version='cloud.google.com/v1', "
+    f"kind='BackendConfig', metadata={META}, spec={{'timeoutSec': 1}})",
+    "Namespace": "k8s.core.v1.NamespacePatch('tuned', "
+    "metadata={'name': 'shop', 'labels': {'istio-injection': 'enabled'}})",
+}
+NAMESPACE = "Deployment shop/web: NamespacePatch tuned changes its Namespace shop: "
+CURE = "write into the object itself what the patch states"
+
+
+@pytest.fixture
+def reasons(program):
+    def reasons(*lines):
+        [path] = judge_program(evaluate(program("\n".join([SHOP, *lines])), "dev")).paths
+        assert (path.verdict is Verdict.NOT_JUDGED) == bool(path.not_judged)
+        return list(path.not_judged)
+
+    return reasons
+
+
+@pytest.mark.parametrize("kind", PATCHES)
+def test_a_path_is_not_judged_where_something_of_it_is_patched(reasons, kind):
+    named = "Namespace shop" if kind == "Namespace" else f"{kind} shop/web"
+    assert reasons("shop()", PATCHES[kind]) == [f"{named}: {kind}Patch tuned changes it: {CURE}"]
+
+
+def test_a_namespace_that_others_make_counts_where_it_is_patched(reasons):
+    assert reasons("shop(but=['Namespace'])", PATCHES["Namespace"]) == [f"{NAMESPACE}{CURE}"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["k8s.core.v1.Namespace('x').metadata.apply(lambda it: it.uid)", "pulumi.Output.secret('web')"],
+    ids=["known later", "secret"],
+)
+def test_a_patch_of_an_unknown_name_may_change_any_of_its_kind(reasons, name):
+    patch = f"k8s.apps.v1.DeploymentPatch('tuned', metadata={{'name': {name}, 'namespace': 'shop'}})"
+    assert reasons("shop()", patch) == [f"Deployment shop/web: DeploymentPatch tuned may change it: {CURE}"]
+
+
+def test_a_patch_without_a_namespace_is_in_that_of_its_provider(reasons):
+    patch = "k8s.apps.v1.DeploymentPatch('tuned', metadata={'name': 'web'}, opts=pulumi.ResourceOptions(provider=it))"
+    where = "it = k8s.Provider('it', kubeconfig='x', namespace='NAMESPACE')"
+    assert reasons(where.replace("NAMESPACE", "shop"), "shop(it)", patch)
+    assert not reasons(where.replace("NAMESPACE", "other"), "shop(it)", patch)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "k8s.apps.v1.DeploymentPatch('tuned', metadata={'name': 'other', 'namespace': 'shop'})",
+        "k8s.apps.v1.StatefulSetPatch('tuned', metadata={'name': 'web', 'namespace': 'shop'})",
+        "k8s.apps.v1.DeploymentPatch('tuned', metadata={'name': 'web', 'namespace': 'other'})",
+        PATCHES["Deployment"].removesuffix(")") + ", opts=pulumi.ResourceOptions(provider=cluster('other')))",
+    ],
+    ids=["name", "kind", "namespace", "cluster"],
+)
+def test_a_patch_of_another_object_changes_nothing_here(reasons, patch):
+    assert not reasons("shop()", patch)
