@@ -4,7 +4,7 @@ Policies add up: a peer that one of them admits is admitted, and a pod that none
 kubernetes.io, Network Policies. A peer by labels lets in pods, never a load balancer.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from nodrop.paths.fields import Field
@@ -27,7 +27,7 @@ def admitted_ranges(policies: Iterable[Field], port: int, names: Iterable[str]) 
     if not isolating:
         return None
     called = set(names)
-    rules = (rule for spec in isolating for rule in spec["ingress"].entries() if _admits(rule, port, called))
+    rules = (rule for spec in isolating for rule in spec["ingress"].entries() if admits(rule, port, called))
     return tuple(dict.fromkeys(text for rule in rules for text in _ranges(rule)))
 
 
@@ -52,19 +52,20 @@ def _isolates(spec: Field) -> bool:
     return not types or "Ingress" in types
 
 
-def _admits(rule: Field, port: int, names: set[str]) -> bool:
+def admits(rule: Field, port: int, names: Container[str]) -> bool:
+    """Whether a rule of a policy is about a TCP port of the pod, by number or by a name of its containers."""
     stated = rule["ports"].entries()
     return not stated or any(_is_port(each, port, names) for each in stated)
 
 
-def _is_port(stated: Field, port: int, names: set[str]) -> bool:
+def _is_port(stated: Field, port: int, names: Container[str]) -> bool:
     if (stated["protocol"].text() or "TCP") != "TCP":
         return False
     if stated["port"].value is None:
         return True
     number = stated["port"].number()
     if number is None:
-        return stated["port"].text() in names
+        return (stated["port"].text() or "") in names
     return number <= port <= stated["endPort"].integer(default=number)
 
 

@@ -14,7 +14,7 @@ from nodrop.paths.problems import Problem, ProblemKind, ReadingError
 from nodrop.paths.rollout import read_rollout
 from nodrop.paths.routes import Entry, services_after
 from nodrop.paths.service_ports import backend_of
-from nodrop.paths.serving_path import ServingPath
+from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.versions import (
     Identity,
     PathKeys,
@@ -25,7 +25,7 @@ from nodrop.paths.versions import (
     version_of,
 )
 from nodrop.paths.waivers import accepted
-from nodrop.paths.wiring import read_wiring
+from nodrop.paths.wiring import admission_of, read_wiring
 from nodrop.rollout import ASSUMED, Behaviour, Facts, ObjectRef, Rollout
 from nodrop.rollout.wiring import ChangedBeneath, Replaced
 
@@ -137,6 +137,8 @@ def _change(
         routes=services_after(entry_of(path.entry, path.http_routes), entry),
         lost_namespace=_lost_namespace(old, new, first, second),
     )
+    if path.backend is Backend.NEG:
+        wiring = replace(wiring, of_old_pods=admission_of(path, second.around.of(path)))
     before = replace(before, wiring=replace(wired, routed_ports=_routed_ports(old.service, first)))
     wiring = replace(wiring, routed_ports=_routed_ports(new.service, second))
     kept = new.deployment in second.index

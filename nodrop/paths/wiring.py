@@ -17,7 +17,7 @@ from nodrop.gke.services import (
     read_backend_configs,
 )
 from nodrop.gke.services import APP_PROTOCOLS as APP_PROTOCOLS_KEY
-from nodrop.paths.admission import admitted_ranges, common_ranges
+from nodrop.paths.admission import admits, admitted_ranges, common_ranges
 from nodrop.paths.containers import container_called, containers_of
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, Manifest, whole
@@ -30,6 +30,7 @@ from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import Wiring
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
+from nodrop.rollout.wiring import Admission
 
 BESIDE = (
     "HorizontalPodAutoscaler",
@@ -83,7 +84,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
         autoscaled=any(_scales(each, deployment) for each in others if each["kind"].value == "HorizontalPodAutoscaler"),
         front=read_front(path, others),
         protocol=path.protocol,
-        peers=_peers(deployment, others),
+        peers=_peers(path, others),
         google_identity=_google_identity(deployment, others),
     )
 
@@ -148,8 +149,21 @@ def _admitted_ranges(
     return common_ranges(of_requests, of_check)
 
 
-def _peers(deployment: Field, others: Iterable[Field]) -> tuple[str, ...] | None:
-    """Whom the NetworkPolicies of the pods let in."""
+def admission_of(path: ServingPath, objects: Iterable[Manifest]) -> Admission | None:
+    """Whom the NetworkPolicies among the objects let reach the path's pods, on the ports that they have; None: all.
+
+    Raises:
+        ReadingError: a field has no readable value.
+    """
+    others = [whole(each) for each in objects if each.get("kind") == "NetworkPolicy"]
+    by_proxies = any(word in entry_of(path.entry, path.http_routes).name for word in _BY_PROXIES)
+    ranges, peers = _admitted_ranges(path, path.pod, others, by_proxies=by_proxies), _peers(path, others)
+    return None if ranges is None and peers is None else Admission(port=path.target_port, ranges=ranges, peers=peers)
+
+
+def _peers(path: ServingPath, others: Iterable[Field]) -> tuple[str, ...] | None:
+    """Whom the NetworkPolicies of the pods let connect to the port of requests."""
+    deployment, names = whole(path.deployment), names_of(path.pod, path.target_port)
     labels = deployment["spec"]["template"]["metadata"]["labels"].mapping()
     policies = [
         each["spec"]
@@ -158,7 +172,8 @@ def _peers(deployment: Field, others: Iterable[Field]) -> tuple[str, ...] | None
         and namespace_of(each) == namespace_of(deployment)
         and _isolates(each["spec"], labels)
     ]
-    rules = (rule for spec in policies for rule in spec["ingress"].entries())
+    entries = (rule for spec in policies for rule in spec["ingress"].entries())
+    rules = (rule for rule in entries if admits(rule, path.target_port, names))
     return tuple(dict.fromkeys(peer for rule in rules for peer in _admitted(rule))) if policies else None
 
 

@@ -92,6 +92,18 @@ class ChangedBeneath:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Admission:
+    """Whom NetworkPolicies let reach pods."""
+
+    port: int
+    """On which the pods serve requests."""
+    ranges: tuple[str, ...] | None
+    """Source ranges (CIDR) that reach the ports of requests and of the health check; None: no policy, so all."""
+    peers: tuple[str, ...] | None
+    """Whom they let connect to the port of requests, such as `130.211.0.0/22`; None: no policy, so everyone."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Wiring:
     """One way from the load balancer to the pods."""
 
@@ -156,7 +168,10 @@ class Wiring:
     protocol: str | None = None
     """What the load balancer speaks to the pods: `HTTP`, `HTTPS`, `HTTP2`; None: unknown."""
     peers: tuple[str, ...] | None = None
-    """Whom NetworkPolicies let connect to the pods, such as `130.211.0.0/22`; None: no policy, so everyone."""
+    """Whom NetworkPolicies let connect to the port of requests, such as `130.211.0.0/22`; None: no policy, so
+    everyone."""
+    of_old_pods: Admission | None = None
+    """What this version's NetworkPolicies let reach the pods of the version before; None: all, or it is no comparison."""
     google_identity: tuple[str, str] | None = None
     """ServiceAccount of the pods, and the Google service account that it acts as; None: none."""
     infrastructure: Infrastructure = UNKNOWN

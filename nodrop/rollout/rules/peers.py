@@ -8,6 +8,7 @@ from nodrop.rollout.registry import change_rule
 from nodrop.rollout.rules.wiring import Network, covers, network_of
 from nodrop.rollout.sources import NETWORK_POLICIES, WORKLOAD_IDENTITY
 from nodrop.rollout.timing import Rollout
+from nodrop.rollout.wiring import Wiring
 
 _BY_PROXIES = ("internal", "rilb", "regional")
 """In the names of the classes whose requests come from a proxy-only subnet."""
@@ -26,16 +27,58 @@ _BY_PROXIES = ("internal", "rilb", "regional")
     keeps={"wiring.peers": None},
 )
 def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """A new or changed NetworkPolicy shuts nobody out."""
-    if before.wiring is None or after.wiring is None or after.wiring.peers is None:
+    """A new or changed NetworkPolicy shuts nobody out, of the new pods nor of the old ones on their ports."""
+    if before.wiring is None or after.wiring is None:
         return
-    was, peers = before.wiring.peers, after.wiring.peers
+    found = [*_of_old_pods(before.wiring, after.wiring)]
+    of_old = after.wiring.of_old_pods.peers if after.wiring.of_old_pods else None
+    for peers in (after.wiring.peers, of_old):
+        found += _shut_out(before.wiring.peers, peers, after.wiring.entry)
+    yield from sorted(found, key=lambda each: not each.is_error)[:1]
+
+
+def _of_old_pods(before: Wiring, after: Wiring) -> Iterator[Diagnostic]:
+    """The load balancer, where it reached the old pods on the ports that they have, and does not any more."""
+    old, had = after.of_old_pods, before.admitted_ranges
+    if old is None or old.ranges is None:
+        return
+    was, ranges = (
+        None if texts is None else [found for text in texts if (found := network_of(text))]
+        for texts in (had, old.ranges)
+    )
+    gone = [
+        text
+        for text in LOAD_BALANCER_RANGES
+        if not covers(ranges or [], network_of(text)) and (was is None or covers(was, network_of(text)))
+    ]
+    if not gone and before.by_proxies and not _beyond(ranges or []) and (was is None or _beyond(was)):
+        gone = ["the proxy-only subnet, from which the load balancer's requests come"]
+    if gone:
+        yield Diagnostic(
+            rule="peers-stay-admitted",
+            severity=Severity.ERROR,
+            input="wiring.of_old_pods",
+            value=old.ranges,
+            seen=f"no longer admits to the old pods, which serve on port {old.port}: {', '.join(gone)}",
+            why="the policy changes before the pods do, and the load balancer reaches no old pod any more",
+            source=NETWORK_POLICIES,
+            would_pass=(
+                f"a policy that admits them to port {old.port} too, in two steps: 1. admit the old and the new port, "
+                "by number or by a name that both versions of the pods have, and roll out; 2. then take the old one out"
+            ),
+        )
+
+
+def _shut_out(was: tuple[str, ...] | None, peers: tuple[str, ...] | None, entry: str) -> Iterator[Diagnostic]:
+    """Who could connect, and cannot any more."""
+    if peers is None or "anyone" in peers:
+        return
     gone = ["whoever reaches them"] if was is None else [each for each in was if each not in peers]
-    if not gone or "anyone" in peers:
+    if not gone:
         return
     ranges = {text: found for text in peers if (found := network_of(text))}
     shut_out = [text for text in LOAD_BALANCER_RANGES if not covers(ranges.values(), network_of(text))]
-    if not shut_out and any(word in after.wiring.entry for word in _BY_PROXIES) and not _beyond(list(ranges.values())):
+    if not shut_out and any(word in entry for word in _BY_PROXIES) and not _beyond(list(ranges.values())):
         shut_out = ["the proxy-only subnet, from which the load balancer's requests come"]
     yield Diagnostic(
         rule="peers-stay-admitted",
