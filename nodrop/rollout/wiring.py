@@ -171,7 +171,7 @@ class Wiring:
     """Whom NetworkPolicies let connect to the port of requests, such as `130.211.0.0/22`; None: no policy, so
     everyone."""
     of_old_pods: Admission | None = None
-    """What this version's NetworkPolicies let reach the pods of the version before; None: all, or it is no comparison."""
+    """What this version's NetworkPolicies let reach the pods of the version before; None: all, or no comparison."""
     google_identity: tuple[str, str] | None = None
     """ServiceAccount of the pods, and the Google service account that it acts as; None: none."""
     infrastructure: Infrastructure = UNKNOWN
