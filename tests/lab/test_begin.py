@@ -32,7 +32,7 @@ def rehearsed(path: ServingPath, experiment: Experiment) -> Result:
         variant="minReadySeconds",
         path=path,
         application=application,
-        settings=Settings(speed_up=SPEED_UP),
+        settings=Settings(speed_up=SPEED_UP, speed_up_is_forced=False),
         steady_first=False,
     )
     (result,) = run_all([job], lambda _job, _phase: None)
