@@ -125,7 +125,7 @@ def test_a_classic_load_balancer_does_not_retry_at_its_only_endpoint(neg_path):
     ]
     classic, envoy = (rollout(job) for job in jobs)
     of_classic, of_envoy = classic.methods["GET"], envoy.methods["GET"]
-    assert of_envoy.saved > 0.3 * of_envoy.requests
+    assert of_envoy.saved > 0.2 * of_envoy.requests  # half, or a quarter where others ask in between
     # not none: while a new pod is there beside the old one, a classic one retries
-    assert of_classic.saved < 0.2 * of_classic.requests
+    assert of_classic.saved < 0.1 * of_classic.requests
     assert of_classic.failed > 0.3 * of_classic.requests
