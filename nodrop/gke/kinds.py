@@ -41,6 +41,8 @@ NO_LONGER_SERVED: Mapping[str, tuple[str, ...]] = {
     "PodDisruptionBudget": ("policy/v1beta1",),
 }
 """Earlier apiVersions, which the API answers with 404."""
+HAD_OTHER_FIELDS = ("Ingress",)
+"""Kinds whose earlier versions cannot be read as the one that is served."""
 SERVED_SOURCE = "kubernetes.io, Deprecated API Migration Guide; kubernetes-sigs/gateway-api config/crd/standard"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import cached_property
 
-from nodrop.gke.kinds import NO_LONGER_SERVED, SERVED_SOURCE, VERSIONS
+from nodrop.gke.kinds import HAD_OTHER_FIELDS, NO_LONGER_SERVED, SERVED_SOURCE, VERSIONS
 from nodrop.paths.fields import Field, Manifest, ref_of, whole
 from nodrop.paths.problems import ProblemKind, ReadingError
 from nodrop.paths.scale_targets import is_in_its_group
@@ -97,8 +97,6 @@ _READ = (
 )
 """Kinds that the index holds."""
 _API = "kubernetes.io, Object Names and IDs"
-_HAD_OTHER_FIELDS = ("Ingress",)
-"""Kinds whose earlier versions cannot be read as the one that is served."""
 _OTHERS_HAVE = ("Service", "Gateway")
 """Knative has Services, and Istio has Gateways."""
 
@@ -117,7 +115,7 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
             version = given["apiVersion"].text()
             name = given["metadata"]["name"].text()
             earlier = version in NO_LONGER_SERVED.get(kind, ())
-            if version in VERSIONS[kind] or (earlier and kind not in _HAD_OTHER_FIELDS):
+            if version in VERSIONS[kind] or (earlier and kind not in HAD_OTHER_FIELDS):
                 if name is None:
                     raise given["metadata"]["name"].problem(ProblemKind.REFUSED, "has no metadata.name", _API)
                 key = (kind, namespace_of(given), name)

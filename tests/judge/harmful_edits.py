@@ -137,6 +137,7 @@ HARMFUL = [
     Edit("Deployment:spec.selector.matchLabels.release", "1", "object-is-accepted"),
     Edit("Ingress:spec.defaultBackend.service.name", "shop", "'Service shop/shop'"),
     Edit("Ingress:metadata.annotations.networking\\.gke\\.io/managed-certificates", GONE, "load-balancer-answers"),
+    *(Edit("Service:spec.ipFamilies", ["IPv6"], "object-is-accepted", base) for base in ("ingress", "gateway")),
     # Who is let in
     Edit("NetworkPolicy:spec.ingress.0.from", [{"podSelector": {}}], "load-balancer-is-admitted"),
     Edit("NetworkPolicy:spec.ingress.0.from.1", GONE, "load-balancer-is-admitted"),

@@ -43,7 +43,12 @@ _BY_NAME = {
     }
 }
 
+_SERVICE = {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}
+
 NEUTRAL = [
+    Edit("Service:spec.ipFamilies", ["IPv4"]),
+    Edit("Service:spec.ipFamilies", ["IPv6", "IPv4"], base="gateway"),
+    Edit("Service:spec", {**_SERVICE, "ipFamilies": ["IPv6"], "ipFamilyPolicy": "PreferDualStack"}),
     Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "apps/v1beta1"),
     Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "[unknown]"),
     Edit(f"{WEB}.readinessProbe.httpGet.host", ""),

@@ -94,3 +94,20 @@ def test_a_policy_that_cannot_be_read_is_in_the_way_itself(place, base):
     [found] = judgement.paths
     assert [(str(each.object).split()[0], each.field) for each in found.diagnostics] == [(kind, field)]
     assert (judgement.objects, judgement.passed_over) == ((), ())
+
+
+@pytest.mark.parametrize("version", ["networking.k8s.io/v1beta1", "extensions/v1beta1"])
+def test_an_ingress_of_an_earlier_version_lacks_no_field_of_the_later_one(version):
+    [ingress] = [each for each in clean("ingress") if each["kind"] == "Ingress"]
+    path = {"path": "/", "backend": {"serviceName": "web", "servicePort": 80}}
+    spec = {"rules": [{"http": {"paths": [path]}}]}
+    judgement = judge([ingress | {"apiVersion": version, "spec": spec}])
+    told = [*judgement.objects, *(each for way in judgement.paths for each in way.diagnostics)]
+    assert [each.input for each in told] == ["apiVersion"]
+
+
+@pytest.mark.parametrize(("version", "told"), [("extensions/v1beta1", False), ("apps/v1beta2", True)])
+def test_a_deployment_of_an_earlier_version_has_a_selector_by_default(deployment, version, told):
+    del deployment["spec"]["selector"]
+    found = judge([deployment | {"apiVersion": version}]).objects
+    assert {each.input for each in found} == {"apiVersion", *(["spec.selector"] if told else [])}

@@ -6,7 +6,7 @@ controllers refuse of annotations and URL maps is found where they are read, in 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from nodrop.gke.kinds import NO_LONGER_SERVED, VERSIONS
+from nodrop.gke.kinds import HAD_OTHER_FIELDS, NO_LONGER_SERVED, VERSIONS
 from nodrop.judge.refusals.admission import of_levels, of_pod_security
 from nodrop.judge.refusals.backends import of_backend_config, of_backend_policy, of_health_check_policy
 from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_claim, of_network_policy, of_vertical_autoscaler
@@ -25,7 +25,7 @@ from nodrop.judge.refusals.quotas import of_objects_in_quotas, of_pod_in_quotas,
 from nodrop.judge.refusals.ranges import of_limit_range
 from nodrop.judge.refusals.refusal import Refusal
 from nodrop.judge.refusals.required import of_required
-from nodrop.judge.refusals.services import of_service
+from nodrop.judge.refusals.services import of_neg, of_service
 from nodrop.judge.refusals.spelling import of_spelling
 from nodrop.judge.refusals.types import of_types
 from nodrop.judge.refusals.versions import of_version
@@ -96,6 +96,7 @@ class Refusals:
             [each for each in others if each.get("kind") == kind] for kind in ("LimitRange", "PersistentVolumeClaim")
         )
         yield from of_claims(ranges, claims)
+        yield from ((path.service, each) for each in of_neg(path))
         yield from ((path.entry, each) for each in of_frontend(whole(path.entry), map(whole, others)))
         yield from of_objects_in_quotas(room.exceeded)
 
@@ -122,9 +123,11 @@ class Refusals:
 def _of_kind(manifest: Manifest) -> Iterator[Refusal]:
     kind, given = str(manifest.get("kind")), whole(manifest)
     values = _OF_KIND.get(kind)
-    found: list[Refusal] = []
+    found = list(of_version(kind, given))
+    if found and kind in HAD_OTHER_FIELDS:
+        yield from found  # what the served version wants of fields says nothing of an earlier one's
+        return
     for also in (
-        of_version(kind, given),
         of_spelling(kind, given),
         values(given) if values else (),
         of_required(kind, given),

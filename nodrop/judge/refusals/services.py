@@ -6,11 +6,28 @@ Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go, ValidateSe
 from collections.abc import Iterator
 
 from nodrop.judge.refusals.refusal import Refusal, between, of_label, of_metadata, one_of, twice
-from nodrop.paths.fields import Field
+from nodrop.paths import Backend, ServingPath
+from nodrop.paths.fields import Field, whole
 
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
+_NEGS = "kubernetes/ingress-gce pkg/neg/controller.go, isSingleStackIPv6Service"
 _NODE_PORTS = (30000, 32767)
 """The default range of kube-apiserver's --service-node-port-range, which GKE keeps."""
+
+
+def of_neg(path: ServingPath) -> Iterator[Refusal]:
+    """What the NEG controller refuses of a path's Service: IPv6 alone. Raises ReadingError.
+
+    Its flag enable-ipv6-only-neg, which would admit that, is off. Source: kubernetes/ingress-gce at acbcf5d6
+    pkg/neg/controller.go, isSingleStackIPv6Service; pkg/flags/flags.go.
+    """
+    spec = whole(path.service)["spec"]
+    families = [each.value for each in spec["ipFamilies"].entries()]
+    single = spec["ipFamilyPolicy"].value in (None, "SingleStack") and spec["type"].value != "LoadBalancer"
+    if path.backend is Backend.NEG and single and families == ["IPv6"]:
+        seen = "IPv6 alone, for which the controller makes no network endpoint group"
+        why = "the load balancer gets no backend, and every request fails"
+        yield Refusal(spec["ipFamilies"], seen, "[IPv4], or ipFamilyPolicy: PreferDualStack", _NEGS, why=why)
 
 
 def of_service(service: Field) -> Iterator[Refusal]:
