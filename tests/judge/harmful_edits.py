@@ -202,6 +202,10 @@ HARMFUL = [
         "nodes-drain-before-they-stop",
     ),
     # Behind a Gateway
+    Edit(f"{POLICY}.config", {"type": "GRPC", "grpcHealthCheck": {}}, "port-speaks-one-protocol", "gateway"),
+    Edit(
+        f"{POLICY}.config", {"type": "GRPC", "grpcHealthCheck": {"port": 8080}}, "port-speaks-one-protocol", "gateway"
+    ),
     Edit("HealthCheckPolicy:", GONE, "health-check-is-explicit", "gateway"),
     Edit(f"{POLICY}.config.httpHealthCheck.requestPath", "/", "health-check-asks-the-readiness-path", "gateway"),
     Edit(f"{POLICY}.config.httpHealthCheck.port", 9000, "health-check-port-listens", "gateway"),

@@ -181,7 +181,6 @@ NEUTRAL = [
     Edit("GCPBackendPolicy:spec.default.sessionAffinity", {"type": "CLIENT_IP"}, base="gateway"),
     Edit("Deployment:spec.replicas", 5, base="gateway"),
     Edit(f"{POLICY}.config.httpHealthCheck.portSpecification", GONE, base="gateway"),
-    Edit(f"{POLICY}.config", {"type": "GRPC", "grpcHealthCheck": {}}, base="gateway"),
     Edit("Service:spec.ports.0.appProtocol", "HTTP", base="gateway"),
     Edit("Namespace:", quota(pods="18")),
     Edit(

@@ -3,6 +3,7 @@ declares no port: one that nobody declares is reached all the same."""
 
 from collections.abc import Iterator
 
+from nodrop.gke.health_checks import HealthCheck
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import (
@@ -14,8 +15,9 @@ from nodrop.rollout.sources import (
     SERVICES,
 )
 from nodrop.rollout.timing import Rollout
+from nodrop.rollout.wiring import Wiring
 
-_SCHEMES = ("HTTP", "HTTPS", "HTTP2")
+_ASKED = ("HTTP", "HTTPS", "HTTP2", "GRPC")
 _ENCRYPTED = ("HTTPS", "HTTP2")
 """What the load balancer speaks over TLS. Source: Google, Backend services overview, protocol to the backends."""
 
@@ -108,9 +110,9 @@ def health_check_asks_the_readiness_port(rollout: Rollout) -> Iterator[Diagnosti
 @version_rule(
     severity={
         Severity.ERROR: "one asks by TLS, the other without",
-        Severity.WARNING: "a probe asks by gRPC, and requests come by HTTP/1.1",
+        Severity.WARNING: "one asks by gRPC, the other by HTTP/1.1",
     },
-    source=(HEALTH_CHECKS, PROBES),
+    source=(HEALTH_CHECKS, GOOGLE_CHECKS, PROBES),
     goes_wrong="A check, probe or request in a protocol that the port does not speak always fails.",
     cure="State one protocol for the Service's port, its health check and its probes.",
     breaks={"wiring.protocol": "HTTPS"},
@@ -142,7 +144,7 @@ def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
             would_pass="HTTP2 for the port: by TLS behind an Ingress, or kubernetes.io/h2c behind a Gateway",
         )
     for name, who, scheme in asked:
-        if scheme in (*_SCHEMES, "GRPC") and (scheme in _ENCRYPTED) != encrypted:
+        if scheme in _ASKED and (scheme in _ENCRYPTED) != encrypted:
             yield Diagnostic(
                 rule="port-speaks-one-protocol",
                 severity=Severity.ERROR,
@@ -153,8 +155,9 @@ def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
                 source=HEALTH_CHECKS,
                 would_pass="HTTPS" if encrypted else "HTTP",
             )
+    yield from _checked_by_grpc_or_not(check, wiring, here=here)
     for scheme in wiring.check_port_schemes:
-        if check.type in _SCHEMES and scheme in _SCHEMES and (scheme in _ENCRYPTED) != (check.type in _ENCRYPTED):
+        if check.type in _ASKED and scheme in _ASKED and (scheme in _ENCRYPTED) != (check.type in _ENCRYPTED):
             yield Diagnostic(
                 rule="port-speaks-one-protocol",
                 severity=Severity.ERROR,
@@ -165,6 +168,32 @@ def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
                 source=HEALTH_CHECKS,
                 would_pass=scheme,
             )
+
+
+def _checked_by_grpc_or_not(check: HealthCheck, wiring: Wiring, *, here: bool) -> Iterator[Diagnostic]:
+    """Where the check speaks gRPC and others HTTP/1.1 on its port, or the other way round."""
+    speakers = [
+        (scheme, "a probe asks") for scheme in (wiring.serving_port_schemes if here else wiring.check_port_schemes)
+    ]
+    by_http = here and wiring.protocol == "HTTP"
+    if by_http:
+        speakers.insert(0, ("HTTP", "requests come"))
+    other = {"GRPC": "HTTP", "HTTP": "GRPC"}.get(check.type)
+    who = next((who for scheme, who in speakers if scheme == other), None)
+    if who is not None and not (by_http and check.type == "HTTP"):
+        yield Diagnostic(
+            rule="port-speaks-one-protocol",
+            severity=Severity.WARNING,
+            input="health_check.type",
+            value=check.type,
+            seen=f"the load balancer's check asks by {_WORDS[check.type]}, and {who} by {_WORDS[other or '']}",
+            why="few servers answer both on one port; where one alone is spoken, the other always fails",
+            source=GOOGLE_CHECKS,
+            would_pass=other or "",
+        )
+
+
+_WORDS = {"GRPC": "gRPC", "HTTP": "HTTP/1.1"}
 
 
 @version_rule(
