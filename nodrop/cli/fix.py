@@ -46,7 +46,7 @@ def fix(given: Given, stated: ProjectFile, judgement: Judgement) -> Judgement:
         for edit in edits:
             echo(f"{file}: {edit.object}: {edit.field} is {_shown(edit.value)} now", err=True)
     if not cure.edits:
-        echo("no finding can be fixed by editing one field", err=True)
+        _tell_no_edit(judgement)
     return cure.judgement
 
 
@@ -62,9 +62,14 @@ def print_patch(given: Given, stated: ProjectFile, judgement: Judgement) -> None
 
     found = patches(given.objects, _cure(given, stated, judgement).edits)
     if not found:
-        echo("no finding can be fixed by editing one field", err=True)
+        _tell_no_edit(judgement)
         return
     echo(yaml.safe_dump_all(found, sort_keys=False, allow_unicode=False), nl=False)
+
+
+def _tell_no_edit(judgement: Judgement) -> None:
+    any_finding = any(judgement.objects) or any(each.diagnostics for each in judgement.paths)
+    echo("no finding can be fixed by editing one field" if any_finding else "nothing to fix: no findings", err=True)
 
 
 def _cure(given: Given, stated: ProjectFile, judgement: Judgement) -> Cure:

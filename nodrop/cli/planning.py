@@ -254,7 +254,11 @@ def _answer(asked: Asked, rollout: Rollout) -> Answer:
             planned=expected_drops(at_most, rate),
             by_default=expected_drops(with_api_defaults(at_most), rate),
         )
-    solved = reasons(rollout, asked.options["rolled_out_within_seconds"])
+    solved = reasons(
+        rollout,
+        asked.options["rolled_out_within_seconds"],
+        replicas_are_stated=asked.options["replicas"] is not None or "replicas" in asked.wishes,
+    )
     declared = numbers(asked.declared) if asked.declared else {}
     if asked.by_gateway:
         moved = [for_gateway((each.place, each.field)) for each in solved]

@@ -61,10 +61,11 @@ def rehearsals(
     of_path: dict[str, list[Result | LabFailedError]] = {}
     for job, outcome in zip(jobs, outcomes, strict=True):
         of_path.setdefault(job.path.name, []).append(outcome)
-    return {name: _rehearsal(of_path.get(name, ()), why) for name, why in reasons.items()}
+    open_ones = {job.path.name for job in jobs if job.application.requests.kept_open}
+    return {name: _rehearsal(of_path.get(name, ()), why, kept_open=name in open_ones) for name, why in reasons.items()}
 
 
-def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, ...]) -> Rehearsal:
+def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, ...], *, kept_open: bool) -> Rehearsal:
     results = [each for each in outcomes if not isinstance(each, LabFailedError)]
     failures = [str(each) for each in outcomes if isinstance(each, LabFailedError)]
     summaries = summarise(results)
@@ -87,6 +88,7 @@ def _rehearsal(outcomes: Sequence[Result | LabFailedError], reasons: tuple[str, 
             *_undecided("rollout", summaries[0]),
             *_undecided("unready pod", summaries[1]),
         ),
+        kept_open=kept_open,
         left_out=tuple(dict.fromkeys(topic for each in results for topic in each.subject.left_out)),
     )
 

@@ -34,6 +34,8 @@ class Rehearsal:
     """How many of these the unready pod still answered."""
     undecided: tuple[str, ...] = ()
     """Why there was no run, or one says nothing, such as a rollout that did not end; sentences as they are told."""
+    kept_open: bool = False
+    """Whether clients kept connections or streams open."""
     left_out: tuple[str, ...] = ()
     """What the path has and its runs did not, though no verdict depends on it; a few words each."""
 
@@ -53,7 +55,8 @@ def with_rehearsals(judgement: Judgement, rehearsals: Mapping[str, Rehearsal]) -
 
 
 def _with(judged: PathJudgement, rehearsal: Rehearsal) -> PathJudgement:
-    found = waived(_found(rehearsal), judged.accepted)
+    explained = any(each.waiver is None for each in judged.diagnostics)
+    found = waived(_found(rehearsal, explained), judged.accepted)
     return replace(
         judged,
         diagnostics=in_order((*found, *judged.diagnostics)),
@@ -68,9 +71,10 @@ def _assumed(rehearsal: Rehearsal) -> Iterator[Assumption]:
         yield Assumption(name="rehearsed", value=f"without {', '.join(rehearsal.left_out)}", origin=Origin.DEFAULT)
 
 
-def _found(rehearsal: Rehearsal) -> Iterator[Diagnostic]:
-    yield from rehearsed_rollout_fails_no_request(rehearsal.failed, rehearsal.requests, rehearsal.causes)
-    yield from rehearsed_steady_traffic_fails_no_request(
-        rehearsal.steady_failed, rehearsal.steady_requests, rehearsal.steady_causes
-    )
+def _found(rehearsal: Rehearsal, explained: bool) -> Iterator[Diagnostic]:
+    rollout = (rehearsal.failed, rehearsal.requests, rehearsal.causes)
+    steady = (rehearsal.steady_failed, rehearsal.steady_requests, rehearsal.steady_causes)
+    kept_open = rehearsal.kept_open
+    yield from rehearsed_rollout_fails_no_request(*rollout, kept_open=kept_open, explained=explained)
+    yield from rehearsed_steady_traffic_fails_no_request(*steady, kept_open=kept_open, explained=explained)
     yield from rehearsed_unready_pod_gets_no_request(rehearsal.leaked, rehearsal.requests_after_removal)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nodrop.lab.kubernetes.programs import VEGETA
+from nodrop.lab.protocols import Requests
 from nodrop.lab.results import NFTABLES, RolloutResult
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent
@@ -23,6 +24,8 @@ CURES = {
     "backend_timeout": "a backend timeout above the longest request lets it end",
 }
 """What keeps requests from failing so. `nodrop explain` has the rule of each."""
+_CUT = ("backend_connection_closed_", "backend_timeout")
+_CURE_OF_CUT = "draining longer than preStop and a close on SIGTERM let open connections end in order"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +202,9 @@ def _cure(summary: RolloutSummary) -> str | None:
                 "with net.ipv4.vs.conn_reuse_mode=1 a reused source port reaches a living pod; NEG needs no kube-proxy"
             )
         return "container-native load balancing (NEG) takes kube-proxy out of the path"
-    return CURES.get(summary.causes[0].name) if summary.causes else None
+    cause = summary.causes[0].name if summary.causes else ""
+    kept_open = Requests(summary.runs[0].conditions.requests).kept_open
+    return _CURE_OF_CUT if kept_open and cause.startswith(_CUT) else CURES.get(cause)
 
 
 def _unready_details(summaries: Sequence[UnreadySummary]) -> list[str]:

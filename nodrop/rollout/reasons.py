@@ -48,15 +48,18 @@ class Reason:
     stated or wished by the owner, or chosen."""
 
 
-def reasons(rollout: Rollout, rolled_out_within_seconds: float | None = None) -> tuple[Reason, ...]:
+def reasons(
+    rollout: Rollout, rolled_out_within_seconds: float | None = None, *, replicas_are_stated: bool = True
+) -> tuple[Reason, ...]:
     """Every number that `rollout` puts into its objects, in their order.
 
     Args:
         rollout: as `solve` gives it.
         rolled_out_within_seconds: the wish that it was solved for.
+        replicas_are_stated: by the owner or a manifest, and not chosen.
     """
     return (
-        *_replicas(rollout),
+        *_replicas(rollout, replicas_are_stated),
         _surge(rollout, rolled_out_within_seconds),
         _unavailable(),
         _min_ready(rollout),
@@ -69,12 +72,12 @@ def reasons(rollout: Rollout, rolled_out_within_seconds: float | None = None) ->
     )
 
 
-def _replicas(rollout: Rollout) -> Iterator[Reason]:
+def _replicas(rollout: Rollout, stated: bool) -> Iterator[Reason]:
     least = Reason(
         place=Holder.DEPLOYMENT,
         field="spec.replicas",
         value=rollout.replicas,
-        why="as stated; 2 or more survive a lost node",
+        why=f"{'as stated' if stated else 'not stated'}; 2 or more survive a lost node",
         rule="survives-a-lost-pod" if rollout.replicas == 2 else None,
     )
     if rollout.max_replicas is None:

@@ -1,5 +1,6 @@
 """`nodrop plan`: the owner's questions as options, and the answer as a table."""
 
+import json
 import os
 import re
 import subprocess
@@ -89,6 +90,15 @@ def test_the_solver_is_asked_for_what_an_owner_with_no_wishes_gets(asked):
 def test_replicas_are_a_number_or_the_autoscalers_range(asked, given, least, most):
     wishes = asked("--replicas", given)
     assert (wishes["replicas"], wishes["max_replicas"]) == (least, most)
+
+
+def test_what_nobody_stated_of_replicas_is_not_called_stated():
+    def why(*options):
+        numbers = json.loads(plan(*options, "--json").stdout)["plans"][0]["numbers"]
+        return next(each["why"] for each in numbers if each["field"] == "spec.replicas")
+
+    assert why() == "not stated; 2 or more survive a lost node"
+    assert why("--replicas", 2) == "as stated; 2 or more survive a lost node"
 
 
 def test_durations_drops_and_timeline_are_for_the_most_pods():

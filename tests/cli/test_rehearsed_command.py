@@ -1,5 +1,6 @@
 """`nodrop rehearse --command` and `--requests`: what the command gets, and what clients send."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,16 @@ def test_what_is_kept_open_is_not_rehearsed_at_an_unready_pod(lab, requests):
     alone = nodrop("rehearse", NEG, "--requests", requests, "--experiment", "unready")
     assert alone.exit_code == 2
     assert f"--requests {requests} rehearses rollouts" in alone.stderr
+
+
+@pytest.mark.parametrize(
+    ("requests", "told"), [("websocket", "0, by `drainingTimeoutSec`"), ("http", "0; the other findings")]
+)
+def test_of_connections_that_stay_open_the_cure_is_what_cuts_them(lab, requests, told):
+    lab.rollout = replace(lab.rollout, failures={"backend_connection_closed_before_data_sent_to_client": 3})
+    ended = nodrop("rehearse", NEG, "--requests", requests, "--experiment", "rollout")
+    assert ended.exit_code == 1
+    assert f"instead     {told}" in ended.stdout
 
 
 def test_requests_of_grpc_need_a_backend_that_speaks_http2(lab):

@@ -1,5 +1,7 @@
 """What a rehearsal counted stands in the judgement beside what the rules found."""
 
+from dataclasses import replace
+
 from nodrop.gke.applications import ACCEPT
 from nodrop.judge import Rehearsal, Verdict, judge, with_rehearsals
 from nodrop.project_file import ProjectFile, Workload, weighed
@@ -43,6 +45,27 @@ def test_what_fails_without_a_rollout_as_well_is_a_warning_of_its_own():
     assert path.verdict is Verdict.AT_RISK
     assert [each.rule for each in path.diagnostics] == ["rehearsed-steady-traffic-fails-no-request"]
     assert "8" in str(path.diagnostics[0])
+
+
+def cures(rehearsal, objects=None):
+    return [each.would_pass for each in judged(rehearsal, objects).diagnostics if each.rule.startswith("rehearsed-")]
+
+
+FAILED = Rehearsal(requests=1000, failed=7, steady_requests=900, steady_failed=8)
+
+
+def test_other_findings_are_the_cure_only_where_there_are_some():
+    broken = edited(Edit("Deployment:spec.template.spec.terminationGracePeriodSeconds", 10))
+    assert cures(FAILED, broken) == ["0; the other findings say what to change"] * 2
+    assert all("no other finding says why" in each for each in cures(FAILED))
+
+
+def test_the_cure_for_connections_that_stay_open_is_draining_and_the_backend_timeout():
+    rollout, steady = cures(replace(FAILED, kept_open=True))
+    assert "`drainingTimeoutSec` longer than preStop" in rollout
+    assert "backend timeout (`timeoutSec`)" in steady
+    broken = edited(Edit("Deployment:spec.template.spec.terminationGracePeriodSeconds", 10))
+    assert cures(replace(FAILED, kept_open=True), broken)[0] == f"{rollout}; and what the other findings say"
 
 
 def test_a_leak_is_an_error():

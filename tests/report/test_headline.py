@@ -144,3 +144,10 @@ def test_a_run_that_two_others_contradict_is_told_and_is_not_void(make_rollout):
         "Repeated: NEG, preStop + gate (2 pods): no request failed where the timing model expects 45 in one run, and "
         "in two others not."
     )
+
+
+def test_the_cure_for_open_connections_that_were_cut_is_draining(make_rollout):
+    cut = make_rollout(failures={"backend_connection_closed_after_partial_response_sent": 9})
+    rollouts, unready = summarise([replace(cut, conditions=replace(cut.conditions, requests="websocket"))])
+    (cure,) = [each for each in headline(rollouts, unready).details if each.startswith("Cure: ")]
+    assert cure.startswith("Cure: draining longer than preStop")

@@ -7,6 +7,16 @@ from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import RuleKind, register
 
 REHEARSAL = "this rehearsal"
+_BY_OTHERS = "0; the other findings say what to change"
+_UNEXPLAINED = (
+    "0; no other finding says why: state the facts as the application behaves (longest request, start-up, keep-alive, "
+    "on TERM), or see by `--report` what the pods did when requests failed"
+)
+_KEPT_OPEN_ROLLOUT = (
+    "0, by `drainingTimeoutSec` longer than preStop and what the application then needs to close connections, and an "
+    "application that closes them on SIGTERM"
+)
+_KEPT_OPEN_STEADY = "0, by a backend timeout (`timeoutSec`) as long as a connection or stream may last"
 
 _rehearsal_rule = partial(
     register,
@@ -17,6 +27,13 @@ _rehearsal_rule = partial(
 )
 
 
+def _cure(kept_open: bool, explained: bool, of_open_connections: str) -> str:
+    """What would pass: rules judge requests that end by themselves, not connections that stay open."""
+    if kept_open:
+        return f"{of_open_connections}; and what the other findings say" if explained else of_open_connections
+    return _BY_OTHERS if explained else _UNEXPLAINED
+
+
 @_rehearsal_rule(
     severity=Severity.ERROR,
     goes_wrong="Client requests fail while the pods are replaced, as they did here.",
@@ -25,7 +42,7 @@ _rehearsal_rule = partial(
     keeps={"failed": 0, "requests": 1000},
 )
 def rehearsed_rollout_fails_no_request(
-    failed: int, requests: int, causes: tuple[str, ...] = ()
+    failed: int, requests: int, causes: tuple[str, ...] = (), *, kept_open: bool = False, explained: bool = True
 ) -> Iterator[Diagnostic]:
     """No request fails during a rehearsed rollout.
 
@@ -33,6 +50,8 @@ def rehearsed_rollout_fails_no_request(
         failed: requests that the rollouts made fail, over all runs.
         requests: how many there were.
         causes: why, the most frequent first, in the words of the load balancer's log.
+        kept_open: whether clients kept connections or streams open.
+        explained: whether the path has other findings.
     """
     if failed:
         yield Diagnostic(
@@ -43,7 +62,7 @@ def rehearsed_rollout_fails_no_request(
             seen=f"of {requests:,} requests during a rehearsed rollout",
             why=", ".join(causes) or "they were not answered with 200",
             source=REHEARSAL,
-            would_pass="0; the other findings say what to change",
+            would_pass=_cure(kept_open, explained, _KEPT_OPEN_ROLLOUT),
         )
 
 
@@ -59,7 +78,7 @@ def rehearsed_rollout_fails_no_request(
     keeps={"failed": 0, "requests": 1000},
 )
 def rehearsed_steady_traffic_fails_no_request(
-    failed: int, requests: int, causes: tuple[str, ...] = ()
+    failed: int, requests: int, causes: tuple[str, ...] = (), *, kept_open: bool = False, explained: bool = True
 ) -> Iterator[Diagnostic]:
     """No request fails in a rehearsal while nothing changes, before the rollout.
 
@@ -67,6 +86,8 @@ def rehearsed_steady_traffic_fails_no_request(
         failed: requests in the windows before the rollouts, over all runs.
         requests: how many there were.
         causes: why, the most frequent first, in the words of the load balancer's log.
+        kept_open: whether clients kept connections or streams open.
+        explained: whether the path has other findings.
     """
     if failed:
         yield Diagnostic(
@@ -77,7 +98,7 @@ def rehearsed_steady_traffic_fails_no_request(
             seen=f"of {requests:,} requests before the rollout, while nothing changed",
             why=", ".join(causes) or "they were not answered with 200",
             source=REHEARSAL,
-            would_pass="0; the other findings say what to change",
+            would_pass=_cure(kept_open, explained, _KEPT_OPEN_STEADY),
         )
 
 
