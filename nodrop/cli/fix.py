@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,8 +69,9 @@ def print_patch(given: Given, stated: ProjectFile, judgement: Judgement) -> None
 
 
 def _tell_no_edit(judgement: Judgement) -> None:
-    any_finding = any(judgement.objects) or any(each.diagnostics for each in judgement.paths)
-    echo("no finding can be fixed by editing one field" if any_finding else "nothing to fix: no findings", err=True)
+    found = chain(judgement.objects, *(each.diagnostics for each in judgement.paths))
+    any_is_open = any(each.waiver is None for each in found)
+    echo("no finding can be fixed by editing one field" if any_is_open else "nothing to fix: no findings", err=True)
 
 
 def _cure(given: Given, stated: ProjectFile, judgement: Judgement) -> Cure:

@@ -109,11 +109,8 @@ def _change(evaluation: Evaluation, state: State, name: str, stated: ProjectFile
 
 
 def _print_report(report: Report) -> None:
-    """The judgement, where there is something to judge."""
     from nodrop.report.judged.text import text
 
-    if not (report.change or report.paths or report.objects or report.passed_over):
-        return
     click.echo(for_stdout(partial(text, report)), nl=False)
     if report.change and any(each.is_error for each in report.change.found):
         from nodrop.gke.applications import ACCEPT

@@ -56,7 +56,7 @@ def test_a_second_time_there_is_nothing_to_do(file):
     fix(file)
     before = file.stat()
     done = fix(file)
-    assert done.stderr == "no finding can be fixed by editing one field\n"
+    assert done.stderr == "nothing to fix: no findings\n"
     assert file.stat() == before
 
 
