@@ -643,11 +643,12 @@ class RolloutArgs(TypedDict):
     pre_stop_seconds: NotRequired[int]
     """preStop sleep. Default: what the solver finds, at least 60."""
     termination_grace_period_seconds: NotRequired[int]
-    """Default: preStop, the longest request and a margin."""
+    """Default: preStop, also a stated one, the longest request and a margin; with on_term exit without the request."""
     min_ready_seconds: NotRequired[int]
     """Default 0; 60 in the mode hard-coded-delay, and where pods are too few for their zones."""
     progress_deadline_seconds: NotRequired[int]
-    """Default 599: the readiness gate opens by itself at 600. More only for a slow start with hard-coded-delay."""
+    """Default 599: the readiness gate opens by itself at 600. With hard-coded-delay longer where a start takes longer,
+    `min_ready_seconds` included."""
     backend_timeout_seconds: NotRequired[int]
     """How long the load balancer waits for an answer. Default: the longest request and a margin."""
     draining_timeout_seconds: NotRequired[int]

@@ -15,6 +15,7 @@ from nodrop.rollout.behaviour import ASSUMED, OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     GATE_FORCE_OPEN_SECONDS,
+    GRACE_HARD_CODED_SECONDS,
     GRACE_MARGIN_SECONDS,
     MAX_DRAINING_TIMEOUT_SECONDS,
     MIN_READY_HARD_CODED_SECONDS,
@@ -107,19 +108,23 @@ def solve(
     if refused := refusals(rollout, accept):
         stated = wishes.reducible_seconds
         raise Unsolvable(nearest(refused, stated, lambda **changed: _solution(replace(wishes, **changed), accept)))
-    if too_slow := _missed_duration(rollout, rolled_out_within_seconds, accept):
-        raise Unsolvable([too_slow])
+    if missed := _missed_duration(rollout, rolled_out_within_seconds, accept):
+        raise Unsolvable([missed])
     return rollout
 
 
 def _solution(wishes: Wishes, accept: Collection[str]) -> Rollout:
     """The rollout that the wishes lead to, whether or not it keeps the rules."""
-    rollout = _paced(_one_by_one(wishes), wishes.rolled_out_within_seconds, accept)
-    if rollout.readiness_gate:
-        return rollout
-    # a slow start may outlast the gate that GKE adds: minReadySeconds still waits
-    deadline = max(rollout.progress_deadline_seconds, int(rollout.seconds_to_available) + 1)
-    return replace(rollout, progress_deadline_seconds=deadline)
+    return lasting(_paced(_one_by_one(wishes), wishes.rolled_out_within_seconds, accept))
+
+
+def lasting(rollout: Rollout) -> Rollout:
+    """With a progress deadline that its slowest start meets; with a gate only longer than the API demands.
+
+    A slow start may outlast the gate that GKE adds to pods that declare none: minReadySeconds still waits.
+    """
+    longest = rollout.min_ready_seconds if rollout.readiness_gate else int(rollout.seconds_to_available)
+    return replace(rollout, progress_deadline_seconds=max(rollout.progress_deadline_seconds, longest + 1))
 
 
 def _one_by_one(wishes: Wishes) -> Rollout:
@@ -165,16 +170,33 @@ def _one_by_one(wishes: Wishes) -> Rollout:
 
 def _pre_stop_and_grace_seconds(wishes: Wishes, draining_timeout_seconds: int) -> tuple[int, int]:
     """How long a pod waits before SIGTERM, and how long it has in all."""
-    longest = ceil(wishes.longest_request_seconds)
-    pre_stop = max(recommended_arrivals_seconds(draining_timeout_seconds), wishes.pre_stop_floor_seconds)
+    arrivals = max(recommended_arrivals_seconds(draining_timeout_seconds), wishes.pre_stop_floor_seconds)
+    pre_stop, longest = arrivals, wishes.longest_request_seconds
     if serves_until_kill(wishes.mode, wishes.on_term):
-        return 0, pre_stop + longest + GRACE_MARGIN_SECONDS
-    if wishes.on_term is OnTerm.EXIT:
-        if longest:
-            last_response = PROXY_LAST_REQUEST_SECONDS + draining_timeout_seconds + wishes.longest_request_seconds
-            pre_stop = max(pre_stop, ceil(last_response))
-        return pre_stop, pre_stop + GRACE_MARGIN_SECONDS
-    return pre_stop, pre_stop + longest + GRACE_MARGIN_SECONDS
+        pre_stop = 0
+    elif wishes.on_term is OnTerm.EXIT and longest:
+        pre_stop = max(arrivals, ceil(PROXY_LAST_REQUEST_SECONDS + draining_timeout_seconds + longest))
+    return pre_stop, grace_seconds(wishes.mode, wishes.on_term, arrivals, pre_stop, longest)
+
+
+def grace_seconds(
+    mode: Mode, on_term: OnTerm, arrivals_seconds: int, pre_stop_seconds: int, longest_request_seconds: float
+) -> int:
+    """How long a pod has in all, so that the last request ends before KILL.
+
+    Args:
+        mode: how a rollout waits for the load balancer; one of them has a shortest grace period.
+        on_term: what the application does on SIGTERM.
+        arrivals_seconds: for how long after its deletion it must expect new requests.
+        pre_stop_seconds: from its deletion to SIGTERM.
+        longest_request_seconds: of those that must not be cut.
+    """
+    longest = 0 if on_term is OnTerm.EXIT else ceil(longest_request_seconds)
+    last_arrival = pre_stop_seconds
+    if serves_until_kill(mode, on_term):
+        last_arrival = max(pre_stop_seconds, arrivals_seconds)
+    least = GRACE_HARD_CODED_SECONDS if mode is Mode.HARD_CODED_DELAY else 0
+    return max(last_arrival + longest + GRACE_MARGIN_SECONDS, least)
 
 
 def _placement(wishes: Wishes) -> Placement | None:
@@ -185,13 +207,13 @@ def _placement(wishes: Wishes) -> Placement | None:
 
 def _paced(rollout: Rollout, within_seconds: float | None, accept: Collection[str]) -> Rollout:
     """With surge and, where that could leave a zone without an endpoint, a wait for each pod."""
-    at_once = _surged(rollout, within_seconds, accept)
+    at_once = surged(rollout, within_seconds, accept)
     if "every-zone-keeps-an-endpoint" in accept or not any(every_zone_keeps_an_endpoint(at_once)):
         return at_once
-    return _surged(replace(rollout, min_ready_seconds=MIN_READY_HARD_CODED_SECONDS), within_seconds, accept)
+    return surged(replace(rollout, min_ready_seconds=MIN_READY_HARD_CODED_SECONDS), within_seconds, accept)
 
 
-def _surged(rollout: Rollout, within_seconds: float | None, accept: Collection[str]) -> Rollout:
+def surged(rollout: Rollout, within_seconds: float | None, accept: Collection[str]) -> Rollout:
     """With the fewest added pods that meet the wished duration, or as many as there may be."""
     if within_seconds is None:
         return rollout
@@ -211,7 +233,7 @@ def _missed_duration(rollout: Rollout, within_seconds: float | None, accept: Col
         return plan(_paced(unpaced, seconds, accept)).rolled_out_seconds <= seconds
 
     needed = least(meets, int(within_seconds), ceil(plan(rollout).rolled_out_seconds))
-    return _too_slow(_paced(unpaced, needed, accept), within_seconds, needed)
+    return too_slow(_paced(unpaced, needed, accept), within_seconds, needed)
 
 
 def readiness_probe(path: str) -> Probe:
@@ -248,7 +270,7 @@ def liveness_probe(health_check: HealthCheck) -> Probe:
     )
 
 
-def _too_slow(quickest: Rollout, within_seconds: float, needed_seconds: int) -> Diagnostic:
+def too_slow(quickest: Rollout, within_seconds: float, needed_seconds: int) -> Diagnostic:
     """That no permitted surge meets the wish: `quickest` is the rollout that comes nearest."""
     each, surge = quickest.seconds_to_available, quickest.max_surge
     alone = surge >= quickest.replicas_at_most

@@ -33,13 +33,17 @@ class Wishes:
 
     @property
     def reducible_seconds(self) -> dict[str, float]:
-        """The times that the owner can shorten where no numbers meet them, in the order in which to try."""
-        return {
+        """The times that the owner can shorten where no numbers meet them, in the order in which to try.
+
+        The longest first: the shorter ones may be defaults, which nobody stated.
+        """
+        times = {
             "longest_request_seconds": self.longest_request_seconds,
             "startup_seconds": self.startup_seconds,
             "start_delay_seconds": self.start_delay_seconds,
             "pre_stop_floor_seconds": self.pre_stop_floor_seconds,
         }
+        return dict(sorted(times.items(), key=lambda each: -each[1]))
 
 
 def out_of_range(wishes: Wishes) -> Iterator[Diagnostic]:

@@ -12,6 +12,7 @@ from tests.cli.plans import plan
     [
         (("--longest-request-seconds", 600), "grace-within-eviction-limits", "--longest-request-seconds", "283"),
         (("--startup-seconds", 700), "progress-deadline-covers-start-up", "--startup-seconds", r"\d+: a faster start"),
+        (("--start-delay-seconds", 567), "progress-deadline-covers-start-up", "--start-delay-seconds", r"\d+"),
         (("--spot",), "nodes-drain-before-they-stop", "--spot", None),
         (("--keep-alive-timeout-seconds", 5), "keep-alive-outlasts-load-balancer", "--keep-alive-timeout-seconds", 620),
         (("--replicas", 3, "--within", 20), "surge-limits-blast-radius", "--within", r"\d+"),

@@ -39,7 +39,8 @@ class InputError(pulumi.RunError, ValueError):
     def __init__(self, subject: str, faults: Iterable[Fault], notes: Iterable[str] = ()) -> None:
         self.faults = tuple(faults)
         self.notes = tuple(notes)
-        count = f"{len(self.faults)} inputs are not right" if len(self.faults) > 1 else "an input is not right"
+        inputs = len({each.input for each in self.faults})
+        count = f"{inputs} inputs are not right" if inputs > 1 else "an input is not right"
         lines = [f"{subject}: {count}", *(f"  {line}" for line in (*self.faults, *self.notes))]
         super().__init__("\n".join(lines))
 

@@ -85,11 +85,12 @@ class RolloutArgs(WishArgs):
     termination_grace_period_seconds: NotRequired[
         Annotated[int, limits.at_least(1, "seconds", "Kubernetes API, PodSpec"), Example(95)]
     ]
-    """Default: preStop, the longest request and a margin."""
+    """Default: preStop, also a stated one, the longest request and a margin; with on_term exit without the request."""
     min_ready_seconds: NotRequired[Annotated[int, limits.at_least(0, "seconds", _SPEC), Example(0)]]
     """Default 0; 60 in the mode hard-coded-delay, and where pods are too few for their zones."""
     progress_deadline_seconds: NotRequired[Annotated[int, limits.at_least(1, "seconds", _SPEC), Example(599)]]
-    """Default 599: the readiness gate opens by itself at 600. More only for a slow start with hard-coded-delay."""
+    """Default 599: the readiness gate opens by itself at 600. With hard-coded-delay longer where a start takes longer,
+    `min_ready_seconds` included."""
     backend_timeout_seconds: NotRequired[
         Annotated[int, limits.at_least(1, "seconds", "Google, Backend services overview"), Example(35)]
     ]

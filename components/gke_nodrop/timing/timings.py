@@ -16,9 +16,11 @@ from gke_nodrop.timing.rollout_args import BehaviourArgs, HealthCheckArgs, Rollo
 from nodrop import rollout as model
 from nodrop.gke import applications
 from nodrop.rollout import ASSUMED, Behaviour, Diagnostic, Mode, OnTerm, Rollout, Severity, Unsolvable, check, solve
+from nodrop.rollout.refusals import nearest
 from nodrop.rollout.registry import all_rules
 from nodrop.rollout.rules import RULE_NAMES
 from nodrop.rollout.solver import liveness_probe
+from nodrop.rollout.stated import with_stated
 from nodrop.rollout.waivers import effective, waive
 
 RULES_WITHOUT_INPUTS = frozenset(name for name in RULE_NAMES if not all_rules()[name].asked_by_components)
@@ -103,7 +105,7 @@ def _judge(
             solution = answer(RULE_NAMES - RULES_THAT_SHAPE | shaping)
         except Unsolvable as hopeless:
             return TimingJudgement(None, tuple(waive(hopeless.diagnostics, accept, not_asked=accept)))
-    broken = check(solution)
+    broken = [_as_stated(finding, solution, rollout) for finding in check(solution)]
     broken_rules = {finding.rule for finding in broken}
     refused_rules = {finding.rule for finding in refusals}
     told = [
@@ -139,15 +141,31 @@ def _solved(
         health_check_path=health_check.get("path", "/"),
         accept=accept,
     )
-    stated = {key: value for key, value in health_check.items() if key not in ("liveness_path", "port")}
-    judged_by = replace(solution.health_check, **stated)
+    checked = {key: value for key, value in health_check.items() if key not in ("liveness_path", "port")}
+    judged_by = replace(solution.health_check, **checked)
     derived = {
         "health_check": judged_by,
         "liveness_probe": replace(liveness_probe(judged_by), path=health_check.get("liveness_path", "")),
         "protocol": _MODELLED[protocol],
     }
-    overrides = {key: value for key, value in rollout.items() if key not in ("zones", "rolled_out_within_seconds")}
-    return replace(solution, **{**derived, **overrides})
+    wish = rollout.get("rolled_out_within_seconds")
+    return with_stated(replace(solution, **derived), _stated(rollout), rolled_out_within_seconds=wish, accept=accept)
+
+
+def _stated(rollout: RolloutArgs) -> dict[str, Any]:
+    """The inputs that are a Rollout's own."""
+    return {key: value for key, value in rollout.items() if key not in ("zones", "rolled_out_within_seconds")}
+
+
+def _as_stated(finding: Diagnostic, solution: Rollout, rollout: RolloutArgs) -> Diagnostic:
+    """A finding about the grace period as one about preStop, where that alone is stated."""
+    pre_stop, grace = "pre_stop_seconds", "termination_grace_period_seconds"
+    stated = _stated(rollout)
+    if finding.input != f"rollout.{grace}" or pre_stop not in stated or grace in stated:
+        return finding
+    seconds = {pre_stop: stated[pre_stop]}
+    (told,) = nearest([finding], seconds, lambda **changed: with_stated(solution, {**stated, **changed}))
+    return told
 
 
 def _refused(solution: Rollout, found: list[Diagnostic]) -> Iterator[Diagnostic]:
@@ -168,16 +186,26 @@ def _refused(solution: Rollout, found: list[Diagnostic]) -> Iterator[Diagnostic]
 
 
 def faults(found: Iterable[Diagnostic]) -> Iterator[Fault]:
-    """The errors that are not waived."""
-    for finding in found:
-        if finding.is_error:
-            yield Fault(
-                input=finding.input,
-                value=shown(finding.value),
-                rule=f"{finding.seen}; {finding.why}",
-                source=f"rule {finding.rule}, {finding.source}",
-                would_pass=str(finding.would_pass),
-            )
+    """The errors that are not waived; those of one input with one value, which passes them all."""
+    errors = [finding for finding in found if finding.is_error]
+    for finding in errors:
+        yield Fault(
+            input=finding.input,
+            value=shown(finding.value),
+            rule=f"{finding.seen}; {finding.why}",
+            source=f"rule {finding.rule}, {finding.source}",
+            would_pass=str(_passes_all([each for each in errors if each.input == finding.input], finding)),
+        )
+
+
+def _passes_all(errors: Sequence[Diagnostic], finding: Diagnostic) -> object:
+    """The value that would pass a finding, and the others of its input too, where all ask for more, or all for less."""
+    numbers = [each.would_pass for each in errors if isinstance(each.would_pass, int)]
+    if not isinstance(finding.value, int | float) or len(numbers) < len(errors):
+        return finding.would_pass
+    if all(each > finding.value for each in numbers):
+        return max(numbers)
+    return min(numbers) if all(each < finding.value for each in numbers) else finding.would_pass
 
 
 def health_port_faults(protocol: Protocol, port: int | None) -> Iterator[Fault]:

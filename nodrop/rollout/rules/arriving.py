@@ -213,13 +213,27 @@ def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Diagnostic]:
     if needed < deadline:
         return
     if rollout.readiness_gate and needed >= GATE_FORCE_OPEN_SECONDS - 1:
+        gate_opens = f"the readiness gate opens after {GATE_FORCE_OPEN_SECONDS} s regardless of the pod's health"
+        least = min(deadline, GATE_FORCE_OPEN_SECONDS - 1)
+        if rollout.seconds_to_ready < least:
+            yield Diagnostic(
+                rule="progress-deadline-covers-start-up",
+                severity=Severity.ERROR,
+                input="rollout.min_ready_seconds",
+                value=rollout.min_ready_seconds,
+                seen=f"makes {needed:g} s until available, of which {rollout.seconds_to_ready:g} s until ready",
+                why=gate_opens,
+                source=REFLECTOR,
+                would_pass=ceil(least - rollout.seconds_to_ready) - 1,
+            )
+            return
         yield Diagnostic(
             rule="progress-deadline-covers-start-up",
             severity=Severity.ERROR,
             input="rollout.startup_seconds",
             value=rollout.startup_seconds,
             seen=f"makes {needed:g} s until available, {rollout.min_ready_seconds} s of min_ready_seconds included",
-            why=f"the readiness gate opens after {GATE_FORCE_OPEN_SECONDS} s regardless of the pod's health",
+            why=gate_opens,
             source=REFLECTOR,
             would_pass=f"a faster start, or mode {Mode.HARD_CODED_DELAY}",
         )

@@ -125,7 +125,7 @@ def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
             seen=f"not longer than pre_stop_seconds = {rollout.pre_stop_seconds} s",
             why="preStop uses up the grace period, and the API accepts equality, which leaves no time after TERM",
             source=LIFECYCLE,
-            would_pass=rollout.pre_stop_seconds + GRACE_MARGIN_SECONDS,
+            would_pass=_enough_grace_seconds(rollout)[1],
         )
 
 
@@ -153,16 +153,13 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     that exits on TERM needs no time after it.
     """
     seconds = rollout.termination_grace_period_seconds
-    longest = 0.0 if rollout.on_term is OnTerm.EXIT else rollout.longest_request_seconds
-    after = ceil(longest) + GRACE_MARGIN_SECONDS
-    needed = recommended = rollout.pre_stop_seconds + after
-    arrivals = f"pre_stop_seconds = {rollout.pre_stop_seconds} s"
-    if serves_until_kill(rollout.mode, rollout.on_term):
-        needed = max(needed, rollout.pre_stop_floor_seconds + after)
-        recommended = max(needed, recommended_arrivals_seconds(rollout.draining_timeout_seconds) + after)
-        arrivals = f"{recommended - after} s of new requests"
+    needed, recommended = _enough_grace_seconds(rollout)
     if seconds >= recommended:
         return
+    longest = _after_term_seconds(rollout)
+    arrivals = f"pre_stop_seconds = {rollout.pre_stop_seconds} s"
+    if serves_until_kill(rollout.mode, rollout.on_term):
+        arrivals = f"{recommended - ceil(longest) - GRACE_MARGIN_SECONDS} s of new requests"
     yield Diagnostic(
         rule="grace-covers-longest-request",
         severity=Severity.ERROR if seconds < needed else Severity.WARNING,
@@ -176,6 +173,20 @@ def grace_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
         source=LIFECYCLE,
         would_pass=recommended,
     )
+
+
+def _after_term_seconds(rollout: Rollout) -> float:
+    return 0.0 if rollout.on_term is OnTerm.EXIT else rollout.longest_request_seconds
+
+
+def _enough_grace_seconds(rollout: Rollout) -> tuple[int, int]:
+    """The grace period that the last requests need, and the recommended one."""
+    after = ceil(_after_term_seconds(rollout)) + GRACE_MARGIN_SECONDS
+    needed = rollout.pre_stop_seconds + after
+    if not serves_until_kill(rollout.mode, rollout.on_term):
+        return needed, needed
+    needed = max(needed, rollout.pre_stop_floor_seconds + after)
+    return needed, max(needed, recommended_arrivals_seconds(rollout.draining_timeout_seconds) + after)
 
 
 @version_rule(

@@ -198,10 +198,12 @@ def test_what_is_judged_are_the_numbers_that_result_not_those_that_overrides_rep
 
 def test_a_progress_deadline_that_kubernetes_refuses_is_refused_whatever_is_accepted():
     rollout = {"keep_alive_timeout_seconds": 620, "min_ready_seconds": 700}
-    fault = faults_of(WebService, args({"progress-deadline-covers-start-up": "why not"}, rollout))[
+    accept = {"progress-deadline-covers-start-up": "why not"}
+    fault = faults_of(WebService, args(accept, {**rollout, "progress_deadline_seconds": 599}))[
         "rollout.progress_deadline_seconds"
     ]
     assert fault.would_pass == "701"
+    assert not faults_of(WebService, args(accept, rollout))  # it follows where it is not stated
 
 
 def test_what_nobody_judges_cannot_be_waived():
