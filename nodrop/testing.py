@@ -139,7 +139,7 @@ class Evaluate(Protocol):
     """The fixture `evaluated`."""
 
     def __call__(
-        self, program: Path | str | Callable[[], None], stack: str = "dev", *, config: Mapping[str, str] | None = None
+        self, program: Path | str | Callable[[], object], stack: str = "dev", *, config: Mapping[str, str] | None = None
     ) -> Program:
         """The program of a project's folder, or a function that makes resources, evaluated for a stack."""
         ...
@@ -150,7 +150,7 @@ def evaluated() -> Evaluate:
     """Evaluates a program offline: `evaluated("path/of/project", "dev")`, or of a function `evaluated(main)`."""
 
     def run(
-        program: Path | str | Callable[[], None], stack: str = "dev", *, config: Mapping[str, str] | None = None
+        program: Path | str | Callable[[], object], stack: str = "dev", *, config: Mapping[str, str] | None = None
     ) -> Program:
         from nodrop.preview import ProgramError, ProjectError, evaluate, evaluate_function
 

@@ -81,6 +81,22 @@ def test_resource_is_found_by_kind_and_name(evaluated: Evaluate) -> None:
     assert made.warnings == []
 
 
+def test_what_a_function_returns_is_of_no_concern(evaluated: Evaluate) -> None:
+    made = evaluated(lambda: WebService("web", {"image": "shop/web:1.4", "rollout": {"longest_request_seconds": 20}}))
+    assert made.one("Deployment", "web")
+
+
+def test_a_path_may_be_named_without_what_tells_it_from_others(evaluated: Evaluate) -> None:
+    made = evaluated(lambda: shop(gateway={}))
+    assert [each.name for each in made.paths] == ["web/web via Gateway web-gateway"]
+    for name in ("web/web", "web/web via Gateway web-gateway"):
+        assert made.path(name) == made.paths[0]
+        assert_no_dropped_requests(made, name)
+        assert_update_drops_no_requests(made, made, name)
+    with pytest.raises(AssertionError, match=r"no path web/we; there are \['web/web via Gateway web-gateway'\]"):
+        made.path("web/we")
+
+
 def test_resource_that_is_not_there_is_answered_with_those_that_are(evaluated: Evaluate) -> None:
     made = evaluated(shop)
     with pytest.raises(AssertionError, match=r"no StatefulSet web; there are WebService web, .*Deployment web"):

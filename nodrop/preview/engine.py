@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
+import inspect
 import itertools
 import os
 import weakref
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ from nodrop.preview.project import StackConfig, read_project, read_stack_config
 from nodrop.preview.resources import Evaluation, LogMessage, ProgramError
 from nodrop.preview.server import MESSAGE_BYTES, PROGRAM_THREADS, TOKEN_KEY, Connection, served
 
-Main = Callable[[], Awaitable[None] | None]
+Main = Callable[[], object]
+"""What it gives is waited for where it can be."""
 """A whole program."""
 
 _order: contextvars.ContextVar[int] = contextvars.ContextVar("order", default=0)
@@ -128,7 +130,7 @@ async def _with_outputs(main: Main, requests: RPCManager) -> None:
     program of thousands of resources (pulumi/runtime/stack.py, wait_for_rpcs).
     """
     program = main()
-    if program is not None:
+    if inspect.isawaitable(program):  # as the SDK: whatever else it gives, such as a resource, is nothing to wait for
         await program
     while outstanding := list(pulumi_settings.SETTINGS.outputs):
         done, _ = await asyncio.wait(outstanding, timeout=1, return_when=asyncio.FIRST_EXCEPTION)
