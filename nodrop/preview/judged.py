@@ -17,6 +17,7 @@ from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
 from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.fields import UNKNOWN, ref_of, whole
+from nodrop.preview import cluster_inputs
 from nodrop.preview.clusters import Clusters
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.makers import unread_of
@@ -28,8 +29,7 @@ from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.update import identity
 from nodrop.preview.values import plain
 from nodrop.rollout import ObjectRef, Placement, Rollout
-from nodrop.rollout.facts import LOAD_BALANCER_RANGES
-from nodrop.rollout.infrastructure import Firewall, Infrastructure
+from nodrop.rollout.infrastructure import Infrastructure
 
 _FIREWALL = "gcp:compute/firewall:Firewall"
 _FOR_PROXIES = ("REGIONAL_MANAGED_PROXY", "INTERNAL_HTTPS_LOAD_BALANCER", UNKNOWN)
@@ -203,13 +203,14 @@ class ProgramObjects:
         clusters = [each for each in self._of_type(CLUSTER) if each.urn in under]
         networks = [each for each in self._of_type(NETWORK) if each.urn in under]
         return Infrastructure(
-            gateway_api=_gateway_api(plain(clusters[0].inputs)) if clusters else None,
-            vpc_native=_vpc_native(plain(clusters[0].inputs)) if clusters else None,
+            gateway_api=cluster_inputs.gateway_api(plain(clusters[0].inputs)) if clusters else None,
+            http_load_balancing=cluster_inputs.http_load_balancing(plain(clusters[0].inputs)) if clusters else None,
+            vpc_native=cluster_inputs.vpc_native(plain(clusters[0].inputs)) if clusters else None,
             proxy_subnet=self._proxy_subnet(networks[0], clusters) if networks and not _crosses_regions(path) else None,
-            firewall=_firewall(self._firewalls(networks, clusters)),
+            firewall=cluster_inputs.firewall(self._firewalls(networks, clusters)),
             own_network=networks[0].name if networks else None,
-            network_policies=_enforces_policies(plain(clusters[0].inputs)) if clusters else None,
-            kube_proxy=_kube_proxy(plain(clusters[0].inputs)) if clusters else None,
+            network_policies=cluster_inputs.enforces_policies(plain(clusters[0].inputs)) if clusters else None,
+            kube_proxy=cluster_inputs.kube_proxy(plain(clusters[0].inputs)) if clusters else None,
             own_namespace=bool(self._namespaces_of(path.deployment)),
         )
 
@@ -296,62 +297,3 @@ def _crosses_regions(path: ServingPath) -> bool:
     Source: hashicorp/terraform-provider-google website/docs/r/compute_subnetwork.html.markdown.
     """
     return path.by_gateway and "cross-regional" in (whole(path.entry)["spec"]["gatewayClassName"].text() or "")
-
-
-def _gateway_api(cluster: Mapping[str, Any]) -> bool | None:
-    """Whether the API is on; Autopilot has it. Source: Google, Deploying Gateways."""
-    if cluster.get("enableAutopilot"):
-        return True
-    config = cluster.get("gatewayApiConfig")
-    if config is None:
-        return False
-    channel = config.get("channel") if isinstance(config, dict) else config
-    return None if channel == UNKNOWN else channel not in ("CHANNEL_DISABLED", "CHANNEL_UNSPECIFIED")
-
-
-def _vpc_native(cluster: Mapping[str, Any]) -> bool | None:
-    """Source: Google, VPC-native clusters, the default network mode; pulumi-gcp, Cluster, networkingMode."""
-    mode = cluster.get("networkingMode", "VPC_NATIVE")
-    return None if mode == UNKNOWN else mode != "ROUTES"
-
-
-def _enforces_policies(cluster: Mapping[str, Any]) -> bool | None:
-    """Whether NetworkPolicies do anything. Source: Google, Network policies."""
-    if cluster.get("enableAutopilot"):
-        return True
-    datapath, calico = cluster.get("datapathProvider"), cluster.get("networkPolicy")
-    if UNKNOWN in (datapath, calico):
-        return None
-    return datapath == "ADVANCED_DATAPATH" or (isinstance(calico, dict) and calico.get("enabled") is True)
-
-
-def _kube_proxy(cluster: Mapping[str, Any]) -> bool | None:
-    """Source: Google, GKE Dataplane V2, which Autopilot has and which Standard has where it is asked for."""
-    if cluster.get("enableAutopilot"):
-        return False
-    datapath = cluster.get("datapathProvider")
-    return None if datapath == UNKNOWN else datapath != "ADVANCED_DATAPATH"
-
-
-def _firewall(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:
-    """What the rules that are for load balancers let in; None where there is none, or one that cannot be read."""
-    rules = [each for each in firewalls if _is_for_load_balancers(each)]
-    ports: list[str] = []
-    for allowed in (entry for each in rules for entry in each["allows"]):
-        if not isinstance(allowed, dict) or str(allowed.get("protocol")).lower() not in ("tcp", "6", "all"):
-            continue
-        stated = allowed.get("ports")
-        if not isinstance(stated, list) or not all(isinstance(each, str) for each in stated):
-            return Firewall(ports=()) if stated is None else None
-        ports += stated
-    return Firewall(ports=tuple(dict.fromkeys(ports))) if rules else None
-
-
-def _is_for_load_balancers(firewall: Mapping[str, Any]) -> bool:
-    sources = firewall.get("sourceRanges")
-    return (
-        firewall.get("direction", "INGRESS") == "INGRESS"
-        and isinstance(firewall.get("allows"), list)
-        and isinstance(sources, list)
-        and set(LOAD_BALANCER_RANGES) <= set(sources)
-    )

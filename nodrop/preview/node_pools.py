@@ -23,6 +23,8 @@ _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)s")
 """Source: Google, GKE API, durations in JSON."""
 _VERSION = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})(?:\.|$)")
 _ARM = "arm64"
+_ARM_SERIES = ("t2a", "c4a", "n4a")
+"""Machine series with Arm processors. Source: Google, Arm workloads on GKE."""
 _EFFECTS = {"NO_SCHEDULE": "NoSchedule", "NO_EXECUTE": "NoExecute"}
 """Of taints that keep pods away: GKE's names and Kubernetes' own."""
 
@@ -93,11 +95,14 @@ def _refusals(pod: Field, pools: Mapping[str, Mapping[str, Any]]) -> dict[str, s
 
 
 def _refusal(config: Mapping[str, Any], pod: Field, all_pools: Iterable[Mapping[str, Any]]) -> str | None:
-    if _is_open([config.get("taints"), config.get("labels")]):
+    if _is_open([config.get(key) for key in ("taints", "labels", "machineType", "taintConfig")]):
         return None
     taint = next(_untolerated(config, pod), None)
     if taint is not None:
-        return f"the pods do not tolerate {taint.get('key')}={taint.get('value') or ''}:{_EFFECTS[taint['effect']]}"
+        stated = taint in _mappings(config.get("taints"))
+        by_gke = "" if stated else f", which GKE gives nodes of {config.get('machineType')}"
+        told = f"{taint.get('key')}={taint.get('value') or ''}:{_EFFECTS[taint['effect']]}"
+        return f"the pods do not tolerate {told}{by_gke}"
     label = next(_unmatched(config, pod, all_pools), None)
     return None if label is None else f"lacks the label {label} that the pods select"
 
@@ -180,12 +185,23 @@ def _window_seconds(config: Mapping[str, Any]) -> int:
 
 def _untolerated(config: Mapping[str, Any], pod: Field) -> Iterator[Mapping[str, Any]]:
     tolerations, asked = pod["tolerations"].entries(), list(_resources(pod))
-    for taint in _mappings(config.get("taints")):
+    for taint in (*_mappings(config.get("taints")), *_of_architecture(config)):
         effect, key = taint.get("effect"), taint.get("key")
         if effect not in tuple(_EFFECTS) or (effect == "NO_SCHEDULE" and (key in asked or _is_of_arm(taint, pod))):
             continue
         if not any(_tolerates(each, taint) for each in tolerations):
             yield taint
+
+
+def _of_architecture(config: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The taint that GKE gives Arm nodes, unless their pool is told not to.
+
+    Source: Google, Prepare an Arm workload for deployment to Standard clusters; GKE API, TaintConfig.
+    """
+    series, stated = str(config.get("machineType")).partition("-")[0], config.get("taintConfig")
+    behavior = stated.get("architectureTaintBehavior") if isinstance(stated, Mapping) else None
+    if series in _ARM_SERIES and behavior != "NONE":
+        yield {"key": ARCHITECTURE, "value": _ARM, "effect": "NO_SCHEDULE"}
 
 
 def _resources(pod: Field) -> Iterator[str]:

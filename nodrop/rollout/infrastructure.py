@@ -24,6 +24,8 @@ class Infrastructure:
 
     gateway_api: bool | None = None
     """Whether the Gateway API is on in the cluster."""
+    http_load_balancing: bool | None = None
+    """Whether the cluster has the add-on whose controller makes load balancers."""
     vpc_native: bool | None = None
     """Whether pods of the cluster have addresses of the network (alias IP ranges)."""
     proxy_subnet: bool | None = None

@@ -100,6 +100,24 @@ def test_of_a_load_balancer_across_regions_no_subnet_of_one_region_is_asked(judg
     assert (("proxies-have-a-subnet", "error") in found) == asked
 
 
+WITHOUT_ADD_ON = """
+    def without_add_on(args):
+        if args.type_ == "gcp:container/cluster:Cluster":
+            addons = {**args.props.get("addonsConfig", {}), "httpLoadBalancing": {"disabled": DISABLED}}
+            return pulumi.ResourceTransformResult({**args.props, "addonsConfig": addons}, args.opts)
+
+    pulumi.runtime.register_resource_transform(without_add_on)
+    net = """
+
+
+@pytest.mark.parametrize("more", [(), (GATEWAY,)], ids=["Ingress", "Gateway"])
+def test_a_cluster_without_the_load_balancing_add_on_drops(judged, more):
+    off = ("    net = ", WITHOUT_ADD_ON[1:].replace("DISABLED", "True"))
+    assert rules(judged(PLATFORM, *more, off)) == {("load-balancing-is-on", "error")}
+    on = ("    net = ", WITHOUT_ADD_ON[1:].replace("DISABLED", "False"))
+    assert judged(PLATFORM, *more, on).verdict is Verdict.CLEAN
+
+
 ROUTES = """
     def routes(args):
         if args.type_ == "gcp:container/cluster:Cluster":

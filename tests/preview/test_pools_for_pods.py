@@ -93,6 +93,38 @@ def test_pods_that_ask_for_a_resource_tolerate_the_taint_of_its_name(found, aske
     assert NO_POOL in found(OWN_POOLS, GPU_POOL.replace("NO_SCHEDULE", "NO_EXECUTE"), container=container)
 
 
+OF_MACHINES = 'node_config={"machine_type": "MACHINE"}'
+ARM_TAINT = 'node_config={"machine_type": "c4a-1", "taint_config": {"architecture_taint_behavior": "BEHAVIOR"}}'
+ARM_NODES = '"kubernetes.io/arch": "arm64"'
+
+
+@pytest.mark.parametrize("machine", ["t2a-standard-4", "c4a-standard-8", "n4a-standard-2"])
+def test_pods_that_do_not_select_arm_nodes_are_refused_where_there_are_no_others(found, machine):
+    pool = OF_MACHINES.replace("MACHINE", machine)
+    [reason] = found(OWN_POOLS, pool)[NO_POOL].value
+    assert reason == (
+        "node pool pool: the pods do not tolerate kubernetes.io/arch=arm64:NoSchedule, which GKE gives nodes of "
+        + machine
+    )
+    assert NO_POOL not in found(OWN_POOLS, pool, selects=ARM_NODES)
+    assert NO_POOL not in found(OWN_POOLS, pool, more=ANOTHER_POOL.replace("{POOL}", "node_count=1"))
+
+
+@pytest.mark.parametrize(
+    ("pool", "told"),
+    [
+        (OF_MACHINES.replace("MACHINE", "e2-standard-4"), False),
+        (OF_MACHINES.replace("MACHINE", "t2d-standard-4"), False),
+        (f'node_config={{"machine_type": {LATER}}}', False),
+        (ARM_TAINT.replace("BEHAVIOR", "NONE"), False),
+        (ARM_TAINT.replace("BEHAVIOR", "ARM"), True),
+    ],
+    ids=["Intel or AMD", "AMD", "known later", "no taint", "the taint, stated"],
+)
+def test_only_arm_nodes_with_their_taint_refuse_such_pods(found, pool, told):
+    assert (NO_POOL in found(OWN_POOLS, pool)) == told
+
+
 LINUX = '"os": {"name": "linux"}'
 CLASS = "cloud.google.com/compute-class"
 

@@ -8,6 +8,7 @@ from nodrop.rollout.registry import version_rule
 from nodrop.rollout.sources import (
     FIREWALLS,
     GATEWAY_API,
+    HTTP_LOAD_BALANCING,
     NEG_FINALIZER,
     NETWORK_POLICIES,
     PROXY_SUBNETS,
@@ -41,6 +42,33 @@ def gateway_api_is_on(rollout: Rollout) -> Iterator[Diagnostic]:
         why="the API server does not know the kind Gateway, and no controller creates a load balancer for one",
         source=GATEWAY_API,
         would_pass="gatewayApiConfig.channel = CHANNEL_STANDARD on the cluster",
+    )
+
+
+@version_rule(
+    severity=Severity.ERROR,
+    source=HTTP_LOAD_BALANCING,
+    goes_wrong="No controller reads the Ingress or Gateway, and no load balancer is created.",
+    cure="Leave the add-on on: no addonsConfig.httpLoadBalancing, or disabled = false in it.",
+    breaks={"wiring.infrastructure.http_load_balancing": False},
+    keeps={"wiring.infrastructure.http_load_balancing": True},
+    fact="cluster",
+    asked_by_components=False,
+)
+def load_balancing_is_on(rollout: Rollout) -> Iterator[Diagnostic]:
+    """An Ingress or Gateway needs a cluster whose HTTP load balancing add-on is on."""
+    wiring = rollout.wiring
+    if wiring is None or wiring.infrastructure.http_load_balancing is not False:
+        return
+    yield Diagnostic(
+        rule="load-balancing-is-on",
+        severity=Severity.ERROR,
+        input="wiring.infrastructure.http_load_balancing",
+        value=False,
+        seen="the cluster's addonsConfig.httpLoadBalancing.disabled is true",
+        why="the add-on is the controller that makes load balancers and NEGs, and Gateways need it too",
+        source=HTTP_LOAD_BALANCING,
+        would_pass="addonsConfig.httpLoadBalancing.disabled = false on the cluster",
     )
 
 
