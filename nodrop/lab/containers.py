@@ -22,10 +22,9 @@ from nodrop.lab.data_plane import namespaces
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.protocols import Requests
+from nodrop.lab.results import STAND_IN
 from nodrop.paths import Behaviour, Manifest
 from nodrop.paths.fields import SECRET, UNKNOWN
-
-STAND_IN = "ready-test"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from nodrop.rollout import PodTimeline
 NFTABLES = "nftables"
 EMBEDDED = "embedded"
 """The control plane of which every controller is the lab's own."""
+STAND_IN = "ready-test"
 PYTHON = "python"
 """The load generator that is a process in Python; another one has its program's name (`programs.VEGETA`)."""
 
@@ -38,7 +39,7 @@ class Conditions:
     """Of the application; 0 means that it closes the connection after each response."""
     on_term: str
     stand_in: str
-    """What ran as the container: "ready-test" or the user's command."""
+    """What ran as the container: `STAND_IN` or the user's command."""
     requests: str = "http"
     """What clients sent: a value of `nodrop.lab.protocols.Requests`."""
     retries: str = ""

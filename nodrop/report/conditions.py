@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from nodrop.lab.kubernetes.programs import VEGETA
-from nodrop.lab.results import EMBEDDED, Conditions, Result
+from nodrop.lab.results import EMBEDDED, STAND_IN, Conditions, Result
 from nodrop.report.figures import seconds
 from nodrop.report.words import between
 
@@ -33,7 +33,7 @@ def facts(conditions: Conditions) -> dict[str, str]:
         if conditions.keep_alive_timeout_seconds
         else "off",
         "on SIGTERM": conditions.on_term,
-        "container": conditions.stand_in,
+        "container": f"stand-in ({STAND_IN})" if conditions.stand_in == STAND_IN else conditions.stand_in,
         **({"requests": conditions.requests} if conditions.requests != "http" else {}),
         **({"retries": conditions.retries} if conditions.retries else {}),
         "NodePorts by": conditions.proxy_mode,

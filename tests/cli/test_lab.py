@@ -61,8 +61,8 @@ def test_rehearse_prints_verdicts_and_conditions(rehearsed):
     assert re.search(r"seed 1 or 2; speed-up \d+x( or \d+x)?; load 12 requests/s; attach lag 7.0..17.0 s;", printed)
     assert "detach lag 11.6..28.6 s" in printed
     assert (
-        "longest request 30 s; start-up 5 s; keep-alive 620 s; on SIGTERM drain; container ready-test; retries"
-        in printed
+        "longest request 30 s; start-up 5 s; keep-alive 620 s; on SIGTERM drain; container stand-in (ready-test); "
+        "retries" in printed
     )
 
 

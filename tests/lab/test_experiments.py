@@ -12,11 +12,10 @@ from nodrop.gke.services import READINESS_GATE
 from nodrop.lab import variants
 from nodrop.lab.causes import TIMEOUT_AT_RETRY
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
-from nodrop.lab.containers import STAND_IN
 from nodrop.lab.counting import DRAINING_ENDED
 from nodrop.lab.job import Experiment, Job, Settings
 from nodrop.lab.pace import FORCED
-from nodrop.lab.results import Conditions, PodTimeline, Result, RolloutResult, UnreadyResult
+from nodrop.lab.results import STAND_IN, Conditions, PodTimeline, Result, RolloutResult, UnreadyResult
 from nodrop.lab.runner import run_all
 from tests.lab.jobs import SETTINGS, SPEED_UP, job, with_backend_config
 

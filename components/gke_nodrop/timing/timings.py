@@ -113,7 +113,11 @@ def _judge(
         *(finding for finding in broken if finding.rule not in refused_rules),
     ]
     unasked = RULES_WITHOUT_INPUTS - {"every-zone-keeps-an-endpoint"} if "zones" in rollout else RULES_WITHOUT_INPUTS
-    judged = waive(told, accept, not_asked=unasked)
+    weights = {finding.rule: finding.severity for finding in reversed(broken)}
+    judged = [
+        each if each.waiver is None else replace(each, severity=weights.get(each.rule, each.severity))
+        for each in waive(told, accept, not_asked=unasked)
+    ]  # what is not accepted is refused as an error, also where the rule only warns
     return TimingJudgement(solution, (*judged, *_refused(solution, judged)))
 
 

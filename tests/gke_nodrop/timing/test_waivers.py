@@ -52,6 +52,14 @@ def test_a_broken_rule_that_is_accepted_fails_nothing_and_is_said(deploy, said):
     )
 
 
+def test_what_is_accepted_is_said_with_the_severity_that_the_judgement_gives_it(deploy, said):
+    rollout = {"keep_alive_timeout_seconds": 620, "longest_request_seconds": 900}
+    accept = {"grace-within-eviction-limits": "nodes are never scaled in"}
+    deploy(lambda: WebService("web", args(accept, rollout)) and None)
+    (message,) = said
+    assert "[grace-within-eviction-limits, warning; " in message
+
+
 def test_a_broken_rule_fails_as_ever_where_another_one_is_accepted():
     assert "rollout.draining_timeout_seconds" in faults_of(WebService, args({"survives-a-lost-pod": "a batch"}))
 
