@@ -25,11 +25,14 @@ _WITH_ARGUMENTS = re.compile(r"[^\s/\\]+\s[^/\\]*\Z|(?:\S*/)?(?:sleep|sh|bash|as
 _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "set", "source", "trap"})
 """Built into shells, and programs nowhere."""
 _AT_ONCE = frozenset({":", "echo", "printf", "true"})
-_ENDING = re.compile(r"(?:\S*/)?(?:kill(?: -(?:TERM|15|s TERM))? 1|nginx(?: \S+)* -s (?:quit|stop))")
-"""What lets the application end, whatever the hook does next.
+_ENDING = re.compile(
+    r"(?:\S*/)?(?:kill(?: -(?:TERM|15|s TERM))? 1|nginx(?: \S+)* -s (?:quit|stop)"
+    r"|(?:apachectl|apache2ctl|apache2|httpd)(?: -k)? (?:graceful-stop|stop))"
+)
+"""What lets the application end, whatever the hook does next: it takes no new connection while the hook still sleeps.
 
 Other signals may mean anything, and the kernel keeps KILL from the first process; other processes may be anybody's.
-Source: kill(1); pid_namespaces(7); nginx.org, Controlling nginx.
+Source: kill(1); pid_namespaces(7); nginx.org, Controlling nginx; httpd.apache.org, Stopping and Restarting.
 """
 _SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
 _PIPEFAIL = "pipefail"
@@ -52,7 +55,7 @@ _JOINED = re.compile(r"((?:^|(?<=[\s;]))#[^\n]*)|\\\n", re.MULTILINE)
 """A comment, and the end of a line that goes on in the next."""
 _LAST = re.compile(
     r"(?:\S*/)?(?:kill|pkill)(?:[ \t]+(?:-{0,2}[\w./]+|'[^']*'|\$\((?:pidof|pgrep|cat) [\w./ -]+\)))+[ \t]*;?\s*"
-    r"|(?:\S*/)?nginx(?: \S+)* -s (?:quit|stop)[ \t]*;?\s*"
+    rf"|{_ENDING.pattern}[ \t]*;?\s*"
 )
 """What ends at once, whatever it brings about, as nothing comes after it."""
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
@@ -199,11 +202,14 @@ def _may_end_early(options: Sequence[str], script: str) -> bool:
 def _beginning(seconds: int, rest: str, *, is_open: bool = True) -> PreStop:
     """A script of which only the sleeps at its beginning are known.
 
-    `is_open`: the rest may hold TERM back, until the end of the grace period where it waits for something.
+    `is_open`: the rest may hold TERM back, until the end of the grace period where it waits for something; otherwise
+    the application has been told to end by then, and sleeps that follow are none in which it serves.
     """
     if is_open and _WAITS.search(rest):
         return PreStop(seconds=None, runs_more=True)
-    return PreStop(seconds=seconds or None, runs_more=True, may_last_longer=seconds > 0 and is_open)
+    if not is_open:
+        return PreStop(seconds=seconds, runs_more=True)
+    return PreStop(seconds=seconds or None, runs_more=True, may_last_longer=seconds > 0)
 
 
 def _blank(script: str) -> int:

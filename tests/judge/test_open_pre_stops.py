@@ -53,6 +53,19 @@ def test_what_is_long_enough_is_assumed_to_end():
     assert [each for each in path.assumptions if "ends after 60 s" in str(each.value)]
 
 
+@pytest.mark.parametrize("first", ["nginx -s quit", "kill -TERM 1", "apachectl graceful-stop"])
+def test_a_sleep_after_the_application_was_told_to_end_keeps_no_request(first):
+    path = judged(with_hook(f"{first}; sleep 60"))
+    assert path.verdict is Verdict.DROPS
+    assert SHORT in errors(path)
+    assert path.reasons == ()
+
+
+def test_whether_another_command_ends_the_application_is_not_known():
+    for first in ("curl -X POST localhost/actuator/shutdown", "pkill java", "supervisorctl stop all"):
+        assert judged(with_hook(f"{first}; sleep 60")).verdict is Verdict.NOT_JUDGED
+
+
 def test_no_hook_outlasts_the_grace_period_so_a_short_one_drops_for_certain():
     path = judged(with_hook("sleep 5; /drain.sh", grace=30))
     assert path.verdict is Verdict.DROPS

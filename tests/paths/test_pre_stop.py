@@ -79,6 +79,23 @@ def test_after_the_application_has_ended_nothing_holds_back_what_it_answers(rest
 
 
 @pytest.mark.parametrize(
+    "first",
+    [
+        "nginx -s quit;",
+        "/usr/sbin/nginx -c /a.conf -s stop &&",
+        "kill -TERM 1;",
+        "kill 1\n",
+        "echo bye; kill -15 1;",
+        "httpd -k graceful-stop;",
+        "apachectl graceful-stop &&",
+        "nginx -s quit; while pgrep nginx; do sleep 1; done;",
+    ],
+)
+def test_no_sleep_counts_after_the_application_was_told_to_end(first):
+    assert of_command("sh", "-c", f"{first} sleep 60") == PreStop(seconds=0, runs_more=True)
+
+
+@pytest.mark.parametrize(
     "rest",
     [
         "; /app/drain --wait",
@@ -152,7 +169,11 @@ def test_a_command_that_cannot_run_holds_nothing_back(words, why):
         ["sh", "-c", "sleep 60 &"],
         ["sh", "-c", "sleep 60 | true"],
         ["sh", "-c", "sleep ${DELAY}"],
-        ["sh", "-c", "nginx -s quit; sleep 60"],
+        ["sh", "-c", "nginx -s reload; sleep 60"],
+        ["sh", "-c", "nginx -s quit & sleep 60"],
+        ["sh", "-c", "pkill -TERM java; sleep 60"],
+        ["sh", "-c", "curl -X POST localhost/actuator/shutdown; sleep 60"],
+        ["sh", "-c", "supervisorctl stop all; sleep 60"],
         ["sh", "-c", "sleep 60; while pgrep app; do sleep 1; done"],
         ["sh", "-c", "sleep 60; while(pgrep app); do sleep 1; done"],
         ["sh", "-c", "sleep 60; curl -s localhost/quit; while pgrep app; do sleep 1; done"],
