@@ -107,7 +107,8 @@ class OperationsArgs(TypedDict):
     dataplane_observability: NotRequired[Annotated[bool, Example(True)]]
     """Whether Dataplane V2 reports its flows, as metrics and to Hubble clients. Default: as GKE has it, which is
     metrics on Autopilot and nothing on Standard: it takes memory on the nodes, and its metrics are billed. Taking it
-    out leaves it as it is; false turns it off."""
+    out leaves it as it is; false turns it off on Standard, and is written on Autopilot, where whether GKE obeys is not
+    verified. With `datapath` legacy there is nothing to report: true is refused, and false changes nothing."""
     backup: NotRequired[BackupArgs]
     """Default: no backups. Your program can make again what runs, but not what volumes hold."""
 

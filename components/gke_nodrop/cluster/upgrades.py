@@ -23,6 +23,11 @@ _WEEKS_IN_32_DAYS = 4
 _MOST_EXCLUSIONS_WITHOUT_UPGRADES = 3
 """Source: Google, Maintenance windows and exclusions, limitations: 3 of the scope "no upgrades", 20 in all."""
 _MOST_EXCLUSIONS = 20
+_LONGEST_WITHOUT_UPGRADES = timedelta(days=90)
+"""Of an exclusion of the scope "no upgrades"; the others may last until the version's end of support.
+
+Source: Google, GKE release notes of June 2026; before, it was 30 days.
+"""
 _FIRST_DAY = datetime(2025, 1, 1, tzinfo=UTC)
 """The first window opens on or after it; any day that is past does."""
 
@@ -124,7 +129,8 @@ class MaintenanceExclusionArgs(TypedDict):
     end: Annotated[Moment, Example("2026-12-02T00:00:00Z")]
     """Its last moment, in UTC."""
     scope: NotRequired[Annotated[ExclusionScope | ExclusionScopeText, Example(ExclusionScope.NO_UPGRADES)]]
-    """Default no-upgrades, which Google allows for short times only; the others may last for months."""
+    """Default no-upgrades, which Google allows for 90 days at most; the others may last until the version's end of
+    support."""
 
 
 class ClusterUpgradesArgs(TypedDict):
@@ -177,6 +183,22 @@ def an_exclusion_ends_after_it_starts(exclusion: MaintenanceExclusionArgs) -> It
     if start and end and _moment(end) <= _moment(start):
         would_pass = (_moment(start) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
         yield fault("end", end, f'must be later than start = "{start}"', _WINDOWS, shown(would_pass))
+
+
+@rule(MaintenanceExclusionArgs)
+def an_exclusion_of_all_upgrades_is_short(exclusion: MaintenanceExclusionArgs) -> Iterator[Fault]:
+    """GKE keeps security patches away for so long only."""
+    start, end = exclusion.get("start"), exclusion.get("end")
+    widest = _scope(exclusion) is ExclusionScope.NO_UPGRADES
+    if widest and start and end and _moment(end) - _moment(start) > _LONGEST_WITHOUT_UPGRADES:
+        yield fault(
+            "end",
+            end,
+            f'must be at most {_LONGEST_WITHOUT_UPGRADES.days} days after start = "{start}" with the scope '
+            f"{ExclusionScope.NO_UPGRADES}; the other scopes may last until the version's end of support",
+            f"{_WINDOWS}; GKE release notes, June 2026",
+            shown((_moment(start) + _LONGEST_WITHOUT_UPGRADES).strftime("%Y-%m-%dT%H:%M:%SZ")),
+        )
 
 
 @rule(ClusterUpgradesArgs)

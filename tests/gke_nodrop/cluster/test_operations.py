@@ -81,6 +81,17 @@ def test_exclusions_alone_are_refused_as_the_provider_refuses_them(deploy, compo
     }
 
 
+@pytest.mark.parametrize("scope", [{}, {"scope": "no-upgrades"}])
+def test_an_exclusion_of_all_upgrades_lasts_90_days_at_most(deploy, scope):
+    year = {"start": "2026-12-01T00:00:00Z", "end": "2027-11-01T00:00:00Z", **scope}
+    at = 'upgrades.exclusions["freeze"].end'
+    found = refused(deploy, upgrades={"window": ANY_TIME, "exclusions": {"freeze": year}})
+    assert {key: fault.would_pass for key, fault in found.items()} == {at: '"2027-03-01T00:00:00Z"'}
+    for passes in ({**year, "end": "2027-03-01T00:00:00Z"}, {**year, "scope": "no-minor-upgrades"}):
+        policy = made(deploy, upgrades={"window": ANY_TIME, "exclusions": {"freeze": passes}}).inputs("Cluster")
+        assert policy["maintenancePolicy"]["maintenanceExclusions"][0]["endTime"] == passes["end"]
+
+
 def test_an_exclusion_that_ends_before_it_starts_and_the_fourth_of_the_widest_are_refused(deploy):
     sale = {"start": "2026-11-26T00:00:00Z", "end": "2026-12-02T00:00:00Z"}
     backwards = {"sale": {"start": sale["end"], "end": sale["start"]}}
