@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 from nodrop.judge.accepted import accepted_of
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
+from nodrop.judge.pod_security import ChangedStandards
 from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
 from nodrop.rollout import Diagnostic, Facts, Origin, check_change
-from nodrop.rollout.wiring import ChangedBeneath
+from nodrop.rollout.wiring import ChangedBeneath, PodSecurity
 
 _FRONT = (
     "schemes",
@@ -68,10 +69,12 @@ def judge_change(
             says goes before.
         facts: what is stated of a workload, in either version; its annotations go before.
     """
+    before, after = list(before), list(after)
     found = changes(before, after, moved, facts)
+    standards = ChangedStandards(before, after)
     return ChangeJudgement(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
-        diagnostics=in_order(_diagnostics(found.paths, beneath, waivers)),
+        diagnostics=in_order(_diagnostics(found.paths, beneath, standards.of, waivers)),
         not_compared=tuple(str(each) for each in found.problems if not is_of_another_controller(each)),
     )
 
@@ -79,6 +82,7 @@ def judge_change(
 def _diagnostics(
     paths: Iterable[PathChange],
     beneath: Callable[[PathChange], ChangedBeneath],
+    pod_security: Callable[[PathChange], PodSecurity | None],
     waivers: Callable[[str], Mapping[str, str]],
 ) -> Iterator[Diagnostic]:
     """Each once for each object that it concerns, accepted where each path on which it was found accepts it.
@@ -88,7 +92,8 @@ def _diagnostics(
     found: dict[Diagnostic, list[tuple[bool, tuple[str, Origin] | None]]] = {}
     for path in paths:
         accept = accepted_of(path.accept, waivers(path.workload))
-        for each in check_change(path.before, path.judged(beneath(path))):
+        below = replace(beneath(path), pod_security=pod_security(path))
+        for each in check_change(path.before, path.judged(below)):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
             found.setdefault(replace(each, object=concerned), []).append((path.workload_stays, accept.get(each.rule)))
     for each, answers in found.items():

@@ -69,6 +69,8 @@ class PathChange:
             unserved=tuple(map(str, self.unserved)),
             replaced_resources=beneath.replaced,
             lost_ranges=beneath.lost_ranges,
+            shut_ports=beneath.shut_ports,
+            pod_security=beneath.pod_security,
         )
         return replace(self.after, wiring=wiring)
 

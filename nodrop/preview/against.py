@@ -13,6 +13,7 @@ from nodrop.judge import ChangeJudgement, judge_change
 from nodrop.judge.judgement import in_order
 from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
+from nodrop.preview.firewalls import shut_ports
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
 from nodrop.preview.recreated import Recreated, recreated
@@ -56,6 +57,7 @@ def compare(
         return ChangedBeneath(
             replaced=tuple(beneath.under(urns)),
             lost_ranges=tuple(lost),
+            shut_ports=shut_ports(_ports(path), evaluation, state, needed),
             objects=tuple(again.replaced[each] for each in path.objects if each in again.replaced),
         )
 
@@ -78,6 +80,12 @@ def compare(
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
         ),
     )
+
+
+def _ports(path: PathChange) -> list[int]:
+    """On which the version before serves requests and its load balancer's checks, as far as they are known."""
+    serving = path.before.wiring.serving_port if path.before.wiring else None
+    return [port for port in (serving, path.before.health_check.port) if port is not None]
 
 
 def _urns(path: PathChange, update: Update) -> list[str]:

@@ -1,13 +1,11 @@
-"""What the inputs of a GKE cluster, and of firewall rules, say of what stands on them; None where they do not tell."""
+"""What the inputs of a GKE cluster say of what stands on them; None where they do not tell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from nodrop.paths.fields import UNKNOWN
-from nodrop.rollout.facts import LOAD_BALANCER_RANGES
-from nodrop.rollout.infrastructure import Firewall
 
 
 def gateway_api(cluster: Mapping[str, Any]) -> bool | None:
@@ -56,27 +54,3 @@ def kube_proxy(cluster: Mapping[str, Any]) -> bool | None:
         return False
     datapath = cluster.get("datapathProvider")
     return None if datapath == UNKNOWN else datapath != "ADVANCED_DATAPATH"
-
-
-def firewall(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:
-    """What the rules that are for load balancers let in; None where there is none, or one that cannot be read."""
-    rules = [each for each in firewalls if _is_for_load_balancers(each)]
-    ports: list[str] = []
-    for allowed in (entry for each in rules for entry in each["allows"]):
-        if not isinstance(allowed, dict) or str(allowed.get("protocol")).lower() not in ("tcp", "6", "all"):
-            continue
-        stated = allowed.get("ports")
-        if not isinstance(stated, list) or not all(isinstance(each, str) for each in stated):
-            return Firewall(ports=()) if stated is None else None
-        ports += stated
-    return Firewall(ports=tuple(dict.fromkeys(ports))) if rules else None
-
-
-def _is_for_load_balancers(firewall: Mapping[str, Any]) -> bool:
-    sources = firewall.get("sourceRanges")
-    return (
-        firewall.get("direction", "INGRESS") == "INGRESS"
-        and isinstance(firewall.get("allows"), list)
-        and isinstance(sources, list)
-        and set(LOAD_BALANCER_RANGES) <= set(sources)
-    )

@@ -5,10 +5,9 @@ To the objects come the order of creation, the cluster and the network. Not here
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from nodrop.judge import Facts, Judgement, judge
 from nodrop.judge.judge import Surroundings
@@ -19,6 +18,7 @@ from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.fields import UNKNOWN, ref_of, whole
 from nodrop.preview import cluster_inputs
 from nodrop.preview.clusters import Clusters
+from nodrop.preview.firewalls import firewall_of, firewalls_under
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.makers import unread_of
 from nodrop.preview.manifests import kubernetes_object
@@ -31,7 +31,6 @@ from nodrop.preview.values import plain
 from nodrop.rollout import ObjectRef, Placement, Rollout
 from nodrop.rollout.infrastructure import Infrastructure
 
-_FIREWALL = "gcp:compute/firewall:Firewall"
 _FOR_PROXIES = ("REGIONAL_MANAGED_PROXY", "INTERNAL_HTTPS_LOAD_BALANCER", UNKNOWN)
 """Purposes of proxy-only subnets; the second is the older name. Source: Google, Proxy-only subnets."""
 
@@ -207,21 +206,12 @@ class ProgramObjects:
             http_load_balancing=cluster_inputs.http_load_balancing(plain(clusters[0].inputs)) if clusters else None,
             vpc_native=cluster_inputs.vpc_native(plain(clusters[0].inputs)) if clusters else None,
             proxy_subnet=self._proxy_subnet(networks[0], clusters) if networks and not _crosses_regions(path) else None,
-            firewall=cluster_inputs.firewall(self._firewalls(networks, clusters)),
+            firewall=firewall_of(plain(each.inputs) for each in firewalls_under(self.evaluation, under)),
             own_network=networks[0].name if networks else None,
             network_policies=cluster_inputs.enforces_policies(plain(clusters[0].inputs)) if clusters else None,
             kube_proxy=cluster_inputs.kube_proxy(plain(clusters[0].inputs)) if clusters else None,
             own_namespace=bool(self._namespaces_of(path.deployment)),
         )
-
-    def _firewalls(self, networks: Iterable[Resource], clusters: Iterable[Resource]) -> Iterator[Mapping[str, Any]]:
-        """The rules of the program's network under the path, or of one that exists and that its cluster names."""
-        urns = {each.urn for each in networks}
-        named = {plain(each.inputs).get("network") for each in clusters} - {None, UNKNOWN}
-        for each in self._of_type(_FIREWALL):
-            inputs = plain(each.inputs)
-            if inputs.get("network") in named or not urns.isdisjoint(each.property_dependencies.get("network", ())):
-                yield inputs
 
     def _proxy_subnet(self, network: Resource, clusters: Iterable[Resource]) -> bool:
         """Whether the network has one in the region of a cluster; a region that is not known counts as any."""

@@ -82,13 +82,31 @@ class LostRange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PodSecurity:
+    """A Pod Security Standard that a Namespace enforces from now on, and what it refuses."""
+
+    level: str
+    """Such as `restricted`."""
+    was: str | None
+    """The level before; None: none was stated."""
+    refused: tuple[str, ...]
+    """Fields of the version before's pods that it refuses, though they were admitted."""
+    new_pods_too: bool
+    """Whether it refuses the pods of this version as well."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChangedBeneath:
-    """What a change does to the cloud resources under a path."""
+    """What a change does to what a path stands on: cloud resources, their firewall, its Namespace."""
 
     replaced: tuple[ReplacedResource, ...] = ()
     lost_ranges: tuple[LostRange, ...] = ()
     objects: tuple[Replaced, ...] = ()
     """Objects of the path that go to another cluster, or that an option replaces."""
+    shut_ports: tuple[int, ...] = ()
+    """Ports of the old pods that the program's own firewall rules no longer let load balancers reach."""
+    pod_security: PodSecurity | None = None
+    """The Namespace's standard, where it refuses old pods that it admitted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,6 +200,11 @@ class Wiring:
     """Cloud resources under the pods that the update replaces; only a comparison knows."""
     lost_ranges: tuple[LostRange, ...] = ()
     """Ranges under the pods and Services that the update takes away; only a comparison knows."""
+    shut_ports: tuple[int, ...] = ()
+    """Ports of the pods of the version before that the program's firewall rules no longer let load balancers reach;
+    only a comparison knows."""
+    pod_security: PodSecurity | None = None
+    """The Namespace's standard where it now refuses the pods of the version before; only a comparison knows."""
     lost_namespace: str | None = None
     """Namespace that is deleted although these objects are to stay in it; only a comparison knows."""
     unserved: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Changes of whom the pods talk to: who may connect to them, and as whom they call Google's APIs."""
+"""Changes of what lets pods be: who may connect to them, who admits them, and as whom they call Google's APIs."""
 
 from collections.abc import Iterator
 
@@ -6,9 +6,9 @@ from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.registry import change_rule
 from nodrop.rollout.rules.wiring import Network, covers, network_of
-from nodrop.rollout.sources import NETWORK_POLICIES, WORKLOAD_IDENTITY
+from nodrop.rollout.sources import FIREWALLS, NETWORK_POLICIES, POD_SECURITY, WORKLOAD_IDENTITY
 from nodrop.rollout.timing import Rollout
-from nodrop.rollout.wiring import Wiring
+from nodrop.rollout.wiring import PodSecurity, Wiring
 
 _BY_PROXIES = ("internal", "rilb", "regional")
 """In the names of the classes whose requests come from a proxy-only subnet."""
@@ -105,6 +105,87 @@ def _beyond(ranges: list[Network]) -> bool:
     """Whether one of the ranges holds more than the load balancer's health checks."""
     checks = [found for text in LOAD_BALANCER_RANGES if (found := network_of(text))]
     return any(not covers(checks, each) for each in ranges)
+
+
+@change_rule(
+    severity=Severity.WARNING,
+    source=FIREWALLS,
+    goes_wrong="Where GKE's own firewall rule lacks the port too, the load balancer reaches no old pod any more.",
+    cure="Open both ports, roll out, then take the old one out of the firewall rule.",
+    breaks={"wiring.shut_ports": (8080,)},
+    keeps={"wiring.shut_ports": ()},
+)
+def firewall_keeps_old_ports(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
+    """The network's firewall lets the load balancer reach the ports of the old pods until they are replaced."""
+    if before.wiring is None or after.wiring is None or not after.wiring.shut_ports:
+        return
+    ports = ", ".join(map(str, after.wiring.shut_ports))
+    yield Diagnostic(
+        rule="firewall-keeps-old-ports",
+        severity=Severity.WARNING,
+        input="wiring.shut_ports",
+        value=ports,
+        seen="the firewall rule let them in, and the old pods still serve on them",
+        why=(
+            "the rule changes before the pods do: where the firewall rule of GKE's own controller lacks the port too, "
+            "the load balancer reaches no old pod any more"
+        ),
+        source=FIREWALLS,
+        would_pass=(
+            f"a rule that has {ports} too, in two steps: 1. open the old and the new port (load_balancer_ports of the "
+            f"Network), with the new one in the pods, and roll out; 2. then take {ports} out"
+        ),
+    )
+
+
+@change_rule(
+    severity={
+        Severity.ERROR: "the new version's pods are refused as well",
+        Severity.WARNING: "only pods of the old version are",
+    },
+    source=POD_SECURITY,
+    goes_wrong="An old pod that ends gets no pod in its place, and no rollout can be undone; it may also stall itself.",
+    cure="Roll out pods that meet the standard, then set the Namespace's label.",
+    breaks={
+        "wiring.pod_security": PodSecurity(
+            level="restricted",
+            was="baseline",
+            refused=("spec.template.spec.containers[0].securityContext.allowPrivilegeEscalation",),
+            new_pods_too=True,
+        )
+    },
+    warns={
+        "wiring.pod_security": PodSecurity(
+            level="restricted",
+            was=None,
+            refused=("spec.template.spec.containers[0].securityContext.runAsNonRoot",),
+            new_pods_too=False,
+        )
+    },
+    keeps={"wiring.pod_security": None},
+)
+def old_pods_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
+    """The Namespace's Pod Security Standard admits the pods that are there until they are replaced."""
+    if before.wiring is None or after.wiring is None or after.wiring.pod_security is None:
+        return
+    standard = after.wiring.pod_security
+    yield Diagnostic(
+        rule="old-pods-stay-admitted",
+        severity=Severity.ERROR if standard.new_pods_too else Severity.WARNING,
+        input="wiring.pod_security",
+        value=standard.level,
+        seen=f"was {standard.was or 'not stated'}; of the old pods it refuses {', '.join(standard.refused)}",
+        why=(
+            "the Namespace changes before the pods do: from then on no old pod that ends is replaced, and none comes "
+            "back when the rollout is undone"
+            + ("; the new pods are refused too, and the rollout stalls" if standard.new_pods_too else "")
+        ),
+        source=POD_SECURITY,
+        would_pass=(
+            f"{standard.was or 'no label'}, in two steps: 1. roll out pods that meet {standard.level}, with the "
+            "Namespace as it is; 2. then set the label"
+        ),
+    )
 
 
 @change_rule(

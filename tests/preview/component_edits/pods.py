@@ -11,6 +11,7 @@ from tests.preview.component_edits.table import (
     INTERNAL,
     PEERS,
     PROTOCOL,
+    RESTRICTED,
     SECRET,
     SHORTER,
     Args,
@@ -39,7 +40,7 @@ def workload() -> Iterator[Edit]:
     yield web("secret_files", {"/a": "hunter2"}, None, goes=SECRET)
     yield web("resources.cpu", None, "500m")
     yield web("resources.memory", None, "512Mi")
-    yield web("run_as_user", None, 65532)
+    yield web("run_as_user", None, 65532, told=RESTRICTED)
     yield web("read_only_root_filesystem", False, True)
     cache = {"volumes": [{"name": "cache", "empty_dir": {"size": "1Gi"}}]}
     yield web(

@@ -89,6 +89,9 @@ ADMITTED, CUT_OFF = {"clients-stay-admitted": "warning"}, {"clients-stay-admitte
 PEERS = {"peers-stay-admitted": "warning"}
 
 
+RESTRICTED = {"old-pods-stay-admitted": "warning"}
+
+
 REDIRECT, SCHEMES = {"redirect-comes-after-https": "error"}, {"schemes-stay": "error"}
 
 
