@@ -18,6 +18,7 @@ from nodrop.paths import Manifest, Problem, ServingPath, resolve
 from nodrop.paths.addresses import addresses_elsewhere
 from nodrop.paths.around import Around
 from nodrop.paths.fields import ref_of, whole
+from nodrop.paths.repeats import without_repeats
 from nodrop.rollout import Diagnostic, Facts, ObjectRef
 
 _ON_A_WAY = (
@@ -86,7 +87,7 @@ class _Cluster:
 
     def __init__(
         self,
-        given: list[Manifest],
+        objects: list[Manifest],
         *,
         facts: Mapping[str, Facts],
         defaults: Facts,
@@ -94,6 +95,7 @@ class _Cluster:
         positions: Positions | None,
         surroundings: Surroundings,
     ) -> None:
+        given, repeated = without_repeats(objects)
         resolution = resolve(given)
         others = OtherWays(given)
         entries = {ref_of(path.entry): whole(path.entry) for path in resolution.paths}
@@ -108,6 +110,7 @@ class _Cluster:
             by_ref={ref_of(each): each for each in given} if positions else {},
             surroundings=surroundings,
             addresses_elsewhere=addresses_elsewhere(entries.values()),
+            repeated=repeated,
         )
         foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
         problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)

@@ -56,6 +56,8 @@ class PathJudge:
     surroundings: Surroundings
     addresses_elsewhere: Mapping[ObjectRef, Mapping[str, ObjectRef]] = field(default_factory=dict)
     """By Ingress or Gateway, its static addresses that one of another namespace names too, with that one."""
+    repeated: Collection[ObjectRef] = ()
+    """Objects that are given more than once, each time another one."""
     refusals: Refusals = field(default_factory=Refusals)
 
     def judged(self, path: ServingPath) -> PathJudgement:
@@ -99,7 +101,7 @@ class PathJudge:
                 (
                     *limits.reasons,
                     *of_open_pre_stops(path, open_hooks),
-                    *of_changed_objects(path, beside, self.surroundings.changed_by),
+                    *dict.fromkeys(of_changed_objects(path, beside, self.surroundings.changed_by, self.repeated)),
                     *self.others.behind(path.service),
                     *self.policies.over(path),
                 )

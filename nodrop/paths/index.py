@@ -82,7 +82,7 @@ class Index(dict[tuple[str, str, str], Field]):
         return [*fewest, *self._deployments.get((namespace, _label("", "")), ())]
 
 
-_READ = (
+INDEXED = (
     "Ingress",
     "Service",
     "Deployment",
@@ -108,7 +108,7 @@ def indexed(objects: Iterable[Manifest]) -> tuple[Index, list[ReadingError]]:
     errors: list[ReadingError] = []
     for manifest in given_objects:
         kind = manifest.get("kind") if isinstance(manifest, dict) else None
-        if not isinstance(kind, str) or kind not in _READ:
+        if not isinstance(kind, str) or kind not in INDEXED:
             continue
         given = whole(manifest)
         try:

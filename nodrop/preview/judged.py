@@ -16,6 +16,7 @@ from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity
 from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.fields import UNKNOWN, ref_of, whole
+from nodrop.paths.index import INDEXED
 from nodrop.preview import cluster_inputs
 from nodrop.preview.clusters import Clusters
 from nodrop.preview.firewalls import firewall_of, firewalls_under
@@ -33,6 +34,12 @@ from nodrop.rollout.infrastructure import Infrastructure
 
 _FOR_PROXIES = ("REGIONAL_MANAGED_PROXY", "INTERNAL_HTTPS_LOAD_BALANCER", UNKNOWN)
 """Purposes of proxy-only subnets; the second is the older name. Source: Google, Proxy-only subnets."""
+
+MADE_TWICE = (
+    "the second one is refused, since the object exists, or each changes and deletes what is the other's too "
+    "[pulumi/pulumi-kubernetes provider/pkg/await/await.go, Creation]; make it once"
+)
+"""What becomes of an object that two resources make."""
 
 
 def judge_program(
@@ -108,10 +115,12 @@ class ProgramObjects:
         return self._clusters.of(self._resources[urn]) if urn else ""
 
     def _changed_by(self, manifest: Manifest) -> str | None:
-        """What a patch of the same cluster does to an object; to a Deployment also what one does to its Namespace.
+        """That several resources make an object, or what a patch of its cluster does to it.
 
-        A Namespace of the program is asked for by itself.
+        Of a Deployment also what one does to its Namespace; a Namespace of the program is asked for by itself.
         """
+        if makers := self._makers_of(manifest):
+            return f"{' and '.join(makers)} make it: {MADE_TWICE}"
         patches = self._patches.get(self._cluster(manifest), ())
         if found := next((each for each in patches if each.concerns(manifest)), None):
             return found.told()
@@ -121,6 +130,20 @@ class ProgramObjects:
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": ref.namespace}}
         over_it = (each.told(f"its Namespace {ref.namespace}") for each in patches if each.concerns(namespace))
         return next(over_it, None)
+
+    def _makers_of(self, manifest: Manifest) -> list[str]:
+        """The resources that make one object between them, of a kind of which the judgement does not say it itself."""
+        urns = self._urns_by_ref.get(ref_of(manifest), []) if manifest.get("kind") not in INDEXED else []
+        there = [
+            self._resources[urn] for urn in urns if self._clusters.of(self._resources[urn]) == self._cluster(manifest)
+        ]
+        return [self._named(each) for each in there] if len(there) > 1 else []
+
+    def _named(self, resource: Resource) -> str:
+        """A resource by its name and its parent's, such as `web of WebService shop`."""
+        parent = self._resources.get(resource.parent or "")
+        below = parent is not None and parent.parent is not None
+        return f"{resource.name} of {parent.type.rpartition(':')[2]} {parent.name}" if below else resource.name
 
     @cached_property
     def _patches(self) -> dict[str, list[Patch]]:

@@ -1,10 +1,10 @@
 """A service without faults as a program writes it, under a provider, to be edited by tests."""
 
 SHOP = '''
-def shop(provider=None, but=(), grace=90, parent=None):
+def shop(provider=None, but=(), grace=90, parent=None, label=""):
     """The shop's objects, but for some kinds; its pods end within `grace` seconds."""
     under = lambda *needs: pulumi.ResourceOptions(provider=provider, depends_on=list(needs), parent=parent)
-    label = "" if provider is None else provider._name + "-"
+    label = label or ("" if provider is None else provider._name + "-")
     meta, labels = {"name": "web", "namespace": "shop"}, {"app": "web"}
     facts = {"keep-alive-timeout-seconds": "620", "longest-request-seconds": "20", "on-term": "drain"}
     facts = {f"gke-nodrop/{key}": value for key, value in (facts | {"startup-seconds": "10"}).items()}

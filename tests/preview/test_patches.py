@@ -1,4 +1,4 @@
-"""What a patch resource changes is not judged as the program declares it elsewhere."""
+"""What a patch resource changes, or two resources make, is not judged as the program declares it."""
 
 import pytest
 
@@ -71,3 +71,35 @@ def test_a_patch_without_a_namespace_is_in_that_of_its_provider(reasons):
 )
 def test_a_patch_of_another_object_changes_nothing_here(reasons, patch):
     assert not reasons("shop()", patch)
+
+
+TWICE = {
+    "Namespace": "k8s.core.v1.Namespace('again', metadata={'name': 'shop'})",
+    "PodDisruptionBudget": f"k8s.policy.v1.PodDisruptionBudget('again', metadata={META}, "
+    "spec={'maxUnavailable': 1, 'selector': {'matchLabels': {'app': 'web'}}})",
+}
+
+
+@pytest.mark.parametrize("kind", TWICE)
+def test_an_object_that_two_resources_make_is_not_judged(reasons, kind):
+    named = "Namespace shop" if kind == "Namespace" else f"{kind} shop/web"
+    [reason] = reasons("shop()", TWICE[kind])
+    assert reason.startswith(f"{named}: {kind} and again make it: the second one is refused")
+
+
+def test_two_components_that_make_one_namespace_are_told_by_their_names(reasons):
+    text = """
+class Shop(pulumi.ComponentResource):
+    def __init__(self, name, but):
+        super().__init__("shop:index:Shop", name)
+        shop(but=but, parent=self)
+Shop("a", ["PodDisruptionBudget"])
+Shop("b", ["BackendConfig", "Service", "Ingress", "PodDisruptionBudget", "Deployment"])
+"""
+    [reason] = reasons(text.replace("shop(but", "shop(label=name, but"))
+    assert reason.startswith("Namespace shop: aNamespace of Shop a and bNamespace of Shop b make it")
+
+
+def test_objects_of_one_name_in_two_clusters_are_two(reasons):
+    elsewhere = TWICE["Namespace"].removesuffix(")") + ", opts=pulumi.ResourceOptions(provider=cluster('x')))"
+    assert not reasons("shop()", elsewhere)
