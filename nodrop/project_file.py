@@ -7,7 +7,9 @@ from it is the judgement's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from yaml import Node
 
 NAME = "nodrop.yaml"
+_SLIPS = frozenset({NAME, "nodrop.yml", ".nodrop.yaml", ".nodrop.yml", "gke-nodrop.yaml", "nodrop.json"})
+"""Names, in lower case, that look meant for it."""
 _SEVERITIES = {severity.value: severity for severity in (Severity.ERROR, Severity.WARNING)}
 _KEYS = ("severities", "accept", "workloads")
 
@@ -129,6 +133,19 @@ def find_project_file(folder: Path) -> Path | None:
     return None
 
 
+def misnamed(folder: Path) -> Iterator[str]:
+    """What looks meant for the file that `find_project_file` looks for, and is not it, from the folder up to that."""
+    for each in (folder := folder.absolute(), *folder.parents):
+        with suppress(OSError):
+            for entry in sorted(each.iterdir()):
+                if entry.name == NAME and entry.is_dir():
+                    yield f"{entry} is a folder, and not read; {NAME} is a file"
+                elif entry.name != NAME and entry.name.lower() in _SLIPS:
+                    yield f"{entry} is not read; did you mean {NAME}?"
+        if (each / NAME).is_file() or (each / ".git").exists():
+            return
+
+
 def nearest_project_file(folder: Path) -> ProjectFile:
     """What the file that `find_project_file` finds states, or nothing. Raises as `read_project_file`."""
     file = find_project_file(folder)
@@ -148,7 +165,7 @@ def read_project_file(file: Path) -> ProjectFile:
     reader = _Reader(file)
     read = reader.file(node)
     if reader.faults:
-        raise ProjectFileError(reader.faults)
+        raise ProjectFileError([told for _, told in sorted(reader.faults, key=lambda fault: fault[0])])
     return read
 
 
@@ -157,14 +174,16 @@ class _Reader:
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self.faults: list[str] = []
+        self.faults: list[tuple[int, str]] = []
+        """Line and message of each."""
 
     def file(self, node: Node | None) -> ProjectFile:
         entries = self._entries(node, "the file")
         for key, at, _ in entries:
             if key not in _KEYS:
                 self._fault(at, f"{key} is not a key of this file; the keys are {', '.join(_KEYS)}{meant(key, _KEYS)}")
-        parts = {key: value for key, _, value in entries}
+        parts = {next(iter(get_close_matches(key, _KEYS, n=1)), key): value for key, _, value in entries}
+        parts |= {key: value for key, _, value in entries}  # what stands under a slip is read too, so that it is told
         return ProjectFile(
             file=self._file,
             severities=self._each(parts.get("severities"), "severities", self._severity),
@@ -264,7 +283,7 @@ class _Reader:
         return found
 
     def _fault(self, node: Node, message: str) -> None:
-        self.faults.append(f"{place(self._file, node)}: {message}")
+        self.faults.append((node.start_mark.line, f"{place(self._file, node)}: {message}"))
 
 
 def _scalar(node: Node) -> str | None:

@@ -7,6 +7,7 @@ such as Kubernetes objects (`nodrop.paths.files`), and what a file must say.
 from __future__ import annotations
 
 from pathlib import Path
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 from nodrop.rollout.text import one_line
@@ -68,7 +69,7 @@ def short(text: str) -> str:
 
 def _text(file: Path) -> str:
     try:
-        if not file.is_file():
+        if not S_ISREG(file.stat().st_mode):
             raise YamlFileError(f"{file}: not a file")
         with file.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)

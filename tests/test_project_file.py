@@ -13,6 +13,7 @@ from nodrop.project_file import (
     ProjectFileError,
     Workload,
     find_project_file,
+    misnamed,
     read_project_file,
     weighed,
 )
@@ -174,6 +175,29 @@ def test_a_bomb_of_aliases_is_answered_at_once(write):
 
 def test_a_folder_in_its_place_is_no_file(tmp_path):
     assert faults(tmp_path) == [": not a file"]
+    assert faults(tmp_path / "nope.yaml") == [": cannot be read: No such file or directory"]
+
+
+def test_what_stands_under_a_misspelt_key_is_told_too_in_the_order_of_lines(write):
+    text = "workload:\n  shop/web: {longest: 1}\naccepts:\n  survives-a-lost-pod:\naccept:\n  a-rule: why\n"
+    told = faults(write(text))
+    assert [each.split(":")[1] for each in told] == ["1", "2", "3", "6"]
+    assert "did you mean workloads?" in told[0]
+    assert "workloads.shop/web.longest is not known" in told[1]
+
+
+def test_a_file_that_looks_meant_for_it_is_named(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (inner := tmp_path / "inner").mkdir()
+    (inner / "nodrop.yml").touch()
+    (tmp_path / "nodrop.yaml").mkdir()
+    assert list(misnamed(inner)) == [
+        f"{inner}/nodrop.yml is not read; did you mean nodrop.yaml?",
+        f"{tmp_path}/nodrop.yaml is a folder, and not read; nodrop.yaml is a file",
+    ]
+    (inner / "nodrop.yaml").touch()
+    (inner / "nodrop.yml").unlink()
+    assert list(misnamed(inner)) == []  # nor what is above the file that is read
 
 
 def test_it_is_found_here_or_above_up_to_the_repositorys_root(tmp_path):

@@ -7,6 +7,7 @@ Exit codes are those of `exit_codes`. Not here: any work. Packages are imported 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Generator, Iterable
@@ -75,8 +76,14 @@ def _errors_told() -> Generator[None]:
 
 
 def _message(error: click.ClickException) -> str:
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        extra = re.match(r"Got unexpected extra arguments? \((\S+?)[ )]", error.message)
+        if extra and any("--stack" in each.opts for each in error.ctx.command.params):
+            return f"{error.message}; did you mean --stack {extra[1]}?"
     if not isinstance(error, click.NoSuchOption) or error.ctx is None:
         return error.format_message()
+    if error.option_name == "--version":
+        return f"{error.option_name!r} is an option of nodrop alone: `nodrop --version`"
     options = [name for each in error.ctx.command.params for name in each.opts if name.startswith("--")]
     return f"{error.option_name!r} is not an option of {error.ctx.command_path}{_meant(error.option_name, options)}"
 

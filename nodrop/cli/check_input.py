@@ -161,8 +161,12 @@ def project_file(stated: Path | None) -> tuple[Path | None, ProjectFile]:
 
 
 def tell_slips(stated: ProjectFile, objects: Sequence[Manifest]) -> None:
-    """Say on stderr which entries of the file, nodrop.yaml, state nothing here and nearly name a workload."""
-    for slip in stated.slips(objects):
+    """Say on stderr which entries of nodrop.yaml state nothing here and nearly name a workload, and which file nearly
+    is one."""
+    from nodrop.project_file import NAME, misnamed
+
+    names_it = stated.file is None or stated.file.name == NAME
+    for slip in (*stated.slips(objects), *(misnamed(Path()) if names_it else ())):
         echo(f"warning: {slip}", err=True)
 
 

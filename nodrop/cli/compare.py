@@ -11,7 +11,7 @@ import click
 from nodrop.cli.behaviour_options import facts_of
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.lab_options import lab_failures, lab_options, refuse_unwritable, settings_of, show
-from nodrop.cli.parameters import known
+from nodrop.cli.parameters import WholeNumber, known
 from nodrop.cli.progress import progress_of
 from nodrop.cli.proxy_options import ipvs_here, lack_of_ipvs
 from nodrop.cli.stack import config_of, load_stack, project_option, stacks_here
@@ -52,9 +52,7 @@ class Stack(NamedTuple):
     show_default=True,
     help="Stack with the NodePort path.",
 )
-@click.option(
-    "--replicas", type=click.IntRange(min=1), metavar="N", help="Pods in the rollouts.  [default: as declared]"
-)
+@click.option("--replicas", type=WholeNumber(min=1), metavar="N", help="Pods in the rollouts.  [default: as declared]")
 @click.option(
     "--report",
     "folder",

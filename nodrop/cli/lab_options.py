@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import math
 import os
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ import click
 from nodrop.cli.behaviour_options import BEHAVIOUR_OPTIONS
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
 from nodrop.cli.judged import for_stdout
-from nodrop.cli.parameters import Duration, Rate, Word, json_option
+from nodrop.cli.parameters import Duration, Number, Rate, WholeNumber, Word, json_option
 from nodrop.cli.proxy_options import ipvs_of, proxy_options
 from nodrop.files import MAX_NAME_BYTES
 from nodrop.terminal import echo
@@ -39,16 +38,6 @@ def _low_to_high(
     return lags
 
 
-class _Finite(click.FloatRange):
-    """A number within a range, and not nan."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        number = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value} is not a number", param, ctx)
-        return number
-
-
 _LAB_OPTIONS = [
     click.option(
         "--seed",
@@ -60,7 +49,7 @@ _LAB_OPTIONS = [
     ),
     click.option(
         "--seeds",
-        type=click.IntRange(min=1),
+        type=WholeNumber(min=1),
         metavar="N",
         default=1,
         show_default=True,
@@ -75,7 +64,7 @@ _LAB_OPTIONS = [
     ),
     click.option(
         "--proxies",
-        type=click.IntRange(min=1, max=16),
+        type=WholeNumber(min=1, max=16),
         metavar="N",
         default=4,
         show_default=True,
@@ -104,14 +93,14 @@ _LAB_OPTIONS = [
     *proxy_options(),
     click.option(
         "--parallel",
-        type=click.IntRange(min=1),
+        type=WholeNumber(min=1),
         metavar="N",
         show_default="as many as the machine's latency allows, at most three for two cores",
         help="Labs to run in parallel.",
     ),
     click.option(
         "--speed-up",
-        type=_Finite(min=1, max=100),
+        type=Number(min=1, max=100),
         metavar="TIMES",
         show_default=f"what the shortest timeout and the machine's latency allow, at most {MOST_SPEED_UP}",
         help="Force the speed-up: rehearsed seconds per wall-clock second.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -71,6 +72,40 @@ class Rate(click.ParamType):
         if not 0 < rate <= MOST_REQUESTS_PER_SECOND:
             self.fail(f"{rate:.15g} is not more than 0 and at most {MOST_REQUESTS_PER_SECOND:,}", param, ctx)
         return rate
+
+
+class _Ranged(click.ParamType):
+    """Says of another value what would be taken, in the words of the other types."""
+
+    _noun = ""
+    min: float | None
+    max: float | None
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number. Raises click.BadParameter."""
+        try:
+            number = super().convert(value, param, ctx)
+        except click.BadParameter:
+            number = math.nan
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not {self._noun} {self._range()}", param, ctx)
+        return number
+
+    def _range(self) -> str:
+        least, most = (None if bound is None else f"{bound:,.15g}" for bound in (self.min, self.max))
+        return f"from {least} to {most}" if most else f"of at least {least}"
+
+
+class WholeNumber(_Ranged, click.IntRange):
+    """A whole number within a range."""
+
+    _noun = "a whole number"
+
+
+class Number(_Ranged, click.FloatRange):
+    """A number within a range, and not nan."""
+
+    _noun = "a number"
 
 
 class Word(click.Choice[str]):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from nodrop.cli.exit_codes import CANNOT_RUN_HERE
-from nodrop.cli.parameters import Word
+from nodrop.cli.parameters import WholeNumber, Word
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def proxy_options() -> list[Callable[..., Any]]:
         ),
         click.option(
             "--client-ports",
-            type=click.IntRange(LEAST_CLIENT_PORTS, MOST_CLIENT_PORTS),
+            type=WholeNumber(LEAST_CLIENT_PORTS, MOST_CLIENT_PORTS),
             metavar="N",
             show_default="as many as Linux has",
             help="Source ports of each load balancer proxy towards a node or pod.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -141,8 +142,12 @@ def _command_of(
     if missing := [name for name in variables if name not in os.environ]:
         raise click.UsageError(f"--env {missing[0]}: the environment has no such variable")
     try:
-        if not shlex.split(application):
+        program, *_ = shlex.split(application) or [""]
+        if not program:
             raise click.UsageError("--command is empty: give a program and its arguments")
+        if shutil.which(program) is None:
+            told = "is no program in PATH, nor a file here that may be executed; give its path"
+            raise click.UsageError(f"--command: {program!r} {told}")
     except ValueError as error:
         raise click.UsageError(f"--command {application!r} cannot be split into words: {error}") from None
     return {

@@ -44,7 +44,8 @@ def explain(name: str, as_json: bool) -> None:
     rule = find(name)
     if rule is None:
         names = near(name)
-        meant = f"did you mean {' or '.join(names)}?" if names else "`nodrop rules` lists them"
+        listed = " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+        meant = f"did you mean {listed}?" if names else "`nodrop rules` lists them"
         raise click.UsageError(f"{name} is not the name of a rule; {meant}")
     if as_json:
         _print_json([document(rule)])

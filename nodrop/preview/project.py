@@ -78,7 +78,8 @@ def read_project(directory: Path) -> Project:
     document, node = _load(file)
     name = document.get("name")
     if not isinstance(name, str):
-        raise ProjectError(f"{file}: name is {name!r}, but a project needs a name, such as 'name: {root.name}'")
+        seen = "missing" if name is None else repr(name)
+        raise ProjectError(f"{file}: name is {seen}, but a project needs a name, such as 'name: {root.name}'")
     runtime = document.get("runtime")
     runtime = runtime.get("name") if isinstance(runtime, dict) else runtime
     if runtime != "python":

@@ -11,11 +11,11 @@ from tests.cli.labs import NEG, nodrop
 
 
 def test_a_command_without_unready_path_is_rolled_out_only_and_that_is_said(lab):
-    ended = nodrop("rehearse", NEG, "--command", "serve --port {port}")
+    ended = nodrop("rehearse", NEG, "--command", "sh serve --port {port}")
     assert ended.exit_code == 0
     assert "unready is left out: --unready-path says how" in ended.stderr
     (job,) = lab.jobs
-    assert (job.experiment, job.application.command) == ("rollout", "serve --port {port}")
+    assert (job.experiment, job.application.command) == ("rollout", "sh serve --port {port}")
 
 
 def test_a_command_gets_the_variables_and_files_that_are_named_and_no_other(lab, tmp_path, monkeypatch):
@@ -23,7 +23,7 @@ def test_a_command_gets_the_variables_and_files_that_are_named_and_no_other(lab,
     monkeypatch.setenv("A_TOKEN", "a secret")
     monkeypatch.chdir(tmp_path)
     Path("data").mkdir()
-    options = ("--command", "serve", "--env", "MODE", "--read", "data")
+    options = ("--command", "sh serve", "--env", "MODE", "--read", "data")
     assert nodrop("rehearse", NEG, *options).exit_code == 0
     (job,) = lab.jobs
     assert job.application.environment == {"MODE": "fast"}
@@ -35,8 +35,10 @@ def test_a_command_gets_the_variables_and_files_that_are_named_and_no_other(lab,
     [
         (("--env", "PATH"), "--env and --read are for --command"),
         (("--read", "/etc"), "--env and --read are for --command"),
-        (("--command", "serve", "--env", "NO_SUCH"), "--env NO_SUCH: the environment has no such variable"),
-        (("--command", "serve", "--read", "no-such"), "'no-such' does not exist"),
+        (("--command", "nosuchprog {port}"), "--command: 'nosuchprog' is no program in PATH"),
+        (("--command", "./sh {port}"), "--command: './sh' is no program in PATH, nor a file here that may be executed"),
+        (("--command", "sh serve", "--env", "NO_SUCH"), "--env NO_SUCH: the environment has no such variable"),
+        (("--command", "sh serve", "--read", "no-such"), "'no-such' does not exist"),
     ],
 )
 def test_variables_and_files_that_cannot_be_handed_over_are_wrong_usage(lab, options, message):
@@ -47,7 +49,7 @@ def test_variables_and_files_that_cannot_be_handed_over_are_wrong_usage(lab, opt
 
 
 def test_a_command_with_unready_path_is_rehearsed_in_both_experiments(lab):
-    ended = nodrop("rehearse", NEG, "--command", "serve --port {port}", "--unready-path", "/off")
+    ended = nodrop("rehearse", NEG, "--command", "sh serve --port {port}", "--unready-path", "/off")
     assert (ended.exit_code, ended.stderr) == (0, "")
     assert [(job.experiment, job.application.unready_path) for job in lab.jobs] == [
         ("rollout", "/off"),
@@ -56,7 +58,7 @@ def test_a_command_with_unready_path_is_rehearsed_in_both_experiments(lab):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--command", "serve {port}", "--experiment", "unready"], ["--unready-path", "/off"]]
+    "arguments", [["--command", "sh serve {port}", "--experiment", "unready"], ["--unready-path", "/off"]]
 )
 def test_what_would_leave_nothing_to_do_or_have_no_effect_is_wrong_usage(lab, arguments):
     ended = nodrop("rehearse", NEG, *arguments)

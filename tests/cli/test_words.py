@@ -150,3 +150,29 @@ def test_standard_input_is_a_dash_for_every_command_that_takes_files(lab):
     text = Path(NEG).read_text()
     for command in ("check", "rehearse"):
         assert "demo/web: Ingress web > Service web:80 > NEG" in nodrop(command, "-", stdin=text).stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("rehearse", NEG, "--speed-up", 200), "'200' is not a number from 1 to 100"),
+        (("rehearse", NEG, "--speed-up", "nan"), "'nan' is not a number from 1 to 100"),
+        (("rehearse", NEG, "--seeds", 0), "'0' is not a whole number of at least 1"),
+        (("compare", "--replicas", "x"), "'x' is not a whole number of at least 1"),
+        (("preview", "dev"), "Got unexpected extra argument (dev); did you mean --stack dev?"),
+        (("check", "--version"), "'--version' is an option of nodrop alone: `nodrop --version`"),
+        (("explain", "pre-stop"), "did you mean pre-stop-outlasts-deprogramming, grace-exceeds-pre-stop or every-"),
+        (("check", NEG, "--settings", "nope.yaml"), "nope.yaml: cannot be read: No such file or directory"),
+    ],
+)
+def test_wrong_usage_is_told_with_what_would_be_right(arguments, told):
+    done = nodrop(*arguments)
+    assert done.exit_code == 2
+    assert told in done.stderr
+
+
+def test_a_settings_file_whose_name_is_nearly_right_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nodrop.yml").touch()
+    assert f"warning: {tmp_path}/nodrop.yml is not read; did you mean nodrop.yaml?" in nodrop("check", NEG).stderr
+    assert "nodrop.yml is not" not in nodrop("check", NEG, "--settings", "nodrop.yml").stderr

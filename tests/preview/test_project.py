@@ -173,7 +173,7 @@ def test_an_environment_has_no_effect_offline_and_a_warning_says_so(program):
 @pytest.mark.parametrize(
     ("project", "message"),
     [
-        ("runtime: python\n", "name is None"),
+        ("runtime: python\n", "name is missing"),
         ("name: demo\nruntime: nodejs\n", "runtime is 'nodejs'"),
         ("name: demo\nruntime: python\nmain: nowhere\n", "no program at .*nowhere"),
         ("name: demo\nruntime: python\nconfig: [a]\n", "config is a list"),

@@ -89,5 +89,5 @@ def _case(suite: Element, subject: str, found: Diagnostic, failing: set[Severity
     told = f"{found.field or found.input}: {shown(found.value)}: {found.seen}"
     tag = "failure" if found.severity in failing else "skipped"
     outcome = SubElement(case, tag, message=printable(told), type=found.severity.value)
-    lines = (place(found) or "", str(found.object or ""), f"{found.why} [{found.source}]", instead(found))
+    lines = (place(found) or "", str(found.object or ""), f"{found.why} [{found.source}]", f"Instead: {instead(found)}")
     outcome.text = "\n".join(printable(line) for line in lines if line)

@@ -52,7 +52,7 @@ def test_a_failure_says_where_why_and_what_would_pass(report):
         "deploy/web.yaml:31",
         "Deployment shop/web",
         "KILL cuts off the last request [kubernetes.io, Pod Lifecycle]",
-        "95",
+        "Instead: 95",
     ]
 
 
