@@ -21,6 +21,9 @@ _BESIDE = re.compile(
 )
 """Whole words of such a name: `log-shipper`, and not `login`."""
 
+_SERVES = re.compile(r"(?<![a-z])(?:api|app|web|www|server|service|frontend|backend|ui|http|grpc)(?![a-z])")
+"""Whole words in names of what may serve, whatever else it is called after."""
+
 _TO_DATABASES = re.compile(r"sql|database|alloydb|pgbouncer|pgpool|pgcat|odyssey|twemproxy|nutcracker|mcrouter")
 """In names of proxies to which the application connects, and no load balancer."""
 
@@ -42,8 +45,15 @@ def is_needed(pod: Field, serving: str, container: Field) -> bool:
 
 
 def may_serve(container: Field) -> bool:
-    """Whether a load balancer may send requests to a container, as far as names tell it. Raises ReadingError."""
-    return not _is_beside(container) and not any(_TO_DATABASES.search(each) for each in _names(container))
+    """Whether a load balancer may send requests to a container that declares no port. Raises ReadingError.
+
+    It may, unless its image or program is called after what serves none. What the owner calls the container tells
+    nothing, and neither does a `logs-api`.
+    """
+    programs = _names(container)[1:]
+    if any(_SERVES.search(each) for each in programs):
+        return True
+    return not any(_BESIDE.search(each) or _TO_DATABASES.search(each) for each in programs)
 
 
 def _is_proxy(container: Field) -> bool:

@@ -31,6 +31,22 @@ def test_a_name_alone_makes_no_error_where_nothing_else_serves():
     assert ports_of(EXPORTER) == (9113,)
 
 
+@pytest.mark.parametrize(
+    ("name", "image", "known"),
+    [
+        ("sync", "example/shop:1", False),
+        ("metrics", "example/shop:1", False),
+        ("web", "example/logs-api:1", False),
+        ("web", "example/sync-server:1", False),
+        ("web", "otel/opentelemetry-collector:1", True),
+        ("shop", "registry.k8s.io/git-sync/git-sync:v4", True),
+    ],
+)
+def test_what_the_owner_calls_a_container_does_not_tell_that_it_serves_nothing(name, image, known):
+    declared = WEB | {"ports": [{"containerPort": 8080}]}
+    assert ports_of(declared, {"name": name, "image": image}) == ((8080,) if known else ())
+
+
 def test_what_carries_logs_or_metrics_away_or_leads_to_a_database_need_not_declare_any():
     declared = WEB | {"ports": [{"containerPort": 8080}]}
     assert ports_of(declared, LOGS) == (8080,)
