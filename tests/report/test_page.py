@@ -44,7 +44,7 @@ def test_everything_that_the_text_tells_is_on_the_page_in_its_order(compared):  
         "Passed over: values.yaml: not a Kubernetes object",
         "Hidden: health-check-is-explicit, 2 found",
         "rolls-without-unavailable of shop/web",
-        "218 requests fail of one rollout at 100 requests/s, were this the only finding",
+        "218 requests would fail in one rollout at 100 requests/s if this were the only finding",
         "218 of 8,267 requests fail",
     ):
         assert said in shown, said

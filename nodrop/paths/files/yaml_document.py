@@ -237,7 +237,7 @@ class _Builder:
                 here.merged.update(each)
             return
         if key not in here.merged:
-            reason = f"the key {key} stands twice: which of the two counts is not for a reader to guess"
+            reason = f'duplicate key "{key}"; remove one of the two'
             raise DocumentError(reason, _line(event))
         here.merged.discard(key)
         container[key] = value

@@ -145,8 +145,8 @@ def loss_text(loss: ExpectedLoss) -> str:
 
 def alone_text(loss: ExpectedLoss, found: Diagnostic) -> str:
     """What a finding costs by itself."""
-    of_rollout = f"of one rollout at {loss.requests_per_second:,.15g} requests/s"
-    return f"{expected(loss.alone[found])} requests fail {of_rollout}, were this the only finding"
+    in_rollout = f"in one rollout at {loss.requests_per_second:,.15g} requests/s"
+    return f"{expected(loss.alone[found])} requests would fail {in_rollout} if this were the only finding"
 
 
 def _labelled(label: str, said: str, width: int, indent: str = "  ") -> Sequence[str]:

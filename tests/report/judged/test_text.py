@@ -16,7 +16,7 @@ def test_a_finding_says_where_what_why_its_source_and_what_would_pass(report):
         "    seen        20: shorter than 60 s + 30 s",
         "    why         KILL cuts off the last request [kubernetes.io, Pod Lifecycle]",
         "    instead     95",
-        "    alone       218 requests fail of one rollout at 100 requests/s, were this the only finding",
+        "    alone       218 requests would fail in one rollout at 100 requests/s if this were the only finding",
     ]
 
 
