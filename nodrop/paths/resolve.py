@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nodrop.gke.ingresses import CLASS_REGIONAL_EXTERNAL, NEG_ONLY_CLASSES
+from nodrop.paths.absent import ABSENT
 from nodrop.paths.addresses import taken_addresses
 from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest
@@ -18,7 +19,6 @@ from nodrop.paths.front import refused_addresses
 from nodrop.paths.gateways import (
     check_class,
     dead_ends,
-    gateways_of,
     listener_sets_of,
     policy_of,
     references,
@@ -31,7 +31,6 @@ from nodrop.paths.names import distinguished
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
 from nodrop.paths.reference_grants import ungranted
 from nodrop.paths.routes import ingress_class_of, ingress_routes, overwritten_rules, refused_paths
-from nodrop.paths.scale_targets import is_in_its_group
 from nodrop.paths.service_ports import backend_config_of, backend_of, deployments_of, refusals_of, target_of
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.paths.waivers import accepted
@@ -57,8 +56,7 @@ def resolve(objects: Iterable[Manifest]) -> Resolution:
         *(_from_ingress(ingress, index) for ingress in of_kind(index, "Ingress")),
         *(_from_gateway(gateway, index) for gateway in of_kind(index, "Gateway")),
         (error.problem for error in taken_addresses(_of_gke(index))),
-        *(_to_gateways(http_route, index) for http_route in of_kind(index, "HTTPRoute")),
-        *(_to_target(autoscaler, index) for autoscaler in of_kind(index, "HorizontalPodAutoscaler")),
+        *(absent(named, index) for kind, absent in ABSENT.items() for named in of_kind(index, kind)),
     )
     for found in (each for way in ways for each in way):
         if isinstance(found, Problem):
@@ -145,33 +143,6 @@ def _of_gke(index: Index) -> Iterator[Field]:
             with suppress(ReadingError):
                 check(entry)
                 yield entry
-
-
-def _to_gateways(http_route: Field, index: Index) -> Iterator[Problem]:
-    """A problem for each Gateway that a route names and that is not there, and for each ListenerSet."""
-    try:
-        for name in listener_sets_of(http_route):
-            message = f"is attached to {name}, which is not read"
-            yield http_route["spec"]["parentRefs"].problem(ProblemKind.UNSUPPORTED, message).problem
-        for namespace, name in gateways_of(http_route):
-            if name and ("Gateway", namespace, name) not in index:
-                message = f"names Gateway {namespace}/{name}, which is not among the objects"
-                yield http_route["spec"]["parentRefs"].problem(ProblemKind.ABSENT, message).problem
-    except ReadingError as error:
-        yield error.problem
-
-
-def _to_target(autoscaler: Field, index: Index) -> Iterator[Problem]:
-    """A problem where the Deployment that an autoscaler names is not there."""
-    try:
-        target, namespace = autoscaler["spec"]["scaleTargetRef"], namespace_of(autoscaler)
-        name = target["name"].text()
-        followed = target["kind"].text() == "Deployment" and is_in_its_group(target)
-        if followed and ("Deployment", namespace, name or "") not in index:
-            message = f"{target.path} names Deployment {namespace}/{name}, which is not among the objects"
-            yield target.problem(ProblemKind.ABSENT, message).problem
-    except ReadingError as error:
-        yield error.problem
 
 
 @dataclass(frozen=True, kw_only=True)

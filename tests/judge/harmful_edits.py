@@ -202,6 +202,18 @@ HARMFUL = [
         "nodes-drain-before-they-stop",
     ),
     # Behind a Gateway
+    *(
+        Edit(f"{kind}:spec.targetRef.{key}", value, meant, "gateway")
+        for kind in ("HealthCheckPolicy", "GCPBackendPolicy")
+        for key, value, meant in (
+            ("group", "core", "object-is-accepted"),
+            ("group", "apps", "object-is-accepted"),
+            ("kind", "HTTPRoute", "object-is-accepted"),
+            ("kind", "Gateway", "object-is-accepted"),
+            ("namespace", "other", "object-is-accepted"),
+            ("name", "other", "'names Service shop/other, which is not among the objects'"),
+        )
+    ),
     Edit(f"{POLICY}.config", {"type": "GRPC", "grpcHealthCheck": {}}, "port-speaks-one-protocol", "gateway"),
     Edit(
         f"{POLICY}.config", {"type": "GRPC", "grpcHealthCheck": {"port": 8080}}, "port-speaks-one-protocol", "gateway"

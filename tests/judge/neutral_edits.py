@@ -46,6 +46,7 @@ _BY_NAME = {
 _SERVICE = {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}
 
 NEUTRAL = [
+    Edit("HealthCheckPolicy:spec.targetRef.namespace", "shop", base="gateway"),
     Edit("Service:spec.ipFamilies", ["IPv4"]),
     Edit("Service:spec.ipFamilies", ["IPv6", "IPv4"], base="gateway"),
     Edit("Service:spec", {**_SERVICE, "ipFamilies": ["IPv6"], "ipFamilyPolicy": "PreferDualStack"}),

@@ -125,7 +125,11 @@ def test_the_path_of_a_check_of_another_type_does_not_count(behind):
 def test_a_policy_of_another_target_does_not_count(behind, target):
     policy = backend_policy(timeoutSec=45)
     policy["spec"]["targetRef"] = TARGET | target
-    assert only(gateway(), http_route(), policy, *behind.web).backend_policy is None
+    found = resolve([gateway(), http_route(), policy, *behind.web])
+    assert [path.backend_policy for path in found.paths] == [None]
+    named = [str(each) for each in found.problems]
+    missing = "GCPBackendPolicy demo/web: spec.targetRef names Service demo/other, which is not among the objects"
+    assert named == ([missing] if target == {"name": "other"} else [])
 
 
 def test_two_policies_of_one_kind_for_a_service_are_told(behind):

@@ -8,7 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from nodrop.gke.kinds import HAD_OTHER_FIELDS, NO_LONGER_SERVED, VERSIONS
 from nodrop.judge.refusals.admission import of_levels, of_pod_security
-from nodrop.judge.refusals.backends import of_backend_config, of_backend_policy, of_health_check_policy
+from nodrop.judge.refusals.backends import (
+    of_backend_config,
+    of_backend_policy,
+    of_gateway_policy,
+    of_health_check_policy,
+)
 from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_claim, of_network_policy, of_vertical_autoscaler
 from nodrop.judge.refusals.claims import of_claims
 from nodrop.judge.refusals.front import (
@@ -38,6 +43,7 @@ _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
     "Deployment": of_deployment,
     "FrontendConfig": of_frontend_config,
     "GCPBackendPolicy": of_backend_policy,
+    "GCPGatewayPolicy": of_gateway_policy,
     "Gateway": of_gateway,
     "HTTPRoute": of_http_route,
     "HealthCheckPolicy": of_health_check_policy,

@@ -4,14 +4,27 @@ Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60; for a Backend
 Google, Compute Engine API, healthChecks and backendServices.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from nodrop.gke.kinds import GATEWAY_API
 from nodrop.judge.refusals.refusal import Refusal, between, of_metadata, one_of
 from nodrop.paths.fields import Field, is_unknown_or_masked
+from nodrop.paths.index import namespace_of
 
 _COMPUTE = "Google, Compute Engine API, healthChecks"
 _BACKEND_SERVICES = "Google, Compute Engine API, backendServices"
 _CRD = "GoogleCloudPlatform/gke-gateway-api config/crd"
+_POLICIES = "Google, Configure Gateway resources using Policies"
+_GOVERNS_NOTHING = "the policy governs nothing, and what it would govern keeps the defaults"
+_INFERENCE = "inference.networking"
+_BACKENDS = {
+    "Service": ("",),
+    "ServiceImport": ("net.gke.io",),
+    "InferencePool": (f"{_INFERENCE}.k8s.io", f"{_INFERENCE}.x-k8s.io"),
+}
+"""API groups of what a backend service of a Gateway is made of, by kind."""
+_OTHER_TARGETS = ("Deployment", "GRPCRoute", "Gateway", "HTTPRoute", "Ingress", "Pod", *_BACKENDS)
+"""Kinds that are known to be no target of a policy for another kind."""
 _CHECK_LIMITS = {"checkIntervalSec": 300, "timeoutSec": 300, "healthyThreshold": 10, "unhealthyThreshold": 10}
 _DRAINING_SECONDS = (0, 3600)
 _CHECK_TYPES = ("HTTP", "HTTPS", "HTTP2", "TCP", "GRPC")
@@ -44,6 +57,7 @@ def of_health_check_policy(policy: Field) -> Iterator[Refusal]:
     """What is refused of a HealthCheckPolicy. Raises ReadingError."""
     default = policy["spec"]["default"]
     yield from of_metadata(policy["metadata"])
+    yield from _of_target(policy, _BACKENDS)
     yield from _of_check(default, _CRD)
     config = default["config"]
     yield from one_of(config["type"], _CHECK_TYPES, _CRD)
@@ -81,12 +95,42 @@ def of_backend_policy(policy: Field) -> Iterator[Refusal]:
     """What is refused of a GCPBackendPolicy. Raises ReadingError."""
     default = policy["spec"]["default"]
     yield from of_metadata(policy["metadata"])
+    yield from _of_target(policy, _BACKENDS)
     yield from between(default["timeoutSec"], 1, 2**31 - 1, _CRD)
     yield from between(default["connectionDraining"]["drainingTimeoutSec"], *_DRAINING_SECONDS, _CRD)
     yield from one_of(default["sessionAffinity"]["type"], _AFFINITIES, _CRD)
     yield from between(default["sessionAffinity"]["cookieTtlSec"], 0, 1_209_600, _CRD)
     yield from between(default["logging"]["sampleRate"], 0, 1_000_000, _CRD)
     yield from between(default["maxRatePerEndpoint"], 1, 1_000_000_000, _CRD)
+
+
+def of_gateway_policy(policy: Field) -> Iterator[Refusal]:
+    """What is refused of a GCPGatewayPolicy. Raises ReadingError."""
+    yield from of_metadata(policy["metadata"])
+    yield from _of_target(policy, {"Gateway": (GATEWAY_API,)})
+
+
+def _of_target(policy: Field, kinds: Mapping[str, tuple[str, ...]]) -> Iterator[Refusal]:
+    """A target that the policy cannot govern: the API takes it, and GKE's controller passes it over."""
+    target = policy["spec"]["targetRef"]
+    group, kind, namespace = target["group"], target["kind"], target["namespace"]
+    wanted = " or ".join(kinds)
+    if kind.value in list(kinds):
+        groups = kinds[str(kind.value)]
+        if group.value is not None and not is_unknown_or_masked(group.value) and group.value not in groups:
+            yield Refusal(
+                group, f"not the API group of a {kind.value}", repr(groups[0]), _POLICIES, why=_GOVERNS_NOTHING
+            )
+    elif kind.value in _OTHER_TARGETS:
+        yield Refusal(
+            kind, f"a kind that a {policy['kind'].value} does not govern", wanted, _POLICIES, why=_GOVERNS_NOTHING
+        )
+    stated = isinstance(namespace.value, str) and namespace.value and not is_unknown_or_masked(namespace.value)
+    if stated and namespace.value != namespace_of(policy):
+        seen = f"not the policy's own namespace {namespace_of(policy)}"
+        yield Refusal(
+            namespace, seen, "absent, with the policy in the namespace of its target", _POLICIES, why=_GOVERNS_NOTHING
+        )
 
 
 def _of_check(check: Field, source: str) -> Iterator[Refusal]:
