@@ -10,6 +10,7 @@ from nodrop.judge.judgement import Assumption, PassedOver
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.containers import container_called, containers_of, init_containers_of, sidecars_of
+from nodrop.paths.placement import is_spread_over_nodes
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, LOAD_BALANCER_RANGES
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
@@ -24,6 +25,7 @@ def assumed_of(
     is not judged because of their preStop. Raises ReadingError.
     """
     yield from _of_zones(rollout)
+    yield from _of_nodes(path, rollout)
     yield from _of_commands(path, open_pre_stops)
     yield from _of_start(path, rollout)
     yield from assumed_of_vertical_autoscalers(path, beside)
@@ -44,6 +46,17 @@ def _of_zones(rollout: Rollout) -> Iterator[Assumption]:
         return
     if any(every_zone_keeps_an_endpoint(replace(rollout, placement=replace(placement, zones=ZONES_OF_A_REGION)))):
         yield _assumption("zones", "one, or enough pods in each")
+
+
+def _of_nodes(path: ServingPath, rollout: Rollout) -> Iterator[Assumption]:
+    """That no node has all pods, where neither a budget nor a required spread keeps a drain from evicting all of them.
+
+    Source: kubernetes/kubernetes#31487; kubernetes.io, Disruptions.
+    """
+    budget = rollout.placement.disruption_budget if rollout.placement else None
+    bounds = budget is not None and budget.allowed_disruptions < rollout.replicas
+    if rollout.replicas > 1 and not bounds and not is_spread_over_nodes(path):
+        yield _assumption("nodes", "none has all pods, which a drain of it evicts together")
 
 
 def _of_commands(path: ServingPath, open_pre_stops: Collection[str]) -> Iterator[Assumption]:

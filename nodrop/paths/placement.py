@@ -69,6 +69,21 @@ def read_placement(
     )
 
 
+def is_spread_over_nodes(path: ServingPath) -> bool:
+    """Whether the path's pods require not to be all on one node: by anti-affinity, or by a spread that must hold.
+
+    Raises:
+        ReadingError: a field has no readable value.
+    """
+    labels = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
+    return any(_requires(path, "podAntiAffinity", topology) for topology in (HOST_NAME, ZONE)) or any(
+        each["topologyKey"].value in (HOST_NAME, ZONE)
+        and each["whenUnsatisfiable"].value == _SPREADS
+        and selects(each["labelSelector"], labels)
+        for each in path.pod["topologySpreadConstraints"].entries()
+    )
+
+
 def _only_node(pod: Field) -> str | None:
     """The node that the pods are bound to by its name."""
     for place in (pod["nodeName"], pod["nodeSelector"][HOST_NAME]):

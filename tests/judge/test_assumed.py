@@ -3,7 +3,7 @@
 import pytest
 
 from nodrop.judge import Verdict, judge
-from tests.judge.edits import POD, WEB, Edit, clean, edited
+from tests.judge.edits import GONE, POD, SPREAD, WEB, Edit, clean, edited
 
 INIT = Edit(f"{POD}.initContainers.1", {"name": "migrate", "image": "example/web:1"})
 HOOK = {"exec": {"command": ["true"]}}
@@ -87,3 +87,41 @@ def test_a_load_balancer_that_keeps_clients_with_pods_is_assumed_to_find_them_ot
 )
 def test_without_affinity_nothing_is_assumed_of_it(edit):
     assert not any("affinity" in name for name in assumed(edited(edit)))
+
+
+ANTI_AFFINITY = "requiredDuringSchedulingIgnoredDuringExecution"
+APART = {"labelSelector": {"matchLabels": {"app": "web"}}, "topologyKey": "kubernetes.io/hostname"}
+BOUNDLESS = [
+    Edit("PodDisruptionBudget:", GONE),
+    Edit("PodDisruptionBudget:spec.maxUnavailable", "100%"),
+    Edit("PodDisruptionBudget:spec.maxUnavailable", 3),
+    Edit("PodDisruptionBudget:spec.selector.matchLabels.app", "other"),
+    Edit("PodDisruptionBudget:spec.minAvailable", 0, base="gateway"),
+]
+
+
+@pytest.mark.parametrize("edit", BOUNDLESS, ids=lambda each: each.name)
+def test_without_a_budget_that_bounds_no_node_is_assumed_to_have_all_pods(edit):
+    assert "nodes" not in assumed(clean(edit.base))
+    objects = edited(edit)
+    assert assumed(objects)["nodes"] == "none has all pods, which a drain of it evicts together"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("affinity", {"podAntiAffinity": {ANTI_AFFINITY: [APART]}}, False),
+        ("affinity", {"podAntiAffinity": {ANTI_AFFINITY: [{**APART, "labelSelector": {}}]}}, False),
+        ("affinity", {"podAntiAffinity": {ANTI_AFFINITY: [{**APART, "topologyKey": "rack"}]}}, True),
+        ("topologySpreadConstraints", [SPREAD], False),
+        ("topologySpreadConstraints", [{**SPREAD, "topologyKey": "kubernetes.io/hostname"}], False),
+        ("topologySpreadConstraints", [{**SPREAD, "whenUnsatisfiable": "ScheduleAnyway"}], True),
+        ("topologySpreadConstraints", [{**SPREAD, "labelSelector": {"matchLabels": {"app": "other"}}}], True),
+    ],
+)
+def test_a_required_spread_over_nodes_leaves_nothing_to_assume(field, value, told):
+    objects = edited(Edit("PodDisruptionBudget:", GONE))
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    deployment["spec"]["template"]["spec"][field] = value
+    (path,) = judge(objects).paths
+    assert ("nodes" in {each.name for each in path.assumptions}) == told
