@@ -43,6 +43,8 @@ NO_LONGER_SERVED: Mapping[str, tuple[str, ...]] = {
 """Earlier apiVersions, which the API answers with 404."""
 HAD_OTHER_FIELDS = ("Ingress",)
 """Kinds whose earlier versions cannot be read as the one that is served."""
+WITH_DEFAULT_SELECTOR = NO_LONGER_SERVED["Deployment"][1:]
+"""Versions of Deployments in which the pod template's labels are the selector where none is stated."""
 SERVED_SOURCE = "kubernetes.io, Deprecated API Migration Guide; kubernetes-sigs/gateway-api config/crd/standard"
 
 

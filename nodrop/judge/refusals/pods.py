@@ -5,6 +5,7 @@ Source: kubernetes/kubernetes pkg/apis/apps/validation and pkg/apis/core/validat
 
 from collections.abc import Iterator
 
+from nodrop.gke.kinds import WITH_DEFAULT_SELECTOR
 from nodrop.gke.nodes import ZONE
 from nodrop.judge.refusals.refusal import (
     Refusal,
@@ -28,11 +29,6 @@ from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
 from nodrop.paths.selectors import selects
 
-_WITH_DEFAULT_SELECTOR = ("extensions/v1beta1", "apps/v1beta1")
-"""Versions of Deployments in which the pod template's labels are the selector where none is stated.
-
-Source: kubernetes.io, Deprecated API Migration Guide, Deployment.
-"""
 _PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _HOOKS = ("exec", "httpGet", "sleep", "tcpSocket")
@@ -52,7 +48,7 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     yield from of_annotations(template["metadata"]["annotations"])
     labels = template["metadata"]["labels"].mapping()
     stated = selector["matchLabels"].mapping() or selector["matchExpressions"].entries()
-    by_default = selector.value is None and deployment["apiVersion"].value in _WITH_DEFAULT_SELECTOR
+    by_default = selector.value is None and deployment["apiVersion"].value in WITH_DEFAULT_SELECTOR
     if not by_default and (not stated or not selects(selector, labels)):
         yield Refusal(selector, "does not select the labels of the pod template", "labels that the pod template has")
     policy = pod["restartPolicy"]
