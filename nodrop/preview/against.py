@@ -6,14 +6,21 @@ else is silent here. Not here: whether the program itself is right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from nodrop.judge import ChangeJudgement, judge_change
+from nodrop.judge.changed_objects import of_changed_objects
 from nodrop.judge.judgement import in_order
+from nodrop.paths import ReadingError, resolve
+from nodrop.paths.around import Around
 from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
+from nodrop.paths.names import of_cluster, recurring
+from nodrop.preview.clusters import parts
 from nodrop.preview.firewalls import shut_ports
+from nodrop.preview.judged import ProgramObjects
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
 from nodrop.preview.recreated import Recreated, recreated
@@ -43,6 +50,42 @@ def compare(
     if state.stacks and state.stacks != {wanted}:
         others = " and ".join(f"stack {stack} of {project}" for project, stack in sorted(state.stacks - {wanted}))
         raise StateError(f"{source} is the state of {others}, not of stack {wanted[1]} of {wanted[0]}")
+    changes = {
+        cluster: _compared(program, deployed, waivers, facts)
+        for cluster, (program, deployed) in (parts(evaluation, state) or {"": (evaluation, state)}).items()
+    }
+    several = recurring(each.paths for each in changes.values())
+    return ChangeJudgement(
+        paths=tuple(
+            f"{name}{of_cluster(cluster)}" if name in several else name
+            for cluster, each in changes.items()
+            for name in each.paths
+        ),
+        diagnostics=in_order(found for each in changes.values() for found in each.diagnostics),
+        not_compared=tuple(
+            dict.fromkeys([*(why for each in changes.values() for why in each.not_compared), *_patched(evaluation)])
+        ),
+    )
+
+
+def _patched(evaluation: Evaluation) -> Iterator[str]:
+    """Objects of paths that patches of the program change, or that two of its resources make."""
+    made = ProgramObjects(evaluation)
+    changed_by = made.surroundings.changed_by
+    for objects in made.by_cluster.values():
+        around = Around(objects)
+        for path in resolve(objects).paths:
+            with suppress(ReadingError):
+                yield from map(str, of_changed_objects(path, around.of(path), changed_by))
+
+
+def _compared(
+    evaluation: Evaluation,
+    state: State,
+    waivers: Callable[[str], Mapping[str, str]],
+    facts: Callable[[str], Facts],
+) -> ChangeJudgement:
+    """The change of the objects of one cluster."""
     beneath = foundations(evaluation, state)
     update = updated(evaluation, state, beneath.replaced)
     again = recreated(evaluation, state, update, beneath)

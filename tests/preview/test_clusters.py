@@ -7,10 +7,10 @@ import pytest
 from nodrop.cli.check_input import from_stack
 from nodrop.judge import Verdict
 from nodrop.policy import pack
-from nodrop.preview import evaluate
+from nodrop.preview import as_deployed, compare, evaluate
 from nodrop.preview.judged import judge_program
 from nodrop.project_file import ProjectFile
-from nodrop.testing import Program, assert_no_dropped_requests
+from nodrop.testing import Program, assert_no_dropped_requests, assert_update_drops_no_requests
 from tests.preview.clean_shop import SHOP
 
 SPLIT = """
@@ -121,3 +121,28 @@ def test_a_finding_of_the_policy_pack_stands_at_the_resource_of_its_cluster(eval
 def test_what_the_commands_are_given_is_judged_apart_too(evaluated):
     given = from_stack(evaluated(TWICE))
     assert len(given.judged(given.objects, ProjectFile()).paths) == 2
+
+
+def test_an_update_is_compared_by_cluster(evaluated):
+    before = evaluated(TWICE)
+    assert_update_drops_no_requests(Program(before), Program(before), "shop/web by provider east")
+    change = compare(evaluated(TWICE.replace('"west")', '"west"), but=["Deployment"]')), as_deployed(before))
+    assert change.paths == ("shop/web by provider east", "shop/web by provider west")
+    assert (change.verdict, change.not_compared) == (Verdict.DROPS, ())
+
+
+def test_pods_of_another_cluster_are_compared_with_no_service(evaluated):
+    evaluation = evaluated(SPLIT)
+    change = compare(evaluation, as_deployed(evaluation))
+    assert change.paths == ()
+    assert any("selects no Deployment among the objects" in each for each in change.not_compared)
+
+
+def test_what_a_patch_changes_is_not_compared(evaluated):
+    patch = (
+        '    k8s.apps.v1.DeploymentPatch("tuned", metadata={"name": "web", "namespace": "shop"}, spec={"replicas": 1})'
+    )
+    evaluation = evaluated(f"    shop()\n{patch}")
+    change = compare(evaluation, as_deployed(evaluation))
+    assert change.verdict is Verdict.NOT_JUDGED
+    assert change.not_compared[0].startswith("Deployment shop/web: DeploymentPatch tuned changes it")
