@@ -29,6 +29,9 @@ RULES_WITHOUT_INPUTS = frozenset(name for name in RULE_NAMES if not all_rules()[
 RULES_THAT_SHAPE = frozenset(name for name in RULE_NAMES if all_rules()[name].shapes_solution)
 """Rules whose waiver changes what is solved: no wait for zones, any surge."""
 
+_PACE = frozenset({"max_surge", "min_ready_seconds"})
+"""Inputs that decide how long a rollout takes: where one is stated, the wish is judged with it (`with_stated`)."""
+
 _MODELLED = {
     Protocol.HTTP: model.AppProtocol.HTTP,
     Protocol.HTTPS: model.AppProtocol.HTTPS,
@@ -130,7 +133,7 @@ def _solved(
     accept: Collection[str],
 ) -> Rollout:
     """Raises Unsolvable where a rule that is not in `accept` cannot be kept."""
-    behaviour = behaviour_of(rollout)
+    behaviour, wish = behaviour_of(rollout), rollout.get("rolled_out_within_seconds")
     # The keep-alive timeout decides no other timing; left out here, it is judged with all the rest.
     solution = solve(
         longest_request_seconds=behaviour.longest_request_seconds,
@@ -139,7 +142,7 @@ def _solved(
         max_replicas=max_replicas,
         zones=rollout.get("zones"),
         start_delay_seconds=rollout.get("start_delay_seconds", 0),
-        rolled_out_within_seconds=rollout.get("rolled_out_within_seconds"),
+        rolled_out_within_seconds=None if rollout.keys() & _PACE else wish,
         on_term=behaviour.on_term,
         mode=Mode(rollout.get("mode", Mode.POD_READINESS_FEEDBACK)),
         health_check_path=health_check.get("path", "/"),
@@ -152,7 +155,6 @@ def _solved(
         "liveness_probe": replace(liveness_probe(judged_by), path=health_check.get("liveness_path", "")),
         "protocol": _MODELLED[protocol],
     }
-    wish = rollout.get("rolled_out_within_seconds")
     return with_stated(replace(solution, **derived), _stated(rollout), rolled_out_within_seconds=wish, accept=accept)
 
 

@@ -227,11 +227,12 @@ def progress_deadline_covers_start_up(rollout: Rollout) -> Iterator[Diagnostic]:
                 would_pass=ceil(least - rollout.seconds_to_ready) - 1,
             )
             return
+        delayed = rollout.start_delay_seconds > rollout.startup_seconds
         yield Diagnostic(
             rule="progress-deadline-covers-start-up",
             severity=Severity.ERROR,
-            input="rollout.startup_seconds",
-            value=rollout.startup_seconds,
+            input="rollout.start_delay_seconds" if delayed else "rollout.startup_seconds",
+            value=rollout.start_delay_seconds if delayed else rollout.startup_seconds,
             seen=f"makes {needed:g} s until available, {rollout.min_ready_seconds} s of min_ready_seconds included",
             why=gate_opens,
             source=REFLECTOR,

@@ -60,6 +60,16 @@ def test_a_wish_that_stated_numbers_miss_is_refused(stated):
     assert solved(**stated, rolled_out_within_seconds=int(fault.would_pass))
 
 
+def test_a_wish_that_stated_numbers_meet_is_taken():
+    assert solved(8, rolled_out_within_seconds=70, max_surge=8).max_surge == 8
+
+
+def test_where_nothing_alone_would_pass_the_longest_time_is_named():
+    found = outcome(WebService, args(start_delay_seconds=544, min_ready_seconds=180, progress_deadline_seconds=74))
+    assert isinstance(found, InputError)
+    assert [each.input for each in found.faults] == ["rollout.start_delay_seconds"]
+
+
 @pytest.mark.parametrize(
     ("stated", "wrong", "would_pass"),
     [
