@@ -126,7 +126,7 @@ def unwrapped(annotation: Any) -> tuple[Any, tuple[Any, ...]]:
 def secret_inputs(shape: type) -> Iterator[str]:
     """Names of the inputs of a TypedDict, and of the groups inside, whose values no message shows."""
     for key, each in fields_of(shape).items():
-        if each.is_secret:
+        if each.is_secret or any(part.is_secret for part in each.parts):
             yield key
         for part in (each, *each.parts):
             if typing.is_typeddict(part.kind):
