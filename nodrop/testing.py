@@ -212,10 +212,11 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
         path = _meant(path, judged.paths)
     except AssertionError as error:
         raise AssertionError("\n".join([str(error), *map(str, judged.not_compared)])) from None
+    of_path = next((each for each in change.of_clusters if path in each.paths), change)
     concerned = _concerned(before, path)
     broken = [
         f"update of {path}: {_text(each)}"
-        for each in judged.diagnostics
+        for each in weighed_change(of_path, owner).diagnostics
         if each.is_error and (each.object is None or str(each.object) in concerned)
     ]
     broken += [f"update: not compared: {each}" for each in judged.not_compared]

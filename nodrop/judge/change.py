@@ -40,6 +40,8 @@ class ChangeJudgement:
     several, or another object."""
     not_compared: tuple[str, ...]
     """Why something that could matter to a path was not compared."""
+    of_clusters: "tuple[ChangeJudgement, ...]" = ()
+    """Where the objects are of several clusters: the judgement of each."""
 
     @property
     def verdict(self) -> Verdict:

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from nodrop.judge import ChangeJudgement, judge_change
 from nodrop.judge.changed_objects import of_changed_objects
+from nodrop.judge.changes_of_clusters import changes_told_apart
 from nodrop.judge.judgement import in_order
 from nodrop.paths import ReadingError, resolve
 from nodrop.paths.around import Around
 from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
-from nodrop.paths.names import of_cluster, recurring
 from nodrop.preview.clusters import parts
 from nodrop.preview.firewalls import shut_ports
 from nodrop.preview.judged import ProgramObjects
@@ -54,18 +54,8 @@ def compare(
         cluster: _compared(program, deployed, waivers, facts)
         for cluster, (program, deployed) in (parts(evaluation, state) or {"": (evaluation, state)}).items()
     }
-    several = recurring(each.paths for each in changes.values())
-    return ChangeJudgement(
-        paths=tuple(
-            f"{name}{of_cluster(cluster)}" if name in several else name
-            for cluster, each in changes.items()
-            for name in each.paths
-        ),
-        diagnostics=in_order(found for each in changes.values() for found in each.diagnostics),
-        not_compared=tuple(
-            dict.fromkeys([*(why for each in changes.values() for why in each.not_compared), *_patched(evaluation)])
-        ),
-    )
+    told = changes_told_apart(changes)
+    return replace(told, not_compared=tuple(dict.fromkeys([*told.not_compared, *_patched(evaluation)])))
 
 
 def _patched(evaluation: Evaluation) -> Iterator[str]:

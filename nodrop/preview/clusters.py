@@ -9,11 +9,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
+from nodrop.paths.changes import Identity
 from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview import kubernetes
 from nodrop.preview.fixed_inputs import PROVIDER
+from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
+from nodrop.preview.update import identity
 from nodrop.preview.values import plain
 
 _DEFAULT = "the default provider"
@@ -58,17 +61,25 @@ def parts(evaluation: Evaluation, state: State) -> dict[str, tuple[Evaluation, S
     """The program and its state for each cluster, whose Kubernetes objects alone they have.
 
     An object of the state is in the cluster in which the program makes it now: a provider that another one replaces
-    takes its objects along, also those that are gone.
+    takes its objects along, also those that are gone, and a new resource one that is gone under its name.
     """
     clusters = Clusters(evaluation, state)
     of_objects = {each.urn: clusters.of(each) for each in evaluation.resources if _is_object(each)}
     now = {old: of_objects[each.urn] for each in evaluation.resources if _is_object(each) for old in _urns(each)}
     went = {clusters.of_provider(each.provider): now[each.urn] for each in state.objects if each.urn in now}
     here = {each: each for each in of_objects.values()}
+    there = {each.urn for each in state.objects}
+    made: dict[Identity, list[str]] = {}
+    for each in evaluation.resources:
+        manifest = kubernetes_object(each)
+        if manifest is not None and there.isdisjoint(_urns(each)):
+            made.setdefault(identity(manifest), []).append(of_objects[each.urn])
     of_state: dict[str, str] = {}
     for each in state.objects:
         was = clusters.of_provider(each.provider)
-        of_state[each.urn] = now.get(each.urn) or here.get(was) or went.get(was, was)
+        taken = made.get(identity(each.manifest), [was])
+        taken_by = was if was in taken else taken[0]
+        of_state[each.urn] = now.get(each.urn) or (here.get(was) if taken_by == was else taken_by) or went.get(was, was)
     return {
         cluster: (
             replace(

@@ -9,17 +9,15 @@ pulumi-kubernetes provider/pkg/provider/provider.go, DiffConfig, Diff. Not here:
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from nodrop.paths.fields import SECRET, UNKNOWN, name_of, ref_of
-from nodrop.preview.fixed_inputs import CLUSTER
+from nodrop.paths.fields import name_of, ref_of
+from nodrop.preview.changed_clusters import ChangedClusters, called
 from nodrop.preview.replacement import Foundations, asked_for, differences, is_ignored, replaces_on_change
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import Deployed, State
 from nodrop.preview.update import Kept, Update, identity, is_autonamed
-from nodrop.preview.values import plain
 from nodrop.rollout import ObjectRef
 from nodrop.rollout.wiring import Replaced
 
@@ -38,8 +36,6 @@ _GOVERNING = frozenset(
     }
 )
 """Kinds without which load balancer or new pods are not what they were, though they are no part of the way."""
-_OF_CLUSTER = ("kubeconfig", "context", "cluster")
-"""Inputs of a provider that say which cluster it is of, where `clusterIdentifier` does not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +60,7 @@ class Recreated:
 
 def recreated(evaluation: Evaluation, state: State, update: Update, foundations: Foundations) -> Recreated:
     """What deploying the evaluated program over the state deletes and makes again."""
-    clusters = _Clusters(evaluation, state)
+    clusters = ChangedClusters(evaluation, state)
     replaced: dict[ObjectRef, Replaced] = {}
     renamed: list[tuple[Deployed, Resource]] = []
     unknown: dict[str, None] = {}
@@ -96,73 +92,11 @@ def recreated(evaluation: Evaluation, state: State, update: Update, foundations:
     return Recreated(replaced=replaced, renamed=tuple(renamed), not_compared=tuple(unknown))
 
 
-class _Clusters:
-    """Which providers are of one cluster."""
-
-    def __init__(self, evaluation: Evaluation, state: State) -> None:
-        self._state = state
-        self._resources = {each.urn: each for each in evaluation.resources}
-
-    def same(self, old: str | None, new: str | None) -> bool | None:
-        """Whether a provider of the state and one of the program are of one cluster; None: that cannot be told.
-
-        What becomes of one provider that both have is another question (`replacement`).
-        """
-        if old == new or self._is_alias(old, new):
-            return True
-        was, becomes = self._inputs(old, new)
-        identifiers = was.get("clusterIdentifier"), becomes.get("clusterIdentifier")
-        if _are_known(*identifiers):
-            return identifiers[0] == identifiers[1]
-        if not identifiers[0] and not identifiers[1] and _are_known(was.get("kubeconfig"), becomes.get("kubeconfig")):
-            return True if all(was.get(key) == becomes.get(key) for key in _OF_CLUSTER) else None
-        return False if self._are_of_two(old, new) else None
-
-    def doubt(self, old: str | None, new: str | None) -> str:
-        """What to say where it cannot be told."""
-        return (
-            f"objects go from {_called(old)} to {_called(new)}: if that is another cluster, each is deleted and "
-            "created again there; give both providers a cluster_identifier, the same one if it is the same cluster"
-        )
-
-    def _is_alias(self, old: str | None, new: str | None) -> bool:
-        resource = self._resources.get(new or "")
-        return resource is not None and old in resource.options.aliases
-
-    def _inputs(self, old: str | None, new: str | None) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-        resource = self._resources.get(new or "")
-        return self._state.inputs.get(old or "", {}), plain(resource.inputs) if resource else {}
-
-    def _are_of_two(self, old: str | None, new: str | None) -> bool:
-        """Whether each takes what says its cluster from cloud resources of its own, which both versions have."""
-        resource = self._resources.get(new or "")
-        if old is None or resource is None:
-            return False
-        had = self._state.property_dependencies.get(old, {})
-        for key in ("clusterIdentifier", "kubeconfig"):
-            sources = _clusters(had.get(key, ())), _clusters(resource.property_dependencies.get(key, ()))
-            if all(sources):
-                return sources[0].isdisjoint(sources[1]) and sources[1] <= self._state.inputs.keys()
-        return False
-
-
-def _clusters(urns: Iterable[str]) -> set[str]:
-    return {urn for urn in urns if urn.split("::")[2].rpartition("$")[2] == CLUSTER}
-
-
-def _are_known(*values: object) -> bool:
-    return all(isinstance(each, str) and each and SECRET not in each and UNKNOWN not in each for each in values)
-
-
-def _called(provider: str | None) -> str:
-    return f"Kubernetes provider {provider.rpartition('::')[2]}" if provider else "the default Kubernetes provider"
-
-
 def _elsewhere(old: Deployed, resource: Resource) -> Replaced:
     name = name_of(old.manifest)
     return Replaced(
-        old=f"{name} of {_called(old.provider)}",
-        new=f"{name} of {_called(resource.provider)}",
+        old=f"{name} of {called(old.provider)}",
+        new=f"{name} of {called(resource.provider)}",
     )
 
 
