@@ -20,6 +20,8 @@ from nodrop.preview.resources import Evaluation
 from nodrop.preview.taken_by_name import made_up_names, with_names
 from nodrop.preview.values import is_secret, plain
 
+_IN_URN = 3
+"""How often `::` stands in a URN: between stack, project, types and name."""
 _DEFAULT = re.compile(r"::default(_[^:]*)?$")
 
 VERSIONS = (3, 4)
@@ -196,7 +198,8 @@ def _explicit_provider(reference: object) -> str | None:
 
     Source: pulumi/pulumi pkg/resource/deploy/providers, whose default ones are called after their version.
     """
-    urn = reference.rpartition("::")[0] if isinstance(reference, str) else ""
+    text = reference if isinstance(reference, str) else ""
+    urn = text if text.count("::") == _IN_URN else text.rpartition("::")[0]  # `nodrop preview --json` has no id
     return urn if urn and not _DEFAULT.search(urn) else None
 
 
