@@ -76,8 +76,8 @@ def compare(
 ) -> None:
     """Rehearse the NEG stack, and the same behind a NodePort, each with and without preStop and readiness gate.
 
-    minReadySeconds beside a readiness gate is left out, as it hides what the gate does. The NodePort stack as declared
-    has rows of its own.
+    Where there is a readiness gate, minReadySeconds is left out, as it hides what the gate does. The NodePort
+    stack as declared has rows of its own.
     """
     from nodrop.preview.project import ProjectError, stacks_of
 

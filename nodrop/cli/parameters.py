@@ -115,7 +115,7 @@ class Word(click.Choice[str]):
         """The message of the refusal."""
         from nodrop.rollout.text import meant
 
-        return f"{value!r} is none of {', '.join(self.choices)}{meant(str(value), self.choices)}"
+        return f"{value!r} is not one of {', '.join(self.choices)}{meant(str(value), self.choices)}"
 
 
 def known(names: Iterable[str], given: Iterable[str], what: str, otherwise: str = "") -> None:

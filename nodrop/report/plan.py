@@ -198,7 +198,7 @@ def _open(answer: Answer) -> Iterator[str]:
 def _nothing_open(answer: Answer) -> str:
     if answer.name is None:
         return "No rule is broken."
-    return "The solved numbers break no rule. `nodrop check` tells which rules the manifest's break."
+    return "The solved numbers break no rule. `nodrop check` shows which rules the manifest's numbers break."
 
 
 def _no_one(answer: Answer) -> str:

@@ -145,7 +145,7 @@ def test_the_plan_says_durations_and_pods():
 def test_what_stays_open_is_said_or_that_nothing_is():
     assert "No rule is broken." in printed(answer(MANY))
     said = printed(answer(MANY, name="shop/web"))
-    assert "The solved numbers break no rule. `nodrop check` tells which rules the manifest's break." in said
+    assert "The solved numbers break no rule. `nodrop check` shows which rules the manifest's numbers break." in said
     text = printed(answer(MANY, open=["warning: [red]x[/]"], accepted=["accepted: y"]))
     assert "warning: [red]x[/]\naccepted: y\n" in text
     assert "No rule is broken." not in text

@@ -101,12 +101,12 @@ def surge_limits_blast_radius(rollout: Rollout) -> Iterator[Diagnostic]:
     severity=Severity.ERROR,
     source=AUTOSCALING,
     goes_wrong="No pod serves: the load balancer answers every request with 503.",
-    cure="State 1 replica or more; beside an autoscaler none, as it does not act on a Deployment of 0.",
+    cure="State 1 replica or more; with an autoscaler, state none, since it ignores a Deployment of 0.",
     breaks={"replicas": 0},
     keeps={"replicas": 2},
 )
 def some_pod_serves(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The Deployment wants a pod at all."""
+    """The Deployment asks for at least one pod."""
     if rollout.replicas == 0:
         yield Diagnostic(
             rule="some-pod-serves",

@@ -20,7 +20,7 @@ from nodrop.rollout.timing import Rollout
     keeps={"health_check.check_interval_seconds": 6},
 )
 def health_check_path_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer checks old pods on a path that they answer. That a type asks none, another rule tells."""
+    """The load balancer checks old pods on a path that they answer. Another rule judges a check without a path."""
     old, new = before.health_check.path, after.health_check.path
     if old and new and old != new:
         yield Diagnostic(

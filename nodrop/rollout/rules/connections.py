@@ -46,7 +46,7 @@ def backend_timeout_covers_longest_request(rollout: Rollout) -> Iterator[Diagnos
     asked_by_components=False,
 )
 def longest_request_is_stated(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Where the load balancer lets requests outlast draining or grace period, somebody says that none does."""
+    """If the load balancer lets requests outlast draining or the grace period, the longest request is stated."""
     after_pre_stop = rollout.termination_grace_period_seconds - rollout.pre_stop_seconds
     borne, allowed = min(rollout.draining_timeout_seconds, after_pre_stop), rollout.backend_timeout_seconds
     if rollout.longest_request_is_stated or allowed <= max(borne, rollout.longest_request_seconds):

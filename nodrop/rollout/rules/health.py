@@ -39,7 +39,7 @@ def health_check_is_explicit(rollout: Rollout) -> Iterator[Diagnostic]:
     severity=Severity.WARNING,
     source=MEMBERSHIP,
     goes_wrong="An unready pod stays in its NEG and keeps getting requests, since its health check still passes.",
-    cure="Ask the readiness probe's path in the load balancer's health check.",
+    cure="Use the readiness probe's path in the load balancer's health check.",
     breaks={"health_check.path": "/alive"},
     keeps={"health_check.path": "/", "readiness_probe.path": "/"},
 )

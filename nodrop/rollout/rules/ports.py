@@ -121,7 +121,7 @@ def health_check_asks_the_readiness_port(rollout: Rollout) -> Iterator[Diagnosti
     fact="other containers",
 )
 def port_speaks_one_protocol(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Probes, the load balancer's check and its requests speak the same on one port: TLS or not, gRPC or HTTP/1.1.
+    """On one port, probes, the load balancer's check and its requests agree: TLS or not, gRPC or HTTP/1.1.
 
     The kubelet's gRPC probes speak HTTP/2 without TLS. Source: kubernetes.io, Liveness, Readiness, and Startup Probes.
     """

@@ -20,7 +20,7 @@ from nodrop.rollout.timing import Rollout
     asked_by_components=False,
 )
 def pods_run_on_several_nodes(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The pods are not bound to one node, and not to each other's."""
+    """The pods are bound neither to one node nor to each other's nodes."""
     placement = rollout.placement
     if placement is None:
         return

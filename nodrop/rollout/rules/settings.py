@@ -114,7 +114,7 @@ def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="other containers",
 )
 def pre_stop_command_exists(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A preStop that runs a command runs one that is there, in an image that has it."""
+    """The command that a preStop runs exists in its image."""
     found = [
         *(("containers_without_command", name, _NO_SHELL) for name in rollout.containers_without_command),
         *(("failing_pre_stops", name, why) for name, why in rollout.failing_pre_stops),
@@ -224,7 +224,7 @@ def app_protocols_name_a_port(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="Ingress",
 )
 def certificates_cover_the_hosts(rollout: Rollout) -> Iterator[Diagnostic]:
-    """Each host of the routes is a domain of a ManagedCertificate, if all certificates are such and known."""
+    """Each host of the routes is a domain of a ManagedCertificate, if all certificates are managed ones, and known."""
     wiring, front = rollout.wiring, rollout.wiring.front if rollout.wiring else None
     if wiring is None or front is None or front.certificates or not front.managed_certificates:
         return
