@@ -118,11 +118,11 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
     files = tuple(files)
     reading = read(files, leave_out=settings)
     faults = tuple(map(str, reading.faults))
-    if not (faults or reading.objects or reading.passed_over):
-        raise ManifestError([f"{file}: empty: not one Kubernetes object" for file in files])
     passed_over = tuple(map(str, reading.passed_over))
-    if faults and not reading.objects:
-        raise ManifestError([*faults, *(PASSED_OVER + each for each in passed_over)])
+    if not reading.objects:
+        empty = "" if passed_over else "empty: "
+        nothing = faults or [f"{file}: {empty}not one Kubernetes object" for file in files]
+        raise ManifestError([*nothing, *(PASSED_OVER + each for each in passed_over)])
 
     def changed_by(manifest: Manifest) -> str | None:
         file = reading.changed_by(manifest)

@@ -34,3 +34,18 @@ def test_a_version_of_which_a_kustomization_changes_an_object_is_not_compared(sh
     assert document["against"]["verdict"] == "not judged"
     [reason] = document["against"]["not_compared"]
     assert f"{version}/kustomization.yaml changes it: pipe `kustomize build` into `-`" in reason
+
+
+def test_an_overlay_that_holds_patches_alone_is_no_input_by_itself_and_read_with_its_base(shop, tmp_path):
+    for place in ("base", "prod"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "base/web.yaml").write_text(shop(*CLEAN).read_text())
+    overlay = "resources: [../base]\nreplicas: [{name: web, count: 4}]\n"
+    (tmp_path / "prod/kustomization.yaml").write_text(
+        f"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n{overlay}"
+    )
+    alone = check(tmp_path / "prod")
+    assert alone.exit_code == 2
+    assert alone.stderr.startswith(f"error: {tmp_path}/prod: not one Kubernetes object\npassed over: {tmp_path}/prod/")
+    both = check(tmp_path / "base", tmp_path / "prod", "--format", "json")
+    assert (both.exit_code, json.loads(both.stdout)["unread"]) == (0, [])

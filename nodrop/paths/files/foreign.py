@@ -10,6 +10,8 @@ NOT_AN_OBJECT = "not a Kubernetes object, which has apiVersion and kind"
 TEMPLATE = "looks like an unrendered Helm template: pipe `helm template` into `-`"
 KUSTOMIZATION = "a kustomization: pipe `kustomize build` into `-`"
 PATCH = "a patch of a kustomization: pipe `kustomize build` into `-`"
+OF_KUSTOMIZE = (KUSTOMIZATION, PATCH)
+"""What a folder may hold alone that changes objects of others."""
 
 _TEMPLATE = re.compile(r"\{\{-?\s*[A-Za-z.$(/]")
 _OBJECT = re.compile(r"(?:^|[{,]|-\s)\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)

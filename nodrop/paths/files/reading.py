@@ -61,7 +61,8 @@ class Reading:
     passed_over: list[FileFault] = field(default_factory=list)
     """In folders, what is no Kubernetes object, and what is not opened: links to folders, hidden folders, devices."""
     faults: list[FileFault] = field(default_factory=list)
-    """What should have been read and could not be; a folder without any object."""
+    """What should have been read and could not be; a folder without any object, unless kustomize changes others by it.
+    """
     changes: list[KustomizeChange] = field(default_factory=list)
     """What kustomizations in the folders change of the objects."""
     _characters: int = 0
@@ -156,7 +157,7 @@ def _read_stdin(reading: Reading) -> None:
 
 
 def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None:
-    before = (len(reading.objects), len(reading.faults))
+    before, passed_before = (len(reading.objects), len(reading.faults)), len(reading.passed_over)
     try:
         found = list(files_in(folder))
     except SourceError as error:
@@ -175,7 +176,8 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
             reading.passed_over.append(FileFault(file=str(each), reason=foreign.PATCH))
         elif leave_out is None or each.absolute() != leave_out.absolute():
             _read_file(each, reading, named=False)
-    if (len(reading.objects), len(reading.faults)) == before:
+    is_of_kustomize = any(each.reason in foreign.OF_KUSTOMIZE for each in reading.passed_over[passed_before:])
+    if (len(reading.objects), len(reading.faults)) == before and not is_of_kustomize:
         reading.faults.append(FileFault(file=str(folder), reason="a folder without any Kubernetes object"))
 
 
