@@ -7,7 +7,7 @@ step_generator.go: `collapseAliasToUrn`. Not here: recording it, and calling tra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
@@ -104,13 +104,45 @@ def _options(
         replace_on_changes=tuple(options.replace_on_changes),
         hide_diffs=tuple(options.hide_diff),
         additional_secret_outputs=tuple(options.additional_secret_outputs),
-        aliases=tuple(_alias_urn(alias, request, ledger) for alias in options.aliases),
+        aliases=tuple(dict.fromkeys(_aliases(options.aliases, request, ledger))),
         custom_timeouts={name: text for name, text in by_operation.items() if text},
         replacement_trigger=_replacement_trigger(options),
         import_id=getattr(options, "import") or None,
         version=options.version or None,
         plugin_download_url=options.plugin_download_url or None,
     )
+
+
+def _aliases(
+    given: Iterable[alias_pb2.Alias], request: resource_pb2.RegisterResourceRequest, ledger: Ledger
+) -> Iterator[str]:
+    """The resource's own aliases, then those that it has since its parent has some.
+
+    The engine takes the one of a parent that the state has; here each counts. Source: generateAliases,
+    inheritedChildAlias.
+    """
+    own = [urn for alias in given for urn in _alias_urns(alias, request, ledger)]
+    yield from own
+    parent = ledger.get(request.parent)
+    for old in parent.resource.options.aliases if parent else ():
+        for child_type, name in ((request.type, request.name), *map(_type_and_name, own)):
+            prefix = _type_and_name(request.parent)[1]
+            renamed = _type_and_name(old)[1] + name.removeprefix(prefix) if name.startswith(prefix) else name
+            yield ledger.urn(old, child_type, renamed)
+
+
+def _type_and_name(urn: str) -> tuple[str, str]:
+    """Type, without those of its parents, and name of a resource."""
+    _, _, types, name = urn.split("::", 3)
+    return types.rpartition("$")[2], name
+
+
+def _alias_urns(alias: alias_pb2.Alias, request: resource_pb2.RegisterResourceRequest, ledger: Ledger) -> Iterator[str]:
+    """What an alias stands for; where the parent that it names has aliases itself, also below these."""
+    yield _alias_urn(alias, request, ledger, alias.spec.parentUrn)
+    named = ledger.get(alias.spec.parentUrn) if alias.spec.parentUrn else None
+    for parent in named.resource.options.aliases if named else ():
+        yield _alias_urn(alias, request, ledger, parent)
 
 
 def _replacement_trigger(options: resource_pb2.TransformResourceOptions) -> Any:
@@ -120,11 +152,13 @@ def _replacement_trigger(options: resource_pb2.TransformResourceOptions) -> Any:
     return plain(decoded["trigger"])
 
 
-def _alias_urn(alias: alias_pb2.Alias, request: resource_pb2.RegisterResourceRequest, ledger: Ledger) -> str:
+def _alias_urn(
+    alias: alias_pb2.Alias, request: resource_pb2.RegisterResourceRequest, ledger: Ledger, named_parent: str
+) -> str:
     if not alias.HasField("spec"):
         return alias.urn
     spec = alias.spec
-    parent = "" if spec.noParent else spec.parentUrn or request.parent
+    parent = "" if spec.noParent else named_parent or request.parent
     return ledger.urn(
         parent,
         spec.type or request.type,

@@ -255,3 +255,41 @@ def test_a_cluster_that_a_trigger_replaces_is_told(update):
         "location=", 'min_master_version="2", location='
     )
     assert ("infrastructure-stays", "error", "Service shop/web") in told(update(before, anything))
+
+
+WRAPPED = """
+    from gke_nodrop import WebService
+
+    class Shop(pulumi.ComponentResource):
+        def __init__(self, name):
+            super().__init__("shop:index:Shop", name)
+            WebService("web", ARGS, pulumi.ResourceOptions(parent=self, aliases=ALIASES))
+
+    ALIASES = []
+    ARGS = {"image": "shop/web:1", "namespace": "web", "rollout": {"keep_alive_timeout_seconds": 620}}
+"""
+ALONE = WRAPPED + '    WebService("web", ARGS)\n'
+WITHIN = WRAPPED + '    Shop("shop")\n'
+
+
+def test_a_component_that_is_wrapped_needs_one_alias(update):
+    rules = {rule for rule, _, _ in told(update(ALONE, WITHIN))}
+    assert rules >= {"objects-keep-their-resource", "address-stays"}
+    aliased = WITHIN.replace("ALIASES = []", "ALIASES = [pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)]")
+    comparison = update(ALONE, aliased)
+    assert (told(comparison), comparison.not_compared) == ([], ())
+
+
+CHILD = """
+    class Box(pulumi.ComponentResource):
+        def __init__(self, name, aliases=()):
+            super().__init__("shop:index:Box", name, opts=pulumi.ResourceOptions(aliases=aliases))
+            k8s.core.v1.Namespace(f"{name}-space", metadata={"name": "shop"}, opts=pulumi.ResourceOptions(parent=self))
+
+    Box("old")
+"""
+
+
+def test_a_child_that_is_called_after_its_component_is_found_by_the_components_alias(update):
+    assert told(update(CHILD, CHILD.replace('Box("old")', 'Box("new")'))) != []
+    assert told(update(CHILD, CHILD.replace('Box("old")', 'Box("new", [pulumi.Alias(name="old")])'))) == []
