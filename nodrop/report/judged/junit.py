@@ -28,11 +28,7 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
             _case(suite, str(found.object), found, failing)
         for found in report.accepted_objects:
             _accepted(suite, str(found.object), found)
-    if report.unread:
-        suite = SubElement(suites, "testsuite", name="inputs")
-        for each in report.unread:
-            case = SubElement(suite, "testcase", classname="nodrop", name="an input is read")
-            SubElement(case, "error", message=printable(each))
+    _not_read(suites, report)
     if not report.paths and not report.objects:
         suite = SubElement(suites, "testsuite", name="nothing judged")
         _unjudged(suite, "nodrop", "a serving path is judged", "No serving path.", failing)
@@ -45,6 +41,19 @@ def junit(report: Report, failing: Iterable[Severity]) -> str:
     ElementTree.indent(suites)
     body = ElementTree.tostring(suites, encoding="unicode").replace("##", "&#35;&#35;")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _not_read(suites: Element, report: Report) -> None:
+    if report.unread:
+        suite = SubElement(suites, "testsuite", name="inputs")
+        for each in report.unread:
+            case = SubElement(suite, "testcase", classname="nodrop", name="an input is read")
+            SubElement(case, "error", message=printable(each))
+    if report.passed_over:
+        suite = SubElement(suites, "testsuite", name="passed over")
+        for each in report.passed_over:
+            case = SubElement(suite, "testcase", classname="nodrop", name="is read")
+            SubElement(case, "skipped", message=printable(f"passed over: {each}"))
 
 
 def _path(suite: Element, path: PathReport, failing: set[Severity]) -> None:

@@ -26,17 +26,24 @@ def test_what_fails_the_command_fails_here_and_the_rest_is_skipped(report):
         ("shop/legacy", "is judged"): "skipped",
         ("shop/good", "drops no request"): "passed",
         ("Service shop/lost", "selector-matches-pods"): "skipped",
+        ("nodrop", "is read"): "skipped",
     }
     strict = {name: outcome(case) for name, case in cases(junit(report, ALL)).items()}
     assert [name for name, found in strict.items() if found != "failure"] == [
         ("shop/web", "draining-covers-longest-request"),
         ("shop/good", "drops no request"),
+        ("nodrop", "is read"),
     ]
+
+
+def test_what_is_passed_over_is_skipped_and_named(report):
+    [told] = ElementTree.fromstring(junit(report, ALL)).iterfind("testsuite[@name='passed over']/testcase/skipped")
+    assert told.get("message") == "passed over: values.yaml: not a Kubernetes object"
 
 
 def test_suites_count_their_cases(report):
     suites = ElementTree.fromstring(junit(report, ERRORS))
-    assert (suites.get("tests"), suites.get("failures"), suites.get("skipped")) == ("6", "1", "4")
+    assert (suites.get("tests"), suites.get("failures"), suites.get("skipped")) == ("7", "1", "5")
     web = suites.find("testsuite[@name='shop/web']")
     assert web is not None
     assert (web.get("tests"), web.get("failures"), web.get("skipped")) == ("3", "1", "2")
