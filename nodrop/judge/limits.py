@@ -6,11 +6,11 @@ from itertools import chain
 
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.services import NEG, NO_NEG, TRANSPARENT_HEALTH_CHECK, WITH_NEG, read_transparent_health_check
-from nodrop.judge.fronts import of_fronts
 from nodrop.judge.judgement import Unjudged
 from nodrop.judge.other_controllers import of_others
 from nodrop.judge.refusals.claims import untold_of_claims
 from nodrop.judge.refusals.pods_in_ranges import untold_by_ranges
+from nodrop.judge.unjudged_fronts import unjudged_of_fronts
 from nodrop.judge.vertical_scaling import of_vertical_autoscalers
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.compute_classes import compute_classes
@@ -113,7 +113,7 @@ def limits_of(
         *asks_agent,
         *_of_volumes(path, objects),
         *_of_amounts([*of_quotas, *_of_ranges(path, objects, filled_in=filled_in)]),
-        *of_fronts(path, objects),
+        *unjudged_of_fronts(path, objects),
         *of_others(path, objects),
         *of_vertical_autoscalers(path, objects),
     )

@@ -103,6 +103,8 @@ def test_an_address_is_looked_up_in_the_scope_of_the_class(name, key, verdict):
     [
         ("FrontendConfig", {"sslPolicy": "modern"}, "an SSL policy of a FrontendConfig is for external Ingresses only"),
         ("BackendConfig", {"cdn": {"enabled": True}}, "Cloud CDN is for external Ingresses only"),
+        ("BackendConfig", {"customRequestHeaders": {"headers": ["X-A:b"]}}, "a list of request headers is for"),
+        ("BackendConfig", {"customResponseHeaders": {"headers": ["X-A:b"]}}, "a list of response headers is for"),
     ],
 )
 def test_what_is_for_external_ingresses_is_not_judged_of_an_internal_one(kind, spec, told):
@@ -111,6 +113,34 @@ def test_what_is_for_external_ingresses_is_not_judged_of_an_internal_one(kind, s
     path = judged(objects)
     assert path.verdict is Verdict.NOT_JUDGED
     assert told in path.not_judged[0]
+
+
+@pytest.mark.parametrize("name", [INTERNAL, REGIONAL_EXTERNAL])
+@pytest.mark.parametrize("policy", [{"name": "edge"}, {"name": ""}])
+def test_a_backend_service_of_a_region_takes_no_security_policy(name, policy):
+    objects = of_class(name, {})
+    next(each for each in objects if each["kind"] == "BackendConfig")["spec"]["securityPolicy"] = policy
+    path = judged(objects)
+    assert found(path) == [("object-is-accepted", "spec.securityPolicy")]
+    assert "before endpoints and routes" in path.diagnostics[0].why
+
+
+def test_one_of_a_global_ingress_does():
+    objects = of_class(None, {})
+    next(each for each in objects if each["kind"] == "BackendConfig")["spec"]["securityPolicy"] = {"name": "edge"}
+    assert judged(objects).verdict is Verdict.CLEAN
+
+
+def test_a_refused_certificate_is_not_missed_as_well():
+    objects = [each for each in of_class(INTERNAL, MANAGED) if each["kind"] != "ManagedCertificate"]
+    assert judged(objects).not_judged == ()
+
+
+def test_how_far_the_controller_comes_before_it_fails_is_told():
+    of_hop, of_redirect = of_class(INTERNAL, {}, secret=True), of_class(INTERNAL, REDIRECTING | ADDRESS, redirects=True)
+    whys = [judged(objects).diagnostics[0].why for objects in (of_hop, of_redirect)]
+    assert whys[0].startswith("the controller updates the backends, then ends with an error before routes and")
+    assert whys[1].startswith("the controller updates backends and routes, then ends with an error before it makes")
 
 
 def gateway(name: str, *, tls: bool) -> Any:

@@ -13,6 +13,7 @@ from nodrop.judge.refusals.backends import (
     of_backend_policy,
     of_gateway_policy,
     of_health_check_policy,
+    of_security_policy,
 )
 from nodrop.judge.refusals.beside import of_autoscaler, of_budget, of_claim, of_network_policy, of_vertical_autoscaler
 from nodrop.judge.refusals.claims import of_claims
@@ -103,6 +104,8 @@ class Refusals:
         )
         yield from of_claims(ranges, claims)
         yield from ((path.service, each) for each in of_neg(path))
+        for config in (each for each in (path.backend_config,) if each):
+            yield from ((config, each) for each in of_security_policy(path))
         yield from ((path.entry, each) for each in of_frontend(whole(path.entry), map(whole, others)))
         yield from of_objects_in_quotas(room.exceeded)
 

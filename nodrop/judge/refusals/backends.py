@@ -6,14 +6,17 @@ Google, Compute Engine API, healthChecks and backendServices.
 
 from collections.abc import Iterator, Mapping
 
+from nodrop.gke.ingresses import CLASS, REGIONAL_CLASSES
 from nodrop.gke.kinds import GATEWAY_API
 from nodrop.judge.refusals.refusal import Refusal, between, of_metadata, one_of
-from nodrop.paths.fields import Field, is_unknown_or_masked
+from nodrop.paths import ServingPath
+from nodrop.paths.fields import Field, is_unknown_or_masked, whole
 from nodrop.paths.index import namespace_of
 
 _COMPUTE = "Google, Compute Engine API, healthChecks"
 _BACKEND_SERVICES = "Google, Compute Engine API, backendServices"
 _CRD = "GoogleCloudPlatform/gke-gateway-api config/crd"
+_SECURITY_POLICIES = "kubernetes/ingress-gce pkg/backends/features/securitypolicy.go, EnsureSecurityPolicy"
 _POLICIES = "Google, Configure Gateway resources using Policies"
 _GOVERNS_NOTHING = "the policy governs nothing, and what it would govern keeps the defaults"
 _INFERENCE = "inference.networking"
@@ -51,6 +54,26 @@ def of_backend_config(config: Field) -> Iterator[Refusal]:
             if isinstance(header.value, str) and not is_unknown_or_masked(header.value) and ":" not in header.value:
                 seen = "is without a colon"  # unsaid: it may hold a secret
                 yield Refusal(header, seen, "X-Client-Region:x", _BACKEND_SERVICES, shown="…")
+
+
+def of_security_policy(path: ServingPath) -> Iterator[Refusal]:
+    """A Cloud Armor policy for an Ingress whose backend services are a region's, even one without a name.
+
+    Raises ReadingError. Source: kubernetes/ingress-gce at acbcf5d6 pkg/backends/features/securitypolicy.go;
+    pkg/sync/sync.go, which ends at the error before the load balancer's routes.
+    """
+    of_ingress = not path.by_gateway and path.backend_config is not None
+    name = whole(path.entry)["metadata"]["annotations"][CLASS].value
+    if of_ingress and name in REGIONAL_CLASSES:
+        policy = whole(path.backend_config or {})["spec"]["securityPolicy"]
+        if policy.value is not None:
+            seen = f"beside class {name}, whose backend services are a region's: the controller sets it on global ones"
+            why = (
+                "the controller ends with an error before endpoints and routes: a new Ingress serves nothing, and one "
+                "that is there keeps the routes that it had"
+            )
+            wanted = "absent; a regional Gateway takes one, by a GCPBackendPolicy"
+            yield Refusal(policy, seen, wanted, _SECURITY_POLICIES, why=why)
 
 
 def of_health_check_policy(policy: Field) -> Iterator[Refusal]:

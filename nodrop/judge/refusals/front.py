@@ -36,6 +36,14 @@ _OF_REGION = (
     "Google, Using Google-managed SSL certificates on GKE; kubernetes/ingress-gce pkg/translator/translator.go, "
     "ToCompositeSSLCertificates"
 )
+_AFTER_BACKENDS = (
+    "the controller updates the backends, then ends with an error before routes and certificates: a new Ingress "
+    "serves nothing, and one that is there keeps the routes and certificates that it had"
+)
+_AFTER_ROUTES = (
+    "the controller updates backends and routes, then ends with an error before it makes what listens: a new Ingress "
+    "gets no address, and one that is there keeps the ports and certificates that it had"
+)
 _NO_HTTPS = "HTTPS never answers with it"
 _CERTIFICATES = "GoogleCloudPlatform/gke-managed-certs deploy/managedcertificates-crd.yaml"
 _FRONTEND = "kubernetes/ingress-gce pkg/apis/frontendconfig/v1beta1/types.go"
@@ -73,7 +81,10 @@ def _of_class(annotation: Field, name: Field) -> Iterator[Refusal]:
 
 
 def _of_certificates(ingress: Field) -> Iterator[Refusal]:
-    """Of an Ingress whose load balancer is a region's; the controller fails before it makes, or changes, anything."""
+    """Of an Ingress whose load balancer is a region's; the controller fails when the backends are made already.
+
+    Source: kubernetes/ingress-gce pkg/sync/sync.go, Sync; pkg/loadbalancers/l7.go, edgeHop.
+    """
     annotations = ingress["metadata"]["annotations"]
     if annotations[CLASS].value not in REGIONAL_CLASSES:
         return
@@ -89,7 +100,7 @@ def _of_certificates(ingress: Field) -> Iterator[Refusal]:
     if annotations[CLASS].value == CLASS_INTERNAL and encrypts and not has_address and read_allow_http(str(http.value)):
         seen = "beside certificates: an internal Ingress answers both HTTP and HTTPS on a reserved address only"
         wanted = f'"false", or an address of purpose SHARED_LOADBALANCER_VIP by {REGIONAL_STATIC_ADDRESS}'
-        yield Refusal(http, seen, wanted, _EDGE_HOP)
+        yield Refusal(http, seen, wanted, _EDGE_HOP, why=_AFTER_BACKENDS)
 
 
 def of_frontend(ingress: Field, beside: Iterable[Field]) -> Iterator[Refusal]:
@@ -104,7 +115,8 @@ def of_frontend(ingress: Field, beside: Iterable[Field]) -> Iterator[Refusal]:
             annotations[FRONTEND_CONFIG].value,
         ):
             seen = "has redirectToHttps, which an internal Ingress cannot have"
-            yield Refusal(annotations[FRONTEND_CONFIG], seen, "absent, or one without redirectToHttps", _REDIRECT)
+            wanted = "absent, or one without redirectToHttps"
+            yield Refusal(annotations[FRONTEND_CONFIG], seen, wanted, _REDIRECT, why=_AFTER_ROUTES)
 
 
 def of_gateway(gateway: Field) -> Iterator[Refusal]:

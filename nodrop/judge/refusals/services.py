@@ -18,8 +18,8 @@ _NODE_PORTS = (30000, 32767)
 def of_neg(path: ServingPath) -> Iterator[Refusal]:
     """What the NEG controller refuses of a path's Service: IPv6 alone. Raises ReadingError.
 
-    Its flag enable-ipv6-only-neg, which would admit that, is off. Source: kubernetes/ingress-gce at acbcf5d6
-    pkg/neg/controller.go, isSingleStackIPv6Service; pkg/flags/flags.go.
+    Its flag enable-ipv6-only-neg, which would admit that, is off by default; what GKE sets is not in the source.
+    Source: kubernetes/ingress-gce at acbcf5d6 pkg/neg/controller.go, isSingleStackIPv6Service; pkg/flags/flags.go.
     """
     spec = whole(path.service)["spec"]
     families = [each.value for each in spec["ipFamilies"].entries()]
@@ -27,7 +27,11 @@ def of_neg(path: ServingPath) -> Iterator[Refusal]:
     if path.backend is Backend.NEG and single and families == ["IPv6"]:
         seen = "IPv6 alone, for which the controller makes no network endpoint group"
         why = "the load balancer gets no backend, and every request fails"
-        yield Refusal(spec["ipFamilies"], seen, "[IPv4], or ipFamilyPolicy: PreferDualStack", _NEGS, why=why)
+        wanted = (
+            "ipFamilyPolicy: PreferDualStack, or [IPv4] in a new Service, since the API does not change the first "
+            "family of one that is there"
+        )
+        yield Refusal(spec["ipFamilies"], seen, wanted, _NEGS, why=why)
 
 
 def of_service(service: Field) -> Iterator[Refusal]:

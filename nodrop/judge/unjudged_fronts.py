@@ -20,7 +20,7 @@ from nodrop.paths.fields import Field, whole
 _FOR_EXTERNAL_ONES = "is for external Ingresses only; what an internal one makes of it is not known"
 
 
-def of_fronts(path: ServingPath, beside: Collection[Manifest]) -> Iterator[Unjudged]:
+def unjudged_of_fronts(path: ServingPath, beside: Collection[Manifest]) -> Iterator[Unjudged]:
     """Why a path is not judged because of its Ingress; `beside` are the objects that concern it.
 
     Raises:
@@ -36,12 +36,12 @@ def of_fronts(path: ServingPath, beside: Collection[Manifest]) -> Iterator[Unjud
 
 
 def _absent(path: ServingPath, annotations: Field, beside: Collection[Manifest]) -> Iterator[Unjudged]:
-    """What the Ingress names and is not among the objects."""
+    """What the Ingress names and is not among the objects; of a class that may not name it, it is refused instead."""
     there = {(each.get("kind"), str(whole(each)["metadata"]["name"].value)) for each in beside}
     named = [("FrontendConfig", FRONTEND_CONFIG, [annotations[FRONTEND_CONFIG].text()])]
-    named.append(
-        ("ManagedCertificate", MANAGED_CERTIFICATES, [*read_names(annotations[MANAGED_CERTIFICATES].text() or "")])
-    )
+    if annotations[CLASS].value not in REGIONAL_CLASSES:
+        names = read_names(annotations[MANAGED_CERTIFICATES].text() or "")
+        named.append(("ManagedCertificate", MANAGED_CERTIFICATES, [*names]))
     for kind, key, names in named:
         for name in names:
             if name and (kind, name) not in there:
@@ -72,12 +72,16 @@ def _of_internal(path: ServingPath, beside: Collection[Manifest]) -> Iterator[Un
     """Source: kubernetes/ingress-gce cmd/check-gke-ingress/app/ingress/rule.go, CheckL7ILBFrontendConfig; Google,
     Ingress features."""
     policies = (whole(each)["spec"]["sslPolicy"] for each in beside if each.get("kind") == "FrontendConfig")
-    cdn = whole(path.backend_config or {})["spec"]["cdn"]["enabled"]
+    spec = whole(path.backend_config or {})["spec"]
+    cdn = spec["cdn"]["enabled"]
     yield from (
         _reason(each, f"an SSL policy of a FrontendConfig {_FOR_EXTERNAL_ONES}") for each in policies if each.value
     )
     if cdn.value is True:
         yield _reason(cdn, f"Cloud CDN {_FOR_EXTERNAL_ONES}")
+    for key, what in (("customRequestHeaders", "request"), ("customResponseHeaders", "response")):
+        if spec[key]["headers"].entries():
+            yield _reason(spec[key], f"a list of {what} headers {_FOR_EXTERNAL_ONES}")
 
 
 def _reason(field: Field, why: str) -> Unjudged:
