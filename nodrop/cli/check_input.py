@@ -111,9 +111,11 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
         ManifestError: where nothing can be read, or nothing is there, as on a pipe whose first command failed.
     """
     from nodrop.judge.judge import Surroundings
+    from nodrop.judge.judgement import PassedOver
     from nodrop.paths import ManifestError
     from nodrop.paths.files.reading import read
     from nodrop.report.judged.model import PASSED_OVER
+    from nodrop.rollout import ObjectRef
 
     files = tuple(files)
     reading = read(files, leave_out=settings)
@@ -128,12 +130,19 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
         file = reading.changed_by(manifest)
         return file and f"{file} changes it: pipe `kustomize build` into `-`"
 
+    unread = tuple(
+        PassedOver(
+            object=ObjectRef(kind="Kustomization", namespace=None, name=f"{each.file}, {each.part}"),
+            reason="not read: pipe `kustomize build` into `-`",
+        )
+        for each in dict.fromkeys(reading.unread)
+    )
     return Given(
         objects=reading.objects,
         positions=reading.position,
         passed_over=passed_over,
         faults=faults,
-        surroundings=Surroundings(changed_by=changed_by),
+        surroundings=Surroundings(changed_by=changed_by, unread=unread),
         facts=facts,
     )
 

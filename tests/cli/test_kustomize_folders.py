@@ -49,3 +49,12 @@ def test_an_overlay_that_holds_patches_alone_is_no_input_by_itself_and_read_with
     assert alone.stderr.startswith(f"error: {tmp_path}/prod: not one Kubernetes object\npassed over: {tmp_path}/prod/")
     both = check(tmp_path / "base", tmp_path / "prod", "--format", "json")
     assert (both.exit_code, json.loads(both.stdout)["unread"]) == (0, [])
+
+
+def test_a_path_rests_on_parts_that_are_not_read(shop, tmp_path):
+    (tmp_path / "web.yaml").write_text(shop(*CLEAN).read_text())
+    (tmp_path / "kustomization.yaml").write_text("resources: [web.yaml]\nhelmCharts: [{name: redis}]\n")
+    document = json.loads(check(tmp_path, "--format", "json").stdout)
+    made = f"Kustomization {tmp_path}/kustomization.yaml, helmCharts redis"
+    assert f"{made}: not read: pipe `kustomize build` into `-`" in document["passed_over"]
+    assert f"objects of {made}" in str(document["paths"][0])

@@ -4,7 +4,7 @@ import pytest
 
 from nodrop.paths.files.reading import read
 
-REAL = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"
+REAL = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, labels: {tier: web}}\nspec: {replicas: 3}\n"
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 5}\n"
 
 
@@ -79,6 +79,16 @@ INLINE = f"patches: [{{target: {{kind: Deployment}}, patch: '{JSON_PATCH}'}}]\n"
         "replacements: [{source: {kind: ConfigMap}, targets: [{select: {name: web}, fieldPaths: [spec.replicas]}]}]\n",
         "replacements: [{path: replacement.yaml}]\n",
         "transformers: [surge.yaml]\n",
+        "commonAnnotations: {cloud.google.com/neg: '{}'}\n",
+        "commonAnnotations: {networking.gke.io/managed-certificates: shop}\n",
+        "commonAnnotations: {gke-nodrop/waive: all}\n",
+        "labels: [{pairs: {sidecar.istio.io/inject: 'true'}, includeTemplates: true}]\n",
+        "components: [https://github.com/org/parts?ref=v1]\n",
+        "patches: [{target: {labelSelector: 'team in (shop)'}, patch: '[]'}]\n",
+        "patches: [{target: {group: apps, version: v1, namespace: default, labelSelector: 'tier=web'}, patch: '[]'}]\n",
+        "namePrefix: eu-\nreplicas: [{name: eu-web, count: 1}]\n",
+        "namePrefix: eu-\nnamespace: shop\npatchesJson6902: [{target: {name: eu-web, namespace: shop}, patch: '[]'}]\n",
+        "labels: [{pairs: {a: b}}]\nreplacements: [{targets: [{select: {labelSelector: a=b}}]}]\n",
     ],
 )
 @pytest.mark.parametrize(
@@ -106,6 +116,14 @@ def test_an_object_that_a_kustomization_changes_is_known_with_the_file_that_does
         "replicas: [{name: api, count: 1}, {count: 2}, web]\n",
         "namespace: prod\nnamePrefix: eu-\nimages: [{name: web, newTag: '2'}]\nlabels: [{pairs: {a: b}}]\n",
         "transformers: []\n",
+        "patches: [{target: {kind: Deployment, namespace: elsewhere}, patch: '[]'}]\n",
+        "patches: [{target: {kind: Deployment, group: extensions}, patch: '[]'}]\n",
+        "patches: [{target: {kind: Deployment, version: v1beta1}, patch: '[]'}]\n",
+        "patches: [{target: {labelSelector: tier=api}, patch: '[]'}]\n",
+        "patches: [{patch: '{apiVersion: serving.dev/v1, kind: Deployment, metadata: {name: web}}'}]\n",
+        "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: other}}'}]\n",
+        "commonAnnotations: {note: hello, example.com/team: shop, app.kubernetes.io/part-of: shop}\n",
+        "resources: [web.yaml, 'github.com/org/base?ref=v1']\n",
     ],
 )
 def test_any_other_object_is_applied_as_it_is(tmp_path, kustomization):
@@ -140,3 +158,51 @@ def test_kustomizations_that_include_each_other_are_read_once(tmp_path):
         (tmp_path / name / "kustomization.yaml").write_text(f"resources: [../{other}]\n{INLINE}")
     reading = read([tmp_path])
     assert reading.changed_by(reading.objects[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("base", "target"),
+    [
+        ("namePrefix: eu-", "{kind: Deployment, name: eu-web}"),
+        ("nameSuffix: -eu", "{kind: Deployment, name: web-eu}"),
+        ("namespace: shop", "{kind: Deployment, namespace: shop}"),
+        ("commonLabels: {team: shop}", "{labelSelector: team=shop}"),
+    ],
+)
+def test_a_patch_may_name_an_object_as_the_base_has_made_it(tmp_path, base, target):
+    for place in ("base", "prod"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "base/web.yaml").write_text(REAL)
+    (tmp_path / "base/kustomization.yaml").write_text(f"resources: [web.yaml]\n{base}\n")
+    (tmp_path / "prod/kustomization.yaml").write_text(
+        f"resources: [../base]\npatches: [{{target: {target}, patch: '{JSON_PATCH}'}}]\n"
+    )
+    reading = read([tmp_path])
+    assert reading.changed_by(reading.objects[0]) == str(tmp_path / "prod/kustomization.yaml")
+
+
+def test_a_component_beside_the_folder_is_read_as_well(tmp_path):
+    for place in ("prod", "parts"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "parts/kustomization.yaml").write_text(f"kind: Component\n{INLINE}")
+    (tmp_path / "prod/web.yaml").write_text(REAL)
+    (tmp_path / "prod/kustomization.yaml").write_text("resources: [web.yaml]\ncomponents: [../parts]\n")
+    reading = read([tmp_path / "prod"])
+    assert reading.changed_by(reading.objects[0]) == str(tmp_path / "parts/kustomization.yaml")
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "parts"),
+    [
+        ("resources: [web.yaml, 'github.com/org/base?ref=v1']", ["resources github.com/org/base?ref=v1"]),
+        ("resources: [web.yaml]\nbases: [../gone]", ["bases ../gone"]),
+        ("helmCharts: [{name: redis, repo: 'https://x'}, {}]", ["helmCharts redis", "helmCharts"]),
+        ("helmChartInflationGenerator: [{chartName: redis}]", ["helmChartInflationGenerator redis"]),
+        ("generators: [make.yaml, 'kind: Make\\n']", ["generators make.yaml", "generators kind: Make\\n"]),
+        ("resources: [web.yaml]\nconfigMapGenerator: [{name: c, literals: [A=b]}]\ngenerators: []", []),
+    ],
+)
+def test_parts_that_make_objects_elsewhere_are_known(tmp_path, kustomization, parts):
+    (tmp_path / "web.yaml").write_text(REAL)
+    (tmp_path / "kustomization.yaml").write_text(f"{kustomization}\n")
+    assert read([tmp_path]).unread == [(str(tmp_path / "kustomization.yaml"), part) for part in parts]

@@ -15,7 +15,7 @@ from nodrop.garbage_collection import without_collection
 from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign, json_document, yaml_document
 from nodrop.paths.files.faults import DocumentError, FileFault, TooLargeError
-from nodrop.paths.files.kustomize import KustomizeChange, absolute, kustomizations_among
+from nodrop.paths.files.kustomize import KustomizeChange, UnreadPart, absolute, kustomizations_among
 from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import (
     MAX_TOTAL_CHARACTERS,
@@ -65,6 +65,8 @@ class Reading:
     """
     changes: list[KustomizeChange] = field(default_factory=list)
     """What kustomizations in the folders change of the objects."""
+    unread: list[UnreadPart] = field(default_factory=list)
+    """Parts of them that make objects which are not here."""
     _characters: int = 0
     """Of all texts so far."""
     _places: dict[int, ObjectPosition] = field(default_factory=dict)
@@ -93,8 +95,8 @@ class Reading:
         place = self._place(manifest) if self.changes else None
         if place is None:
             return None
-        ref, file = ref_of(manifest), absolute(Path(place.document.file))
-        return next((each.told for each in self.changes if each.concerns(ref, file)), None)
+        file = absolute(Path(place.document.file))
+        return next((each.told for each in self.changes if each.concerns(manifest, file)), None)
 
     def _place(self, manifest: Manifest) -> ObjectPosition | None:
         return self._places.get(id(manifest)) or self._by_ref().get(ref_of(manifest))
@@ -168,6 +170,7 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
         reading.faults.append(FileFault(file=str(folder), reason=reason))
     kustomizations = kustomizations_among(each for each in found if isinstance(each, Path))
     reading.changes += kustomizations.changes
+    reading.unread += kustomizations.unread
     for each in found:
         if isinstance(each, Passed):
             unread = FileFault(file=str(each.path), reason=each.reason)
