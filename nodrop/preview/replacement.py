@@ -134,7 +134,7 @@ def asked_for(resource: Resource, state: State, replaced: Container[str]) -> For
 
     Source: pulumi/pulumi pkg/resource/deploy/step_generator.go, shouldTriggerReplace, isTargetedReplace.
     """
-    urns = (resource.urn, *resource.options.aliases)
+    urns = resource.urns
     if not state.tainted.isdisjoint(urns):
         return ForcedByOption(option="taint", was="tainted in the state", becomes="absent")
     with_it = next((urn.rpartition("::")[2] for urn in resource.options.replace_with if urn in replaced), None)
@@ -161,8 +161,7 @@ def _asked(resource: Resource, asked: ForcedByOption) -> Iterator[Replacement]:
 
 def deployed_inputs(resource: Resource, state: State) -> Mapping[str, Any] | None:
     """What the state has of a resource, under its URN or one that it had before; None: it is new."""
-    urns = (resource.urn, *resource.options.aliases)
-    return next((state.inputs[urn] for urn in urns if urn in state.inputs), None)
+    return next((state.inputs[urn] for urn in resource.urns if urn in state.inputs), None)
 
 
 def is_ignored(resource: Resource, path: str) -> bool:

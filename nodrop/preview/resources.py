@@ -68,6 +68,14 @@ class Resource:
     outputs: Properties = field(default_factory=dict)
     """What a component, or the stack, registered as its outputs."""
 
+    @property
+    def urns(self) -> tuple[str, ...]:
+        """All under which a state may have it, in the order in which the engine looks: its own, then its aliases.
+
+        Source: pulumi/pulumi pkg/resource/deploy/step_generator.go, getOldResource.
+        """
+        return (self.urn, *self.options.aliases)
+
 
 @dataclass(frozen=True, kw_only=True)
 class LogMessage:

@@ -93,11 +93,11 @@ def updated(evaluation: Evaluation, state: State, replaced: Mapping[str, Replace
         after.append(manifest)
         placed[identity(manifest)] = resource.urn
     evaluated_urns = {old.urn for _, _, old in pairs if old is not None}
-    remote = {each.urn for each in evaluation.resources if each.remote}
+    remote = {urn: each.urn for each in evaluation.resources if each.remote for urn in each.urns}
     unseen: dict[str, None] = {}
     gone: list[Deployed] = []
     for each in state.objects:
-        maker = next((urn for urn in _ancestors(each.urn, state.parents) if urn in remote), None)
+        maker = next((remote[urn] for urn in _ancestors(each.urn, state.parents) if urn in remote), None)
         if each.urn in evaluated_urns:
             continue
         if maker is not None:
@@ -126,8 +126,7 @@ def identity(manifest: Mapping[str, Any]) -> Identity:
 
 
 def _old(resource: Resource, deployed: Mapping[str, Deployed]) -> Deployed | None:
-    urns = (resource.urn, *resource.options.aliases)
-    return next((deployed[urn] for urn in urns if urn in deployed), None)
+    return next((deployed[urn] for urn in resource.urns if urn in deployed), None)
 
 
 def _ancestors(urn: str, parents: Mapping[str, str]) -> Iterable[str]:

@@ -86,6 +86,22 @@ A = 'main = k8s.Provider("a", kubeconfig="a", cluster_identifier="a")'
 B = 'main = k8s.Provider("b", kubeconfig="b", cluster_identifier="b")'
 
 
+def of_server(name: str, host: str = "one", token: str = "") -> str:
+    """A provider whose kubeconfig has the cluster at this host."""
+    config = {
+        "current-context": "main",
+        "contexts": [{"name": "main", "context": {"cluster": "main", "user": "main"}}],
+        "clusters": [{"name": "main", "cluster": {"server": f"https://{host}"}}],
+        "users": [{"name": "main", "user": {"token": token}}],
+    }
+    return f"main = k8s.Provider({name!r}, kubeconfig={json.dumps(config)!r})"
+
+
+def test_objects_that_go_to_the_server_of_another_kubeconfig_are_replaced(update):
+    comparison = update(on(of_server("a", "one")), on(of_server("b", "two")))
+    assert told(comparison) == [("objects-stay", "error", "Service shop/web")]
+
+
 @pytest.mark.parametrize("renamed", [False, True])
 def test_objects_that_go_to_another_cluster_are_replaced(update, renamed):
     after = on(B).replace('Deployment(\n        "web"', 'Deployment(\n        "www"') if renamed else on(B)
@@ -106,6 +122,8 @@ def test_objects_that_go_to_another_cluster_are_replaced(update, renamed):
             on(B.replace('cluster_identifier="b"', 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="a")])')),
         ),
         (on('main = k8s.Provider("a", kubeconfig="a")'), on('main = k8s.Provider("b", kubeconfig="a")')),
+        (on(A), on('main = k8s.Provider("b", kubeconfig="a")')),
+        (on(of_server("a", token="1")), on(of_server("b", token="2"))),
     ],
 )
 def test_another_provider_of_the_same_cluster_replaces_nothing(update, before, after):
@@ -129,7 +147,6 @@ def test_another_provider_of_the_same_cluster_replaces_nothing(update, before, a
             on('main = k8s.Provider("b", kubeconfig=pulumi.Output.secret("a"))'),
             "Kubernetes provider a to Kubernetes provider b",
         ),
-        (on(A), on('main = k8s.Provider("b", kubeconfig="a")'), "Kubernetes provider a to Kubernetes provider b"),
     ],
 )
 def test_a_provider_of_a_cluster_that_is_not_known_is_not_compared(update, before, after, called):
@@ -293,3 +310,26 @@ CHILD = """
 def test_a_child_that_is_called_after_its_component_is_found_by_the_components_alias(update):
     assert told(update(CHILD, CHILD.replace('Box("old")', 'Box("new")'))) != []
     assert told(update(CHILD, CHILD.replace('Box("old")', 'Box("new", [pulumi.Alias(name="old")])'))) == []
+
+
+REMOTE = """
+    class Apps(pulumi.ComponentResource):
+        def __init__(self, name, aliases=()):
+            super().__init__("apps:index:Apps", name, {}, pulumi.ResourceOptions(aliases=aliases), remote=True)
+
+    Apps("old")
+"""
+
+
+def test_objects_of_a_remote_component_that_is_renamed_with_an_alias_are_taken_as_unchanged(evaluated, export):
+    state = json.loads(export(evaluated(REMOTE + SHOP)))
+    _, parent = (each["urn"] for each in state["deployment"]["resources"][:2])
+    for each in state["deployment"]["resources"][2:]:
+        each["parent"] = parent
+        each["urn"] = each["urn"].replace("::kubernetes", "::apps:index:Apps$kubernetes")
+    after = evaluated(REMOTE.replace('Apps("old")', 'Apps("new", [pulumi.Alias(name="old")])'))
+    comparison = compare(after, read_state(json.dumps(state), "state.json"))
+    assert told(comparison) == []
+    assert comparison.not_compared == (
+        "urn:pulumi:dev::demo::apps:index:Apps::new: its objects are taken as unchanged, for its provider makes them",
+    )
