@@ -6,7 +6,8 @@ from dataclasses import replace
 from math import ceil
 
 from nodrop.gke.nodes import ZONES_OF_A_REGION
-from nodrop.judge.judgement import Assumption, PassedOver
+from nodrop.judge.judgement import Assumption
+from nodrop.judge.surroundings import Surroundings
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.containers import container_called, containers_of, init_containers_of, sidecars_of
@@ -33,10 +34,15 @@ def assumed_of(
     yield from _of_proxies(rollout)
 
 
-def assumed_of_unread(makers: Collection[PassedOver]) -> Iterator[Assumption]:
-    """That objects which nothing here reads, such as those of a Helm release, do nothing to the path."""
-    if makers:
+def assumed_of_surroundings(surroundings: Surroundings) -> Iterator[Assumption]:
+    """That what is not read with the path does nothing to it.
+
+    Such as the objects of a Helm release, and those of a cluster that may be the same one.
+    """
+    if makers := surroundings.unread:
         yield _assumption(f"objects of {', '.join(str(each.object) for each in makers)}", "leave this path alone")
+    for cluster, others in surroundings.doubted.items():
+        yield _assumption(", ".join(others), f"not of the cluster of {cluster}")
 
 
 def _of_zones(rollout: Rollout) -> Iterator[Assumption]:

@@ -64,9 +64,7 @@ def judge(
             defaults=defaults or Facts(),
             waivers=waivers,
             positions=positions,
-            surroundings=replace(
-                surroundings, unread=tuple(each for each in surroundings.unread if each.cluster in (None, cluster))
-            ),
+            surroundings=surroundings.of(cluster),
         )
         for cluster, given in by_cluster.items()
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from nodrop.gke.nodes import COMPUTE_CLASS
 from nodrop.judge.accepted import Accepted, accepted_of, waived
 from nodrop.judge.annotations import unread
-from nodrop.judge.assumed import assumed_of, assumed_of_unread
+from nodrop.judge.assumed import assumed_of, assumed_of_surroundings
 from nodrop.judge.changed_objects import of_changed_objects
 from nodrop.judge.facts import KnownBehaviour, known
 from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
@@ -110,7 +110,7 @@ class PathJudge:
                 *knows.assumptions,
                 *assumed_of(path, rollout, beside, open_hooks),
                 *self._assumed_of_addresses(path),
-                *assumed_of_unread(self.surroundings.unread),
+                *assumed_of_surroundings(self.surroundings),
             ),
             accepted=accept,
         )

@@ -1,7 +1,7 @@
 """What is known of objects besides themselves: who makes them, where, and what changes them before they are applied."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 from nodrop.judge.judgement import PassedOver
 from nodrop.paths import Manifest, ServingPath
@@ -24,3 +24,13 @@ class Surroundings:
     judged apart. Empty: there is only one."""
     unread: tuple[PassedOver, ...] = ()
     """What makes objects that nothing here reads, such as a Helm release."""
+    doubted: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """By cluster, others with objects that may be the same one."""
+
+    def of(self, cluster: str) -> "Surroundings":
+        """What concerns the objects of one cluster."""
+        return replace(
+            self,
+            unread=tuple(each for each in self.unread if each.cluster in (None, cluster)),
+            doubted={key: others for key, others in self.doubted.items() if key == cluster},
+        )

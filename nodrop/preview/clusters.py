@@ -1,23 +1,22 @@
 """Which cluster of a program a resource is in: that of its Kubernetes provider, the default one among them.
 
-Two explicit providers count as two clusters unless both have one `cluster_identifier`, which is what Pulumi itself
-compares. Source: pulumi/pulumi-kubernetes provider/pkg/provider/provider.go, DiffConfig.
+Providers of one cluster count as one; those that may be (`Clusters.doubted`) as two. Source: `one_cluster`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from itertools import combinations
 
 from nodrop.paths.changes import Identity
-from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview import kubernetes
 from nodrop.preview.fixed_inputs import PROVIDER
 from nodrop.preview.manifests import kubernetes_object
+from nodrop.preview.one_cluster import ProviderInputs, of_program, of_state, same_by_sources, same_by_values
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
 from nodrop.preview.update import identity
-from nodrop.preview.values import plain
 
 _DEFAULT = "the default provider"
 
@@ -27,9 +26,11 @@ class Clusters:
 
     def __init__(self, evaluation: Evaluation, state: State | None = None) -> None:
         """`state`: of the same stack, whose providers count, too."""
-        made = {each.urn: plain(each.inputs) for each in evaluation.resources if each.type == PROVIDER}
-        there = state.inputs.items() if state else ()
-        self._providers = made | {urn: each for urn, each in there if urn not in made and f"{PROVIDER}::" in urn}
+        made = {each.urn: of_program(each) for each in evaluation.resources if each.type == PROVIDER}
+        self._now = {urn: each.urn for each in evaluation.resources for urn in each.urns}
+        there = state.inputs if state else {}
+        gone = [urn for urn in there if f"{PROVIDER}::" in urn and urn not in self._now and not _is_default(urn)]
+        self._providers = made | {urn: of_state(urn, state, self._now) for urn in gone if state}
 
     def of(self, resource: Resource) -> str:
         """In words, such as `provider east`."""
@@ -39,22 +40,51 @@ class Clusters:
         """The same of the URN of a provider; None: the default one."""
         if urn is None or _is_default(urn):
             return _DEFAULT
-        return self._names.get(urn) or f"provider {_name(urn)}"
+        return self._names.get(self._now.get(urn, urn)) or f"provider {_name(urn)}"
+
+    @cached_property
+    def doubted(self) -> dict[str, tuple[str, ...]]:
+        """By cluster, the others that may be the same one, in the words of `of`."""
+        found: dict[str, list[str]] = {}
+        groups = [*self._groups, [None]]
+        for one, other in combinations(groups, 2):
+            told = [_same(self._providers.get(a or ""), self._providers.get(b or "")) for a in one for b in other]
+            if False not in told:
+                names = self.of_provider(one[0]), self.of_provider(other[0])
+                found.setdefault(names[0], []).append(names[1])
+                found.setdefault(names[1], []).append(names[0])
+        return {name: tuple(others) for name, others in found.items()}
+
+    @cached_property
+    def _groups(self) -> list[list[str]]:
+        """URNs of explicit providers, those of one cluster together."""
+        groups: list[list[str]] = []
+        for urn, inputs in self._providers.items():
+            joined = [each for each in groups if any(_same(self._providers[one], inputs) for one in each)]
+            groups = [each for each in groups if each not in joined]
+            groups.append([*(one for each in joined for one in each), urn])
+        return groups
 
     @cached_property
     def _names(self) -> dict[str, str]:
         """The words by URN of an explicit provider."""
-        first: dict[str, str] = {}
-        names: dict[str, str] = {}
-        for provider, inputs in self._providers.items():
-            identifier, urn = inputs.get("clusterIdentifier"), provider
-            if isinstance(identifier, str) and identifier not in ("", UNKNOWN, SECRET):
-                urn = first.setdefault(identifier, provider)
-            words = f"provider {_name(urn)}"
-            if any(_name(other) == _name(urn) for other in self._providers if other != urn):
-                words += f" of {_parents(urn)}"
-            names[provider] = words
-        return names
+        return {urn: self._words(group) for group in self._groups for urn in group}
+
+    def _words(self, group: list[str]) -> str:
+        """What the cluster of these providers is called: after the first of them, told from others of its name."""
+        first = group[0]
+        words = f"provider {_name(first)}"
+        if any(_name(other) == _name(first) for other in self._providers if other not in group):
+            words += f" of {_parents(first)}"
+        return words
+
+
+def _same(one: ProviderInputs | None, other: ProviderInputs | None) -> bool | None:
+    """Whether two providers are of one cluster; None: that cannot be told, as of the default one."""
+    if one is None or other is None:
+        return None
+    told = same_by_values(one, other)
+    return same_by_sources(one, other) if told is None else told
 
 
 def parts(evaluation: Evaluation, state: State) -> dict[str, tuple[Evaluation, State]]:
@@ -65,14 +95,14 @@ def parts(evaluation: Evaluation, state: State) -> dict[str, tuple[Evaluation, S
     """
     clusters = Clusters(evaluation, state)
     of_objects = {each.urn: clusters.of(each) for each in evaluation.resources if _is_object(each)}
-    now = {old: of_objects[each.urn] for each in evaluation.resources if _is_object(each) for old in _urns(each)}
+    now = {old: of_objects[each.urn] for each in evaluation.resources if _is_object(each) for old in each.urns}
     went = {clusters.of_provider(each.provider): now[each.urn] for each in state.objects if each.urn in now}
     here = {each: each for each in of_objects.values()}
     there = {each.urn for each in state.objects}
     made: dict[Identity, list[str]] = {}
     for each in evaluation.resources:
         manifest = kubernetes_object(each)
-        if manifest is not None and there.isdisjoint(_urns(each)):
+        if manifest is not None and there.isdisjoint(each.urns):
             made.setdefault(identity(manifest), []).append(of_objects[each.urn])
     of_state: dict[str, str] = {}
     for each in state.objects:
@@ -92,13 +122,13 @@ def parts(evaluation: Evaluation, state: State) -> dict[str, tuple[Evaluation, S
     }
 
 
+def is_of_a_cluster(resource: Resource) -> bool:
+    """Whether its provider acts on a cluster: by an object, a patch or a chart."""
+    return resource.type.startswith("kubernetes:") and (resource.custom or resource.remote)
+
+
 def _is_object(resource: Resource) -> bool:
     return resource.custom and kubernetes.is_object(resource.type, resource.inputs)
-
-
-def _urns(resource: Resource) -> tuple[str, ...]:
-    """All under which the state may have it."""
-    return (resource.urn, *resource.options.aliases)
 
 
 def _is_default(urn: str) -> bool:

@@ -18,7 +18,7 @@ from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.fields import UNKNOWN, ref_of, whole
 from nodrop.paths.index import INDEXED
 from nodrop.preview import cluster_inputs
-from nodrop.preview.clusters import Clusters
+from nodrop.preview.clusters import Clusters, is_of_a_cluster
 from nodrop.preview.firewalls import firewall_of, firewalls_under
 from nodrop.preview.fixed_inputs import CLUSTER, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.makers import unread_of
@@ -87,6 +87,7 @@ class ProgramObjects:
             changed_by=self._changed_by,
             cluster=self._cluster,
             unread=tuple(self.unread.values()),
+            doubted=self._doubted,
         )
 
     def judged(
@@ -109,6 +110,13 @@ class ProgramObjects:
         named = self._urns_by_ref.get(ref, [])
         there = [urn for urn in named if self._clusters.of(self._resources[urn]) == cluster]
         return next(iter(there or named), None)
+
+    @property
+    def _doubted(self) -> dict[str, tuple[str, ...]]:
+        """By cluster, others that may be the same one and have objects, or what changes or makes some."""
+        there = {self._clusters.of(each) for each in self.evaluation.resources if is_of_a_cluster(each)}
+        found = {one: tuple(each for each in others if each in there) for one, others in self._clusters.doubted.items()}
+        return {one: others for one, others in found.items() if others}
 
     def _cluster(self, manifest: Manifest) -> str:
         urn = self._urn(manifest)

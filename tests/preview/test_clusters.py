@@ -89,6 +89,87 @@ def test_providers_with_one_cluster_identifier_are_one_cluster(evaluated):
     assert {each.rule for each in path.diagnostics} == {"load-balancer-before-pods"}
 
 
+KUBECONFIG = """apiVersion: v1
+current-context: {0}
+contexts: [{{name: {0}, context: {{cluster: {0}, user: {0}}}}}]
+clusters: [{{name: {0}, cluster: {{server: "https://{0}"}}}}]
+users: [{{name: {0}, user: {{token: {1}}}}}]
+"""
+
+
+def of_two_providers(infra, apps, rest="", but=("Ingress", "Service", "BackendConfig", "Namespace")):
+    return f"""
+    gke = lambda name: pulumi.CustomResource("gcp:container/cluster:Cluster", name, {{"location": "europe-west1"}})
+    one, two = gke("one"), gke("two")
+    def unknown(*of):
+        return pulumi.Output.all(*(each.id for each in of)).apply(str)
+    infra = k8s.Provider("infra", {infra})
+    apps = k8s.Provider("apps", namespace="shop", {apps})
+    shop(infra, but=["Deployment"])
+    shop(apps, but={[*but, "PodDisruptionBudget"]!r})
+    {rest}
+"""
+
+
+@pytest.mark.parametrize(
+    ("infra", "apps"),
+    [
+        ('kubeconfig="one"', 'kubeconfig="one"'),
+        ('kubeconfig=pulumi.Output.secret("one")', 'kubeconfig=pulumi.Output.secret("one")'),
+        ('context="one"', 'context="one"'),
+        (f"kubeconfig={KUBECONFIG.format('one', 1)!r}", f"kubeconfig={KUBECONFIG.format('one', 2)!r}"),
+        ("cluster_identifier=one.id", "cluster_identifier=one.id"),
+        ("kubeconfig=unknown(one)", "kubeconfig=unknown(one)"),
+        ('kubeconfig="a", cluster_identifier="one"', 'kubeconfig="b", cluster_identifier="one"'),
+    ],
+)
+def test_two_providers_of_one_cluster_are_one(evaluated, infra, apps):
+    patch = (
+        'k8s.apps.v1.DeploymentPatch("tuned", metadata={"name": "web"}, spec={"replicas": 1}, '
+        "opts=pulumi.ResourceOptions(provider=apps))"
+    )
+    [path] = judge_program(evaluated(of_two_providers(infra, apps))).paths
+    assert (path.name, path.path is not None, path.not_judged) == ("shop/web", True, ())
+    [path] = judge_program(evaluated(of_two_providers(infra, apps, patch))).paths
+    assert "DeploymentPatch tuned changes it" in path.not_judged[0]
+
+
+@pytest.mark.parametrize(
+    ("infra", "apps"),
+    [
+        (f"kubeconfig={KUBECONFIG.format('one', 1)!r}", f"kubeconfig={KUBECONFIG.format('two', 1)!r}"),
+        ("kubeconfig=unknown(one)", "kubeconfig=unknown(two)"),
+        ('kubeconfig="a", cluster_identifier="one"', 'kubeconfig="a", cluster_identifier="two"'),
+    ],
+)
+def test_two_providers_of_two_clusters_are_two(evaluated, infra, apps):
+    judgement = judge_program(evaluated(of_two_providers(infra, apps).replace('infra, but=["Deployment"]', "infra")))
+    assert judgement.paths[0].path is not None
+    assert not [each for each in judgement.paths[0].assumptions if "not of the cluster" in str(each)]
+
+
+@pytest.mark.parametrize(
+    ("infra", "apps"),
+    [
+        ('kubeconfig="one.yaml"', 'kubeconfig="two.yaml"'),
+        ("kubeconfig=unknown(one, two)", "kubeconfig=unknown(one, two)"),
+        ("kubeconfig=other.get_output('a')", "kubeconfig=other.get_output('b')"),
+        ('kubeconfig="one"', "kubeconfig=unknown(one)"),
+        ("kubeconfig=unknown(one), context='a'", "kubeconfig=unknown(one), context='b'"),
+    ],
+)
+def test_a_path_rests_on_it_that_a_provider_which_may_be_of_its_cluster_is_not(evaluated, infra, apps):
+    text = of_two_providers(infra, apps).replace('infra, but=["Deployment"]', "infra")
+    judgement = judge_program(evaluated("    other = pulumi.StackReference('other')" + text))
+    told = "provider apps not of the cluster of provider infra (default)"
+    assert [str(each) for each in judgement.paths[0].assumptions if "not of the cluster" in str(each)] == [told]
+
+
+def test_a_provider_without_objects_is_doubted_by_nothing(evaluated):
+    [path] = judge_program(evaluated('    shop(cluster("east"))\n    cluster("west")')).paths
+    assert not [each for each in path.assumptions if "not of the cluster" in str(each)]
+
+
 def test_providers_of_one_name_are_told_by_their_parents(evaluated):
     found = verdicts(judge_program(evaluated(SAME_NAMES)))
     assert found == dict.fromkeys(
