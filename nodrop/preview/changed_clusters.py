@@ -27,7 +27,7 @@ class ChangedClusters:
         resource = self._resources.get(new or "")
         if old == new or (resource is not None and old in resource.urns):
             return True
-        if old not in self._state.inputs or resource is None:
+        if old is None or old not in self._state.inputs or resource is None:
             return None
         was, becomes = of_state(old, self._state, self._now), of_program(resource)
         told = same_by_values(was, becomes)
