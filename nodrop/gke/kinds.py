@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 GATEWAY_API = "gateway.networking.k8s.io"
 GKE_NETWORKING = "networking.gke.io"
+CALICO = ("projectcalico.org", "crd.projectcalico.org")
+"""API groups of Calico: of its API server, and of the custom resources that GKE's Calico reads."""
 LISTENER_SETS = {"ListenerSet": GATEWAY_API, "XListenerSet": "gateway.networking.x-k8s.io"}
 """API groups of the kinds that add listeners to a Gateway. Source: kubernetes-sigs/gateway-api apis/v1, config/crd."""
 

@@ -2,9 +2,11 @@
 
 Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60, targetRefs; kubernetes-sigs/gateway-api
 apis/v1/backendtlspolicy_types.go and policy_types.go, sectionName; Cilium, Network policy, Rule basics,
-and pkg/policy/api/rule_validation.go; kubernetes-sigs/network-policy-api apis, Subject.
+and pkg/policy/api/rule_validation.go; Calico, Network policy, selector and types; kubernetes-sigs/network-policy-api apis,
+Subject.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 
 from nodrop.judge.judgement import Unjudged
@@ -28,11 +30,13 @@ _TARGETING = (
 """Kinds that name what they concern, in their own namespace."""
 _SELECTING = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
 _OF_SUBJECTS = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
-_OF_CLUSTER = ("CiliumClusterwideNetworkPolicy", *_OF_SUBJECTS)
+_OF_CALICO = ("NetworkPolicy", "GlobalNetworkPolicy")
+_OF_CLUSTER = ("CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", *_OF_SUBJECTS)
 _CLUSTER = ""
 """Stands for the namespace of what has none."""
 _LABEL_SOURCES = ("k8s:", "any:")
 """What Cilium lets stand before the key of a pod's label."""
+_CALICO_EQUALITY = re.compile(r"""\s*([\w./-]+)\s*==\s*(?:'([^']*)'|"([^"]*)")\s*""")
 _OWN_LABELS = ("io.kubernetes.", "io.cilium.")
 """How labels begin that Cilium gives to pods itself; a colon stands before those of other sources."""
 
@@ -42,7 +46,7 @@ class OtherPolicies:
 
     def __init__(self, objects: Collection[Manifest]) -> None:
         self._namespaces = namespaces_of(objects)
-        kinds = (*_TARGETING, *_SELECTING, *_OF_SUBJECTS)
+        kinds = (*_TARGETING, *_SELECTING, *_OF_SUBJECTS, *_OF_CALICO)
         given = [whole(each) for each in objects if each.get("kind") in kinds and reason_of(each)]
         self._policies = SelectorIndex(each for policy in given for each in _filed(policy))
 
@@ -78,6 +82,8 @@ def _wants(policy: Field) -> Iterator[Mapping[str, object]]:
     spec, kind = policy["spec"], policy["kind"].value
     if kind in _SELECTING:
         yield from (_wanted(rule["endpointSelector"]) for rule in _rules(policy))
+    elif kind in _OF_CALICO:
+        yield _wanted_of_calico(spec["selector"])
     elif kind in _OF_SUBJECTS:
         yield spec["subject"]["pods"]["podSelector"]["matchLabels"].mapping()
     else:
@@ -101,6 +107,8 @@ def _may_concern(policy: Field, path: ServingPath, namespaces: Mapping[str, Fiel
         if kind in _TARGETING:
             return any(_is_target(each, namespace_of(policy), path) for each in _targets(policy))
         pods = whole(path.deployment)["spec"]["template"]["metadata"]["labels"].mapping()
+        if kind in _OF_CALICO:
+            return _restricts_by_calico(spec) and _wanted_of_calico(spec["selector"]).items() <= pods.items()
         if kind in _OF_SUBJECTS:
             subject, of_pods = spec["subject"], spec["subject"]["pods"]
             selector = subject["namespaces"] if of_pods.value is None else of_pods["namespaceSelector"]
@@ -139,6 +147,25 @@ def _restricts(rule: Field) -> bool:
         return False
     denies = rule["enableDefaultDeny"]["ingress"].value not in (None, False)
     return denies or bool(rule["ingress"].entries() or rule["ingressDeny"].entries())
+
+
+def _restricts_by_calico(spec: Field) -> bool:
+    """Whether a policy of Calico's decides what pods receive; without `types`, the rules that it has say so."""
+    types = [each.value for each in spec["types"].entries()]
+    return "Ingress" in types or (not types and (spec["ingress"].value is not None or spec["egress"].value is None))
+
+
+def _wanted_of_calico(selector: Field) -> dict[str, object]:
+    """The labels that Calico's selector wants of pods, where it is a chain of equalities; none where it may take any.
+
+    Raises:
+        ReadingError: it is no text.
+    """
+    found = [_CALICO_EQUALITY.fullmatch(each) for each in (selector.text() or "").split("&&")]
+    if not all(found):
+        return {}
+    equalities = {each[1]: each[2] if each[3] is None else each[3] for each in found if each}
+    return {key: value for key, value in equalities.items() if not key.startswith("projectcalico.org/")}
 
 
 def _wanted(selector: Field) -> dict[str, object]:

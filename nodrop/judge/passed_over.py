@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from nodrop.gke.kinds import GATEWAY_API, GKE_NETWORKING, LISTENER_SETS
+from nodrop.gke.kinds import CALICO, GATEWAY_API, GKE_NETWORKING, LISTENER_SETS
 from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest
 from nodrop.paths.fields import ref_of
@@ -15,6 +15,7 @@ _NO_LOAD_BALANCER = "its requests come another way than over a load balancer's H
 _CALLED_OUT = "requests pass a service that it names, whose rollouts and failures are not modelled"
 _TLS = "what it asks of the pods' TLS is not modelled"
 _LISTENERS = "what its listeners add to a Gateway, and the routes attached to them, are not read"
+_LETS_IN = "whom it lets in is not modelled"
 _MESH = "what a service mesh does to requests is not modelled"
 
 NOT_READ: Mapping[str, Mapping[str, str]] = {
@@ -32,16 +33,15 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
         ("VirtualService", "DestinationRule", "Gateway", "Sidecar", "EnvoyFilter"), _MESH
     ),
     "security.istio.io": dict.fromkeys(("AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication"), _MESH),
-    "cilium.io": dict.fromkeys(
-        ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"), "whom it lets in is not modelled"
-    ),
+    "cilium.io": dict.fromkeys(("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"), _LETS_IN),
     "policy.networking.k8s.io": dict.fromkeys(
-        ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"), "whom it lets in is not modelled"
+        ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"), _LETS_IN
     ),
+    **{group: dict.fromkeys(("NetworkPolicy", "GlobalNetworkPolicy"), _LETS_IN) for group in CALICO},
     GKE_NETWORKING: {
         "MultiClusterIngress": _NO_LOAD_BALANCER,
         "MultiClusterService": _NO_LOAD_BALANCER,
-        "GCPAuthzPolicy": "whom it lets in is not modelled",
+        "GCPAuthzPolicy": _LETS_IN,
         "GCPClientTLSPolicy": _TLS,
         "GCPServerTLSPolicy": _MESH,
         "GCPSessionAffinityPolicy": "how long it keeps sessions on a pod that ends is not modelled",

@@ -12,6 +12,7 @@ from nodrop.paths.budgets import PodsBeside, read_budget
 from nodrop.paths.compute_classes import classes_of_namespace
 from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
+from nodrop.paths.network_policies import is_of_calico
 from nodrop.paths.object_counts import count_objects
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
@@ -69,7 +70,7 @@ class Around:
         self._named: dict[_Key, list[Manifest]] = {}
         self._quotas: dict[str, Quotas] = {}
         for each in self._objects:
-            if isinstance(each, dict):
+            if isinstance(each, dict) and not is_of_calico(each):
                 with suppress(ReadingError):
                     self._add(each, whole(each))
 

@@ -24,6 +24,7 @@ from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.front import read_front
 from nodrop.paths.gateways import entry_of
 from nodrop.paths.index import namespace_of
+from nodrop.paths.network_policies import is_network_policy
 from nodrop.paths.ports import asked_port, declared_twice, listening_ports, names_of, schemes_asked, target_port_of
 from nodrop.paths.scale_targets import is_in_its_group
 from nodrop.paths.selectors import selects
@@ -134,7 +135,7 @@ def _admitted_ranges(
     policies = [
         each
         for each in others
-        if each["kind"].value == "NetworkPolicy"
+        if is_network_policy(each.mapping())
         and namespace_of(each) == path.namespace
         and selects(each["spec"]["podSelector"], labels)
     ]
@@ -155,7 +156,7 @@ def admission_of(path: ServingPath, objects: Iterable[Manifest]) -> Admission | 
     Raises:
         ReadingError: a field has no readable value.
     """
-    others = [whole(each) for each in objects if each.get("kind") == "NetworkPolicy"]
+    others = [whole(each) for each in objects if is_network_policy(each)]
     by_proxies = any(word in entry_of(path.entry, path.http_routes).name for word in _BY_PROXIES)
     ranges, peers = _admitted_ranges(path, path.pod, others, by_proxies=by_proxies), _peers(path, others)
     return None if ranges is None and peers is None else Admission(port=path.target_port, ranges=ranges, peers=peers)
@@ -168,7 +169,7 @@ def _peers(path: ServingPath, others: Iterable[Field]) -> tuple[str, ...] | None
     policies = [
         each["spec"]
         for each in others
-        if each["kind"].value == "NetworkPolicy"
+        if is_network_policy(each.mapping())
         and namespace_of(each) == namespace_of(deployment)
         and _isolates(each["spec"], labels)
     ]

@@ -29,6 +29,10 @@ def named(namespace: Any) -> dict[str, Any]:
     return {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
 
 
+def calico(kind: str = "NetworkPolicy", group: str = "crd.projectcalico.org/v1", **spec: Any) -> dict[str, Any]:
+    return policy(kind, group, None if "Global" in kind else "shop", **spec)
+
+
 def of_subject(subject: dict[str, Any], kind: str = "AdminNetworkPolicy", version: str = "v1alpha1") -> dict[str, Any]:
     return policy(kind, f"policy.networking.k8s.io/{version}", None, subject=subject)
 
@@ -71,6 +75,11 @@ SHOP, WEB = target("Gateway", "shop"), target("Service", "web")
         cilium(endpointSelector={}, ingress=[], enableDefaultDeny={"ingress": True}),
         cilium(endpointSelector={}, ingress="unreadable"),
         cilium(CLUSTERWIDE, endpointSelector={"matchLabels": {"any:app": "web"}}),
+        calico(selector="app == 'web'", ingress=[{"action": "Deny"}]),
+        calico(selector='app == "web" && projectcalico.org/orchestrator == "k8s"', types=["Egress", "Ingress"]),
+        calico("GlobalNetworkPolicy", "projectcalico.org/v3", selector="all()", types=["Ingress"]),
+        calico("NetworkPolicy", "projectcalico.org/v3", selector="app in {'web'}"),
+        calico(selector=["unreadable"]),
         of_subject({"namespaces": {}}),
         of_subject({"namespaces": named("shop")}),
         of_subject({"namespaces": {"matchLabels": {"team": "other"}}}),
@@ -105,6 +114,10 @@ def test_one_that_may_concern_the_path_leaves_it_not_judged(policy):
         cilium(endpointSelector={}, ingress=[], egress=[{"toEntities": ["cluster"]}]),
         cilium(endpointSelector={}, ingress=None, egressDeny=[{}], enableDefaultDeny={"ingress": False}),
         cilium(endpointSelector=OTHER_PODS) | {"specs": [{"endpointSelector": {}, "egress": [{}]}]},
+        calico(selector="app == 'web'", egress=[{"action": "Allow"}]),
+        calico(selector="app == 'web'", types=["Egress"], ingress=[]),
+        calico(selector="app == 'db'", types=["Ingress"]),
+        calico("GlobalNetworkPolicy", "projectcalico.org/v3", selector="all()", types=["Egress"]),
         of_subject({"pods": {"namespaceSelector": {}, "podSelector": OTHER_PODS}}),
         of_subject({"pods": {"namespaceSelector": named("kube-system"), "podSelector": {}}}),
         of_subject({"namespaces": named("kube-system")}),

@@ -39,3 +39,17 @@ def test_one_that_is_given_again_with_a_difference_is_not_judged(objects, number
     name = f"{other['kind']} {'shop/web' if number == -2 else 'shop'}"
     assert path.verdict is Verdict.NOT_JUDGED
     assert path.not_judged == (f"{name}: is given more than once, and not alike; the last one counts",)
+
+
+def test_one_of_another_api_group_is_another_object(objects):
+    policy = next(each for each in objects if each["kind"] == "NetworkPolicy")
+    other = {
+        "apiVersion": "crd.projectcalico.org/v1",
+        "kind": "NetworkPolicy",
+        "metadata": deepcopy(policy["metadata"]),
+        "spec": {"selector": "all()", "types": ["Egress"]},
+    }
+    assert judge([*objects, other]).verdict is Verdict.CLEAN
+    again = deepcopy(policy)
+    again["apiVersion"] = "extensions/v1beta1"
+    assert judge([again, *objects]).verdict is Verdict.NOT_JUDGED
