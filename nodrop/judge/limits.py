@@ -20,6 +20,7 @@ from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.probe_hosts import hosts_asked, is_of_the_node
 from nodrop.paths.requests import NotKnownError
 from nodrop.paths.rollout import open_before_term
+from nodrop.paths.scale_targets import GROUPS, is_astray
 from nodrop.paths.unmodelled import unmodelled
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
 
@@ -193,7 +194,16 @@ def _of_probe(path: ServingPath) -> Iterator[Unjudged]:
 
 def _of_autoscalers(objects: list[Manifest]) -> Iterator[Unjudged]:
     """Source: kubernetes/kubernetes pkg/controller/podautoscaler/horizontal.go, AmbiguousSelector."""
-    for each in _of_kind(objects, "HorizontalPodAutoscaler")[1:]:
+    given = _of_kind(objects, "HorizontalPodAutoscaler")
+    astray = [each for each in given if is_astray(whole(each)["spec"]["scaleTargetRef"])]
+    for each in astray:
+        target = whole(each)["spec"]["scaleTargetRef"]
+        yield _reason(
+            target["apiVersion"],
+            f"whether there is a kind {target['kind'].value} in its API group is not known; wanted "
+            f"{GROUPS[str(target['kind'].value)]}/v1 if it is to scale this Deployment",
+        )
+    for each in [each for each in given if each not in astray][1:]:
         yield Unjudged(
             ref_of(each),
             "spec.scaleTargetRef",

@@ -1,9 +1,9 @@
 """Policies that are not read: which of them concern a serving path, so that it is not judged.
 
 Source: GoogleCloudPlatform/gke-gateway-api config/crd at fc40d60, targetRefs; kubernetes-sigs/gateway-api
-apis/v1/backendtlspolicy_types.go and policy_types.go, sectionName; Cilium, Network policy, Rule basics,
-and pkg/policy/api/rule_validation.go; Calico, Network policy, selector and types; kubernetes-sigs/network-policy-api apis,
-Subject.
+apis/v1/backendtlspolicy_types.go and policy_types.go, sectionName; Cilium, Network policy, Rule basics, and
+pkg/policy/api/rule_validation.go; Calico, Network policy, selector and types; kubernetes-sigs/network-policy-api
+apis, Subject.
 """
 
 import re

@@ -26,6 +26,7 @@ from nodrop.paths.gateways import entry_of
 from nodrop.paths.placement import SPOT_LABELS, read_placement
 from nodrop.paths.quotas import NO_QUOTA, Room
 from nodrop.paths.rollout import open_pre_stops
+from nodrop.paths.scale_targets import is_astray
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
@@ -288,7 +289,8 @@ def _roles(path: ServingPath, beside: Iterable[Manifest], room: Room) -> Roles:
         by_kind.setdefault(each.get("kind"), []).append(each)
     by_default = default_classes(path.pod, by_kind.get("Namespace", ()))
     spot = [each for each in by_default if each.value in SPOT_LABELS[COMPUTE_CLASS]]
-    scaling = [each for kind in SCALING for each in by_kind.get(kind, ())]
+    named = (each for kind in SCALING for each in by_kind.get(kind, ()))
+    scaling = [each for each in named if not is_astray(whole(each)["spec"]["scaleTargetRef"])]
     return Roles(
         path=path,
         autoscaler=scaling[0] if scaling else None,

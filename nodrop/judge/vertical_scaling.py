@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from nodrop.judge.judgement import Assumption, Unjudged
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.fields import Field, is_unknown_or_masked, whole
+from nodrop.paths.scale_targets import is_astray
 from nodrop.paths.vertical_scaling import VERTICAL_AUTOSCALER, evicts, mode_of, resizes_in_place, resources_set
 from nodrop.rollout import Origin
 
@@ -54,7 +55,8 @@ def _acting(path: ServingPath, objects: Iterable[Field]) -> list[Field]:
 
 def _beside_counts(autoscaler: Field, resources: frozenset[str], objects: Iterable[Field]) -> Iterator[Unjudged]:
     """Source: docs/known-limitations.md, of HorizontalPodAutoscalers on the same resource."""
-    for each in _of_kind(objects, "HorizontalPodAutoscaler"):
+    counting = _of_kind(objects, "HorizontalPodAutoscaler")
+    for each in (each for each in counting if not is_astray(each["spec"]["scaleTargetRef"])):
         for resource in sorted(resources & _measured(each)):
             why = f"it sets the {resource} by whose use {each.object} counts pods; how many that leaves is not modelled"
             yield _reason(autoscaler, why)

@@ -17,7 +17,7 @@ from nodrop.paths.object_counts import count_objects
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
 from nodrop.paths.requests import PodRequests, may_be_filled_in
-from nodrop.paths.scale_targets import is_in_its_group
+from nodrop.paths.scale_targets import is_astray, is_in_its_group
 from nodrop.paths.selector_index import SelectorIndex
 from nodrop.paths.selectors import selects
 from nodrop.paths.serving_path import ServingPath
@@ -53,6 +53,9 @@ OF_NAMESPACE = ("ResourceQuota", "LimitRange")
 _SQL_PROXY = "AuthProxyWorkload"
 """The kind with which the Cloud SQL Proxy Operator adds a proxy to pods."""
 
+_ASTRAY = "autoscaler of an unknown group's kind"
+"""Stands for the kind of autoscalers that name a kind of Kubernetes' in another group: they may be meant for it."""
+
 _Key = tuple[str, str, str]
 
 
@@ -84,10 +87,11 @@ class Around:
             self._selecting.append((place, selector["matchLabels"].mapping(), manifest))
         elif kind in _DECIDING:
             target = given["spec"][_DECIDING[kind]]
-            if kind == "HorizontalPodAutoscaler" and not is_in_its_group(target):
-                return  # it scales nothing
             scaled = f"{target['kind'].value or 'Deployment'}/{target['name'].value}"
-            self._put(kind, namespace_of(given), scaled, manifest)
+            if kind != "HorizontalPodAutoscaler" or is_in_its_group(target):
+                self._put(kind, namespace_of(given), scaled, manifest)
+            elif is_astray(target):
+                self._put(_ASTRAY, namespace_of(given), scaled, manifest)
         elif kind == "GCPGatewayPolicy":
             self._put(kind, namespace_of(given), given["spec"]["targetRef"]["name"].value, manifest)
         elif kind in (*OF_NAMESPACE, _SQL_PROXY):
@@ -191,6 +195,8 @@ class Around:
                 if selects(spec["podSelector" if kind == "NetworkPolicy" else "selector"], labels):
                     yield each
         yield from self.autoscalers(path.deployment)
+        name = str(whole(path.deployment)["metadata"]["name"].value)
+        yield from self._named.get((_ASTRAY, path.namespace, f"Deployment/{name}"), ())
         account = template["spec"]["serviceAccountName"].value
         yield from self._named.get(("ServiceAccount", path.namespace, str(account)), ())
         for volume in template["spec"]["volumes"].entries():

@@ -16,12 +16,24 @@ GROUPS: Mapping[str, str] = {
     "ReplicationController": "",
 }
 """API groups of Kubernetes' workloads that have a number of replicas, by kind."""
+WITHOUT_OTHERS_WORKLOADS = ("", "apps", "extensions", "autoscaling", "batch", "argoproj.io")
+"""API groups that are known to have no kind of the name of one of Kubernetes' workloads in another group."""
 
 
 def is_in_its_group(target: Field) -> bool:
     """Whether a reference names its kind in the kind's own group, whatever the version; of other kinds it may."""
     group = GROUPS.get(str(target["kind"].value))
     return group is None or is_unknown_or_masked(target["apiVersion"].value) or group_of(target) == group
+
+
+def is_astray(target: Field) -> bool:
+    """Whether a reference names a kind of Kubernetes' workloads in a group of which nothing is known."""
+    return not is_in_its_group(target) and group_of(target) not in WITHOUT_OTHERS_WORKLOADS
+
+
+def kinds_of(group: str) -> list[str]:
+    """The kinds of one of Kubernetes' own groups that have a number of replicas."""
+    return [kind for kind, own in GROUPS.items() if own == group]
 
 
 def group_of(target: Field) -> str:

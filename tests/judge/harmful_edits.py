@@ -85,8 +85,12 @@ HARMFUL = [
     Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.name", "other", "survives-a-lost-pod"),
     *(
         Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", version, rule)
-        for version in (GONE, "v1", "extensions/v1beta1", "argoproj.io/v1alpha1")
+        for version in (GONE, "v1", "apps", "extensions/v1beta1", "argoproj.io/v1alpha1")
         for rule in ("survives-a-lost-pod", "object-is-accepted")
+    ),
+    *(
+        Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.kind", kind, "object-is-accepted")
+        for kind in ("deployment", "Deployments", "DaemonSet")
     ),
     Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "example.com/v1", "survives-a-lost-pod"),
     # Health

@@ -174,3 +174,27 @@ def test_whether_0_replicas_serve_is_asked_where_no_other_controller_starts_them
     scaler = {"apiVersion": version, "kind": kind, "metadata": {"name": "web", "namespace": "shop"}, "spec": spec}
     [path] = judge([*objects, scaler]).paths
     assert ("some-pod-serves" in {each.rule for each in path.diagnostics}) is asked
+
+
+@pytest.mark.parametrize("version", ["app/v1", "example.com/v1"])
+def test_an_autoscaler_of_a_group_that_is_not_known_leaves_its_deployment_not_judged(version):
+    objects = clean("ingress")
+    deployment = next(each for each in objects if each["kind"] == "Deployment")
+    deployment["spec"]["replicas"] = 3
+    autoscaler = next(each for each in objects if each["kind"] == "HorizontalPodAutoscaler")
+    autoscaler["spec"]["scaleTargetRef"]["apiVersion"] = version
+    [path] = judge(objects).paths
+    assert path.verdict is Verdict.NOT_JUDGED
+    [reason] = path.not_judged
+    assert "whether there is a kind Deployment in its API group is not known; wanted apps/v1" in reason
+    autoscaler["spec"]["scaleTargetRef"]["name"] = "other"
+    assert judge(objects).verdict is Verdict.CLEAN
+
+
+def test_a_group_without_a_version_is_told_to_be_read_as_a_version():
+    objects = clean("ingress")
+    autoscaler = next(each for each in objects if each["kind"] == "HorizontalPodAutoscaler")
+    autoscaler["spec"]["scaleTargetRef"]["apiVersion"] = "apps"
+    [refusal] = [each for each in judge(objects).objects if each.rule == "object-is-accepted"]
+    assert refusal.seen.startswith("without /version it is read as a version of the core API group")
+    assert refusal.would_pass == "apps/v1"

@@ -10,13 +10,11 @@ from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, o
 from nodrop.judge.refusals.selectors import of_selector
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
-from nodrop.paths.scale_targets import GROUPS, group_of, is_in_its_group
+from nodrop.paths.scale_targets import GROUPS, WITHOUT_OTHERS_WORKLOADS, group_of, is_in_its_group, kinds_of
 from nodrop.paths.vertical_scaling import MODES, mode_of
 from nodrop.paths.volumes import ACCESS_MODES, OF_ONE_POD
 
 _SCALE_TARGETS = "kubernetes/kubernetes#86032; hashicorp/terraform-provider-kubernetes#562"
-_WITHOUT_OTHERS_WORKLOADS = ("", "apps", "extensions", "autoscaling", "batch", "argoproj.io")
-"""API groups that are known to have no kind of the name of one of Kubernetes' workloads in another group."""
 _VERTICAL = "kubernetes/autoscaler, vertical-pod-autoscaler, v1 types.go"
 
 
@@ -34,16 +32,19 @@ def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
 
 def _of_scale_target(target: Field) -> Iterator[Refusal]:
     """A workload of Kubernetes in a group that has no such kind: the API takes it, and the controller finds nothing."""
-    if is_in_its_group(target) or group_of(target) not in _WITHOUT_OTHERS_WORKLOADS:
+    kind, version, group = target["kind"], target["apiVersion"], group_of(target)
+    if is_unknown_or_masked(kind.value) or is_unknown_or_masked(version.value) or kind.value is None:
         return
-    kind = target["kind"].value
-    yield Refusal(
-        target["apiVersion"],
-        f"there is no kind {kind} in the {group_of(target) or 'core'} API group",
-        f"{GROUPS[str(kind)]}/v1".removeprefix("/"),
-        _SCALE_TARGETS,
-        why=f"the autoscaler scales nothing (FailedGetScale), and the {kind} keeps the replicas that it has",
-    )
+    why = f"the autoscaler scales nothing (FailedGetScale), and the {kind.value} keeps the replicas that it has"
+    if not is_in_its_group(target) and group in WITHOUT_OTHERS_WORKLOADS:
+        seen = f"there is no kind {kind.value} in the {group or 'core'} API group"
+        if version.value and not group and version.value != "v1":
+            seen = f"without /version it is read as a version of the core API group, and {seen}"
+        wanted = f"{GROUPS[str(kind.value)]}/v1".removeprefix("/")
+        yield Refusal(version, seen, wanted, _SCALE_TARGETS, why=why)
+    elif kind.value not in GROUPS and (kinds := kinds_of(group)):
+        seen = f"the {group or 'core'} API group has no kind {kind.value} whose replicas could be set"
+        yield Refusal(kind, seen, " or ".join(kinds), _SCALE_TARGETS, why=why)
 
 
 def of_vertical_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
