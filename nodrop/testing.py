@@ -184,7 +184,7 @@ def assert_no_dropped_requests(program: Program, path: str | None = None, stated
     unread = [f"not judged: {each}" for each in program.unread]
     if path is None and not judged.paths:
         raise AssertionError("\n".join(["the program has no serving path", *unread]))
-    wanted = path and _meant(path, [each.name for each in judged.paths])
+    wanted = None if path is None else _meant(path, [each.name for each in judged.paths])
     paths = [each for each in judged.paths if wanted in (None, each.name)]
     broken = [line for each in paths for line in _broken(each)]
     if path is None:

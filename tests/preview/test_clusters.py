@@ -227,3 +227,8 @@ def test_what_a_patch_changes_is_not_compared(evaluated):
     change = compare(evaluation, as_deployed(evaluation))
     assert change.verdict is Verdict.NOT_JUDGED
     assert change.not_compared[0].startswith("Deployment shop/web: DeploymentPatch tuned changes it")
+
+
+def test_an_empty_name_is_no_path(evaluated):
+    with pytest.raises(AssertionError, match="no path ; there are"):
+        assert_no_dropped_requests(Program(evaluated("    shop(grace=5)")), "")
