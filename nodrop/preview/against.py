@@ -6,21 +6,17 @@ else is silent here. Not here: whether the program itself is right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from nodrop.judge import ChangeJudgement, judge_change
-from nodrop.judge.changed_objects import of_changed_objects
 from nodrop.judge.changes_of_clusters import changes_told_apart
 from nodrop.judge.judgement import in_order
-from nodrop.paths import ReadingError, resolve
-from nodrop.paths.around import Around
 from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
+from nodrop.preview.changed_besides import changed_besides
 from nodrop.preview.clusters import parts
 from nodrop.preview.firewalls import shut_ports
-from nodrop.preview.judged import ProgramObjects
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
 from nodrop.preview.recreated import Recreated, recreated
@@ -55,18 +51,7 @@ def compare(
         for cluster, (program, deployed) in (parts(evaluation, state) or {"": (evaluation, state)}).items()
     }
     told = changes_told_apart(changes)
-    return replace(told, not_compared=tuple(dict.fromkeys([*told.not_compared, *_patched(evaluation)])))
-
-
-def _patched(evaluation: Evaluation) -> Iterator[str]:
-    """Objects of paths that patches of the program change, or that two of its resources make."""
-    made = ProgramObjects(evaluation)
-    changed_by = made.surroundings.changed_by
-    for objects in made.by_cluster.values():
-        around = Around(objects)
-        for path in resolve(objects).paths:
-            with suppress(ReadingError):
-                yield from map(str, of_changed_objects(path, around.of(path), changed_by))
+    return replace(told, not_compared=tuple(dict.fromkeys([*told.not_compared, *changed_besides(evaluation, state)])))
 
 
 def _compared(

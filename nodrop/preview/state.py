@@ -16,7 +16,7 @@ from typing import Any
 from nodrop.paths.fields import SECRET
 from nodrop.preview import kubernetes
 from nodrop.preview.manifests import kubernetes_object
-from nodrop.preview.resources import Evaluation
+from nodrop.preview.resources import Evaluation, Options, Resource
 from nodrop.preview.taken_by_name import made_up_names, with_names
 from nodrop.preview.values import is_secret, plain
 
@@ -67,6 +67,8 @@ class State:
     """Value of the option `replacement_trigger`, secrets masked, by URN; none where it is not stated."""
     tainted: frozenset[str] = frozenset()
     """URNs of the resources that the next update is to replace (`pulumi state taint`)."""
+    others: tuple[Resource, ...] = ()
+    """Kubernetes resources that are no objects, such as patches and Helm releases, secrets masked."""
 
 
 def read_state(text: str, source: str) -> State:
@@ -98,6 +100,7 @@ def read_state(text: str, source: str) -> State:
             if resource.get("replacementTrigger") is not None
         },
         tainted=frozenset(resource["urn"] for resource in live if resource.get("taint") is True),
+        others=tuple(_other(resource) for resource in live if _is_other(resource)),
     )
 
 
@@ -136,6 +139,7 @@ def as_deployed(evaluation: Evaluation) -> State:
             for each in managed
             if each.options.replacement_trigger is not None
         },
+        others=tuple(each for each, manifest in objects if manifest is None and each.type.startswith("kubernetes:")),
     )
 
 
@@ -190,6 +194,31 @@ def _deployed(resource: dict[str, Any]) -> Deployed:
         managed_fields=tuple(each for each in fields if isinstance(each, dict)) if isinstance(fields, list) else (),
         retained=resource.get("retainOnDelete") is True,
         provider=_explicit_provider(resource.get("provider")),
+    )
+
+
+def _is_other(resource: dict[str, Any]) -> bool:
+    inputs = resource.get("inputs")
+    return (
+        resource["type"].startswith("kubernetes:")
+        and resource.get("custom") is True
+        and isinstance(inputs, dict)
+        and not kubernetes.is_object(resource["type"], inputs)
+    )
+
+
+def _other(resource: dict[str, Any]) -> Resource:
+    return Resource(
+        urn=resource["urn"],
+        type=resource["type"],
+        name=resource["urn"].rpartition("::")[2],
+        custom=True,
+        parent=None,
+        provider=_explicit_provider(resource.get("provider")),
+        dependencies=(),
+        property_dependencies={},
+        inputs=_shown(resource["inputs"]),
+        options=Options(),
     )
 
 

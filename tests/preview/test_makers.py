@@ -6,7 +6,7 @@ from click.testing import CliRunner
 from nodrop.cli import main
 from nodrop.judge import Verdict
 from nodrop.policy import NOT_JUDGED, pack
-from nodrop.preview import evaluate
+from nodrop.preview import as_deployed, compare, evaluate, read_state
 from nodrop.preview.judged import judge_program
 from nodrop.project_file import ProjectFile
 from nodrop.report.judged.document import document
@@ -78,3 +78,25 @@ def test_a_preview_names_it_on_stdout(program):
     folder = program("\n".join([IMPORTS, MAKERS["Release shop/r"]]))
     result = CliRunner().invoke(main, ["preview", "--project", str(folder), "--stack", "dev"])
     assert f"Release shop/r: {TOLD}" in result.stdout
+
+
+RELEASE = 'k8s.helm.v3.Release("r", chart="nginx", version="1.0", values={"replicas": 2})'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (RELEASE, RELEASE, None),
+        (RELEASE, RELEASE.replace("1.0", "2.0"), "Release r changes (version)"),
+        (RELEASE, RELEASE.replace('"replicas": 2', '"replicas": 3'), "Release r changes (values.replicas)"),
+        (RELEASE.replace("values", "atomic=True, values"), RELEASE, "Release r changes (atomic)"),
+        (RELEASE, "", "Release r is deleted"),
+        ("", RELEASE, "Release r is new"),
+    ],
+)
+def test_an_update_of_a_helm_release_is_not_compared(evaluated, export, before, after, told):
+    texts = ["\n".join([IMPORTS, SHOP, "shop()", each]) for each in (before, after)]
+    for state in (as_deployed(evaluated(texts[0])), read_state(export(evaluated(texts[0])), "state.json")):
+        change = compare(evaluated(texts[1]), state)
+        ending = ": what becomes of its chart's objects is not compared"
+        assert list(change.not_compared) == ([f"{told}{ending}"] if told else [])

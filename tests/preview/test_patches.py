@@ -3,7 +3,7 @@
 import pytest
 
 from nodrop.judge import Verdict
-from nodrop.preview import evaluate
+from nodrop.preview import as_deployed, compare, evaluate, read_state
 from nodrop.preview.judged import judge_program
 from tests.preview.clean_shop import SHOP
 
@@ -103,3 +103,25 @@ Shop("b", ["BackendConfig", "Service", "Ingress", "PodDisruptionBudget", "Deploy
 def test_objects_of_one_name_in_two_clusters_are_two(reasons):
     elsewhere = TWICE["Namespace"].removesuffix(")") + ", opts=pulumi.ResourceOptions(provider=cluster('x')))"
     assert not reasons("shop()", elsewhere)
+
+
+@pytest.mark.parametrize("read", ["exported", "as deployed"])
+@pytest.mark.parametrize(
+    ("patch", "told"),
+    [
+        ("Deployment", "Deployment shop/web: DeploymentPatch tuned is deleted, and gives up the fields that it set"),
+        ("BackendConfig", "BackendConfig shop/web: BackendConfigPatch tuned is deleted"),
+        (None, ""),
+    ],
+)
+def test_a_patch_that_goes_gives_up_its_fields(evaluated, export, read, patch, told):
+    before = evaluated("\n".join([SHOP, "shop()", PATCHES.get(patch, "")]))
+    state = read_state(export(before), "state.json") if read == "exported" else as_deployed(before)
+    change = compare(evaluated(SHOP + "shop()"), state)
+    assert [each.startswith(told) for each in change.not_compared] == ([True] if patch else [])
+
+
+def test_a_patch_of_another_cluster_that_goes_is_nothing_to_a_path(evaluated):
+    patch = PATCHES["Deployment"].replace("metadata", "opts=pulumi.ResourceOptions(provider=other), metadata")
+    before = "\n".join([SHOP, "other = cluster('other')", "shop()", patch])
+    assert compare(evaluated(before.replace(patch, "")), as_deployed(evaluated(before))).not_compared == ()
