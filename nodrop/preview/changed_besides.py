@@ -62,7 +62,8 @@ def _left_by(manifest: Manifest, patches: list[Patch]) -> str | None:
     Source: pulumi/pulumi-kubernetes provider/pkg/ssa/actions.go, Relinquish.
     """
     found = next((each for each in patches if each.concerns(manifest)), None)
-    return found and f"{found.words} is deleted, and gives up the fields that it set: write them into the object itself"
+    told = "is deleted, and gives up the fields that it set: write them into the object itself"
+    return f"{found.words} {told}" if found else None
 
 
 def _releases(evaluation: Evaluation, state: State) -> Iterator[str]:
