@@ -17,7 +17,7 @@ from nodrop.paths.compute_classes import compute_classes
 from nodrop.paths.containers import container_called
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
-from nodrop.paths.probe_hosts import hosts_asked, is_of_the_node
+from nodrop.paths.probe_hosts import hosts_not_known
 from nodrop.paths.requests import NotKnownError
 from nodrop.paths.rollout import open_before_term
 from nodrop.paths.scale_targets import GROUPS, is_astray
@@ -181,10 +181,7 @@ def _of_probe(path: ServingPath) -> Iterator[Unjudged]:
 
     A loopback address and the header `Host` are told apart by the rules.
     """
-    for host in hosts_asked(path.pod):
-        if not is_of_the_node(host):
-            why = f"the kubelet asks {host.value} instead of the pod; what answers there is not known"
-            yield _reason(host, why)
+    yield from (_reason(host, why) for host, why in hosts_not_known(path.pod))
     probe = container_called(path.pod, path.container)["readinessProbe"]
     for header in probe["httpGet"]["httpHeaders"].entries():
         if str(header["name"].value).lower() not in ("host", "user-agent", "accept"):

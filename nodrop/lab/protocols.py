@@ -4,11 +4,10 @@ from enum import StrEnum
 
 from nodrop.lab.retries import Retries, retries_of
 from nodrop.paths import ServingPath
-from nodrop.paths.containers import containers_of
+from nodrop.paths.containers import PROBES, containers_of
 from nodrop.paths.fields import whole
 
 GRPC_CHECK = "GRPC"
-_PROBES = ("readinessProbe", "startupProbe", "livenessProbe")
 
 
 class Requests(StrEnum):
@@ -73,5 +72,5 @@ def check_service(path: ServingPath) -> str:
 
 def _asked_by_grpc(path: ServingPath) -> bool:
     return path.health_check.type == GRPC_CHECK or any(
-        container[probe]["grpc"].value is not None for container in containers_of(path.pod) for probe in _PROBES
+        container[probe]["grpc"].value is not None for container in containers_of(path.pod) for probe in PROBES
     )

@@ -3,6 +3,9 @@
 from nodrop.gke.pods import CONTAINER_FIELDS
 from nodrop.paths.fields import Field
 
+PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
+"""The probes that a container may have."""
+
 
 def containers_of(pod: Field) -> list[Field]:
     """The containers that run beside each other: the ordinary ones and native sidecars."""

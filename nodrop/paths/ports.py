@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from nodrop.paths.containers import containers_of
+from nodrop.paths.containers import PROBES, containers_of
 from nodrop.paths.fields import Field
 from nodrop.paths.needed import may_serve
 
-_PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _KINDS = ("httpGet", "tcpSocket", "grpc")
 
 
@@ -50,8 +49,13 @@ def declared_twice(pod: Field) -> tuple[int, ...]:
 
 def asked_port(container: Field, probe: str) -> int | None:
     """The number that a probe such as `readinessProbe` asks; None where it asks none that is there."""
+    return port_of_handler(container, container[probe])
+
+
+def port_of_handler(container: Field, handler: Field) -> int | None:
+    """The number that a probe or hook asks; None where it asks none that is there. Raises ReadingError."""
     named = {name: number for number, name in _declared(container)}
-    stated = next((port for kind in _KINDS if (port := container[probe][kind]["port"]).value is not None), None)
+    stated = next((port for kind in _KINDS if (port := handler[kind]["port"]).value is not None), None)
     if stated is None:
         return None
     number = stated.number()
@@ -60,12 +64,12 @@ def asked_port(container: Field, probe: str) -> int | None:
 
 def asks(container: Field, port: int) -> bool:
     """Whether a probe of a container asks that port."""
-    return any(asked_port(container, probe) == port for probe in _PROBES)
+    return any(asked_port(container, probe) == port for probe in PROBES)
 
 
 def schemes_asked(container: Field, port: int) -> tuple[str, ...]:
     """`HTTP`, `HTTPS` or `GRPC`, by which the container's probes ask a port."""
-    here = (probe for probe in _PROBES if asked_port(container, probe) == port)
+    here = (probe for probe in PROBES if asked_port(container, probe) == port)
     schemes = (_scheme(container[probe]) for probe in here)
     return tuple(dict.fromkeys(scheme for scheme in schemes if scheme))
 
@@ -81,7 +85,7 @@ def probes_without_port(container: Field) -> tuple[str, ...]:
     names = [name for _, name in _declared(container)]
     return tuple(
         probe
-        for probe in _PROBES
+        for probe in PROBES
         for kind in _KINDS
         if (port := container[probe][kind]["port"]).value is not None
         and port.number() is None
@@ -96,7 +100,7 @@ def _declared(container: Field) -> Iterator[tuple[int, str | None]]:
 
 
 def _asked(container: Field) -> Iterator[Field]:
-    for probe in _PROBES:
+    for probe in PROBES:
         for kind in _KINDS:
             port = container[probe][kind]["port"]
             if port.value is not None:

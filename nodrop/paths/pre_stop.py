@@ -26,14 +26,17 @@ _NEVER_PROGRAMS = frozenset({".", "eval", "exec", "exit", "export", "return", "s
 """Built into shells, and programs nowhere."""
 _AT_ONCE = frozenset({":", "echo", "printf", "true"})
 _ENDING = re.compile(
-    r"(?:\S*/)?(?:kill(?: -(?:TERM|15|s TERM))? 1|nginx(?: \S+)* -s (?:quit|stop)"
+    r"(?:\S*/)?(?:kill(?: -(?:[Tt][Ee][Rr][Mm]|15|s (?:[Tt][Ee][Rr][Mm]|15)))? 1|nginx(?: \S+)* -s (?:quit|stop)"
     r"|(?:apachectl|apache2ctl|apache2|httpd)(?: -k)? (?:graceful-stop|stop))"
 )
 """What lets the application end, whatever the hook does next: it takes no new connection while the hook still sleeps.
 
-Other signals may mean anything, and the kernel keeps KILL from the first process; other processes may be anybody's.
-Source: kill(1); pid_namespaces(7); nginx.org, Controlling nginx; httpd.apache.org, Stopping and Restarting.
+Other signals may mean anything, `kill` of dash takes no name that begins with SIG, and the kernel keeps KILL from the
+first process; other processes may be anybody's.
+Source: kill(1); dash(1); pid_namespaces(7); nginx.org, Controlling nginx; httpd.apache.org, Stopping and Restarting.
 """
+_ENDING_BY_SIG = re.compile(r"kill -(?:s )?SIGTERM 1", re.IGNORECASE)
+"""The same in bash, and by a program called kill."""
 _SET_OPTIONS = re.compile(r"[-+][aefuvxo]+|pipefail|errexit|nounset|xtrace")
 _PIPEFAIL = "pipefail"
 """An option of bash; the `sh` of some images, such as dash, ends at it. Source: dash(1), set."""
@@ -58,6 +61,7 @@ _LAST = re.compile(
     rf"|{_ENDING.pattern}[ \t]*;?\s*"
 )
 """What ends at once, whatever it brings about, as nothing comes after it."""
+_SLEEPS = re.compile(r"(?:^|[\s;&|/])sleep\s")
 _BLANK = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
 
 
@@ -73,17 +77,24 @@ class PreStop:
     """Whether more than the sleeps at its beginning is run, of which nobody knows how long it takes."""
     fails: str = ""
     """Why it fails at once, whatever the image holds; empty where it does not, or where that is not known."""
+    ended_by: str = ""
+    """The command that tells the application to end before a sleep that therefore counts for nothing."""
 
 
 _UNKNOWN = PreStop(seconds=None)
 
 
-def read_pre_stop(hook: Field) -> PreStop:
-    """What a `lifecycle.preStop` does. Raises ReadingError where a word or a number is not one."""
+def read_pre_stop(hook: Field, *, asks_node: bool = False) -> PreStop:
+    """What a `lifecycle.preStop` does; `asks_node`: its httpGet asks the node. Raises ReadingError.
+
+    It is raised where a word or a number is not one.
+    """
     if hook["sleep"].value is not None:
         return PreStop(seconds=hook["sleep"]["seconds"].integer(default=0))
     if hook["tcpSocket"].value is not None and hook["exec"].value is None and hook["httpGet"].value is None:
         return _failing("the kubelet runs no hook of tcpSocket")
+    if asks_node and hook["exec"].value is None:
+        return _failing("it asks a loopback address; the kubelet connects from the node, which is not the pod")
     words = [word.text() or "" for word in hook["exec"]["command"].entries()]
     return _UNKNOWN if any(map(is_unknown_or_masked, words)) else _of_command(words)
 
@@ -109,9 +120,14 @@ def _of_command(words: Sequence[str]) -> PreStop:
         return _of_shell(program, words[1:])
     if words and (words[0] in _NEVER_PROGRAMS or _WITH_ARGUMENTS.match(words[0])):
         return _failing(f"no program is called `{words[0]}`: without a shell, the first entry is the program's name")
-    if _ENDING.fullmatch(" ".join(words)):
-        return PreStop(seconds=0, runs_more=True)
-    return _UNKNOWN
+    return PreStop(seconds=0, runs_more=True) if _ends("", words) else _UNKNOWN
+
+
+def _ends(shell: str, words: Sequence[str]) -> bool:
+    """Whether a command lets the application end; without a shell it is a program."""
+    command = " ".join(words)
+    by_sig = shell in ("", "bash") and _ENDING_BY_SIG.fullmatch(command)
+    return bool(by_sig or _ENDING.fullmatch(command))
 
 
 def _of_sleep(arguments: Sequence[str]) -> PreStop:
@@ -174,8 +190,9 @@ def _of_script(shell: str, script: str) -> PreStop:
             if done.fails and not rest[_blank(rest) :]:
                 return replace(done, seconds=before, fails="" if before else done.fails)
             if done.seconds is None or done.fails or not is_known or _may_end_early(_set_by(words), rest):
-                ends = is_known and _ENDING.fullmatch(" ".join(words))
-                return _beginning(before, f"{' '.join(words)}{end}{rest}", is_open=not ends)
+                text = " ".join(words)
+                by = text if is_known and _ends(shell, words) else ""
+                return _beginning(before, f"{text}{end}{rest}", ended_by=by)
             in_list += done.seconds
             if replaces or words[:1] == ["exit"]:
                 break
@@ -199,16 +216,17 @@ def _may_end_early(options: Sequence[str], script: str) -> bool:
     return bool((letters & {"u", "nounset"} and "$" in script) or (letters & {"e", "errexit"} and "/proc/1/" in script))
 
 
-def _beginning(seconds: int, rest: str, *, is_open: bool = True) -> PreStop:
+def _beginning(seconds: int, rest: str, *, ended_by: str = "") -> PreStop:
     """A script of which only the sleeps at its beginning are known.
 
-    `is_open`: the rest may hold TERM back, until the end of the grace period where it waits for something; otherwise
-    the application has been told to end by then, and sleeps that follow are none in which it serves.
+    The rest may hold TERM back, until the end of the grace period where it waits for something. `ended_by`: what has
+    told the application to end by then; sleeps that follow are none in which it serves.
     """
-    if is_open and _WAITS.search(rest):
+    if ended_by:
+        told = ended_by if _SLEEPS.search(rest) else ""
+        return PreStop(seconds=seconds, runs_more=True, ended_by=told)
+    if _WAITS.search(rest):
         return PreStop(seconds=None, runs_more=True)
-    if not is_open:
-        return PreStop(seconds=seconds, runs_more=True)
     return PreStop(seconds=seconds or None, runs_more=True, may_last_longer=seconds > 0)
 
 

@@ -18,7 +18,7 @@ from nodrop.paths.images import holds_no_shell
 from nodrop.paths.needed import is_needed
 from nodrop.paths.ports import probes_without_port
 from nodrop.paths.pre_stop import SHELLS, PreStop, program_of
-from nodrop.paths.probe_hosts import hosts_asked, is_of_the_node
+from nodrop.paths.probe_hosts import hosts_of_the_node
 from nodrop.paths.requests import NotKnownError, PodRequests
 from nodrop.paths.serving_path import Backend, ServingPath
 from nodrop.rollout import AppProtocol, Behaviour, Mode, OnTerm, Placement, Probe, Rollout, Severity, Wiring, check
@@ -65,6 +65,7 @@ def read_rollout(
         other_containers_that_stop_early=early.others,
         containers_without_command=tuple(_without_command(path)),
         failing_pre_stops=tuple(_failing_pre_stops(path)),
+        pre_stop_ended_by=next((by for name in path.holding_back_term if (by := path.pre_stop(name).ended_by)), ""),
         containers_without_memory=tuple(_without_memory(pod, requests or PodRequests(()))),
         native_sidecars=_native_sidecars(pod),
         termination_grace_period_seconds=path.termination_grace_period_seconds,
@@ -80,7 +81,7 @@ def read_rollout(
         readiness_probe=_probe(container["readinessProbe"]),
         startup_probe=_probe(container["startupProbe"]),
         liveness_probe=_probe(container["livenessProbe"]),
-        probe_hosts_of_the_node=tuple(_hosts_of_the_node(pod)),
+        probe_hosts_of_the_node=tuple((host.path, str(host.value)) for host in hosts_of_the_node(pod)),
         probes_without_port=tuple(_PROBE_NAMES[probe] for probe in probes_without_port(container)),
         readiness_gate=gated,
         protocol=_protocol(wiring),
@@ -101,11 +102,6 @@ def _copies_probe(path: ServingPath) -> bool:
         and stated["timeoutSec"].value is None
         and inferred_probe(service, port, path.pod)[0] is not None
     )
-
-
-def _hosts_of_the_node(pod: Field) -> Iterator[tuple[str, str]]:
-    if pod["hostNetwork"].value is not True:
-        yield from ((host.path, str(host.value)) for host in hosts_asked(pod) if is_of_the_node(host))
 
 
 _PROBE_NAMES = {

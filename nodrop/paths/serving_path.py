@@ -16,6 +16,7 @@ from nodrop.paths.containers import every_container_of
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_states_check, protocol_of
 from nodrop.paths.pre_stop import PreStop, read_pre_stop
+from nodrop.paths.probe_hosts import pre_stop_asks_the_node
 from nodrop.paths.problems import ProblemKind
 from nodrop.rollout import HealthCheck, Probe, resolve_surge_and_unavailable
 
@@ -245,7 +246,9 @@ class ServingPath:
 
         Where the pod shares its processes, the first of them is not the container's.
         """
-        hook = read_pre_stop(self._container(container)["lifecycle"]["preStop"])
+        given = self._container(container)
+        asks_node = pre_stop_asks_the_node(self.pod, given)
+        hook = read_pre_stop(given["lifecycle"]["preStop"], asks_node=asks_node)
         is_shared = any(self.pod[field].value is True for field in ("shareProcessNamespace", "hostPID"))
         return replace(hook, may_last_longer=hook.seconds is not None) if is_shared and hook.runs_more else hook
 

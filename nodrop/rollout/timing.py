@@ -80,6 +80,8 @@ class Rollout:
     """Names of those whose preStop runs a command that their image does not have."""
     failing_pre_stops: tuple[tuple[str, str], ...] = ()
     """Names of those whose preStop fails at once in any image, each with why."""
+    pre_stop_ended_by: str = ""
+    """The command of a preStop that tells the application to end before a sleep, such as `nginx -s quit`."""
     termination_grace_period_seconds: int
     pre_stop_floor_seconds: int = PRE_STOP_FLOOR_SECONDS
     """The shortest preStop that is not an error; for load balancers slower or faster than the measured one."""

@@ -67,6 +67,10 @@ HARMFUL = [
         for at in ("containers.1.readinessProbe", "initContainers.0.startupProbe")
         for kind, host in (("tcpSocket", "localhost"), ("httpGet", "[::1]"), ("tcpSocket", "127.0.0.2"))
     ),
+    *(
+        Edit(f"{WEB}.lifecycle.preStop", {"httpGet": {"path": "/drain", "port": 8080, "host": "127.0.0.1"}}, rule)
+        for rule in ("pre-stop-command-exists", "pre-stop-outlasts-deprogramming")
+    ),
     Edit(f"{WEB}.lifecycle.postStart", {"httpGet": {"port": 8080, "host": "127.0.0.1"}}, "probes-ask-the-pod"),
     Edit("Deployment:spec.strategy.type", "Recreate", "rolls-without-unavailable"),
     Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", 1, "rolls-without-unavailable"),

@@ -172,3 +172,13 @@ def test_an_unknown_value_that_no_rule_needs_hides_no_finding(place):
     objects = edited(Edit(place, "[unknown]"))
     deployment(objects)["spec"]["strategy"] = {"type": "Recreate"}
     assert "rolls-without-unavailable" in errors(judged(objects))
+
+
+def test_a_sleep_after_the_end_is_told():
+    objects = clean("ingress")
+    deployment = next(each for each in objects if each["kind"] == "Deployment")
+    container = deployment["spec"]["template"]["spec"]["containers"][0]
+    container["lifecycle"] = {"preStop": {"exec": {"command": ["sh", "-c", "nginx -s quit; sleep 60"]}}}
+    [path] = judge(objects).paths
+    [found] = [each for each in path.diagnostics if each.rule == "pre-stop-outlasts-deprogramming"]
+    assert found.seen.endswith("; `nginx -s quit` tells the application to end before the sleep: put the sleep first")

@@ -6,7 +6,7 @@ from nodrop.judge import Verdict, judge
 from nodrop.paths import resolve
 from nodrop.paths.fields import UNKNOWN, Field
 from nodrop.paths.ports import listening_ports, target_port_of
-from nodrop.paths.probe_hosts import hosts_asked, is_of_the_node
+from nodrop.paths.probe_hosts import hosts_not_known, hosts_of_the_node, pre_stop_asks_the_node
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import ObjectRef
 from tests.judge.edits import clean
@@ -105,4 +105,25 @@ def test_a_loopback_host_of_a_probe_is_the_nodes(host, of_the_node):
     get = {"httpGet": {"port": 80, "host": host}}
     containers = [{"readinessProbe": get, "livenessProbe": {"tcpSocket": {"port": 80}}}]
     pod = Field({"containers": containers}, ObjectRef(kind="Deployment", namespace="shop", name="web"))
-    assert [is_of_the_node(each) for each in hosts_asked(pod)] == [of_the_node]
+    assert bool(list(hosts_of_the_node(pod))) is of_the_node
+    assert bool(list(hosts_not_known(pod))) is not of_the_node
+
+
+@pytest.mark.parametrize("port", [80, "http"])
+@pytest.mark.parametrize(("given", "known"), [(80, False), (81, True), (None, True)])
+def test_a_port_of_the_node_may_lead_back_to_the_pod(port, given, known):
+    declared = {"name": "http", "containerPort": 80} | ({"hostPort": given} if given else {})
+    get = {"httpGet": {"port": port, "host": "127.0.0.1"}}
+    container = {"ports": [declared], "readinessProbe": get, "lifecycle": {"preStop": get}}
+    pod = Field({"containers": [container]}, ObjectRef(kind="Deployment", namespace="shop", name="web"))
+    assert bool(list(hosts_of_the_node(pod))) is known
+    assert bool(list(hosts_not_known(pod))) is not known
+    assert pre_stop_asks_the_node(pod, pod["containers"].entries()[0]) is known
+
+
+def test_a_pod_on_the_nodes_network_is_asked_by_loopback():
+    get = {"httpGet": {"port": 80, "host": "127.0.0.1"}}
+    given = {"hostNetwork": True, "containers": [{"readinessProbe": get, "lifecycle": {"preStop": get}}]}
+    pod = Field(given, ObjectRef(kind="Deployment", namespace="shop", name="web"))
+    assert [*hosts_of_the_node(pod), *hosts_not_known(pod)] == []
+    assert not pre_stop_asks_the_node(pod, pod["containers"].entries()[0])

@@ -1,5 +1,7 @@
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from shutil import which
 
 import pytest
 from hypothesis import assume, given, settings
@@ -69,9 +71,9 @@ def test_a_command_lasts_as_long_as_its_sleeps(words, seconds):
         " && /usr/sbin/nginx -s quit",
         "; exec nginx -s quit",
         "; nginx -c /etc/nginx/nginx.conf -s quit",
-        "; kill -TERM 1; while pgrep nginx; do sleep 1; done",
+        "; kill -TERM 1; while pgrep nginx; do :; done",
         "; kill 1",
-        "; /bin/kill -s TERM 1; sleep 5",
+        "; /bin/kill -s TERM 1; :",
     ],
 )
 def test_after_the_application_has_ended_nothing_holds_back_what_it_answers(rest):
@@ -89,10 +91,39 @@ def test_after_the_application_has_ended_nothing_holds_back_what_it_answers(rest
         "httpd -k graceful-stop;",
         "apachectl graceful-stop &&",
         "nginx -s quit; while pgrep nginx; do sleep 1; done;",
+        "kill -s 15 1;",
+        "kill -s term 1;",
     ],
 )
 def test_no_sleep_counts_after_the_application_was_told_to_end(first):
-    assert of_command("sh", "-c", f"{first} sleep 60") == PreStop(seconds=0, runs_more=True)
+    hook = of_command("sh", "-c", f"{first} sleep 60")
+    assert replace(hook, ended_by="") == PreStop(seconds=0, runs_more=True)
+    assert hook.ended_by
+    assert hook.ended_by in first
+
+
+@pytest.mark.parametrize("command", ["kill -SIGTERM 1", "kill -s SIGTERM 1", "kill -s sigterm 1"])
+def test_a_name_that_begins_with_sig_is_one_for_bash_and_for_a_program_and_not_for_dash(command):
+    ended = PreStop(seconds=0, runs_more=True, ended_by=command)
+    assert of_command("bash", "-c", f"{command}; sleep 60") == ended
+    assert of_command(*command.split()) == replace(ended, ended_by="")
+    assert of_command("sh", "-c", f"{command}; sleep 60").seconds is None
+
+
+@pytest.mark.parametrize(("shell", "survives"), [("dash", True), ("bash", False)])
+def test_the_shells_themselves_take_such_a_name_so(shell, survives):
+    if which(shell) is None:
+        pytest.skip(f"no {shell} here")
+    for command in ("kill -SIGTERM $$", "kill -s SIGTERM $$"):
+        done = subprocess.run([shell, "-c", f"{command}; echo there"], capture_output=True, text=True)
+        assert (done.stdout == "there\n") is survives
+
+
+@pytest.mark.parametrize(("asks_node", "seconds"), [(True, 0), (False, None)])
+def test_a_hook_that_asks_the_node_fails(asks_node, seconds):
+    hook = Field({"httpGet": {"port": 80}}, ObjectRef(kind="Deployment", namespace="demo", name="web"), "preStop")
+    found = read_pre_stop(hook, asks_node=asks_node)
+    assert (found.seconds, bool(found.fails)) == (seconds, asks_node)
 
 
 @pytest.mark.parametrize(

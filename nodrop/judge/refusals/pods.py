@@ -25,11 +25,10 @@ from nodrop.judge.refusals.resources import of_resources
 from nodrop.judge.refusals.scheduling import of_affinity, of_tolerations
 from nodrop.judge.refusals.selectors import of_selector
 from nodrop.judge.refusals.volumes import of_mounts, of_volumes
-from nodrop.paths.containers import every_container_of
+from nodrop.paths.containers import PROBES, every_container_of
 from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
 from nodrop.paths.selectors import selects
 
-_PROBES = ("readinessProbe", "livenessProbe", "startupProbe")
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 _HOOKS = ("exec", "httpGet", "sleep", "tcpSocket")
 _SCHEMES = ("HTTP", "HTTPS")
@@ -110,7 +109,7 @@ def _of_init_containers(containers: Field) -> Iterator[Refusal]:
     """Source: validateInitContainers."""
     for container in containers.entries():
         policy = container["restartPolicy"].value
-        for key in ("lifecycle", *_PROBES) if policy != "Always" and not is_unknown_or_masked(policy) else ():
+        for key in ("lifecycle", *PROBES) if policy != "Always" and not is_unknown_or_masked(policy) else ():
             if container[key].value is not None:
                 seen = "is set on an init container without restartPolicy = Always"
                 yield Refusal(container[key], seen, "none, or restartPolicy: Always")
@@ -126,7 +125,7 @@ def _of_container(container: Field, volumes: set[str]) -> Iterator[Refusal]:
     if hook.value is not None and sum(hook[key].value is not None for key in _HOOKS) != 1:
         yield Refusal(hook, "has not exactly one of exec, httpGet, sleep", "{sleep: {seconds: 60}}")
     yield from twice(container["ports"], "name", [port["name"] for port in container["ports"].entries()])
-    for probe in _PROBES:
+    for probe in PROBES:
         if container[probe].value is not None:
             yield from _of_probe(container[probe], readiness=probe == "readinessProbe")
     for each in container["env"].entries():

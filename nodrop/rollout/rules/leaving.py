@@ -57,6 +57,8 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
             f"{rollout.draining_timeout_seconds} s, for which draining proxies might carry new requests (not verified)"
         )
         source = MEASURED
+    if rollout.pre_stop_ended_by:
+        seen += f"; `{rollout.pre_stop_ended_by}` tells the application to end before the sleep: put the sleep first"
     yield Diagnostic(
         rule="pre-stop-outlasts-deprogramming",
         severity=severity,
