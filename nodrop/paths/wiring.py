@@ -57,7 +57,7 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
     container = container_called(pod, path.container)
     entry = entry_of(path.entry, path.http_routes)
     others = [whole(each) for each in objects if isinstance(each, dict) and each.get("kind") in BESIDE]
-    by_proxies = any(word in entry.name for word in _BY_PROXIES)
+    by_proxies = _is_by_proxies(entry.name)
     return Wiring(
         entry=entry.name,
         container_native=path.backend is Backend.NEG,
@@ -92,6 +92,10 @@ def read_wiring(path: ServingPath, objects: Iterable[Manifest] = ()) -> Wiring:
 
 _BY_PROXIES = ("internal", "rilb", "regional")
 """In the names of the classes whose requests come from a proxy-only subnet."""
+
+
+def _is_by_proxies(entry: str) -> bool:
+    return any(word in entry for word in _BY_PROXIES)
 
 
 def _check_port_schemes(path: ServingPath, pod: Field) -> tuple[str, ...]:
@@ -157,7 +161,7 @@ def admission_of(path: ServingPath, objects: Iterable[Manifest]) -> Admission | 
         ReadingError: a field has no readable value.
     """
     others = [whole(each) for each in objects if is_network_policy(each)]
-    by_proxies = any(word in entry_of(path.entry, path.http_routes).name for word in _BY_PROXIES)
+    by_proxies = _is_by_proxies(entry_of(path.entry, path.http_routes).name)
     ranges, peers = _admitted_ranges(path, path.pod, others, by_proxies=by_proxies), _peers(path, others)
     return None if ranges is None and peers is None else Admission(port=path.target_port, ranges=ranges, peers=peers)
 

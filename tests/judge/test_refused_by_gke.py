@@ -83,3 +83,19 @@ def test_a_spelling_of_false_is_no_fault(objects):
 @pytest.fixture
 def objects():
     return Objects()
+
+
+def refused(kind, edit):
+    objects = clean("ingress")
+    edit(next(each for each in objects if each["kind"] == kind)["spec"])
+    [path] = judge(objects).paths
+    return next(each for each in path.diagnostics if each.rule == "object-is-accepted")
+
+
+def test_labels_and_families_are_shown_as_they_stand():
+    found = refused("Deployment", lambda spec: spec.update(selector={"matchLabels": {"app": "shop"}}))
+    assert found.value == "app=shop"
+    assert found.would_pass == "labels that the pod template has: app=web"
+    found = refused("Service", lambda spec: spec.update(ipFamilies=["IPv6"]))
+    assert found.value == "[IPv6]"
+    assert found.would_pass.startswith("ipFamilyPolicy: PreferDualStack, or [IPv4] in a new Service")

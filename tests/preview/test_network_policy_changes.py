@@ -38,9 +38,7 @@ OLD_PODS = [("peers-stay-admitted", "error", "wiring.of_old_pods")]
     ("before", "after"),
     [
         (SHOP + policy(8080), NEW_PODS + policy(9090)),
-        (SHOP, SHOP + policy(8081)),
         (SHOP, NEW_PODS + policy(9090)),
-        (SHOP + policy(8080), SHOP + policy(9090)),
         (
             SHOP + policy(8080),
             NEW_PODS.replace('LABELS = {"app": "web"}', 'LABELS = {"app": "web", "v": "2"}') + policy(9090),
@@ -49,6 +47,11 @@ OLD_PODS = [("peers-stay-admitted", "error", "wiring.of_old_pods")]
 )
 def test_a_policy_that_admits_the_load_balancer_to_another_port_cuts_off_old_pods(update, before, after):
     assert update(before, after) == OLD_PODS
+
+
+@pytest.mark.parametrize("before", [SHOP, SHOP + policy(8080)], ids=["open", "8080"])
+def test_one_that_cuts_off_old_and_new_pods_is_told_of_both(update, before):
+    assert update(before, SHOP + policy(9090)) == [*OLD_PODS, ("peers-stay-admitted", "error", "wiring.peers")]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_network_policy_shuts_nobody_out(found, before, after, severity):
 
 @pytest.mark.parametrize(("more", "severity"), [((), ERROR), (("10.40.0.0/23",), WARNING)])
 def test_an_internal_load_balancer_needs_its_proxies_admitted(found, more, severity):
-    entry = {"entry": "Ingress gce-internal"}
+    entry = {"entry": "Ingress gce-internal", "by_proxies": True}
     assert found(entry, {**entry, "peers": (*RANGES, *more)}) == [("peers-stay-admitted", "peers", severity)]
 
 

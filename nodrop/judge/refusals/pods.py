@@ -3,7 +3,7 @@
 Source: kubernetes/kubernetes pkg/apis/apps/validation and pkg/apis/core/validation, validation.go.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from nodrop.gke.kinds import WITH_DEFAULT_SELECTOR
 from nodrop.gke.nodes import ZONE
@@ -26,7 +26,7 @@ from nodrop.judge.refusals.scheduling import of_affinity, of_tolerations
 from nodrop.judge.refusals.selectors import of_selector
 from nodrop.judge.refusals.volumes import of_mounts, of_volumes
 from nodrop.paths.containers import PROBES, every_container_of
-from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked
+from nodrop.paths.fields import MAX_INTEGER, Field, is_unknown_or_masked, unquoted
 from nodrop.paths.selectors import selects
 
 _HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
@@ -49,7 +49,9 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     stated = selector["matchLabels"].mapping() or selector["matchExpressions"].entries()
     by_default = selector.value is None and deployment["apiVersion"].value in WITH_DEFAULT_SELECTOR
     if not by_default and (not stated or not selects(selector, labels)):
-        yield Refusal(selector, "does not select the labels of the pod template", "labels that the pod template has")
+        wanted = f"labels that the pod template has: {_labels(labels) or 'none'}"
+        shown = None if selector["matchExpressions"].entries() else _labels(selector["matchLabels"].mapping()) or None
+        yield Refusal(selector, "does not select the labels of the pod template", wanted, shown=shown)
     policy = pod["restartPolicy"]
     if policy.value not in (None, "Always"):
         yield Refusal(policy, f"is {policy.value}", "Always")
@@ -68,6 +70,11 @@ def of_deployment(deployment: Field) -> Iterator[Refusal]:
     volumes = {str(each["name"].value) for each in pod["volumes"].entries()}
     for container in containers:
         yield from _of_container(container, volumes)
+
+
+def _labels(labels: Mapping[str, object]) -> str:
+    """Such as `app=web,tier=front`: the API gives labels to everyone who may list pods."""
+    return ",".join(f"{key}={unquoted(value)}" for key, value in labels.items())
 
 
 def _of_strategy(spec: Field) -> Iterator[Refusal]:

@@ -31,7 +31,7 @@ def of_neg(path: ServingPath) -> Iterator[Refusal]:
             "ipFamilyPolicy: PreferDualStack, or [IPv4] in a new Service, since the API does not change the first "
             "family of one that is there"
         )
-        yield Refusal(spec["ipFamilies"], seen, wanted, _NEGS, why=why)
+        yield Refusal(spec["ipFamilies"], seen, wanted, _NEGS, shown="[IPv6]", why=why)
 
 
 def of_service(service: Field) -> Iterator[Refusal]:

@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.registry import change_rule
-from nodrop.rollout.rules.wiring import Network, covers, network_of
+from nodrop.rollout.rules.wiring import beyond_checks, covers, network_of
 from nodrop.rollout.sources import FIREWALLS, NETWORK_POLICIES, POD_SECURITY, WORKLOAD_IDENTITY
 from nodrop.rollout.timing import Rollout
 from nodrop.rollout.wiring import PodSecurity, Wiring
-
-_BY_PROXIES = ("internal", "rilb", "regional")
-"""In the names of the classes whose requests come from a proxy-only subnet."""
 
 
 @change_rule(
@@ -27,14 +24,14 @@ _BY_PROXIES = ("internal", "rilb", "regional")
     keeps={"wiring.peers": None},
 )
 def peers_stay_admitted(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
-    """A new or changed NetworkPolicy shuts nobody out, of the new pods nor of the old ones on their ports."""
+    """A new or changed NetworkPolicy shuts nobody out of the new pods, or of the old pods on their own ports."""
     if before.wiring is None or after.wiring is None:
         return
-    found = [*_of_old_pods(before.wiring, after.wiring)]
-    of_old = after.wiring.of_old_pods.peers if after.wiring.of_old_pods else None
-    for peers in (after.wiring.peers, of_old):
-        found += _shut_out(before.wiring.peers, peers, after.wiring.entry)
-    yield from sorted(found, key=lambda each: not each.is_error)[:1]
+    was, old, by_proxies = before.wiring.peers, after.wiring.of_old_pods, after.wiring.by_proxies
+    found = [*_of_old_pods(before.wiring, after.wiring), *_shut_out(was, after.wiring.peers, by_proxies=by_proxies)]
+    if old is not None and not any(each.is_error for each in found):
+        found += _shut_out(was, old.peers, by_proxies=by_proxies)
+    yield from [each for each in found if each.is_error] or found[:1]
 
 
 def _of_old_pods(before: Wiring, after: Wiring) -> Iterator[Diagnostic]:
@@ -42,16 +39,14 @@ def _of_old_pods(before: Wiring, after: Wiring) -> Iterator[Diagnostic]:
     old, had = after.of_old_pods, before.admitted_ranges
     if old is None or old.ranges is None:
         return
-    was, ranges = (
-        None if texts is None else [found for text in texts if (found := network_of(text))]
-        for texts in (had, old.ranges)
-    )
+    was = None if had is None else [found for text in had if (found := network_of(text))]
+    ranges = [found for text in old.ranges if (found := network_of(text))]
     gone = [
         text
         for text in LOAD_BALANCER_RANGES
-        if not covers(ranges or [], network_of(text)) and (was is None or covers(was, network_of(text)))
+        if not covers(ranges, network_of(text)) and (was is None or covers(was, network_of(text)))
     ]
-    if not gone and before.by_proxies and not _beyond(ranges or []) and (was is None or _beyond(was)):
+    if not gone and before.by_proxies and not beyond_checks(old.ranges) and (had is None or beyond_checks(had)):
         gone = ["the proxy-only subnet, from which the load balancer's requests come"]
     if gone:
         yield Diagnostic(
@@ -69,16 +64,16 @@ def _of_old_pods(before: Wiring, after: Wiring) -> Iterator[Diagnostic]:
         )
 
 
-def _shut_out(was: tuple[str, ...] | None, peers: tuple[str, ...] | None, entry: str) -> Iterator[Diagnostic]:
+def _shut_out(was: tuple[str, ...] | None, peers: tuple[str, ...] | None, *, by_proxies: bool) -> Iterator[Diagnostic]:
     """Who could connect, and cannot any more."""
     if peers is None or "anyone" in peers:
         return
     gone = ["whoever reaches them"] if was is None else [each for each in was if each not in peers]
     if not gone:
         return
-    ranges = {text: found for text in peers if (found := network_of(text))}
-    shut_out = [text for text in LOAD_BALANCER_RANGES if not covers(ranges.values(), network_of(text))]
-    if not shut_out and any(word in entry for word in _BY_PROXIES) and not _beyond(list(ranges.values())):
+    ranges = [found for text in peers if (found := network_of(text))]
+    shut_out = [text for text in LOAD_BALANCER_RANGES if not covers(ranges, network_of(text))]
+    if not shut_out and by_proxies and not beyond_checks(peers):
         shut_out = ["the proxy-only subnet, from which the load balancer's requests come"]
     yield Diagnostic(
         rule="peers-stay-admitted",
@@ -99,12 +94,6 @@ def _shut_out(was: tuple[str, ...] | None, peers: tuple[str, ...] | None, entry:
             "waived"
         ),
     )
-
-
-def _beyond(ranges: list[Network]) -> bool:
-    """Whether one of the ranges holds more than the load balancer's health checks."""
-    checks = [found for text in LOAD_BALANCER_RANGES if (found := network_of(text))]
-    return any(not covers(checks, each) for each in ranges)
 
 
 @change_rule(

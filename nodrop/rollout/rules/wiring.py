@@ -154,7 +154,7 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Diagnostic]:
     if wiring is None or wiring.admitted_ranges is None:
         return
     needed: list[str] = list(LOAD_BALANCER_RANGES)
-    if wiring.by_proxies and wiring.proxy_only_range is None and not _beyond_checks(wiring.admitted_ranges):
+    if wiring.by_proxies and wiring.proxy_only_range is None and not beyond_checks(wiring.admitted_ranges):
         needed.append("the proxy-only subnet's range")
     if wiring.proxy_only_range is not None:
         if network_of(wiring.proxy_only_range) is None:
@@ -190,7 +190,7 @@ def load_balancer_is_admitted(rollout: Rollout) -> Iterator[Diagnostic]:
         )
 
 
-def _beyond_checks(texts: Iterable[str]) -> bool:
+def beyond_checks(texts: Iterable[str]) -> bool:
     """Whether one of the ranges holds more than those that health checks come from."""
     checks = [found for text in LOAD_BALANCER_RANGES if (found := network_of(text))]
     return any(not covers(checks, found) for text in texts if (found := network_of(text)))
