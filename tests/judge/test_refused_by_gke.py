@@ -95,7 +95,7 @@ def refused(kind, edit):
 def test_labels_and_families_are_shown_as_they_stand():
     found = refused("Deployment", lambda spec: spec.update(selector={"matchLabels": {"app": "shop"}}))
     assert found.value == "app=shop"
-    assert found.would_pass == "labels that the pod template has: app=web"
+    assert found.would_pass == "labels that the pod template has: app=web,tier=front"
     found = refused("Service", lambda spec: spec.update(ipFamilies=["IPv6"]))
     assert found.value == "[IPv6]"
     assert found.would_pass.startswith("ipFamilyPolicy: PreferDualStack, or [IPv4] in a new Service")
