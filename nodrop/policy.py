@@ -74,7 +74,8 @@ def _violations(judgement: Judgement, made: ProgramObjects, policies: frozenset[
     for found in judgement.objects:
         yield from _violation(found, None, made, policies)
     for each in judgement.passed_over:
-        yield Violation(policy=NOT_JUDGED, message=printable(str(each)), urn=made.urn_of(each.object))
+        urn = made.urn_of(each.object, each.cluster or "")
+        yield Violation(policy=NOT_JUDGED, message=printable(str(each)), urn=urn)
 
 
 def _violation(
@@ -89,7 +90,7 @@ def _violation(
     for label, facts in (("stated", stated(path)), ("assumed", assumed(path))) if path else ():
         if facts:
             lines.append(printable(f"    {label:<10}  {'; '.join(facts)}"))
-    urn = made.urn_of(found.object, path.cluster if path else "")
+    urn = made.urn_of(found.object, path.cluster if path else found.cluster)
     yield Violation(policy=policy, message="\n".join(lines), urn=urn)
 
 

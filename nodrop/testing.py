@@ -24,7 +24,6 @@ from nodrop.gke.applications import LONGEST_REQUEST_SECONDS
 from nodrop.judge import Facts
 from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Behaviour, ServingPath, resolve
-from nodrop.paths.around import Around
 from nodrop.paths.fields import ref_of
 from nodrop.paths.names import apart
 from nodrop.project_file import ProjectFile, nearest_project_file, weighed, weighed_change
@@ -213,23 +212,15 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     except AssertionError as error:
         raise AssertionError("\n".join([str(error), *map(str, judged.not_compared)])) from None
     of_path = next((each for each in change.of_clusters if path in each.paths), change)
-    concerned = _concerned(before, path)
+    concerned = of_path.concerned[path]
     broken = [
         f"update of {path}: {_text(each)}"
         for each in weighed_change(of_path, owner).diagnostics
-        if each.is_error and (each.object is None or str(each.object) in concerned)
+        if each.is_error and (each.object is None or each.object in concerned)
     ]
     broken += [f"update: not compared: {each}" for each in judged.not_compared]
     if broken:
         raise AssertionError("\n".join(broken))
-
-
-def _concerned(program: Program, path: str) -> set[str]:
-    """The objects of a path, what governs its backend, and what else stands around it, such as its Namespace."""
-    found = program.path(path)
-    governing = (found.backend_config, found.backend_policy, found.health_check_policy)
-    beside = (*filter(None, governing), *Around(program.objects).of(found))
-    return program.concerns(path) | {str(ref_of(each)) for each in beside}
 
 
 def _meant(name: str, names: Collection[str]) -> str:

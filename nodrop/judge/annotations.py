@@ -46,8 +46,7 @@ _ALIKE = 0.9
 
 def unread(path: ServingPath) -> Iterator[tuple[Manifest, Diagnostic]]:
     """What a path's own objects state in vain, each with its object. Raises ReadingError."""
-    governing = (path.backend_config, path.backend_policy, path.health_check_policy)
-    for manifest in (path.entry, *path.http_routes, path.service, path.deployment, *filter(None, governing)):
+    for manifest in (path.entry, *path.http_routes, path.service, path.deployment, *path.governing):
         for found in _unread(whole(manifest)["metadata"], str(manifest.get("kind"))):
             yield manifest, found
     template = whole(path.deployment)["spec"]["template"]["metadata"]

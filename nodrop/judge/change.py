@@ -4,7 +4,7 @@ Each version can be right by itself. Not here: whether it is (`judge`), and wher
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nodrop.judge.accepted import accepted_of
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
@@ -12,7 +12,7 @@ from nodrop.judge.pod_security import ChangedStandards
 from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity, PathChange, changes
-from nodrop.rollout import Diagnostic, Facts, Origin, check_change
+from nodrop.rollout import Diagnostic, Facts, ObjectRef, Origin, check_change
 from nodrop.rollout.wiring import ChangedBeneath, PodSecurity
 
 _FRONT = (
@@ -42,6 +42,8 @@ class ChangeJudgement:
     """Why something that could matter to a path was not compared."""
     of_clusters: "tuple[ChangeJudgement, ...]" = ()
     """Where the objects are of several clusters: the judgement of each."""
+    concerned: Mapping[str, frozenset[ObjectRef]] = field(default_factory=dict, repr=False, compare=False)
+    """The first version's objects that a path is made of, or that govern or concern it, by its name."""
 
     @property
     def verdict(self) -> Verdict:
@@ -73,11 +75,15 @@ def judge_change(
     """
     before, after = list(before), list(after)
     found = changes(before, after, moved, facts)
+    concerned: dict[str, frozenset[ObjectRef]] = {}
+    for each in found.paths:
+        concerned[each.name] = concerned.get(each.name, frozenset()).union(each.objects, each.beside)
     standards = ChangedStandards(before, after)
     return ChangeJudgement(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
         diagnostics=in_order(_diagnostics(found.paths, beneath, standards.of, waivers)),
         not_compared=tuple(str(each) for each in found.problems if not is_of_another_controller(each)),
+        concerned=concerned,
     )
 
 

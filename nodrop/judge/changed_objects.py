@@ -24,8 +24,7 @@ def of_changed_objects(
         changed_by: what changes an object, and what to do instead; None: it is applied as it is.
         repeated: objects that are given more than once, each time another one.
     """
-    governing = filter(None, (path.backend_config, path.backend_policy, path.health_check_policy))
-    for each in (path.entry, *path.http_routes, path.service, path.deployment, *governing, *beside):
+    for each in (path.entry, *path.http_routes, path.service, path.deployment, *path.governing, *beside):
         ref = ref_of(each)
         change = changed_by(each) or (_REPEATED if ref in repeated else None)
         if change:

@@ -29,5 +29,6 @@ def _told(judged: ChangeJudgement, cluster: str, names: frozenset[str]) -> Chang
     return replace(
         judged,
         paths=tuple(f"{name}{told}" if name in names else name for name in judged.paths),
+        concerned={f"{name}{told}" if name in names else name: each for name, each in judged.concerned.items()},
         diagnostics=tuple(replace(each, seen=f"{each.seen} (object made{told})") for each in judged.diagnostics),
     )

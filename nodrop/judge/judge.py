@@ -69,12 +69,12 @@ def judge(
         for cluster, given in by_cluster.items()
     }
     paths = worst_first(told_apart({cluster: one.paths for cluster, one in clusters.items()}))
-    over = [each for one in clusters.values() for each in one.passed_over]
+    over = [replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.passed_over]
     if not paths:
-        over += [each for one in clusters.values() for each in one.ends]
+        over += [replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.ends]
     return Judgement(
         paths=paths,
-        objects=in_order(each for one in clusters.values() for each in one.objects),
+        objects=in_order(replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.objects),
         passed_over=(*surroundings.unread, *over),
         kinds=Counter(str(each.get("kind")) for given in by_cluster.values() for each in given),
     )
@@ -202,7 +202,7 @@ class _Problems:
 def _objects(path: ServingPath | None) -> Iterator[Manifest]:
     if path is not None:
         yield from (path.entry, *path.http_routes, path.service, path.deployment)
-        yield from (each for each in (path.backend_config, path.backend_policy, path.health_check_policy) if each)
+        yield from path.governing
 
 
 __all__ = ["Positions", "Surroundings", "judge"]

@@ -47,6 +47,8 @@ class PathChange:
     """The first version's Ingress or Gateway."""
     objects: tuple[ObjectRef, ...]
     """The first version's objects of the path, with its Namespace."""
+    beside: tuple[ObjectRef, ...]
+    """Further ones of the first version that govern the path or concern it, such as its BackendConfig."""
     before: Rollout
     """With its wiring, as in the other one."""
     after: Rollout
@@ -125,7 +127,8 @@ def _change(
         deployment=moved.get(old.deployment, old.deployment),
         port=old.port,
     )
-    wired = read_wiring(path, first.around.of(path))
+    around = first.around.of(path)
+    wired = read_wiring(path, around)
     before = read_rollout(path, _behaviour(path.deployment, facts), wired)
     successor = _successor(new, first, second)
     left = successor or _left_over(path, new, second)
@@ -149,6 +152,7 @@ def _change(
         service=ref_of(path.service),
         load_balancer=ref_of(path.entry),
         objects=_objects_of(path),
+        beside=tuple(map(ref_of, (*path.governing, *around))),
         before=before,
         after=replace(after, wiring=wiring),
         workload=_workload(left.deployment),

@@ -76,6 +76,11 @@ class ServingPath:
         gateway = f" via Gateway {whole(self.entry)['metadata']['name'].text()}" if self.by_gateway else ""
         return f"{service}{gateway}{self.distinction}"
 
+    @property
+    def governing(self) -> tuple[Manifest, ...]:
+        """What governs its backend: BackendConfig, GCPBackendPolicy, HealthCheckPolicy, as far as it has them."""
+        return tuple(filter(None, (self.backend_config, self.backend_policy, self.health_check_policy)))
+
     @cached_property
     def pod(self) -> Field:
         """What the Deployment's pod template says of its pods (`spec.template.spec`)."""

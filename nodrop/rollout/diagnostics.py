@@ -76,6 +76,8 @@ class Diagnostic:
     """Why the owner accepts it, in one line; None: it is not waived."""
     waived_by: Origin | None = None
     """Who waives it; None: it is not waived, or the caller did not ask."""
+    cluster: str = ""
+    """Which cluster `object` is in, where the caller knows several."""
 
     @property
     def is_error(self) -> bool:

@@ -232,3 +232,56 @@ def test_what_a_patch_changes_is_not_compared(evaluated):
 def test_an_empty_name_is_no_path(evaluated):
     with pytest.raises(AssertionError, match="no path ; there are"):
         assert_no_dropped_requests(Program(evaluated("    shop(grace=5)")), "")
+
+
+LONE = """
+    def lone(provider):
+        spec = {"maxReplicas": 2, "minReplicas": 3, "scaleTargetRef": {"kind": "Deployment", "name": "lone"}}
+        k8s.apiextensions.CustomResource(provider._name + "-lone", api_version="autoscaling/v2",
+            kind="HorizontalPodAutoscaler", metadata={"name": "lone", "namespace": "shop"}, spec=spec,
+            opts=pulumi.ResourceOptions(provider=provider))
+    east, west = cluster("east"), cluster("west")
+    shop(east)
+    shop(west)
+    lone(east)
+    lone(west)
+"""
+
+
+def test_a_finding_of_the_policy_pack_on_no_path_stands_at_the_resource_of_its_cluster(evaluated):
+    violations = pack(ProjectFile()).judge(evaluated(LONE)).violations
+    found = [(each.urn or "").rpartition("::")[2] for each in violations if "on no serving path" in each.message]
+    assert set(found) == {"east-lone", "west-lone"}
+
+
+def test_an_update_that_renames_a_provider_is_asked_by_the_paths_that_it_tells(evaluated):
+    before = evaluated(TWICE.replace('"west")', '"west", cluster_identifier="w")'))
+    aliases = 'opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="west")])'
+    renamed = f'cluster("west2", cluster_identifier="w", {aliases}), label="west-"'
+    after, other_check = (
+        evaluated(TWICE.replace('cluster("west")', f"{renamed}{but}")) for but in ("", ', but=["BackendConfig"]')
+    )
+    told = compare(after, as_deployed(before))
+    assert told.paths == ("shop/web by provider east", "shop/web by provider west2")
+    for path in told.paths:
+        assert_update_drops_no_requests(Program(before), Program(after), path)
+    assert_update_drops_no_requests(Program(before), Program(other_check), told.paths[0])
+    with pytest.raises(AssertionError, match="update of shop/web by provider west2"):
+        assert_update_drops_no_requests(Program(before), Program(other_check), told.paths[1])
+
+
+def test_an_update_is_asked_about_the_objects_of_the_paths_own_cluster(evaluated):
+    budget = """
+    def budget(name):
+        k8s.policy.v1.PodDisruptionBudget(name, metadata={"name": "second", "namespace": "shop"},
+            spec={"selector": {"matchLabels": {"app": "web"}}, "maxUnavailable": 1},
+            opts=pulumi.ResourceOptions(provider=east))
+    east = cluster("east")
+    shop(east)
+    shop(cluster("west"))
+    """
+    before, after = evaluated(budget + 'budget("a")'), evaluated(budget + 'budget("b")')
+    programs = Program(before), Program(after)
+    assert_update_drops_no_requests(*programs, "shop/web by provider west")
+    with pytest.raises(AssertionError, match="objects-keep-their-resource"):
+        assert_update_drops_no_requests(*programs, "shop/web by provider east")

@@ -153,7 +153,7 @@ def _known_versions(kind: str) -> tuple[str, ...]:
 
 def _of_path(path: ServingPath) -> Iterator[Manifest]:
     yield from (path.entry, *path.http_routes, path.service, path.deployment)
-    yield from (each for each in (path.backend_config, path.backend_policy, path.health_check_policy) if each)
+    yield from path.governing
 
 
 __all__ = ["Refusal", "Refusals", "of_pods"]
