@@ -4,17 +4,17 @@ Only the outer shape is looked at: documents, lists of objects, `kind`. What the
 """
 
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nodrop.garbage_collection import without_collection
 from nodrop.paths.fields import Manifest, ref_of
-from nodrop.paths.files import foreign, json_document, yaml_document
-from nodrop.paths.files.faults import DocumentError, FileFault, TooLargeError
+from nodrop.paths.files import foreign
+from nodrop.paths.files.documents import documents_of, objects_of
+from nodrop.paths.files.faults import DocumentError, FileFault
 from nodrop.paths.files.kustomize import KustomizeChange, UnreadPart, absolute, kustomizations_among
 from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import (
@@ -29,10 +29,6 @@ from nodrop.paths.files.sources import (
     text_of_file,
 )
 from nodrop.rollout import ObjectRef
-
-_SEPARATOR = re.compile(r"^---(.*)\n?", re.MULTILINE)
-_TEMPLATE = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*?# Source: *([^\n\r]+)")
-"""How `helm template` begins each document."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,12 +196,12 @@ def _read_text(file: str, text: str, reading: Reading, *, named: bool) -> None:
     before = len(reading.objects)
     broken: list[FileFault] = []
     strange: list[FileFault] = []
-    for document, error in _documents(file, text):
+    for document, error in documents_of(file, text):
         if error is not None:
             broken.append(_fault(document, error))
             continue
         try:
-            for manifest, place in _objects(document):
+            for manifest, place in objects_of(document):
                 if not _is_object(manifest):
                     strange.append(_strange(document, place))
                 elif foreign.is_template_object(manifest):
@@ -244,75 +240,3 @@ def _fault(document: Document, error: DocumentError) -> FileFault:
 def _strange(document: Document, place: ObjectPosition, reason: str | None = None) -> FileFault:
     reason = reason or foreign.by_name(document.file) or foreign.NOT_AN_OBJECT
     return FileFault(file=document.file, reason=reason, line=place.line(""), document=document.number)
-
-
-def _documents(file: str, text: str) -> Iterator[tuple[Document, DocumentError | None]]:
-    """The documents as kubectl separates them: apimachinery pkg/util/yaml/decoder.go, YAMLReader."""
-    start, line, number = 0, 1, 0
-    error: DocumentError | None = None
-    for separator in [*_SEPARATOR.finditer(text), None]:
-        end = len(text) if separator is None else separator.start()
-        part = text[start:end]
-        if part.strip() or error:
-            number += 1
-            template = _TEMPLATE.match(part)
-            document = Document(file, part, line, number, template[1].strip() if template else None)
-            yield document, error
-        if separator is None:
-            return
-        line += part.count("\n") + 1
-        start = separator.end()
-        rest = separator[1].strip()
-        wrong = rest and not rest.startswith("#")
-        error = DocumentError(f"kubectl takes only a comment after ---, not {rest[:40]}", -1) if wrong else None
-
-
-def _objects(document: Document) -> Iterator[tuple[Any, ObjectPosition]]:
-    """Each object in a document, lists flattened; also what is none."""
-    text = document.text
-    if text.lstrip().startswith("{"):
-        try:
-            for value, start, _ in json_document.load_all(text):
-                document.is_json = True
-                yield from _flattened_json(document, value, start, ())
-            return
-        except TooLargeError:
-            raise
-        except DocumentError:
-            if document.is_json or re.match(r'\s*\{\s*"', text):
-                raise
-    loaded = yaml_document.load(text)
-    if loaded.value is None:
-        return
-    if loaded.lines is not None:
-        document.text, document.lines = "", loaded.lines
-    for each in _flattened(loaded.value):
-        yield each, ObjectPosition(document, each, span=loaded.spans.get(id(each)))
-
-
-def _flattened(value: Any) -> Iterator[Any]:
-    items = _items(value)
-    if items is None:
-        yield value
-    else:
-        for each in items:
-            yield from _flattened(each)
-
-
-def _flattened_json(
-    document: Document, value: Any, start: int, steps: tuple[int, ...]
-) -> Iterator[tuple[Any, ObjectPosition]]:
-    items = _items(value)
-    if items is None:
-        yield value, ObjectPosition(document, value, start=start, items=steps)
-    else:
-        for number, each in enumerate(items):
-            yield from _flattened_json(document, each, start, (*steps, number))
-
-
-def _items(value: Any) -> list[Any] | None:
-    """The entries of a List."""
-    if isinstance(value, dict) and isinstance(value.get("kind"), str) and value["kind"].endswith("List"):
-        items = value.get("items")
-        return items if isinstance(items, list) else None
-    return None

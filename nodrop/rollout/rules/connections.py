@@ -1,14 +1,69 @@
-"""Connections and requests at any time, not only in a rollout."""
+"""How long connections and requests may last, at any time and, when draining, as a pod leaves."""
 
 from collections.abc import Iterator
 from math import ceil, floor
 
 from nodrop.rollout.behaviour import OnTerm
 from nodrop.rollout.diagnostics import Diagnostic, Severity
-from nodrop.rollout.facts import BACKEND_KEEP_ALIVE_SECONDS, GRACE_MARGIN_SECONDS, KEEP_ALIVE_RECOMMENDED_SECONDS
+from nodrop.rollout.facts import (
+    BACKEND_KEEP_ALIVE_SECONDS,
+    GRACE_MARGIN_SECONDS,
+    KEEP_ALIVE_RECOMMENDED_SECONDS,
+    MAX_DRAINING_TIMEOUT_SECONDS,
+)
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import GOOGLE_BACKENDS, GOOGLE_TIMEOUTS, LIFECYCLE, NODE_JS
+from nodrop.rollout.sources import GOOGLE_BACKENDS, GOOGLE_DRAINING, GOOGLE_TIMEOUTS, LIFECYCLE, NODE_JS
 from nodrop.rollout.timing import AppProtocol, Rollout, serves_until_kill
+
+
+@version_rule(
+    severity={
+        Severity.ERROR: "shorter than the longest request",
+        Severity.WARNING: "longer than the pod lives, which keeps its address from being reused",
+    },
+    source=GOOGLE_DRAINING,
+    goes_wrong="The load balancer cuts off requests in flight when connection draining ends; the default is 0 s.",
+    cure="Set drainingTimeoutSec to the longest request.",
+    breaks={"draining_timeout_seconds": 0},
+    warns={"draining_timeout_seconds": 300},
+    keeps={"draining_timeout_seconds": 20},
+)
+def draining_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
+    """The load balancer gives requests in flight the time they need, but no more than the pod has."""
+    draining, longest = rollout.draining_timeout_seconds, rollout.longest_request_seconds
+    if longest > MAX_DRAINING_TIMEOUT_SECONDS:
+        yield Diagnostic(
+            rule="draining-covers-longest-request",
+            source=GOOGLE_DRAINING,
+            severity=Severity.ERROR,
+            input="rollout.longest_request_seconds",
+            value=longest,
+            seen=f"longer than the {MAX_DRAINING_TIMEOUT_SECONDS} s that connection draining can last",
+            why="whatever is in flight when draining ends is cut",
+            would_pass=MAX_DRAINING_TIMEOUT_SECONDS,
+        )
+    elif draining < longest:
+        yield Diagnostic(
+            rule="draining-covers-longest-request",
+            source=GOOGLE_DRAINING,
+            severity=Severity.ERROR,
+            input="rollout.draining_timeout_seconds",
+            value=draining,
+            seen=f"shorter than longest_request_seconds = {longest:g} s",
+            why="requests in flight when draining ends are cut off; the load balancer's default is 0",
+            would_pass=ceil(longest),
+        )
+    if draining > max(rollout.termination_grace_period_seconds, ceil(longest)):
+        yield Diagnostic(
+            rule="draining-covers-longest-request",
+            source=GOOGLE_DRAINING,
+            severity=Severity.WARNING,
+            input="rollout.draining_timeout_seconds",
+            value=draining,
+            seen=f"longer than termination_grace_period_seconds = {rollout.termination_grace_period_seconds} s",
+            why="the pod is gone by then, and its address and port cannot be reused until draining ends",
+            would_pass=ceil(longest),
+        )
 
 
 @version_rule(

@@ -8,13 +8,12 @@ from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.facts import (
     GRACE_HARD_CODED_SECONDS,
     GRACE_MARGIN_SECONDS,
-    MAX_DRAINING_TIMEOUT_SECONDS,
     PRE_STOP_FLOOR_SECONDS,
     PRE_STOP_RECOMMENDED_SECONDS,
     PROXY_LAST_REQUEST_SECONDS,
 )
 from nodrop.rollout.registry import version_rule
-from nodrop.rollout.sources import GOOGLE_DRAINING, GOOGLE_GUIDE, LIFECYCLE, MEASURED
+from nodrop.rollout.sources import GOOGLE_GUIDE, LIFECYCLE, MEASURED
 from nodrop.rollout.timing import Mode, Rollout, recommended_arrivals_seconds, serves_until_kill
 
 PRE_STOP_IS_LONG_ENOUGH = frozenset({"pre-stop-outlasts-deprogramming", "exit-on-term-cuts-no-request"})
@@ -257,53 +256,3 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
                 source=LIFECYCLE,
                 would_pass="none: give each the same preStop, or make it a native sidecar",
             )
-
-
-@version_rule(
-    severity={
-        Severity.ERROR: "shorter than the longest request",
-        Severity.WARNING: "longer than the pod lives, which keeps its address from being reused",
-    },
-    source=GOOGLE_DRAINING,
-    goes_wrong="The load balancer cuts off requests in flight when connection draining ends; the default is 0 s.",
-    cure="Set drainingTimeoutSec to the longest request.",
-    breaks={"draining_timeout_seconds": 0},
-    warns={"draining_timeout_seconds": 300},
-    keeps={"draining_timeout_seconds": 20},
-)
-def draining_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
-    """The load balancer gives requests in flight the time they need, but no more than the pod has."""
-    draining, longest = rollout.draining_timeout_seconds, rollout.longest_request_seconds
-    if longest > MAX_DRAINING_TIMEOUT_SECONDS:
-        yield Diagnostic(
-            rule="draining-covers-longest-request",
-            source=GOOGLE_DRAINING,
-            severity=Severity.ERROR,
-            input="rollout.longest_request_seconds",
-            value=longest,
-            seen=f"longer than the {MAX_DRAINING_TIMEOUT_SECONDS} s that connection draining can last",
-            why="whatever is in flight when draining ends is cut",
-            would_pass=MAX_DRAINING_TIMEOUT_SECONDS,
-        )
-    elif draining < longest:
-        yield Diagnostic(
-            rule="draining-covers-longest-request",
-            source=GOOGLE_DRAINING,
-            severity=Severity.ERROR,
-            input="rollout.draining_timeout_seconds",
-            value=draining,
-            seen=f"shorter than longest_request_seconds = {longest:g} s",
-            why="requests in flight when draining ends are cut off; the load balancer's default is 0",
-            would_pass=ceil(longest),
-        )
-    if draining > max(rollout.termination_grace_period_seconds, ceil(longest)):
-        yield Diagnostic(
-            rule="draining-covers-longest-request",
-            source=GOOGLE_DRAINING,
-            severity=Severity.WARNING,
-            input="rollout.draining_timeout_seconds",
-            value=draining,
-            seen=f"longer than termination_grace_period_seconds = {rollout.termination_grace_period_seconds} s",
-            why="the pod is gone by then, and its address and port cannot be reused until draining ends",
-            would_pass=ceil(longest),
-        )
