@@ -33,7 +33,7 @@ def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
 def _of_scale_target(target: Field) -> Iterator[Refusal]:
     """A workload of Kubernetes in a group that has no such kind: the API takes it, and the controller finds nothing."""
     kind, version, group = target["kind"], target["apiVersion"], group_of(target)
-    if is_unknown_or_masked(kind.value) or is_unknown_or_masked(version.value) or kind.value is None:
+    if is_unknown_or_masked(kind.value) or is_unknown_or_masked(version.value) or not isinstance(kind.value, str):
         return
     why = f"the autoscaler scales nothing (FailedGetScale), and the {kind.value} keeps the replicas that it has"
     if not is_in_its_group(target) and group in WITHOUT_OTHERS_WORKLOADS:
