@@ -101,7 +101,8 @@ class Program:
         problems = [each for one in resolutions.values() for each in one.problems if not is_of_another_controller(each)]
         if problems:
             raise AssertionError("\n".join(map(str, problems)))
-        return tuple(apart({cluster: one.paths for cluster, one in resolutions.items()}))
+        paths = {cluster: one.paths for cluster, one in resolutions.items()}
+        return tuple(apart(paths, self._made.by_cluster))
 
     def path(self, name: str) -> ServingPath:
         """The serving path of a name, or the only one to the Service of that name, such as "shop/web"."""

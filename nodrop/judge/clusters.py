@@ -4,14 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from nodrop.judge.judgement import PathJudgement
-from nodrop.paths.names import in_cluster, of_cluster, recurring
+from nodrop.paths import Manifest
+from nodrop.paths.names import in_cluster, is_shared, of_cluster, shared_names
 
 
-def told_apart(ways: Mapping[str, Sequence[PathJudgement]]) -> list[PathJudgement]:
-    """All ways, by what their cluster is called; to each name that more than one cluster has, the cluster is added."""
-    names = recurring([each.name for each in of_one] for of_one in ways.values())
+def told_apart(
+    ways: Mapping[str, Sequence[PathJudgement]], objects: Mapping[str, Sequence[Manifest]]
+) -> list[PathJudgement]:
+    """All ways, by what their cluster is called; to each name that more than one cluster has, the cluster is added.
+
+    `objects` are those of each cluster.
+    """
+    shared = shared_names(objects)
     return [
-        _told(each, cluster) if each.name in names else replace(each, cluster=cluster)
+        _told(each, cluster) if is_shared(each.name, shared) else replace(each, cluster=cluster)
         for cluster, of_one in ways.items()
         for each in of_one
     ]

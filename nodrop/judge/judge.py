@@ -68,7 +68,7 @@ def judge(
         )
         for cluster, given in by_cluster.items()
     }
-    paths = worst_first(told_apart({cluster: one.paths for cluster, one in clusters.items()}))
+    paths = worst_first(told_apart({cluster: one.paths for cluster, one in clusters.items()}, by_cluster))
     over = [replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.passed_over]
     if not paths:
         over += [replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.ends]

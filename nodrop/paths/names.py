@@ -1,10 +1,10 @@
 """Names of serving paths that tell them apart, however many lead to one Service."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from nodrop.paths.fields import whole
+from nodrop.paths.fields import Manifest, ref_of, whole
 from nodrop.paths.index import namespace_of
 from nodrop.paths.serving_path import ServingPath
 
@@ -21,19 +21,32 @@ def distinguished(paths: Iterable[ServingPath]) -> list[ServingPath]:
     return [_distinguished(path, differing.get(path.name, ())) for path in given]
 
 
-def apart(paths: Mapping[str, Iterable[ServingPath]]) -> list[ServingPath]:
-    """The paths of several clusters; to each name that more than one has, the cluster is added."""
-    by_cluster = {cluster: list(its) for cluster, its in paths.items()}
-    names = recurring([each.name for each in its] for its in by_cluster.values())
+def apart(paths: Mapping[str, Iterable[ServingPath]], objects: Mapping[str, Iterable[Manifest]]) -> list[ServingPath]:
+    """The paths of several clusters with these objects; to each name that more than one has, the cluster is added."""
+    shared = shared_names(objects)
     return [
-        in_cluster(each, cluster) if each.name in names else each for cluster, its in by_cluster.items() for each in its
+        in_cluster(each, cluster) if is_shared(each.name, shared) else each
+        for cluster, its in paths.items()
+        for each in its
     ]
 
 
-def recurring(groups: Iterable[Iterable[str]]) -> frozenset[str]:
-    """Names that more than one of the groups has."""
-    counts = Counter(name for group in groups for name in set(group))
+def shared_names(clusters: Mapping[str, Iterable[Manifest]]) -> frozenset[str]:
+    """What more than one cluster has, whether it leads to a path or not: objects, and Services without their kind."""
+    counts = Counter(name for objects in clusters.values() for name in {*_names(objects)})
     return frozenset(name for name, count in counts.items() if count > 1)
+
+
+def is_shared(name: str, shared: Container[str]) -> bool:
+    """Whether a path's Service, or the object that a way without one is called after, is among the shared names."""
+    return name in shared or name.partition(" ")[0] in shared
+
+
+def _names(objects: Iterable[Manifest]) -> Iterator[str]:
+    for ref in map(ref_of, objects):
+        yield str(ref)
+        if ref.kind == "Service":
+            yield f"{ref.namespace}/{ref.name}"
 
 
 def of_cluster(cluster: str) -> str:

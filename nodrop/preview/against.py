@@ -17,6 +17,7 @@ from nodrop.paths.fields import ref_of
 from nodrop.preview.changed_besides import changed_besides
 from nodrop.preview.clusters import parts
 from nodrop.preview.firewalls import shut_ports
+from nodrop.preview.manifests import kubernetes_objects
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
 from nodrop.preview.recreated import Recreated, recreated
@@ -46,11 +47,13 @@ def compare(
     if state.stacks and state.stacks != {wanted}:
         others = " and ".join(f"stack {stack} of {project}" for project, stack in sorted(state.stacks - {wanted}))
         raise StateError(f"{source} is the state of {others}, not of stack {wanted[1]} of {wanted[0]}")
-    changes = {
-        cluster: _compared(program, deployed, waivers, facts)
-        for cluster, (program, deployed) in (parts(evaluation, state) or {"": (evaluation, state)}).items()
+    versions = parts(evaluation, state) or {"": (evaluation, state)}
+    changes = {cluster: _compared(*both, waivers, facts) for cluster, both in versions.items()}
+    objects = {
+        cluster: [*kubernetes_objects(program), *(each.manifest for each in deployed.objects)]
+        for cluster, (program, deployed) in versions.items()
     }
-    told = changes_told_apart(changes)
+    told = changes_told_apart(changes, objects)
     return replace(told, not_compared=tuple(dict.fromkeys([*told.not_compared, *changed_besides(evaluation, state)])))
 
 

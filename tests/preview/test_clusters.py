@@ -285,3 +285,13 @@ def test_an_update_is_asked_about_the_objects_of_the_paths_own_cluster(evaluated
     assert_update_drops_no_requests(*programs, "shop/web by provider west")
     with pytest.raises(AssertionError, match="objects-keep-their-resource"):
         assert_update_drops_no_requests(*programs, "shop/web by provider east")
+
+
+@pytest.mark.parametrize("broken", ["Deployment", "Ingress"])
+def test_the_name_of_a_path_does_not_depend_on_the_other_cluster_being_whole(evaluated, broken):
+    name = "shop/web by provider east"
+    before, after = evaluated(TWICE), evaluated(TWICE.replace('"west")', f'"west"), but=["{broken}"]'))
+    assert name in verdicts(judge_program(after))
+    assert compare(before, as_deployed(after)).paths[0] == name
+    if broken == "Ingress":
+        assert [each.name for each in Program(after).paths] == [name]
