@@ -37,8 +37,7 @@ from nodrop.preview.resources import Evaluation, LogMessage, ProgramError
 from nodrop.preview.server import MESSAGE_BYTES, PROGRAM_THREADS, TOKEN_KEY, Connection, served
 
 Main = Callable[[], object]
-"""What it gives is waited for where it can be."""
-"""A whole program."""
+"""A whole program; what it returns is awaited if it can be."""
 
 _order: contextvars.ContextVar[int] = contextvars.ContextVar("order", default=0)
 

@@ -19,6 +19,12 @@ HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
 _PACKAGE = "kubernetes:"
 
 
+_RENDER = "its provider makes its objects, which are not read: render them for `nodrop check`"
+_MAY = "its provider may make Kubernetes objects, which are not read"
+_OF_CLOUDS = frozenset({"aws", "aws-native", "awsx", "azure", "azure-native", "gcp", "google-native"})
+"""Packages whose components make resources of that cloud only. Source: Pulumi registry."""
+
+
 def makes_unseen(resource: Resource) -> bool:
     """Whether a provider makes objects of a resource that the evaluation does not show, as far as it says by itself."""
     return resource.remote or resource.type == HELM_RELEASE
@@ -34,11 +40,13 @@ def unread_of(evaluation: Evaluation, clusters: Clusters) -> Iterator[tuple[str,
     for each in evaluation.resources:
         of_kubernetes = each.type.startswith(_PACKAGE)
         is_empty = of_kubernetes and not each.custom and each.urn not in parents
+        if each.type.partition(":")[0] in _OF_CLOUDS:
+            continue
         if each.read_id is None and (makes_unseen(each) or is_empty):
             named = ObjectRef(kind=each.type.rpartition(":")[2], namespace=_namespace(each), name=each.name)
             told = PassedOver(
                 object=named,
-                reason="its provider makes its objects, which are not read: render them for `nodrop check`",
+                reason=_RENDER if of_kubernetes else _MAY,
                 cluster=clusters.of(each) if of_kubernetes and (each.custom or each.remote) else None,
             )
             yield each.urn, told

@@ -100,3 +100,19 @@ def test_an_update_of_a_helm_release_is_not_compared(evaluated, export, before, 
         change = compare(evaluated(texts[1]), state)
         ending = ": what becomes of its chart's objects is not compared"
         assert list(change.not_compared) == ([f"{told}{ending}"] if told else [])
+
+
+@pytest.mark.parametrize(("package", "told"), [("terraform-vpc", True), ("awsx", False), ("gcp", False)])
+def test_a_component_of_another_package_may_make_objects_unless_it_is_of_a_cloud(made, package, told):
+    component = f"pulumi.ComponentResource('{package}:index:Vpc', 'net', {{}}, remote=True)"
+    judgement = judge_program(made("shop()", component))
+    reason = "Vpc net: its provider may make Kubernetes objects, which are not read"
+    assert [str(each) for each in judgement.passed_over] == ([reason] if told else [])
+    assert any("Vpc net" in str(each) for each in judgement.paths[0].assumptions) is told
+
+
+def test_a_program_of_nothing_else_says_that_nothing_is_judged(program):
+    folder = program("\n".join([IMPORTS, MAKERS["Release shop/r"]]))
+    result = CliRunner().invoke(main, ["check", "--project", str(folder), "--stack", "dev"])
+    assert "Found: nothing that is read, so nothing is judged." in " ".join(result.stdout.split())
+    assert result.exit_code == 0

@@ -211,7 +211,7 @@ def sentence(report: Report) -> str:
     change = f"The change: {report.change.verdict}." if report.change else ""
     paths = Counter(path.verdict for path in report.paths)
     verdicts = ", ".join(f"{paths[verdict]} {verdict}" for verdict in ORDER if paths[verdict])
-    told = f"{counted(len(report.paths), 'serving path')}: {verdicts}." if report.paths else _none_among(report.kinds)
+    told = f"{counted(len(report.paths), 'serving path')}: {verdicts}." if report.paths else _none_among(report)
     kinds = [
         counted(report.count(Severity.ERROR), "error"),
         counted(report.count(Severity.WARNING), "warning"),
@@ -240,11 +240,12 @@ def no_path(judgement: Judgement, unread: Iterable[str] = (), passed_over: Itera
         *(NOT_READ + each for each in unread),
         *(PASSED_OVER + each for each in passed_over),
     )
-    return "\n  ".join([_none_among(judgement.kinds).rstrip(".").replace("No", "no", 1), *ends])
+    return "\n  ".join([_none_among(judgement).rstrip(".").replace("No", "no", 1), *ends])
 
 
-def _none_among(kinds: Mapping[str, int]) -> str:
-    found = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())) or "nothing"
+def _none_among(given: Report | Judgement) -> str:
+    nothing = "nothing that is read, so nothing is judged" if given.passed_over else "nothing"
+    found = ", ".join(f"{number} {kind}" for kind, number in sorted(given.kinds.items())) or nothing
     return f"No serving path: nothing leads from an Ingress or Gateway of GKE's to a Deployment. Found: {found}."
 
 
