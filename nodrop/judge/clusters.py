@@ -1,11 +1,14 @@
 """The ways of several clusters in one judgement, each under a name of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from nodrop.judge.judgement import PathJudgement
-from nodrop.paths import Manifest
+from nodrop.paths import Manifest, ReadingError
+from nodrop.paths.fields import Field, ref_of, whole
 from nodrop.paths.names import in_cluster, is_shared, of_cluster, shared_names
+from nodrop.rollout import ObjectRef
 
 
 def told_apart(
@@ -19,8 +22,37 @@ def told_apart(
     return [
         _told(each, cluster) if is_shared(each.name, shared) else replace(each, cluster=cluster)
         for cluster, of_one in ways.items()
-        for each in of_one
+        for each in (_served_elsewhere(one, cluster, objects) for one in of_one)
     ]
+
+
+def _served_elsewhere(judged: PathJudgement, cluster: str, objects: Mapping[str, Sequence[Manifest]]) -> PathJudgement:
+    """The way, which also says where a Service without pods in its cluster would select those of another one."""
+    service = next((each for each in objects[cluster] if str(ref_of(each)) == judged.name), {})
+    if judged.path is not None or service.get("kind") != "Service":
+        return judged
+    with suppress(ReadingError):
+        selected = {other: list(_selected(whole(service), given)) for other, given in objects.items()}
+        if not selected.pop(cluster):
+            told = (
+                f"{judged.name} is of {cluster}, {each} of {other}: if these are one cluster, make both with one "
+                "provider, or with two that have the same cluster_identifier"
+                for other, found in selected.items()
+                for each in found
+            )
+            return replace(judged, reasons=(*judged.reasons, *told))
+    return judged
+
+
+def _selected(service: Field, objects: Sequence[Manifest]) -> Iterator[ObjectRef]:
+    """Deployments whose pods the Service would select. Raises ReadingError."""
+    selector = service["spec"]["selector"].mapping()
+    for each in objects if selector else ():
+        ref = ref_of(each)
+        if (ref.kind, ref.namespace) == ("Deployment", service.object.namespace):
+            labels = whole(each)["spec"]["template"]["metadata"]["labels"].mapping()
+            if selector.items() <= labels.items():
+                yield ref
 
 
 def _told(judged: PathJudgement, cluster: str) -> PathJudgement:

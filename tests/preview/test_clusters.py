@@ -62,6 +62,10 @@ def test_pods_of_another_cluster_are_behind_no_service(evaluated):
     [way] = judge_program(evaluated(SPLIT)).paths
     assert (way.verdict, way.path) == (Verdict.NOT_JUDGED, None)
     assert "selects no Deployment among the objects" in way.not_judged[0]
+    assert way.not_judged[1] == (
+        "Service shop/web is of provider east, Deployment shop/web of provider west: if these are one cluster, make "
+        "both with one provider, or with two that have the same cluster_identifier"
+    )
 
 
 def test_the_default_provider_is_a_cluster_of_its_own(evaluated):
