@@ -6,9 +6,10 @@ provider/provider.go, DiffConfig. Not here: what it means that objects go to ano
 
 from __future__ import annotations
 
+from nodrop.preview.fixed_inputs import PROVIDER
 from nodrop.preview.one_cluster import clusters_among, of_program, of_state, same_by_sources, same_by_values
-from nodrop.preview.resources import Evaluation
-from nodrop.preview.state import State
+from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.state import State, is_default
 
 
 class ChangedClusters:
@@ -27,6 +28,8 @@ class ChangedClusters:
         resource = self._resources.get(new or "")
         if old == new or (resource is not None and old in resource.urns):
             return True
+        if old is None and resource is not None:
+            return self._same_as_default(resource)
         if old is None or old not in self._state.inputs or resource is None:
             return None
         was, becomes = of_state(old, self._state, self._now), of_program(resource)
@@ -39,10 +42,24 @@ class ChangedClusters:
 
     def doubt(self, old: str | None, new: str | None) -> str:
         """What to say where it cannot be told."""
+        cure = "give both providers a cluster_identifier, the same one if it is the same cluster"
+        if old is None:
+            cure = (
+                "if it is the same one, deploy kubernetes:clusterIdentifier in the stack's configuration first, "
+                "and give the new provider the same cluster_identifier"
+            )
+        elif new is None:
+            cure = "keep the explicit provider, since the cluster of the default one is not known offline"
         return (
             f"objects go from {called(old)} to {called(new)}: if that is another cluster, each is deleted and "
-            "created again there; give both providers a cluster_identifier, the same one if it is the same cluster"
+            f"created again there; {cure}"
         )
+
+    def _same_as_default(self, new: Resource) -> bool | None:
+        """The same of the state's default provider, of which there is one for each version of the package."""
+        urns = [urn for urn in self._state.inputs if f"{PROVIDER}::" in urn and is_default(urn)]
+        told = {same_by_values(of_state(urn, self._state, self._now), of_program(new)) for urn in urns}
+        return told.pop() if len(told) == 1 else None
 
 
 def called(provider: str | None) -> str:

@@ -15,7 +15,7 @@ from nodrop.preview.fixed_inputs import PROVIDER
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.one_cluster import ProviderInputs, of_program, of_state, same_by_sources, same_by_values
 from nodrop.preview.resources import Evaluation, Resource
-from nodrop.preview.state import State
+from nodrop.preview.state import State, is_default
 from nodrop.preview.update import identity
 
 _DEFAULT = "the default provider"
@@ -29,7 +29,7 @@ class Clusters:
         made = {each.urn: of_program(each) for each in evaluation.resources if each.type == PROVIDER}
         self._now = {urn: each.urn for each in evaluation.resources for urn in each.urns}
         there = state.inputs if state else {}
-        gone = [urn for urn in there if f"{PROVIDER}::" in urn and urn not in self._now and not _is_default(urn)]
+        gone = [urn for urn in there if f"{PROVIDER}::" in urn and urn not in self._now and not is_default(urn)]
         self._providers = made | {urn: of_state(urn, state, self._now) for urn in gone if state}
 
     def of(self, resource: Resource) -> str:
@@ -38,7 +38,7 @@ class Clusters:
 
     def of_provider(self, urn: str | None) -> str:
         """The same of the URN of a provider; None: the default one."""
-        if urn is None or _is_default(urn):
+        if urn is None or is_default(urn):
             return _DEFAULT
         return self._names.get(self._now.get(urn, urn)) or f"provider {_name(urn)}"
 
@@ -129,11 +129,6 @@ def is_of_a_cluster(resource: Resource) -> bool:
 
 def _is_object(resource: Resource) -> bool:
     return resource.custom and kubernetes.is_object(resource.type, resource.inputs)
-
-
-def _is_default(urn: str) -> bool:
-    """Whether the engine made a provider by itself. Source: pulumi/pulumi sdk/go/common/resource, IsDefaultProvider."""
-    return _name(urn) == "default" or _name(urn).startswith("default_")
 
 
 def _name(urn: str) -> str:

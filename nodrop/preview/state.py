@@ -229,7 +229,12 @@ def _explicit_provider(reference: object) -> str | None:
     """
     text = reference if isinstance(reference, str) else ""
     urn = text if text.count("::") == _IN_URN else text.rpartition("::")[0]  # `nodrop preview --json` has no id
-    return urn if urn and not _DEFAULT.search(urn) else None
+    return urn if urn and not is_default(urn) else None
+
+
+def is_default(provider: str) -> bool:
+    """Whether the engine made the provider of a URN by itself, called after its version."""
+    return _DEFAULT.search(provider) is not None
 
 
 def _property_dependencies(resource: dict[str, Any]) -> dict[str, frozenset[str]]:

@@ -153,7 +153,7 @@ def test_a_provider_of_a_cluster_that_is_not_known_is_not_compared(update, befor
     comparison = update(before, after)
     (told,) = comparison.not_compared
     assert told.startswith(f"objects go from {called}: if that is another cluster")
-    assert "cluster_identifier" in told
+    assert "cluster_identifier" in told or "keep the explicit provider" in told
     assert comparison.verdict == "not judged"
 
 
@@ -333,3 +333,18 @@ def test_objects_of_a_remote_component_that_is_renamed_with_an_alias_are_taken_a
     assert comparison.not_compared == (
         "urn:pulumi:dev::demo::apps:index:Apps::new: its objects are taken as unchanged, for its provider makes them",
     )
+
+
+@pytest.mark.parametrize(
+    ("identifier", "expected"), [("b", (False, False)), ("a", (True, False)), (None, (False, True))]
+)
+def test_the_default_provider_of_a_state_is_of_the_cluster_that_it_says(evaluated, export, identifier, expected):
+    state = json.loads(export(evaluated(SHOP)))
+    inputs = {"clusterIdentifier": identifier} if identifier else {}
+    urn = "urn:pulumi:dev::demo::pulumi:providers:kubernetes::default_4_28_0"
+    provider = {"urn": urn, "custom": True, "type": "pulumi:providers:kubernetes", "inputs": inputs, "outputs": inputs}
+    state["deployment"]["resources"].append(provider)
+    comparison = compare(evaluated(on(B)), read_state(json.dumps(state), "state.json"))
+    found = any("objects-stay" in each.rule for each in comparison.diagnostics)
+    unknown = any("deploy kubernetes:clusterIdentifier" in each for each in comparison.not_compared)
+    assert (found, unknown) == expected
