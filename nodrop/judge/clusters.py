@@ -28,8 +28,10 @@ def told_apart(
 
 def _served_elsewhere(judged: PathJudgement, cluster: str, objects: Mapping[str, Sequence[Manifest]]) -> PathJudgement:
     """The way, which also says where a Service without pods in its cluster would select those of another one."""
-    service = next((each for each in objects[cluster] if str(ref_of(each)) == judged.name), {})
-    if judged.path is not None or service.get("kind") != "Service":
+    if judged.path is not None or len(objects) == 1 or not judged.name.startswith("Service "):
+        return judged
+    service = next((each for each in objects[cluster] if str(ref_of(each)) == judged.name), None)
+    if service is None:
         return judged
     with suppress(ReadingError):
         selected = {other: list(_selected(whole(service), given)) for other, given in objects.items()}
