@@ -7,12 +7,15 @@ state at all.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from nodrop.judge.judgement import PassedOver
-from nodrop.preview.clusters import Clusters
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.values import plain
 from nodrop.rollout import ObjectRef
+
+if TYPE_CHECKING:
+    from nodrop.preview.clusters import Clusters
 
 HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
 """The one resource of the Kubernetes provider that makes objects which are in no state."""
@@ -30,26 +33,31 @@ def makes_unseen(resource: Resource) -> bool:
     return resource.remote or resource.type == HELM_RELEASE
 
 
-def unread_of(evaluation: Evaluation, clusters: Clusters) -> Iterator[tuple[str, PassedOver]]:
-    """Each maker of such objects with its URN, in the program's order.
+def makers_of(evaluation: Evaluation) -> Iterator[Resource]:
+    """Each maker of such objects, in the program's order.
 
     A component of the Kubernetes package that has no children, such as a Chart, is one, too: what it makes them of is
     not known offline.
     """
     parents = {each.parent for each in evaluation.resources}
     for each in evaluation.resources:
+        is_empty = each.type.startswith(_PACKAGE) and not each.custom and each.urn not in parents
+        of_a_cloud = each.type.partition(":")[0] in _OF_CLOUDS
+        if each.read_id is None and not of_a_cloud and (makes_unseen(each) or is_empty):
+            yield each
+
+
+def unread_of(evaluation: Evaluation, clusters: Clusters) -> Iterator[tuple[str, PassedOver]]:
+    """What is not read of each maker, with its URN."""
+    for each in makers_of(evaluation):
         of_kubernetes = each.type.startswith(_PACKAGE)
-        is_empty = of_kubernetes and not each.custom and each.urn not in parents
-        if each.type.partition(":")[0] in _OF_CLOUDS:
-            continue
-        if each.read_id is None and (makes_unseen(each) or is_empty):
-            named = ObjectRef(kind=each.type.rpartition(":")[2], namespace=_namespace(each), name=each.name)
-            told = PassedOver(
-                object=named,
-                reason=_RENDER if of_kubernetes else _MAY,
-                cluster=clusters.of(each) if of_kubernetes and (each.custom or each.remote) else None,
-            )
-            yield each.urn, told
+        named = ObjectRef(kind=each.type.rpartition(":")[2], namespace=_namespace(each), name=each.name)
+        told = PassedOver(
+            object=named,
+            reason=_RENDER if of_kubernetes else _MAY,
+            cluster=clusters.of(each) if of_kubernetes and (each.custom or each.remote) else None,
+        )
+        yield each.urn, told
 
 
 def _namespace(resource: Resource) -> str | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from nodrop.paths.changes import Identity
 from nodrop.paths.fields import SECRET, UNKNOWN
+from nodrop.preview.makers import makers_of
 from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.replacement import Replacement, deployed_inputs
 from nodrop.preview.resources import Evaluation, Resource
@@ -93,11 +94,11 @@ def updated(evaluation: Evaluation, state: State, replaced: Mapping[str, Replace
         after.append(manifest)
         placed[identity(manifest)] = resource.urn
     evaluated_urns = {old.urn for _, _, old in pairs if old is not None}
-    remote = {urn: each.urn for each in evaluation.resources if each.remote for urn in each.urns}
+    makers = {urn: each.urn for each in makers_of(evaluation) for urn in each.urns}
     unseen: dict[str, None] = {}
     gone: list[Deployed] = []
     for each in state.objects:
-        maker = next((remote[urn] for urn in _ancestors(each.urn, state.parents) if urn in remote), None)
+        maker = next((makers[urn] for urn in _ancestors(each.urn, state.parents) if urn in makers), None)
         if each.urn in evaluated_urns:
             continue
         if maker is not None:

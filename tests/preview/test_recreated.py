@@ -348,3 +348,23 @@ def test_the_default_provider_of_a_state_is_of_the_cluster_that_it_says(evaluate
     found = any("objects-stay" in each.rule for each in comparison.diagnostics)
     unknown = any("deploy kubernetes:clusterIdentifier" in each for each in comparison.not_compared)
     assert (found, unknown) == expected
+
+
+CHART = """
+    from pulumi_kubernetes.helm.v3 import Chart, ChartOpts
+
+    Chart("old", ChartOpts(chart="shop"))
+"""
+
+
+def test_objects_of_a_chart_that_is_not_rendered_offline_are_taken_as_unchanged(evaluated, export):
+    state = json.loads(export(evaluated(CHART + SHOP)))
+    [parent] = [each["urn"] for each in state["deployment"]["resources"] if each["type"].endswith(":Chart")]
+    for each in state["deployment"]["resources"]:
+        if each["type"].startswith("kubernetes:") and each["urn"] != parent:
+            each["parent"] = parent
+            each["urn"] = each["urn"].replace("::kubernetes", "::kubernetes:helm.sh/v3:Chart$kubernetes", 1)
+    comparison = compare(evaluated(CHART), read_state(json.dumps(state), "state.json"))
+    assert told(comparison) == []
+    [unseen] = comparison.not_compared
+    assert "kubernetes:helm.sh/v3:Chart::old: its objects are taken as unchanged" in unseen
