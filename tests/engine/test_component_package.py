@@ -268,7 +268,7 @@ def test_all_faults_are_reported_at_once(refused):
         'hosts = "www.example.com" (str): must be a list',
         'rollout.onTerm = "explode" (str): must be one of exit, drain, serve',
         "rollout.preStopSeconds = 20.5 (float): must be a whole number",
-        'files["/app/key"] = 7.0 (float): must be text',
+        'files["/app/key"] = [secret]: must be text',
         'files["no/path"] = "no/path": must be an absolute path',
         'secretEnv["…"] = [secret]: must be named with letters',
     ):

@@ -48,10 +48,7 @@ _SERVICE = {"selector": {"app": "web"}, "ports": [{"name": "http", "port": 80, "
 NEUTRAL = [
     Edit("HealthCheckPolicy:spec.targetRef.namespace", "shop", base="gateway"),
     Edit("Service:spec.ipFamilies", ["IPv4"]),
-    Edit("Service:spec.ipFamilies", ["IPv6", "IPv4"], base="gateway"),
-    Edit("Service:spec", {**_SERVICE, "ipFamilies": ["IPv6"], "ipFamilyPolicy": "PreferDualStack"}),
     Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "apps/v1beta1"),
-    Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "[unknown]"),
     Edit(f"{WEB}.readinessProbe.httpGet.host", ""),
     Edit("Deployment:spec.strategy.type", GONE),
     Edit("Deployment:metadata.labels", {"team": "shop"}),
@@ -225,3 +222,10 @@ NEUTRAL = [
         for mode in ("Initial", "Recreate", "InPlace", "InPlaceOrRecreate")
     ),
 ]
+
+NEUTRAL_ELSEWHERE = [
+    Edit("Service:spec", {**_SERVICE, "ipFamilies": ["IPv6"], "ipFamilyPolicy": "PreferDualStack"}),
+    Edit("Service:spec", {**_SERVICE, "ipFamilies": ["IPv6", "IPv4"], "ipFamilyPolicy": "RequireDualStack"}),
+    Edit("HorizontalPodAutoscaler:spec.scaleTargetRef.apiVersion", "[unknown]"),
+]
+"""The same in a cluster of both address families, or before a program's values are known."""

@@ -57,6 +57,8 @@ BY_KUBERNETES = [
             ("Deployment:spec.selector", GONE, "ingress"),
             ("Deployment:spec.replicas", -1, "gateway"),
             ("Service:spec.externalTrafficPolicy", "Local", "ingress"),
+            ("Service:spec.ipFamilies", ["IPv4", "IPv6"], "ingress"),
+            ("Service:spec.ipFamilies", ["IPv6", "IPv4"], "gateway"),
             ("Service:spec.ports.1", {"port": 81}, "ingress"),
             ("Service:spec.ports.1", {"name": "http", "port": 81}, "ingress"),
             ("Service:spec.ports.1", {"name": "again", "port": 80}, "ingress"),

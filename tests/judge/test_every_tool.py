@@ -19,11 +19,11 @@ from nodrop.testing import Program, assert_no_dropped_requests
 from tests.judge.conftest import FIELD_CASES
 from tests.judge.edits import CLEAN, edited
 from tests.judge.harmful_edits import HARMFUL, REFUSED, UNJUDGED
-from tests.judge.neutral_edits import NEUTRAL
+from tests.judge.neutral_edits import NEUTRAL, NEUTRAL_ELSEWHERE
 from tests.judge.on_call_edits import NOT_TOLD, ON_CALL
 
 FILES = sorted([*FIELD_CASES.glob("*.yaml"), *FIELD_CASES.glob("reported/*.yaml"), *CLEAN.glob("*.yaml")])
-EDITS = [*HARMFUL, *ON_CALL, *REFUSED, *UNJUDGED, *NOT_TOLD, *NEUTRAL]
+EDITS = [*HARMFUL, *ON_CALL, *REFUSED, *UNJUDGED, *NOT_TOLD, *NEUTRAL, *NEUTRAL_ELSEWHERE]
 STATED = Behaviour(longest_request_seconds=30, startup_seconds=10, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN)
 """What is assumed of an application anyway, except that a test wants it stated."""
 

@@ -5,7 +5,7 @@ import pytest
 from nodrop.judge import Judgement, Verdict, judge
 from tests.judge.edits import Edit, clean, edited
 from tests.judge.harmful_edits import HARMFUL, REFUSED, UNJUDGED
-from tests.judge.neutral_edits import NEUTRAL
+from tests.judge.neutral_edits import NEUTRAL, NEUTRAL_ELSEWHERE
 from tests.judge.on_call_edits import NOT_TOLD, ON_CALL
 from tests.judge.refused_edits import (
     BY_ADMISSION,
@@ -65,7 +65,7 @@ def test_what_cannot_be_told_is_not_judged_and_says_why(edit):
     assert by_what_is_meant(edit, judgement)
 
 
-@pytest.mark.parametrize("edit", NEUTRAL, ids=lambda each: each.name)
+@pytest.mark.parametrize("edit", [*NEUTRAL, *NEUTRAL_ELSEWHERE], ids=lambda each: each.name)
 def test_a_neutral_edit_stays_clean(edit):
     assert judge(edited(edit)).verdict == Verdict.CLEAN
 

@@ -44,6 +44,9 @@ def of_service(service: Field) -> Iterator[Refusal]:
     yield from one_of(policy, ("Cluster", "Local"))
     if policy.value is not None and internal and not spec["externalIPs"].entries():
         yield Refusal(policy, "is set on a Service of type ClusterIP", "none, or type NodePort")
+    stack = spec["ipFamilyPolicy"]
+    if len(spec["ipFamilies"].entries()) > 1 and stack.value in (None, "SingleStack"):
+        yield Refusal(stack, "means one address family, though ipFamilies names two", "PreferDualStack")
     ports = spec["ports"].entries()
     yield from twice(spec["ports"], "name", [port["name"] for port in ports])
     numbers: dict[tuple[str, str], int] = {}
