@@ -41,7 +41,7 @@ def job(
         variant=f"{name}, seed {seed}",
         path=path,
         application=Application(stated, None),
-        settings=Settings(speed_up=30, speed_up_is_forced=False, seed=seed),
+        settings=Settings(speed_up=30, seed=seed),
         inject_gate=gate,
         steady_first=False,
     )

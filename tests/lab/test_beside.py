@@ -56,7 +56,7 @@ def job(path, *, requests=None, experiment=Experiment.ROLLOUT, speed_up=20):
         variant=path.name,
         path=path,
         application=Application(stated, None, requests=requests),
-        settings=Settings(speed_up=speed_up, speed_up_is_forced=False),
+        settings=Settings(speed_up=speed_up),
     )
 
 

@@ -24,7 +24,7 @@ from nodrop.rollout import OnTerm, Rollout
 from nodrop.testing import Program
 
 pytestmark = pytest.mark.lab
-SETTINGS = Settings(speed_up=12, speed_up_is_forced=False)
+SETTINGS = Settings(speed_up=12)
 """So slow that a busy machine keeps up with the requests; at 30 one in thousands met the backend timeout on one."""
 UNSTATED = Behaviour(
     longest_request_seconds=30, startup_seconds=10, keep_alive_timeout_seconds=620, on_term=OnTerm.DRAIN

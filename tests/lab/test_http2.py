@@ -68,7 +68,7 @@ def job(path, stated=STATED, command=None):
         variant=path.name,
         path=path,
         application=Application(stated, command, requests=requests_of(path)),
-        settings=Settings(speed_up=10, speed_up_is_forced=False, requests_per_second=24),
+        settings=Settings(speed_up=10, requests_per_second=24),
         steady_first=False,
     )
 
