@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from nodrop.judge import Judgement, PathJudgement
+from nodrop.judge import Judgement, PathJudgement, judge
 from nodrop.paths.fields import ref_of
 from nodrop.preview.analyzer import JudgedStack, Level, Pack, Policy, Violation, serve
-from nodrop.preview.judged import ProgramObjects
+from nodrop.preview.judged import surroundings_of
+from nodrop.preview.program_objects import ProgramObjects
 from nodrop.preview.resources import Evaluation
 from nodrop.project_file import ProjectFile, ProjectFileError, nearest_project_file, weighed
 from nodrop.report.judged.model import Report, assumed, report_of, sentence, stated
@@ -55,7 +56,8 @@ def _policies(rule: Rule, stated: ProjectFile) -> Iterator[Policy]:
 
 def _judged(evaluation: Evaluation, stated: ProjectFile, policies: frozenset[str]) -> JudgedStack:
     made = ProgramObjects(evaluation)
-    judgement = weighed(made.judged(facts=stated.facts(made.all), waivers=stated.reasons), stated)
+    facts, surroundings = stated.facts(made.all), surroundings_of(made)
+    judgement = weighed(judge(made.all, facts=facts, waivers=stated.reasons, surroundings=surroundings), stated)
     violations = tuple(_violations(judgement, made, policies))
     slips = (printable(f"warning: {each}") for each in stated.slips(made.all))
     return JudgedStack(violations=violations, told="\n".join((*_told(report_of(judgement)), *slips)))

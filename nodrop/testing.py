@@ -21,7 +21,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when grpc is imported: i
 import pytest
 
 from nodrop.gke.applications import LONGEST_REQUEST_SECONDS
-from nodrop.judge import Facts
+from nodrop.judge import Facts, judge
 from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Behaviour, ServingPath, resolve
 from nodrop.paths.fields import ref_of
@@ -114,10 +114,17 @@ class Program:
 
         What `nodrop.yaml` says, here or above, counts as for `nodrop check`.
         """
+        from nodrop.preview import surroundings_of
+
         owner = _owner(self)
-        defaults = Facts(**vars(stated)) if stated else None
-        facts = owner.facts(self.objects)
-        return weighed(self._made.judged(facts=facts, defaults=defaults, waivers=owner.reasons), owner)
+        judgement = judge(
+            self.objects,
+            facts=owner.facts(self.objects),
+            defaults=Facts(**vars(stated)) if stated else None,
+            waivers=owner.reasons,
+            surroundings=surroundings_of(self._made),
+        )
+        return weighed(judgement, owner)
 
     def concerns(self, path: str) -> set[str]:
         """The objects that a path is made of, such as "Service shop/web"."""

@@ -149,14 +149,14 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
 
 def from_stack(evaluation: Evaluation, facts: Facts | None = None) -> Given:
     """The Kubernetes objects that a program would create, secrets masked, with what they stand on."""
-    from nodrop.preview import ProgramObjects
+    from nodrop.preview import ProgramObjects, surroundings_of
 
     made = ProgramObjects(evaluation)
     return Given(
         objects=made.all,
         positions=None,
         passed_over=(),
-        surroundings=made.surroundings,
+        surroundings=surroundings_of(made),
         facts=facts,
     )
 

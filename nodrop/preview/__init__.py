@@ -7,8 +7,9 @@ declares, apart from what it changes.
 
 from nodrop.preview.against import compare
 from nodrop.preview.engine import evaluate, evaluate_function
-from nodrop.preview.judged import ProgramObjects, judge_program
+from nodrop.preview.judged import judge_program, surroundings_of
 from nodrop.preview.manifests import kubernetes_object, kubernetes_objects, render
+from nodrop.preview.program_objects import ProgramObjects
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, LogMessage, Options, ProgramError, Resource
 from nodrop.preview.show import as_json, tree_text
@@ -39,5 +40,6 @@ __all__ = [
     "kubernetes_objects",
     "read_state",
     "render",
+    "surroundings_of",
     "tree_text",
 ]

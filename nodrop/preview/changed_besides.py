@@ -12,9 +12,9 @@ from nodrop.judge.changed_objects import of_changed_objects
 from nodrop.paths import Manifest, ReadingError, resolve
 from nodrop.paths.around import Around
 from nodrop.preview.clusters import Clusters
-from nodrop.preview.judged import ProgramObjects
 from nodrop.preview.makers import HELM_RELEASE
 from nodrop.preview.patches import Patch, patch_of
+from nodrop.preview.program_objects import ProgramObjects
 from nodrop.preview.replacement import differences
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
@@ -40,7 +40,7 @@ def changed_besides(evaluation: Evaluation, state: State) -> Iterator[str]:
         for path in resolve(objects).paths:
             with suppress(ReadingError):
                 beside = around.of(path)
-                yield from map(str, of_changed_objects(path, beside, made.surroundings.changed_by))
+                yield from map(str, of_changed_objects(path, beside, made.changed_by))
                 yield from map(str, of_changed_objects(path, beside, lambda it, of=patches: _left_by(it, of)))
     yield from _releases(evaluation, state)
 
