@@ -72,6 +72,7 @@ class PathChange:
             replaced_resources=beneath.replaced,
             lost_ranges=beneath.lost_ranges,
             shut_ports=beneath.shut_ports,
+            denied_ports=beneath.denied_ports,
             pod_security=beneath.pod_security,
         )
         return replace(self.after, wiring=wiring)

@@ -16,7 +16,7 @@ from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
 from nodrop.preview.changed_besides import changed_besides
 from nodrop.preview.clusters import parts
-from nodrop.preview.firewalls import shut_ports
+from nodrop.preview.firewalls import lost_ports, unread_denials
 from nodrop.preview.manifests import kubernetes_objects
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
@@ -75,10 +75,12 @@ def _compared(
         urns = _urns(path, update)
         needed = beneath.needed_by(urns)
         lost = [each for one in ranges if not needed.isdisjoint(one.under) for each in one.lost]
+        ports = lost_ports(_ports(path), evaluation, state, needed)
         return ChangedBeneath(
             replaced=tuple(beneath.under(urns)),
             lost_ranges=tuple(lost),
-            shut_ports=shut_ports(_ports(path), evaluation, state, needed),
+            shut_ports=ports.shut,
+            denied_ports=ports.denied,
             objects=tuple(again.replaced[each] for each in path.objects if each in again.replaced),
         )
 
@@ -96,6 +98,7 @@ def _compared(
         not_compared=(
             *judged.not_compared,
             *_unknown(update, beneath, ranges),
+            *unread_denials(evaluation, state, beneath.needed_by(update.urns.values())),
             *again.not_compared,
             *again.beside(of_paths),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),

@@ -1,49 +1,175 @@
-"""What a program's firewall rules let load balancers reach in a network, and what an update takes from that."""
+"""What a program's firewall rules let load balancers reach in a network, and what an update takes from that.
+
+Of two rules the one with the smaller priority number counts, of two of one priority the one that denies. Source:
+Google, VPC firewall rules. Not here: firewall policies, and rules of other programs.
+"""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from nodrop.paths.fields import UNKNOWN
-from nodrop.preview.fixed_inputs import CLUSTER, NETWORK
-from nodrop.preview.replacement import deployed_inputs
+from nodrop.paths.fields import SECRET, UNKNOWN
+from nodrop.preview.fixed_inputs import CLUSTER, FIREWALL, NETWORK
+from nodrop.preview.replacement import deployed_inputs, differences
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
 from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.infrastructure import Firewall
 
-FIREWALL = "gcp:compute/firewall:Firewall"
+_DEFAULT_PRIORITY = 1000
+"""Also of the rule of GKE's own controller. Source: Google, Compute Engine API, firewalls; kubernetes/ingress-gce
+pkg/firewalls/firewalls.go, buildExpectedFW, which states none."""
+_ALL_PORTS = range(65536)
+_OF_SOME_NODES = ("targetTags", "targetServiceAccounts")
+_Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def firewall_of(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:
-    """What the rules that are for load balancers let in; None where there is none, or one that cannot be read."""
+    """What the rules that are for load balancers let in, and what others deny them; None where nothing is known."""
+    stated = list(firewalls)
+    ports, denied = _let_in(stated), tuple(_denied(stated))
+    return Firewall(ports=ports, denied=denied) if ports is not None or denied else None
+
+
+def _let_in(firewalls: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | None:
+    """None where no rule is for load balancers, or one that cannot be read."""
     rules = [each for each in firewalls if _is_for_load_balancers(each)]
     ports: list[str] = []
     for allowed in (entry for each in rules for entry in each["allows"]):
-        if not isinstance(allowed, dict) or str(allowed.get("protocol")).lower() not in ("tcp", "6", "all"):
+        if not isinstance(allowed, dict) or not _is_tcp(allowed):
             continue
         stated = allowed.get("ports")
         if not isinstance(stated, list) or not all(isinstance(each, str) for each in stated):
-            return Firewall(ports=()) if stated is None else None
+            return () if stated is None else None
         ports += stated
-    return Firewall(ports=tuple(dict.fromkeys(ports))) if rules else None
+    return tuple(dict.fromkeys(ports)) if rules else None
 
 
 def _is_for_load_balancers(firewall: Mapping[str, Any]) -> bool:
     sources = firewall.get("sourceRanges")
     return (
-        firewall.get("direction", "INGRESS") == "INGRESS"
-        and firewall.get("disabled") is not True
+        _is_active(firewall)
         and isinstance(firewall.get("allows"), list)
         and isinstance(sources, list)
         and set(LOAD_BALANCER_RANGES) <= set(sources)
     )
 
 
-def shut_ports(ports: Iterable[int], evaluation: Evaluation, state: State, needed: Container[str]) -> tuple[int, ...]:
-    """Those of the ports that the state's rules let load balancers reach, and that the update shuts before the pods.
+def _is_active(firewall: Mapping[str, Any]) -> bool:
+    return firewall.get("direction", "INGRESS") == "INGRESS" and firewall.get("disabled") is not True
+
+
+def _is_tcp(entry: Mapping[str, Any]) -> bool:
+    return str(entry.get("protocol")).lower() in ("tcp", "6", "all")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    """A rule as far as it concerns TCP."""
+
+    priority: int
+    sources: tuple[_Range, ...]
+    ports: tuple[range, ...]
+
+
+def _denied(firewalls: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Ports on which load balancers, or some of them, reach no pod, whatever the rule of GKE's own controller says."""
+    stated = list(firewalls)
+    allows = [rule for each in stated for rule in _rules(each, "allows")]
+    denies = [rule for each in stated if not _is_of_some_nodes(each) for rule in _rules(each, "denies")]
+    found: dict[str, None] = {}
+    for deny in (each for each in denies if each.priority <= _DEFAULT_PRIORITY):
+        for part in _of_load_balancers(deny.sources):
+            before = [
+                ports
+                for allow in allows
+                if allow.priority < deny.priority and any(_holds(each, part) for each in allow.sources)
+                for ports in allow.ports
+            ]
+            found |= dict.fromkeys(_in_words(each) for each in _without(deny.ports, before))
+    yield from found
+
+
+def _rules(firewall: Mapping[str, Any], field: str) -> Iterator[_Rule]:
+    """The rule that a resource is, if it is active, has entries of TCP in this field, and can be read."""
+    entries, priority = firewall.get(field), firewall.get("priority", _DEFAULT_PRIORITY)
+    if not _is_active(firewall) or not isinstance(entries, list) or not isinstance(priority, int | float):
+        return
+    sources = _sources(firewall)
+    ports = [_ports(each.get("ports")) for each in entries if isinstance(each, dict) and _is_tcp(each)]
+    if sources and ports and None not in ports:
+        yield _Rule(
+            priority=int(priority),
+            sources=sources,
+            ports=tuple(part for each in ports if each is not None for part in each),
+        )
+
+
+def _sources(firewall: Mapping[str, Any]) -> tuple[_Range, ...]:
+    """Where the rule's traffic comes from; empty where that is not known, or only machines of the network."""
+    stated = firewall.get("sourceRanges")
+    if not stated:
+        machines = firewall.get("sourceTags") or firewall.get("sourceServiceAccounts")
+        return () if machines else (ipaddress.IPv4Network("0.0.0.0/0"),)
+    try:
+        return tuple(ipaddress.ip_network(each, strict=False) for each in stated)
+    except (TypeError, ValueError):
+        return ()
+
+
+def _ports(stated: Any) -> list[range] | None:
+    """Ports such as `8080` and `30000-32767`; None: not known."""
+    try:
+        bounds = [each.partition("-") for each in stated or ()]
+        return [range(int(first), int(last or first) + 1) for first, _, last in bounds] or [_ALL_PORTS]
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def _of_load_balancers(sources: Iterable[_Range]) -> Iterator[_Range]:
+    """The parts of the load balancers' ranges that are among the sources."""
+    for each in map(ipaddress.IPv4Network, LOAD_BALANCER_RANGES):
+        for source in sources:
+            if _holds(source, each):
+                yield each
+            elif _holds(each, source):
+                yield source
+
+
+def _holds(one: _Range, other: _Range) -> bool:
+    return one.version == other.version and one.supernet_of(other)  # ty: ignore[invalid-argument-type]
+
+
+def _without(ports: Iterable[range], others: Iterable[range]) -> list[range]:
+    left = list(ports)
+    for cut in others:
+        parts = (
+            (range(one.start, min(one.stop, cut.start)), range(max(one.start, cut.stop), one.stop)) for one in left
+        )
+        left = [part for both in parts for part in both if part]
+    return left
+
+
+def _in_words(ports: range) -> str:
+    return str(ports.start) if len(ports) == 1 else f"{ports.start}-{ports.stop - 1}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostPorts:
+    """Ports of old pods that an update takes from load balancers before the pods."""
+
+    shut: tuple[int, ...] = ()
+    """The program's own rules let them in no more."""
+    denied: tuple[int, ...] = ()
+    """A rule denies them."""
+
+
+def lost_ports(ports: Iterable[int], evaluation: Evaluation, state: State, needed: Container[str]) -> LostPorts:
+    """Those of the ports that the state's rules leave to load balancers, and that the update takes from them.
 
     A rule that the program does not have any more is deleted last. What cannot be read counts as unchanged.
 
@@ -54,12 +180,35 @@ def shut_ports(ports: Iterable[int], evaluation: Evaluation, state: State, neede
         needed: URNs of what the path needs, its network and cluster among them.
     """
     rules = list(firewalls_under(evaluation, needed))
-    had = firewall_of(filter(None, (deployed_inputs(each, state) for each in rules)))
     program = [plain(each.inputs) for each in rules]
-    has = firewall_of(program)
-    if had is None or (has is None and any(map(_is_for_load_balancers, program))):
-        return ()
-    return tuple(dict.fromkeys(port for port in ports if had.admits(port) and not (has and has.admits(port))))
+    had = firewall_of(filter(None, (deployed_inputs(each, state) for each in rules))) or Firewall()
+    has = firewall_of(program) or Firewall()
+    asked = list(dict.fromkeys(ports))
+    denied = [port for port in asked if has.denies(port) and not had.denies(port)]
+    is_read = has.ports is not None or not any(map(_is_for_load_balancers, program))
+    shut = [port for port in asked if is_read and had.lets_in(port) and not has.lets_in(port) and port not in denied]
+    return LostPorts(shut=tuple(shut), denied=tuple(denied))
+
+
+def unread_denials(evaluation: Evaluation, state: State, needed: Container[str]) -> Iterator[str]:
+    """Why it is not known whether a rule that the update makes or changes denies load balancers the pods."""
+    for each in firewalls_under(evaluation, needed):
+        old, new = deployed_inputs(each, state), plain(each.inputs)
+        if new.get("denies") is None or not _is_active(new) or (old is not None and not differences(new, old)):
+            continue
+        if _is_of_some_nodes(new) or not _is_read(new):
+            which = "for some nodes only" if _is_of_some_nodes(new) else "with inputs that are not known yet"
+            yield f"Firewall {each.name} denies, {which}: whether load balancers still reach the pods is not compared"
+
+
+def _is_of_some_nodes(firewall: Mapping[str, Any]) -> bool:
+    return any(firewall.get(each) for each in _OF_SOME_NODES)
+
+
+def _is_read(firewall: Mapping[str, Any]) -> bool:
+    """Whether a rule says all that decides whom it denies what."""
+    fields = ("denies", "sourceRanges", "priority", "disabled", "direction")
+    return not any(mask in str(firewall.get(each)) for each in fields for mask in (UNKNOWN, SECRET))
 
 
 def firewalls_under(evaluation: Evaluation, needed: Container[str]) -> Iterator[Resource]:

@@ -18,6 +18,7 @@ from nodrop.paths.fields import UNKNOWN
 CLUSTER = "gcp:container/cluster:Cluster"
 NODE_POOL = "gcp:container/nodePool:NodePool"
 NETWORK = "gcp:compute/network:Network"
+FIREWALL = "gcp:compute/firewall:Firewall"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 PROVIDER = "pulumi:providers:kubernetes"
 KINDS = {
@@ -111,7 +112,7 @@ FIXED: Mapping[str, FixedInputs] = {
     "gcp:compute/routerNat:RouterNat": FixedInputs(  # compute/resource_compute_router_nat.go
         replaces=("name", "project", "region", "router", "initialNatIps", "endpointTypes", "type"),
     ),
-    "gcp:compute/firewall:Firewall": FixedInputs(  # compute/resource_compute_firewall.go
+    FIREWALL: FixedInputs(  # compute/resource_compute_firewall.go
         replaces=("name", "project", "direction", "params")
     ),
     "gcp:compute/globalAddress:GlobalAddress": FixedInputs(  # compute/resource_compute_global_address.go

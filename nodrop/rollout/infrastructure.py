@@ -10,12 +10,20 @@ from dataclasses import dataclass
 class Firewall:
     """What the program's own firewall rules let load balancers reach in a network; other rules may let in more."""
 
-    ports: tuple[str, ...]
-    """Ports and ranges of ports, such as "8080" or "30000-32767"; empty: every port."""
+    ports: tuple[str, ...] | None = None
+    """Ports and ranges of ports that are let in, such as "8080" or "30000-32767"; empty: every port; None: no rule is
+    known that lets load balancers in."""
+    denied: tuple[str, ...] = ()
+    """The same that a rule denies them, which goes before that of GKE's own controller."""
 
-    def admits(self, port: int) -> bool:
-        """Whether the port is let in."""
-        return not self.ports or any(_holds(each, port) for each in self.ports)
+    def lets_in(self, port: int) -> bool:
+        """Whether a rule lets the port in, and none denies it."""
+        is_stated = self.ports is not None and (not self.ports or any(_holds(each, port) for each in self.ports))
+        return is_stated and not self.denies(port)
+
+    def denies(self, port: int) -> bool:
+        """Whether a rule denies the port, whatever another one lets in."""
+        return any(_holds(each, port) for each in self.denied)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,6 +105,8 @@ class ChangedBeneath:
     """Objects of the path that go to another cluster, or that an option replaces."""
     shut_ports: tuple[int, ...] = ()
     """Ports of the old pods that the program's own firewall rules no longer let load balancers reach."""
+    denied_ports: tuple[int, ...] = ()
+    """Those that they now deny."""
     pod_security: PodSecurity | None = None
     """The Namespace's standard, where it refuses old pods that it admitted."""
 
@@ -203,6 +205,8 @@ class Wiring:
     shut_ports: tuple[int, ...] = ()
     """Ports of the pods of the version before that the program's firewall rules no longer let load balancers reach;
     only a comparison knows."""
+    denied_ports: tuple[int, ...] = ()
+    """Those that the program's firewall rules now deny; only a comparison knows."""
     pod_security: PodSecurity | None = None
     """The Namespace's standard where it now refuses the pods of the version before; only a comparison knows."""
     lost_namespace: str | None = None

@@ -1,8 +1,8 @@
-"""The program's firewall rule changes before the pods: a port that it takes out is one that old pods still serve on."""
+"""The program's firewall rules change before the pods: what they take from load balancers, old pods still serve on."""
 
 import pytest
 
-from nodrop.preview import as_deployed, compare, read_state
+from nodrop.preview import as_deployed, compare, judge_program, read_state
 
 PLATFORM = """
     import pulumi_gcp as gcp
@@ -60,3 +60,87 @@ def test_in_two_updates_another_port_is_silent(update):
 )
 def test_a_port_that_stays_open_or_was_shut_is_silent(update, before, after):
     assert update(before, after) == []
+
+
+def denying(inputs="", entries='{"protocol": "all"}', name="deny"):
+    """The platform with a firewall rule beside the component's own, whose priority is 1000."""
+    kind = "allows" if name == "allow" else "denies"
+    return f"""
+    gcp.compute.Firewall("{name}", network=net.network_id, {kind}=[{entries}], {inputs})
+"""
+
+
+CUTS = [
+    "",
+    "priority=900",
+    'source_ranges=["0.0.0.0/0"], priority=1000',
+    'source_ranges=["35.191.7.0/24"]',
+]
+HARMLESS = [
+    "priority=1001",
+    "disabled=True",
+    'source_ranges=["10.0.0.0/8", "fd20::/20"]',
+    'source_tags=["bastion"]',
+    'direction="EGRESS"',
+]
+OTHER_TRAFFIC = ['{"protocol": "udp"}', '{"protocol": "tcp", "ports": ["22", "9000-9999"]}']
+
+
+def of_the_program(evaluated, text):
+    [path] = judge_program(evaluated(text)).paths
+    return [(str(each.severity), each.seen) for each in path.diagnostics if each.rule == "firewall-admits-the-ports"]
+
+
+@pytest.mark.parametrize("inputs", CUTS)
+def test_a_rule_that_denies_load_balancers_the_pods_is_an_error(update, evaluated, inputs):
+    denied = PLATFORM + denying(inputs)
+    assert ("firewall-keeps-old-ports", "error", "8080") in update(PLATFORM, denied)
+    assert of_the_program(evaluated, denied) == [("error", "denies load balancers 8080")]
+    assert update(denied, denied) == []
+
+
+@pytest.mark.parametrize("rule", [*map(denying, HARMLESS), *(denying(entries=each) for each in OTHER_TRAFFIC)])
+def test_a_rule_that_denies_load_balancers_nothing_is_silent(update, evaluated, rule):
+    assert update(PLATFORM, PLATFORM + rule) == []
+    assert of_the_program(evaluated, PLATFORM + rule) == []
+
+
+def test_the_first_rule_by_priority_counts(update, evaluated):
+    ports = '{"protocol": "tcp", "ports": ["8000-8080"]}'
+    allowed = denying("priority=800", entries=ports, name="allow")
+    both = PLATFORM + allowed + denying("priority=900")
+    assert update(PLATFORM, both) == []
+    assert of_the_program(evaluated, both) == []
+    assert ("firewall-keeps-old-ports", "error", "8080") in update(both, both.replace("=800", "=900"))
+    assert ("firewall-keeps-old-ports", "error", "8080") in update(both, both.replace("8000-8080", "8000-8079"))
+
+
+def test_a_rule_that_comes_to_deny_is_an_error(update):
+    for was in ("priority=2000", "disabled=True"):
+        told = update(PLATFORM + denying(was), PLATFORM + denying("priority=900"))
+        assert ("firewall-keeps-old-ports", "error", "8080") in told
+
+
+def test_a_rule_that_is_disabled_no_longer_lets_the_port_in(update):
+    rule = denying(entries='{"protocol": "tcp", "ports": ["8080"]}', name="allow", inputs="source_ranges=GOOGLE, STATE")
+    given = PLATFORM.replace(OPEN, '["9000"]') + '    GOOGLE = ["130.211.0.0/22", "35.191.0.0/16"]' + rule
+    told = update(given.replace(", STATE", ""), given.replace("STATE", "disabled=True"))
+    assert told == [("firewall-keeps-old-ports", "warning", "8080")]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "which"),
+    [
+        ('target_tags=["node"]', "for some nodes only"),
+        ("source_ranges=[net.network.gateway_ipv4]", "with inputs that are not known yet"),
+    ],
+)
+def test_a_rule_of_which_it_is_not_known_whom_it_denies_is_not_compared(evaluated, inputs, which):
+    change = compare(evaluated(PLATFORM + denying(inputs)), as_deployed(evaluated(PLATFORM)))
+    assert change.not_compared == (
+        f"Firewall deny denies, {which}: whether load balancers still reach the pods is not compared",
+    )
+    assert (
+        compare(evaluated(PLATFORM + denying(inputs)), as_deployed(evaluated(PLATFORM + denying(inputs)))).not_compared
+        == ()
+    )

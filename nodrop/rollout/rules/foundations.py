@@ -160,14 +160,18 @@ def network_policies_are_enforced(rollout: Rollout) -> Iterator[Diagnostic]:
 
 
 @version_rule(
-    severity=Severity.WARNING,
+    severity={
+        Severity.ERROR: "a rule denies a port",
+        Severity.WARNING: "the rules that let load balancers in lack a port, and GKE's own may have it",
+    },
     source=FIREWALLS,
-    goes_wrong="Where GKE's own firewall rule lacks the port too, every endpoint counts as unhealthy.",
+    goes_wrong="Every endpoint counts as unhealthy, unless it is only that GKE's own firewall rule has to let it in.",
     cure=(
         "Let the load balancer's ranges reach the ports of the pods and of their health check: the input "
         "`load_balancer_ports` of `Network` and `ExistingNetwork`, and the function of that name finds them."
     ),
-    breaks={"wiring.infrastructure.firewall": Firewall(ports=("443",))},
+    breaks={"wiring.infrastructure.firewall": Firewall(denied=("1-65535",))},
+    warns={"wiring.infrastructure.firewall": Firewall(ports=("443",))},
     keeps={"wiring.infrastructure.firewall": Firewall(ports=("8000-8999",))},
     fact="firewall",
     asked_by_components=False,
@@ -178,9 +182,24 @@ def firewall_admits_the_ports(rollout: Rollout) -> Iterator[Diagnostic]:
     if wiring is None or wiring.infrastructure.firewall is None:
         return
     firewall = wiring.infrastructure.firewall
-    asked = (wiring.serving_port, rollout.health_check.port)
-    shut = tuple(dict.fromkeys(str(port) for port in asked if port is not None and not firewall.admits(port)))
-    if shut:
+    asked = dict.fromkeys(port for port in (wiring.serving_port, rollout.health_check.port) if port is not None)
+    denied = [str(port) for port in asked if firewall.denies(port)]
+    shut = [str(port) for port in asked if str(port) not in denied and not firewall.lets_in(port)]
+    if denied:
+        yield Diagnostic(
+            rule="firewall-admits-the-ports",
+            severity=Severity.ERROR,
+            input="wiring.infrastructure.firewall",
+            value=f"denied: {', '.join(firewall.denied)}",
+            seen=f"denies load balancers {', '.join(denied)}",
+            why=(
+                "the rule goes before that of GKE's own controller, of priority 1000, and of two rules of one priority "
+                "the one that denies counts: every endpoint counts as unhealthy"
+            ),
+            source=FIREWALLS,
+            would_pass="a priority of more than 1000, or a rule of a smaller one that lets load balancers in",
+        )
+    if firewall.ports is not None and shut:
         yield Diagnostic(
             rule="firewall-admits-the-ports",
             severity=Severity.WARNING,

@@ -97,34 +97,56 @@ def _shut_out(was: tuple[str, ...] | None, peers: tuple[str, ...] | None, *, by_
 
 
 @change_rule(
-    severity=Severity.WARNING,
+    severity={
+        Severity.ERROR: "a rule denies the port now",
+        Severity.WARNING: "none lets it in any more, and GKE's own rule may",
+    },
     source=FIREWALLS,
-    goes_wrong="Where GKE's own firewall rule lacks the port too, the load balancer reaches no old pod any more.",
+    goes_wrong="The load balancer reaches no old pod any more, unless GKE's own firewall rule still lets it in.",
     cure="Open both ports, roll out, then take the old one out of the firewall rule.",
-    breaks={"wiring.shut_ports": (8080,)},
-    keeps={"wiring.shut_ports": ()},
+    breaks={"wiring.denied_ports": (8080,)},
+    warns={"wiring.shut_ports": (8080,)},
+    keeps={"wiring.shut_ports": (), "wiring.denied_ports": ()},
 )
 def firewall_keeps_old_ports(before: Rollout, after: Rollout) -> Iterator[Diagnostic]:
     """The network's firewall lets the load balancer reach the ports of the old pods until they are replaced."""
-    if before.wiring is None or after.wiring is None or not after.wiring.shut_ports:
+    if before.wiring is None or after.wiring is None:
         return
-    ports = ", ".join(map(str, after.wiring.shut_ports))
-    yield Diagnostic(
-        rule="firewall-keeps-old-ports",
-        severity=Severity.WARNING,
-        input="wiring.shut_ports",
-        value=ports,
-        seen="the firewall rule let them in, and the old pods still serve on them",
-        why=(
-            "the rule changes before the pods do: where the firewall rule of GKE's own controller lacks the port too, "
-            "the load balancer reaches no old pod any more"
-        ),
-        source=FIREWALLS,
-        would_pass=(
-            f"a rule that has {ports} too, in two steps: 1. open the old and the new port (load_balancer_ports of the "
-            f"Network), with the new one in the pods, and roll out; 2. then take {ports} out"
-        ),
-    )
+    denied, shut = (", ".join(map(str, ports)) for ports in (after.wiring.denied_ports, after.wiring.shut_ports))
+    if denied:
+        yield Diagnostic(
+            rule="firewall-keeps-old-ports",
+            severity=Severity.ERROR,
+            input="wiring.denied_ports",
+            value=denied,
+            seen="no firewall rule denied them, and the old pods still serve on them",
+            why=(
+                "the rule changes before the pods do, and goes before the rule of GKE's own controller, of priority "
+                "1000: the load balancer reaches no old pod any more"
+            ),
+            source=FIREWALLS,
+            would_pass=(
+                "a rule that denies them only with a priority of more than 1000, or only once another one of a smaller "
+                "priority lets load balancers in"
+            ),
+        )
+    if shut:
+        yield Diagnostic(
+            rule="firewall-keeps-old-ports",
+            severity=Severity.WARNING,
+            input="wiring.shut_ports",
+            value=shut,
+            seen="the firewall rule let them in, and the old pods still serve on them",
+            why=(
+                "the rule changes before the pods do: where the firewall rule of GKE's own controller lacks the port "
+                "too, the load balancer reaches no old pod any more"
+            ),
+            source=FIREWALLS,
+            would_pass=(
+                f"a rule that has {shut} too, in two steps: 1. open the old and the new port (load_balancer_ports of "
+                f"the Network), with the new one in the pods, and roll out; 2. then take {shut} out"
+            ),
+        )
 
 
 @change_rule(
