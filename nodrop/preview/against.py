@@ -6,7 +6,7 @@ else is silent here. Not here: whether the program itself is right.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 
 from nodrop.judge import ChangeJudgement, judge_change
@@ -21,6 +21,7 @@ from nodrop.preview.manifests import kubernetes_objects
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
 from nodrop.preview.recreated import Recreated, recreated
+from nodrop.preview.renamed import Renamed, renamed
 from nodrop.preview.replacement import Foundations, foundations
 from nodrop.preview.resources import Evaluation
 from nodrop.preview.standalone import lost_negs
@@ -53,8 +54,20 @@ def compare(
         cluster: [*kubernetes_objects(program), *(each.manifest for each in deployed.objects)]
         for cluster, (program, deployed) in versions.items()
     }
-    told = changes_told_apart(changes, objects)
+    told = _with_cloud_resources(changes_told_apart(changes, objects), renamed(evaluation, state))
     return replace(told, not_compared=tuple(dict.fromkeys([*told.not_compared, *changed_besides(evaluation, state)])))
+
+
+def _with_cloud_resources(judged: ChangeJudgement, found: Collection[Renamed]) -> ChangeJudgement:
+    """The judgement, and that of resources in the cloud that two resources have; these concern every path."""
+    refs = frozenset(each.ref for each in found)
+    return replace(
+        judged,
+        diagnostics=in_order((*judged.diagnostics, *(told for each in found for told in each.judged()))),
+        not_compared=(*judged.not_compared, *filter(None, (each.not_compared for each in found))),
+        concerned={name: of_path | refs for name, of_path in judged.concerned.items()},
+        of_clusters=tuple(_with_cloud_resources(each, found) for each in judged.of_clusters),
+    )
 
 
 def _compared(

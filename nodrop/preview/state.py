@@ -67,6 +67,8 @@ class State:
     """Value of the option `replacement_trigger`, secrets masked, by URN; none where it is not stated."""
     tainted: frozenset[str] = frozenset()
     """URNs of the resources that the next update is to replace (`pulumi state taint`)."""
+    retained: frozenset[str] = frozenset()
+    """URNs of the resources that stay where they are when the program has them no more (`retain_on_delete`)."""
     others: tuple[Resource, ...] = ()
     """Kubernetes resources that are no objects, such as patches and Helm releases, secrets masked."""
 
@@ -100,6 +102,7 @@ def read_state(text: str, source: str) -> State:
             if resource.get("replacementTrigger") is not None
         },
         tainted=frozenset(resource["urn"] for resource in live if resource.get("taint") is True),
+        retained=frozenset(resource["urn"] for resource in live if resource.get("retainOnDelete") is True),
         others=tuple(_other(resource) for resource in live if _is_other(resource)),
     )
 
@@ -139,6 +142,7 @@ def as_deployed(evaluation: Evaluation) -> State:
             for each in managed
             if each.options.replacement_trigger is not None
         },
+        retained=frozenset(each.urn for each in managed if each.options.retain_on_delete),
         others=tuple(each for each, manifest in objects if manifest is None and each.type.startswith("kubernetes:")),
     )
 

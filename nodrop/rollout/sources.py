@@ -43,6 +43,9 @@ NODE_DRAIN = "Google, GKE API, NodePool.nodeDrainConfig"
 GOOGLE_SPOT = "Google, Spot VMs on GKE"
 REPLACEMENTS = "pulumi/pulumi-kubernetes provider/pkg/provider/diff.go"
 REPLACED_RESOURCES = "pulumi/pulumi pkg/resource/deploy/step_generator.go; pulumi/pulumi-kubernetes#2948"
+EXISTS_ALREADY = (
+    "Google Cloud APIs, error 409 ALREADY_EXISTS; hashicorp/terraform-provider-google google/tpgiamresource, iam_member"
+)
 PULUMI_AWAIT = "pulumi/pulumi-kubernetes provider/pkg/await/await.go, fixCSAFieldManagers"
 NODE_JS = "nodejs/node#27363, mended by #32329 and in 12 by #34131; #58140"
 THIS_MODEL = "this model"

@@ -4,11 +4,29 @@ Whoever reads the two versions of an object (`nodrop.preview`) asks them, with p
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from nodrop.rollout.diagnostics import Diagnostic, Severity
 from nodrop.rollout.registry import VERSION_BEFORE, RuleKind, register
-from nodrop.rollout.sources import NEG_ANNOTATION, PULUMI_AWAIT, REPLACED_RESOURCES
+from nodrop.rollout.sources import EXISTS_ALREADY, NEG_ANNOTATION, PULUMI_AWAIT, REPLACED_RESOURCES
 
+Kept = Literal["object", "cloud resource", "imported cloud resource", "grant"]
+_SECOND: Mapping[Kept, str] = {
+    "object": (
+        "Provider 4.29 and later refuse to create an object that exists, and the update stops there; earlier ones "
+        "update it, and then delete it"
+    ),
+    "cloud resource": (
+        "Google Cloud refuses to create a second one of that name (409), and the update stops there, with what it has "
+        "changed until then"
+    ),
+    "imported cloud resource": "The new resource takes it over, and then it is deleted all the same",
+    "grant": (
+        "The new one adds what the policy has already, which changes nothing, and then the old one takes it out: "
+        "nobody is granted it any more"
+    ),
+}
+"""What becomes of one that two resources have, until the old one is deleted."""
 _NO_WAIVER = "the object carries no waivers: take the steps, or change it by hand"
 
 
@@ -52,7 +70,7 @@ def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, s
 @register(
     RuleKind.OBJECTS,
     severity=Severity.ERROR,
-    source=REPLACED_RESOURCES,
+    source=(REPLACED_RESOURCES, EXISTS_ALREADY),
     goes_wrong="The update stops, or the object is deleted at its end, with all that it carries.",
     cure="Give the resource an alias of its old name, type and parent.",
     given={"before": "urn:pulumi:dev::shop::kubernetes:apps/v1:Deployment::web"},
@@ -62,12 +80,13 @@ def standalone_negs_stay(before: Mapping[str, str | None], after: Mapping[str, s
     fact=VERSION_BEFORE,
     asked_by_components=False,
 )
-def objects_keep_their_resource(before: str, after: str) -> Iterator[Diagnostic]:
-    """An object that stays in the cluster stays with its resource, whatever that is called now.
+def objects_keep_their_resource(before: str, after: str, kept: Kept = "object") -> Iterator[Diagnostic]:
+    """What stays in the cluster or the cloud stays with its resource, whatever that is called now.
 
     Args:
         before: URN of the resource that has the object in the state.
         after: URN of the one that has it in the program, aliases resolved.
+        kept: what the two have in common.
     """
     if before == after:
         return
@@ -77,12 +96,8 @@ def objects_keep_their_resource(before: str, after: str) -> Iterator[Diagnostic]
         input="urn",
         value=after,
         seen=f"was {before}, of which the new resource has no alias",
-        why=(
-            "to Pulumi it is a new resource, and the old one is deleted at the end of the update. Provider 4.29 and "
-            "later refuse to create an object that exists, and the update stops there; earlier ones update it, and "
-            "then delete it"
-        ),
-        source=REPLACED_RESOURCES,
+        why=(f"to Pulumi it is a new resource, and the old one is deleted at the end of the update. {_SECOND[kept]}"),
+        source=REPLACED_RESOURCES if kept == "object" else EXISTS_ALREADY,
         would_pass=f"the same with the option aliases=[{before}]; of a component an alias of the component is enough",
     )
 
