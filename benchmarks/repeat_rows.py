@@ -12,7 +12,8 @@ from nodrop.lab.results import Result, RolloutResult
 from nodrop.report.disrupted import over_seeds
 from nodrop.report.figures import count
 from nodrop.report.figures import upper_bound as bound_text
-from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, summarise
+from nodrop.report.rehearsal_verdict import WHY_UNDECIDED, RehearsalVerdict
+from nodrop.report.summary import summarise
 
 Load = Literal["idle", "busy"]
 LOADS: tuple[Load, ...] = get_args(Load)

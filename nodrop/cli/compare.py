@@ -134,7 +134,8 @@ def run_comparison(
     `stated`: what their owner states in nodrop.yaml. `kernel`: for the rows behind IPVS; None: without them.
     """
     from nodrop.lab.runner import run_each
-    from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, summarise
+    from nodrop.report.rehearsal_verdict import WHY_UNDECIDED, RehearsalVerdict
+    from nodrop.report.summary import summarise
 
     refuse_unwritable(folder, lab["output"])
     echo(f"evaluating {neg_stack.name} and {node_port_stack.name} offline", err=True)

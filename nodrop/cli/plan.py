@@ -13,7 +13,8 @@ from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.exit_codes import UNREADABLE
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.parameters import Duration, Rate, Word, files_argument, json_option, rule_names
-from nodrop.cli.planning import Planned, from_manifests, from_options, most_pods, not_planned, planned
+from nodrop.cli.plan_input import from_manifests, from_options, not_planned
+from nodrop.cli.planning import Planned, most_pods, planned
 from nodrop.files import write
 from nodrop.terminal import echo
 

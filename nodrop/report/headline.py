@@ -11,7 +11,8 @@ from nodrop.lab.protocols import Requests
 from nodrop.lab.results import NFTABLES, RolloutResult
 from nodrop.paths import Backend
 from nodrop.report.figures import count, percent
-from nodrop.report.summary import RehearsalVerdict, RolloutSummary, UnreadySummary
+from nodrop.report.rehearsal_verdict import RehearsalVerdict
+from nodrop.report.summary import RolloutSummary, UnreadySummary
 from nodrop.report.words import named, spread
 
 CURES = {

@@ -33,7 +33,8 @@ from nodrop.report.origin import Provenance
 from nodrop.report.phases import PhaseKind
 from nodrop.report.plan import Answer, pods_text, sentences
 from nodrop.report.prediction import prediction_inside
-from nodrop.report.summary import RehearsalVerdict, Summary, summarise
+from nodrop.report.rehearsal_verdict import RehearsalVerdict
+from nodrop.report.summary import Summary, summarise
 from nodrop.report.words import (
     CAUSES,
     NOTHING,

@@ -5,52 +5,14 @@ Pure: results in, plain values out. Words, columns and drawings are elsewhere.
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TypeVar
 
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.results import Conditions, Result, RolloutResult, Subject, UnreadyResult
-from nodrop.paths import Backend
 from nodrop.report.disrupted import over_seeds
+from nodrop.report.rehearsal_verdict import RehearsalVerdict, rollout_verdict, undecided, unready_verdict
 
 Run = TypeVar("Run", bound=Result)
-
-
-class RehearsalVerdict(StrEnum):
-    """What a variant's runs come to: the worst of them decides."""
-
-    CLEAN = "clean"
-    DROPS = "drops"
-    UNFINISHED = "unfinished"
-    NO_LEAK = "no leak"
-    LEAKS = "leaks"
-    NOT_REMOVED = "not removed"
-    NO_TRAFFIC = "no traffic"
-    SAVED = "saved by retries"
-    """No request failed, but only because the load balancer sent some GETs twice, as it never sends a POST."""
-    TOO_FAST = "too fast"
-    """At a speed that was forced beyond its bound: what failed may be the lab's doing, and the rest says nothing."""
-    NOT_JUDGED = "not judged"
-    """Nothing failed, on a path of which no rule and no rehearsal judges everything."""
-    UNDECIDED = "undecided"
-    """Nothing failed, where kept-alive connections are cut now and then, and no model says that they are not."""
-
-    @property
-    def good(self) -> bool:
-        """True for the outcomes that a user wants."""
-        return self in (RehearsalVerdict.CLEAN, RehearsalVerdict.NO_LEAK)
-
-
-WHY_UNDECIDED = {
-    RehearsalVerdict.UNFINISHED: "it did not end within its time limit",
-    RehearsalVerdict.NOT_REMOVED: "it was never taken out",
-    RehearsalVerdict.NO_TRAFFIC: "no request was sent",
-    RehearsalVerdict.SAVED: "no request failed, but only because the load balancer sent some GETs once more",
-    RehearsalVerdict.TOO_FAST: "its speed was forced beyond what the lab resolves, so its figures say nothing",
-    RehearsalVerdict.NOT_JUDGED: "nothing failed, but not everything on the path is judged",
-    RehearsalVerdict.UNDECIDED: "nothing failed, but so few requests do not show that no kept-alive connection is cut",
-}
-"""The verdicts that decide nothing, each with the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,14 +142,8 @@ def _asked(conditions: Conditions) -> Conditions:
     )
 
 
-def _undecided(verdict: RehearsalVerdict, beside: Mapping[RehearsalVerdict, bool]) -> tuple[str, ...]:
-    """Reasons of the verdict, and of those beside it that hold and that it hides."""
-    held = dict.fromkeys((verdict, *(each for each, holds in beside.items() if holds)))
-    return tuple(WHY_UNDECIDED[each] for each in held if each in WHY_UNDECIDED)
-
-
 def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
-    verdict = _rollout_verdict(runs)
+    verdict = rollout_verdict(runs)
     beside = {
         RehearsalVerdict.UNFINISHED: not all(run.finished for run in runs),
         RehearsalVerdict.NO_TRAFFIC: not all(run.requests for run in runs),
@@ -198,7 +154,7 @@ def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
         runs=runs,
         worst=max(runs, key=lambda run: (run.failed, not run.finished, -_smallest_slack(run))),
         verdict=verdict,
-        undecided=_undecided(verdict, beside),
+        undecided=undecided(verdict, beside),
         requests=_counts(runs, lambda run: run.requests),
         failed=_counts(runs, lambda run: run.failed),
         expected_failed=span(run.expected_failed for run in runs),
@@ -215,7 +171,7 @@ def _rollout(runs: tuple[RolloutResult, ...]) -> RolloutSummary:
 
 
 def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
-    verdict = _unready_verdict(runs)
+    verdict = unready_verdict(runs)
     beside = {
         RehearsalVerdict.NOT_REMOVED: any(run.removed_seconds is None for run in runs),
         RehearsalVerdict.TOO_FAST: any(run.conditions.too_fast for run in runs),
@@ -225,7 +181,7 @@ def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
         runs=runs,
         worst=max(runs, key=lambda run: (run.leak, run.removed_seconds is None, run.last_request_seconds or 0)),
         verdict=verdict,
-        undecided=_undecided(verdict, beside),
+        undecided=undecided(verdict, beside),
         requests=_counts(runs, lambda run: run.requests),
         failed=_counts(runs, lambda run: sum(run.failures.values())),
         causes=_causes([run.failures for run in runs]),
@@ -237,35 +193,6 @@ def _unready(runs: tuple[UnreadyResult, ...]) -> UnreadySummary:
         ),
         pinned_flows=_counts(runs, lambda run: run.pinned_flows),
     )
-
-
-def _rollout_verdict(runs: Sequence[RolloutResult]) -> RehearsalVerdict:
-    if any(run.failed for run in runs if not run.conditions.too_fast):
-        return RehearsalVerdict.DROPS
-    if any(run.conditions.too_fast for run in runs):
-        return RehearsalVerdict.TOO_FAST
-    if not all(run.finished for run in runs):
-        return RehearsalVerdict.UNFINISHED
-    if any(run.saved for run in runs):
-        return RehearsalVerdict.SAVED
-    if not all(run.requests for run in runs):
-        return RehearsalVerdict.NO_TRAFFIC
-    if any(run.subject.unjudged for run in runs):
-        return RehearsalVerdict.NOT_JUDGED
-    kept = any(run.subject.backend == Backend.INSTANCE_GROUP and run.subject.keep_alive for run in runs)
-    return RehearsalVerdict.UNDECIDED if kept else RehearsalVerdict.CLEAN
-
-
-def _unready_verdict(runs: Sequence[UnreadyResult]) -> RehearsalVerdict:
-    if any(run.served_after_removal for run in runs if not run.conditions.too_fast):
-        return RehearsalVerdict.LEAKS
-    if any(run.conditions.too_fast for run in runs):
-        return RehearsalVerdict.TOO_FAST
-    if any(run.removed_seconds is None for run in runs):
-        return RehearsalVerdict.NOT_REMOVED
-    if not all(run.requests_after_removal for run in runs):
-        return RehearsalVerdict.NO_TRAFFIC
-    return RehearsalVerdict.NOT_JUDGED if any(run.subject.unjudged for run in runs) else RehearsalVerdict.NO_LEAK
 
 
 def _smallest_slack(run: RolloutResult) -> float:

@@ -25,7 +25,8 @@ from nodrop.report.columns import (
 )
 from nodrop.report.conditions import conditions_line
 from nodrop.report.headline import headline
-from nodrop.report.summary import RehearsalVerdict, summarise
+from nodrop.report.rehearsal_verdict import RehearsalVerdict
+from nodrop.report.summary import summarise
 from nodrop.report.words import CAUSES, accepted, cause_codes, coded
 from nodrop.terminal import plain_text
 

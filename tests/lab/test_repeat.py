@@ -11,7 +11,7 @@ from benchmarks.repeat_rows import LOADS, joined, markdown, row
 from nodrop.lab.confidence import upper_bound
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.results import MethodCount
-from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict
+from nodrop.report.rehearsal_verdict import WHY_UNDECIDED, RehearsalVerdict
 from tests.cli.labs import make_ipvs_folder
 from tests.report.conftest import rollout
 

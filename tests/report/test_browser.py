@@ -13,7 +13,7 @@ from nodrop.cli import main
 from nodrop.lab.results import MethodCount
 from nodrop.report.html import page
 from nodrop.report.origin import Provenance
-from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict
+from nodrop.report.rehearsal_verdict import WHY_UNDECIDED, RehearsalVerdict
 from tests.browser import Browser, started
 
 pytestmark = pytest.mark.slow

@@ -4,7 +4,8 @@ import pytest
 
 from nodrop.lab.kubernetes.programs import VEGETA
 from nodrop.report.headline import headline
-from nodrop.report.summary import WHY_UNDECIDED, RehearsalVerdict, summarise
+from nodrop.report.rehearsal_verdict import WHY_UNDECIDED, RehearsalVerdict
+from nodrop.report.summary import summarise
 
 
 def test_whose_speed_was_bounded_is_told_with_the_reason_and_the_most_is_not(make_rollout, make_unready):

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodrop.lab.results import MethodCount, Slack
-from nodrop.report.summary import WHY_UNDECIDED, Range, RehearsalVerdict, span, summarise
+from nodrop.report.rehearsal_verdict import WHY_UNDECIDED, RehearsalVerdict
+from nodrop.report.summary import Range, span, summarise
 
 
 def test_seeds_of_one_variant_become_one_row_with_the_smallest_and_the_largest_figure(make_rollout):
