@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from nodrop.gke.resources import OF_EVERY_POD, is_native
-from nodrop.paths.containers import every_container_of
-from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, ref_of, whole
+from nodrop.paths.fields import Field, Manifest, ref_of, whole
 from nodrop.paths.problems import ReadingError
+from nodrop.paths.quota_scopes import counts_pods
 from nodrop.paths.requests import LackingError, NotKnownError, PodRequests, as_stated, known, named
 from nodrop.paths.workloads import CountedWorkload
 from nodrop.rollout import ObjectRef, PodQuota
@@ -137,7 +137,7 @@ class Quotas:
         asked, pod = resource_of(key), workload.pod
         if key not in TO_BE_STATED or asked is None or pod["resources"].value is not None:
             return {}
-        if not self._counts(spec, workload):
+        if not counts_pods(spec, workload, self._requests):
             return {}
         lacking = self._requests.lacking(pod, *asked, filled_in=workload.filled_in)
         return {".".join(asked): lacking} if lacking else {}
@@ -153,7 +153,7 @@ class Quotas:
             raise NotKnownError(hard, "what the pods' own claims take is not modelled")
         if not (named or key in COUNTED or _is_of_others(key)):
             raise NotKnownError(hard, "what it counts is not known")
-        if not (named or key in COUNTED) or not self._counts(spec, own):
+        if not (named or key in COUNTED) or not counts_pods(spec, own, self._requests):
             return None
         each = self._each(hard, own, named)
         most = known(hard, "how much it leaves is not known") if each else None
@@ -194,7 +194,8 @@ class Quotas:
         why = f"how much of it the pods of {workload.object} take is not known"
         not_known = NotKnownError(spec["hard"][key], why)
         try:
-            each = self._each(spec["hard"][key], workload, resource_of(key)) if self._counts(spec, workload) else 0.0
+            is_counted = counts_pods(spec, workload, self._requests)
+            each = self._each(spec["hard"][key], workload, resource_of(key)) if is_counted else 0.0
         except LackingError as error:
             return NotKnownError(spec["hard"][key], f"{why}: {error.why}")
         except NotKnownError as error:
@@ -202,46 +203,6 @@ class Quotas:
         except ReadingError:
             return not_known
         return not_known if each and workload.pods is None else each * (workload.pods or 0)
-
-    def _counts(self, spec: Field, workload: CountedWorkload) -> bool:
-        """Whether a quota counts the pods: those of all its scopes. Raises NotKnownError."""
-        places = [(each, each, None) for each in spec["scopes"].entries()]
-        selector = spec["scopeSelector"]["matchExpressions"]
-        places += [(each["scopeName"], each["scopeName"], each) for each in selector.entries()]
-        answers = [(place, self._is_of(str(scope.value), workload, expression)) for place, scope, expression in places]
-        if any(answer is False for _, answer in answers):
-            return False
-        for place, answer in answers:
-            if answer is None:
-                raise NotKnownError(place, "whether the scope counts these pods is not modelled, or not in the objects")
-        return True
-
-    def _is_of(self, scope: str, workload: CountedWorkload, expression: Field | None) -> bool | None:
-        """Whether pods are of a scope; None: it cannot be told. Source: podMatchesScopeFunc."""
-        pod = workload.pod
-        if scope in ("Terminating", "NotTerminating"):
-            return (pod["activeDeadlineSeconds"].value is not None) == (scope == "Terminating")
-        if scope in ("BestEffort", "NotBestEffort"):
-            asks = self._asks_something(workload)
-            return None if asks is None else asks == (scope == "NotBestEffort")
-        if scope == "PriorityClass":
-            return _is_of_class(pod["priorityClassName"].value, expression)
-        if scope == "CrossNamespacePodAffinity":
-            return _looks_into_namespaces(pod["affinity"])
-        return False if scope == "VolumeAttributesClass" else None
-
-    def _asks_something(self, workload: CountedWorkload) -> bool | None:
-        """Whether a container has a request or limit, so that the pods are not of the class BestEffort."""
-        pod = workload.pod
-        untold = pod["resources"].value is not None or bool(workload.resources_set)
-        for group, resource in (("requests", "cpu"), ("requests", "memory"), ("limits", "cpu"), ("limits", "memory")):
-            try:
-                if any(self._requests.of_container(each, group, resource) for each in every_container_of(pod)):
-                    return True
-                self._requests.lacking(pod, group, resource, filled_in=workload.filled_in)
-            except NotKnownError:
-                untold = True
-        return None if untold else False
 
 
 def _demands(hard: Field, lacking: dict[str, list[Field]]) -> list[Demand]:
@@ -272,29 +233,3 @@ def _is_of_others(key: str) -> bool:
 def makes_claims(pod: Field) -> bool:
     """Whether each pod brings claims of its own."""
     return any(each["ephemeral"].value is not None for each in pod["volumes"].entries())
-
-
-def _is_of_class(name: object, expression: Field | None) -> bool | None:
-    """A pod without a class may get the cluster's default one, which is none of the system's.
-
-    Source: kubernetes/kubernetes pkg/apis/scheduling/v1/helpers.go, IsKnownSystemPriorityClass.
-    """
-    if expression is None:
-        return None if not name or is_unknown_or_masked(name) else True
-    operator, values = expression["operator"].value, [each.value for each in expression["values"].entries()]
-    of_system = bool(values) and all(str(each).startswith("system-") for each in values)
-    if any(map(is_unknown_or_masked, (name, *values))) or not (name or of_system):
-        return None
-    answers = {"Exists": True, "DoesNotExist": False, "In": name in values, "NotIn": name not in values}
-    return answers.get(operator) if isinstance(operator, str) else None
-
-
-def _looks_into_namespaces(affinity: Field) -> bool:
-    """Whether the pod's affinity to pods, or against them, names namespaces. Source: usesCrossNamespacePodAffinity."""
-    for kind in ("podAffinity", "podAntiAffinity"):
-        required = affinity[kind]["requiredDuringSchedulingIgnoredDuringExecution"].entries()
-        preferred = affinity[kind]["preferredDuringSchedulingIgnoredDuringExecution"].entries()
-        for term in (*required, *(each["podAffinityTerm"] for each in preferred)):
-            if term["namespaces"].entries() or term["namespaceSelector"].value is not None:
-                return True
-    return False
