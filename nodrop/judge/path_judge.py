@@ -8,7 +8,7 @@ from nodrop.judge.accepted import Accepted, accepted_of, waived
 from nodrop.judge.annotations import unread
 from nodrop.judge.assumed import assumed_of, assumed_of_surroundings
 from nodrop.judge.changed_objects import of_changed_objects
-from nodrop.judge.facts import KnownBehaviour, known
+from nodrop.judge.facts import known
 from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
 from nodrop.judge.limits import limits_of, of_open_pre_stops
 from nodrop.judge.other_controllers import others_scale
@@ -17,19 +17,19 @@ from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
 from nodrop.judge.problems import diagnostic_of
 from nodrop.judge.refusals import Refusal, Refusals, of_pods
+from nodrop.judge.severities import checked, milder_if_idle
 from nodrop.judge.surroundings import Surroundings
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.compute_classes import default_classes
 from nodrop.paths.fields import ref_of, unquoted, whole
-from nodrop.paths.gateways import entry_of
 from nodrop.paths.placement import SPOT_LABELS, read_placement
 from nodrop.paths.quotas import NO_QUOTA, Room
 from nodrop.paths.rollout import open_pre_stops
 from nodrop.paths.scale_targets import is_astray
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
-from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind, Severity, check
+from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind
 from nodrop.rollout.registry import all_rules, rules_of
 from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
 from nodrop.rollout.waivers import waive
@@ -84,11 +84,9 @@ class PathJudge:
         open_hooks = [each for each, rules in undecided.items() if rules - accept.keys()]
         silenced = limits.silenced | self._silenced_without_pods(path, beside)
         silenced |= undecided.get(path.container, frozenset()) - accept.keys()
-        found = [each for each in _checked(rollout, knows) if each.rule not in silenced]
+        found = [each for each in checked(rollout, knows) if each.rule not in silenced]
         found += self._of_new_pods(path, beside, room)
-        if path.by_gateway and _is_idle(path):
-            found = [_once_it_is_sent_to(each) for each in found]
-        told = self._waived(path, found, _ASKED_LATER | silenced.union(*undecided.values()))
+        told = self._waived(path, milder_if_idle(path, found), _ASKED_LATER | silenced.union(*undecided.values()))
         roles = _roles(path, beside, room)
         return PathJudgement(
             name=path.name,
@@ -239,48 +237,6 @@ def _admitted_to_neg(rollout: Rollout) -> Rollout:
     injected = rollout.wiring is not None and rollout.wiring.container_native
     waits = rollout.mode is Mode.HARD_CODED_DELAY
     return replace(rollout, readiness_gate=rollout.readiness_gate or (injected and not waits))
-
-
-def _checked(rollout: Rollout, knows: KnownBehaviour) -> Iterator[Diagnostic]:
-    """What the rules find; an error that only an assumption makes is a warning."""
-    found = check(rollout)
-    certain = {(each.rule, each.input) for each in found if each.severity is Severity.ERROR}
-    if certain and knows.assumed:
-        mildest = replace(
-            rollout,
-            longest_request_seconds=knows.best.longest_request_seconds,
-            startup_seconds=knows.best.startup_seconds,
-        )
-        stated = rollout.longest_request_seconds == mildest.longest_request_seconds
-        certain = {
-            (each.rule, each.input)
-            for each in check(mildest)
-            if each.severity is Severity.ERROR and (stated or not _lacks_margin_alone(each, mildest))
-        }
-    for each in found:
-        if each.severity is Severity.ERROR and (each.rule, each.input) not in certain:
-            yield replace(each, severity=Severity.WARNING, seen=f"{each.seen}; assumed, as it is not stated")
-        else:
-            yield each
-
-
-def _is_idle(path: ServingPath) -> bool:
-    """Whether a weight of 0 keeps all requests from the path's Service."""
-    service = whole(path.service)["metadata"]["name"].text() or ""
-    return entry_of(path.entry, path.http_routes).is_idle(path.namespace, service)
-
-
-def _once_it_is_sent_to(found: Diagnostic) -> Diagnostic:
-    """What would drop requests as a warning, of a path that gets none for now."""
-    if found.severity is not Severity.ERROR:
-        return found
-    return replace(found, severity=Severity.WARNING, seen=f"{found.seen}; a weight of 0 keeps requests from it for now")
-
-
-def _lacks_margin_alone(found: Diagnostic, mildest: Rollout) -> bool:
-    """Whether the grace period covers the mildest request, and lacks no more than this project's own margin."""
-    after_term = mildest.termination_grace_period_seconds - mildest.pre_stop_seconds
-    return found.rule == "grace-covers-longest-request" and after_term >= mildest.longest_request_seconds
 
 
 def _roles(path: ServingPath, beside: Iterable[Manifest], room: Room) -> Roles:
