@@ -24,8 +24,9 @@ from nodrop.lab.controllers.replica_set import ReplicaSetController
 from nodrop.lab.controllers.scheduler import Scheduler
 from nodrop.lab.counting import Cut
 from nodrop.lab.data_plane import connections
+from nodrop.lab.data_plane.backend_service import SYNS_OF_A_REQUEST_REAL_SECONDS, BackendService
 from nodrop.lab.data_plane.envoy import Envoy
-from nodrop.lab.data_plane.envoy_configuration import SYNS_OF_A_REQUEST_REAL_SECONDS, BackendService, Configuration
+from nodrop.lab.data_plane.envoy_configuration import Configuration
 from nodrop.lab.data_plane.namespaces import NetNamespace
 from nodrop.lab.data_plane.topology import Fabric, Node, proxy_address
 from nodrop.lab.data_plane.translation import Translation

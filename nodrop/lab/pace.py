@@ -13,7 +13,7 @@ from nodrop.gke import defaults
 from nodrop.lab import load_generator
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS
 from nodrop.lab.controllers.ipvs import CHECK_SECONDS
-from nodrop.lab.data_plane.envoy_configuration import SYNS_OF_A_REQUEST_REAL_SECONDS
+from nodrop.lab.data_plane.backend_service import SYNS_OF_A_REQUEST_REAL_SECONDS
 from nodrop.lab.doubt import WAITS_OF_A_REQUEST
 from nodrop.lab.errors import LabFailedError
 from nodrop.lab.job import Experiment, Job

@@ -12,7 +12,8 @@ from contextlib import asynccontextmanager
 from nodrop.lab import load_generator, traffic
 from nodrop.lab.clock import Clock
 from nodrop.lab.counting import with_draining_named
-from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT, connect_timeout_real_seconds
+from nodrop.lab.data_plane.backend_service import connect_timeout_real_seconds
+from nodrop.lab.data_plane.envoy_configuration import FIRST_PORT
 from nodrop.lab.data_plane.topology import LOAD_BALANCER_ADDRESS
 from nodrop.lab.doubt import believe, latencies_of, latency_doubts
 from nodrop.lab.errors import LabFailedError, LabStalledError

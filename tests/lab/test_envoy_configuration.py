@@ -8,7 +8,8 @@ import pytest
 
 from nodrop.lab.clock import LATENCY_ALLOWANCE_REAL_SECONDS, Clock
 from nodrop.lab.controllers.load_balancer import NetworkEndpoint
-from nodrop.lab.data_plane.envoy_configuration import SYN_AGAIN_REAL_SECONDS, BackendService, Configuration
+from nodrop.lab.data_plane.backend_service import SYN_AGAIN_REAL_SECONDS, BackendService
+from nodrop.lab.data_plane.envoy_configuration import Configuration
 from nodrop.lab.job import Experiment, Ipvs, Settings
 from nodrop.lab.lab import backend_of
 from nodrop.lab.protocols import Requests
