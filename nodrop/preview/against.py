@@ -21,6 +21,7 @@ from nodrop.preview.manifests import kubernetes_objects
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
 from nodrop.preview.recreated import Recreated, recreated
+from nodrop.preview.removed_pools import removed_pools
 from nodrop.preview.renamed import Renamed, renamed
 from nodrop.preview.replacement import Foundations, foundations
 from nodrop.preview.resources import Evaluation
@@ -49,12 +50,13 @@ def compare(
         others = " and ".join(f"stack {stack} of {project}" for project, stack in sorted(state.stacks - {wanted}))
         raise StateError(f"{source} is the state of {others}, not of stack {wanted[1]} of {wanted[0]}")
     versions = parts(evaluation, state) or {"": (evaluation, state)}
-    changes = {cluster: _compared(*both, waivers, facts) for cluster, both in versions.items()}
+    second = renamed(evaluation, state)
+    changes = {cluster: _compared(*both, second, waivers, facts) for cluster, both in versions.items()}
     objects = {
         cluster: [*kubernetes_objects(program), *(each.manifest for each in deployed.objects)]
         for cluster, (program, deployed) in versions.items()
     }
-    told = _with_cloud_resources(changes_told_apart(changes, objects), renamed(evaluation, state))
+    told = _with_cloud_resources(changes_told_apart(changes, objects), second)
     return replace(told, not_compared=tuple(dict.fromkeys([*told.not_compared, *changed_besides(evaluation, state)])))
 
 
@@ -73,11 +75,13 @@ def _with_cloud_resources(judged: ChangeJudgement, found: Collection[Renamed]) -
 def _compared(
     evaluation: Evaluation,
     state: State,
+    second: Collection[Renamed],
     waivers: Callable[[str], Mapping[str, str]],
     facts: Callable[[str], Facts],
 ) -> ChangeJudgement:
     """The change of the objects of one cluster."""
-    beneath = foundations(evaluation, state)
+    beneath = foundations(evaluation, state, {each.after.urn for each in second})
+    pools = removed_pools(evaluation, state, {each.before for each in second if each.is_certain})
     update = updated(evaluation, state, beneath.replaced)
     again = recreated(evaluation, state, update, beneath)
     ranges = changed_ranges(evaluation, state)
@@ -90,7 +94,7 @@ def _compared(
         lost = [each for one in ranges if not needed.isdisjoint(one.under) for each in one.lost]
         ports = lost_ports(_ports(path), evaluation, state, needed)
         return ChangedBeneath(
-            replaced=tuple(beneath.under(urns)),
+            replaced=(*beneath.under(urns), *(pool for urn in pools if urn in needed for pool in pools[urn])),
             lost_ranges=tuple(lost),
             shut_ports=ports.shut,
             denied_ports=ports.denied,

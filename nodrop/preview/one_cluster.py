@@ -13,7 +13,7 @@ import yaml
 
 from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.fixed_inputs import CLUSTER
-from nodrop.preview.resources import Resource
+from nodrop.preview.resources import Resource, type_of
 from nodrop.preview.state import State
 from nodrop.preview.values import SecretValue, plain
 
@@ -77,16 +77,12 @@ def same_by_sources(one: ProviderInputs, other: ProviderInputs) -> bool | None:
 
 def clusters_among(urns: Iterable[str]) -> set[str]:
     """Those of GKE clusters."""
-    return {urn for urn in urns if _type_of(urn) == CLUSTER}
+    return {urn for urn in urns if type_of(urn) == CLUSTER}
 
 
 def _has_one_cluster(urns: Collection[str]) -> bool:
     """Whether all that these resources say is of one cluster."""
-    return len(clusters_among(urns)) == 1 or (len(urns) == 1 and _OTHER_STACK not in map(_type_of, urns))
-
-
-def _type_of(urn: str) -> str:
-    return urn.split("::")[2].rpartition("$")[2]
+    return len(clusters_among(urns)) == 1 or (len(urns) == 1 and _OTHER_STACK not in map(type_of, urns))
 
 
 def _are_known(values: Iterable[Any]) -> bool:

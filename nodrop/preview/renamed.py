@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.fixed_inputs import CLUSTER, FIREWALL, NETWORK, NODE_POOL, SUBNETWORK
 from nodrop.preview.replacement import deployed_inputs
-from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.resources import Evaluation, Resource, type_of
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
 from nodrop.rollout import Diagnostic, ObjectRef
@@ -96,7 +96,7 @@ def renamed(evaluation: Evaluation, state: State) -> tuple[Renamed, ...]:
     gone: dict[str, list[str]] = {}
     for urn in state.inputs:
         if urn not in now:
-            gone.setdefault(_type_of(urn), []).append(urn)
+            gone.setdefault(type_of(urn), []).append(urn)
     new = [each for each in evaluation.resources if each.custom and each.read_id is None and each.type in _IDENTITY]
     found: list[Renamed] = []
     for each in (one for one in new if deployed_inputs(one, state) is None):
@@ -124,7 +124,3 @@ def _same(key: str, resource: Resource, old: str, state: State, now: Mapping[str
     if (was is None) != (becomes is None) and key in _BY_THE_PROVIDER:
         return None
     return was == becomes and (was is not None or key in (*_BY_THE_PROVIDER, "condition"))
-
-
-def _type_of(urn: str) -> str:
-    return urn.split("::")[2].rpartition("$")[2]

@@ -88,15 +88,22 @@ class Foundations:
         return cause
 
 
-def foundations(evaluation: Evaluation, state: State) -> Foundations:
-    """What deploying the evaluated program over the state replaces, and what stands on what."""
+def foundations(evaluation: Evaluation, state: State, second: Container[str] = ()) -> Foundations:
+    """What deploying the evaluated program over the state replaces, and what stands on what.
+
+    `second` are URNs of resources that the program has for what another one of the state is (`renamed`).
+    """
     replaced: dict[str, Replacement] = {}
+    new: dict[str, Resource] = {}
     unknown: dict[str, str] = {}
     changed: set[str] = set()
     for resource in evaluation.resources:  # each comes after all that it depends on
         old = deployed_inputs(resource, state)
         if old is None or resource.type == _OTHER_STACK or differences(plain(resource.inputs), old):
             changed.add(resource.urn)
+        exists = resource.options.import_id or resource.read_id is not None or resource.urn in second
+        if old is None and resource.type in KINDS and not exists:
+            new[resource.urn] = resource
         if old is None or not resource.custom or resource.read_id is not None:
             continue
         if resource.type not in FIXED:
@@ -104,7 +111,9 @@ def foundations(evaluation: Evaluation, state: State) -> Foundations:
                 unknown[resource.urn] = f"{resource.type} {resource.name} changes; which inputs replace it is not known"
             continue
         asked = asked_for(resource, state, replaced)
-        found = next(chain(_asked(resource, asked), _forced(resource, old, replaced)), None)
+        found = next(
+            chain(_asked(resource, asked), _forced(resource, old, replaced), _led_elsewhere(resource, old, new)), None
+        )
         if found is not None:
             replaced[resource.urn] = found
         elif asked.not_compared:
@@ -198,6 +207,18 @@ def _forced(resource: Resource, old: Mapping[str, Any], replaced: Mapping[str, R
         cause = next((urn for urn in urns if urn in replaced), None)
         if cause is not None and replaces(resource.type, key, None, UNKNOWN):
             yield _replacement(resource, key, old.get(key), UNKNOWN, follows=cause)
+
+
+def _led_elsewhere(resource: Resource, old: Mapping[str, Any], new: Mapping[str, Resource]) -> Iterator[Replacement]:
+    """By an input that cannot be changed in place, and is of a resource that the update makes."""
+    inputs = plain(resource.inputs)
+    for key, urns in resource.property_dependencies.items():
+        other = next((new[urn] for urn in urns if urn in new), None)
+        if other is None or inputs.get(key) != UNKNOWN or old.get(key) is None or is_ignored(resource, key):
+            continue
+        if replaces(resource.type, key, None, UNKNOWN):
+            told = f"that of the new {KINDS[other.type]} {other.name}, which has no alias"
+            yield _replacement(resource, key, old[key], told)
 
 
 def _may_lead_elsewhere(resource: Resource, old: Mapping[str, Any], changed: Set[str]) -> bool:

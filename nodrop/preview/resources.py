@@ -101,5 +101,10 @@ class Evaluation:
     diagnostics: tuple[LogMessage, ...]
 
 
+def type_of(urn: str) -> str:
+    """The type in a URN, without those of its parents."""
+    return urn.split("::")[2].rpartition("$")[2]
+
+
 class ProgramError(ValueError):
     """The program failed; the message is the program's own."""

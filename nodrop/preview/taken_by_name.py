@@ -12,7 +12,7 @@ from typing import Any
 
 from nodrop.gke.ingresses import GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS
 from nodrop.paths.fields import UNKNOWN
-from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.resources import Evaluation, Resource, type_of
 
 _ADDRESSES = frozenset({"gcp:compute/address:Address", "gcp:compute/globalAddress:GlobalAddress"})
 _SSL_POLICIES = frozenset({"gcp:compute/sSLPolicy:SSLPolicy", "gcp:compute/regionSslPolicy:RegionSslPolicy"})
@@ -51,7 +51,7 @@ def with_names(resource: Resource, manifest: dict[str, Any], names: Mapping[str,
     types, fields = _TAKERS.get(manifest["kind"], (frozenset(), ()))
     for steps in fields:
         urns = resource.property_dependencies.get(steps[0], ())
-        urn = next((each for each in urns if each in names and _type_of(each) in types), None)
+        urn = next((each for each in urns if each in names and type_of(each) in types), None)
         if urn is not None:
             name = names[urn]
             manifest = _edited(manifest, steps, lambda value, name=name: name if value == UNKNOWN else value)
@@ -67,10 +67,6 @@ def told_anew(manifest: dict[str, Any], anew: Mapping[str, str]) -> dict[str, An
             lambda value: f"{value}, {anew[value]}" if isinstance(value, str) and value in anew else value,
         )
     return manifest
-
-
-def _type_of(urn: str) -> str:
-    return urn.split("::")[2].rpartition("$")[2]
 
 
 def _edited(value: Any, steps: _Steps, edit: Callable[[Any], Any]) -> Any:

@@ -55,15 +55,17 @@ class Front:
 
 @dataclass(frozen=True, kw_only=True)
 class ReplacedResource:
-    """A cloud resource under the pods that is deleted and created again."""
+    """A cloud resource under the pods that is deleted, and created again unless the program has it no more."""
 
     kind: str
     """Such as "cluster"."""
     name: str
-    input: str
+    input: str = ""
     """The input that cannot be changed in place, such as `location`."""
-    was: str
-    becomes: str
+    was: str = ""
+    becomes: str = ""
+    removed: bool = False
+    """Whether the program has it no more."""
     with_it: tuple[str, ...] = ()
     """What is replaced in consequence, such as `node pool main`."""
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nodrop.preview import as_deployed, compare, read_state
 from tests.preview.updated_platform import PLATFORM, WEB, edits_of
 
 SHARED = '{"host_project": "shop-network", "service_project_number": "123456789012"}'
@@ -137,3 +138,70 @@ def test_a_needed_resource_whose_fixed_inputs_are_unknown_is_not_compared(edited
     comparison = edited(('location="EU"', 'location="US"'), platform=platform)
     assert (comparison.diagnostics, len(comparison.not_compared)) == ((), told)
     assert comparison.verdict == ("not judged" if needed else "clean")
+
+
+OWN = """
+    import pulumi_gcp as gcp
+
+    network = gcp.compute.Network("net")
+    cluster = gcp.container.Cluster("main", location="europe-west1", network=network.id)
+    pool = gcp.container.NodePool("pool", cluster=cluster.id)
+"""
+IDENTIFIED = WEB.replace('"main", kubeconfig', '"main", cluster_identifier=cluster.id, kubeconfig')
+
+
+def told_from_both(evaluated, export, before, after):
+    exported = compare(evaluated(after), read_state(export(evaluated(before)), "state.json"))
+    found, exported_found = (
+        [(str(each.severity), str(each.value)) for each in infrastructure(comparison)]
+        for comparison in (compare(evaluated(after), as_deployed(evaluated(before))), exported)
+    )
+    assert found == exported_found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "value"),
+    [
+        ('Cluster("main"', "cluster", "Kubernetes provider main: clusterIdentifier = that of the new cluster other"),
+        ('Network("net"', "network", "cluster main: network = that of the new network other"),
+    ],
+)
+def test_what_stands_on_a_new_resource_in_the_place_of_another_is_replaced(evaluated, export, call, kind, value):
+    before = OWN + IDENTIFIED
+    new = call[: call.index('"')] + '"other"'
+    (severity, told), *_ = told_from_both(evaluated, export, before, before.replace(call, new))
+    assert (severity, told.startswith(value)) == ("error", True)
+    name = call[call.index('"') + 1 : -1]
+    aliased = before.replace(f"{call}", f'{new}, opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="{name}")])')
+    for text in (aliased, aliased.replace("aliases=[pulumi.Alias(name=", 'import_="x", aliases=[pulumi.Alias(name=')):
+        assert told_from_both(evaluated, export, before, text) == []
+
+
+POOL = '    pool = gcp.container.NodePool("pool", cluster=cluster.id)\n'
+SECOND = POOL + '    second = gcp.container.NodePool("second", cluster=cluster.id)\n'
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+def test_a_node_pool_that_goes_is_a_warning_and_one_that_comes_is_none(evaluated, export, renamed):
+    both, one = (OWN.replace(POOL, pools) + IDENTIFIED for pools in (SECOND, POOL))
+    after = one.replace('Pool("pool"', 'Pool("third"') if renamed else one
+    pools = ["pool", "second"] if renamed else ["second"]
+    assert told_from_both(evaluated, export, both, after) == [
+        ("warning", f"node pool {name}: absent") for name in pools
+    ]
+    assert told_from_both(evaluated, export, one, both) == []
+
+
+def test_a_node_pool_that_is_retained_or_of_another_cluster_is_silent(evaluated, export):
+    retained = SECOND.replace('"second", ', '"second", opts=pulumi.ResourceOptions(retain_on_delete=True), ')
+    other = 'other = gcp.container.Cluster("other", location="europe-west1")'
+    elsewhere = SECOND.replace("    second", f"    {other}\n    second").replace(
+        '"second", cluster=cluster', '"second", cluster=other'
+    )
+    after = OWN + IDENTIFIED
+    assert (
+        infrastructure(compare(evaluated(after), as_deployed(evaluated(OWN.replace(POOL, retained) + IDENTIFIED))))
+        == []
+    )
+    assert told_from_both(evaluated, export, OWN.replace(POOL, elsewhere) + IDENTIFIED, after) == []

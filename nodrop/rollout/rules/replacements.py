@@ -121,7 +121,7 @@ def _replaced_by_option(replaced: Replaced) -> Diagnostic:
 @change_rule(
     severity={
         Severity.ERROR: "a cluster, network or provider is replaced",
-        Severity.WARNING: "a node pool is replaced",
+        Severity.WARNING: "a node pool is replaced or removed",
     },
     source=(FORCE_NEW, NODE_POOL_DELETION),
     goes_wrong="The pods on it are deleted; with a cluster or network, also their load balancer and address.",
@@ -144,13 +144,18 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
         return
     for each in after.wiring.replaced_resources:
         nodes = each.kind == "node pool"
+        kept = f"the {each.kind}" if each.removed else f"{each.input} = {each.was}"
         carried = f", and with it {', '.join(each.with_it)}" if each.with_it else ""
         yield Diagnostic(
             rule="infrastructure-stays",
             severity=Severity.WARNING if nodes else Severity.ERROR,
             input="wiring.replaced_resources",
-            value=f"{each.kind} {each.name}: {each.input} = {each.becomes}",
-            seen=f"was {each.was}; it cannot be changed in place, so the {each.kind} is replaced{carried}",
+            value=f"{each.kind} {each.name}: " + ("absent" if each.removed else f"{each.input} = {each.becomes}"),
+            seen=(
+                "the program had it, and has no resource with an alias of it"
+                if each.removed
+                else f"was {each.was}; it cannot be changed in place, so the {each.kind} is replaced{carried}"
+            ),
             why=(
                 "every pod on its nodes is deleted within its grace period, whatever disruption budgets say unless the "
                 "pool's nodeDrainConfigs have them respected"
@@ -160,11 +165,10 @@ def infrastructure_stays(before: Rollout, after: Rollout) -> Iterator[Diagnostic
             ),
             source=NODE_POOL_DELETION if nodes else FORCE_NEW,
             would_pass=(
-                f"{each.input} = {each.was}, in three steps: 1. add a second node pool beside the first; 2. then "
-                "cordon and drain the nodes of the first; 3. then remove it, with this rule waived"
+                f"{kept}, in three steps: 1. add a second node pool beside the first; 2. then cordon and drain the "
+                "nodes of the first; 3. then remove it, with this rule waived"
                 if nodes
-                else f"{each.input} = {each.was}, "
-                + _in_three_steps(f"{each.kind} beside the first, with the service on it")
+                else f"{kept}, " + _in_three_steps(f"{each.kind} beside the first, with the service on it")
             ),
         )
 
