@@ -161,7 +161,7 @@ def check(
         shows=lambda rule: (not select or rule in select) and rule not in ignore,
         baseline=in_baseline,
         requests_per_second=requests_per_second,
-        passed_over=(*given.passed_over, *(earlier.passed_over if earlier else ())),
+        passed_over=(*given.passed_over, *(earlier.all_passed_over() if earlier else ())),
         unread=(*given.faults, *(earlier.faults if earlier else ())),
     )
     if new_baseline:

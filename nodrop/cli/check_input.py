@@ -42,6 +42,10 @@ class Given:
         for fault in self.faults:
             echo(f"{NOT_READ}{fault}", err=True)
 
+    def all_passed_over(self) -> tuple[str, ...]:
+        """What of the input is not read, where no judgement of it says so."""
+        return (*self.passed_over, *(map(str, self.surroundings.unread) if self.surroundings else ()))
+
     def changed_objects(self, paths: Collection[str]) -> Iterator[str]:
         """Of the serving paths with those names, the objects that are not applied as they were read."""
         from nodrop.judge.changed_objects import of_changed_objects
@@ -132,10 +136,10 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
 
     unread = tuple(
         PassedOver(
-            object=ObjectRef(kind="Kustomization", namespace=None, name=f"{each.file}, {each.part}"),
+            object=ObjectRef(kind="Kustomization", namespace=None, name=str(each)),
             reason="not read: pipe `kustomize build` into `-`",
         )
-        for each in dict.fromkeys(reading.unread)
+        for each in reading.unread
     )
     return Given(
         objects=reading.objects,

@@ -17,9 +17,12 @@ _TLS = "what it asks of the pods' TLS is not modelled"
 _LISTENERS = "what its listeners add to a Gateway, and the routes attached to them, are not read"
 _LETS_IN = "whom it lets in is not modelled"
 _MESH = "what a service mesh does to requests is not modelled"
+_APPLIES = "what it has the cluster apply is not read"
 
 NOT_READ: Mapping[str, Mapping[str, str]] = {
-    "argoproj.io": {"Rollout": _OTHER_ARITHMETIC},
+    "argoproj.io": {"Rollout": _OTHER_ARITHMETIC, "Application": _APPLIES, "ApplicationSet": _APPLIES},
+    "helm.toolkit.fluxcd.io": {"HelmRelease": _APPLIES},
+    "kustomize.toolkit.fluxcd.io": {"Kustomization": _APPLIES},
     "apps": dict.fromkeys(("StatefulSet", "DaemonSet", "ReplicaSet"), _OTHER_ARITHMETIC),
     "": {"Pod": "a pod that no controller replaces", "ReplicationController": _OTHER_ARITHMETIC},
     "serving.knative.dev": dict.fromkeys(("Service", "Configuration", "Revision"), _OTHER_ARITHMETIC),

@@ -55,6 +55,6 @@ def test_a_path_rests_on_parts_that_are_not_read(shop, tmp_path):
     (tmp_path / "web.yaml").write_text(shop(*CLEAN).read_text())
     (tmp_path / "kustomization.yaml").write_text("resources: [web.yaml]\nhelmCharts: [{name: redis}]\n")
     document = json.loads(check(tmp_path, "--format", "json").stdout)
-    made = f"Kustomization {tmp_path}/kustomization.yaml, helmCharts redis"
+    made = f"Kustomization {tmp_path}/kustomization.yaml:2, helmCharts redis"
     assert f"{made}: not read: pipe `kustomize build` into `-`" in document["passed_over"]
     assert f"objects of {made}" in str(document["paths"][0])

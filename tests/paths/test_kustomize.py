@@ -4,7 +4,10 @@ import pytest
 
 from nodrop.paths.files.reading import read
 
-REAL = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, labels: {tier: web}}\nspec: {replicas: 3}\n"
+REAL = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, labels: {tier: web}}\n"
+    "spec: {replicas: 3, template: {metadata: {labels: {app: web}}}}\n"
+)
 PATCH = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 5}\n"
 
 
@@ -76,10 +79,23 @@ INLINE = f"patches: [{{target: {{kind: Deployment}}, patch: '{JSON_PATCH}'}}]\n"
         'patchesStrategicMerge: ["kind: Deployment\\nmetadata: {name: web}\\n"]\n',
         'patchesStrategicMerge: ["kind: Service\\n---\\nkind: Deployment\\nmetadata: {name: web}\\n"]\n',
         "replicas: [{name: web, count: 1}]\n",
+        "Replicas: [{name: web, count: 1}]\n",
+        "patches: [{patch: '{kind: List, items: [{kind: Deployment, metadata: {name: web}}]}'}]\n",
+        "patches: [{patch: '['}]\n",
+        "patches: [{patch: '{kind: Deployment, metadata: {name: web}, spec: {replicas: 1, replicas: 1}}'}]\n",
+        "patches: [{path: 'https://example.com/patch.yaml'}]\n",
+        "patches: [{path: gone.yaml, target: {kind: Deployment}}]\n",
+        "patchesStrategicMerge: ['{kind: Deployment, metadata: {name: web}}']\n",
+        "patches: [{target: {name: '[[:alpha:]]+'}, patch: '[]'}]\n",
+        "patches: [{target: {name: 'web{99999999999}'}, patch: '[]'}]\n",
+        "components: [5]\n",
         "replacements: [{source: {kind: ConfigMap}, targets: [{select: {name: web}, fieldPaths: [spec.replicas]}]}]\n",
         "replacements: [{path: replacement.yaml}]\n",
         "transformers: [surge.yaml]\n",
         "commonAnnotations: {cloud.google.com/neg: '{}'}\n",
+        "commonLabels: {app: shop}\n",
+        "labels: [{pairs: {app: shop}, includeTemplates: true}]\n",
+        "labels: [{pairs: {app: shop}, fields: [{path: spec/template/metadata/labels}]}]\n",
         "commonAnnotations: {networking.gke.io/managed-certificates: shop}\n",
         "commonAnnotations: {gke-nodrop/waive: all}\n",
         "labels: [{pairs: {sidecar.istio.io/inject: 'true'}, includeTemplates: true}]\n",
@@ -110,10 +126,13 @@ def test_an_object_that_a_kustomization_changes_is_known_with_the_file_that_does
     "kustomization",
     [
         "patches: [{target: {kind: Service}, patch: '[]'}]\n",
+        "commonLabels: {app: web, team: shop}\n",
+        "labels: [{pairs: {app: shop}}]\n",
+        "# the first document counts\n---\nreplicas: [{name: web, count: 1}]\n",
         "patches: [{target: {kind: Deploy}, patch: '[]'}]\n",
         "patches: [{target: {kind: Deployment, name: api}, patch: '[]'}]\n",
-        "patches: [{patch: 'kind: Deployment'}, {patch: '['}]\n",
-        "replicas: [{name: api, count: 1}, {count: 2}, web]\n",
+        "patches: [{patch: 'kind: Deployment'}]\n",
+        "replicas: [{name: api, count: 1}]\n",
         "namespace: prod\nnamePrefix: eu-\nimages: [{name: web, newTag: '2'}]\nlabels: [{pairs: {a: b}}]\n",
         "transformers: []\n",
         "patches: [{target: {kind: Deployment, namespace: elsewhere}, patch: '[]'}]\n",
@@ -149,6 +168,59 @@ def test_a_component_changes_whatever_includes_it(tmp_path):
     (tmp_path / "small/kustomization.yaml").write_text(f"kind: Component\n{INLINE}")
     reading = read([tmp_path])
     assert reading.changed_by(reading.objects[0]) == str(tmp_path / "small/kustomization.yaml")
+
+
+def test_a_component_with_objects_of_its_own_changes_whatever_includes_it(tmp_path):
+    (tmp_path / "web.yaml").write_text(REAL)
+    (tmp_path / "kustomization.yaml").write_text("resources: [web.yaml]\ncomponents: [small]\n")
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small/map.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")
+    (tmp_path / "small/kustomization.yaml").write_text(f"kind: Component\nresources: [map.yaml]\n{INLINE}")
+    reading = read([tmp_path])
+    assert [reading.changed_by(each) is None for each in reading.objects] == [True, False]
+
+
+def test_a_component_may_name_an_object_as_the_base_of_what_includes_it_has_made_it(tmp_path):
+    for place in ("base", "prod", "small"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "base/web.yaml").write_text(REAL)
+    (tmp_path / "base/kustomization.yaml").write_text("resources: [web.yaml]\nnamePrefix: eu-\n")
+    (tmp_path / "prod/kustomization.yaml").write_text("resources: [../base]\ncomponents: [../small]\n")
+    (tmp_path / "small/kustomization.yaml").write_text(
+        f"kind: Component\npatches: [{{target: {{name: eu-web}}, patch: '{JSON_PATCH}'}}]\n"
+    )
+    reading = read([tmp_path])
+    assert reading.changed_by(reading.objects[0]) == str(tmp_path / "small/kustomization.yaml")
+
+
+@pytest.mark.parametrize("kustomization", ["- patches\n", "kind: Component\npatches: [\n", "{}\n"])
+def test_a_component_that_cannot_be_read_may_change_anything(tmp_path, kustomization):
+    for place in ("prod", "small"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "prod/web.yaml").write_text(REAL)
+    (tmp_path / "prod/kustomization.yaml").write_text("resources: [web.yaml]\ncomponents: [../small]\n")
+    (tmp_path / "small/kustomization.yaml").write_text(kustomization)
+    reading = read([tmp_path / "prod"])
+    assert reading.changed_by(reading.objects[0]) == str(tmp_path / "prod/kustomization.yaml")
+
+
+@pytest.mark.parametrize("kind", ["HTTPRoute", "HealthCheckPolicy", "GCPBackendPolicy", "BackendConfig"])
+@pytest.mark.parametrize("field", ["namePrefix: eu-", "nameSuffix: -eu"])
+def test_references_that_kustomize_does_not_follow_are_not_as_they_were_read(tmp_path, kind, field):
+    (tmp_path / "web.yaml").write_text(f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: web}}\n---\n{REAL}")
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [web.yaml]\n{field}\n")
+    reading = read([tmp_path])
+    changed_by = [reading.changed_by(each) for each in reading.objects]
+    assert changed_by == [str(tmp_path / "kustomization.yaml"), None]
+
+
+def test_a_kustomization_alone_in_its_folder_is_found_whatever_its_name(tmp_path):
+    for place in ("base", "prod"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "base/web.yaml").write_text(REAL)
+    (tmp_path / "prod/Kustomization").write_text(f"resources: [../base/web.yaml]\n{INLINE}")
+    reading = read([tmp_path])
+    assert reading.changed_by(reading.objects[0]) == str(tmp_path / "prod/Kustomization")
 
 
 def test_kustomizations_that_include_each_other_are_read_once(tmp_path):
@@ -205,4 +277,95 @@ def test_a_component_beside_the_folder_is_read_as_well(tmp_path):
 def test_parts_that_make_objects_elsewhere_are_known(tmp_path, kustomization, parts):
     (tmp_path / "web.yaml").write_text(REAL)
     (tmp_path / "kustomization.yaml").write_text(f"{kustomization}\n")
-    assert read([tmp_path]).unread == [(str(tmp_path / "kustomization.yaml"), part) for part in parts]
+    assert [(each.file, each.part) for each in read([tmp_path]).unread] == [
+        (str(tmp_path / "kustomization.yaml"), part) for part in parts
+    ]
+
+
+def parts_of(reading):
+    return [(each.part, each.line) for each in reading.unread]
+
+
+@pytest.mark.parametrize("given", [["base", "prod"], ["."], ["base/web.yaml", "base/kustomization.yaml", "prod"]])
+def test_a_part_that_is_read_with_it_is_not_told(tmp_path, given):
+    for place in ("base", "prod"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "base/web.yaml").write_text(REAL)
+    (tmp_path / "base/kustomization.yaml").write_text("resources: [web.yaml]\n")
+    (tmp_path / "prod/kustomization.yaml").write_text("resources: [../base, ../base/web.yaml]\n")
+    assert parts_of(read([tmp_path / each for each in given])) == []
+
+
+def test_parts_outside_the_folders_are_told_with_their_lines(tmp_path):
+    for place in ("base", "prod", "small", "shared/deep"):
+        (tmp_path / place).mkdir(parents=True)
+    for place in ("base", "prod", "small", "shared"):
+        (tmp_path / place / "web.yaml").write_text(REAL)
+    (tmp_path / "base/kustomization.yaml").write_text("resources: [web.yaml]\n")
+    (tmp_path / "small/kustomization.yaml").write_text("kind: Component\nresources:\n- web.yaml\n")
+    (tmp_path / "prod/kustomization.yaml").write_text(
+        "# of production\nresources:\n- web.yaml\n- ../base\n- ../shared/web.yaml\n- ../shared\n"
+        "components: [../small]\nhelmCharts:\n- name: a\n- name: redis\nfuture: 1\n"
+    )
+    reading = read([tmp_path / "prod"])
+    assert parts_of(reading) == [
+        ("resources ../base", 4),
+        ("resources ../shared/web.yaml", 5),
+        ("resources ../shared", 6),
+        ("helmCharts a", 9),
+        ("helmCharts redis", 10),
+        ("future", 11),
+        ("resources web.yaml", 3),
+    ]
+    assert [str(each) for each in reading.unread][-1] == f"{tmp_path}/small/kustomization.yaml:3, resources web.yaml"
+
+
+@pytest.mark.parametrize("name", [".hidden/web.yaml", "web.txt"])
+def test_a_part_that_no_folder_is_searched_for_is_told(tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(REAL)
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [{name}]\n")
+    assert parts_of(read([tmp_path])) == [(f"resources {name}", 1)]
+
+
+def test_a_part_is_read_where_a_link_leads_to_it(tmp_path):
+    for place in ("base", "prod"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "base/web.yaml").write_text(REAL)
+    (tmp_path / "prod/web.yaml").symlink_to(tmp_path / "base/web.yaml")
+    (tmp_path / "prod/kustomization.yaml").write_text("resources: [web.yaml]\n")
+    assert parts_of(read([tmp_path])) == []
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "reason", "line"),
+    [
+        ("resources:\n  web.yaml\n", "kustomize refuses it: resources is not a list of texts", 1),
+        ("resources:\n- web.yaml\n- [a]\n", "kustomize refuses it: resources[1] is not one of a list of texts", 3),
+        ("patches: [null]\n", "kustomize refuses it: patches[0] is not one of a list of mappings", 1),
+        ("labels: [{pairs: a}]\n", "kustomize refuses it: labels[0].pairs is not a mapping", 1),
+        ("namePrefix: 5\n", "kustomize refuses it: namePrefix is not a text", 1),
+        ("- patches\n", "kustomize refuses it: it is not a mapping", 1),
+    ],
+)
+def test_a_kustomization_that_kustomize_refuses_is_a_fault(tmp_path, kustomization, reason, line):
+    (tmp_path / "web.yaml").write_text(REAL)
+    (tmp_path / "kustomization.yaml").write_text(kustomization)
+    [fault] = read([tmp_path]).faults
+    assert (fault.reason, fault.line) == (reason, line)
+
+
+def test_a_kustomization_that_is_no_yaml_is_a_fault_and_an_unrendered_one_is_passed_over(tmp_path):
+    (tmp_path / "web.yaml").write_text(REAL)
+    (tmp_path / "kustomization.yaml").write_text("resources: [\n")
+    assert len(read([tmp_path]).faults) == 1
+    (tmp_path / "kustomization.yaml").write_text("resources: [{{ .Values.a }}\n")
+    assert read([tmp_path]).faults == []
+
+
+def test_a_kustomization_of_flux_is_an_object_of_the_cluster(tmp_path):
+    (tmp_path / "kustomization.yaml").write_text(
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: shop}\nspec: {patches: []}\n"
+    )
+    reading = read([tmp_path / "kustomization.yaml", tmp_path])
+    assert (len(reading.objects), reading.faults, reading.unread) == (2, [], [])

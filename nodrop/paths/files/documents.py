@@ -53,17 +53,18 @@ def objects_of(document: Document) -> Iterator[tuple[Any, ObjectPosition]]:
         return
     if loaded.lines is not None:
         document.text, document.lines = "", loaded.lines
-    for each in _flattened(loaded.value):
+    for each in flattened(loaded.value):
         yield each, ObjectPosition(document, each, span=loaded.spans.get(id(each)))
 
 
-def _flattened(value: Any) -> Iterator[Any]:
+def flattened(value: Any) -> Iterator[Any]:
+    """The items of a List and of Lists in it, or else the value itself."""
     items = _items(value)
     if items is None:
         yield value
     else:
         for each in items:
-            yield from _flattened(each)
+            yield from flattened(each)
 
 
 def _flattened_json(

@@ -10,13 +10,15 @@ NOT_AN_OBJECT = "not a Kubernetes object, which has apiVersion and kind"
 TEMPLATE = "looks like an unrendered Helm template: pipe `helm template` into `-`"
 KUSTOMIZATION = "a kustomization: pipe `kustomize build` into `-`"
 PATCH = "a patch of a kustomization: pipe `kustomize build` into `-`"
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""Names of a kustomization's file. Source: kustomize api/konfig/general.go."""
 OF_KUSTOMIZE = (KUSTOMIZATION, PATCH)
 """What a folder may hold alone that changes objects of others."""
 
 _TEMPLATE = re.compile(r"\{\{-?\s*[A-Za-z.$(/]")
 _OBJECT = re.compile(r"(?:^|[{,]|-\s)\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
 _NAMES = (
-    ("kustomization.y*ml", KUSTOMIZATION),
+    *((name, KUSTOMIZATION) for name in KUSTOMIZATIONS),
     ("values*.y*ml", "looks like the values of a Helm chart"),
     ("[Cc]hart.y*ml", "looks like the description of a Helm chart"),
     ("package*.json", "looks like a package of npm"),
@@ -27,7 +29,12 @@ _NAMES = (
 
 def is_kustomization(value: Mapping[str, Any]) -> bool:
     """Whether an object is for kustomize, not for a cluster."""
-    return value.get("kind") in ("Kustomization", "Component") and str(value["apiVersion"]).startswith("kustomize.")
+    return value.get("kind") in ("Kustomization", "Component") and is_of_kustomize(str(value["apiVersion"]))
+
+
+def is_of_kustomize(version: str) -> bool:
+    """Whether an apiVersion is kustomize's own; that of Flux is not."""
+    return version.startswith("kustomize.config.k8s.io/")
 
 
 def is_template_object(value: Mapping[str, Any]) -> bool:

@@ -4,13 +4,14 @@ Source: kustomize api/types/selector.go; kyaml/resid; api/internal/target/kustta
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import yaml_document
+from nodrop.paths.files.documents import flattened
 from nodrop.paths.files.faults import DocumentError
 
 _ANY = ".*"
@@ -31,6 +32,8 @@ class Target:
     """An object that states none is in `default`."""
     labels: tuple[tuple[str, str], ...] = ()
     """Labels that the object has, each with its value; selectors of another form select any object."""
+    other_labels: tuple[tuple[str, str], ...] | None = None
+    """Labels of which the object gives its pods one with another value, or selects pods by that; None: any object."""
 
     def takes(self, manifest: Manifest) -> bool:
         """Whether an object as it stands in its file may be selected."""
@@ -44,34 +47,55 @@ class Target:
             and _matches(self.group, group)
             and _matches(self.version, version)
             and _matches(self.namespace, ref.namespace or "default")
-            and all(labels.get(key) == value for key, value in self.labels)
+            and all(_may_be(labels.get(key), value) for key, value in self.labels)
+            and (self.other_labels is None or _has_others(manifest, self.other_labels))
         )
 
 
 EVERYTHING = Target()
+NAMED_APART = Target(
+    kind="BackendConfig|ComputeClass|FrontendConfig|GCP.*Policy|Gateway|HTTPRoute|HealthCheckPolicy|ManagedCertificate|"
+    "ReferenceGrant|VerticalPodAutoscaler"
+)
+"""Objects that name others, or are named, where kustomize does not follow when it changes names.
+
+Source: kustomize api/internal/konfig/builtinpluginconsts/namereference.go.
+"""
 
 
 def of_replicas(entry: Any) -> Target:
     """What an entry of `replicas` changes."""
-    return Target(kind="Deployment|ReplicaSet|ReplicationController|StatefulSet", name=re.escape(_text(entry, "name")))
+    name = _text(entry, "name")
+    return Target(kind="Deployment|ReplicaSet|ReplicationController|StatefulSet", name=re.escape(name) or _ANY)
 
 
-def of_patch(entry: Any, text: str) -> Iterator[Target]:
-    """What a patch with that text changes: its target, or else the objects that it is part of."""
+def of_patch(entry: Any, text: str | None) -> Iterator[Target]:
+    """What a patch with that text changes: its target, or else the objects that it is part of.
+
+    One that cannot be read, such as a remote one, may change any.
+    """
     if isinstance(entry, dict) and entry.get("target"):
         yield of_selector(entry["target"])
         return
-    for part in _SEPARATOR.split(text):
-        with suppress(DocumentError):
-            value = yaml_document.load(part).value
-            if isinstance(value, dict):
-                yield _of_part(value)
+    try:
+        values = [yaml_document.load(part).value for part in _SEPARATOR.split(text or "?")]
+    except DocumentError:
+        yield EVERYTHING
+        return
+    for each in chain.from_iterable(map(flattened, filter(None, values))):
+        yield _of_part(each) if isinstance(each, dict) else EVERYTHING
 
 
 def of_selector(selector: Any) -> Target:
     """What the target of a patch, or of a replacement, selects; what it does not say may be anything."""
-    texts = {key: _text(selector, key) or _ANY for key in ("kind", "name", "group", "version", "namespace")}
-    return Target(**texts, labels=_equalities(_text(selector, "labelSelector")))
+    return Target(
+        kind=_text(selector, "kind") or _ANY,
+        name=_text(selector, "name") or _ANY,
+        group=_text(selector, "group") or _ANY,
+        version=_text(selector, "version") or _ANY,
+        namespace=_text(selector, "namespace") or _ANY,
+        labels=_equalities(_text(selector, "labelSelector")),
+    )
 
 
 def _of_part(part: Mapping[str, Any]) -> Target:
@@ -94,11 +118,33 @@ def _equalities(selector: str) -> tuple[tuple[str, str], ...]:
     return tuple((each[1], each[2]) for each in found if each) if all(found) else ()
 
 
+def _may_be(found: Any, value: str) -> bool:
+    """Whether a label has the value; of one that is no text it depends on kustomize's version."""
+    return found == value if isinstance(found, str) else found is not None
+
+
+def _has_others(manifest: Manifest, labels: Iterable[tuple[str, str]]) -> bool:
+    spec = manifest.get("spec")
+    template = _below(spec, "template", "metadata", "labels")
+    selectors = [_below(spec, key) for key in ("selector", "podSelector")]
+    found = [each for each in (template, *selectors, *(_below(one, "matchLabels") for one in selectors)) if each]
+    return any(each.get(key, value) != value for each in found for key, value in labels)
+
+
+def _below(value: Any, *keys: str) -> dict[str, Any]:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
 def _matches(pattern: str, text: str) -> bool:
+    """Whether it may match: kustomize's expressions are Go's, of which Python knows most."""
+    if "[:" in pattern:
+        return True
     try:
         return re.fullmatch(pattern, text) is not None
-    except re.error:
-        return True  # kustomize's are Go's; one that Python does not know may match
+    except (re.error, OverflowError, RecursionError):
+        return True
 
 
 def _text(value: Any, key: str) -> str:

@@ -6,6 +6,7 @@ Only the outer shape is looked at: documents, lists of objects, `kind`. What the
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign
 from nodrop.paths.files.documents import documents_of, objects_of
 from nodrop.paths.files.faults import DocumentError, FileFault
-from nodrop.paths.files.kustomize import KustomizeChange, UnreadPart, absolute, kustomizations_among
+from nodrop.paths.files.kustomize import KustomizeChange, KustomizePart, absolute, kustomizations_among
 from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import (
     MAX_TOTAL_CHARACTERS,
@@ -61,8 +62,10 @@ class Reading:
     """
     changes: list[KustomizeChange] = field(default_factory=list)
     """What kustomizations in the folders change of the objects."""
-    unread: list[UnreadPart] = field(default_factory=list)
-    """Parts of them that make objects which are not here."""
+    parts: list[KustomizePart] = field(default_factory=list)
+    """What makes their objects."""
+    _files: set[str] = field(default_factory=set)
+    """Real paths of what was opened."""
     _characters: int = 0
     """Of all texts so far."""
     _places: dict[int, ObjectPosition] = field(default_factory=dict)
@@ -85,6 +88,11 @@ class Reading:
         document = place.document
         line = place.line(path)
         return Position(file=document.file, line=line, document=document.number, template=document.template)
+
+    @property
+    def unread(self) -> list[KustomizePart]:
+        """Parts of kustomizations whose objects are not here, each once."""
+        return [each for each in dict.fromkeys(self.parts) if not each.is_among(self._files)]
 
     def changed_by(self, manifest: Manifest) -> str | None:
         """The file by which kustomize changes one of the objects before it is applied; None where nothing says so."""
@@ -116,6 +124,11 @@ class Reading:
             reason = f"with it, the files are larger than {MAX_TOTAL_CHARACTERS // 1024**2} MiB together"
             self.faults.append(FileFault(file=file, reason=f"{reason}: neither it nor what comes after it is read"))
         return False
+
+    def opened(self, file: Path) -> None:
+        """Note a file that is read, or a fault."""
+        with suppress(ValueError):
+            self._files.add(os.path.realpath(file))
 
     def add(self, manifest: Manifest, place: ObjectPosition) -> None:
         """Add an object."""
@@ -166,7 +179,8 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
         reading.faults.append(FileFault(file=str(folder), reason=reason))
     kustomizations = kustomizations_among(each for each in found if isinstance(each, Path))
     reading.changes += kustomizations.changes
-    reading.unread += kustomizations.unread
+    reading.parts += kustomizations.parts
+    reading.faults += (each for each in kustomizations.faults if each not in reading.faults)
     for each in found:
         if isinstance(each, Passed):
             unread = FileFault(file=str(each.path), reason=each.reason)
@@ -181,6 +195,7 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
 
 
 def _read_file(file: Path, reading: Reading, *, named: bool) -> None:
+    reading.opened(file)
     try:
         text = text_of_file(file)
     except SourceError as error:
@@ -218,7 +233,8 @@ def _read_text(file: str, text: str, reading: Reading, *, named: bool) -> None:
         broken = []
         template = FileFault(file=file, reason=foreign.TEMPLATE, line=first.line, document=first.document)
         (reading.faults if named else reading.passed_over).append(template)
-    if is_foreign and not foreign.mentions_an_object(text):
+    is_meant = foreign.mentions_an_object(text) or os.path.basename(file) in foreign.KUSTOMIZATIONS
+    if is_foreign and not is_meant:
         reading.passed_over += broken[:1]
     else:
         reading.faults += broken

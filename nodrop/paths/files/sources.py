@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from nodrop.paths.files.foreign import KUSTOMIZATIONS
+
 SUFFIXES = (".yaml", ".yml", ".json")
-"""Of the files that are read in a folder; kubectl reads the same."""
+"""Of the files that are read in a folder, beside kustomizations; kubectl reads the same."""
 MAX_BYTES = 64 * 1024 * 1024
 """In one file. Kubernetes takes objects of at most 3 MiB."""
 MAX_TOTAL_CHARACTERS = 128 * 1024 * 1024
@@ -61,7 +63,7 @@ def files_in(folder: Path) -> Iterator[Path | Passed]:
     while waiting:
         entry = waiting.pop()
         if entry != folder and not os.path.isdir(entry):  # Path.is_dir raises where a link leads into a closed folder
-            if entry.suffix in SUFFIXES:
+            if entry.suffix in SUFFIXES or entry.name in KUSTOMIZATIONS:
                 yield entry
         elif entry != folder and entry.is_symlink():
             yield Passed(entry, "a link to a folder")
