@@ -67,11 +67,11 @@ def _of_nodes(path: ServingPath, rollout: Rollout) -> Iterator[Assumption]:
 
 def _of_commands(path: ServingPath, open_pre_stops: Collection[str]) -> Iterator[Assumption]:
     """Commands of preStops, of which it is not known whether their image has them."""
-    unknown = {*open_pre_stops, *(path.holding_back_term if path.container in open_pre_stops else ())}
-    for container in (container_called(path.pod, name) for name in path.holding_containers):
+    unknown = {*open_pre_stops, *(path.pre_stops.holding_back_term if path.container in open_pre_stops else ())}
+    for container in (container_called(path.pod, name) for name in path.pre_stops.containers):
         words = [str(word.value) for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
         name = container["name"].text() or ""
-        hook = path.pre_stop(name)
+        hook = path.pre_stops.of(name)
         if words and not hook.fails:
             is_assumed = hook.may_last_longer and name not in unknown
             ends = f", and ends after {hook.seconds} s" if is_assumed else ""

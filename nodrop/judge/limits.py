@@ -19,7 +19,6 @@ from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.probe_hosts import hosts_not_known
 from nodrop.paths.requests import NotKnownError
-from nodrop.paths.rollout import open_before_term
 from nodrop.paths.scale_targets import GROUPS, is_astray
 from nodrop.paths.unmodelled import unmodelled
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
@@ -161,18 +160,18 @@ def _of_service(path: ServingPath) -> Iterator[Unjudged]:
 
 
 def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
-    without = path.containers_without_pre_stop
-    for name in path.holding_containers:
+    without = path.pre_stops.containers_without
+    for name in path.pre_stops.containers:
         hook = container_called(path.pod, name)["lifecycle"]["preStop"]
-        if name not in without and hook.mapping() and path.pre_stop_seconds(name) is None:
+        if name not in without and hook.mapping() and path.pre_stops.of(name).seconds is None:
             yield _reason(hook, "for how many seconds it runs is not known")
 
 
 def of_open_pre_stops(path: ServingPath, containers: Iterable[str]) -> Iterator[Unjudged]:
     """The preStops of those containers, which may or may not last long enough. Raises ReadingError."""
-    by_container = (open_before_term(path) if each == path.container else [each] for each in containers)
+    by_container = (path.pre_stops.open_before_term if each == path.container else [each] for each in containers)
     for name in dict.fromkeys(chain.from_iterable(by_container)):
-        why = f"it sleeps for {path.pre_stop_seconds(name)} s; how long what follows takes is not known"
+        why = f"it sleeps for {path.pre_stops.of(name).seconds} s; how long what follows takes is not known"
         yield _reason(container_called(path.pod, name)["lifecycle"]["preStop"], why)
 
 

@@ -14,7 +14,6 @@ from nodrop.lab import variants
 from nodrop.lab.containers import Application
 from nodrop.lab.job import Experiment, Ipvs, Job
 from nodrop.paths import Backend, ServingPath
-from nodrop.paths.rollout import open_before_term
 
 CLOSES = 0
 """A keep-alive timeout of 0: `Connection: close` after every response."""
@@ -64,7 +63,7 @@ def comparison(
             no preStop of known duration.
     """
     path, settings = neg.path, neg.settings
-    pre_stop = path.term_seconds
+    pre_stop = path.pre_stops.term_seconds
     for each, wanted, annotation in (
         (path, Backend.NEG, WITH_NEG),
         (node_port.path, Backend.INSTANCE_GROUP, NO_NEG),
@@ -78,7 +77,7 @@ def comparison(
         raise ComparisonError(f"{path.name} is behind a Gateway, which reaches NEGs only; wanted an Ingress")
     if not pre_stop:
         raise ComparisonError(f"{path.name} has no preStop that sleeps, so there is nothing to compare with")
-    if open_before_term(path):
+    if path.pre_stops.open_before_term:
         raise ComparisonError(f"{path.name} has a preStop of unknown duration; the comparison needs one that sleeps")
     if READINESS_GATE in path.readiness_gates:
         path = variants.without_min_ready(path)

@@ -128,7 +128,7 @@ def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
         answers = not run.stand_in and name == run.path.container
         if hook["httpGet"].value is not None and not answers:
             yield _reason(hook["httpGet"], "how long the application takes to answer it is not known")
-        stops = run.path.pre_stop(name)
+        stops = run.path.pre_stops.of(name)
         is_open = name in open_ends or stops.seconds is None or (by_node_port and stops.may_last_longer)
         if hook["exec"].value is not None and is_open and not answers:
             yield _reason(hook["exec"], "a stand-in has no such command; that of --command is run")

@@ -17,7 +17,7 @@ def subject_of(lab: Lab) -> Subject:
         path=path.name,
         backend=path.backend.value,
         replicas=path.replicas,
-        pre_stop_seconds=path.term_seconds or path.pre_stop_seconds(path.container),
+        pre_stop_seconds=path.pre_stops.term_seconds or path.pre_stops.of(path.container).seconds,
         readiness_gate=any(has_readiness_gate(pod) for pod in lab.store.list("Pod")),
         keep_alive=lab.job.application.behaviour.keep_alive_timeout_seconds > 0,
         accepted=lab.job.accepted,

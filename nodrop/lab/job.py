@@ -177,7 +177,7 @@ class Job:
 
         What runs in the application's place runs its hook too, unless that does nothing but sleep: sleeps are sped up.
         """
-        hook = self.path.pre_stop(container)
+        hook = self.path.pre_stops.of(container)
         is_run = hook.runs_more and container == self.path.container and not self.stands_in
         return None if is_run else hook.seconds
 

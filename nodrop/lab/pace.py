@@ -123,7 +123,7 @@ def timeouts(job: Job) -> Iterator[tuple[str, float]]:
     longest = stated.longest_request_seconds
     if stated.has_keep_alive_races:
         yield "the keep-alive timeout", stated.keep_alive_timeout_seconds
-    pre_stop = path.term_seconds
+    pre_stop = path.pre_stops.term_seconds
     if pre_stop:
         yield "preStop", pre_stop
     left = path.termination_grace_period_seconds - pre_stop
@@ -147,7 +147,7 @@ def _outlasting_draining(job: Job) -> float:
     if path.backend is not Backend.NEG or job.experiment is not Experiment.ROLLOUT:
         return 0
     detached = min(job.settings.detach_lags_seconds)
-    term, grace = path.term_seconds, path.termination_grace_period_seconds
+    term, grace = path.pre_stops.term_seconds, path.termination_grace_period_seconds
     stops = grace if stated.on_term is OnTerm.SERVE else term
     if job.application.requests.kept_open:
         left_by_proxy = [stops - lag - path.draining_timeout_seconds for lag in job.settings.detach_lags_seconds]

@@ -275,7 +275,8 @@ def _to_deployment(
 def _unreadable(path: ServingPath) -> Iterator[Problem]:
     """A problem for each reading of the path, and of what its Deployment's annotations say, that cannot be made."""
     readings: list[Callable[[], object]] = [lambda name=name: getattr(path, name) for name in _READINGS]
-    readings.append(lambda: [path.pre_stop_seconds(container) for container in (path.container, *path.containers)])
+    readings.append(lambda: path.pre_stops.containers_without)
+    readings.append(lambda: [path.pre_stops.of(container) for container in (path.container, *path.containers)])
     readings.append(lambda: behaviour(path.deployment, ASSUMED))
     readings.append(lambda: accepted(path.deployment))
     for reading in readings:

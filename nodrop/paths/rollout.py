@@ -57,15 +57,16 @@ def read_rollout(
         max_unavailable_scaled=path.surge_and_unavailable_scaled[1],
         min_ready_seconds=path.min_ready_seconds,
         progress_deadline_seconds=path.progress_deadline_seconds,
-        pre_stop_seconds=path.term_seconds,
+        pre_stop_seconds=path.pre_stops.term_seconds,
         pre_stop_is_sleep_action=any(
-            each["lifecycle"]["preStop"]["sleep"].value is not None for each in _holding_longest(path)
+            container_called(pod, name)["lifecycle"]["preStop"]["sleep"].value is not None
+            for name in path.pre_stops.holding_longest
         ),
         containers_that_stop_early=early.needed,
         other_containers_that_stop_early=early.others,
         containers_without_command=tuple(_without_command(path)),
         failing_pre_stops=tuple(_failing_pre_stops(path)),
-        pre_stop_ended_by=next((by for name in path.holding_back_term if (by := path.pre_stop(name).ended_by)), ""),
+        pre_stop_ended_by=path.pre_stops.ended_by,
         containers_without_memory=tuple(_without_memory(pod, requests or PodRequests(()))),
         native_sidecars=_native_sidecars(pod),
         termination_grace_period_seconds=path.termination_grace_period_seconds,
@@ -115,7 +116,7 @@ _OF_SYSTEMS = SHELLS | {"busybox", "curl", "env", "kill", "sleep", "timeout", "w
 
 def _without_command(path: ServingPath) -> Iterator[str]:
     """Containers whose preStop runs a system's command in an image without any, and on no volume."""
-    for container in (container_called(path.pod, name) for name in path.holding_containers):
+    for container in (container_called(path.pod, name) for name in path.pre_stops.containers):
         words = [word.text() or "" for word in container["lifecycle"]["preStop"]["exec"]["command"].entries()]
         if program_of(words) not in _OF_SYSTEMS or not holds_no_shell(container["image"].text() or ""):
             continue
@@ -126,8 +127,8 @@ def _without_command(path: ServingPath) -> Iterator[str]:
 
 def _failing_pre_stops(path: ServingPath) -> Iterator[tuple[str, str]]:
     """Containers whose preStop fails whatever their image holds, with the reason."""
-    for name in path.holding_containers:
-        if why := path.pre_stop(name).fails:
+    for name in path.pre_stops.containers:
+        if why := path.pre_stops.of(name).fails:
             yield name, why
 
 
@@ -162,15 +163,9 @@ class Early(NamedTuple):
 def stopping_early(path: ServingPath) -> Early:
     """Which ones do; of preStops that are not known nothing is said. Raises ReadingError."""
     shorter = [name for name, hook in _shorter(path) if not (hook.may_last_longer and _is_needed(path, name))]
-    early = (*path.containers_without_pre_stop, *shorter)
+    early = (*path.pre_stops.containers_without, *shorter)
     needed = tuple(name for name in early if name == path.container or _is_needed(path, name))
     return Early(needed, tuple(name for name in early if name not in needed))
-
-
-def _holding_longest(path: ServingPath) -> list[Field]:
-    """The containers that hold TERM back from the serving one for as long as any does. Raises ReadingError."""
-    longest = [name for name in path.holding_back_term if (path.pre_stop_seconds(name) or 0) == path.term_seconds]
-    return [container_called(path.pod, name) for name in longest]
 
 
 def _is_needed(path: ServingPath, name: str) -> bool:
@@ -190,19 +185,11 @@ def open_pre_stops(path: ServingPath, rollout: Rollout) -> dict[str, frozenset[s
     longest = replace(rollout, pre_stop_seconds=rollout.termination_grace_period_seconds)
     if not rollout.longest_request_is_stated:
         longest = replace(longest, longest_request_seconds=0)
-    is_open = path.backend is Backend.NEG and bool(open_before_term(path))
+    is_open = path.backend is Backend.NEG and bool(path.pre_stops.open_before_term)
     broken = _broken_by_its_end(rollout) - _broken_by_its_end(longest) if is_open else frozenset()
     beside = (name for name, hook in _shorter(path) if hook.may_last_longer and _is_needed(path, name))
     of_others = dict.fromkeys(beside, frozenset({"every-container-has-pre-stop"}))
     return {path.container: broken, **of_others} if broken else of_others
-
-
-def open_before_term(path: ServingPath) -> list[str]:
-    """Those of the containers that hold TERM back from the serving one whose preStop may last longer than its sleeps.
-
-    Raises ReadingError.
-    """
-    return [name for name in path.holding_back_term if path.pre_stop(name).may_last_longer]
 
 
 def _broken_by_its_end(rollout: Rollout) -> frozenset[str]:
@@ -212,8 +199,8 @@ def _broken_by_its_end(rollout: Rollout) -> frozenset[str]:
 
 
 def _shorter(path: ServingPath) -> Iterator[tuple[str, PreStop]]:
-    mine = path.term_seconds
-    hooks = ((name, path.pre_stop(name)) for name in path.containers if name != path.container)
+    mine = path.pre_stops.term_seconds
+    hooks = ((name, path.pre_stops.of(name)) for name in path.containers if name != path.container)
     yield from ((name, hook) for name, hook in hooks if hook.seconds is not None and hook.seconds < mine)
 
 

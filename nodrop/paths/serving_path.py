@@ -4,7 +4,7 @@ How paths are found among objects is in `resolve`; the load balancer's health ch
 together, is read in `health_check`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
@@ -12,12 +12,10 @@ from nodrop.gke import defaults
 from nodrop.gke.gateways import PROTOCOLS
 from nodrop.gke.ingresses import CLASS, CLASS_EXTERNAL
 from nodrop.gke.services import NEG
-from nodrop.paths.containers import every_container_of
+from nodrop.paths.containers import container_called
 from nodrop.paths.fields import Field, Manifest, is_unknown_or_masked, whole
 from nodrop.paths.health_check import kubelet_probe, load_balancer_check, policy_check, policy_states_check, protocol_of
-from nodrop.paths.pre_stop import PreStop, read_pre_stop
-from nodrop.paths.probe_hosts import pre_stop_asks_the_node
-from nodrop.paths.problems import ProblemKind
+from nodrop.paths.pre_stops import PreStops
 from nodrop.rollout import HealthCheck, Probe, resolve_surge_and_unavailable
 
 
@@ -167,36 +165,15 @@ class ServingPath:
         """Names of the pod's ordinary containers, without native sidecars."""
         return tuple(name for name in (entry["name"].text() for entry in self.pod["containers"].entries()) if name)
 
-    @property
-    def containers_without_pre_stop(self) -> tuple[str, ...]:
-        """Names of the ordinary containers that have no preStop hook of any kind."""
-        return tuple(name for name in self.containers if not self._container(name)["lifecycle"]["preStop"].mapping())
-
-    @property
-    def holding_containers(self) -> tuple[str, ...]:
-        """Names of the containers whose preStop counts: the ordinary ones, and the serving one."""
-        return tuple(dict.fromkeys((*self.containers, self.container)))
-
-    @property
-    def holding_back_term(self) -> tuple[str, ...]:
-        """Names of the containers whose preStops hold TERM back from the serving one: the longest of them does.
-
-        The kubelet runs all preStops at once, and sends TERM to a native sidecar when the ordinary containers have
-        ended. Source: kubernetes.io, Sidecar Containers; kubernetes/kubernetes
-        pkg/kubelet/kuberuntime/kuberuntime_container.go, killContainer.
-        """
-        return (self.container,) if self.container in self.containers else (self.container, *self.containers)
-
-    @property
-    def term_seconds(self) -> int:
-        """Seconds from a pod's deletion until the serving container gets TERM, at least; a preStop of unknown duration
-        counts as none."""
-        return max(self.pre_stop_seconds(name) or 0 for name in self.holding_back_term)
+    @cached_property
+    def pre_stops(self) -> PreStops:
+        """What the pod's preStops do, and how long they hold TERM back from the serving container."""
+        return PreStops(pod=self.pod, serving=self.container, ordinary=self.containers)
 
     @property
     def readiness_probe(self) -> Probe | None:
         """The serving container's readiness probe; none if it has none or it is not an httpGet one."""
-        return kubelet_probe(self._container(self.container)["readinessProbe"])
+        return kubelet_probe(container_called(self.pod, self.container)["readinessProbe"])
 
     @property
     def backend_timeout_seconds(self) -> int:
@@ -246,24 +223,6 @@ class ServingPath:
             return policy_states_check(self._health_check_policy)
         return self._backend["healthCheck"]["requestPath"].text() is not None
 
-    def pre_stop(self, container: str) -> PreStop:
-        """What the container's preStop does.
-
-        Where the pod shares its processes, the first of them is not the container's.
-        """
-        given = self._container(container)
-        asks_node = pre_stop_asks_the_node(self.pod, given)
-        hook = read_pre_stop(given["lifecycle"]["preStop"], asks_node=asks_node)
-        is_shared = any(self.pod[field].value is True for field in ("shareProcessNamespace", "hostPID"))
-        return replace(hook, may_last_longer=hook.seconds is not None) if is_shared and hook.runs_more else hook
-
-    def pre_stop_seconds(self, container: str) -> int | None:
-        """Seconds that the container's preStop lasts at least; 0 if it fails at once.
-
-        None if it has no preStop, or one of unknown duration (`containers_without_pre_stop` tells which).
-        """
-        return self.pre_stop(container).seconds
-
     @cached_property
     def _spec(self) -> Field:
         return whole(self.deployment)["spec"]
@@ -298,12 +257,6 @@ class ServingPath:
         rolling = self._spec["strategy"]["rollingUpdate"]
         surge, unavailable = (_pods_or_share(rolling[key]) for key in ("maxSurge", "maxUnavailable"))
         return resolve_surge_and_unavailable(surge, unavailable, replicas)
-
-    def _container(self, name: str) -> Field:
-        for container in every_container_of(self.pod):
-            if container["name"].text() == name:
-                return container
-        raise self.pod["containers"].problem(ProblemKind.LEADS_NOWHERE, f"has no container called {name}")
 
 
 def _pods_or_share(field: Field) -> int | str:

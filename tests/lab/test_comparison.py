@@ -49,7 +49,7 @@ def things(job):
         "experiment": job.experiment,
         "backend": path.backend,
         "replicas": path.replicas,
-        "preStop": path.pre_stop_seconds("app"),
+        "preStop": path.pre_stops.of("app").seconds,
         "gate": path.readiness_gates,
         "injected": job.inject_gate,
         "grace": path.termination_grace_period_seconds,
@@ -70,7 +70,7 @@ def test_every_combination_is_rolled_out_but_a_gate_that_nobody_looks_at(jobs):
     assert {
         job.variant: (
             job.path.backend.value,
-            job.path.pre_stop_seconds("app"),
+            job.path.pre_stops.of("app").seconds,
             job.path.readiness_gates,
             job.inject_gate,
         )
@@ -141,7 +141,7 @@ def test_behind_a_gateway_with_few_ports_one_setting_after_the_other_is_changed(
     assert [job.variant for job in jobs[: len(without)]] == [job.variant for job in without]
     assert not any(job.ipvs for job in jobs[: len(without)])
     added = jobs[len(without) :]
-    assert {job.path.pre_stop_seconds("app") for job in added} == {60}
+    assert {job.path.pre_stops.of("app").seconds for job in added} == {60}
     assert {job.application.behaviour.keep_alive_timeout_seconds for job in added} == {0}
     assert {
         job.variant.removeprefix("NodePort, preStop, "): (

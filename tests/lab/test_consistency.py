@@ -50,7 +50,7 @@ def test_the_objects_of_a_configuration_state_its_rollout():
     for number, each in enumerate(configurations(20, seed=5)):
         path = each.job(number).path
         assert path.max_surge == each.rollout.max_surge
-        assert (path.pre_stop_seconds(path.container) or 0) == each.rollout.pre_stop_seconds
+        assert (path.pre_stops.of(path.container).seconds or 0) == each.rollout.pre_stop_seconds
         assert path.draining_timeout_seconds == each.rollout.draining_timeout_seconds
         assert bool(path.readiness_gates) == each.rollout.readiness_gate
 

@@ -43,8 +43,8 @@ def test_an_inferred_health_check_is_no_longer_the_one_of_the_backend_config(neg
 
 def test_no_container_has_a_pre_stop_and_the_grace_period_stays(neg_path):
     path = variants.without_pre_stop(neg_path)
-    assert path.pre_stop_seconds("app") is None
-    assert path.containers_without_pre_stop == ("app",)
+    assert path.pre_stops.of("app").seconds is None
+    assert path.pre_stops.containers_without == ("app",)
     assert path.termination_grace_period_seconds == 95
 
 

@@ -5,7 +5,7 @@ from copy import deepcopy
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nodrop.paths import Behaviour, ProblemKind, Resolution, ServingPath, behaviour, resolve
+from nodrop.paths import Behaviour, ProblemKind, Resolution, behaviour, resolve
 from nodrop.rollout import ObjectRef, OnTerm
 
 leaves = (
@@ -34,11 +34,12 @@ def _places(value: object, place: tuple = ()) -> list[tuple]:
 
 def _read_everything(found: Resolution) -> None:
     for path in found.paths:
-        for name, member in vars(ServingPath).items():
-            if isinstance(member, property):
-                getattr(path, name)
+        for read in (path, path.pre_stops):
+            for name, member in vars(type(read)).items():
+                if isinstance(member, property):
+                    getattr(read, name)
         for container in (path.container, *path.containers):
-            path.pre_stop_seconds(container)
+            path.pre_stops.of(container)
         behaviour(path.deployment, DEFAULTS)
         assert path.replicas >= 0
         assert path.max_surge + path.max_unavailable > 0 or path.strategy != "RollingUpdate"

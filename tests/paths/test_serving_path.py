@@ -18,7 +18,7 @@ def test_the_readings_of_a_full_manifest(objects):
     assert (path.backend_timeout_seconds, path.draining_timeout_seconds) == (35, 30)
     assert path.readiness_gates == ("cloud.google.com/load-balancer-neg-ready",)
     assert path.containers == ("log", "web")
-    assert path.containers_without_pre_stop == ()
+    assert path.pre_stops.containers_without == ()
     assert path.readiness_probe == Probe(
         path="/ready/", period_seconds=5, timeout_seconds=3, success_threshold=1, failure_threshold=2
     )
@@ -35,8 +35,8 @@ def test_the_defaults_of_an_empty_manifest(objects):
     assert path.termination_grace_period_seconds == 30
     assert (path.backend_timeout_seconds, path.draining_timeout_seconds) == (30, 0)
     assert path.readiness_gates == ()
-    assert path.containers_without_pre_stop == ("web",)
-    assert path.pre_stop_seconds("web") is None
+    assert path.pre_stops.containers_without == ("web",)
+    assert path.pre_stops.of("web").seconds is None
     assert path.readiness_probe is None
 
 
@@ -78,13 +78,13 @@ def test_recreate_neither_surges_nor_rolls(objects):
 def test_pre_stop_is_as_long_as_its_sleep(objects, hook, seconds):
     objects.web["lifecycle"] = {"preStop": hook}
     path = path_of(objects)
-    assert path.pre_stop_seconds("web") == seconds
-    assert path.containers_without_pre_stop == (() if hook else ("web",))
+    assert path.pre_stops.of("web").seconds == seconds
+    assert path.pre_stops.containers_without == (() if hook else ("web",))
 
 
 def test_a_container_that_does_not_exist_has_no_pre_stop_to_read(objects):
     with pytest.raises(ReadingError, match="Deployment demo/web: has no container called sidecar"):
-        path_of(objects).pre_stop_seconds("sidecar")
+        path_of(objects).pre_stops.of("sidecar")
 
 
 @pytest.mark.parametrize("handler", [{"tcpSocket": {"port": 8080}}, {"exec": {"command": ["true"]}}])

@@ -23,7 +23,7 @@ def test_a_stack_has_one_serving_path_a_service(evaluated, stack, names):
 def test_the_container_native_path_is_read_as_the_solver_meant_it(evaluated):
     (path,) = resolve(kubernetes_objects(evaluated("container-native"))).paths
     assert path.target_port == 8080
-    assert path.pre_stop_seconds(path.container) == 60
+    assert path.pre_stops.of(path.container).seconds == 60
     assert path.termination_grace_period_seconds == 95
     assert path.health_check.path == "/ready/"
     assert path.draining_timeout_seconds == 30
