@@ -15,19 +15,19 @@ def without_repeats(objects: Iterable[Manifest]) -> tuple[list[Manifest], frozen
     are not the same.
     """
     given = list(objects)
-    last: dict[tuple[str, ObjectRef], Manifest] = {}
+    last: dict[tuple[str, ObjectRef], int] = {}
     differing: set[ObjectRef] = set()
     repeats: set[int] = set()
-    for each in given:
+    for place, each in enumerate(given):
         if each.get("kind") not in INDEXED and _has_name(each):
             ref = ref_of(each)
             earlier = last.get(key := (_group(each), ref))
             if earlier is not None:
-                repeats.add(id(earlier))
-                if earlier != each:
+                repeats.add(earlier)
+                if given[earlier] != each:
                     differing.add(ref)
-            last[key] = each
-    return [each for each in given if id(each) not in repeats], frozenset(differing)
+            last[key] = place
+    return [each for place, each in enumerate(given) if place not in repeats], frozenset(differing)
 
 
 def _group(manifest: Manifest) -> str:

@@ -31,6 +31,15 @@ def test_an_object_that_is_given_again_is_one(objects):
     assert judge([*objects, *deepcopy(objects[-2:])]).verdict is Verdict.CLEAN
 
 
+def test_one_that_stands_at_two_places_is_still_there(objects):
+    """As an alias in a YAML list does, and the same object in two lists."""
+    closed = {"podSelector": {}, "policyTypes": ["Ingress"]}
+    policy = next(each for each in objects if each["kind"] == "NetworkPolicy") | {"spec": closed}
+    given = [each for each in objects if each["kind"] != "NetworkPolicy"]
+    assert judge([*given, policy]).verdict is Verdict.DROPS
+    assert judge([*given, policy, policy]).verdict is Verdict.DROPS
+
+
 @pytest.mark.parametrize("number", [-2, -1], ids=["PodDisruptionBudget", "Namespace"])
 def test_one_that_is_given_again_with_a_difference_is_not_judged(objects, number):
     other = deepcopy(objects[number])
