@@ -117,7 +117,9 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
     from nodrop.judge.judge import Surroundings
     from nodrop.judge.judgement import PassedOver
     from nodrop.paths import ManifestError
+    from nodrop.paths.files.foreign import EMPTY
     from nodrop.paths.files.reading import read
+    from nodrop.paths.files.sources import STDIN
     from nodrop.report.judged.model import PASSED_OVER
     from nodrop.rollout import ObjectRef
 
@@ -126,9 +128,11 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
     faults = tuple(map(str, reading.faults))
     passed_over = tuple(map(str, reading.passed_over))
     if not reading.objects:
-        empty = "" if passed_over else "empty: "
+        given = {STDIN, *map(str, files)}
+        others = [each for each in reading.passed_over if each.reason != EMPTY or each.file not in given]
+        empty = "" if others else "empty: "
         nothing = faults or [f"{file}: {empty}not one Kubernetes object" for file in files]
-        raise ManifestError([*nothing, *(PASSED_OVER + each for each in passed_over)])
+        raise ManifestError([*nothing, *(f"{PASSED_OVER}{each}" for each in others)])
 
     def changed_by(manifest: Manifest) -> str | None:
         file = reading.changed_by(manifest)

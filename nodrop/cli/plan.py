@@ -177,6 +177,7 @@ def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, s
     if not files:
         return [planned(from_options(options, accept))], True
     from nodrop.cli.check_input import from_files, project_file, tell_slips
+    from nodrop.report.judged.model import PASSED_OVER
 
     settings, stated = project_file(None)
     given = from_files(files, settings, facts_of(options))
@@ -193,6 +194,8 @@ def _plans(files: tuple[Path, ...], options: dict[str, Any], accept: dict[str, s
         raise click.ClickException("\n".join(left))
     for each in left:
         echo(f"not planned: {each}", err=True)
+    for each in (*given.passed_over, *map(str, judgement.passed_over)):
+        echo(f"{PASSED_OVER}{each}", err=True)
     return plans, not (left or given.faults)
 
 

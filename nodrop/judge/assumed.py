@@ -10,7 +10,10 @@ from nodrop.judge.judgement import Assumption
 from nodrop.judge.surroundings import Surroundings
 from nodrop.judge.vertical_scaling import assumed_of_vertical_autoscalers
 from nodrop.paths import Manifest, ServingPath
+from nodrop.paths.addresses import is_of_region
 from nodrop.paths.containers import container_called, containers_of, init_containers_of, sidecars_of
+from nodrop.paths.fields import whole
+from nodrop.paths.front import named_certificates
 from nodrop.paths.placement import is_spread_over_nodes
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, LOAD_BALANCER_RANGES
@@ -32,6 +35,7 @@ def assumed_of(
     yield from assumed_of_vertical_autoscalers(path, beside)
     yield from _of_affinity(path)
     yield from _of_proxies(rollout)
+    yield from _of_certificates(path)
 
 
 def assumed_of_surroundings(surroundings: Surroundings) -> Iterator[Assumption]:
@@ -123,6 +127,16 @@ def _of_proxies(rollout: Rollout) -> Iterator[Assumption]:
         others = [text for text in wiring.admitted_ranges if text not in LOAD_BALANCER_RANGES]
         if others:
             yield _assumption("proxy-only subnet", f"within {', '.join(others)}")
+
+
+def _of_certificates(path: ServingPath) -> Iterator[Assumption]:
+    """That named certificates are of the load balancer's scope: no object says which, and of the other there is none.
+
+    Source: kubernetes/ingress-gce pkg/loadbalancers/certificates.go, getPreSharedCertificates.
+    """
+    scope = "in the load balancer's region" if is_of_region(whole(path.entry)) else "global"
+    if names := named_certificates(path.entry):
+        yield _assumption(f"certificate {', '.join(names)}", scope)
 
 
 def _assumption(name: str, value: str) -> Assumption:

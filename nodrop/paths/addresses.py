@@ -34,6 +34,13 @@ class _Claim(NamedTuple):
         return [(self.name, self.regional, port) for port in sorted(self.ports)]
 
 
+def is_of_region(entry: Field) -> bool:
+    """Whether the load balancer of an Ingress or Gateway is a region's, and so what it names. Raises ReadingError."""
+    if entry["kind"].value == "Gateway":
+        return (entry["spec"]["gatewayClassName"].text() or "").removesuffix("-mc") in _REGIONAL_CLASSES
+    return entry["metadata"]["annotations"][CLASS].value in REGIONAL_CLASSES
+
+
 def taken_addresses(entries: Iterable[Field]) -> Iterator[ReadingError]:
     """An error for each Ingress or Gateway of GKE's that names the address of an earlier one, for a port of that one.
 
@@ -76,15 +83,14 @@ def _claims(entry: Field) -> Iterator[_Claim]:
     try:
         if entry["kind"].value == "Gateway":
             listeners = [each["port"].number() for each in entry["spec"]["listeners"].entries()]
-            regional = (entry["spec"]["gatewayClassName"].text() or "").removesuffix("-mc") in _REGIONAL_CLASSES
-            named = [(each["value"], regional) for each in entry["spec"]["addresses"].entries()]
+            named = [each["value"] for each in entry["spec"]["addresses"].entries()]
             ports = frozenset(port for port in listeners if port is not None)
         else:
             annotations = entry["metadata"]["annotations"]
-            regional = annotations[CLASS].value in REGIONAL_CLASSES
-            named = [(annotations[key], regional) for key in (GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS)]
+            named = [annotations[key] for key in (GLOBAL_STATIC_ADDRESS, REGIONAL_STATIC_ADDRESS)]
             ports = frozenset(_PORTS[scheme] for scheme in schemes_of(entry))
-        for address, regional in named:
+        regional = is_of_region(entry)
+        for address in named:
             if isinstance(address.value, str) and address.value and not is_unknown_or_masked(address.value):
                 yield _Claim(address, address.value, regional, ports)
     except ReadingError:

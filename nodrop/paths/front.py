@@ -6,6 +6,7 @@ GCPGatewayPolicy are looked up among all objects. What cannot be read counts as 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 
 from nodrop.gke.decoding import DecodingError
 from nodrop.gke.gateways import (
@@ -86,6 +87,15 @@ def schemes_of(ingress: Field) -> tuple[str, ...]:
     http = read_allow_http(str(_at(annotations, ALLOW_HTTP)))
     https = bool(_managed(ingress) or _stated_certificates(ingress))
     return (*(["HTTP"] if http else []), *(["HTTPS"] if https else []))
+
+
+def named_certificates(entry: Manifest) -> tuple[str, ...]:
+    """The certificates of Google Cloud that an Ingress or Gateway names."""
+    pre_shared = _names(_at(entry, "metadata", "annotations", PRE_SHARED_CERTIFICATES))
+    listeners = [each for each in _list(_at(entry, "spec", "listeners")) if _at(each, "protocol") == "HTTPS"]
+    options = [_names(_at(each, "tls", "options", key)) for each in listeners for key in _TLS_OPTIONS]
+    found = pre_shared if _at(entry, "kind") == "Ingress" else chain.from_iterable(options)
+    return tuple(dict.fromkeys(found))
 
 
 def _managed(ingress: Field) -> list[str]:

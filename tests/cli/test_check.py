@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from nodrop.cli import main
-from tests.cli.conftest import SHOP, check
+from tests.cli.conftest import CLEAN, SHOP, check
 
 
 def test_requests_that_drop_end_with_1_and_say_where_what_why_and_what_would_pass(dropping):
@@ -197,3 +197,22 @@ def test_a_stack_is_judged_as_its_program_declares_it():
     absent = check("--project", root, "--stack", "nowhere")
     assert absent.exit_code == 2
     assert "nowhere" in absent.stderr
+
+
+@pytest.mark.parametrize(("text", "told"), [("", 1), (" \n\n", 1), ("# to come\n", 0), ("---\n", 0)])
+@pytest.mark.parametrize("named", [True, False])
+def test_an_empty_file_beside_others_is_named_and_changes_nothing(shop, tmp_path, text, told, named):
+    folder = tmp_path / "k8s"
+    folder.mkdir()
+    (folder / "web.yaml").write_text(shop(*CLEAN).read_text())
+    (folder / "api.yaml").write_text(text)
+    done = check(*([folder / "web.yaml", folder / "api.yaml"] if named else [folder]), "--format", "json")
+    document = json.loads(done.stdout)
+    assert document["passed_over"] == [f"{folder}/api.yaml: empty"] * told
+    assert (document["verdict"], document["unread"], done.exit_code) == ("clean", [], 0)
+
+
+def test_a_folder_of_an_empty_file_says_which(tmp_path):
+    (tmp_path / "web.yaml").write_text("")
+    told = f"error: {tmp_path}: a folder without any Kubernetes object\npassed over: {tmp_path}/web.yaml: empty\n"
+    assert check(tmp_path).stderr == told

@@ -169,3 +169,17 @@ def test_a_path_that_cannot_be_planned_costs_the_others_nothing(shop):
     assert "shop/web: " not in done.stdout
     assert "not planned: " in done.stderr
     assert "object-is-accepted" in done.stderr
+
+
+def test_what_is_passed_over_beside_a_path_is_named_as_check_does(tmp_path):
+    (tmp_path / "shop.yaml").write_text(SHOP.read_text())
+    (tmp_path / "values.yaml").write_text("replicas: 3\n")
+    (tmp_path / "db.yaml").write_text("apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\n")
+    (tmp_path / "kustomization.yaml").write_text("resources: [shop.yaml, ../gone]\n")
+    done = plan(tmp_path)
+    told = [each for each in done.stderr.splitlines() if each.startswith("passed over: ")]
+    assert len(told) == 4
+    assert told[1].startswith(f"passed over: {tmp_path}/values.yaml, line 1 (document 1): looks like the values")
+    assert "kustomization.yaml:1, resources ../gone: not read: pipe" in told[2]
+    assert "StatefulSet default/db: its pods are replaced" in told[3]
+    assert done.exit_code == 0

@@ -125,3 +125,39 @@ def test_a_required_spread_over_nodes_leaves_nothing_to_assume(field, value, tol
     deployment["spec"]["template"]["spec"][field] = value
     (path,) = judge(objects).paths
     assert ("nodes" in {each.name for each in path.assumptions}) == told
+
+
+LISTENER = {"name": "https", "port": 443, "protocol": "HTTPS", "tls": {}}
+
+
+@pytest.mark.parametrize(
+    ("load_balancer", "scope"),
+    [
+        ("gce", "global"),
+        ("gce-internal", "in the load balancer's region"),
+        ("gce-regional-external", "in the load balancer's region"),
+        ("gke-l7-global-external-managed", "global"),
+        ("gke-l7-rilb", "in the load balancer's region"),
+    ],
+)
+@pytest.mark.parametrize("key", ["networking.gke.io/pre-shared-certs", "networking.gke.io/cert-manager-certs"])
+def test_certificates_that_are_named_are_assumed_to_be_of_the_load_balancers_scope(load_balancer, scope, key):
+    by_gateway = load_balancer.startswith("gke-")
+    objects = clean("gateway" if by_gateway else "ingress")
+    (entry,) = (each for each in objects if each["kind"] == ("Gateway" if by_gateway else "Ingress"))
+    if by_gateway:
+        options = {key: "shop, shop-new"}
+        entry["spec"] |= {"gatewayClassName": load_balancer, "listeners": [{**LISTENER, "tls": {"options": options}}]}
+    else:
+        annotations = {"kubernetes.io/ingress.class": load_balancer, "kubernetes.io/ingress.allow-http": "false"}
+        entry["metadata"]["annotations"] = {
+            **annotations,
+            "ingress.gcp.kubernetes.io/pre-shared-cert": "shop, shop-new",
+        }
+    (path,) = judge(objects).paths
+    assert {each.name: each.value for each in path.assumptions}["certificate shop, shop-new"] == scope
+
+
+@pytest.mark.parametrize("base", ["ingress", "gateway"])
+def test_without_named_certificates_nothing_is_assumed_of_them(base):
+    assert not any("certificate" in name for name in assumed(clean(base)))

@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 from pathlib import PurePath
 from typing import Any
 
+EMPTY = "empty"
 NOT_AN_OBJECT = "not a Kubernetes object, which has apiVersion and kind"
 TEMPLATE = "looks like an unrendered Helm template: pipe `helm template` into `-`"
 KUSTOMIZATION = "a kustomization: pipe `kustomize build` into `-`"

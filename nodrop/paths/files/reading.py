@@ -163,8 +163,7 @@ def _read_stdin(reading: Reading) -> None:
     except SourceError as error:
         reading.faults.append(FileFault(file=STDIN, reason=error.reason, line=error.line))
         return
-    if reading.admits(STDIN, text):
-        _read_text(STDIN, text, reading, named=True)
+    _read_whole(STDIN, text, reading, named=True)
 
 
 def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None:
@@ -203,8 +202,14 @@ def _read_file(file: Path, reading: Reading, *, named: bool) -> None:
         passed = not named and isinstance(error, NotRegularError)
         (reading.passed_over if passed else reading.faults).append(fault)
         return
-    if reading.admits(str(file), text):
-        _read_text(str(file), text, reading, named=named)
+    _read_whole(str(file), text, reading, named=named)
+
+
+def _read_whole(file: str, text: str, reading: Reading, *, named: bool) -> None:
+    if not text.strip():
+        reading.passed_over.append(FileFault(file=file, reason=foreign.EMPTY))
+    elif reading.admits(file, text):
+        _read_text(file, text, reading, named=named)
 
 
 def _read_text(file: str, text: str, reading: Reading, *, named: bool) -> None:
