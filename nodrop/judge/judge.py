@@ -74,7 +74,11 @@ def judge(
         over += [replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.ends]
     return Judgement(
         paths=paths,
-        objects=in_order(replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.objects),
+        objects=in_order(
+            replace(each, cluster=cluster) if len(clusters) > 1 else each
+            for cluster, one in clusters.items()
+            for each in one.objects
+        ),
         passed_over=(*surroundings.unread, *over),
         kinds=Counter(str(each.get("kind")) for given in by_cluster.values() for each in given),
     )

@@ -10,6 +10,8 @@ from nodrop.policy import pack
 from nodrop.preview import as_deployed, compare, evaluate
 from nodrop.preview.judged import judge_program
 from nodrop.project_file import ProjectFile
+from nodrop.report.judged.model import report_of
+from nodrop.report.judged.text import text
 from nodrop.testing import Program, assert_no_dropped_requests, assert_update_drops_no_requests
 from tests.preview.clean_shop import SHOP
 
@@ -256,6 +258,14 @@ def test_a_finding_of_the_policy_pack_on_no_path_stands_at_the_resource_of_its_c
     violations = pack(ProjectFile()).judge(evaluated(LONE)).violations
     found = [(each.urn or "").rpartition("::")[2] for each in violations if "on no serving path" in each.message]
     assert set(found) == {"east-lone", "west-lone"}
+
+
+def test_a_finding_on_no_path_says_its_cluster_where_there_are_several(evaluated):
+    shown = text(report_of(judge_program(evaluated(LONE))), 160)
+    assert "HorizontalPodAutoscaler shop/lone by provider east  " in shown
+    assert "HorizontalPodAutoscaler shop/lone by provider west  " in shown
+    one = LONE.replace("    shop(west)\n", "").replace("    lone(west)\n", "")
+    assert "HorizontalPodAutoscaler shop/lone  " in text(report_of(judge_program(evaluated(one))), 160)
 
 
 def test_an_update_that_renames_a_provider_is_asked_by_the_paths_that_it_tells(evaluated):

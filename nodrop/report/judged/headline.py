@@ -3,7 +3,7 @@
 from nodrop.judge import Verdict
 from nodrop.judge.places import unattached
 from nodrop.report.headline import Headline
-from nodrop.report.judged.model import Report, counted, instead, place, sentence, shown, values_add_up
+from nodrop.report.judged.model import Report, counted, instead, of_object, place, sentence, shown, values_add_up
 from nodrop.rollout import Diagnostic, Severity
 
 MOST_CHANGES = 3
@@ -43,7 +43,7 @@ def _changes(report: Report) -> list[str]:
 
 
 def _change(found: Diagnostic) -> str:
-    where = place(found) or found.object
+    where = place(found) or of_object(found)
     if unattached(found):
         return f"{instead(found)} ({where})"
     return f"{found.field or found.input}: {instead(found)} instead of {shown(found.value)} ({where})"

@@ -9,6 +9,7 @@ from nodrop.judge import ChangeJudgement, Judgement, PathJudgement, Verdict
 from nodrop.judge.judgement import worst
 from nodrop.judge.places import unattached
 from nodrop.paths import Backend, ServingPath
+from nodrop.paths.names import of_cluster
 from nodrop.report.judged.baseline import BaselineEntry, identity
 from nodrop.report.judged.loss import ExpectedLoss, loss_of
 from nodrop.rollout import Diagnostic, Origin, Severity
@@ -234,7 +235,7 @@ def no_path(judgement: Judgement, unread: Iterable[str] = (), passed_over: Itera
     """That there is no serving path, with what was found, where the way ends, and what was not read, each in a line."""
     found = [*judgement.objects, *(one for each in judgement.paths for one in each.diagnostics)]
     ends = (
-        *(": ".join(filter(None, (place(each), str(each.object), each.seen))) for each in found),
+        *(": ".join(filter(None, (place(each), of_object(each), each.seen))) for each in found),
         *(reason for each in judgement.paths for reason in each.not_judged),
         *map(str, judgement.passed_over),
         *(NOT_READ + each for each in unread),
@@ -274,6 +275,13 @@ def instead(found: Diagnostic) -> str:
     """What would pass, and what states it where nothing does yet."""
     field = unattached(found)
     return shown(found.would_pass) if field is None else f"{shown(found.would_pass)}, as {field}"
+
+
+def of_object(found: Diagnostic) -> str | None:
+    """Such as `Service demo/web`, with its cluster where there are several; None: it is of no object."""
+    if found.object is None:
+        return None
+    return f"{found.object}{of_cluster(found.cluster) if found.cluster else ''}"
 
 
 def place(found: Diagnostic) -> str | None:

@@ -15,6 +15,7 @@ from nodrop.report.judged.model import (
     PathReport,
     Report,
     instead,
+    of_object,
     place,
     sentence,
     shown,
@@ -81,7 +82,9 @@ def _lines(report: Report, width: int, style: Style) -> Iterator[str]:
             yield from finding(each, width, style)
         yield ""
     for each in report.accepted_objects:
-        told = f"{each.severity} {each.rule}: {each.object}: {shown(each.value)}: {each.seen}. Reason: {each.waiver}"
+        told = (
+            f"{each.severity} {each.rule}: {of_object(each)}: {shown(each.value)}: {each.seen}. Reason: {each.waiver}"
+        )
         yield from _labelled("accepted", told, width)
     for each in report.unread:
         yield from _wrapped(NOT_READ, each, width, "  ")
@@ -119,7 +122,7 @@ def finding(
 ) -> Iterator[str]:
     """The lines of one finding, indented by two: severity and rule, and below them where, what, why and the cure."""
     yield f"  {style(found.severity, found.severity)}  {printable(found.rule)}"
-    where = [place(found), None if found.object is None else str(found.object), found.field or found.input]
+    where = [place(found), of_object(found), found.field or found.input]
     yield from _wrapped("    ", "  ".join(filter(None, where)), width, "      ")
     for label, said in (
         ("seen", f"{shown(found.value)}: {found.seen}"),
