@@ -13,12 +13,22 @@ from nodrop.paths.changes import Identity
 from nodrop.preview import kubernetes
 from nodrop.preview.fixed_inputs import PROVIDER
 from nodrop.preview.manifests import kubernetes_object
-from nodrop.preview.one_cluster import ProviderInputs, of_program, of_state, same_by_sources, same_by_values
+from nodrop.preview.one_cluster import (
+    ProviderInputs,
+    names_a_cluster,
+    of_default,
+    of_program,
+    of_state,
+    same_by_sources,
+    same_by_values,
+)
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State, is_default
 from nodrop.preview.update import identity
 
 _DEFAULT = "the default provider"
+_OF_DEFAULT = ""
+"""In the place of its URN."""
 
 
 class Clusters:
@@ -30,7 +40,12 @@ class Clusters:
         self._now = {urn: each.urn for each in evaluation.resources for urn in each.urns}
         there = state.inputs if state else {}
         gone = [urn for urn in there if f"{PROVIDER}::" in urn and urn not in self._now and not is_default(urn)]
-        self._providers = made | {urn: of_state(urn, state, self._now) for urn in gone if state}
+        default = of_default(evaluation)
+        self._providers = (
+            ({_OF_DEFAULT: default} if names_a_cluster(default) else {})
+            | made
+            | {urn: of_state(urn, state, self._now) for urn in gone if state}
+        )
 
     def of(self, resource: Resource) -> str:
         """In words, such as `provider east`."""
@@ -38,17 +53,17 @@ class Clusters:
 
     def of_provider(self, urn: str | None) -> str:
         """The same of the URN of a provider; None: the default one."""
-        if urn is None or is_default(urn):
-            return _DEFAULT
+        if not urn or is_default(urn):
+            return self._names.get(_OF_DEFAULT, _DEFAULT)
         return self._names.get(self._now.get(urn, urn)) or f"provider {_name(urn)}"
 
     @cached_property
     def doubted(self) -> dict[str, tuple[str, ...]]:
         """By cluster, the others that may be the same one, in the words of `of`."""
         found: dict[str, list[str]] = {}
-        groups = [*self._groups, [None]]
+        groups = [*self._groups, *([] if _OF_DEFAULT in self._providers else [[_OF_DEFAULT]])]
         for one, other in combinations(groups, 2):
-            told = [_same(self._providers.get(a or ""), self._providers.get(b or "")) for a in one for b in other]
+            told = [_same(self._providers.get(a), self._providers.get(b)) for a in one for b in other]
             if False not in told:
                 names = self.of_provider(one[0]), self.of_provider(other[0])
                 found.setdefault(names[0], []).append(names[1])
@@ -57,7 +72,7 @@ class Clusters:
 
     @cached_property
     def _groups(self) -> list[list[str]]:
-        """URNs of explicit providers, those of one cluster together."""
+        """URNs of providers, those of one cluster together; the default one only where it says something."""
         groups: list[list[str]] = []
         for urn, inputs in self._providers.items():
             joined = [each for each in groups if any(_same(self._providers[one], inputs) for one in each)]
@@ -67,11 +82,13 @@ class Clusters:
 
     @cached_property
     def _names(self) -> dict[str, str]:
-        """The words by URN of an explicit provider."""
+        """The words by URN of such a provider."""
         return {urn: self._words(group) for group in self._groups for urn in group}
 
     def _words(self, group: list[str]) -> str:
         """What the cluster of these providers is called: after the first of them, told from others of its name."""
+        if _OF_DEFAULT in group:
+            return _DEFAULT
         first = group[0]
         words = f"provider {_name(first)}"
         if any(_name(other) == _name(first) for other in self._providers if other not in group):

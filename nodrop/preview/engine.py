@@ -52,7 +52,7 @@ def evaluate(project_dir: Path, stack: str, *, config: Mapping[str, str] | None 
     """
     project = read_project(project_dir)
     stack_config = read_stack_config(project, stack, config or {})
-    ledger = Ledger(project.name, stack)
+    ledger = Ledger(project.name, stack, stack_config.of_default_provider)
     for section in stack_config.ignored:
         ledger.log(LogMessage(severity="warning", message=f"section {section!r} of the stack has no effect offline"))
     with program.as_main(project):
@@ -71,7 +71,7 @@ def evaluate_function(
     `config` holds all of its configuration, by "namespace:key".
     """
     values = StackConfig(values=dict(config or {}), secret_keys=(), ignored=())
-    return _evaluated(main, Path.cwd(), values, Ledger(project, stack))
+    return _evaluated(main, Path.cwd(), values, Ledger(project, stack, values.of_default_provider))
 
 
 def _evaluated(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger) -> Evaluation:

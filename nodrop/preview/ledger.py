@@ -36,9 +36,10 @@ class LedgerEntry:
 class Ledger:
     """Everything recorded in one evaluation; safe to write from several threads."""
 
-    def __init__(self, project: str, stack: str) -> None:
+    def __init__(self, project: str, stack: str, default_provider: Mapping[str, str] | None = None) -> None:
         self.project = project
         self.stack = stack
+        self.default_provider = default_provider or {}
         self._lock = threading.Lock()
         self._entries: dict[str, LedgerEntry] = {}
         self._diagnostics: list[LogMessage] = []
@@ -97,4 +98,5 @@ class Ledger:
                 resources=resources,
                 outputs=stack.outputs if stack else {},
                 diagnostics=tuple(self._diagnostics),
+                default_provider=self.default_provider,
             )

@@ -13,7 +13,7 @@ import yaml
 
 from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.fixed_inputs import CLUSTER
-from nodrop.preview.resources import Resource, type_of
+from nodrop.preview.resources import Evaluation, Resource, type_of
 from nodrop.preview.state import State
 from nodrop.preview.values import SecretValue, plain
 
@@ -36,6 +36,16 @@ class ProviderInputs:
 def of_program(provider: Resource) -> ProviderInputs:
     """The inputs of a provider of a program."""
     return ProviderInputs(plain(_bare(provider.inputs)), provider.property_dependencies)
+
+
+def of_default(evaluation: Evaluation) -> ProviderInputs:
+    """The inputs of a program's default provider."""
+    return ProviderInputs(evaluation.default_provider, {})
+
+
+def names_a_cluster(inputs: ProviderInputs) -> bool:
+    """Whether a provider is told its cluster at all."""
+    return any(inputs.values.get(key) for key in (*_OF_CLUSTER, "clusterIdentifier"))
 
 
 def of_state(urn: str, state: State, now: Mapping[str, str]) -> ProviderInputs:

@@ -122,7 +122,7 @@ class ProgramObjects:
         found: dict[str, list[Patch]] = {}
         for each in self.evaluation.resources:
             provider = self._resources.get(each.provider or "")
-            stated = provider.inputs.get("namespace") if provider else None
+            stated = (provider.inputs if provider else self.evaluation.default_provider).get("namespace")
             if patch := patch_of(each, stated if isinstance(stated, str) and stated else "default"):
                 found.setdefault(self._clusters.of(each), []).append(patch)
         return found

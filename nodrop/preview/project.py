@@ -28,6 +28,7 @@ _CONFIG_TYPES: dict[str, type] = {
     "array": list,
     "object": dict,
 }
+_OF_KUBERNETES = "kubernetes:"
 _TEXT = "tag:yaml.org,2002:str"
 
 
@@ -64,6 +65,15 @@ class StackConfig:
     """Keys of the project's namespace that are set and that Pulumi.yaml does not declare."""
     ignored: tuple[str, ...]
     """Sections of the stack's file that have no effect offline, such as "environment"."""
+
+    @property
+    def of_default_provider(self) -> dict[str, str]:
+        """What the default Kubernetes provider is given, by its inputs' names, secrets masked."""
+        return {
+            key.removeprefix(_OF_KUBERNETES): SECRET if key in self.secret_keys else value
+            for key, value in self.values.items()
+            if key.startswith(_OF_KUBERNETES)
+        }
 
 
 def read_project(directory: Path) -> Project:

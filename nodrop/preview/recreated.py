@@ -96,7 +96,8 @@ def _elsewhere(old: Deployed, resource: Resource) -> Replaced:
     name = name_of(old.manifest)
     return Replaced(
         old=f"{name} of {called(old.provider)}",
-        new=f"{name} of {called(resource.provider)}",
+        new=f"{name} of {called(resource.provider)}"
+        + (", which is of another cluster now" if old.provider is None and resource.provider is None else ""),
     )
 
 

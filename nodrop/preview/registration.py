@@ -185,7 +185,7 @@ def plan(
     provider = provider_urn(wire_options.provider) if request.custom or request.remote else None
     if request.custom and kubernetes.is_object(request.type, inputs):
         manager = ledger.get(provider or "")
-        namespace = manager.resource.inputs.get("namespace") if manager else None
+        namespace = (manager.resource.inputs if manager else ledger.default_provider).get("namespace")
         default_namespace = namespace if isinstance(namespace, str) and namespace else "default"
         inputs = kubernetes.check(urn, request.name, inputs, default_namespace=default_namespace)
     inherited_providers = dict(parent.providers) if parent else {}

@@ -99,6 +99,9 @@ class Evaluation:
     resources: tuple[Resource, ...]
     outputs: Properties
     diagnostics: tuple[LogMessage, ...]
+    default_provider: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Inputs of the default Kubernetes provider, which are the stack's configuration of that namespace, secrets
+    masked."""
 
 
 def type_of(urn: str) -> str:

@@ -133,7 +133,8 @@ def as_deployed(evaluation: Evaluation) -> State:
             each.urn: plain(each.inputs) | named.get(each.urn, {})
             for each in managed
             if not each.type.startswith("kubernetes:")
-        },
+        }
+        | _default_provider(evaluation),
         property_dependencies={
             each.urn: {key: frozenset(urns) for key, urns in each.property_dependencies.items()} for each in managed
         },
@@ -145,6 +146,11 @@ def as_deployed(evaluation: Evaluation) -> State:
         retained=frozenset(each.urn for each in managed if each.options.retain_on_delete),
         others=tuple(each for each, manifest in objects if manifest is None and each.type.startswith("kubernetes:")),
     )
+
+
+def _default_provider(evaluation: Evaluation) -> dict[str, dict[str, Any]]:
+    urn = f"urn:pulumi:{evaluation.stack}::{evaluation.project}::pulumi:providers:kubernetes::default"
+    return {urn: dict(evaluation.default_provider)} if evaluation.default_provider else {}
 
 
 def _resources(text: str, source: str) -> list[dict[str, Any]]:

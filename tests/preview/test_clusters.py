@@ -9,6 +9,7 @@ from nodrop.judge import Verdict
 from nodrop.policy import pack
 from nodrop.preview import as_deployed, compare, evaluate
 from nodrop.preview.judged import judge_program
+from nodrop.preview.program_objects import ProgramObjects
 from nodrop.project_file import ProjectFile
 from nodrop.report.judged.model import report_of
 from nodrop.report.judged.text import text
@@ -309,3 +310,75 @@ def test_the_name_of_a_path_does_not_depend_on_the_other_cluster_being_whole(eva
     assert compare(before, as_deployed(after)).paths[0] == name
     if broken == "Ingress":
         assert [each.name for each in Program(after).paths] == [name]
+
+
+DEFAULT = """
+    shop(but=["Deployment"])
+    shop(k8s.Provider("apps", PROVIDER), but=["Ingress", "Service", "BackendConfig", "Namespace",
+        "PodDisruptionBudget"])
+"""
+
+
+@pytest.fixture
+def configured(program):
+    def configured(text, **config):
+        text = SHOP + "\n".join(each.removeprefix("    ") for each in text.splitlines())
+        return evaluate(program(text), "dev", config={f"kubernetes:{key}": value for key, value in config.items()})
+
+    return configured
+
+
+@pytest.mark.parametrize(
+    ("config", "provider", "is_one"),
+    [
+        ({"clusterIdentifier": "main"}, 'kubeconfig="x", cluster_identifier="main"', True),
+        ({"clusterIdentifier": "main"}, 'kubeconfig="x", cluster_identifier="other"', False),
+        ({"context": "main"}, 'context="main"', True),
+        ({"kubeconfig": KUBECONFIG.format("one", 1)}, f"kubeconfig={KUBECONFIG.format('one', 2)!r}", True),
+        ({}, 'context="main"', False),
+    ],
+)
+def test_the_default_provider_is_of_the_cluster_of_the_stacks_configuration(configured, config, provider, is_one):
+    judgement = judge_program(configured(DEFAULT.replace("PROVIDER", provider), **config))
+    assert (judgement.paths[0].path is not None) == is_one
+    [path] = judge_program(
+        configured(DEFAULT.replace("PROVIDER", provider).replace('but=["Dep', 'but=["No'), **config)
+    ).paths
+    doubted = [str(each) for each in path.assumptions if "not of the cluster" in str(each)]
+    assert bool(doubted) == (config == {})
+
+
+def test_an_object_of_the_default_provider_is_in_the_namespace_of_the_stacks_configuration(configured):
+    text = 'k8s.core.v1.Service("web", metadata={"name": "web"})\n'
+    text += 'k8s.core.v1.ServicePatch("patch", metadata={"name": "web"})'
+    evaluation = configured(text, namespace="shop")
+    assert [each["metadata"]["namespace"] for each in ProgramObjects(evaluation).all] == ["shop"]
+    told = ProgramObjects(evaluation).changed_by(ProgramObjects(evaluation).all[0])
+    assert str(told).startswith("ServicePatch patch changes")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict", "why"),
+    [
+        ({"clusterIdentifier": "a"}, {"clusterIdentifier": "a"}, Verdict.CLEAN, None),
+        ({"clusterIdentifier": "a"}, {"clusterIdentifier": "b"}, Verdict.DROPS, None),
+        ({"clusterIdentifier": "a", "context": "a"}, {"clusterIdentifier": "a", "context": "b"}, Verdict.CLEAN, None),
+        ({"context": "a"}, {"context": "b"}, Verdict.NOT_JUDGED, "the default Kubernetes provider may be of another"),
+        ({"context": "a"}, {}, Verdict.NOT_JUDGED, "the default Kubernetes provider may be of another cluster"),
+        ({"context": "a", "namespace": "x"}, {"context": "a", "namespace": "y"}, Verdict.CLEAN, None),
+    ],
+)
+def test_another_cluster_of_the_default_provider_is_told(configured, before, after, verdict, why):
+    change = compare(configured("    shop()", **after), as_deployed(configured("    shop()", **before)))
+    assert change.verdict is verdict
+    assert [each.startswith(why) for each in change.not_compared] == ([True] if why else [])
+    if verdict is Verdict.DROPS:
+        [found] = [each for each in change.diagnostics if each.rule == "objects-stay"]
+        assert "which is of another cluster now" in str(found.value)
+
+
+def test_objects_that_go_to_the_default_provider_of_the_same_cluster_stay(configured):
+    text = '    shop(k8s.Provider("apps", cluster_identifier="a"), label="x")'
+    state = as_deployed(configured(text))
+    same, other = (compare(configured('    shop(label="x")', clusterIdentifier=each), state) for each in "ab")
+    assert (same.verdict, other.verdict) == (Verdict.CLEAN, Verdict.DROPS)
