@@ -14,7 +14,7 @@ from nodrop.judge.unjudged_fronts import unjudged_of_fronts
 from nodrop.judge.vertical_scaling import of_vertical_autoscalers
 from nodrop.paths import Backend, Manifest, ServingPath
 from nodrop.paths.compute_classes import compute_classes
-from nodrop.paths.containers import container_called
+from nodrop.paths.containers import container_called, sidecars_of
 from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.probe_hosts import hosts_not_known
@@ -107,6 +107,7 @@ def limits_of(
         *_of_service(path),
         *_of_backend(path),
         *unknown,
+        *_unknown_of_sidecars(path),
         *_of_pods(path, objects),
         *_of_probe(path),
         *_of_autoscalers(objects),
@@ -167,11 +168,22 @@ def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
             yield _reason(hook, "for how many seconds it runs is not known")
 
 
+def _unknown_of_sidecars(path: ServingPath) -> Iterator[Unjudged]:
+    """PreStops of native sidecars beside the serving container: the kubelet runs them at the pod's deletion."""
+    for each in sidecars_of(path.pod):
+        hook, name = each["lifecycle"]["preStop"], each["name"].text() or ""
+        if name != path.container and hook.mapping() and path.pre_stops.of(name).seconds is None:
+            yield _reason(hook, "whether it ends the container while requests still arrive is not known")
+
+
 def of_open_pre_stops(path: ServingPath, containers: Iterable[str]) -> Iterator[Unjudged]:
     """The preStops of those containers, which may or may not last long enough. Raises ReadingError."""
     by_container = (path.pre_stops.open_before_term if each == path.container else [each] for each in containers)
     for name in dict.fromkeys(chain.from_iterable(by_container)):
-        why = f"it sleeps for {path.pre_stops.of(name).seconds} s; how long what follows takes is not known"
+        seconds = path.pre_stops.of(name).seconds
+        why = f"it sleeps for {seconds} s; how long what follows takes is not known"
+        if path.pre_stops.may_end_before_term(name):
+            why = f"what it runs after {seconds} s may end the container before TERM"
         yield _reason(container_called(path.pod, name)["lifecycle"]["preStop"], why)
 
 

@@ -117,7 +117,7 @@ def _of_policy(run: PlannedRun) -> Iterator[str]:
 
 
 def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
-    """Hooks of which nobody knows how long they last, and that the lab cannot run.
+    """Hooks that the lab cannot run: of unknown duration, or which end the container before TERM.
 
     Behind a NodePort no rule says how long is enough.
     """
@@ -130,6 +130,7 @@ def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
             yield _reason(hook["httpGet"], "how long the application takes to answer it is not known")
         stops = run.path.pre_stops.of(name)
         is_open = name in open_ends or stops.seconds is None or (by_node_port and stops.may_last_longer)
+        is_open = is_open or (name == run.path.container and run.path.pre_stops.ends_before_term)
         if hook["exec"].value is not None and is_open and not answers:
             yield _reason(hook["exec"], "a stand-in has no such command; that of --command is run")
 

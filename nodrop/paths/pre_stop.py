@@ -78,7 +78,9 @@ class PreStop:
     fails: str = ""
     """Why it fails at once, whatever the image holds; empty where it does not, or where that is not known."""
     ended_by: str = ""
-    """The command that tells the application to end before a sleep that therefore counts for nothing."""
+    """The command that tells the application to end after these seconds; empty where none certainly does."""
+    sleeps_after: bool = False
+    """Whether sleeps follow that command, which therefore count for nothing."""
 
 
 _UNKNOWN = PreStop(seconds=None)
@@ -120,7 +122,7 @@ def _of_command(words: Sequence[str]) -> PreStop:
         return _of_shell(program, words[1:])
     if words and (words[0] in _NEVER_PROGRAMS or _WITH_ARGUMENTS.match(words[0])):
         return _failing(f"no program is called `{words[0]}`: without a shell, the first entry is the program's name")
-    return PreStop(seconds=0, runs_more=True) if _ends("", words) else _UNKNOWN
+    return PreStop(seconds=0, runs_more=True, ended_by=" ".join(words)) if _ends("", words) else _UNKNOWN
 
 
 def _ends(shell: str, words: Sequence[str]) -> bool:
@@ -172,7 +174,9 @@ def _of_script(shell: str, script: str) -> PreStop:
     seconds, in_list, rest, is_skipped = 0, 0, _JOINED.sub(lambda each: each[1] or "", script), False
     while rest := rest[_blank(rest) :]:
         if _LAST.fullmatch(rest):
-            return PreStop(seconds=seconds + in_list, runs_more=True)
+            last = re.sub("['\"]", "", rest).rstrip("; \t\n")
+            by = last if _ends(shell, last.split()) else ""
+            return PreStop(seconds=seconds + in_list, runs_more=True, ended_by=by)
         command = _COMMAND.match(rest)
         if command is None or _WAITS.match(rest):
             return _beginning(seconds + (0 if _BACKGROUND.search(rest) else in_list), rest)
@@ -223,8 +227,7 @@ def _beginning(seconds: int, rest: str, *, ended_by: str = "") -> PreStop:
     told the application to end by then; sleeps that follow are none in which it serves.
     """
     if ended_by:
-        told = ended_by if _SLEEPS.search(rest) else ""
-        return PreStop(seconds=seconds, runs_more=True, ended_by=told)
+        return PreStop(seconds=seconds, runs_more=True, ended_by=ended_by, sleeps_after=bool(_SLEEPS.search(rest)))
     if _WAITS.search(rest):
         return PreStop(seconds=None, runs_more=True)
     return PreStop(seconds=seconds or None, runs_more=True, may_last_longer=seconds > 0)

@@ -38,16 +38,25 @@ class PreStops:
         """Names of the containers whose preStops hold TERM back from the serving one: the longest of them does.
 
         The kubelet runs all preStops at once, and sends TERM to a native sidecar when the ordinary containers have
-        ended. Source: kubernetes.io, Sidecar Containers; kubernetes/kubernetes
+        ended. Where the sidecar's own preStop does more than sleep, which may end it before TERM, it alone counts.
+        Source: kubernetes.io, Sidecar Containers; kubernetes/kubernetes
         pkg/kubelet/kuberuntime/kuberuntime_container.go, killContainer.
         """
-        return (self.serving,) if self.serving in self.ordinary else (self.serving, *self.ordinary)
+        is_alone = self.serving in self.ordinary or self.of(self.serving).runs_more
+        return (self.serving,) if is_alone else (self.serving, *self.ordinary)
 
     @property
     def term_seconds(self) -> int:
-        """Seconds from a pod's deletion until the serving container gets TERM, at least; a preStop of unknown duration
-        counts as none."""
+        """Seconds from a pod's deletion until the serving container gets TERM, or its preStop may end it, at least; a
+        preStop of unknown duration counts as none."""
         return max(self.of(name).seconds or 0 for name in self.holding_back_term)
+
+    def longest_until_term(self, grace_seconds: int) -> int:
+        """The most seconds from a pod's deletion until the serving container gets TERM."""
+        hooks = [self.of(name) for name in ((self.serving,) if self.serving in self.ordinary else self.containers)]
+        return (
+            grace_seconds if any(each.may_last_longer for each in hooks) else max(each.seconds or 0 for each in hooks)
+        )
 
     @property
     def holding_longest(self) -> tuple[str, ...]:
@@ -57,13 +66,33 @@ class PreStops:
 
     @property
     def open_before_term(self) -> tuple[str, ...]:
-        """The containers that hold TERM back from the serving one whose preStop may last longer than its sleeps."""
-        return tuple(name for name in self.holding_back_term if self.of(name).may_last_longer)
+        """The containers that hold TERM back from the serving one whose preStop may last longer than its sleeps, or may
+        end the serving one."""
+        hooks = {name: self.of(name) for name in self.holding_back_term}
+        return tuple(name for name, hook in hooks.items() if hook.may_last_longer or self.may_end_before_term(name))
 
     @property
     def ended_by(self) -> str:
-        """The command that tells the application to end before one of their sleeps is over; empty: there is none."""
-        return next((by for name in self.holding_back_term if (by := self.of(name).ended_by)), "")
+        """The command that tells the application to end before a sleep that would hold TERM back; empty: none does."""
+        hook = self.of(self.serving)
+        return hook.ended_by if hook.sleeps_after or self.ends_before_term else ""
+
+    @property
+    def ends_before_term(self) -> bool:
+        """Whether the serving container is a native sidecar that its preStop may end while others hold TERM back."""
+        if self.serving in self.ordinary or not self.of(self.serving).runs_more:
+            return False
+        hooks = [self.of(name) for name in self.ordinary]
+        return any(each.may_last_longer or (each.seconds or 0) > self.term_seconds for each in hooks)
+
+    def may_end_before_term(self, name: str) -> bool:
+        """Whether that container is a native sidecar whose preStop does more than sleep, and may or may not end it.
+
+        The kubelet runs it at the pod's deletion, as any other; only TERM waits for the ordinary containers.
+        Source: KEP-753, Sidecar Containers.
+        """
+        hook = self.of(name)
+        return name not in self.ordinary and hook.seconds is not None and hook.runs_more and not hook.ended_by
 
     def of(self, container: str) -> PreStop:
         """What the container's preStop does; its `seconds` are None if it has none (`containers_without` tells which).

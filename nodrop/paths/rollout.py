@@ -17,7 +17,7 @@ from nodrop.paths.health_check import inferred_probe, kubelet_probe
 from nodrop.paths.images import holds_no_shell
 from nodrop.paths.needed import is_needed
 from nodrop.paths.ports import probes_without_port
-from nodrop.paths.pre_stop import SHELLS, PreStop, program_of
+from nodrop.paths.pre_stop import SHELLS, program_of
 from nodrop.paths.probe_hosts import hosts_of_the_node
 from nodrop.paths.requests import NotKnownError, PodRequests
 from nodrop.paths.serving_path import Backend, ServingPath
@@ -152,7 +152,7 @@ def _protocol(wiring: Wiring | None) -> AppProtocol:
 
 
 class Early(NamedTuple):
-    """Ordinary containers that get TERM before the serving one."""
+    """Ordinary containers that get TERM before the serving one, and native sidecars that their preStop may end."""
 
     needed: tuple[str, ...]
     """Those that requests need."""
@@ -162,7 +162,7 @@ class Early(NamedTuple):
 
 def stopping_early(path: ServingPath) -> Early:
     """Which ones do; of preStops that are not known nothing is said. Raises ReadingError."""
-    shorter = [name for name, hook in _shorter(path) if not (hook.may_last_longer and _is_needed(path, name))]
+    shorter = [name for name, is_open in _shorter(path) if not (is_open and _is_needed(path, name))]
     early = (*path.pre_stops.containers_without, *shorter)
     needed = tuple(name for name in early if name == path.container or _is_needed(path, name))
     return Early(needed, tuple(name for name in early if name not in needed))
@@ -182,12 +182,13 @@ def open_pre_stops(path: ServingPath, rollout: Rollout) -> dict[str, frozenset[s
         path: where it is; of NodePorts the rules say nothing.
         rollout: the path's.
     """
-    longest = replace(rollout, pre_stop_seconds=rollout.termination_grace_period_seconds)
+    until_term = path.pre_stops.longest_until_term(rollout.termination_grace_period_seconds)
+    longest = replace(rollout, pre_stop_seconds=until_term)
     if not rollout.longest_request_is_stated:
         longest = replace(longest, longest_request_seconds=0)
     is_open = path.backend is Backend.NEG and bool(path.pre_stops.open_before_term)
     broken = _broken_by_its_end(rollout) - _broken_by_its_end(longest) if is_open else frozenset()
-    beside = (name for name, hook in _shorter(path) if hook.may_last_longer and _is_needed(path, name))
+    beside = (name for name, is_open in _shorter(path) if is_open and _is_needed(path, name))
     of_others = dict.fromkeys(beside, frozenset({"every-container-has-pre-stop"}))
     return {path.container: broken, **of_others} if broken else of_others
 
@@ -198,10 +199,14 @@ def _broken_by_its_end(rollout: Rollout) -> frozenset[str]:
     return PRE_STOP_IS_LONG_ENOUGH.intersection(errors)
 
 
-def _shorter(path: ServingPath) -> Iterator[tuple[str, PreStop]]:
-    mine = path.pre_stops.term_seconds
-    hooks = ((name, path.pre_stops.of(name)) for name in path.containers if name != path.container)
-    yield from ((name, hook) for name, hook in hooks if hook.seconds is not None and hook.seconds < mine)
+def _shorter(path: ServingPath) -> Iterator[tuple[str, bool]]:
+    """Containers beside the serving one that end, or may, before it gets TERM, each with whether they may not."""
+    hooks, mine = path.pre_stops, path.pre_stops.term_seconds
+    for name in (*path.containers, *_native_sidecars(path.pod)):
+        hook = hooks.of(name)
+        ends = name in path.containers or hook.runs_more
+        if name != path.container and ends and hook.seconds is not None and hook.seconds < mine:
+            yield name, hook.may_last_longer or hooks.may_end_before_term(name)
 
 
 def _native_sidecars(pod: Field) -> tuple[str, ...]:

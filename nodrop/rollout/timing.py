@@ -70,8 +70,8 @@ class Rollout:
     pre_stop_seconds: int
     """0: no preStop hook."""
     containers_that_stop_early: tuple[str, ...] = ()
-    """Names of the pod's ordinary containers (not its native sidecars) without preStop, or with a shorter one, that
-    requests need."""
+    """Names of the pod's ordinary containers without preStop, or with a shorter one, that requests need; and of such
+    native sidecars, which get TERM last, that their own preStop ends before."""
     other_containers_that_stop_early: tuple[str, ...] = ()
     """The same of those of which nobody knows whether requests need them."""
     containers_without_memory: tuple[str, ...] = ()
@@ -81,7 +81,8 @@ class Rollout:
     failing_pre_stops: tuple[tuple[str, str], ...] = ()
     """Names of those whose preStop fails at once in any image, each with why."""
     pre_stop_ended_by: str = ""
-    """The command of a preStop that tells the application to end before a sleep, such as `nginx -s quit`."""
+    """The command of a preStop, such as `nginx -s quit`, that tells the application to end before sleeps have ended:
+    the rest of that preStop, or, of a native sidecar, the ordinary containers'."""
     termination_grace_period_seconds: int
     pre_stop_floor_seconds: int = PRE_STOP_FLOOR_SECONDS
     """The shortest preStop that is not an error; for load balancers slower or faster than the measured one."""

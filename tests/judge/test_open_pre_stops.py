@@ -181,4 +181,4 @@ def test_a_sleep_after_the_end_is_told():
     container["lifecycle"] = {"preStop": {"exec": {"command": ["sh", "-c", "nginx -s quit; sleep 60"]}}}
     [path] = judge(objects).paths
     [found] = [each for each in path.diagnostics if each.rule == "pre-stop-outlasts-deprogramming"]
-    assert found.seen.endswith("; `nginx -s quit` tells the application to end before the sleep: put the sleep first")
+    assert found.seen.endswith("; `nginx -s quit` tells the application to end before that: put the sleep first")

@@ -57,7 +57,7 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
         )
         source = MEASURED
     if rollout.pre_stop_ended_by:
-        seen += f"; `{rollout.pre_stop_ended_by}` tells the application to end before the sleep: put the sleep first"
+        seen += f"; `{rollout.pre_stop_ended_by}` tells the application to end before that: put the sleep first"
     yield Diagnostic(
         rule="pre-stop-outlasts-deprogramming",
         severity=severity,
@@ -232,27 +232,35 @@ def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     fact="other containers",
 )
 def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
-    """No container that requests depend on gets TERM early.
+    """No container that requests depend on gets TERM early, or ends itself.
 
     With no preStop anywhere, pre-stop-outlasts-deprogramming has said it all.
     """
     if not (seconds := rollout.pre_stop_seconds):
         return
-    needed = "they get TERM while requests that need them still arrive; native sidecars stop last"
-    others = "they get TERM while requests still arrive; the objects do not tell whether requests need them"
+    needed = "they stop while requests that need them still arrive"
+    others = "they stop while requests still arrive; the objects do not tell whether requests need them"
     early_ones, other_ones = rollout.containers_that_stop_early, rollout.other_containers_that_stop_early
     for severity, name, early, why, shorter in (
         (Severity.ERROR, "containers_that_stop_early", early_ones, needed, "shorter"),
         (Severity.WARNING, "other_containers_that_stop_early", other_ones, others, "one that is or may be shorter"),
     ):
         if early:
+            seen, would_pass = list[str](), list[str]()
+            sidecars = [each for each in early if each in rollout.native_sidecars]
+            if len(sidecars) < len(early):
+                seen.append(f"without the preStop of {seconds} s that the serving container has, or {shorter}")
+                would_pass.append("give each the same preStop, or make it a native sidecar, which gets TERM last")
+            if sidecars:
+                seen.append(f"native sidecars that their own preStop ends, or may, before {seconds} s")
+                would_pass.append("take that preStop from a native sidecar, which gets TERM last")
             yield Diagnostic(
                 rule="every-container-has-pre-stop",
                 severity=severity,
                 input=f"rollout.{name}",
                 value=early,
-                seen=f"without the preStop of {seconds} s that the serving container has, or {shorter}",
+                seen=", or ".join(seen),
                 why=why,
                 source=LIFECYCLE,
-                would_pass="none: give each the same preStop, or make it a native sidecar",
+                would_pass=f"none: {'; '.join(would_pass)}",
             )
