@@ -17,6 +17,7 @@ from nodrop.judge.other_ways import OtherWays
 from nodrop.judge.places import FieldPlace, Roles, place_of, waiver_place
 from nodrop.judge.problems import diagnostic_of
 from nodrop.judge.refusals import Refusal, Refusals, of_pods
+from nodrop.judge.releases import of_releases
 from nodrop.judge.severities import checked, milder_if_idle
 from nodrop.judge.surroundings import Surroundings
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout
@@ -86,6 +87,8 @@ class PathJudge:
         silenced |= undecided.get(path.container, frozenset()) - accept.keys()
         found = [each for each in checked(rollout, knows) if each.rule not in silenced]
         found += self._of_new_pods(path, beside, room)
+        by_release = [] if self.surroundings.by_pulumi else list(of_releases(path, rollout, beside))
+        found += (self.located(each, of, each.input) for of, each in by_release if isinstance(each, Diagnostic))
         told = self._waived(path, milder_if_idle(path, found), _ASKED_LATER | silenced.union(*undecided.values()))
         roles = _roles(path, beside, room)
         return PathJudgement(
@@ -100,6 +103,7 @@ class PathJudge:
                 (
                     *limits.reasons,
                     *of_open_pre_stops(path, open_hooks),
+                    *(each for _, each in by_release if isinstance(each, Unjudged)),
                     *dict.fromkeys(of_changed_objects(path, beside, self.surroundings.changed_by, self.repeated)),
                     *self.others.behind(path.service),
                     *self.policies.over(path),
@@ -193,6 +197,8 @@ class PathJudge:
             yield self.located(found, manifest, found.input)
 
     def _placed(self, found: Diagnostic, roles: Roles) -> Diagnostic:
+        if found.object is not None:
+            return found
         if found.field is not None:
             return self.located(found, roles.path.deployment, found.field)
         place = waiver_place(roles) if found.input.startswith("accept[") else place_of(found.input, roles)

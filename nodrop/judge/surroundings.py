@@ -19,6 +19,8 @@ class Surroundings:
     changed_by: Callable[[Manifest], str | None] = lambda _: None
     """What changes an object before or after it is applied, and what to do instead, in one clause such as
     `patch.yaml changes it: pipe the result in`; None: it is applied as it is."""
+    by_pulumi: bool = False
+    """Whether Pulumi makes the objects, which reads no annotation that is meant for another deployer."""
     cluster: Callable[[Manifest], str] = lambda _: ""
     """Which cluster an object is in, in words that follow "by", such as `provider east`; objects of two clusters are
     judged apart. Empty: there is only one."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from nodrop.paths.deployers import helm_hooks
 from nodrop.paths.fields import MAX_INTEGER, UNKNOWN, Field, Manifest, ref_of, whole
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.requests import may_be_filled_in
@@ -18,7 +19,7 @@ _MAKING_PODS = (*_WITH_PODS, "Rollout")
 """Kinds that state how many pods they make; a pod of another kind's, such as a database's operator, counts itself."""
 _KEPT_REVISIONS = 10
 """Source: Kubernetes API, DeploymentSpec, revisionHistoryLimit."""
-_TESTS = ("test", "test-success", "test-failure")
+_TESTS = frozenset({"test", "test-success", "test-failure"})
 _ENDS = ("Complete", "Failed")
 _KEDA_MOST = 100
 """Source: KEDA, ScaledObject specification, maxReplicaCount."""
@@ -171,8 +172,8 @@ def has_no_pods(given: Field) -> bool:
     and CronJobSpec, suspend; Helm, Chart tests.
     """
     kind, status = given["kind"].value, given["status"]
-    hooks = given["metadata"]["annotations"]["helm.sh/hook"].text() or ""
-    if kind in ("Pod", "Job") and all(each.strip() in _TESTS for each in hooks.split(",")):
+    hooks = helm_hooks(given["metadata"]["annotations"])
+    if kind in ("Pod", "Job") and hooks and hooks <= _TESTS:
         return True
     if kind == "Pod":
         return status["phase"].value in ("Succeeded", "Failed")

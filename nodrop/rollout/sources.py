@@ -75,3 +75,7 @@ MEMORY = "kubernetes.io, Resource Management for Pods and Containers, memory res
 ANNOTATIONS = "Google, Ingress configuration on GKE; kubernetes/ingress-gce pkg/annotations"
 APP_PROTOCOLS = "kubernetes/ingress-gce pkg/annotations/service.go, ApplicationProtocols"
 API_VALIDATION = "kubernetes/kubernetes pkg/apis, validation"
+HELM_HOOKS = "Helm, Chart Hooks, hook deletion policies; helm/helm#12799"
+ARGO_HOOKS = "Argo CD, Resource Hooks; argoproj/gitops-engine pkg/sync/hook/delete_policy.go"
+ARGO_OPTIONS = "Argo CD, Sync Options, Replace and Force"
+KAPP_STRATEGIES = "kapp, Apply stage, kapp.k14s.io/update-strategy"

@@ -98,6 +98,8 @@ INLINE = f"patches: [{{target: {{kind: Deployment}}, patch: '{JSON_PATCH}'}}]\n"
         "labels: [{pairs: {app: shop}, fields: [{path: spec/template/metadata/labels}]}]\n",
         "commonAnnotations: {networking.gke.io/managed-certificates: shop}\n",
         "commonAnnotations: {gke-nodrop/waive: all}\n",
+        "commonAnnotations: {helm.sh/hook: post-upgrade}\n",
+        "commonAnnotations: {argocd.argoproj.io/sync-options: 'Force=true,Replace=true'}\n",
         "labels: [{pairs: {sidecar.istio.io/inject: 'true'}, includeTemplates: true}]\n",
         "components: [https://github.com/org/parts?ref=v1]\n",
         "patches: [{target: {labelSelector: 'team in (shop)'}, patch: '[]'}]\n",
@@ -142,6 +144,7 @@ def test_an_object_that_a_kustomization_changes_is_known_with_the_file_that_does
         "patches: [{patch: '{apiVersion: serving.dev/v1, kind: Deployment, metadata: {name: web}}'}]\n",
         "patches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, namespace: other}}'}]\n",
         "commonAnnotations: {note: hello, example.com/team: shop, app.kubernetes.io/part-of: shop}\n",
+        "commonAnnotations: {argocd.argoproj.io/sync-wave: '1', helm.sh/chart: web-1}\n",
         "resources: [web.yaml, 'github.com/org/base?ref=v1']\n",
     ],
 )

@@ -56,6 +56,12 @@ def test_a_web_service_on_a_platform_of_its_own_is_clean(judged):
     assert judgement.verdict is Verdict.CLEAN, judgement
 
 
+def test_what_an_annotation_tells_another_deployer_means_nothing_to_pulumi(judged):
+    meta = 'meta = {"name": "api", "namespace": "shop"'
+    hooks = (meta, meta + ', "annotations": {"helm.sh/hook": "post-upgrade", "argocd.argoproj.io/hook": "Sync"}')
+    assert "release-updates-in-place" not in {rule for rule, _ in rules(judged(OBJECTS, hooks))}
+
+
 GATEWAY = ('"replicas": 3,', '"replicas": 3, "gateway": {},')
 WITHOUT_API = """
     def without_api(args):

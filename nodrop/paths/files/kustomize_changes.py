@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from nodrop.paths.deployers import READ_BY_DEPLOYERS
 from nodrop.paths.files.kustomization_file import Kustomization, entries_of, kustomizations_in
 from nodrop.paths.files.kustomize_targets import (
     EVERYTHING,
@@ -127,6 +128,8 @@ def _labels_of_pods(stated: Mapping[str, Any]) -> dict[str, str]:
 
 def _decides(key: str) -> bool:
     """Whether an annotation or label may say something about requests."""
+    if key in READ_BY_DEPLOYERS:
+        return True
     prefix, slash, _ = key.rpartition("/")
     of_read = any(prefix == each or prefix.endswith(f".{each}") for each in _READ_DOMAINS)
     return bool(slash) and of_read and prefix not in _DESCRIPTIVE

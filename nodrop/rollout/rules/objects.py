@@ -12,6 +12,10 @@ from nodrop.rollout.registry import RuleKind, register
 from nodrop.rollout.sources import (
     ANNOTATIONS,
     API_VALIDATION,
+    ARGO_HOOKS,
+    ARGO_OPTIONS,
+    HELM_HOOKS,
+    KAPP_STRATEGIES,
     LIMIT_RANGES,
     POD_SECURITY,
     RESOURCE_QUOTAS,
@@ -186,4 +190,52 @@ def annotation_is_read(kind: str, key: str | None, meant: str, read_on: str) -> 
             source=ANNOTATIONS,
             would_pass=meant if read_on == kind else f"{meant} on the {read_on}",
             field=f"metadata.annotations[{key}]",
+        )
+
+
+@register(
+    RuleKind.OBJECTS,
+    severity=Severity.ERROR,
+    source=(HELM_HOOKS, ARGO_HOOKS, ARGO_OPTIONS, KAPP_STRATEGIES),
+    goes_wrong="Every release deletes the object and creates it again, or scales the Deployment to 1 pod.",
+    cure="Take the annotation off, so that the deployer updates the object; keep hooks for Jobs.",
+    breaks={
+        "field": "metadata.annotations[helm.sh/hook]",
+        "value": "post-install,post-upgrade",
+        "seen": "Helm deletes a hook and creates it again at every upgrade or rollback that it names",
+        "why": "all its pods are deleted at once, and requests find none until new ones serve",
+    },
+    keeps={"field": None, "value": "", "seen": "", "why": ""},
+    fact="other objects",
+    asked_by_components=False,
+)
+def release_updates_in_place(
+    field: str | None,
+    value: str,
+    seen: str,
+    why: str,
+    source: str = HELM_HOOKS,
+    would_pass: str | None = None,
+) -> Iterator[Diagnostic]:
+    """A release updates the objects of a path in place, and leaves the number of pods to their autoscaler.
+
+    Args:
+        field: the annotation that tells the deployer otherwise; None: none does.
+        value: its text.
+        seen: what the deployer does.
+        why: what requests lose by that.
+        source: where the deployer says so.
+        would_pass: what to state instead; None: nothing.
+    """
+    if field is not None:
+        yield Diagnostic(
+            rule="release-updates-in-place",
+            severity=Severity.ERROR,
+            input=field,
+            value=value,
+            seen=seen,
+            why=why,
+            source=source,
+            would_pass=would_pass or "absent, so that it is updated",
+            field=field,
         )
