@@ -1,6 +1,6 @@
 """What PodDisruptionBudgets allow, counted over all pods that each of them selects, whichever workload made them.
 
-Source: kubernetes/kubernetes pkg/controller/disruption/disruption.go, getExpectedPodCount.
+Source: kubernetes/kubernetes pkg/controller/disruption/disruption.go, getExpectedPodCount, updatePdbStatus.
 """
 
 import re
@@ -70,8 +70,9 @@ class PodsBeside:
 def _allowed(spec: Field, pods: int) -> int:
     if spec["maxUnavailable"].value is not None:
         return _pods(spec["maxUnavailable"], pods)
-    least = 1 if spec["minAvailable"].value is None else _pods(spec["minAvailable"], pods)
-    return max(0, pods - least)
+    if spec["minAvailable"].value is None:
+        return 0  # of a budget with neither field, which the API takes, the controller expects no pods
+    return max(0, pods - _pods(spec["minAvailable"], pods))
 
 
 def _pods(field: Field, pods: int) -> int:

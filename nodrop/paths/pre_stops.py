@@ -54,9 +54,8 @@ class PreStops:
     def longest_until_term(self, grace_seconds: int) -> int:
         """The most seconds from a pod's deletion until the serving container gets TERM."""
         hooks = [self.of(name) for name in ((self.serving,) if self.serving in self.ordinary else self.containers)]
-        return (
-            grace_seconds if any(each.may_last_longer for each in hooks) else max(each.seconds or 0 for each in hooks)
-        )
+        known = max(each.seconds or 0 for each in hooks)
+        return grace_seconds if any(each.may_last_longer for each in hooks) else known
 
     @property
     def holding_longest(self) -> tuple[str, ...]:
@@ -74,8 +73,9 @@ class PreStops:
     @property
     def ended_by(self) -> str:
         """The command that tells the application to end before a sleep that would hold TERM back; empty: none does."""
-        hook = self.of(self.serving)
-        return hook.ended_by if hook.sleeps_after or self.ends_before_term else ""
+        hooks = [self.of(name) for name in self.holding_back_term]
+        early = [each.ended_by for each in hooks if each.sleeps_after or self.ends_before_term]
+        return next(filter(None, early), "")
 
     @property
     def ends_before_term(self) -> bool:

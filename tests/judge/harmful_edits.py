@@ -175,6 +175,7 @@ HARMFUL = [
     Edit("PodDisruptionBudget:spec.maxUnavailable", 0, "budget-allows-an-eviction"),
     Edit("PodDisruptionBudget:spec.maxUnavailable", "0%", "budget-allows-an-eviction"),
     Edit("PodDisruptionBudget:spec", {"minAvailable": "100%", "selector": {}}, "budget-allows-an-eviction"),
+    Edit("PodDisruptionBudget:spec", {"selector": {}}, "budget-allows-an-eviction"),
     Edit(
         "PodDisruptionBudget:spec",
         {"minAvailable": 3, "selector": {"matchLabels": {"app": "web"}}},

@@ -75,3 +75,8 @@ def test_percentages_are_of_all_pods_rounded_up():
 
 def test_of_two_objects_of_one_name_the_last_counts():
     assert not evicts({"minAvailable": 3}, other(replicas=2), other(replicas=0))
+
+
+def test_a_budget_that_states_no_number_allows_no_eviction():
+    assert not evicts({}, other())
+    assert not evicts({"unhealthyPodEvictionPolicy": "AlwaysAllow"}, other())
