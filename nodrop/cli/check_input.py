@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,17 +45,6 @@ class Given:
         """What of the input is not read, where no judgement of it says so."""
         return (*self.passed_over, *(map(str, self.surroundings.unread) if self.surroundings else ()))
 
-    def changed_objects(self, paths: Collection[str]) -> Iterator[str]:
-        """Of the serving paths with those names, the objects that are not applied as they were read."""
-        from nodrop.judge.changed_objects import of_changed_objects
-        from nodrop.paths import resolve
-
-        if self.surroundings is None:
-            return
-        for path in resolve(self.objects).paths:
-            if path.name in paths:
-                yield from map(str, of_changed_objects(path, (), self.surroundings.changed_by))
-
     def judged(self, objects: Sequence[Manifest], stated: ProjectFile) -> Judgement:
         """The judgement of these objects, or of edited copies, with what the owner states."""
         from nodrop.judge import judge
@@ -88,6 +76,8 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
         after.objects,
         waivers=stated.reasons,
         facts=partial(stated.facts_of, otherwise=after.facts),
+        changed_before=before.surroundings.changed_by if before.surroundings else None,
+        changed_after=after.surroundings.changed_by if after.surroundings else None,
     )
     change = weighed_change(judged, stated)
     read = {ref_of(each): (given, each) for given in (before, after) for each in given.objects}
@@ -96,14 +86,7 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
         given, manifest = read.get(found.object, (None, {})) if found.object else (None, {})
         return found if given is None else at(found, manifest, found.field or "", given.positions)
 
-    changed_objects = dict.fromkeys(
-        chain.from_iterable(given.changed_objects(change.paths) for given in (before, after))
-    )
-    return replace(
-        change,
-        diagnostics=tuple(map(placed, change.diagnostics)),
-        not_compared=(*change.not_compared, *changed_objects),
-    )
+    return replace(change, diagnostics=tuple(map(placed, change.diagnostics)))
 
 
 def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None = None) -> Given:

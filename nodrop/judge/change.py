@@ -5,13 +5,16 @@ Each version can be right by itself. Not here: whether it is (`judge`), and wher
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from nodrop.judge.accepted import accepted_of
+from nodrop.judge.changed_objects import ChangedBy, changed_on_paths
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
 from nodrop.judge.pod_security import ChangedStandards
 from nodrop.judge.problems import is_of_another_controller
-from nodrop.paths import Manifest
+from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity, PathChange, changes
+from nodrop.paths.fields import ref_of
 from nodrop.rollout import Diagnostic, Facts, ObjectRef, Origin, check_change
 from nodrop.rollout.wiring import ChangedBeneath, PodSecurity
 
@@ -60,6 +63,8 @@ def judge_change(
     beneath: Callable[[PathChange], ChangedBeneath] = lambda _: ChangedBeneath(),
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
     facts: Callable[[str], Facts] = lambda _: Facts(),
+    changed_before: ChangedBy | None = None,
+    changed_after: ChangedBy | None = None,
 ) -> ChangeJudgement:
     """What applying `after` over `before` does to each serving path. Raises nothing, whatever the objects look like.
 
@@ -72,6 +77,8 @@ def judge_change(
         waivers: reason by rule of a workload such as `demo/web`, the second version's Deployment; what its annotation
             says goes before.
         facts: what is stated of a workload, in either version; its annotations go before.
+        changed_before: what changes objects of the first version before or after they are applied; None: nothing.
+        changed_after: the same of the second version.
     """
     before, after = list(before), list(after)
     found = changes(before, after, moved, facts)
@@ -79,12 +86,25 @@ def judge_change(
     for each in found.paths:
         concerned[each.name] = concerned.get(each.name, frozenset()).union(each.objects, each.beside)
     standards = ChangedStandards(before, after)
+    compared = frozenset[ObjectRef]().union(*concerned.values())
+    not_as_read = chain(
+        changed_on_paths(before, changed_before),
+        changed_on_paths(after, changed_after, lambda path: not compared.isdisjoint(_ends(path))),
+    )
     return ChangeJudgement(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
         diagnostics=in_order(_diagnostics(found.paths, beneath, standards.of, waivers)),
-        not_compared=tuple(str(each) for each in found.problems if not is_of_another_controller(each)),
+        not_compared=(
+            *(str(each) for each in found.problems if not is_of_another_controller(each)),
+            *dict.fromkeys(not_as_read),
+        ),
         concerned=concerned,
     )
+
+
+def _ends(path: ServingPath) -> tuple[ObjectRef, ObjectRef]:
+    """By which a path of the second version is one that was there: its Service and its Deployment."""
+    return ref_of(path.service), ref_of(path.deployment)
 
 
 def _diagnostics(

@@ -1,10 +1,11 @@
 """The one judgement: Kubernetes objects -> a verdict for each serving path, with everything that it rests on."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
+from nodrop.judge.changed_objects import ChangedBy, or_repeated
 from nodrop.judge.clusters import told_apart
 from nodrop.judge.ends import ends
 from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, Positions, Unjudged, in_order, worst_first
@@ -14,11 +15,12 @@ from nodrop.judge.passed_over import passed_over
 from nodrop.judge.path_judge import PathJudge, unjudged
 from nodrop.judge.problems import diagnostic_of, is_of_another_controller
 from nodrop.judge.surroundings import Surroundings
-from nodrop.paths import Manifest, Problem, ServingPath, resolve
+from nodrop.paths import Manifest, Problem, ProblemKind, ServingPath, resolve
 from nodrop.paths.addresses import addresses_elsewhere
 from nodrop.paths.around import Around
 from nodrop.paths.fields import ref_of, whole
-from nodrop.paths.repeats import without_repeats
+from nodrop.paths.index import INDEXED
+from nodrop.paths.repeats import GroupedRef, grouped_ref, without_repeats
 from nodrop.rollout import Diagnostic, Facts, ObjectRef
 
 _ON_A_WAY = (
@@ -97,7 +99,8 @@ class _Cluster:
         positions: Positions | None,
         surroundings: Surroundings,
     ) -> None:
-        given, repeated = without_repeats(objects)
+        given, alike = without_repeats(objects)
+        changed_by = or_repeated(surroundings.changed_by, alike)
         resolution = resolve(given)
         others = OtherWays(given)
         entries = {ref_of(path.entry): whole(path.entry) for path in resolution.paths}
@@ -110,12 +113,12 @@ class _Cluster:
             waivers=waivers,
             positions=positions,
             by_ref={ref_of(each): each for each in given} if positions else {},
-            surroundings=surroundings,
+            surroundings=replace(surroundings, changed_by=changed_by),
             addresses_elsewhere=addresses_elsewhere(entries.values()),
-            repeated=repeated,
         )
         foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
-        problems = _Problems((each for each in resolution.problems if each not in foreign), given, one)
+        known = [each for each in resolution.problems if each not in foreign]
+        problems = _Problems([*known, *_of_repeats(given, alike, changed_by)], given, one)
         paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
         by_gateway = {ref_of(path.service) for path in resolution.paths if path.by_gateway}
         besides = (one.not_judged(name, why) for name, why in others.besides(by_gateway))
@@ -152,6 +155,13 @@ def _of_others(
         if (ref := ref_of(each)) in reasons:
             position = positions(each, "") if positions else None
             yield PassedOver(object=ref, reason=reasons[ref], position=position)
+
+
+def _of_repeats(objects: Iterable[Manifest], alike: Collection[GroupedRef], changed_by: ChangedBy) -> Iterator[Problem]:
+    """That objects of paths, or of what might be one, are given more than once."""
+    for each in objects if alike else ():
+        if each.get("kind") in INDEXED and grouped_ref(each) in alike and (why := changed_by(each)):
+            yield Problem(kind=ProblemKind.AMBIGUOUS, object=ref_of(each), message=why)
 
 
 class _Problems:
@@ -199,7 +209,7 @@ class _Problems:
         return replace(
             judged,
             diagnostics=in_order([*(each for each in found if _place(each) not in known), *judged.diagnostics]),
-            reasons=(*judged.reasons, *self._one.told(reasons)),
+            reasons=tuple(dict.fromkeys((*judged.reasons, *self._one.told(reasons)))),
         )
 
 

@@ -58,8 +58,6 @@ class PathJudge:
     surroundings: Surroundings
     addresses_elsewhere: Mapping[ObjectRef, Mapping[str, ObjectRef]] = field(default_factory=dict)
     """By Ingress or Gateway, its static addresses that one of another namespace names too, with that one."""
-    repeated: Collection[ObjectRef] = ()
-    """Objects that are given more than once, each time another one."""
     refusals: Refusals = field(default_factory=Refusals)
 
     def judged(self, path: ServingPath) -> PathJudgement:
@@ -104,7 +102,7 @@ class PathJudge:
                     *limits.reasons,
                     *of_open_pre_stops(path, open_hooks),
                     *(each for _, each in by_release if isinstance(each, Unjudged)),
-                    *dict.fromkeys(of_changed_objects(path, beside, self.surroundings.changed_by, self.repeated)),
+                    *dict.fromkeys(of_changed_objects(path, beside, self.surroundings.changed_by)),
                     *self.others.behind(path.service),
                     *self.policies.over(path),
                 )

@@ -10,6 +10,7 @@ from nodrop.paths.fields import Field, Manifest, ref_of, whole
 from nodrop.paths.gateways import entry_of, routes_of
 from nodrop.paths.index import Index, indexed, namespace_of, of_kind
 from nodrop.paths.problems import ReadingError
+from nodrop.paths.repeats import without_repeats
 from nodrop.paths.resolve import Resolution, resolve
 from nodrop.paths.routes import Entry
 from nodrop.paths.serving_path import ServingPath
@@ -63,7 +64,7 @@ class PathKeys:
 
 def version_of(objects: Iterable[Manifest]) -> Version:
     """What the objects of one version are. Raises nothing, whatever they look like."""
-    given = list(objects)
+    given, _ = without_repeats(objects)
     index, _ = indexed(given)
     resolution = resolve(given)
     return Version(

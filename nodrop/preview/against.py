@@ -12,8 +12,10 @@ from dataclasses import replace
 from nodrop.judge import ChangeJudgement, judge_change
 from nodrop.judge.changes_of_clusters import changes_told_apart
 from nodrop.judge.judgement import in_order
+from nodrop.paths import Manifest
 from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
+from nodrop.paths.repeats import GroupedRef, grouped_ref
 from nodrop.preview.changed_besides import changed_besides
 from nodrop.preview.clusters import parts
 from nodrop.preview.firewalls import lost_ports, unread_denials
@@ -108,6 +110,7 @@ def _compared(
         beneath=changed,
         waivers=waivers,
         facts=facts,
+        changed_before=_made_twice(state),
     )
     return replace(
         judged,
@@ -121,6 +124,20 @@ def _compared(
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),
         ),
     )
+
+
+def _made_twice(state: State) -> Callable[[Manifest], str | None]:
+    """What is said of an object that two resources of the state make."""
+    urns: dict[GroupedRef | None, list[str]] = {}
+    for each in state.objects:
+        urns.setdefault(grouped_ref(each.manifest), []).append(each.urn)
+
+    def told(manifest: Manifest) -> str | None:
+        key = grouped_ref(manifest)
+        named = [urn.rpartition("::")[2] for urn in urns.get(key, ())] if key else []
+        return f"{' and '.join(named)} made it: what deletes either deletes it" if len(named) > 1 else None
+
+    return told
 
 
 def _ports(path: PathChange) -> list[int]:

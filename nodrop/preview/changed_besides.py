@@ -5,12 +5,10 @@ make one object.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any
 
-from nodrop.judge.changed_objects import of_changed_objects
-from nodrop.paths import Manifest, ReadingError, resolve
-from nodrop.paths.around import Around
+from nodrop.judge.changed_objects import changed_on_paths
+from nodrop.paths import Manifest
 from nodrop.preview.clusters import Clusters
 from nodrop.preview.makers import HELM_RELEASE
 from nodrop.preview.patches import Patch, patch_of
@@ -36,12 +34,7 @@ def changed_besides(evaluation: Evaluation, state: State) -> Iterator[str]:
             for each, patch in gone
             if patch is not None and (each.provider not in known | {None} or clusters.of(each) == cluster)
         ]
-        around = Around(objects)
-        for path in resolve(objects).paths:
-            with suppress(ReadingError):
-                beside = around.of(path)
-                yield from map(str, of_changed_objects(path, beside, made.changed_by))
-                yield from map(str, of_changed_objects(path, beside, lambda it, of=patches: _left_by(it, of)))
+        yield from changed_on_paths(objects, lambda it, of=patches: made.changed_by(it) or _left_by(it, of))
     yield from _releases(evaluation, state)
 
 

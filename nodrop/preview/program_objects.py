@@ -12,7 +12,7 @@ from nodrop.judge.judgement import PassedOver
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity
 from nodrop.paths.fields import ref_of
-from nodrop.paths.index import INDEXED
+from nodrop.paths.repeats import GroupedRef, grouped_ref
 from nodrop.preview.clusters import Clusters, is_of_a_cluster
 from nodrop.preview.makers import unread_of
 from nodrop.preview.manifests import kubernetes_object
@@ -103,12 +103,10 @@ class ProgramObjects:
         return next(over_it, None)
 
     def _makers_of(self, manifest: Manifest) -> list[str]:
-        """The resources that make one object between them, of a kind of which the judgement does not say it itself."""
-        urns = self._urns_by_ref.get(ref_of(manifest), []) if manifest.get("kind") not in INDEXED else []
-        there = [
-            self._resources[urn] for urn in urns if self._clusters.of(self._resources[urn]) == self.cluster(manifest)
-        ]
-        return [self._named(each) for each in there] if len(there) > 1 else []
+        """The resources that make one object between them."""
+        key = grouped_ref(manifest)
+        urns = self._urns_by_object.get((self.cluster(manifest), key), []) if key else []
+        return [self._named(self._resources[urn]) for urn in urns] if len(urns) > 1 else []
 
     def _named(self, resource: Resource) -> str:
         """A resource by its name and its parent's, such as `web of WebService shop`."""
@@ -142,6 +140,14 @@ class ProgramObjects:
             found.setdefault(ref_of(manifest), []).append(urn)
         for urn, maker in self.unread.items():
             found.setdefault(maker.object, []).append(urn)
+        return found
+
+    @cached_property
+    def _urns_by_object(self) -> dict[tuple[str, GroupedRef | None], list[str]]:
+        """By cluster and object."""
+        found: dict[tuple[str, GroupedRef | None], list[str]] = {}
+        for urn, manifest in self.by_urn.items():
+            found.setdefault((self._clusters.of(self._resources[urn]), grouped_ref(manifest)), []).append(urn)
         return found
 
     @cached_property

@@ -43,6 +43,40 @@ def test_a_change_that_could_not_be_compared_fails_where_that_is_asked_for(shop,
     assert f"there is no serving path in {nothing}" in " ".join(check(file, "--against", nothing).stdout.split())
 
 
+POLICY = """apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Ingress], ingress: [{}]}
+"""
+PATCH = """kind: Kustomization
+patches:
+- target: {kind: NetworkPolicy}
+  patch: '[{op: remove, path: /spec/ingress}]'
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"kustomization.yaml": PATCH}, "kustomization.yaml changes it"),
+        ({"a.yaml": POLICY.replace("[{}]", "[]")}, "is given more than once, and not alike"),
+    ],
+    ids=["kustomization", "repeat"],
+)
+def test_a_change_is_not_compared_where_the_version_is_not_judged(shop, tmp_path, files, told):
+    before, after = tmp_path / "before.yaml", tmp_path / "after"
+    before.write_text(shop(*CLEAN).read_text() + "---\n" + POLICY)
+    after.mkdir()
+    for name, text in {"b.yaml": before.read_text(), **files}.items():
+        (after / name).write_text(text)
+    assert told in " ".join(check(after).stdout.split())
+    for one, other in ((after, before), (before, after)):
+        change = json.loads(check(one, "--against", other, "--format", "json").stdout)["against"]
+        [reason] = change["not_compared"]
+        assert reason.startswith("NetworkPolicy shop/web: ")
+        assert told in reason
+
+
 MOVED = (("{port: 80, targetPort: 8080}", "{port: 80, targetPort: 9090}"), ("Port: 8080}]", "Port: 9090}]"))
 
 

@@ -5,6 +5,7 @@ import pytest
 from nodrop.judge import Verdict
 from nodrop.preview import as_deployed, compare, evaluate, read_state
 from nodrop.preview.judged import judge_program
+from nodrop.preview.program_objects import MADE_TWICE
 from tests.preview.clean_shop import SHOP
 
 META = '{"name": "web", "namespace": "shop"}'
@@ -85,6 +86,27 @@ def test_an_object_that_two_resources_make_is_not_judged(reasons, kind):
     named = "Namespace shop" if kind == "Namespace" else f"{kind} shop/web"
     [reason] = reasons("shop()", TWICE[kind])
     assert reason.startswith(f"{named}: {kind} and again make it: the second one is refused")
+
+
+def test_all_objects_of_two_services_that_are_one_are_told_alike(evaluated):
+    twice = evaluated(SHOP + "shop()\nshop(label='again')")
+    [path] = judge_program(twice).paths
+    kinds = ["Ingress", "Service", "Deployment", "BackendConfig", "Namespace", "PodDisruptionBudget"]
+    named = {each: "Namespace shop" if each == "Namespace" else f"{each} shop/web" for each in kinds}
+    told = [f"{named[each]}: {each} and again{each} make it: {MADE_TWICE}" for each in kinds]
+    assert sorted(path.not_judged) == sorted(told)
+    change = compare(evaluated(SHOP + "shop()"), as_deployed(twice))
+    gone = [f"{named[each]}: {each} and again{each} made it: what deletes either deletes it" for each in kinds]
+    assert sorted(change.not_compared) == sorted(gone)
+
+
+def test_network_policies_of_kubernetes_and_calico_are_two_objects(evaluated):
+    text = f"""
+k8s.networking.v1.NetworkPolicy("a", metadata={META}, spec={{"podSelector": {{}}, "policyTypes": ["Egress"]}})
+k8s.apiextensions.CustomResource("b", api_version="crd.projectcalico.org/v1", kind="NetworkPolicy", metadata={META},
+    spec={{"selector": "app == 'other'", "types": ["Egress"]}})
+"""
+    assert judge_program(evaluated(SHOP + "shop()" + text)).verdict is Verdict.CLEAN
 
 
 def test_two_components_that_make_one_namespace_are_told_by_their_names(reasons):
