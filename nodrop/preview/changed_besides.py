@@ -1,17 +1,18 @@
-"""What an update changes besides the objects that are compared: by patches, by Helm releases, by two resources that
-make one object.
+"""What an update changes besides the objects that are compared: by patches, by Helm releases and other resources whose
+objects only their provider makes, by two resources that make one object.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nodrop.judge.changed_objects import changed_on_paths
 from nodrop.paths import Manifest
 from nodrop.preview.clusters import Clusters
-from nodrop.preview.makers import HELM_RELEASE
-from nodrop.preview.patches import Patch, patch_of
+from nodrop.preview.makers import HELM_RELEASE, makers_of
+from nodrop.preview.patches import Patch, patch_of, retargets
 from nodrop.preview.program_objects import ProgramObjects
 from nodrop.preview.replacement import differences
 from nodrop.preview.resources import Evaluation, Resource
@@ -21,6 +22,11 @@ from nodrop.preview.values import plain
 _BY_CHECK = ("name", "namespace", "version", "timeout", "keyring", "resourceNames", "checksum")
 """Inputs of a release that the provider fills in. Source: pulumi/pulumi-kubernetes provider/pkg/provider/
 helm_release.go, Check."""
+
+
+_SELECTS = "what its object selects then is not compared"
+_EXACT = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?")
+"""A version that leaves no choice. Source: Helm, Chart version constraints."""
 
 
 def changed_besides(evaluation: Evaluation, state: State) -> Iterator[str]:
@@ -36,6 +42,29 @@ def changed_besides(evaluation: Evaluation, state: State) -> Iterator[str]:
         ]
         yield from changed_on_paths(objects, lambda it, of=patches: made.changed_by(it) or _left_by(it, of))
     yield from _releases(evaluation, state)
+    yield from _new_makers(evaluation, state)
+    yield from _retargeted(evaluation, state)
+
+
+def _new_makers(evaluation: Evaluation, state: State) -> Iterator[str]:
+    """Components that only their provider expands, and that the state does not have."""
+    for each in makers_of(evaluation):
+        if each.type != HELM_RELEASE and state.parents.keys().isdisjoint(each.urns):
+            yield f"{each.urn} is new: what its provider makes is not compared"
+
+
+def _retargeted(evaluation: Evaluation, state: State) -> Iterator[str]:
+    """Patches by which an object may come to concern a path, or no longer does."""
+    had = {each.urn: each for each in state.others if retargets(each)}
+    for each in filter(retargets, evaluation.resources):
+        old = next((had.pop(urn) for urn in each.urns if urn in had), None)
+        if old is None or differences(plain(each.inputs), plain(old.inputs)):
+            yield f"{_called(each)} {'changes' if old else 'is new'}: {_SELECTS}"
+    yield from (f"{_called(each)} is deleted: {_SELECTS}" for each in had.values())
+
+
+def _called(patch: Resource) -> str:
+    return f"{patch.type.rpartition(':')[2]} {patch.name}"
 
 
 def _gone(evaluation: Evaluation, state: State) -> list[tuple[Resource, Patch | None]]:
@@ -66,11 +95,29 @@ def _releases(evaluation: Evaluation, state: State) -> Iterator[str]:
         if each.type == HELM_RELEASE and each.read_id is None:
             old = next((had.pop(urn) for urn in each.urns if urn in had), None)
             changed = list(_changed(plain(each.inputs), plain(old.inputs))) if old else []
+            if old is not None and not changed and not _is_pinned(plain(each.inputs)):
+                deployed = plain(old.inputs).get("version")
+                yield (
+                    f"Release {each.name} takes the version that its chart has at the update"
+                    f"{f', deployed is {deployed}' if deployed else ''}: what becomes of its chart's objects is not "
+                    "compared; state an exact version of a chart in a repository"
+                )
             if old is None or changed:
                 what = f"changes ({', '.join(changed)})" if changed else "is new"
                 yield f"Release {each.name} {what}: what becomes of its chart's objects is not compared"
     for each in had.values():
         yield f"Release {each.name} is deleted: what becomes of its chart's objects is not compared"
+
+
+def _is_pinned(inputs: Mapping[str, Any]) -> bool:
+    """Whether each update takes the same chart: the provider loads it again, and its version decides.
+
+    Source: pulumi/pulumi-kubernetes provider/pkg/provider/helm_release.go, Check.
+    """
+    chart, version = str(inputs.get("chart")), str(inputs.get("version"))
+    return chart.startswith(("https://", "http://")) or (
+        not chart.startswith((".", "/")) and _EXACT.fullmatch(version) is not None
+    )
 
 
 def _changed(new: Mapping[str, Any], old: Mapping[str, Any]) -> Iterator[str]:

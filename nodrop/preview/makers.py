@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nodrop.judge.judgement import PassedOver
+from nodrop.preview.patches import retargets
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.values import plain
 from nodrop.rollout import ObjectRef
@@ -22,6 +23,7 @@ HELM_RELEASE = "kubernetes:helm.sh/v3:Release"
 _PACKAGE = "kubernetes:"
 
 
+_RETARGETS = "what it makes its object select is not followed: write into the object itself what the patch states"
 _RENDER = "its provider makes its objects, which are not read: render them for `nodrop check`"
 _MAY = "its provider may make Kubernetes objects, which are not read"
 _OF_CLOUDS = frozenset({"aws", "aws-native", "awsx", "azure", "azure-native", "gcp", "google-native"})
@@ -48,7 +50,13 @@ def makers_of(evaluation: Evaluation) -> Iterator[Resource]:
 
 
 def unread_of(evaluation: Evaluation, clusters: Clusters) -> Iterator[tuple[str, PassedOver]]:
-    """What is not read of each maker, with its URN."""
+    """What is not read of each maker, and of each patch that may make its object concern a path, with its URN."""
+    for each in evaluation.resources:
+        if retargets(each):
+            metadata = plain(each.inputs).get("metadata")
+            namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
+            named = ObjectRef(kind=each.type.rpartition(":")[2], namespace=namespace, name=each.name)
+            yield each.urn, PassedOver(object=named, reason=_RETARGETS, cluster=clusters.of(each))
     for each in makers_of(evaluation):
         of_kubernetes = each.type.startswith(_PACKAGE)
         named = ObjectRef(kind=each.type.rpartition(":")[2], namespace=_namespace(each), name=each.name)

@@ -16,6 +16,16 @@ from nodrop.preview.resources import Resource
 from nodrop.preview.values import plain
 
 _MASKS = (UNKNOWN, SECRET)
+_FOLLOWED_BY = {
+    "GCPBackendPolicy": "targetRef",
+    "HealthCheckPolicy": "targetRef",
+    "GCPGatewayPolicy": "targetRef",
+    "HorizontalPodAutoscaler": "scaleTargetRef",
+    "NetworkPolicy": "podSelector",
+    "PodDisruptionBudget": "selector",
+    "VerticalPodAutoscaler": "targetRef",
+}
+"""By kind, the field of `spec` by which an object concerns a path; of others it is a name, or a field of the path's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +72,15 @@ def patch_of(resource: Resource, default_namespace: str) -> Patch | None:
         namespace=_known(namespace or default_namespace) if kubernetes.is_namespaced(kind) else None,
         name=_known(name),
     )
+
+
+def retargets(resource: Resource) -> bool:
+    """Whether a patch may make its object concern other pods or Services than the object itself says."""
+    inputs = plain(resource.inputs)
+    kind, spec = str(inputs.get("kind")), inputs.get("spec")
+    if kind not in _FOLLOWED_BY or resource.read_id is not None or not kubernetes.is_patch(resource.type, inputs):
+        return False
+    return _FOLLOWED_BY[kind] in spec if isinstance(spec, dict) else spec in _MASKS
 
 
 def _known(value: Any) -> str | None:

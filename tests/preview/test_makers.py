@@ -1,5 +1,7 @@
 """What makes objects that no evaluation has is named wherever the program is judged, and clean paths rest on it."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -80,14 +82,14 @@ def test_a_preview_names_it_on_stdout(program):
     assert f"Release shop/r: {TOLD}" in result.stdout
 
 
-RELEASE = 'k8s.helm.v3.Release("r", chart="nginx", version="1.0", values={"replicas": 2})'
+RELEASE = 'k8s.helm.v3.Release("r", chart="nginx", version="1.0.0", values={"replicas": 2})'
 
 
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
         (RELEASE, RELEASE, None),
-        (RELEASE, RELEASE.replace("1.0", "2.0"), "Release r changes (version)"),
+        (RELEASE, RELEASE.replace("1.0.0", "2.0.0"), "Release r changes (version)"),
         (RELEASE, RELEASE.replace('"replicas": 2', '"replicas": 3'), "Release r changes (values.replicas)"),
         (RELEASE.replace("values", "atomic=True, values"), RELEASE, "Release r changes (atomic)"),
         (RELEASE, "", "Release r is deleted"),
@@ -100,6 +102,40 @@ def test_an_update_of_a_helm_release_is_not_compared(evaluated, export, before, 
         change = compare(evaluated(texts[1]), state)
         ending = ": what becomes of its chart's objects is not compared"
         assert list(change.not_compared) == ([f"{told}{ending}"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("after", "is_pinned"),
+    [
+        (RELEASE, True),
+        (RELEASE.replace('"1.0.0"', '"v1.0.0-rc.1+a"'), True),
+        (RELEASE.replace(' version="1.0.0",', ""), False),
+        (RELEASE.replace('"1.0.0"', '"^1"'), False),
+        (RELEASE.replace('"1.0.0"', '"1.0"'), False),
+        (RELEASE.replace('"nginx"', '"./nginx"'), False),
+        (RELEASE.replace('"nginx", version="1.0.0"', '"https://example.com/nginx-1.0.0.tgz"'), True),
+    ],
+)
+def test_a_release_whose_chart_may_be_another_at_each_update_is_not_compared(evaluated, export, after, is_pinned):
+    program = evaluated("\n".join([IMPORTS, SHOP, "shop()", after]))
+    state = json.loads(export(program))
+    [release] = [each for each in state["deployment"]["resources"] if each["type"].endswith(":Release")]
+    release["inputs"].setdefault("version", "1.0.7")
+    change = compare(program, read_state(json.dumps(state), "state.json"))
+    assert [each.startswith("Release r takes the version that its chart has") for each in change.not_compared] == (
+        [] if is_pinned else [True]
+    )
+    if 'version="' not in after and not is_pinned:
+        assert "deployed is 1.0.7" in change.not_compared[0]
+
+
+@pytest.mark.parametrize("name", ["ConfigGroup r", "Chart r"])
+def test_a_component_that_only_its_provider_expands_is_not_compared_where_it_is_new(evaluated, export, name):
+    before, after = ("\n".join([IMPORTS, SHOP, "shop()", each]) for each in ("", MAKERS[name]))
+    for state in (as_deployed(evaluated(before)), read_state(export(evaluated(before)), "state.json")):
+        [told] = compare(evaluated(after), state).not_compared
+        assert told.endswith("::r is new: what its provider makes is not compared")
+    assert compare(evaluated(after), as_deployed(evaluated(after))).not_compared == ()
 
 
 @pytest.mark.parametrize(("package", "told"), [("terraform-vpc", True), ("awsx", False), ("gcp", False)])

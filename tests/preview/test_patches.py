@@ -9,6 +9,7 @@ from nodrop.preview.program_objects import MADE_TWICE
 from tests.preview.clean_shop import SHOP
 
 META = '{"name": "web", "namespace": "shop"}'
+META_OTHER = META.replace("web", "other")
 PATCHES = {
     "Deployment": f"k8s.apps.v1.DeploymentPatch('tuned', metadata={META}, spec={{'replicas': 1}})",
     "Service": f"k8s.core.v1.ServicePatch('tuned', metadata={META})",
@@ -147,3 +148,46 @@ def test_a_patch_of_another_cluster_that_goes_is_nothing_to_a_path(evaluated):
     patch = PATCHES["Deployment"].replace("metadata", "opts=pulumi.ResourceOptions(provider=other), metadata")
     before = "\n".join([SHOP, "other = cluster('other')", "shop()", patch])
     assert compare(evaluated(before.replace(patch, "")), as_deployed(evaluated(before))).not_compared == ()
+
+
+SELECTS = "spec={'podSelector': {'matchLabels': {'app': 'web'}}}"
+RETARGETS = {
+    "NetworkPolicy": f"k8s.networking.v1.NetworkPolicyPatch('tuned', metadata={META_OTHER}, {SELECTS})",
+    "PodDisruptionBudget": f"k8s.policy.v1.PodDisruptionBudgetPatch('tuned', metadata={META_OTHER}, "
+    "spec={'selector': {'matchLabels': {'app': 'web'}}})",
+    "HorizontalPodAutoscaler": f"k8s.autoscaling.v2.HorizontalPodAutoscalerPatch('tuned', metadata={META_OTHER}, "
+    "spec={'scaleTargetRef': {'kind': 'Deployment', 'name': 'web'}})",
+}
+
+
+@pytest.mark.parametrize("kind", RETARGETS)
+def test_a_patch_that_may_make_its_object_select_the_pods_is_told(evaluated, export, kind):
+    without, patched = (evaluated("\n".join([SHOP, "shop()", each])) for each in ("", RETARGETS[kind]))
+    judgement = judge_program(patched)
+    [told] = map(str, judgement.passed_over)
+    assert told.startswith(f"{kind}Patch shop/tuned: what it makes its object select is not followed")
+    assert f"objects of {kind}Patch shop/tuned" in str(judgement.paths[0].assumptions)
+    for before, after, what in [(without, patched, "is new"), (patched, without, "is deleted"), (patched, patched, "")]:
+        for state in (as_deployed(before), read_state(export(before), "state.json")):
+            told = [f"{kind}Patch tuned {what}: what its object selects then is not compared"] if what else []
+            assert list(compare(after, state).not_compared) == told
+
+
+def test_a_patch_that_changes_what_its_object_selects_is_not_compared(evaluated):
+    before, after = (
+        "\n".join([SHOP, "shop()", each])
+        for each in (RETARGETS["NetworkPolicy"], RETARGETS["NetworkPolicy"].replace("'web'}", "'other'}"))
+    )
+    [told] = compare(evaluated(after), as_deployed(evaluated(before))).not_compared
+    assert told.startswith("NetworkPolicyPatch tuned changes")
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        RETARGETS["NetworkPolicy"].replace(SELECTS, "spec={'policyTypes': ['Ingress']}"),
+        PATCHES["Service"].replace("web", "x"),
+    ],
+)
+def test_a_patch_that_selects_nothing_else_is_not_told(evaluated, patch):
+    assert judge_program(evaluated("\n".join([SHOP, "shop()", patch]))).passed_over == ()
