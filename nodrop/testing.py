@@ -31,7 +31,7 @@ from nodrop.rollout import Diagnostic, Origin
 from nodrop.rollout.behaviour import WORDS
 
 if TYPE_CHECKING:
-    from nodrop.judge import Judgement, PathJudgement
+    from nodrop.judge import ChangeJudgement, Judgement, PathJudgement
     from nodrop.preview import Evaluation, ProgramObjects, Resource
 
 
@@ -202,10 +202,16 @@ def assert_no_dropped_requests(program: Program, path: str | None = None, stated
         warnings.warn(each, stacklevel=2)
 
 
-def assert_update_drops_no_requests(before: Program, after: Program, path: str) -> None:
-    """An update of one serving path, from one evaluated program to the next, breaks no rule of change.
+def assert_update_drops_no_requests(before: Program, after: Program, path: str | None = None) -> None:
+    """An update of one serving path, or of each, from one evaluated program to the next, breaks no rule of change.
 
-    The verdict is that of `nodrop preview --against` the state that `before` leaves.
+    The verdict is that of `nodrop preview --against` the state that `before` leaves. What only may drop requests, or
+    what no update can avoid, such as pods without preStop that it replaces, is a Python warning.
+
+    Args:
+        before: evaluated.
+        after: evaluated.
+        path: name of the path in `before`, such as "shop/web"; None: each one, of which there must be one at least.
 
     Raises:
         AssertionError: it names each broken rule, with the steps to take instead; and what could not be compared.
@@ -215,20 +221,28 @@ def assert_update_drops_no_requests(before: Program, after: Program, path: str) 
     owner = _owner(after)
     change = compare(after.evaluation, as_deployed(before.evaluation), waivers=owner.reasons, facts=owner.facts_of)
     judged = weighed_change(change, owner)
+    not_compared = [f"update: not compared: {each}" for each in judged.not_compared]
     try:
-        path = _meant(path, judged.paths)
+        found = judged.diagnostics if path is None else _concerning(path, change, owner)
     except AssertionError as error:
         raise AssertionError("\n".join([str(error), *map(str, judged.not_compared)])) from None
-    of_path = next((each for each in change.of_clusters if path in each.paths), change)
-    concerned = of_path.concerned[path]
-    broken = [
-        f"update of {path}: {_text(each)}"
-        for each in weighed_change(of_path, owner).diagnostics
-        if each.is_error and (each.object is None or each.object in concerned)
-    ]
-    broken += [f"update: not compared: {each}" for each in judged.not_compared]
+    if path is None and not judged.paths:
+        raise AssertionError("\n".join(["the program had no serving path", *not_compared]))
+    told = {each: f"update{f' of {path}' if path else ''}: {_text(each)}" for each in found if each.waiver is None}
+    broken = [text for each, text in told.items() if each.is_error] + not_compared
     if broken:
         raise AssertionError("\n".join(broken))
+    for text in told.values():
+        warnings.warn(text, stacklevel=2)
+
+
+def _concerning(path: str, change: ChangeJudgement, owner: ProjectFile) -> tuple[Diagnostic, ...]:
+    """What was found of one path, and of what is no object. Raises AssertionError where no path is meant."""
+    meant = _meant(path, change.paths)
+    of_path = next((each for each in change.of_clusters if meant in each.paths), change)
+    concerned = of_path.concerned[meant]
+    weighed = weighed_change(of_path, owner).diagnostics
+    return tuple(each for each in weighed if each.object is None or each.object in concerned)
 
 
 def _meant(name: str, names: Collection[str]) -> str:

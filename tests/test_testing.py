@@ -1,7 +1,9 @@
 """The helpers for users' tests, on programs such as users write."""
 
 import re
+import warnings
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
@@ -205,6 +207,46 @@ def test_update_that_moves_the_health_check_is_found(evaluated: Evaluate) -> Non
     )
     with pytest.raises(AssertionError, match="health-check-path-stays"):
         assert_update_drops_no_requests(before, after, "web/web")
+
+
+def test_update_without_a_path_is_one_of_every_path(evaluated: Evaluate) -> None:
+    def both(path: str) -> None:
+        shop()
+        args = {"image": "shop/jobs:1", "health_check": {"path": path}, "rollout": {"keep_alive_timeout_seconds": 620}}
+        WebService("jobs", args)  # ty: ignore[invalid-argument-type]
+
+    before, after = evaluated(lambda: both("/healthz")), evaluated(lambda: both("/ready"))
+    assert_update_drops_no_requests(before, before)
+    assert_update_drops_no_requests(before, after, "web/web")
+    with pytest.raises(AssertionError, match="update: health-check-path-stays"):
+        assert_update_drops_no_requests(before, after)
+    with pytest.raises(AssertionError, match="health-check-path-stays"):
+        assert_update_drops_no_requests(before, evaluated(lambda: shop(health_check={"path": "/ready"})))
+    nothing = evaluated(lambda: None)
+    with pytest.raises(AssertionError, match="the program had no serving path"):
+        assert_update_drops_no_requests(nothing, after)
+
+
+def test_update_that_ends_pods_without_pre_stop_is_a_warning(evaluated: Evaluate) -> None:
+    def without_pre_stop(args: pulumi.ResourceTransformArgs) -> pulumi.ResourceTransformResult:
+        if args.type_ == "kubernetes:apps/v1:Deployment":
+            props: Any = args.props
+            del props["spec"]["template"]["spec"]["containers"][0]["lifecycle"]
+        return pulumi.ResourceTransformResult(props=args.props, opts=args.opts)
+
+    def bare_shop(image: str) -> None:
+        rollout = {"longest_request_seconds": 20, "keep_alive_timeout_seconds": 620}
+        opts = pulumi.ResourceOptions(transforms=[without_pre_stop])
+        WebService("web", {"image": image, "rollout": rollout}, opts)  # ty: ignore[invalid-argument-type]
+
+    before = evaluated(lambda: bare_shop("shop/web:1.4"))
+    for path in ("web/web", None):
+        for after in (evaluated(shop), evaluated(lambda: bare_shop("shop/web:2"))):
+            with pytest.warns(UserWarning, match="old-pods-drop-no-request"):
+                assert_update_drops_no_requests(before, after, path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert_update_drops_no_requests(before, before, path)
 
 
 def test_update_is_judged_by_the_longest_request_of_nodrop_yaml(evaluated: Evaluate, tmp_path, monkeypatch) -> None:

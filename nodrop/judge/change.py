@@ -10,13 +10,14 @@ from itertools import chain
 from nodrop.judge.accepted import accepted_of
 from nodrop.judge.changed_objects import ChangedBy, changed_on_paths
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
+from nodrop.judge.old_pods import OldPods
 from nodrop.judge.pod_security import ChangedStandards
 from nodrop.judge.problems import is_of_another_controller
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity, PathChange, changes
 from nodrop.paths.fields import ref_of
 from nodrop.rollout import Diagnostic, Facts, ObjectRef, Origin, check_change
-from nodrop.rollout.wiring import ChangedBeneath, PodSecurity
+from nodrop.rollout.wiring import ChangedBeneath
 
 _FRONT = (
     "schemes",
@@ -85,15 +86,19 @@ def judge_change(
     concerned: dict[str, frozenset[ObjectRef]] = {}
     for each in found.paths:
         concerned[each.name] = concerned.get(each.name, frozenset()).union(each.objects, each.beside)
-    standards = ChangedStandards(before, after)
+    standards, old_pods = ChangedStandards(before, after), OldPods(before, found.paths, facts, waivers)
     compared = frozenset[ObjectRef]().union(*concerned.values())
     not_as_read = chain(
         changed_on_paths(before, changed_before),
         changed_on_paths(after, changed_after, lambda path: not compared.isdisjoint(_ends(path))),
     )
+
+    def below(path: PathChange) -> ChangedBeneath:
+        return replace(beneath(path), pod_security=standards.of(path), ends_badly=old_pods.ends_badly(path))
+
     return ChangeJudgement(
         paths=tuple(dict.fromkeys(change.name for change in found.paths)),
-        diagnostics=in_order(_diagnostics(found.paths, beneath, standards.of, waivers)),
+        diagnostics=in_order(_diagnostics(found.paths, below, waivers)),
         not_compared=(
             *(str(each) for each in found.problems if not is_of_another_controller(each)),
             *dict.fromkeys(not_as_read),
@@ -110,7 +115,6 @@ def _ends(path: ServingPath) -> tuple[ObjectRef, ObjectRef]:
 def _diagnostics(
     paths: Iterable[PathChange],
     beneath: Callable[[PathChange], ChangedBeneath],
-    pod_security: Callable[[PathChange], PodSecurity | None],
     waivers: Callable[[str], Mapping[str, str]],
 ) -> Iterator[Diagnostic]:
     """Each once for each object that it concerns, accepted where each path on which it was found accepts it.
@@ -120,8 +124,7 @@ def _diagnostics(
     found: dict[Diagnostic, list[tuple[bool, tuple[str, Origin] | None]]] = {}
     for path in paths:
         accept = accepted_of(path.accept, waivers(path.workload))
-        below = replace(beneath(path), pod_security=pod_security(path))
-        for each in check_change(path.before, path.judged(below)):
+        for each in check_change(path.before, path.judged(beneath(path))):
             concerned = path.load_balancer if each.input in _LOAD_BALANCER else path.service
             found.setdefault(replace(each, object=concerned), []).append((path.workload_stays, accept.get(each.rule)))
     for each, answers in found.items():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from nodrop.paths.behaviour import behaviour
 from nodrop.paths.fields import Field, Manifest, name_of, ref_of, whole
 from nodrop.paths.gateways import entry_of
+from nodrop.paths.pod_templates import same_pods
 from nodrop.paths.problems import Problem, ProblemKind, ReadingError
 from nodrop.paths.rollout import read_rollout
 from nodrop.paths.routes import Entry, services_after
@@ -58,6 +59,8 @@ class PathChange:
     """Reason by rule that the second version's Deployment waives."""
     workload_stays: bool
     """The second version has that Deployment."""
+    ends_pods: bool = False
+    """Whether the second version ends the first one's pods while the load balancer still has their Service."""
     replaced: tuple[Replaced, ...] = ()
     unserved: tuple[Problem, ...] = ()
     """Why the second version leads nowhere, although the load balancer still has the Service; empty if it does not."""
@@ -74,6 +77,7 @@ class PathChange:
             shut_ports=beneath.shut_ports,
             denied_ports=beneath.denied_ports,
             pod_security=beneath.pod_security,
+            ends_badly=beneath.ends_badly,
         )
         return replace(self.after, wiring=wiring)
 
@@ -152,19 +156,28 @@ def _change(
         name=path.name,
         service=ref_of(path.service),
         load_balancer=ref_of(path.entry),
-        objects=_objects_of(path),
+        objects=objects_of(path),
         beside=tuple(map(ref_of, (*path.governing, *around))),
         before=before,
         after=replace(after, wiring=wiring),
         workload=_workload(left.deployment),
         accept=accepted(left.deployment) if kept else {},
         workload_stays=bool(kept),
+        ends_pods=_ends_pods(path, new, entry, second),
         replaced=tuple(_replaced(path, left, second)),
         unserved=() if successor else tuple(_unserved(new, entry, first, second)),
     )
 
 
-def _objects_of(path: ServingPath) -> tuple[ObjectRef, ...]:
+def _ends_pods(path: ServingPath, new: PathKeys, entry: Entry | None, second: Version) -> bool:
+    kept = second.index.get(new.deployment)
+    if kept is None:
+        return entry is not None and _names(entry, new.service)
+    return not same_pods(path.deployment, kept.mapping())
+
+
+def objects_of(path: ServingPath) -> tuple[ObjectRef, ...]:
+    """The path's objects, with its Namespace. Raises ReadingError."""
     made = (path.entry, *path.http_routes, path.service, path.deployment)
     return (*map(ref_of, made), ObjectRef(kind="Namespace", namespace=None, name=path.namespace))
 

@@ -84,6 +84,8 @@ class Rule:
     """Whether waiving it changes what is solved."""
     precondition: bool
     """Whether no other rule is asked where it is broken."""
+    ends_pods: bool
+    """Whether it judges how a pod ends, so that a change which replaces the pod is held to it too."""
     judge: Judge
 
     @property
@@ -128,6 +130,7 @@ def register(
     asked_by_components: bool = True,
     shapes_solution: bool = False,
     precondition: bool = False,
+    ends_pods: bool = False,
 ) -> Callable[[F], F]:
     """Registers the decorated function as a rule; the fields of `Rule` say what the arguments mean.
 
@@ -161,6 +164,7 @@ def register(
             asked_by_components=asked_by_components,
             shapes_solution=shapes_solution,
             precondition=precondition,
+            ends_pods=ends_pods,
             judge=judge,
         )
         return judge

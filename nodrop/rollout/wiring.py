@@ -7,6 +7,7 @@ for `rules` to say.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nodrop.rollout.diagnostics import Diagnostic
 from nodrop.rollout.infrastructure import UNKNOWN, Infrastructure
 
 
@@ -111,6 +112,8 @@ class ChangedBeneath:
     """Those that they now deny."""
     pod_security: PodSecurity | None = None
     """The Namespace's standard, where it refuses old pods that it admitted."""
+    ends_badly: tuple[Diagnostic, ...] = ()
+    """Why the old pods drop requests when they end, where the change replaces them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +214,9 @@ class Wiring:
     """Those that the program's firewall rules now deny; only a comparison knows."""
     pod_security: PodSecurity | None = None
     """The Namespace's standard where it now refuses the pods of the version before; only a comparison knows."""
+    ends_badly: tuple[Diagnostic, ...] = ()
+    """Why the pods of the version before drop requests when they end, by the rules of one version, where these objects
+    replace them; only a comparison knows."""
     lost_namespace: str | None = None
     """Namespace that is deleted although these objects are to stay in it; only a comparison knows."""
     unserved: tuple[str, ...] = ()

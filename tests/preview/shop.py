@@ -9,7 +9,9 @@ SHOP = """
     WEB = {"name": "web", "namespace": "shop"}
 
     backend_config = k8s.apiextensions.CustomResource("web", api_version="cloud.google.com/v1", kind="BackendConfig",
-        metadata=WEB, spec={"healthCheck": {"type": "HTTP", "requestPath": "/ready/"}})
+        metadata=WEB, spec={
+            "connectionDraining": {"drainingTimeoutSec": 30},
+            "healthCheck": {"type": "HTTP", "requestPath": "/ready/"}})
     for name in ("web", "second"):
         k8s.core.v1.Service(
             name,
@@ -30,7 +32,8 @@ SHOP = """
         metadata=WEB,
         spec={"replicas": 3, "selector": {"matchLabels": {"app": "web"}}, "template": {
             "metadata": {"labels": LABELS},
-            "spec": {"containers": [{
+            "spec": {"terminationGracePeriodSeconds": 95, "containers": [{
+                "lifecycle": {"preStop": {"sleep": {"seconds": 60}}},
                 "name": "web", "image": "web:1", "ports": [{"name": "http", "containerPort": 8080}]}]}}},
     )
 """

@@ -27,6 +27,7 @@ from nodrop.rollout.timing import AppProtocol, Rollout, serves_until_kill
     breaks={"draining_timeout_seconds": 0},
     warns={"draining_timeout_seconds": 300},
     keeps={"draining_timeout_seconds": 20},
+    ends_pods=True,
 )
 def draining_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """The load balancer gives requests in flight the time they need, but no more than the pod has."""

@@ -31,6 +31,7 @@ PRE_STOP_IS_LONG_ENOUGH = frozenset({"pre-stop-outlasts-deprogramming", "exit-on
     breaks={"pre_stop_seconds": 10},
     warns={"pre_stop_seconds": 40},
     keeps={"pre_stop_seconds": 60},
+    ends_pods=True,
 )
 def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     """TERM comes only after the last load balancer proxy has stopped sending new requests."""
@@ -82,6 +83,7 @@ def pre_stop_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     breaks={"pre_stop_seconds": 40},
     warns={"pre_stop_seconds": 60},
     keeps={"pre_stop_seconds": 69},
+    ends_pods=True,
 )
 def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """If the application exits on TERM, the last request ends before TERM, not only before KILL."""
@@ -114,6 +116,7 @@ def exit_on_term_cuts_no_request(rollout: Rollout) -> Iterator[Diagnostic]:
     breaks={"termination_grace_period_seconds": 60},
     keeps={"termination_grace_period_seconds": 85},
     unwaivable="the Kubernetes API refuses a sleep longer than the grace period",
+    ends_pods=True,
 )
 def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """Part of the grace period is left when TERM is sent."""
@@ -146,6 +149,7 @@ def grace_exceeds_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
         "termination_grace_period_seconds": 70,
     },
     keeps={"termination_grace_period_seconds": 85},
+    ends_pods=True,
 )
 def grace_covers_longest_request(rollout: Rollout) -> Iterator[Diagnostic]:
     """A request that arrives at the last moment still ends before KILL.
@@ -198,6 +202,7 @@ def _enough_grace_seconds(rollout: Rollout) -> tuple[int, int]:
     given={"mode": Mode.HARD_CODED_DELAY},
     breaks={"termination_grace_period_seconds": 30},
     keeps={"termination_grace_period_seconds": 60},
+    ends_pods=True,
 )
 def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     """In the mode hard-coded-delay an old pod stays as long as its guide says, whatever its requests take."""
@@ -230,6 +235,7 @@ def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     warns={"other_containers_that_stop_early": ("exporter",)},
     keeps={"native_sidecars": ("proxy",)},
     fact="other containers",
+    ends_pods=True,
 )
 def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
     """No container that requests depend on gets TERM early, or ends itself.

@@ -112,6 +112,7 @@ def traffic_policy_is_cluster(rollout: Rollout) -> Iterator[Diagnostic]:
     breaks={"containers_without_command": ("web",)},
     keeps={"containers_without_command": (), "failing_pre_stops": ()},
     fact="other containers",
+    ends_pods=True,
 )
 def pre_stop_command_exists(rollout: Rollout) -> Iterator[Diagnostic]:
     """The command that a preStop runs exists in its image."""
