@@ -27,7 +27,7 @@ class ChangedClusters:
     def __init__(self, evaluation: Evaluation, state: State) -> None:
         self._state = state
         self._default = of_default(evaluation)
-        self._defaults = [urn for urn in state.inputs if f"{PROVIDER}::" in urn and is_default(urn)]
+        self._defaults = [urn for urn in state.inputs if f"{PROVIDER}::" in urn and is_default(urn, state.parents)]
         self._resources = {each.urn: each for each in evaluation.resources}
         self._now = {urn: each.urn for each in evaluation.resources for urn in each.urns}
 

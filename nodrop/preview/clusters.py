@@ -36,10 +36,12 @@ class Clusters:
 
     def __init__(self, evaluation: Evaluation, state: State | None = None) -> None:
         """`state`: of the same stack, whose providers count, too."""
-        made = {each.urn: of_program(each) for each in evaluation.resources if each.type == PROVIDER}
+        self._parents = {each.urn for each in evaluation.resources if each.parent}.union(state.parents if state else ())
+        explicit = (each for each in evaluation.resources if each.type == PROVIDER and not self._is_default(each.urn))
+        made = {each.urn: of_program(each) for each in explicit}
         self._now = {urn: each.urn for each in evaluation.resources for urn in each.urns}
         there = state.inputs if state else {}
-        gone = [urn for urn in there if f"{PROVIDER}::" in urn and urn not in self._now and not is_default(urn)]
+        gone = [urn for urn in there if f"{PROVIDER}::" in urn and urn not in self._now and not self._is_default(urn)]
         default = of_default(evaluation)
         self._providers = (
             ({_OF_DEFAULT: default} if names_a_cluster(default) else {})
@@ -53,9 +55,12 @@ class Clusters:
 
     def of_provider(self, urn: str | None) -> str:
         """The same of the URN of a provider; None: the default one."""
-        if not urn or is_default(urn):
+        if not urn or self._is_default(urn):
             return self._names.get(_OF_DEFAULT, _DEFAULT)
         return self._names.get(self._now.get(urn, urn)) or f"provider {_name(urn)}"
+
+    def _is_default(self, urn: str) -> bool:
+        return is_default(urn, self._parents)
 
     @cached_property
     def doubted(self) -> dict[str, tuple[str, ...]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from nodrop.preview.values import is_secret, plain
 
 _IN_URN = 3
 """How often `::` stands in a URN: between stack, project, types and name."""
-_DEFAULT = re.compile(r"::default(_[^:]*)?$")
+_DEFAULT = re.compile(r"::default(_\d+_\d+_\d+[^:]*)?$")
 
 VERSIONS = (3, 4)
 """Of the deployment's format; 4 only adds features that no Kubernetes object needs."""
@@ -77,19 +77,18 @@ def read_state(text: str, source: str) -> State:
     """The state in the text; `source` is what messages call it. Raises StateError."""
     resources = _resources(text, source)
     live = [resource for resource in resources if not (resource.get("delete") or resource.get("external"))]
+    parents = {resource["urn"]: resource["parent"] for resource in resources if isinstance(resource.get("parent"), str)}
     return State(
         stacks=frozenset(
             _project_and_stack(resource["urn"], f"{source}: resource {index}")
             for index, resource in enumerate(resources)
         ),
         objects=tuple(
-            _deployed(resource)
+            _deployed(resource, parents)
             for resource in live
             if isinstance(resource.get("inputs"), dict) and kubernetes.is_object(resource["type"], resource["inputs"])
         ),
-        parents={
-            resource["urn"]: resource["parent"] for resource in resources if isinstance(resource.get("parent"), str)
-        },
+        parents=parents,
         inputs={
             resource["urn"]: _shown(resource["inputs"])
             for resource in live
@@ -103,7 +102,7 @@ def read_state(text: str, source: str) -> State:
         },
         tainted=frozenset(resource["urn"] for resource in live if resource.get("taint") is True),
         retained=frozenset(resource["urn"] for resource in live if resource.get("retainOnDelete") is True),
-        others=tuple(_other(resource) for resource in live if _is_other(resource)),
+        others=tuple(_other(resource, parents) for resource in live if _is_other(resource)),
     )
 
 
@@ -192,7 +191,7 @@ def _project_and_stack(urn: str, where: str) -> tuple[str, str]:
     return parts[1], parts[0].removeprefix("urn:pulumi:")
 
 
-def _deployed(resource: dict[str, Any]) -> Deployed:
+def _deployed(resource: dict[str, Any], parents: Container[str]) -> Deployed:
     outputs = resource.get("outputs")
     outputs = outputs if isinstance(outputs, dict) else {}
     metadata, manager = outputs.get("metadata"), outputs.get("__fieldManager")
@@ -203,7 +202,7 @@ def _deployed(resource: dict[str, Any]) -> Deployed:
         field_manager=manager if isinstance(manager, str) else None,
         managed_fields=tuple(each for each in fields if isinstance(each, dict)) if isinstance(fields, list) else (),
         retained=resource.get("retainOnDelete") is True,
-        provider=_explicit_provider(resource.get("provider")),
+        provider=_explicit_provider(resource.get("provider"), parents),
     )
 
 
@@ -217,14 +216,14 @@ def _is_other(resource: dict[str, Any]) -> bool:
     )
 
 
-def _other(resource: dict[str, Any]) -> Resource:
+def _other(resource: dict[str, Any], parents: Container[str]) -> Resource:
     return Resource(
         urn=resource["urn"],
         type=resource["type"],
         name=resource["urn"].rpartition("::")[2],
         custom=True,
         parent=None,
-        provider=_explicit_provider(resource.get("provider")),
+        provider=_explicit_provider(resource.get("provider"), parents),
         dependencies=(),
         property_dependencies={},
         inputs=_shown(resource["inputs"]),
@@ -232,19 +231,21 @@ def _other(resource: dict[str, Any]) -> Resource:
     )
 
 
-def _explicit_provider(reference: object) -> str | None:
-    """The URN in a reference such as `urn:pulumi:…::pulumi:providers:kubernetes::main::<id>`; None: the default one.
-
-    Source: pulumi/pulumi pkg/resource/deploy/providers, whose default ones are called after their version.
-    """
+def _explicit_provider(reference: object, parents: Container[str]) -> str | None:
+    """The URN in a reference such as `urn:pulumi:…::pulumi:providers:kubernetes::main::<id>`; None: the default one."""
     text = reference if isinstance(reference, str) else ""
     urn = text if text.count("::") == _IN_URN else text.rpartition("::")[0]  # `nodrop preview --json` has no id
-    return urn if urn and not is_default(urn) else None
+    return urn if urn and not is_default(urn, parents) else None
 
 
-def is_default(provider: str) -> bool:
-    """Whether the engine made the provider of a URN by itself, called after its version."""
-    return _DEFAULT.search(provider) is not None
+def is_default(provider: str, parents: Container[str]) -> bool:
+    """Whether the engine made the provider of a URN by itself: called after its version, and the child of nothing.
+
+    One that a program makes is the stack's child at least; `parents` are the URNs of resources that have a parent.
+    Source: pulumi/pulumi pkg/resource/deploy/source_eval.go, newRegisterDefaultProviderEvent; providers/
+    provider_request.go, DefaultName.
+    """
+    return provider not in parents and _DEFAULT.search(provider) is not None
 
 
 def _property_dependencies(resource: dict[str, Any]) -> dict[str, frozenset[str]]:

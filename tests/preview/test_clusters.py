@@ -7,7 +7,7 @@ import pytest
 from nodrop.cli.check_input import from_stack
 from nodrop.judge import Verdict
 from nodrop.policy import pack
-from nodrop.preview import as_deployed, compare, evaluate
+from nodrop.preview import as_deployed, compare, evaluate, read_state
 from nodrop.preview.judged import judge_program
 from nodrop.preview.program_objects import ProgramObjects
 from nodrop.project_file import ProjectFile
@@ -194,6 +194,19 @@ def test_the_default_providers_of_the_engine_are_one_cluster(evaluated):
     ]
     judgement = judge_program(replace(evaluation, resources=(evaluation.resources[0], *objects)))
     assert verdicts(judgement) == {"shop/web": Verdict.CLEAN}
+
+
+@pytest.mark.parametrize("names", [("default_eu", "default_us"), ("default", "default_4_28_0")])
+@pytest.mark.parametrize("read", ["exported", "as deployed"])
+def test_an_explicit_provider_may_be_called_as_the_engines_are(evaluated, export, names, read):
+    program = evaluated("\n".join(f"    shop(cluster('{name}'))" for name in names))
+    paths = [f"shop/web by provider {name}" for name in names]
+    assert verdicts(judge_program(program)) == dict.fromkeys(paths, Verdict.CLEAN)
+    state = read_state(export(program), "state.json") if read == "exported" else as_deployed(program)
+    change = compare(program, state)
+    assert (sorted(change.paths), change.verdict) == (sorted(paths), Verdict.CLEAN)
+    [moved] = compare(evaluated("    shop()"), as_deployed(evaluated("    shop(cluster('default'))"))).not_compared
+    assert moved.startswith("objects go from Kubernetes provider default to the default Kubernetes provider")
 
 
 def test_a_finding_of_the_policy_pack_stands_at_the_resource_of_its_cluster(evaluated):
