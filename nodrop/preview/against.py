@@ -18,7 +18,7 @@ from nodrop.paths.fields import ref_of
 from nodrop.paths.repeats import GroupedRef, grouped_ref
 from nodrop.preview.changed_besides import changed_besides
 from nodrop.preview.clusters import parts
-from nodrop.preview.firewalls import lost_ports, unread_denials
+from nodrop.preview.firewalls import lost_ports
 from nodrop.preview.manifests import kubernetes_objects
 from nodrop.preview.ownership import refused
 from nodrop.preview.ranges import ChangedRanges, changed_ranges
@@ -88,6 +88,7 @@ def _compared(
     again = recreated(evaluation, state, update, beneath)
     ranges = changed_ranges(evaluation, state)
     of_paths: set[ObjectRef] = set()
+    doubted_ports: set[int] = set()
 
     def changed(path: PathChange) -> ChangedBeneath:
         of_paths.update(path.objects)
@@ -95,6 +96,7 @@ def _compared(
         needed = beneath.needed_by(urns)
         lost = [each for one in ranges if not needed.isdisjoint(one.under) for each in one.lost]
         ports = lost_ports(_ports(path), evaluation, state, needed)
+        doubted_ports.update(ports.doubted)
         return ChangedBeneath(
             replaced=(*beneath.under(urns), *(pool for urn in pools if urn in needed for pool in pools[urn])),
             lost_ranges=tuple(lost),
@@ -118,7 +120,11 @@ def _compared(
         not_compared=(
             *judged.not_compared,
             *_unknown(update, beneath, ranges),
-            *unread_denials(evaluation, state, beneath.needed_by(update.urns.values())),
+            *(
+                f"whether load balancers still reach port {port} is not compared: a firewall rule denies it at some "
+                "nodes, or may, as its inputs are not known yet"
+                for port in sorted(doubted_ports)
+            ),
             *again.not_compared,
             *again.beside(of_paths),
             *(f"{urn}: its objects are taken as unchanged, for its provider makes them" for urn in update.unseen),

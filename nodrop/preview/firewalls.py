@@ -7,13 +7,13 @@ Google, VPC firewall rules. Not here: firewall policies, and rules of other prog
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.fixed_inputs import CLUSTER, FIREWALL, NETWORK
-from nodrop.preview.replacement import deployed_inputs, differences
+from nodrop.preview.replacement import deployed_inputs
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
@@ -24,6 +24,7 @@ _DEFAULT_PRIORITY = 1000
 """Also of the rule of GKE's own controller. Source: Google, Compute Engine API, firewalls; kubernetes/ingress-gce
 pkg/firewalls/firewalls.go, buildExpectedFW, which states none."""
 _ALL_PORTS = range(65536)
+_ANYWHERE = ipaddress.IPv4Network("0.0.0.0/0")
 _OF_SOME_NODES = ("targetTags", "targetServiceAccounts")
 _Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -31,8 +32,14 @@ _Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 def firewall_of(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:
     """What the rules that are for load balancers let in, and what others deny them; None where nothing is known."""
     stated = list(firewalls)
-    ports, denied = _let_in(stated), tuple(_denied(stated))
-    return Firewall(ports=ports, denied=denied) if ports is not None or denied else None
+    allows = [rule for each in stated for rule in _rules(each, "allows")]
+    denies: dict[bool, list[_Rule]] = {False: [], True: []}
+    for each in stated:
+        is_doubted = any(each.get(field) for field in _OF_SOME_NODES) or not _is_read(each)
+        denies[is_doubted] += _rules(each, "denies") if _is_read(each) else _unread(each)
+    denied, doubted = (tuple(_denied(denies[is_doubted], allows)) for is_doubted in (False, True))
+    ports = _let_in(stated)
+    return Firewall(ports=ports, denied=denied, doubted=doubted) if ports is not None or denied or doubted else None
 
 
 def _let_in(firewalls: Iterable[Mapping[str, Any]]) -> tuple[str, ...] | None:
@@ -76,11 +83,8 @@ class _Rule:
     ports: tuple[range, ...]
 
 
-def _denied(firewalls: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _denied(denies: Iterable[_Rule], allows: Collection[_Rule]) -> Iterator[str]:
     """Ports on which load balancers, or some of them, reach no pod, whatever the rule of GKE's own controller says."""
-    stated = list(firewalls)
-    allows = [rule for each in stated for rule in _rules(each, "allows")]
-    denies = [rule for each in stated if not _is_of_some_nodes(each) for rule in _rules(each, "denies")]
     found: dict[str, None] = {}
     for deny in (each for each in denies if each.priority <= _DEFAULT_PRIORITY):
         for part in _of_load_balancers(deny.sources):
@@ -109,12 +113,24 @@ def _rules(firewall: Mapping[str, Any], field: str) -> Iterator[_Rule]:
         )
 
 
+def _is_read(firewall: Mapping[str, Any]) -> bool:
+    """Whether a rule says all that decides whom it denies what."""
+    fields = ("denies", "sourceRanges", "priority", "disabled", "direction")
+    return not any(mask in str(firewall.get(each)) for each in fields for mask in (UNKNOWN, SECRET))
+
+
+def _unread(firewall: Mapping[str, Any]) -> Iterator[_Rule]:
+    """All that a rule may deny of which something is not known."""
+    if firewall.get("denies") is not None and _is_active(firewall):
+        yield _Rule(priority=0, sources=(_ANYWHERE,), ports=(_ALL_PORTS,))
+
+
 def _sources(firewall: Mapping[str, Any]) -> tuple[_Range, ...]:
     """Where the rule's traffic comes from; empty where that is not known, or only machines of the network."""
     stated = firewall.get("sourceRanges")
     if not stated:
         machines = firewall.get("sourceTags") or firewall.get("sourceServiceAccounts")
-        return () if machines else (ipaddress.IPv4Network("0.0.0.0/0"),)
+        return () if machines else (_ANYWHERE,)
     try:
         return tuple(ipaddress.ip_network(each, strict=False) for each in stated)
     except (TypeError, ValueError):
@@ -166,6 +182,8 @@ class LostPorts:
     """The program's own rules let them in no more."""
     denied: tuple[int, ...] = ()
     """A rule denies them."""
+    doubted: tuple[int, ...] = ()
+    """A rule may."""
 
 
 def lost_ports(ports: Iterable[int], evaluation: Evaluation, state: State, needed: Container[str]) -> LostPorts:
@@ -185,30 +203,10 @@ def lost_ports(ports: Iterable[int], evaluation: Evaluation, state: State, neede
     has = firewall_of(program) or Firewall()
     asked = list(dict.fromkeys(ports))
     denied = [port for port in asked if has.denies(port) and not had.denies(port)]
+    doubted = [port for port in asked if has.doubts(port) and not had.doubts(port) and port not in denied]
     is_read = has.ports is not None or not any(map(_is_for_load_balancers, program))
     shut = [port for port in asked if is_read and had.lets_in(port) and not has.lets_in(port) and port not in denied]
-    return LostPorts(shut=tuple(shut), denied=tuple(denied))
-
-
-def unread_denials(evaluation: Evaluation, state: State, needed: Container[str]) -> Iterator[str]:
-    """Why it is not known whether a rule that the update makes or changes denies load balancers the pods."""
-    for each in firewalls_under(evaluation, needed):
-        old, new = deployed_inputs(each, state), plain(each.inputs)
-        if new.get("denies") is None or not _is_active(new) or (old is not None and not differences(new, old)):
-            continue
-        if _is_of_some_nodes(new) or not _is_read(new):
-            which = "for some nodes only" if _is_of_some_nodes(new) else "with inputs that are not known yet"
-            yield f"Firewall {each.name} denies, {which}: whether load balancers still reach the pods is not compared"
-
-
-def _is_of_some_nodes(firewall: Mapping[str, Any]) -> bool:
-    return any(firewall.get(each) for each in _OF_SOME_NODES)
-
-
-def _is_read(firewall: Mapping[str, Any]) -> bool:
-    """Whether a rule says all that decides whom it denies what."""
-    fields = ("denies", "sourceRanges", "priority", "disabled", "direction")
-    return not any(mask in str(firewall.get(each)) for each in fields for mask in (UNKNOWN, SECRET))
+    return LostPorts(shut=tuple(shut), denied=tuple(denied), doubted=tuple(doubted))
 
 
 def firewalls_under(evaluation: Evaluation, needed: Container[str]) -> Iterator[Resource]:

@@ -16,6 +16,9 @@ class Firewall:
     denied: tuple[str, ...] = ()
     """The same that a rule denies them, which goes before that of GKE's own controller."""
 
+    doubted: tuple[str, ...] = ()
+    """The same that a rule denies them at some nodes, or may, as its inputs are not known yet."""
+
     def lets_in(self, port: int) -> bool:
         """Whether a rule lets the port in, and none denies it."""
         is_stated = self.ports is not None and (not self.ports or any(_holds(each, port) for each in self.ports))
@@ -24,6 +27,10 @@ class Firewall:
     def denies(self, port: int) -> bool:
         """Whether a rule denies the port, whatever another one lets in."""
         return any(_holds(each, port) for each in self.denied)
+
+    def doubts(self, port: int) -> bool:
+        """Whether a rule may deny the port."""
+        return any(_holds(each, port) for each in self.doubted)
 
 
 @dataclass(frozen=True, kw_only=True)

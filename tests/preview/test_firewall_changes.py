@@ -128,19 +128,19 @@ def test_a_rule_that_is_disabled_no_longer_lets_the_port_in(update):
     assert told == [("firewall-keeps-old-ports", "warning", "8080")]
 
 
-@pytest.mark.parametrize(
-    ("inputs", "which"),
-    [
-        ('target_tags=["node"]', "for some nodes only"),
-        ("source_ranges=[net.network.gateway_ipv4]", "with inputs that are not known yet"),
-    ],
-)
-def test_a_rule_of_which_it_is_not_known_whom_it_denies_is_not_compared(evaluated, inputs, which):
-    change = compare(evaluated(PLATFORM + denying(inputs)), as_deployed(evaluated(PLATFORM)))
-    assert change.not_compared == (
-        f"Firewall deny denies, {which}: whether load balancers still reach the pods is not compared",
-    )
-    assert (
-        compare(evaluated(PLATFORM + denying(inputs)), as_deployed(evaluated(PLATFORM + denying(inputs)))).not_compared
-        == ()
-    )
+@pytest.mark.parametrize("inputs", ['target_tags=["node"]', "source_ranges=[net.network.gateway_ipv4]"])
+def test_a_rule_of_which_it_is_not_known_whom_it_denies_is_not_compared_and_a_warning(evaluated, inputs):
+    doubted = PLATFORM + denying(inputs)
+    for before in (PLATFORM, PLATFORM + denying("priority=2000"), doubted):
+        change = compare(evaluated(doubted), as_deployed(evaluated(before)))
+        told = [each.startswith("whether load balancers still reach port 8080 is not") for each in change.not_compared]
+        assert told == ([] if before == doubted else [True])
+    [(severity, seen)] = of_the_program(evaluated, doubted)
+    assert (severity, seen.startswith("denies load balancers 8080 at some nodes")) == ("warning", True)
+
+
+def test_a_rule_that_denies_some_nodes_other_ports_is_silent(update, evaluated):
+    rule = denying('target_tags=["node"]', entries='{"protocol": "tcp", "ports": ["22"]}')
+    assert update(PLATFORM, PLATFORM + rule) == []
+    assert compare(evaluated(PLATFORM + rule), as_deployed(evaluated(PLATFORM))).not_compared == ()
+    assert of_the_program(evaluated, PLATFORM + rule) == []

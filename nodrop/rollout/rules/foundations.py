@@ -162,7 +162,7 @@ def network_policies_are_enforced(rollout: Rollout) -> Iterator[Diagnostic]:
 @version_rule(
     severity={
         Severity.ERROR: "a rule denies a port",
-        Severity.WARNING: "the rules that let load balancers in lack a port, and GKE's own may have it",
+        Severity.WARNING: "a rule may deny it, or those that let load balancers in lack it, and GKE's own may have it",
     },
     source=FIREWALLS,
     goes_wrong="Every endpoint counts as unhealthy, unless it is only that GKE's own firewall rule has to let it in.",
@@ -196,6 +196,18 @@ def firewall_admits_the_ports(rollout: Rollout) -> Iterator[Diagnostic]:
                 "the rule goes before that of GKE's own controller, of priority 1000, and of two rules of one priority "
                 "the one that denies counts: every endpoint counts as unhealthy"
             ),
+            source=FIREWALLS,
+            would_pass="a priority of more than 1000, or a rule of a smaller one that lets load balancers in",
+        )
+    doubted = [str(port) for port in asked if str(port) not in denied and firewall.doubts(port)]
+    if doubted:
+        yield Diagnostic(
+            rule="firewall-admits-the-ports",
+            severity=Severity.WARNING,
+            input="wiring.infrastructure.firewall",
+            value=f"denied: {', '.join(firewall.doubted)}",
+            seen=f"denies load balancers {', '.join(doubted)} at some nodes, or may, as its inputs are not known yet",
+            why="load balancers reach no pod on such a node, and its endpoints count as unhealthy",
             source=FIREWALLS,
             would_pass="a priority of more than 1000, or a rule of a smaller one that lets load balancers in",
         )
