@@ -72,6 +72,9 @@ def read_placement(
 def is_spread_over_nodes(path: ServingPath) -> bool:
     """Whether the path's pods require not to be all on one node: by anti-affinity, or by a spread that must hold.
 
+    All of them there and none elsewhere is a skew of their number, which `maxSkew` may allow. Source: kubernetes.io,
+    Pod Topology Spread Constraints.
+
     Raises:
         ReadingError: a field has no readable value.
     """
@@ -79,6 +82,7 @@ def is_spread_over_nodes(path: ServingPath) -> bool:
     return any(_requires(path, "podAntiAffinity", topology) for topology in (HOST_NAME, ZONE)) or any(
         each["topologyKey"].value in (HOST_NAME, ZONE)
         and each["whenUnsatisfiable"].value == _SPREADS
+        and each["maxSkew"].integer(default=path.replicas) < path.replicas
         and selects(each["labelSelector"], labels)
         for each in path.pod["topologySpreadConstraints"].entries()
     )

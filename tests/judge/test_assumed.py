@@ -115,6 +115,8 @@ def test_without_a_budget_that_bounds_no_node_is_assumed_to_have_all_pods(edit):
         ("affinity", {"podAntiAffinity": {ANTI_AFFINITY: [{**APART, "topologyKey": "rack"}]}}, True),
         ("topologySpreadConstraints", [SPREAD], False),
         ("topologySpreadConstraints", [{**SPREAD, "topologyKey": "kubernetes.io/hostname"}], False),
+        ("topologySpreadConstraints", [{**SPREAD, "maxSkew": 2}], False),
+        ("topologySpreadConstraints", [{**SPREAD, "maxSkew": 3}], True),
         ("topologySpreadConstraints", [{**SPREAD, "whenUnsatisfiable": "ScheduleAnyway"}], True),
         ("topologySpreadConstraints", [{**SPREAD, "labelSelector": {"matchLabels": {"app": "other"}}}], True),
     ],
