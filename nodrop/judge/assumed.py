@@ -15,6 +15,7 @@ from nodrop.paths.containers import container_called, containers_of, init_contai
 from nodrop.paths.fields import whole
 from nodrop.paths.front import named_certificates
 from nodrop.paths.placement import is_spread_over_nodes
+from nodrop.paths.rollout import stopping_early
 from nodrop.rollout import Origin, Placement, Rollout
 from nodrop.rollout.facts import GATE_FORCE_OPEN_SECONDS, LOAD_BALANCER_RANGES
 from nodrop.rollout.rules.zones import every_zone_keeps_an_endpoint
@@ -31,6 +32,7 @@ def assumed_of(
     yield from _of_zones(rollout)
     yield from _of_nodes(path, rollout)
     yield from _of_commands(path, open_pre_stops)
+    yield from (_assumption(f"container {name}", "needed by no request") for name in stopping_early(path).unneeded)
     yield from _of_start(path, rollout)
     yield from assumed_of_vertical_autoscalers(path, beside)
     yield from _of_affinity(path)

@@ -19,6 +19,7 @@ from nodrop.paths.decoded import annotation_of, decoded
 from nodrop.paths.fields import Field, is_unknown_or_masked, ref_of, whole
 from nodrop.paths.probe_hosts import hosts_not_known
 from nodrop.paths.requests import NotKnownError
+from nodrop.paths.rollout import serves_no_request_of
 from nodrop.paths.scale_targets import GROUPS, is_astray
 from nodrop.paths.unmodelled import unmodelled
 from nodrop.paths.volumes import claims_of, name_of_claim, stated_claims
@@ -164,7 +165,8 @@ def _unknown_pre_stops(path: ServingPath) -> Iterator[Unjudged]:
     without = path.pre_stops.containers_without
     for name in path.pre_stops.containers:
         hook = container_called(path.pod, name)["lifecycle"]["preStop"]
-        if name not in without and hook.mapping() and path.pre_stops.of(name).seconds is None:
+        matters = name in path.pre_stops.holding_back_term or not serves_no_request_of(path, name)
+        if name not in without and hook.mapping() and path.pre_stops.of(name).seconds is None and matters:
             yield _reason(hook, "for how many seconds it runs is not known")
 
 
@@ -172,7 +174,8 @@ def _unknown_of_sidecars(path: ServingPath) -> Iterator[Unjudged]:
     """PreStops of native sidecars beside the serving container: the kubelet runs them at the pod's deletion."""
     for each in sidecars_of(path.pod):
         hook, name = each["lifecycle"]["preStop"], each["name"].text() or ""
-        if name != path.container and hook.mapping() and path.pre_stops.of(name).seconds is None:
+        matters = name != path.container and not serves_no_request_of(path, name)
+        if matters and hook.mapping() and path.pre_stops.of(name).seconds is None:
             yield _reason(hook, "whether it ends the container while requests still arrive is not known")
 
 

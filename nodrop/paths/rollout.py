@@ -15,7 +15,7 @@ from nodrop.paths.containers import container_called, containers_of, sidecars_of
 from nodrop.paths.fields import Field, whole
 from nodrop.paths.health_check import inferred_probe, kubelet_probe
 from nodrop.paths.images import holds_no_shell
-from nodrop.paths.needed import is_needed
+from nodrop.paths.needed import is_needed, serves_no_request
 from nodrop.paths.ports import probes_without_port
 from nodrop.paths.pre_stop import SHELLS, program_of
 from nodrop.paths.probe_hosts import hosts_of_the_node
@@ -158,14 +158,26 @@ class Early(NamedTuple):
     """Those that requests need."""
     others: tuple[str, ...]
     """Those of which the objects do not tell it."""
+    unneeded: tuple[str, ...]
+    """Those that no request needs, as far as their image tells; with ordinary ones whose preStop is not known."""
 
 
 def stopping_early(path: ServingPath) -> Early:
     """Which ones do; of preStops that are not known nothing is said. Raises ReadingError."""
     shorter = [name for name, is_open in _shorter(path) if not (is_open and _is_needed(path, name))]
     early = (*path.pre_stops.containers_without, *shorter)
+    unknown = (name for name in path.containers if path.pre_stops.of(name).seconds is None)
+    unneeded = tuple(name for name in dict.fromkeys((*early, *unknown)) if serves_no_request_of(path, name))
     needed = tuple(name for name in early if name == path.container or _is_needed(path, name))
-    return Early(needed, tuple(name for name in early if name not in needed))
+    return Early(needed, tuple(name for name in early if name not in (*needed, *unneeded)), unneeded)
+
+
+def serves_no_request_of(path: ServingPath, name: str) -> bool:
+    """Whether no request of the path needs that container, as far as its image tells, and no check asks it."""
+    container = container_called(path.pod, name)
+    ports = [port["containerPort"].value for port in container["ports"].entries()]
+    is_asked = name == path.container or path.health_check.port in ports
+    return not is_asked and serves_no_request(container)
 
 
 def _is_needed(path: ServingPath, name: str) -> bool:

@@ -43,7 +43,7 @@ def test_a_proxy_is_needed_by_whatever_name_it_shows(beside):
     "beside",
     [
         {"name": "metrics", "image": "nginx/nginx-prometheus-exporter:1", "ports": [{"containerPort": 9113}]},
-        {"name": "logs", "image": "fluent/fluent-bit:3"},
+        {"name": "shipper-of-logs", "image": "fluent/fluent-bit:3"},
         {"name": "git-sync", "image": "registry.k8s.io/git-sync/git-sync:v4"},
         {"name": "reload", "image": "example/nginx-config-reloader:1"},
         {"name": "kube-rbac-proxy", "image": "quay.io/brancz/kube-rbac-proxy:v0.18"},
@@ -64,21 +64,87 @@ def test_behind_a_proxy_that_serves_the_containers_with_ports_are_needed():
     assert needed(api, WEB, "initContainers")
 
 
-def test_a_metrics_exporter_without_pre_stop_is_at_risk_and_drops_nothing_for_certain():
+def judged_beside(container, **check):
     objects = clean("ingress")
     containers = deployment(objects)["spec"]["template"]["spec"]["containers"]
-    containers.append({"name": "metrics", "image": "nginx/nginx-prometheus-exporter:1"})
+    containers.append(container)
+    if check:
+        [config] = [each for each in objects if each["kind"] == "BackendConfig"]
+        config["spec"]["healthCheck"].update(check)
     [path] = judge(objects).paths
+    return path
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"name": "metrics", "image": "nginx/nginx-prometheus-exporter:1", "ports": [{"containerPort": 9113}]},
+        {"name": "shipper-of-logs", "image": "fluent/fluent-bit:3"},
+        {"name": "otel", "image": "otel/opentelemetry-collector-contrib:0.100.0"},
+        {"name": "dd", "image": "gcr.io/datadoghq/agent:7", "command": ["/opt/statsd"]},
+        {"name": "dd", "image": "datadog/agent:7"},
+        {"name": "code", "image": "registry.k8s.io/git-sync/git-sync:v4"},
+        {"name": "shipper", "image": "fluent/fluent-bit:3", "lifecycle": {"preStop": {"httpGet": {"port": 2020}}}},
+        {"name": "shipper", "image": "fluent/fluent-bit:3", "lifecycle": {"preStop": {"sleep": {"seconds": 5}}}},
+    ],
+)
+def test_what_carries_metrics_or_logs_away_needs_no_pre_stop(beside):
+    path = judged_beside(beside)
+    assert path.verdict is Verdict.CLEAN
+    assert [each.value for each in path.assumptions if each.name == f"container {beside['name']}"] == [
+        "needed by no request"
+    ]
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"name": "shipper-of-logs", "image": "example/api:1"},
+        {"name": "shipper-of-logs", "image": "gcr.io/logs/api:1"},
+        {"name": "x", "image": "example/logs:1"},
+        {"name": "x", "image": "example/exporter-api:1"},
+        {"name": "fluent-bit", "image": "example/api:1"},
+        {"name": "vault-agent", "image": "hashicorp/vault:1.17", "args": ["agent"]},
+        {"name": "agent", "image": "example/agent:1"},
+        {"name": "other", "image": "example/x:1"},
+    ],
+)
+def test_of_a_container_whose_image_does_not_tell_it_there_is_a_warning(beside):
+    path = judged_beside(beside)
     assert path.verdict is Verdict.AT_RISK
     [found] = path.diagnostics
-    assert (found.rule, found.field) == (
-        "every-container-has-pre-stop",
-        f"spec.template.spec.containers[{len(containers) - 1}].lifecycle.preStop",
-    )
-    containers[-1]["image"] = "envoyproxy/envoy:v1.30.2"
-    containers[-1]["name"] = "envoy"
-    [path] = judge(objects).paths
-    assert path.verdict is Verdict.DROPS
+    assert found.rule == "every-container-has-pre-stop"
+    assert found.field.startswith("spec.template.spec.containers[")
+
+
+def test_an_exporter_that_the_health_check_asks_is_told():
+    beside = {"name": "metrics", "image": "example/exporter:1", "ports": [{"containerPort": 9113}]}
+    assert "every-container-has-pre-stop" in {each.rule for each in judged_beside(beside, port=9113).diagnostics}
+
+
+def test_a_proxy_without_pre_stop_drops():
+    assert judged_beside({"name": "envoy", "image": "envoyproxy/envoy:v1.30.2"}).verdict is Verdict.DROPS
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        {"name": "php", "image": "php:8.3-fpm"},
+        {"name": "php", "image": "wordpress:6-fpm-alpine@sha256:0"},
+        {"name": "php-fpm", "image": "example/shop:1"},
+        {"name": "app", "image": "example/shop:1", "command": ["php-fpm", "-F"]},
+        {"name": "app", "image": "example/shop:1", "command": ["bundle", "exec", "puma"]},
+        {"name": "app", "image": "example/shop:1", "args": ["/usr/bin/gunicorn", "app"]},
+        {"name": "app", "image": "tiangolo/uwsgi-nginx-flask:latest"},
+    ],
+)
+def test_an_application_server_behind_a_proxy_is_needed_without_declaring_a_port(server):
+    assert needed(server, WEB | {"image": "nginx:1"})
+    assert not needed({"name": "fpm", "image": "hipages/php-fpm_exporter:2"}, WEB | {"image": "nginx:1"})
+
+
+def test_an_application_server_beside_another_one_may_be_needed_or_not():
+    assert not needed({"name": "php", "image": "php:8.3-fpm"})
 
 
 def test_each_early_container_is_read_as_what_it_is(objects):

@@ -229,10 +229,10 @@ def grace_outlasts_deprogramming(rollout: Rollout) -> Iterator[Diagnostic]:
     goes_wrong="A container that requests pass through, such as a proxy, stops while they still arrive.",
     cure=(
         "Give it the same preStop, or make it a native sidecar (an init container that restarts always). Waive the "
-        "warning where no request needs it, such as a metrics exporter."
+        "warning where no request needs it."
     ),
     breaks={"containers_that_stop_early": ("proxy",)},
-    warns={"other_containers_that_stop_early": ("exporter",)},
+    warns={"other_containers_that_stop_early": ("agent",)},
     keeps={"native_sidecars": ("proxy",)},
     fact="other containers",
     ends_pods=True,
