@@ -144,3 +144,9 @@ def test_a_rule_that_denies_some_nodes_other_ports_is_silent(update, evaluated):
     assert update(PLATFORM, PLATFORM + rule) == []
     assert compare(evaluated(PLATFORM + rule), as_deployed(evaluated(PLATFORM))).not_compared == ()
     assert of_the_program(evaluated, PLATFORM + rule) == []
+
+
+def test_a_rule_that_comes_after_that_of_gkes_own_controller_denies_nothing(evaluated):
+    shut = PLATFORM.replace(OPEN, '["9000"]')
+    assert of_the_program(evaluated, shut + denying("priority=1001")) == [("warning", "lacks 8080")]
+    assert of_the_program(evaluated, shut + denying("priority=1000")) == [("error", "denies load balancers 8080")]
