@@ -61,14 +61,18 @@ def _of_zones(rollout: Rollout) -> Iterator[Assumption]:
 
 
 def _of_nodes(path: ServingPath, rollout: Rollout) -> Iterator[Assumption]:
-    """That no node has all pods, where neither a budget nor a required spread keeps a drain from evicting all of them.
+    """That drains do not take all pods, where no budget keeps them from it.
 
-    Source: kubernetes/kubernetes#31487; kubernetes.io, Disruptions.
+    Several nodes may be drained together, and without a budget none waits for the successors of the last one's pods; a
+    required spread only keeps one node from having all pods.
+    Source: kubernetes/kubernetes#31487; kubernetes.io, Disruptions; Google, Node upgrade strategies; GKE API,
+    UpgradeSettings.
     """
     budget = rollout.placement.disruption_budget if rollout.placement else None
     bounds = budget is not None and budget.allowed_disruptions < rollout.replicas
-    if rollout.replicas > 1 and not bounds and not is_spread_over_nodes(path):
-        yield _assumption("nodes", "none has all pods, which a drain of it evicts together")
+    if rollout.replicas > 1 and not bounds:
+        apart = "" if is_spread_over_nodes(path) else "none has all pods, which a drain of it evicts together, and "
+        yield _assumption("nodes", f"{apart}each is drained only once new pods replace those of the last")
 
 
 def _of_commands(path: ServingPath, open_pre_stops: Collection[str]) -> Iterator[Assumption]:

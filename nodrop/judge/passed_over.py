@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from nodrop.gke.kinds import CALICO, GATEWAY_API, GKE_NETWORKING, LISTENER_SETS
+from nodrop.gke.kinds import CALICO, GATEWAY_API, GKE_NETWORKING, LISTENER_SETS, VERSIONS
 from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest
-from nodrop.paths.fields import ref_of
+from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.workloads import made_by_others
 from nodrop.rollout import ObjectRef
 
@@ -16,6 +16,7 @@ _CALLED_OUT = "requests pass a service that it names, whose rollouts and failure
 _TLS = "what it asks of the pods' TLS is not modelled"
 _LISTENERS = "what its listeners add to a Gateway, and the routes attached to them, are not read"
 _LETS_IN = "whom it lets in is not modelled"
+_BUDGET = "PodDisruptionBudget"
 _MESH = "what a service mesh does to requests is not modelled"
 _APPLIES = "what it has the cluster apply is not read"
 
@@ -71,9 +72,17 @@ def passed_over(
     """
     made = made_by_others(objects)
     for each in objects:
-        reason = reason_of(each)
+        reason = reason_of(each) or _without_effect(each)
         if reason and ref_of(each) not in made and _deployment_of(each) not in on_paths:
             yield PassedOver(object=ref_of(each), reason=reason, position=positions(each, "") if positions else None)
+
+
+def _without_effect(manifest: Manifest) -> str | None:
+    """Why a PodDisruptionBudget holds nobody back. Source: Kubernetes API, PodDisruptionBudgetSpec v1 policy."""
+    is_budget = manifest.get("apiVersion") in VERSIONS[_BUDGET] and manifest.get("kind") == _BUDGET
+    if is_budget and whole(manifest)["spec"]["selector"].value is None:
+        return "without a selector it selects no pods; wanted the labels of those that it is to keep"
+    return None
 
 
 def _deployment_of(manifest: Manifest) -> ObjectRef | None:

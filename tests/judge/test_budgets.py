@@ -80,3 +80,14 @@ def test_of_two_objects_of_one_name_the_last_counts():
 def test_a_budget_that_states_no_number_allows_no_eviction():
     assert not evicts({}, other())
     assert not evicts({"unhealthyPodEvictionPolicy": "AlwaysAllow"}, other())
+
+
+@pytest.mark.parametrize(("selector", "told"), [({"selector": None}, True), ({}, True), ({"selector": {}}, False)])
+def test_a_budget_without_selector_is_named(selector, told):
+    objects = clean("ingress")
+    [budget] = [each for each in objects if each["kind"] == "PodDisruptionBudget"]
+    budget["spec"] = {"maxUnavailable": 1, **selector}
+    passed = [str(each) for each in judge(objects).passed_over]
+    assert [each.partition(";")[0] for each in passed] == [
+        "PodDisruptionBudget shop/web: without a selector it selects no pods"
+    ] * told
