@@ -110,6 +110,15 @@ def test_without_a_budget_that_bounds_no_node_is_assumed_to_have_all_pods(edit):
     assert assumed(objects)["nodes"] == f"none has all pods, which a drain of it evicts together, and {ONE_BY_ONE}"
 
 
+def test_one_pod_is_on_one_node_whatever_is_assumed():
+    without = edited(Edit("PodDisruptionBudget:", GONE))
+    objects = [each for each in without if each["kind"] != "HorizontalPodAutoscaler"]
+    (deployment,) = (each for each in objects if each["kind"] == "Deployment")
+    deployment["spec"]["replicas"] = 1
+    (path,) = judge(objects).paths
+    assert "nodes" not in {each.name for each in path.assumptions}
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [

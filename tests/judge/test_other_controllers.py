@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodrop.judge import Verdict, judge
+from nodrop.judge import Verdict, judge, judge_change
 from nodrop.judge.other_controllers import _DECIDES
 from nodrop.paths.around import _DECIDING
 from tests.judge.edits import clean
@@ -198,3 +198,14 @@ def test_a_group_without_a_version_is_told_to_be_read_as_a_version():
     [refusal] = [each for each in judge(objects).objects if each.rule == "object-is-accepted"]
     assert refusal.seen.startswith("without /version it is read as a version of the core API group")
     assert refusal.would_pass == "apps/v1"
+
+
+def test_an_ingress_of_another_controller_keeps_no_change_from_being_compared():
+    objects = clean("ingress")
+    other = {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "Ingress",
+        "metadata": {"name": "inside", "namespace": "shop"},
+        "spec": {"ingressClassName": "nginx"},
+    }
+    assert judge_change([*objects, other], [*objects, other]).verdict is Verdict.CLEAN

@@ -48,6 +48,13 @@ def test_what_leads_on_is_not_told(objects, rules):
     assert told(objects, *rules) == []
 
 
+def test_of_several_paths_that_match_the_longest_takes_the_requests(objects):
+    both = rule("/*", "api")
+    both["http"]["paths"] += rule("/a/*")["http"]["paths"]
+    assert told(objects, rule("/a/b/*"), both) == []
+    assert told(objects, rule("/a/b/*", "api"), both)
+
+
 def test_one_path_with_two_backends_is_told(objects):
     assert told(objects, rule("/a", "canary"), rule("/a"))
     assert told(objects, rule("/a/*", "canary"), rule("/*"))

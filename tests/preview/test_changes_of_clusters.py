@@ -50,6 +50,32 @@ def test_the_same_objects_of_two_clusters_are_two_paths(update):
     assert (comparison.paths, comparison.diagnostics, comparison.not_compared) == (PATHS, (), ())
 
 
+def test_objects_whose_resources_are_renamed_are_found_again_in_their_own_cluster(evaluated, export):
+    before = evaluated(of("a", "b"))
+    renaming = ("Deployment(\n            \"web\" + '-'", "Deployment(\n            \"other\" + '-'")
+    renamed = evaluated(of("a", "b", a=renaming, b=renaming))
+    assert {"other-a", "other-b"} <= {each.name for each in renamed.resources}
+    for state in (as_deployed(before), read_state(export(before), "state.json")):
+        change = compare(renamed, state)
+        assert (change.paths, change.not_compared) == (PATHS, ())
+        assert [each.rule for each in change.diagnostics] == ["objects-keep-their-resource"] * 2
+        assert {each.seen.partition("(object made")[2] for each in change.diagnostics} == {
+            " by provider a)",
+            " by provider b)",
+        }
+
+
+def test_what_is_gone_went_to_the_cluster_of_the_other_objects(update):
+    before = of("a").replace("cluster_identifier=key", "")
+    after = before[: before.index("k8s.apps")].replace(
+        "k8s.Provider(key, kubeconfig=key", "k8s.Provider('c', kubeconfig='c'"
+    )
+    change = update(before, after)
+    assert change.paths == ("shop/web",)
+    assert change.not_compared[0].startswith("objects go from Kubernetes provider a to Kubernetes provider c")
+    assert "path-stays" in {each.rule for each in change.diagnostics}
+
+
 def test_a_change_in_one_cluster_is_told_of_that_one(update, evaluated):
     before, after = of("a", "b"), of("a", "b", **OTHER_PATH)
     (found,) = update(before, after).diagnostics

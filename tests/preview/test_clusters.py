@@ -102,6 +102,7 @@ contexts: [{{name: {0}, context: {{cluster: {0}, user: {0}}}}}]
 clusters: [{{name: {0}, cluster: {{server: "https://{0}"}}}}]
 users: [{{name: {0}, user: {{token: {1}}}}}]
 """
+OTHER_ENTRY = KUBECONFIG.format("one", 1).replace('//one"', '//one", tls-server-name: one')
 
 
 def of_two_providers(infra, apps, rest="", but=("Ingress", "Service", "BackendConfig", "Namespace")):
@@ -163,6 +164,7 @@ def test_two_providers_of_two_clusters_are_two(evaluated, infra, apps):
         ("kubeconfig=other.get_output('a')", "kubeconfig=other.get_output('b')"),
         ('kubeconfig="one"', "kubeconfig=unknown(one)"),
         ("kubeconfig=unknown(one), context='a'", "kubeconfig=unknown(one), context='b'"),
+        (f"kubeconfig={KUBECONFIG.format('one', 1)!r}", f"kubeconfig={OTHER_ENTRY!r}"),
     ],
 )
 def test_a_path_rests_on_it_that_a_provider_which_may_be_of_its_cluster_is_not(evaluated, infra, apps):

@@ -104,6 +104,19 @@ def test_an_update_of_a_helm_release_is_not_compared(evaluated, export, before, 
         assert list(change.not_compared) == ([f"{told}{ending}"] if told else [])
 
 
+def test_what_the_provider_fills_into_a_release_is_no_change_of_it(evaluated, export):
+    program = evaluated("\n".join([IMPORTS, SHOP, "shop()", RELEASE]))
+    state = json.loads(export(program))
+    [release] = [each for each in state["deployment"]["resources"] if each["type"].endswith(":Release")]
+    release["inputs"] |= {"name": "r-1", "namespace": "default", "timeout": 300, "checksum": "2a"}
+    assert compare(program, read_state(json.dumps(state), "state.json")).not_compared == ()
+
+
+def test_a_release_that_is_only_read_is_not_new(evaluated):
+    read = IMPORTS + SHOP + "shop()\nk8s.helm.v3.Release.get('r', 'default/r')"
+    assert compare(evaluated(read), as_deployed(evaluated(IMPORTS + SHOP + "shop()"))).not_compared == ()
+
+
 @pytest.mark.parametrize(
     ("after", "is_pinned"),
     [

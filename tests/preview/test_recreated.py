@@ -225,6 +225,21 @@ def test_an_option_that_replaces_nothing_is_silent(update, before, after):
     assert (told(comparison), comparison.not_compared) == ([], ())
 
 
+def test_an_object_goes_with_one_that_an_option_replaces(update):
+    """By `replace_with`, as it would with a cloud resource."""
+    config = 'metadata=WEB, spec={\n            "connection'
+    assert config in SHOP
+    with_it = option("replace_with=[backend_config]").replace(config, f"opts=TRIGGER, {config}")
+    before, after = (
+        with_it.replace(
+            "    LABELS", f"    TRIGGER = pulumi.ResourceOptions(replacement_trigger={each})\n    LABELS", 1
+        )
+        for each in (1, 2)
+    )
+    assert told(update(before, before)) == []
+    assert told(update(before, after)) == [("objects-stay", "error", "Service shop/web")]
+
+
 def test_a_tainted_object_is_replaced(update):
     def taint(resources):
         resources["web kubernetes:apps/v1:Deployment"]["taint"] = True
@@ -297,10 +312,37 @@ def test_a_component_that_is_wrapped_needs_one_alias(update):
     assert (told(comparison), comparison.not_compared) == ([], ())
 
 
+def test_an_alias_below_a_parent_that_has_an_alias_itself_is_below_that_one_too(update):
+    """A component gets another type, and its child is its child no more."""
+    crate = CHILD.replace("{name}-space", "space").replace("index:Box", "index:Crate")
+    moved = CHILD.replace('    Box("old")\n', MOVED)
+    assert told(update(crate, moved)) == []
+    assert told(update(crate, moved.replace('[pulumi.Alias(type_="shop:index:Crate")]', "[]"))) != []
+
+
+def test_a_childs_own_alias_counts_below_its_parents_alias_too(update):
+    crate = CHILD.replace("{name}-space", "space").replace("index:Box", "index:Crate")
+    renamed = CHILD.replace("{name}-space", "room").replace(
+        'Box("old")', 'Box("old", [pulumi.Alias(type_="shop:index:Crate")])'
+    )
+    assert told(update(crate, renamed)) != []
+    assert (
+        told(update(crate, renamed.replace("(parent=self)", '(parent=self, aliases=[pulumi.Alias(name="space")])')))
+        == []
+    )
+
+
+MOVED = """
+    box = Box("old", [pulumi.Alias(type_="shop:index:Crate")], make=False)
+    k8s.core.v1.Namespace("space", metadata={"name": "shop"},
+        opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(parent=box)]))
+"""
 CHILD = """
     class Box(pulumi.ComponentResource):
-        def __init__(self, name, aliases=()):
+        def __init__(self, name, aliases=(), make=True):
             super().__init__("shop:index:Box", name, opts=pulumi.ResourceOptions(aliases=aliases))
+            if not make:
+                return
             k8s.core.v1.Namespace(f"{name}-space", metadata={"name": "shop"}, opts=pulumi.ResourceOptions(parent=self))
 
     Box("old")
