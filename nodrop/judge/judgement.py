@@ -43,9 +43,11 @@ class Assumption:
     value: str
     """With its unit, such as `30 s`."""
     origin: Origin
+    place: str = ""
+    """Where a container states it, with file and line where they are known."""
 
     def __str__(self) -> str:
-        return f"{self.name} {self.value} ({self.origin})"
+        return f"{self.name} {self.value} ({self.place or self.origin})"
 
 
 @dataclass(frozen=True)

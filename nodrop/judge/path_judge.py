@@ -8,7 +8,7 @@ from nodrop.judge.accepted import Accepted, accepted_of, waived
 from nodrop.judge.annotations import unread
 from nodrop.judge.assumed import assumed_of, assumed_of_surroundings
 from nodrop.judge.changed_objects import of_changed_objects
-from nodrop.judge.facts import known
+from nodrop.judge.facts import KnownBehaviour, known, with_units
 from nodrop.judge.judgement import Assumption, PathJudgement, Positions, Unjudged, in_order
 from nodrop.judge.limits import limits_of, of_open_pre_stops
 from nodrop.judge.other_controllers import others_scale
@@ -23,14 +23,17 @@ from nodrop.judge.surroundings import Surroundings
 from nodrop.paths import Manifest, Problem, ReadingError, ServingPath, read_rollout
 from nodrop.paths.around import SCALING, Around
 from nodrop.paths.compute_classes import default_classes
+from nodrop.paths.containers import container_called
 from nodrop.paths.fields import ref_of, unquoted, whole
 from nodrop.paths.placement import SPOT_LABELS, read_placement
 from nodrop.paths.quotas import NO_QUOTA, Room
 from nodrop.paths.rollout import open_pre_stops
 from nodrop.paths.scale_targets import is_astray
+from nodrop.paths.server_settings import server_settings
 from nodrop.paths.waivers import accepted
 from nodrop.paths.wiring import read_wiring
 from nodrop.rollout import CHANGE_RULES, Diagnostic, Facts, Mode, ObjectRef, Origin, Rollout, RuleKind
+from nodrop.rollout.behaviour import WORDS
 from nodrop.rollout.registry import all_rules, rules_of
 from nodrop.rollout.rules.objects import object_is_accepted, pods_are_admitted
 from nodrop.rollout.waivers import waive
@@ -71,7 +74,8 @@ class PathJudge:
     def _judged(self, path: ServingPath) -> PathJudgement:
         beside = self.around.of(path)
         stated, timeout = self.facts.get(_workload(path), Facts()), path.backend_timeout_seconds
-        knows = known(path.deployment, stated, self.defaults, backend_timeout_seconds=timeout)
+        settings = server_settings(container_called(path.pod, path.container))
+        knows = known(path.deployment, stated, self.defaults, settings, backend_timeout_seconds=timeout)
         room = self.around.room(path)
         placement = read_placement(path, beside, room.pod_quota, self.around.disruption_budget(path, beside))
         requests = self.around.requests(path)
@@ -88,7 +92,7 @@ class PathJudge:
         by_release = [] if self.surroundings.by_pulumi else list(of_releases(path, rollout, beside))
         found += (self.located(each, of, each.input) for of, each in by_release if isinstance(each, Diagnostic))
         told = self._waived(path, milder_if_idle(path, found), _ASKED_LATER | silenced.union(*undecided.values()))
-        roles = _roles(path, beside, room)
+        roles = replace(_roles(path, beside, room), stated_at=knows.stated_at)
         return PathJudgement(
             name=path.name,
             path=path,
@@ -100,6 +104,7 @@ class PathJudge:
             reasons=self.told(
                 (
                     *limits.reasons,
+                    *knows.contradictions,
                     *of_open_pre_stops(path, open_hooks),
                     *(each for _, each in by_release if isinstance(each, Unjudged)),
                     *dict.fromkeys(of_changed_objects(path, beside, self.surroundings.changed_by)),
@@ -108,7 +113,7 @@ class PathJudge:
                 )
             ),
             assumptions=(
-                *knows.assumptions,
+                *self._with_places(knows),
                 *assumed_of(path, rollout, beside, open_hooks),
                 *self._assumed_of_addresses(path),
                 *assumed_of_surroundings(self.surroundings),
@@ -185,6 +190,12 @@ class PathJudge:
     def _accepted(self, path: ServingPath) -> Accepted:
         return accepted_of(accepted(path.deployment), self.waivers(_workload(path)))
 
+    def _with_places(self, knows: KnownBehaviour) -> Iterator[Assumption]:
+        places = {WORDS[name]: Unjudged(at.object, at.path, "") for name, at in knows.stated_at.items()}
+        for each in knows.assumptions:
+            place = places.get(each.name)
+            yield replace(each, place=f"{self._place(place)}{place.field}") if place else each
+
     def _assumed_of_addresses(self, path: ServingPath) -> Iterator[Assumption]:
         for name, other in self.addresses_elsewhere.get(ref_of(path.entry), {}).items():
             told = f"{name} in another project than that of {other}"
@@ -201,6 +212,8 @@ class PathJudge:
             return self.located(found, roles.path.deployment, found.field)
         place = waiver_place(roles) if found.input.startswith("accept[") else place_of(found.input, roles)
         place = place or FieldPlace(roles.path.deployment, "metadata.annotations")
+        if place.field in (each.path for each in roles.stated_at.values()):
+            found = with_units(found)
         return self.located(found, place.manifest, place.field)
 
 

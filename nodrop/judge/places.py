@@ -4,7 +4,7 @@ An input that no object can state has no place.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nodrop.gke.applications import (
     ACCEPT,
@@ -17,7 +17,7 @@ from nodrop.gke.ingresses import MANAGED_CERTIFICATES
 from nodrop.gke.pods import CONTAINER_FIELDS
 from nodrop.gke.services import APP_PROTOCOLS, BACKEND_CONFIG, NEG
 from nodrop.paths import Manifest, ServingPath
-from nodrop.paths.fields import whole
+from nodrop.paths.fields import Field, whole
 from nodrop.paths.rollout import Early, stopping_early
 from nodrop.rollout import Diagnostic
 
@@ -49,6 +49,8 @@ class Roles:
     """What leaves the fewest pods."""
     spot_by_default: FieldPlace | None = None
     """Where the Namespace lets the pods run on Spot nodes."""
+    stated_at: Mapping[str, Field] = field(default_factory=dict)
+    """Where the serving container states a fact about the application, by its name."""
 
 
 _Placed = Callable[[Roles], FieldPlace | None]
@@ -57,8 +59,10 @@ _Placed = Callable[[Roles], FieldPlace | None]
 def place_of(name: str, roles: Roles) -> FieldPlace | None:
     """Where the input of that name stands, such as `rollout.pre_stop_seconds`; None: in no object."""
     placed = _PLACES.get(name)
+    group, _, rest = name.partition(".")
+    if group == "rollout" and rest in roles.stated_at:
+        return FieldPlace(roles.path.deployment, roles.stated_at[rest].path)
     if placed is None:
-        group, _, rest = name.partition(".")
         placed = _GROUPS.get(group, lambda _, __: None)
         return placed(roles, rest)
     return placed(roles)

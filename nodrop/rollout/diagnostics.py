@@ -25,6 +25,8 @@ class Origin(StrEnum):
 
     ANNOTATION = "annotation"
     """The Deployment itself."""
+    CONTAINER = "container"
+    """The container's command, arguments or environment."""
     FILE = "nodrop.yaml"
     OPTION = "option"
     DEFAULT = "default"
