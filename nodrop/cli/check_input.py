@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,6 +31,8 @@ class Given:
     """What should have been read and could not be."""
     surroundings: Surroundings | None = None
     """What is known of the objects besides themselves."""
+    given_to_all: frozenset[str] = frozenset()
+    """What kustomizations give all their objects, such as `namePrefix eu-`."""
     facts: Facts | None = None
     """What the options state of every application, where neither its annotations nor nodrop.yaml do."""
 
@@ -86,7 +88,19 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
         given, manifest = read.get(found.object, (None, {})) if found.object else (None, {})
         return found if given is None else at(found, manifest, found.field or "", given.positions)
 
-    return replace(change, diagnostics=tuple(map(placed, change.diagnostics)))
+    return replace(
+        change,
+        diagnostics=tuple(map(placed, change.diagnostics)),
+        not_compared=(*change.not_compared, *_given_otherwise(before, after)),
+    )
+
+
+def _given_otherwise(before: Given, after: Given) -> Iterator[str]:
+    """What kustomizations give all objects alike in one version alone: it renames, moves or relabels what is there."""
+    otherwise = (*(after.given_to_all - before.given_to_all), *(before.given_to_all - after.given_to_all))
+    if otherwise:
+        told = "another namespace, other names or other labels of selectors than the other version's"
+        yield f"a kustomization gives objects {told} ({', '.join(sorted(otherwise))}): pipe `kustomize build` into `-`"
 
 
 def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None = None) -> Given:
@@ -121,6 +135,10 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
         file = reading.changed_by(manifest)
         return file and f"{file} changes it: pipe `kustomize build` into `-`"
 
+    def parted_by(manifests: Collection[Manifest]) -> str | None:
+        file = reading.parted_by(manifests)
+        return file and f"{file} changes objects of the path apart from others: pipe `kustomize build` into `-`"
+
     unread = tuple(
         PassedOver(
             object=ObjectRef(kind="Kustomization", namespace=None, name=str(each)),
@@ -133,7 +151,8 @@ def from_files(files: Iterable[Path], settings: Path | None, facts: Facts | None
         positions=reading.position,
         passed_over=passed_over,
         faults=faults,
-        surroundings=Surroundings(changed_by=changed_by, unread=unread),
+        given_to_all=reading.given_to_all,
+        surroundings=Surroundings(changed_by=changed_by, parted_by=parted_by, unread=unread),
         facts=facts,
     )
 

@@ -1,7 +1,7 @@
 """The objects of a path that are not applied as they were read: kustomize or a patch of a program changes them, or they
 are given more than once."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from nodrop.judge.judgement import Unjudged
@@ -27,18 +27,27 @@ def or_repeated(changed_by: ChangedBy | None, alike: Mapping[GroupedRef, bool]) 
     return changed
 
 
-def of_changed_objects(path: ServingPath, beside: Iterable[Manifest], changed_by: ChangedBy) -> Iterator[Unjudged]:
+def of_changed_objects(
+    path: ServingPath,
+    beside: Iterable[Manifest],
+    changed_by: ChangedBy,
+    parted_by: Callable[[Collection[Manifest]], str | None] = lambda _: None,
+) -> Iterator[Unjudged]:
     """Why the path is not judged, by what it consists of.
 
     Args:
         path: as it was read.
         beside: further objects that concern it.
         changed_by: what changes an object.
+        parted_by: what changes some of the objects, so that they do not fit together as they were read.
     """
-    for each in (path.entry, *path.http_routes, path.service, path.deployment, *path.governing, *beside):
+    objects = (path.entry, *path.http_routes, path.service, path.deployment, *path.governing, *beside)
+    for each in objects:
         if change := changed_by(each):
             ref = ref_of(each)
             yield Unjudged(ref, "", f"{ref}: {change}", whole=True)
+    if change := parted_by(objects):
+        yield Unjudged(ref_of(path.entry), "", change, whole=True)
 
 
 def changed_on_paths(

@@ -72,7 +72,7 @@ class PathJudge:
             return replace(self.not_judged(path.name, [reason], path), diagnostics=self._refused_at_least(path))
 
     def _judged(self, path: ServingPath) -> PathJudgement:
-        beside = self.around.of(path)
+        beside, surroundings = self.around.of(path), self.surroundings
         stated, timeout = self.facts.get(_workload(path), Facts()), path.backend_timeout_seconds
         settings = server_settings(container_called(path.pod, path.container))
         knows = known(path.deployment, stated, self.defaults, settings, backend_timeout_seconds=timeout)
@@ -107,7 +107,7 @@ class PathJudge:
                     *knows.contradictions,
                     *of_open_pre_stops(path, open_hooks),
                     *(each for _, each in by_release if isinstance(each, Unjudged)),
-                    *dict.fromkeys(of_changed_objects(path, beside, self.surroundings.changed_by)),
+                    *dict.fromkeys(of_changed_objects(path, beside, surroundings.changed_by, surroundings.parted_by)),
                     *self.others.behind(path.service),
                     *self.policies.over(path),
                 )

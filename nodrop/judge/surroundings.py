@@ -19,6 +19,9 @@ class Surroundings:
     changed_by: Callable[[Manifest], str | None] = lambda _: None
     """What changes an object before or after it is applied, and what to do instead, in one clause such as
     `patch.yaml changes it: pipe the result in`; None: it is applied as it is."""
+    parted_by: Callable[[Collection[Manifest]], str | None] = lambda _: None
+    """What changes some of a path's objects so that they do not fit together as they were read, and what to do instead,
+    in a clause like that of `changed_by`; None: nothing does."""
     by_pulumi: bool = False
     """Whether Pulumi makes the objects, which reads no annotation that is meant for another deployer."""
     cluster: Callable[[Manifest], str] = lambda _: ""

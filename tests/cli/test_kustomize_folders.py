@@ -58,3 +58,39 @@ def test_a_path_rests_on_parts_that_are_not_read(shop, tmp_path):
     made = f"Kustomization {tmp_path}/kustomization.yaml:2, helmCharts redis"
     assert f"{made}: not read: pipe `kustomize build` into `-`" in document["passed_over"]
     assert f"objects of {made}" in str(document["paths"][0])
+
+
+def test_a_path_of_which_some_objects_alone_get_another_namespace_is_not_clean(shop, tmp_path):
+    documents = (
+        shop(*CLEAN).read_text().replace(", namespace: shop", "").replace("  namespace: shop\n", "").split("---\n")
+    )
+    (tmp_path / "base").mkdir()
+    inside = [each for each in documents if "kind: Ingress" not in each]
+    (tmp_path / "base/web.yaml").write_text("---\n".join(inside))
+    (tmp_path / "ingress.yaml").write_text("---\n".join(each for each in documents if each not in inside))
+    (tmp_path / "base/kustomization.yaml").write_text("resources: [web.yaml]\nnamespace: shop\n")
+    (tmp_path / "kustomization.yaml").write_text("resources: [base, ingress.yaml]\n")
+    document = json.loads(check(tmp_path, "--format", "json").stdout)
+    [reason] = document["paths"][0]["not_judged"]
+    assert f"{tmp_path}/base/kustomization.yaml changes objects of the path apart from others: pipe" in reason
+    (tmp_path / "kustomization.yaml").write_text("resources: [base, ingress.yaml]\nnamespace: shop\n")
+    assert json.loads(check(tmp_path, "--format", "json").stdout)["verdict"] == "clean"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("", "namePrefix: eu-", "(namePrefix eu-)"),
+        ("namespace: shop", "", "(namespace shop)"),
+        ("commonLabels: {team: a}", "commonLabels: {team: b}", "(label team=a, label team=b)"),
+        ("namespace: shop\nnameSuffix: -eu", "nameSuffix: -eu\nnamespace: shop", None),
+    ],
+)
+def test_versions_whose_objects_get_other_names_are_not_compared(shop, tmp_path, old, new, told):
+    for each, fields in (("old", old), ("new", new)):
+        (tmp_path / each).mkdir()
+        (tmp_path / each / "web.yaml").write_text(shop(*CLEAN).read_text())
+        (tmp_path / each / "kustomization.yaml").write_text(f"resources: [web.yaml]\n{fields}\n")
+    document = json.loads(check(tmp_path / "new", "--against", tmp_path / "old", "--format", "json").stdout)
+    reasons = [each for each in document["against"]["not_compared"] if "a kustomization gives objects" in each]
+    assert [told in each for each in reasons] == ([True] if told else [])

@@ -82,6 +82,7 @@ INLINE = f"patches: [{{target: {{kind: Deployment}}, patch: '{JSON_PATCH}'}}]\n"
         "Replicas: [{name: web, count: 1}]\n",
         "patches: [{patch: '{kind: List, items: [{kind: Deployment, metadata: {name: web}}]}'}]\n",
         "patches: [{patch: '['}]\n",
+        "patches: [{patch: 'kind: Deployment'}]\n",
         "patches: [{patch: '{kind: Deployment, metadata: {name: web}, spec: {replicas: 1, replicas: 1}}'}]\n",
         "patches: [{path: 'https://example.com/patch.yaml'}]\n",
         "patches: [{path: gone.yaml, target: {kind: Deployment}}]\n",
@@ -133,7 +134,7 @@ def test_an_object_that_a_kustomization_changes_is_known_with_the_file_that_does
         "# the first document counts\n---\nreplicas: [{name: web, count: 1}]\n",
         "patches: [{target: {kind: Deploy}, patch: '[]'}]\n",
         "patches: [{target: {kind: Deployment, name: api}, patch: '[]'}]\n",
-        "patches: [{patch: 'kind: Deployment'}]\n",
+        "patches: [{patch: 'kind: Service'}]\n",
         "replicas: [{name: api, count: 1}]\n",
         "namespace: prod\nnamePrefix: eu-\nimages: [{name: web, newTag: '2'}]\nlabels: [{pairs: {a: b}}]\n",
         "transformers: []\n",
@@ -372,3 +373,98 @@ def test_a_kustomization_of_flux_is_an_object_of_the_cluster(tmp_path):
     )
     reading = read([tmp_path / "kustomization.yaml", tmp_path])
     assert (len(reading.objects), reading.faults, reading.unread) == (2, [], [])
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}}\n"
+INGRESS = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web}\n"
+CHECK = "apiVersion: networking.gke.io/v1\nkind: HealthCheckPolicy\nmetadata: {name: web}\n"
+BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web}\n"
+
+
+def parted(folder, inner, outer, base="", prod=""):
+    """The file that parts what a base takes, and what an overlay adds to it."""
+    for place in ("base", "prod"):
+        (folder / place).mkdir()
+    (folder / "base/in.yaml").write_text("---\n".join(inner))
+    (folder / "prod/out.yaml").write_text("---\n".join(outer))
+    (folder / "base/kustomization.yaml").write_text(f"resources: [in.yaml]\n{base}\n")
+    (folder / "prod/kustomization.yaml").write_text(f"resources: [../base, out.yaml]\n{prod}\n")
+    reading = read([folder])
+    file = reading.parted_by(reading.objects)
+    return file and file.removeprefix(f"{folder}/")
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "base", "prod"),
+    [
+        ([SERVICE, REAL], [INGRESS], "namespace: shop", ""),
+        ([SERVICE], [REAL], "commonLabels: {team: shop}", ""),
+        ([SERVICE], [REAL], "labels: [{pairs: {team: shop}, includeSelectors: true}]", ""),
+        ([BUDGET], [REAL], "commonLabels: {team: shop}", ""),
+        ([SERVICE], [CHECK], "namePrefix: eu-", ""),
+        ([SERVICE], [CHECK], "", "nameSuffix: -eu"),
+    ],
+)
+def test_what_some_objects_of_a_path_get_alone_parts_them(tmp_path, inner, outer, base, prod):
+    assert parted(tmp_path, inner, outer, base, prod) == (
+        "base/kustomization.yaml" if base else "prod/kustomization.yaml"
+    )
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "base", "prod"),
+    [
+        ([SERVICE, REAL], [INGRESS], "namespace: default", ""),
+        ([SERVICE, REAL], [INGRESS], "", "namespace: shop\nnamePrefix: eu-\ncommonLabels: {team: shop}"),
+        ([SERVICE, REAL], [INGRESS], "namePrefix: eu-", ""),
+        ([REAL], [SERVICE], "commonLabels: {team: shop}", ""),
+        ([SERVICE], [REAL], "commonLabels: {app: web}", ""),
+        ([SERVICE, REAL], ["apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n"], "namespace: shop", ""),
+        ([SERVICE, REAL], [INGRESS], "labels: [{pairs: {team: shop}}]", ""),
+    ],
+)
+def test_what_fits_together_after_kustomize_is_not_parted(tmp_path, inner, outer, base, prod):
+    assert parted(tmp_path, inner, outer, base, prod) is None
+
+
+def test_a_component_gives_the_same_to_all_that_its_includer_has(tmp_path):
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small/kustomization.yaml").write_text("kind: Component\nnamespace: shop\n")
+    assert parted(tmp_path, [SERVICE, REAL], [INGRESS], "components: [../small]") == "small/kustomization.yaml"
+
+
+def test_another_overlay_that_has_a_part_of_a_path_alone_does_not_part_it(tmp_path):
+    (tmp_path / "staging").mkdir()
+    (tmp_path / "staging/kustomization.yaml").write_text("resources: [../base]\nnamespace: staging\n")
+    assert parted(tmp_path, [SERVICE, REAL], [INGRESS], "", "namespace: prod") is None
+
+
+def test_kustomizations_apart_from_each_other_part_a_path_unless_they_give_the_same(tmp_path):
+    for place, text in (("a", SERVICE), ("b", REAL)):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "web.yaml").write_text(text)
+        (tmp_path / place / "kustomization.yaml").write_text("resources: [web.yaml]\nnamespace: shop\n")
+    reading = read([tmp_path])
+    assert reading.parted_by(reading.objects) is None
+    (tmp_path / "b/kustomization.yaml").write_text("resources: [web.yaml]\nnamespace: shop\nnamePrefix: eu-\n")
+    reading = read([tmp_path])
+    assert reading.parted_by(reading.objects) == str(tmp_path / "a/kustomization.yaml")
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "changes"),
+    [
+        (
+            "labels: [{pairs: {a: b}, fields: [{path: spec/template/metadata/labels, kind: Deployment}]}]",
+            True,
+        ),
+        ("labels: [{pairs: {a: b}, fields: [{path: spec/selector, kind: Service, create: true}]}]", False),
+        ("configurations: [more.yaml]\nnamePrefix: eu-", True),
+        ("configurations: [more.yaml]\nimages: [{name: a, newTag: b}]", False),
+    ],
+)
+def test_labels_and_configurations_reach_further_fields(tmp_path, kustomization, changes):
+    (tmp_path / "web.yaml").write_text(REAL)
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [web.yaml]\n{kustomization}\n")
+    reading = read([tmp_path])
+    assert (reading.changed_by(reading.objects[0]) is not None) == changes

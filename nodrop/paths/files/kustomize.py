@@ -13,8 +13,9 @@ from typing import NamedTuple
 from nodrop.paths.fields import Manifest
 from nodrop.paths.files.faults import FileFault
 from nodrop.paths.files.kustomization_file import Kustomization, kustomizations_in
-from nodrop.paths.files.kustomize_changes import changes_of, patch_names
+from nodrop.paths.files.kustomize_changes import changes_of, patch_names, unread_components
 from nodrop.paths.files.kustomize_targets import Target
+from nodrop.paths.files.kustomize_trees import Layer, Tree
 
 _RESOURCES = ("resources", "bases")
 _PARTS = (*_RESOURCES, "components")
@@ -67,6 +68,7 @@ class Kustomizations:
     """Absolute paths of files that are patches; they need not be there."""
     changes: list[KustomizeChange] = field(default_factory=list)
     parts: list[KustomizePart] = field(default_factory=list)
+    trees: list[Tree] = field(default_factory=list)
     faults: list[FileFault] = field(default_factory=list)
 
 
@@ -90,7 +92,24 @@ def kustomizations_among(files: Iterable[Path]) -> Kustomizations:
         found.patches.update(absolute(each.file.parent / name) for name in patch_names(each))
         found.parts.extend(_parts(each))
         found.faults.extend([each.fault] if each.fault else ())
+    included = {below.file.resolve() for _, of in taken for below in of.below}
+    roots = [each for each, _ in taken if not each.is_component and each.file.resolve() not in included]
+    found.trees.extend(tuple(_layers(each, set())) for each in roots)
     return found
+
+
+def _layers(of: Kustomization, seen: set[str]) -> Iterator[Layer]:
+    """A kustomization, and those that it includes; a component changes what its includer has."""
+    seen.add(absolute(of.file))
+    files = _taken(of).files or frozenset()
+    yield Layer(of, files)
+    for part in of.local(*_PARTS):
+        for each in kustomizations_in(part):
+            if absolute(each.file) not in seen:
+                yield from (
+                    layer._replace(files=layer.files | files) if each.is_component else layer
+                    for layer in _layers(each, seen)
+                )
 
 
 def _with_components(files: Iterable[Path]) -> Iterator[Kustomization]:
@@ -124,6 +143,8 @@ def _parts(of: Kustomization) -> Iterator[KustomizePart]:
             named = each.get("name") or each.get("chartName") if isinstance(each, dict) else each
             part = f"{key} {named}" if isinstance(named, str) and "\n" not in named else key
             yield KustomizePart(file, part, of.line(f"{key}[{number}]"))
+    for number, name in unread_components(of):
+        yield KustomizePart(file, f"components {name.partition(chr(10))[0]}", of.line(f"components[{number}]"))
     for key in of.unknown():
         yield KustomizePart(file, key, of.line(key))
 

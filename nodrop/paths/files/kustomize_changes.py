@@ -7,7 +7,6 @@ transformers, components, namePrefix, nameSuffix, commonAnnotations, commonLabel
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from nodrop.paths.deployers import READ_BY_DEPLOYERS
@@ -24,6 +23,8 @@ from nodrop.paths.files.sources import SourceError, text_of_file
 
 _PATCHES = ("patches", "patchesJson6902", "patchesStrategicMerge")
 _ANNOTATED = ("commonAnnotations", "commonLabels")
+_CONFIGURED = (*_ANNOTATED, "labels", "namePrefix", "nameSuffix", "replicas")
+"""What `configurations` may send to any field."""
 _READ_DOMAINS = (
     "google.com",
     "gke.io",
@@ -58,19 +59,32 @@ def changes_of(of: Kustomization, before: Iterable[Kustomization]) -> Iterator[t
         for each in entries_of(entry, "targets") or [{}]:  # one in a file of its own may select any
             selector = each.get("select") if isinstance(each, dict) else None
             yield here, _as_read(of_selector(selector), (*below, of))
+    yield from ((here, each) for each in _for_all(of))
+
+
+def _for_all(of: Kustomization) -> Iterator[Target]:
+    """What the fields that speak of all objects change so that it decides about requests."""
+    for labels in of.entries("labels"):
+        for each in entries_of(labels, "fields"):
+            yield of_selector({key: each.get(key) for key in ("kind", "group", "version")})
     if of.stated.get("namePrefix") or of.stated.get("nameSuffix"):
-        yield here, NAMED_APART
+        yield NAMED_APART
     given = _labels_of_pods(of.stated)
     if given:
-        yield here, Target(other_labels=tuple(given.items()))
+        yield Target(other_labels=tuple(given.items()))
+    if of.stated.get("configurations") and any(of.stated.get(key) for key in _CONFIGURED):
+        yield EVERYTHING
     annotates = any(map(_decides, _keys_for_all(of.stated)))
-    unread_component = not all(_is_read(of.path(each)) for each in of.entries("components"))
-    if annotates or unread_component or any(of.entries("transformers")):
-        yield here, EVERYTHING
+    if annotates or any(unread_components(of)) or any(of.entries("transformers")):
+        yield EVERYTHING
 
 
-def _is_read(component: Path | None) -> bool:
-    return component is not None and any(each.stated for each in kustomizations_in(component))
+def unread_components(of: Kustomization) -> Iterator[tuple[int, str]]:
+    """Those that are elsewhere or cannot be read, each with its place in the list."""
+    for number, each in enumerate(of.entries("components")):
+        path = of.path(each)
+        if path is None or not any(found.stated for found in kustomizations_in(path)):
+            yield number, str(each)
 
 
 def patch_names(of: Kustomization) -> Iterator[str]:
@@ -117,9 +131,7 @@ def _labels_of_pods(stated: Mapping[str, Any]) -> dict[str, str]:
     """Labels that all pods get, and some that only their selectors do."""
     found: dict[str, str] = {}
     for each in entries_of(stated, "labels"):
-        reaches = isinstance(each, dict) and any(
-            each.get(key) for key in ("includeSelectors", "includeTemplates", "fields")
-        )
+        reaches = isinstance(each, dict) and (each.get("includeSelectors") or each.get("includeTemplates"))
         pairs = each.get("pairs") if reaches else None
         found |= pairs if isinstance(pairs, dict) else {}
     common = stated.get("commonLabels")

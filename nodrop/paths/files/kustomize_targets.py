@@ -78,11 +78,11 @@ def of_patch(entry: Any, text: str | None) -> Iterator[Target]:
         yield of_selector(entry["target"])
         return
     try:
-        values = [yaml_document.load(part).value for part in _SEPARATOR.split(text or "?")]
+        values = [yaml_document.load(part).value for part in _SEPARATOR.split(text or "")]
     except DocumentError:
-        yield EVERYTHING
-        return
-    for each in chain.from_iterable(map(flattened, filter(None, values))):
+        values = []
+    parts = list(chain.from_iterable(map(flattened, filter(None, values))))
+    for each in parts or [None]:
         yield _of_part(each) if isinstance(each, dict) else EVERYTHING
 
 
@@ -99,13 +99,13 @@ def of_selector(selector: Any) -> Target:
 
 
 def _of_part(part: Mapping[str, Any]) -> Target:
-    """The object that a part of it names; where the part states no version or namespace, any."""
+    """The object that a part of it names; what the part does not state may be anything."""
     group, _, version = _text(part, "apiVersion").rpartition("/")
     metadata = part.get("metadata")
     namespace = _text(metadata, "namespace")
     return Target(
-        kind=re.escape(_text(part, "kind")),
-        name=re.escape(_text(metadata, "name")),
+        kind=re.escape(_text(part, "kind")) or _ANY,
+        name=re.escape(_text(metadata, "name")) or _ANY,
         group=re.escape(group) if version else _ANY,
         version=re.escape(version) if version else _ANY,
         namespace=re.escape(namespace) if namespace else _ANY,

@@ -17,6 +17,7 @@ from nodrop.paths.files import foreign
 from nodrop.paths.files.documents import documents_of, objects_of
 from nodrop.paths.files.faults import DocumentError, FileFault
 from nodrop.paths.files.kustomize import KustomizeChange, KustomizePart, absolute, kustomizations_among
+from nodrop.paths.files.kustomize_trees import Tree, given_to_all, parted
 from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import (
     MAX_TOTAL_CHARACTERS,
@@ -64,6 +65,8 @@ class Reading:
     """What kustomizations in the folders change of the objects."""
     parts: list[KustomizePart] = field(default_factory=list)
     """What makes their objects."""
+    trees: list[Tree] = field(default_factory=list)
+    """Kustomizations with those that they include."""
     _files: set[str] = field(default_factory=set)
     """Real paths of what was opened."""
     _characters: int = 0
@@ -101,6 +104,17 @@ class Reading:
             return None
         file = absolute(Path(place.document.file))
         return next((each.told for each in self.changes if each.concerns(manifest, file)), None)
+
+    @property
+    def given_to_all(self) -> frozenset[str]:
+        """What kustomizations give all their objects alike, such as `namePrefix eu-`."""
+        return frozenset(words for tree in self.trees for layer in tree for words in given_to_all(layer.of))
+
+    def parted_by(self, manifests: Iterable[Manifest]) -> str | None:
+        """The file by which kustomize changes some of a path's objects so that they do not fit together any more."""
+        places = [(each, self._place(each)) for each in manifests] if self.trees else []
+        objects = [(each, absolute(Path(place.document.file))) for each, place in places if place]
+        return parted(objects, self.trees) if objects else None
 
     def _place(self, manifest: Manifest) -> ObjectPosition | None:
         return self._places.get(id(manifest)) or self._by_ref().get(ref_of(manifest))
@@ -179,6 +193,7 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
     kustomizations = kustomizations_among(each for each in found if isinstance(each, Path))
     reading.changes += kustomizations.changes
     reading.parts += kustomizations.parts
+    reading.trees += kustomizations.trees
     reading.faults += (each for each in kustomizations.faults if each not in reading.faults)
     for each in found:
         if isinstance(each, Passed):
