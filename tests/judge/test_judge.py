@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nodrop.judge import Facts, Verdict, judge
+from nodrop.judge.judge import Surroundings
 from nodrop.judge.judgement import worst
 from nodrop.paths.files.reading import Position
 from nodrop.rollout import OnTerm, Severity
@@ -291,3 +292,19 @@ def test_what_is_assumed_of_requests_follows_a_stated_timeout(objects, timeout, 
     assert ("longest-request-is-stated" in rules(path)) is told
     of_kind(objects, "Deployment")["metadata"]["annotations"][LONGEST] = str(assumed)
     assert "longest-request-is-stated" not in rules(only(judge(objects)))
+
+
+@pytest.mark.parametrize(("selects", "told"), [({"app": "web"}, False), ({"app": "other"}, True)])
+def test_pods_of_another_cluster_are_told_where_a_service_has_none_in_its_own(objects, selects, told):
+    """Not where the way ends for another reason."""
+    other = deepcopy(objects)
+    of_kind(other, "Deployment")["spec"]["template"]["metadata"]["labels"] = {"app": "web", "v": "2"}
+    of_kind(objects, "Deployment")["spec"]["selector"]["matchLabels"] = selects
+    of_kind(objects, "Deployment")["spec"]["template"]["metadata"]["labels"] = selects
+    of_kind(objects, "Service")["spec"]["ports"][0]["targetPort"] = "nothing"
+    east = set(map(id, objects))
+    judgement = judge(
+        [*objects, *other], surroundings=Surroundings(cluster=lambda it: "east" if id(it) in east else "west")
+    )
+    reasons = [reason for path in judgement.paths for reason in path.reasons]
+    assert any("of east, Deployment shop/web of west" in each for each in reasons) is told

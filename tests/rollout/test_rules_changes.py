@@ -4,8 +4,10 @@ from itertools import pairwise
 import pytest
 
 from nodrop.rollout import Severity
+from nodrop.rollout.facts import LOAD_BALANCER_RANGES
 from nodrop.rollout.rules import check_change
-from nodrop.rollout.wiring import Replaced
+from nodrop.rollout.rules.peers import peers_stay_admitted
+from nodrop.rollout.wiring import Admission, Replaced
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -236,3 +238,14 @@ def test_another_kind_on_either_side_is_not_judged(good):
     for before, after in ((good, other), (other, good)):
         (finding,) = check_change(before, after)
         assert finding.severity is Severity.NOT_JUDGED
+
+
+@pytest.mark.parametrize(("had", "told"), [(None, True), (("10.0.0.0/8",), True), ((), False)])
+def test_old_pods_lose_the_proxies_that_were_admitted(change, had, told):
+    """Requests come from a proxy-only subnet, which one of the ranges beside the health checks' may be."""
+    ranges = None if had is None else (*LOAD_BALANCER_RANGES, *had)
+    before = change(wiring={"by_proxies": True, "admitted_ranges": ranges})
+    old = Admission(port=8080, ranges=LOAD_BALANCER_RANGES, peers=None)
+    after = change(wiring={"by_proxies": True, "of_old_pods": old})
+    found = [each for each in peers_stay_admitted(before, after) if each.input == "wiring.of_old_pods"]
+    assert bool(found) is told
