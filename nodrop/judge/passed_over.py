@@ -1,11 +1,12 @@
 """Objects that are not read, named with the reason: a verdict says nothing about them."""
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from nodrop.gke.kinds import CALICO, GATEWAY_API, GKE_NETWORKING, LISTENER_SETS, VERSIONS
 from nodrop.judge.judgement import PassedOver, Positions
-from nodrop.paths import Manifest
+from nodrop.paths import Manifest, ReadingError
 from nodrop.paths.fields import ref_of, whole
 from nodrop.paths.workloads import made_by_others
 from nodrop.rollout import ObjectRef
@@ -80,8 +81,9 @@ def passed_over(
 def _without_effect(manifest: Manifest) -> str | None:
     """Why a PodDisruptionBudget holds nobody back. Source: Kubernetes API, PodDisruptionBudgetSpec v1 policy."""
     is_budget = manifest.get("apiVersion") in VERSIONS[_BUDGET] and manifest.get("kind") == _BUDGET
-    if is_budget and whole(manifest)["spec"]["selector"].value is None:
-        return "without a selector it selects no pods; wanted the labels of those that it is to keep"
+    with suppress(ReadingError):
+        if is_budget and whole(manifest)["spec"]["selector"].value is None:
+            return "without a selector it selects no pods; wanted the labels of those that it is to keep"
     return None
 
 

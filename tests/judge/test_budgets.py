@@ -91,3 +91,10 @@ def test_a_budget_without_selector_is_named(selector, told):
     assert [each.partition(";")[0] for each in passed] == [
         "PodDisruptionBudget shop/web: without a selector it selects no pods"
     ] * told
+
+
+def test_a_budget_that_cannot_be_read_raises_nothing():
+    objects = clean("ingress")
+    [budget] = [each for each in objects if each["kind"] == "PodDisruptionBudget"]
+    budget["spec"] = []
+    assert judge(objects).passed_over == ()
