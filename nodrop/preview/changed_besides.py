@@ -74,8 +74,7 @@ def _gone(evaluation: Evaluation, state: State) -> list[tuple[Resource, Patch | 
 
 
 def _patch(resource: Resource, state: State) -> Patch | None:
-    stated = state.inputs.get(resource.provider or "", {}).get("namespace")
-    return patch_of(resource, stated if isinstance(stated, str) and stated else "default")
+    return patch_of(resource, state.inputs.get(resource.provider or "", {}))
 
 
 def _left_by(manifest: Manifest, patches: list[Patch]) -> str | None:

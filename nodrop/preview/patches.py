@@ -6,16 +6,16 @@ Pulumi, Server-side apply, patch resources.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nodrop.paths import Manifest
-from nodrop.paths.fields import SECRET, UNKNOWN, ref_of
+from nodrop.paths.fields import UNKNOWN, is_unknown_or_masked, ref_of
 from nodrop.preview import kubernetes
 from nodrop.preview.resources import Resource
 from nodrop.preview.values import plain
 
-_MASKS = (UNKNOWN, SECRET)
 _FOLLOWED_BY = {
     "GCPBackendPolicy": "targetRef",
     "HealthCheckPolicy": "targetRef",
@@ -57,8 +57,11 @@ class Patch:
         return f"{self.words} {does} {of}: write into the object itself what the patch states"
 
 
-def patch_of(resource: Resource, default_namespace: str) -> Patch | None:
-    """The patch that a resource is; None: it is another one, or one that the program only reads."""
+def patch_of(resource: Resource, of_provider: Mapping[str, Any]) -> Patch | None:
+    """The patch that a resource is; None: it is another one, or one that the program only reads.
+
+    `of_provider` are the inputs of its provider, with the namespace of what states none.
+    """
     if not resource.custom or resource.read_id is not None or not kubernetes.is_patch(resource.type, resource.inputs):
         return None
     inputs = plain(resource.inputs)
@@ -69,7 +72,9 @@ def patch_of(resource: Resource, default_namespace: str) -> Patch | None:
         words=f"{kind}Patch {resource.name}",
         kind=kind,
         group=_group(inputs["apiVersion"]),
-        namespace=_known(namespace or default_namespace) if kubernetes.is_namespaced(kind) else None,
+        namespace=_known(namespace or of_provider.get("namespace") or "default")
+        if kubernetes.is_namespaced(kind)
+        else None,
         name=_known(name),
     )
 
@@ -80,11 +85,11 @@ def retargets(resource: Resource) -> bool:
     kind, spec = str(inputs.get("kind")), inputs.get("spec")
     if kind not in _FOLLOWED_BY or resource.read_id is not None or not kubernetes.is_patch(resource.type, inputs):
         return False
-    return _FOLLOWED_BY[kind] in spec if isinstance(spec, dict) else spec in _MASKS
+    return _FOLLOWED_BY[kind] in spec if isinstance(spec, dict) else is_unknown_or_masked(spec)
 
 
 def _known(value: Any) -> str | None:
-    return value if isinstance(value, str) and value and value not in _MASKS else None
+    return value if isinstance(value, str) and value and not is_unknown_or_masked(value) else None
 
 
 def _group(version: Any) -> str:

@@ -19,6 +19,7 @@ from nodrop.preview.manifests import kubernetes_object
 from nodrop.preview.patches import Patch, patch_of
 from nodrop.preview.resources import Evaluation, Resource
 from nodrop.preview.update import identity
+from nodrop.preview.values import plain
 from nodrop.rollout import ObjectRef
 
 MADE_TWICE = (
@@ -120,8 +121,7 @@ class ProgramObjects:
         found: dict[str, list[Patch]] = {}
         for each in self.evaluation.resources:
             provider = self._resources.get(each.provider or "")
-            stated = (provider.inputs if provider else self.evaluation.default_provider).get("namespace")
-            if patch := patch_of(each, stated if isinstance(stated, str) and stated else "default"):
+            if patch := patch_of(each, plain(provider.inputs) if provider else self.evaluation.default_provider):
                 found.setdefault(self._clusters.of(each), []).append(patch)
         return found
 

@@ -59,6 +59,8 @@ def test_a_patch_without_a_namespace_is_in_that_of_its_provider(reasons):
     where = "it = k8s.Provider('it', kubeconfig='x', namespace='NAMESPACE')"
     assert reasons(where.replace("NAMESPACE", "shop"), "shop(it)", patch)
     assert not reasons(where.replace("NAMESPACE", "other"), "shop(it)", patch)
+    later = where.replace("'NAMESPACE'", "k8s.core.v1.Namespace('x').id")
+    assert reasons(later, "shop(it)", patch)
 
 
 @pytest.mark.parametrize(
