@@ -1,4 +1,4 @@
-"""Where the way from a load balancer to a workload ends, among objects that make no serving path."""
+"""Where the way from a load balancer to a workload ends, among objects that make no serving path, or beside one."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -12,7 +12,9 @@ from nodrop.paths.index import namespace_of
 from nodrop.paths.selector_index import SelectorIndex
 from nodrop.rollout import ObjectRef
 
+_Selector = tuple[ObjectRef, Mapping[str, Any]]
 _NO_ROUTE = "no Ingress of GKE's and no HTTPRoute among the objects leads to it"
+_NO_PATH = "no serving path leads to it"
 _NO_SERVICE = "no Service among the objects selects its pods"
 
 
@@ -24,20 +26,57 @@ def ends(
     Routes of the `foreign` load balancers are those of other controllers.
     """
     services = SelectorIndex(_selectors(objects))
-    entries = [each for each in objects if _is(each, "Ingress") or _is(each, "HTTPRoute")]
-    routed = {name for each in entries if ref_of(each) not in foreign for name in _named(each)}
+    routed = _routed(objects, foreign)
     for each in objects:
         if reason := _missing(each, services, routed):
             yield PassedOver(object=ref_of(each), reason=reason, position=positions(each, "") if positions else None)
 
 
-def _missing(
-    manifest: Manifest, services: SelectorIndex[Mapping[str, Any]], routed: Collection[ObjectRef]
-) -> str | None:
+def behind(
+    objects: Sequence[Manifest],
+    foreign: Collection[ObjectRef],
+    told: Collection[str],
+    on_paths: Collection[ObjectRef],
+    positions: Positions | None,
+) -> Iterator[PassedOver]:
+    """The Services of Deployments to which no path leads, in one line: requests of the paths may need them.
+
+    Not those that are `told` by name already, and none of a Deployment `on_paths`.
+    """
+    services = SelectorIndex(_selectors(objects))
+    left: dict[ObjectRef, None] = {}
+    judged: set[ObjectRef] = set()
+    for each in objects:
+        if _is(each, "Deployment"):
+            found = [ref for ref, _ in _selecting(each, services)]
+            if ref_of(each) in on_paths:
+                judged.update(found)
+            else:
+                left.update(dict.fromkeys(found))
+    routed = _routed(objects, foreign) if left else set()
+    names = [ref for ref in left if ref not in judged and ref not in routed and str(ref) not in told]
+    if names:
+        others = f", nor to {', '.join(map(str, names[1:]))}" if names[1:] else ""
+        whose = "their" if names[1:] else "its"
+        [first] = [each for each in objects if _is(each, "Service") and ref_of(each) == names[0]][:1]
+        yield PassedOver(
+            object=names[0],
+            reason=f"{_NO_PATH}{others}; what rollouts of {whose} pods do to requests is not judged",
+            position=positions(first, "") if positions else None,
+        )
+
+
+def _routed(objects: Iterable[Manifest], foreign: Collection[ObjectRef]) -> set[ObjectRef]:
+    """The Services that routes of GKE's load balancers lead to."""
+    entries = [each for each in objects if _is(each, "Ingress") or _is(each, "HTTPRoute")]
+    return {name for each in entries if ref_of(each) not in foreign for name in _named(each)}
+
+
+def _missing(manifest: Manifest, services: SelectorIndex[_Selector], routed: Collection[ObjectRef]) -> str | None:
     if _is(manifest, "Service"):
         return None if ref_of(manifest) in routed else _NO_ROUTE
     if _is(manifest, "Deployment"):
-        return None if _is_selected(manifest, services) else _NO_SERVICE
+        return None if any(_selecting(manifest, services)) else _NO_SERVICE
     return None
 
 
@@ -61,18 +100,20 @@ def _is(manifest: Manifest, kind: str) -> bool:
     return manifest.get("kind") == kind and manifest.get("apiVersion") in VERSIONS[kind]
 
 
-def _selectors(objects: Iterable[Manifest]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
-    """Namespace, and twice the selector, of each Service that has one, as far as it can be read."""
+def _selectors(objects: Iterable[Manifest]) -> Iterator[tuple[str, Mapping[str, Any], _Selector]]:
+    """Namespace, selector, and Service with selector of each that has one, as far as it can be read."""
     for each in objects:
         if _is(each, "Service"):
             with suppress(ReadingError):
                 if selector := whole(each)["spec"]["selector"].mapping():
-                    yield namespace_of(whole(each)), selector, selector
+                    yield namespace_of(whole(each)), selector, (ref_of(each), selector)
 
 
-def _is_selected(deployment: Manifest, services: SelectorIndex[Mapping[str, Any]]) -> bool:
+def _selecting(deployment: Manifest, services: SelectorIndex[_Selector]) -> Iterator[_Selector]:
+    """The Services that select its pods, as far as they can be read."""
     given = whole(deployment)
     with suppress(ReadingError, TypeError):
         labels = given["spec"]["template"]["metadata"]["labels"].mapping()
-        return any(each.items() <= labels.items() for each in services.candidates(namespace_of(given), labels))
-    return False
+        for service, selector in services.candidates(namespace_of(given), labels):
+            if selector.items() <= labels.items():
+                yield service, selector

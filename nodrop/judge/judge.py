@@ -7,7 +7,7 @@ from functools import partial
 
 from nodrop.judge.changed_objects import ChangedBy, or_repeated
 from nodrop.judge.clusters import told_apart
-from nodrop.judge.ends import ends
+from nodrop.judge.ends import behind, ends
 from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, Positions, Unjudged, in_order, worst_first
 from nodrop.judge.other_policies import OtherPolicies
 from nodrop.judge.other_ways import OtherWays
@@ -72,8 +72,8 @@ def judge(
     }
     paths = worst_first(told_apart({cluster: one.paths for cluster, one in clusters.items()}, by_cluster))
     over = [replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.passed_over]
-    if not paths:
-        over += [replace(each, cluster=cluster) for cluster, one in clusters.items() for each in one.ends]
+    for cluster, one in clusters.items():
+        over += [replace(each, cluster=cluster) for each in (one.behind if paths else one.ends)]
     return Judgement(
         paths=paths,
         objects=in_order(
@@ -127,13 +127,20 @@ class _Cluster:
         known = set(map(_place, told))
         elsewhere = [each for each in one.refused_elsewhere(given) if _place(each) not in known]
         on_paths = {ref_of(path.deployment) for path in resolution.paths}
-        self._ends = partial(ends, given, {each.object for each in foreign}, positions)
+        of_others = {each.object for each in foreign}
+        self._ends = partial(ends, given, of_others, positions)
         self.paths = [*paths, *ways, *besides]
         """In no particular order."""
+        self._behind = partial(behind, given, of_others, {each.name for each in self.paths}, on_paths, positions)
         self.objects = tuple(dict.fromkeys([*about_objects, *elsewhere]))
         """What was found of objects on no path."""
         self.passed_over = (*_of_others(foreign, given, positions), *passed_over(given, positions, on_paths))
         """Objects on no path that were not read."""
+
+    @property
+    def behind(self) -> Iterator[PassedOver]:
+        """The Services to which no way leads, if there is any path."""
+        return self._behind()
 
     @property
     def ends(self) -> Iterator[PassedOver]:

@@ -95,3 +95,48 @@ def test_a_service_that_an_ingress_leads_to_is_not_where_the_way_ends():
 def test_an_ingress_of_another_controller_leads_to_no_service():
     told = ends(INGRESS.replace("class: gce", "class: nginx"), SERVICE, WORKLOAD)
     assert told[-1] == "Service shop/web: no Ingress of GKE's and no HTTPRoute among the objects leads to it"
+
+
+def named(text: str, name: str) -> str:
+    """The object, and its labels, under another name."""
+    return text.replace("name: web", f"name: {name}").replace("app: web", f"app: {name}")
+
+
+def test_services_behind_a_path_are_named_in_one_line():
+    objects = (
+        INGRESS,
+        SERVICE,
+        WORKLOAD,
+        *(named(each, name) for name in ("api", "cart") for each in (SERVICE, WORKLOAD)),
+    )
+    [told] = ends(*objects)
+    assert told == (
+        "Service shop/api: no serving path leads to it, nor to Service shop/cart; what rollouts of their pods do to "
+        "requests is not judged"
+    )
+
+
+EXPOSED = '\'{"exposed_ports": {"80": {}}}\''
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        SERVICE.replace("name: web", "name: web-inside"),
+        named(SERVICE, "api").replace("app: api", "app: none"),
+        named(SERVICE, "api").replace("spec: {", "spec: {type: LoadBalancer, "),
+        named(SERVICE, "api").replace(
+            "metadata: {", 'metadata: {annotations: {cloud.google.com/neg: \'{"exposed_ports": {"80": {}}}\'}, '
+        ),
+        named(SERVICE, "api").replace("{selector: {app: api}, ", "{"),
+    ],
+)
+def test_a_service_of_judged_pods_or_of_none_or_that_is_told_otherwise_is_not_named_again(service):
+    assert not [
+        each for each in ends(INGRESS, SERVICE, WORKLOAD, named(WORKLOAD, "api"), service) if "path leads" in each
+    ]
+
+
+def test_a_service_of_another_ingress_is_not_named_beside_it():
+    objects = [named(each, "api") for each in (INGRESS, SERVICE, WORKLOAD)]
+    assert ends(INGRESS, SERVICE, WORKLOAD, *objects) == []
