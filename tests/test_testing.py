@@ -282,6 +282,20 @@ def test_update_that_makes_other_objects_is_found(evaluated: Evaluate) -> None:
         assert_update_drops_no_requests(before, after, "web/web")
 
 
+@pytest.mark.parametrize(("kind", "group"), [(k8s.core.v1.ConfigMap, "data"), (k8s.core.v1.Secret, "string_data")])
+@pytest.mark.parametrize("late", [pulumi.Output.from_input, pulumi.Output.secret])
+def test_a_number_that_is_known_late_is_found_in_a_config_map_or_secret(evaluated, kind, group: str, late) -> None:
+    def main() -> None:
+        kind("held", metadata={"name": "held"}, **{group: {"port": late(5432)}})
+        bare({}, after_ingress=True)
+
+    found = evaluated(main)
+    assert [each.seen for each in found.judged().objects] == ["is a number, not a text"]
+    assert "5432" not in str(found.judged().objects)
+    if late is pulumi.Output.secret or group == "string_data":
+        assert "5432" not in str(found.objects)
+
+
 def test_update_that_replaces_the_cluster_is_found(evaluated: Evaluate) -> None:
     def main(location: str) -> None:
         network = Network("net", {"region": "europe-west1"})

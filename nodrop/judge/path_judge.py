@@ -166,7 +166,7 @@ class PathJudge:
             return ()
 
     def _refused(self, path: ServingPath, beside: Iterable[Manifest], room: Room) -> Iterator[Diagnostic]:
-        for manifest, found in self.refusals.of(path, beside, room):
+        for manifest, found in self.refusals.of(path, (*beside, *self.around.read_by_pods(path)), room):
             yield from self._told(manifest, found)
 
     def _told(self, manifest: Manifest, refusal: Refusal) -> Iterator[Diagnostic]:

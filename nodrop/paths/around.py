@@ -14,6 +14,7 @@ from nodrop.paths.fields import Field, Manifest, whole
 from nodrop.paths.index import namespace_of
 from nodrop.paths.network_policies import is_of_calico
 from nodrop.paths.object_counts import count_objects
+from nodrop.paths.pod_sources import sources_of
 from nodrop.paths.problems import ReadingError
 from nodrop.paths.quotas import NO_QUOTA, Quotas, Room
 from nodrop.paths.requests import PodRequests, may_be_filled_in
@@ -48,6 +49,8 @@ NAMED = (
     "PersistentVolumeClaim",
 )
 """Kinds that a path's objects name, or that name them."""
+_SOURCES = ("ConfigMap", "Secret")
+"""Kinds that pods name and read; what they hold concerns no rule."""
 OF_NAMESPACE = ("ResourceQuota", "LimitRange")
 """Kinds that concern all pods of their namespace."""
 _SQL_PROXY = "AuthProxyWorkload"
@@ -98,7 +101,7 @@ class Around:
             self._put(kind, namespace_of(given), "", manifest)
         elif kind == "Namespace":
             self._put(kind, "", given["metadata"]["name"].value, manifest)
-        elif kind in NAMED:
+        elif kind in (*NAMED, *_SOURCES):
             self._put(kind, namespace_of(given), given["metadata"]["name"].value, manifest)
 
     def _put(self, kind: str, namespace: str, name: object, manifest: Manifest) -> None:
@@ -107,6 +110,11 @@ class Around:
     def of(self, path: ServingPath) -> list[Manifest]:
         """Those that concern the path, in no particular order."""
         return [*self._of_pods(path), *self._of_entry(path)]
+
+    def read_by_pods(self, path: ServingPath) -> Iterator[Manifest]:
+        """The ConfigMaps and Secrets that the path's pods name. Raises ReadingError."""
+        for kind, name in dict.fromkeys(sources_of(path.pod.value)):
+            yield from self._named.get((kind, path.namespace, name), ())
 
     def room(self, path: ServingPath) -> Room:
         """What the ResourceQuotas of its namespace leave to the path's Deployment. Raises ReadingError."""

@@ -19,10 +19,13 @@ UNKNOWN = "[unknown]"
 SECRET = "[secret]"  # noqa: S105 - the mask, not a secret
 """Stands in an offline evaluation for a masked secret."""
 
+SECRET_OF_TYPE = {"a number": "[secret number]", "a boolean": "[secret boolean]"}
+"""Stand in a ConfigMap or Secret for a masked secret that is no text, as they take nothing else, by what it is."""
+
 
 def is_unknown_or_masked(value: object) -> bool:
     """Whether a value stands for one that is not known yet, or is masked, in whole or in part."""
-    return isinstance(value, str) and (UNKNOWN in value or value == SECRET)
+    return isinstance(value, str) and (UNKNOWN in value or value in (SECRET, *SECRET_OF_TYPE.values()))
 
 
 _LONGEST_SHOWN_BITS = 128

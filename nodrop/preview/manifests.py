@@ -12,11 +12,11 @@ from typing import Any
 import yaml
 
 from nodrop.files import bounded_name, write
-from nodrop.paths.fields import ref_of
+from nodrop.paths.fields import SECRET, SECRET_OF_TYPE, ref_of
 from nodrop.preview import kubernetes
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, Resource
-from nodrop.preview.values import plain
+from nodrop.preview.values import SecretValue, Value, plain
 
 
 def kubernetes_objects(evaluation: Evaluation) -> list[dict[str, Any]]:
@@ -33,7 +33,22 @@ def kubernetes_object(resource: Resource) -> dict[str, Any] | None:
     """The object that a resource is, as above; None if it is none, or one that the program only reads."""
     if not resource.custom or resource.read_id is not None or not kubernetes.is_object(resource.type, resource.inputs):
         return None
-    return kubernetes.concealed(plain(resource.inputs))
+    manifest = kubernetes.concealed(plain(resource.inputs))
+    if manifest.get("kind") in ("ConfigMap", "Secret"):
+        for group in ("data", "stringData"):
+            manifest |= {group: _typed(manifest[group], resource.inputs[group])} if group in manifest else {}
+    return manifest
+
+
+def _typed(shown: Any, values: Value) -> Any:
+    """The values of a ConfigMap or Secret; of a masked one that is no text, its type."""
+    if isinstance(values, SecretValue):
+        return _typed(shown, values.value)
+    if isinstance(values, dict) and isinstance(shown, dict):
+        return {key: _typed(shown[key], value) for key, value in values.items()}
+    if shown != SECRET or not isinstance(values, int | float):
+        return shown
+    return SECRET_OF_TYPE["a boolean" if isinstance(values, bool) else "a number"]
 
 
 def render(objects: list[dict[str, Any]], directory: Path) -> list[Path]:

@@ -25,6 +25,7 @@ from nodrop.judge.refusals.front import (
     of_ingress,
     of_managed_certificate,
 )
+from nodrop.judge.refusals.pod_sources import of_config_map, of_secret
 from nodrop.judge.refusals.pods import of_deployment
 from nodrop.judge.refusals.pods_in_ranges import of_pod_in_ranges
 from nodrop.judge.refusals.quotas import of_objects_in_quotas, of_pod_in_quotas, of_resource_quota
@@ -41,6 +42,7 @@ from nodrop.paths.quotas import Room
 
 _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
     "BackendConfig": of_backend_config,
+    "ConfigMap": of_config_map,
     "Deployment": of_deployment,
     "FrontendConfig": of_frontend_config,
     "GCPBackendPolicy": of_backend_policy,
@@ -57,6 +59,7 @@ _OF_KIND: Mapping[str, Callable[[Field], Iterable[Refusal]]] = {
     "PersistentVolumeClaim": of_claim,
     "PodDisruptionBudget": of_budget,
     "ResourceQuota": of_resource_quota,
+    "Secret": of_secret,
     "Service": of_service,
     "VerticalPodAutoscaler": of_vertical_autoscaler,
 }
