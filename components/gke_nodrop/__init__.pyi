@@ -1123,7 +1123,8 @@ class WorkloadIdentityArgs(TypedDict):
     service_account: pulumi.Input[str]
     """Its email address. A new binding takes effect within minutes; until then calls are refused."""
     cluster_project: NotRequired[pulumi.Input[str]]
-    """Id of the project that the cluster lies in. Default: the service account's own."""
+    """Id of the project that the cluster lies in. Default: the service account's own; Compute Engine's default account
+    names only its number, so there the id is needed."""
 
 class PodsPeerArgs(TypedDict):
     """Pods that may connect."""

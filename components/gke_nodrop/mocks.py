@@ -35,8 +35,8 @@ DNS_ENDPOINT = "gke-1.us-central1.gke.goog"
 class Mocks(pulumi.runtime.Mocks):
     """Answers every resource of the components, offline; what a program registers stays in `registered`.
 
-    A resource has the id NAME-id, its inputs as outputs, a `name` where it belongs to Google Cloud and states none, and
-    what `OUTPUTS` has of its type.
+    A resource has the id NAME-id, its inputs as outputs, its own name where it states none (`name` of Google Cloud,
+    `metadata.name` of Kubernetes), and what `OUTPUTS` has of its type.
     """
 
     registered: list[MockResourceArgs]
@@ -64,6 +64,8 @@ class Mocks(pulumi.runtime.Mocks):
         found = dict(args.inputs)
         if args.typ.startswith("gcp:"):
             found = {"name": args.name} | found
+        elif args.typ.startswith("kubernetes:") and "/" in args.typ:
+            found["metadata"] = {"name": args.name} | (found.get("metadata") or {})
         if endpoints := args.inputs.get("controlPlaneEndpointsConfig"):
             dns = {**endpoints["dnsEndpointConfig"], "endpoint": DNS_ENDPOINT}
             found["controlPlaneEndpointsConfig"] = {**endpoints, "dnsEndpointConfig": dns}

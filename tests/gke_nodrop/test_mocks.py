@@ -61,6 +61,17 @@ def test_a_cluster_has_its_outputs():
     assert "gke-1.us-central1.gke.goog" in found["kubeconfig"] or "203.0.113.8" in found["kubeconfig"]
 
 
+def test_objects_that_pulumi_names_have_a_name():
+    mocks = Mocks()
+    outputs_of(lambda: {"url": WebService("web", {"image": "shop/web:1", "secret_env": {"A": "b"}}).url}, mocks)
+    (deployment,) = [each for each in mocks.registered if each.typ == "kubernetes:apps/v1:Deployment"]
+    env = deployment.inputs["spec"]["template"]["spec"]["containers"][0]["env"]
+    (secret,) = [each for each in mocks.registered if each.typ == "kubernetes:core/v1:Secret"]
+    assert {"name": secret.name, "key": "A"} in [
+        each["valueFrom"].get("secretKeyRef") for each in env if "valueFrom" in each
+    ]
+
+
 def test_answers_of_your_own_come_before_those_of_the_mocks():
     mocks = Mocks({"gcp:compute/globalAddress:GlobalAddress": {"address": "198.51.100.1"}})
     found = outputs_of(lambda: {"url": WebService("web", {"image": "shop/web:1"}).url}, mocks)

@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 import pulumi
@@ -23,6 +24,7 @@ NEAR = 0.75
 """How alike two names are, of 1, where one may be a slip for the other: "prot" for "port" just is. Source: chosen."""
 
 _PLAIN = "must be a plain value, known before anything is created"
+_TELLS_NOTHING = ("an Output", "absent", "[]", "{}")
 _DROP = object()
 """Stands for a value that has a fault and is left out of what the rules see."""
 
@@ -37,6 +39,7 @@ def check_inputs(
     rules: Iterable[Callable[[T], Iterable[Fault]]] = (),
     notes: Callable[[T], Iterable[str]] = lambda _: (),
     prefix: str = "",
+    late: bool = True,
 ) -> T:
     """The args with every value of its declared type: 5.0 as 5, "drain" as an Enum, absent keys left absent.
 
@@ -49,12 +52,13 @@ def check_inputs(
         rules: Rules besides those that are attached to the TypedDicts; their faults bring whole paths.
         notes: What an error should say besides the faults; sees the args as the rules do.
         prefix: Stands before every input's name in the faults.
+        late: Whether Outputs are checked as well, as soon as their values are known; a wrong one stops the program.
 
     Raises:
         InputError: at least one input is not right.
     """
-    walk = _Walk(name)
-    clean: Any = walk.group(args, _Place(prefix, shape.__name__), shape) if isinstance(args, Mapping) else None
+    walk, root = _Walk(name), _Place(prefix, shape.__name__)
+    clean: Any = walk.group(args, root, shape) if isinstance(args, Mapping) else None
     if clean is None:
         raise InputError(subject, [*more, _not_a_mapping(args, shape)])
     wrong = [fault.input for fault in walk.faults]
@@ -63,7 +67,22 @@ def check_inputs(
     faults = [*walk.faults, *more, *(each for each in found if not any(_is_at(path, each.input) for path in wrong))]
     if faults:
         raise InputError(subject, faults, notes(clean))
-    return clean
+    return _Walk(name, late=partial(_checked_late, subject, name)).group(args, root, shape) if late else clean
+
+
+def _checked_late(subject: str, name: str | None, value: Any, declared: Declared, at: "_Place") -> "pulumi.Output[Any]":
+    """An Output or a coroutine that is checked once its value is known, in the words of the check of a plain value."""
+
+    def check(known: list[Any]) -> Any:
+        arrived, is_secret = known
+        walk = _Walk(name)
+        checked = walk.value(arrived, declared, replace(at, hidden=at.hidden or is_secret))
+        if faults := [*walk.faults, *(() if walk.faults else walk.broken_rules())]:
+            raise InputError(subject, faults)
+        return checked
+
+    output = value if isinstance(value, pulumi.Output) else pulumi.Output.from_input(value)
+    return pulumi.Output.all(output, output.is_secret()).apply(check)
 
 
 def _not_a_mapping(args: object, shape: type) -> Fault:
@@ -103,6 +122,8 @@ class _Place:
 @dataclass(frozen=True)
 class _Walk:
     name: str | None
+    late: Callable[[Any, Declared, _Place], Any] = lambda value, _, __: value
+    """What becomes of a value that is known only later."""
     faults: list[Fault] = field(default_factory=list)
     groups: list[tuple[type, Any, str]] = field(default_factory=list)
     """Each group that was met, without its values that have a fault, and its path; the innermost first."""
@@ -138,7 +159,7 @@ class _Walk:
     def value(self, value: Any, declared: Declared, at: _Place) -> Any:
         if is_late(value):
             if declared.may_be_output:
-                return value
+                return self.late(value, declared, at)
             return self._fault(at, declared, "an Output", _PLAIN, at.shape)
         faults = len(self.faults)
         converted = self._convert(value, declared, at)
@@ -222,7 +243,9 @@ class _Walk:
     def _wrong_type(self, value: object, declared: Declared, at: _Place, expected: str) -> object:
         if isinstance(value, pulumi.Resource):
             return self._resource(value, declared, at, expected)
-        return self._fault(at, declared, of_wrong_type(value), f"must be {expected}", at.shape)
+        tells_nothing = value is None or not is_plain(value)  # what it holds is not shown
+        told = of_wrong_type(value)
+        return self._fault(at, declared, told, f"must be {expected}", at.shape, tells_nothing=tells_nothing)
 
     def _resource(self, given: pulumi.Resource, declared: Declared, at: _Place, expected: str) -> object:
         """A resource stands where a value of it is wanted."""
@@ -235,8 +258,11 @@ class _Walk:
         self.faults.append(Fault(input=at.path, value=value, rule=rule, source=at.shape, would_pass=would_pass))
         return _DROP
 
-    def _fault(self, at: _Place, declared: Declared, value: str, rule: str, source: str) -> object:
-        hidden = value not in ("an Output", "absent") and (at.hidden or declared.holds_secrets)
+    def _fault(
+        self, at: _Place, declared: Declared, value: str, rule: str, source: str, *, tells_nothing: bool = False
+    ) -> object:
+        """`tells_nothing`: what is said of the value is no secret even where the value is one."""
+        hidden = not (tells_nothing or value in _TELLS_NOTHING) and (at.hidden or declared.holds_secrets)
         said = "[secret]" if hidden else value
         would_pass = shown(declared.example)
         self.faults.append(Fault(input=at.path, value=said, rule=rule, source=source, would_pass=would_pass))

@@ -30,6 +30,7 @@ def checked_inputs(
     *,
     known: Callable[[object], object] = lambda given: given,
     notes: Callable[[T], Iterable[str]] = lambda _: (),
+    late: bool = True,
 ) -> T:
     """The inputs with every value of its declared type.
 
@@ -42,6 +43,7 @@ def checked_inputs(
         opts: The resource options.
         known: Adds to the inputs as they are given what need not be stated.
         notes: What an error should say besides the faults.
+        late: Whether Outputs are checked as well, as soon as their values are known.
 
     Raises:
         InputError: the name, the options or an input is not right.
@@ -65,13 +67,14 @@ def checked_inputs(
         name=name if isinstance(name, str) and is_named else None,
         more=wrong,
         notes=notes,
+        late=late,
     )
 
 
 def faults_of(component: type, name: str, args: object) -> tuple[Fault, ...]:
     """What a component of this name would refuse of the inputs, without making anything."""
     try:
-        checked_inputs(component, name, shape_of(component), args, {}, None)
+        checked_inputs(component, name, shape_of(component), args, {}, None, late=False)
     except InputError as error:
         return error.faults
     return ()

@@ -77,3 +77,16 @@ def is_ipv4_range(value: Any) -> bool:
         return "/" in value and bool(ipaddress.IPv4Network(value))
     except ValueError:
         return False
+
+
+def bytes_at_least(least: int, what: str, source: str) -> Limit:
+    """A quantity of bytes, whose form is another limit's."""
+
+    def holds(quantity: str) -> bool:
+        number = quantity.rstrip("EPTGMKki")
+        unit = quantity[len(number) :]
+        base = 1024 if unit.endswith("i") else 1000
+        power = " KMGTPE".index(unit[0].upper()) if unit else 0
+        return float(number) * base**power >= least
+
+    return Limit(holds=holds, rule=f"at least {what}", source=source)

@@ -25,6 +25,7 @@ from gke_nodrop.inputs.types import (
     VariableName,
 )
 from gke_nodrop.workload.sources import FILES_VOLUME, SECRET_FILES_VOLUME, Sources, file_key, name_of, secret_key
+from nodrop.rollout.sources import MEMORY
 
 Fields = dict[str, Any]
 """An object of the Kubernetes API, or a part of one, which may hold Outputs."""
@@ -44,12 +45,17 @@ Files = dict[FilePath, pulumi.Input[Annotated[str, Secret(), Example("print()")]
 SecretFiles = Annotated[dict[FilePath, pulumi.Input[Annotated[str, Example("…")]]], Secret()]
 
 
+MemoryOfProcess = Annotated[
+    Memory, limits.bytes_at_least(2**20, "1Mi, in which a process starts; without a unit it is bytes", MEMORY)
+]
+
+
 class ResourcesArgs(TypedDict):
     """What each container requests; memory is also its limit, CPU has no limit."""
 
     cpu: NotRequired[Cpu]
     """Default 250m."""
-    memory: NotRequired[Memory]
+    memory: NotRequired[MemoryOfProcess]
     """Default 256Mi."""
 
 

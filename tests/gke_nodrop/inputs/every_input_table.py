@@ -135,7 +135,7 @@ OUTSIDE: dict[str, list[Any]] = {
     "region": ["", "Iowa", "us-central1-b"],
     "replicas": [0, 2**31],
     "resources.cpu": ["", "0", "0.0", "0m", "1.2345", "1 CPU"],
-    "resources.memory": ["", "0", "0Mi", "1.5", "1 GB"],
+    "resources.memory": ["", "0", "0Mi", "1.5", "1 GB", "256", "1k", "1000Ki"],
     "rollout.backend_timeout_seconds": [0, 2**31],
     "rollout.draining_timeout_seconds": [-1, 3601],
     "rollout.keep_alive_timeout_seconds": [*COUNT, float("nan"), float("inf")],
@@ -206,7 +206,7 @@ OUTSIDE: dict[str, list[Any]] = {
     "volumes[].name": LABEL,
     "volumes[].secret": OBJECT,
     "workload_identity.cluster_project": ["", "Shop", "shop"],
-    "workload_identity.service_account": ["", "web", "someone@example.com"],
+    "workload_identity.service_account": ["", "web", "someone@example.com", "web@developer.gserviceaccount.com"],
     "zones": [["us-central1-b"], ["us-central1-b", "us-central1-b"]],
     "zones[]": ["", "us-central1"],
     **{

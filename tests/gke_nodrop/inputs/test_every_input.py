@@ -33,7 +33,8 @@ def told(each: Input, value: Any, args: dict[str, Any], component: Any) -> str:
     fault = found.get(each.path(value))
     if fault is None:
         return f"{each.pattern} = {shown(value)}: not refused, but {list(found)}"
-    said = ("[secret]",) if each.is_secret else (shown(value), f"{shown(value)} ({type(value).__name__})")
+    hidden = each.is_secret and value not in ([], {})  # nothing is in them
+    said = ("[secret]",) if hidden else (shown(value), f"{shown(value)} ({type(value).__name__})")
     if fault.value not in said:
         return f"{each.pattern}: said to be {fault.value}, not {said}"
     if not (fault.rule and fault.source and fault.would_pass) or fault.would_pass in ("null", "[]", "{}"):

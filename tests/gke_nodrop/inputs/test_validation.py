@@ -8,6 +8,7 @@ import pulumi
 import pytest
 
 from gke_nodrop import (
+    Gateway,
     InputError,
     LegacyNodePortService,
     Namespace,
@@ -110,6 +111,27 @@ def test_a_misspelt_key_is_answered_with_the_nearest_one_and_its_value_kept_quie
 def test_a_secret_of_the_wrong_type_is_not_shown(deploy):
     found = faults_of(WebService, {"image": "x", "secret_env": {"PIN": 4711}})
     assert found['secret_env["PIN"]'].value == "[secret]"
+
+
+@pytest.mark.parametrize(
+    ("args", "at", "said"),
+    [
+        ({"env": {"A": None}}, 'env["A"]', "null (NoneType)"),
+        ({"secret_env": {"A": None}}, 'secret_env["A"]', "null (NoneType)"),
+        ({"files": {"/etc/a": None}}, 'files["/etc/a"]', "null (NoneType)"),
+        ({"containers": {"name": "pw!"}}, "containers", "{…} (dict)"),
+        ({"secret_env": ["pw!"]}, "secret_env", "[…] (list)"),
+        ({"gateway": {}, "env": "pw!"}, "env", "[secret]"),
+    ],
+)
+def test_what_is_wrong_with_a_secret_is_told_where_that_is_none(deploy, args, at, said):
+    found = faults_of(WebService, {"image": "x", **args})
+    assert found[at].value == said
+    assert "pw!" not in str(found)
+
+
+def test_an_empty_list_is_told_where_secrets_could_be_in_it(deploy):
+    assert faults_of(Gateway, {"namespace": "shop", "routes": []})["routes"].value == "[]"
 
 
 def test_outputs_within_a_list_are_told_in_words(deploy):

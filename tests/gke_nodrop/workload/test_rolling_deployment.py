@@ -186,6 +186,8 @@ def test_the_pods_act_as_a_google_service_account_through_one_of_their_own(deplo
     [
         ("a-name@the-project.iam.gserviceaccount.com", {"cluster_project": "clusters-1"}, "the-project", "clusters-1"),
         ("a-name@shop-1.example.com.iam.gserviceaccount.com", {}, "example.com:shop-1", "example.com:shop-1"),
+        ("the-project@appspot.gserviceaccount.com", {}, "the-project", "the-project"),
+        ("1-compute@developer.gserviceaccount.com", {"cluster_project": "clusters-1"}, "-", "clusters-1"),
     ],
 )
 def test_account_and_cluster_may_lie_in_different_projects_and_in_those_of_a_domain(deploy, email, more, project, pool):
@@ -193,6 +195,12 @@ def test_account_and_cluster_may_lie_in_different_projects_and_in_those_of_a_dom
     role = deploy(web(workload_identity=given)).inputs("IAMMember")
     assert role["serviceAccountId"] == f"projects/{project}/serviceAccounts/{email}"
     assert role["member"] == f"serviceAccount:{pool}.svc.id.goog[shop/web]"
+
+
+def test_an_account_that_names_its_projects_number_alone_needs_that_of_the_cluster(deploy):
+    given = {"service_account": pulumi.Output.from_input("1-compute@developer.gserviceaccount.com")}
+    with pytest.raises(Exception, match="cluster_project = absent: is needed"):
+        deploy(web(workload_identity=given))
 
 
 def test_pods_start_only_when_they_may_act_and_their_files_are_there(deploy):

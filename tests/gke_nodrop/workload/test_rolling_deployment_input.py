@@ -177,7 +177,7 @@ TABLE: list[tuple[Any, str]] = [
     ({"workload_identity": {"service_account": "web-pods"}}, "workload_identity.service_account"),
     (
         {"workload_identity": {"service_account": "1-compute@developer.gserviceaccount.com"}},
-        "workload_identity.service_account",
+        "workload_identity.cluster_project",
     ),
     ({"workload_identity": {"service_account": EMAIL, "cluster_project": "X"}}, "workload_identity.cluster_project"),
     # network policy
