@@ -22,6 +22,30 @@ def test_recreate_is_judged_an_error(verdict):
     assert verdict("rolls-without-unavailable", strategy="Recreate", max_surge=0) is Severity.ERROR
 
 
+ONE = {"replicas": 1, "max_surge": 1, "max_unavailable": 1}
+SCALED = {"replicas": 20, "max_replicas": 40, "max_surge": 5, "max_unavailable": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity", "told"),
+    [
+        ({"replicas": 20, "max_unavailable": 1}, Severity.WARNING, "capacity falls by 1 pod until it does"),
+        ({"replicas": 20, "max_unavailable": 19}, Severity.WARNING, "capacity falls by 19 pods until it does"),
+        ({"replicas": 20, "max_unavailable": 20}, Severity.ERROR, "nothing serves until it does"),
+        (ONE, Severity.ERROR, "nothing serves until it does"),
+        (ONE | {"max_replicas": 9, "max_unavailable_scaled": 1}, Severity.ERROR, "nothing serves until it does"),
+        (SCALED | {"max_unavailable_scaled": 10}, Severity.WARNING, "capacity falls by 10 pods until it does"),
+        (SCALED | {"max_unavailable_scaled": 40}, Severity.ERROR, "nothing serves until it does"),
+        ({"replicas": 2, "max_surge": 0, "max_unavailable": 0}, Severity.WARNING, "without surge"),
+        ({"replicas": 1, "max_surge": 0, "max_unavailable": 0}, Severity.ERROR, "without surge"),
+    ],
+)
+def test_pods_that_may_lack_are_an_error_only_if_none_is_left(change, changes, severity, told):
+    [finding] = [each for each in check(change(**changes)) if each.rule == "rolls-without-unavailable"]
+    assert finding.severity is severity
+    assert told in finding.why
+
+
 @pytest.mark.parametrize(
     "name",
     [

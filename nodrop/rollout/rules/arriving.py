@@ -16,15 +16,24 @@ from nodrop.rollout.timing import Mode, Rollout
 
 
 @version_rule(
-    severity=Severity.ERROR,
+    severity={
+        Severity.ERROR: "another strategy, or so many pods may lack that none is left",
+        Severity.WARNING: "fewer pods serve until new ones do",
+    },
     source=(DEPLOYMENTS, GOOGLE_GUIDE),
-    goes_wrong="An old pod is removed before a new one serves; with few pods, nothing serves in between.",
+    goes_wrong="An old pod is removed before a new one serves: fewer serve in between, and with few pods none.",
     cure="RollingUpdate with maxUnavailable 0 and maxSurge of 1 or more.",
-    breaks={"max_unavailable": 1},
+    given={"replicas": 4},
+    breaks={"max_unavailable": 4},
+    warns={"max_unavailable": 1},
     keeps={"max_unavailable": 0},
 )
 def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
-    """A new pod serves before an old one is removed."""
+    """A new pod serves before an old one is removed.
+
+    Where others are left, a pod that goes early drops nothing by itself, as it leaves like any other. Whether those
+    that are left bear the load is not known.
+    """
     if rollout.strategy != "RollingUpdate":
         yield Diagnostic(
             rule="rolls-without-unavailable",
@@ -37,26 +46,25 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
             would_pass="RollingUpdate",
         )
         return
-    unavailable = rollout.max_unavailable_at_most
+    unavailable, pods, none_is_left = _unavailable(rollout)
+    severity = Severity.ERROR if none_is_left else Severity.WARNING
     if unavailable != 0:
-        pods = rollout.replicas if unavailable == rollout.max_unavailable else rollout.replicas_at_most
+        falls = f"capacity falls by {unavailable} {'pod' if unavailable == 1 else 'pods'} until it does"
+        left = "nothing serves until it does" if none_is_left else falls
         yield Diagnostic(
             rule="rolls-without-unavailable",
-            severity=Severity.ERROR,
+            severity=severity,
             input="rollout.max_unavailable",
             value=unavailable,
             seen=f"resolves to {unavailable} of {pods} replicas",
-            why=(
-                "an old pod is removed before its successor can serve; with enough replicas a percentage has the "
-                "same effect"
-            ),
+            why=f"an old pod is removed before its successor can serve: {left}",
             source=DEPLOYMENTS,
             would_pass=0,
         )
     if rollout.max_surge < 1:
         yield Diagnostic(
             rule="rolls-without-unavailable",
-            severity=Severity.ERROR,
+            severity=severity,
             input="rollout.max_surge",
             value=rollout.max_surge,
             seen="leaves no room for a new pod beside the old ones",
@@ -64,6 +72,20 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
             source=GOOGLE_GUIDE,
             would_pass=1,
         )
+
+
+def _unavailable(rollout: Rollout) -> tuple[int, int, bool]:
+    """Pods that may lack, of how many, and whether that is all of them, at the worse end of the autoscaler's range.
+
+    Without surge the controller lets 1 lack, whatever is stated.
+    """
+    sizes = [(rollout.max_unavailable, rollout.replicas)]
+    if rollout.max_unavailable_scaled is not None:
+        sizes.append((rollout.max_unavailable_scaled, rollout.replicas_at_most))
+    for unavailable, pods in sizes:
+        if max(unavailable, 0 if rollout.max_surge else 1) >= pods:
+            return unavailable, pods, True
+    return *max(sizes), False
 
 
 @version_rule(
