@@ -24,7 +24,7 @@ Every component of `gke_nodrop`, written by `python docs/components.py` from typ
 pages to them. Inputs are the keys of a dictionary, `WebService("web", {"image": …}, opts)`, or keywords,
 `WebService("web", image=…, opts=opts)`; in other languages their names are in camelCase. Only what is called an Input
 may be a Pulumi Output. All else must be known when the program runs, since it decides what is made. Wrong inputs are
-all reported at once, before anything is registered.
+all reported at once, before anything is registered; that of an Output as soon as it is known.
 """
 SHARED_HEAD = """# Inputs that components share
 

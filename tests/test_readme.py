@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nodrop.cli import main
+from nodrop.judge import judge
+from nodrop.judge.judgement import Verdict
 from nodrop.preview import Evaluation, ProgramError, evaluate, kubernetes_objects
 
 ROOT = Path(__file__).parent.parent
@@ -83,6 +85,17 @@ def test_a_waiver_makes_a_warning_and_an_annotation(tmp_path: Path) -> None:
     assert "nodes are never scaled in" in warning
     (deployment,) = [each for each in kubernetes_objects(evaluation) if each["kind"] == "Deployment"]
     assert "nodes are never scaled in" in deployment["metadata"]["annotations"]["gke-nodrop/accept"]
+
+
+def test_the_transform_adds_what_no_input_has_and_its_waiver_is_all_that_is_found(tmp_path: Path) -> None:
+    evaluation = run(next(text for text in programs("web-service.md") if "transforms=" in text), tmp_path)
+    objects = kubernetes_objects(evaluation)
+    (template,) = [each["spec"]["template"] for each in objects if each["kind"] == "Deployment"]
+    assert template["metadata"]["labels"]["team"] == "shop"
+    assert template["spec"].keys() >= {"nodeSelector", "tolerations", "imagePullSecrets"}
+    (path,) = judge(objects).paths
+    assert path.verdict is Verdict.CLEAN
+    assert [each.rule for each in path.diagnostics] == ["nodes-drain-before-they-stop"]
 
 
 def answer(command: str, columns: int) -> Result:
