@@ -125,7 +125,7 @@ class _Cluster:
         ways, about_objects = problems.left(others)
         told = (*about_objects, *(each for found in (*paths, *ways) for each in found.diagnostics))
         known = set(map(_place, told))
-        elsewhere = [each for each in one.refused_elsewhere(given) if _place(each) not in known]
+        elsewhere = [each for each in one.refused_elsewhere(objects) if _place(each) not in known]
         on_paths = {ref_of(path.deployment) for path in resolution.paths}
         of_others = {each.object for each in foreign}
         self._ends = partial(ends, given, of_others, positions)

@@ -95,4 +95,6 @@ def test_one_of_another_api_group_is_another_object(objects):
     assert judge([*objects, other]).verdict is Verdict.CLEAN
     again = deepcopy(policy)
     again["apiVersion"] = "extensions/v1beta1"
-    assert judge([again, *objects]).verdict is Verdict.NOT_JUDGED
+    judgement = judge([again, *objects])
+    assert [each.verdict for each in judgement.paths] == [Verdict.NOT_JUDGED]
+    assert [each.seen for each in judgement.objects] == ["is extensions/v1beta1, which is not served"]
