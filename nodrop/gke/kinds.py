@@ -50,6 +50,11 @@ WITH_DEFAULT_SELECTOR = NO_LONGER_SERVED["Deployment"][1:]
 SERVED_SOURCE = "kubernetes.io, Deprecated API Migration Guide; kubernetes-sigs/gateway-api config/crd/standard"
 
 
+def group_of(api_version: object) -> str:
+    """The API group of an apiVersion, such as `apps` of `apps/v1`; empty: the core one, or it is no text."""
+    return api_version.rpartition("/")[0] if isinstance(api_version, str) else ""
+
+
 def api_version(kind: str) -> str:
     """The apiVersion to write an object of that kind in."""
     return VERSIONS[kind][0]

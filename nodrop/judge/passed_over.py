@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from nodrop.gke.kinds import CALICO, GATEWAY_API, GKE_NETWORKING, LISTENER_SETS, VERSIONS
+from nodrop.gke.kinds import CALICO, GATEWAY_API, GKE_NETWORKING, LISTENER_SETS, VERSIONS, group_of
 from nodrop.judge.judgement import PassedOver, Positions
 from nodrop.paths import Manifest, ReadingError
 from nodrop.paths.fields import ref_of, whole
@@ -59,8 +59,7 @@ NOT_READ: Mapping[str, Mapping[str, str]] = {
 
 def reason_of(manifest: Manifest) -> str | None:
     """Why an object is not read; none where it is, or where it does not matter to requests."""
-    group, slash, _ = str(manifest.get("apiVersion")).partition("/")
-    return NOT_READ.get(group if slash else "", {}).get(str(manifest.get("kind")))
+    return NOT_READ.get(group_of(manifest.get("apiVersion")), {}).get(str(manifest.get("kind")))
 
 
 def passed_over(

@@ -3,7 +3,7 @@
 Source: projectcalico/calico api/pkg/apis/projectcalico/v3/networkpolicy.go.
 """
 
-from nodrop.gke.kinds import CALICO
+from nodrop.gke.kinds import CALICO, group_of
 from nodrop.paths.fields import Manifest
 
 
@@ -14,4 +14,4 @@ def is_network_policy(manifest: Manifest) -> bool:
 
 def is_of_calico(manifest: Manifest) -> bool:
     """Whether an object is of one of Calico's API groups."""
-    return str(manifest.get("apiVersion")).partition("/")[0] in CALICO
+    return group_of(manifest.get("apiVersion")) in CALICO

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from nodrop.gke.kinds import HAD_OTHER_FIELDS, NO_LONGER_SERVED, VERSIONS
+from nodrop.gke.kinds import HAD_OTHER_FIELDS, NO_LONGER_SERVED, VERSIONS, group_of
 from nodrop.paths.fields import Manifest, ref_of
 from nodrop.rollout import ObjectRef
 
@@ -45,5 +45,4 @@ def grouped_ref(manifest: Manifest) -> GroupedRef | None:
     moved = version in NO_LONGER_SERVED.get(kind, ())
     if moved and kind in HAD_OTHER_FIELDS:
         return None
-    group, _, _ = (VERSIONS[kind][0] if moved else version).rpartition("/")
-    return group, ref_of(manifest)
+    return group_of(VERSIONS[kind][0] if moved else version), ref_of(manifest)

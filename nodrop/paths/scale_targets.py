@@ -7,6 +7,7 @@ vertical-pod-autoscaler/pkg/target/fetcher.go.
 
 from collections.abc import Mapping
 
+from nodrop.gke.kinds import group_of
 from nodrop.paths.fields import Field, is_unknown_or_masked
 
 GROUPS: Mapping[str, str] = {
@@ -22,20 +23,15 @@ WITHOUT_OTHERS_WORKLOADS = ("", "apps", "extensions", "autoscaling", "batch", "a
 
 def is_in_its_group(target: Field) -> bool:
     """Whether a reference names its kind in the kind's own group, whatever the version; of other kinds it may."""
-    group = GROUPS.get(str(target["kind"].value))
-    return group is None or is_unknown_or_masked(target["apiVersion"].value) or group_of(target) == group
+    group, version = GROUPS.get(str(target["kind"].value)), target["apiVersion"].value
+    return group is None or is_unknown_or_masked(version) or group_of(version) == group
 
 
 def is_astray(target: Field) -> bool:
     """Whether a reference names a kind of Kubernetes' workloads in a group of which nothing is known."""
-    return not is_in_its_group(target) and group_of(target) not in WITHOUT_OTHERS_WORKLOADS
+    return not is_in_its_group(target) and group_of(target["apiVersion"].value) not in WITHOUT_OTHERS_WORKLOADS
 
 
 def kinds_of(group: str) -> list[str]:
     """The kinds of one of Kubernetes' own groups that have a number of replicas."""
     return [kind for kind, own in GROUPS.items() if own == group]
-
-
-def group_of(target: Field) -> str:
-    """The API group that a reference names; none is the core group."""
-    return str(target["apiVersion"].value or "").rpartition("/")[0]

@@ -26,7 +26,7 @@ from nodrop.preview.recreated import Recreated, recreated
 from nodrop.preview.removed_pools import removed_pools
 from nodrop.preview.renamed import Renamed, renamed
 from nodrop.preview.replacement import Foundations, foundations
-from nodrop.preview.resources import Evaluation
+from nodrop.preview.resources import Evaluation, name_in
 from nodrop.preview.standalone import lost_negs
 from nodrop.preview.state import State, StateError
 from nodrop.preview.update import Update, updated
@@ -140,7 +140,7 @@ def _made_twice(state: State) -> Callable[[Manifest], str | None]:
 
     def told(manifest: Manifest) -> str | None:
         key = grouped_ref(manifest)
-        named = [urn.rpartition("::")[2] for urn in urns.get(key, ())] if key else []
+        named = [name_in(urn) for urn in urns.get(key, ())] if key else []
         return f"{' and '.join(named)} made it: what deletes either deletes it" if len(named) > 1 else None
 
     return told

@@ -17,7 +17,7 @@ from nodrop.preview.one_cluster import (
     same_by_sources,
     same_by_values,
 )
-from nodrop.preview.resources import Evaluation
+from nodrop.preview.resources import Evaluation, name_in
 from nodrop.preview.state import State, is_default
 
 
@@ -83,4 +83,4 @@ class ChangedClusters:
 
 def called(provider: str | None) -> str:
     """A provider in words."""
-    return f"Kubernetes provider {provider.rpartition('::')[2]}" if provider else "the default Kubernetes provider"
+    return f"Kubernetes provider {name_in(provider)}" if provider else "the default Kubernetes provider"

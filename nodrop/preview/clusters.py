@@ -22,7 +22,7 @@ from nodrop.preview.one_cluster import (
     same_by_sources,
     same_by_values,
 )
-from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.resources import Evaluation, Resource, name_in
 from nodrop.preview.state import State, is_default
 from nodrop.preview.update import identity
 
@@ -57,7 +57,7 @@ class Clusters:
         """The same of the URN of a provider; None: the default one."""
         if not urn or self._is_default(urn):
             return self._names.get(_OF_DEFAULT, _DEFAULT)
-        return self._names.get(self._now.get(urn, urn)) or f"provider {_name(urn)}"
+        return self._names.get(self._now.get(urn, urn)) or f"provider {name_in(urn)}"
 
     def _is_default(self, urn: str) -> bool:
         return is_default(urn, self._parents)
@@ -95,8 +95,8 @@ class Clusters:
         if _OF_DEFAULT in group:
             return _DEFAULT
         first = group[0]
-        words = f"provider {_name(first)}"
-        if any(_name(other) == _name(first) for other in self._providers if other not in group):
+        words = f"provider {name_in(first)}"
+        if any(name_in(other) == name_in(first) for other in self._providers if other not in group):
             words += f" of {_parents(first)}"
         return words
 
@@ -151,10 +151,6 @@ def is_of_a_cluster(resource: Resource) -> bool:
 
 def _is_object(resource: Resource) -> bool:
     return resource.custom and kubernetes.is_object(resource.type, resource.inputs)
-
-
-def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]
 
 
 def _parents(urn: str) -> str:

@@ -13,14 +13,12 @@ import yaml
 
 from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.fixed_inputs import CLUSTER
-from nodrop.preview.resources import Evaluation, Resource, type_of
+from nodrop.preview.resources import OTHER_STACK, Evaluation, Resource, type_of
 from nodrop.preview.state import State
 from nodrop.preview.values import SecretValue, plain
 
 _OF_CLUSTER = ("kubeconfig", "context", "cluster")
 """Inputs of a provider that say which cluster it is of, where `clusterIdentifier` does not."""
-_OTHER_STACK = "pulumi:pulumi:StackReference"
-"""Has outputs of any number of clusters."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +90,7 @@ def clusters_among(urns: Iterable[str]) -> set[str]:
 
 def _has_one_cluster(urns: Collection[str]) -> bool:
     """Whether all that these resources say is of one cluster."""
-    return len(clusters_among(urns)) == 1 or (len(urns) == 1 and _OTHER_STACK not in map(type_of, urns))
+    return len(clusters_among(urns)) == 1 or (len(urns) == 1 and OTHER_STACK not in map(type_of, urns))
 
 
 def _are_known(values: Iterable[Any]) -> bool:

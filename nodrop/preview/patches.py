@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from nodrop.gke.kinds import group_of
 from nodrop.paths import Manifest
 from nodrop.paths.fields import UNKNOWN, is_unknown_or_masked, ref_of
 from nodrop.preview import kubernetes
@@ -46,7 +47,7 @@ class Patch:
         """Whether it changes an object, or may, as its target is not known."""
         ref = ref_of(manifest)
         return (
-            (self.kind, self.group) == (ref.kind, _group(manifest.get("apiVersion")))
+            (self.kind, self.group) == (ref.kind, group_of(manifest.get("apiVersion")))
             and self.namespace in (None, ref.namespace)
             and self.name in (None, ref.name)
         )
@@ -71,7 +72,7 @@ def patch_of(resource: Resource, of_provider: Mapping[str, Any]) -> Patch | None
     return Patch(
         words=f"{kind}Patch {resource.name}",
         kind=kind,
-        group=_group(inputs["apiVersion"]),
+        group=group_of(inputs["apiVersion"]),
         namespace=_known(namespace or of_provider.get("namespace") or "default")
         if kubernetes.is_namespaced(kind)
         else None,
@@ -90,8 +91,3 @@ def retargets(resource: Resource) -> bool:
 
 def _known(value: Any) -> str | None:
     return value if isinstance(value, str) and value and not is_unknown_or_masked(value) else None
-
-
-def _group(version: Any) -> str:
-    group, slash, _ = str(version).partition("/")
-    return group if slash else ""

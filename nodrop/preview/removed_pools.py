@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 
 from nodrop.preview.fixed_inputs import KINDS, NODE_POOL
-from nodrop.preview.resources import Evaluation, type_of
+from nodrop.preview.resources import Evaluation, name_in, type_of
 from nodrop.preview.state import State
 from nodrop.rollout.wiring import ReplacedResource
 
@@ -26,7 +26,7 @@ def removed_pools(
     for urn in state.inputs:
         stays = urn in now or urn in state.retained or urn in taken_over
         if type_of(urn) == NODE_POOL and not stays:
-            pool = ReplacedResource(kind=KINDS[NODE_POOL], name=urn.rpartition("::")[2], removed=True)
+            pool = ReplacedResource(kind=KINDS[NODE_POOL], name=name_in(urn), removed=True)
             for under in state.property_dependencies.get(urn, {}).get("cluster", ()):
                 if under in now:
                     found[now[under]] = (*found.get(now[under], ()), pool)

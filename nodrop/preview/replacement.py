@@ -15,13 +15,10 @@ from typing import Any
 
 from nodrop.paths.fields import SECRET, UNKNOWN
 from nodrop.preview.fixed_inputs import FIXED, KINDS, PROVIDER, replaces, same_strings, within
-from nodrop.preview.resources import Evaluation, Resource
+from nodrop.preview.resources import OTHER_STACK, Evaluation, Resource, name_in
 from nodrop.preview.state import State
 from nodrop.preview.values import plain
 from nodrop.rollout.wiring import ReplacedResource
-
-_OTHER_STACK = "pulumi:pulumi:StackReference"
-"""What another stack says may be new at every update."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +96,7 @@ def foundations(evaluation: Evaluation, state: State, second: Container[str] = (
     changed: set[str] = set()
     for resource in evaluation.resources:  # each comes after all that it depends on
         old = deployed_inputs(resource, state)
-        if old is None or resource.type == _OTHER_STACK or differences(plain(resource.inputs), old):
+        if old is None or resource.type == OTHER_STACK or differences(plain(resource.inputs), old):
             changed.add(resource.urn)
         exists = resource.options.import_id or resource.read_id is not None or resource.urn in second
         if old is None and resource.type in KINDS and not exists:
@@ -146,7 +143,7 @@ def asked_for(resource: Resource, state: State, replaced: Container[str]) -> For
     urns = resource.urns
     if not state.tainted.isdisjoint(urns):
         return ForcedByOption(option="taint", was="tainted in the state", becomes="absent")
-    with_it = next((urn.rpartition("::")[2] for urn in resource.options.replace_with if urn in replaced), None)
+    with_it = next((name_in(urn) for urn in resource.options.replace_with if urn in replaced), None)
     if with_it is not None:
         return ForcedByOption(option="replace_with", was="as deployed", becomes=f"{with_it}, made anew")
     was = next((state.replacement_triggers[urn] for urn in urns if urn in state.replacement_triggers), None)

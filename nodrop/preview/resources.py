@@ -13,6 +13,9 @@ from nodrop.preview.values import Properties, Unknown
 
 Severity: TypeAlias = Literal["info", "warning", "error"]
 
+OTHER_STACK = "pulumi:pulumi:StackReference"
+"""Type of what has another stack's outputs: of any number of clusters, and new ones at any update."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -107,6 +110,11 @@ class Evaluation:
 def type_of(urn: str) -> str:
     """The type in a URN, without those of its parents."""
     return urn.split("::")[2].rpartition("$")[2]
+
+
+def name_in(urn: str) -> str:
+    """The name in a URN."""
+    return urn.rpartition("::")[2]
 
 
 class ProgramError(ValueError):

@@ -16,7 +16,7 @@ from typing import Any
 from nodrop.paths.fields import SECRET
 from nodrop.preview import kubernetes
 from nodrop.preview.manifests import kubernetes_object
-from nodrop.preview.resources import Evaluation, Options, Resource
+from nodrop.preview.resources import Evaluation, Options, Resource, name_in
 from nodrop.preview.taken_by_name import made_up_names, with_names
 from nodrop.preview.values import is_secret, plain
 
@@ -220,7 +220,7 @@ def _other(resource: dict[str, Any], parents: Container[str]) -> Resource:
     return Resource(
         urn=resource["urn"],
         type=resource["type"],
-        name=resource["urn"].rpartition("::")[2],
+        name=name_in(resource["urn"]),
         custom=True,
         parent=None,
         provider=_explicit_provider(resource.get("provider"), parents),

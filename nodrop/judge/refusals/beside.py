@@ -6,11 +6,12 @@ Source: kubernetes/kubernetes pkg/apis/autoscaling, core, policy and networking,
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from nodrop.gke.kinds import group_of
 from nodrop.judge.refusals.refusal import Refusal, is_beyond_all, of_metadata, one_of, or_absent
 from nodrop.judge.refusals.selectors import of_selector
 from nodrop.paths.fields import Field, is_unknown_or_masked
 from nodrop.paths.quantities import amount
-from nodrop.paths.scale_targets import GROUPS, WITHOUT_OTHERS_WORKLOADS, group_of, is_in_its_group, kinds_of
+from nodrop.paths.scale_targets import GROUPS, WITHOUT_OTHERS_WORKLOADS, is_in_its_group, kinds_of
 from nodrop.paths.vertical_scaling import MODES, mode_of
 from nodrop.paths.volumes import ACCESS_MODES, OF_ONE_POD
 
@@ -32,7 +33,8 @@ def of_autoscaler(autoscaler: Field) -> Iterator[Refusal]:
 
 def _of_scale_target(target: Field) -> Iterator[Refusal]:
     """A workload of Kubernetes in a group that has no such kind: the API takes it, and the controller finds nothing."""
-    kind, version, group = target["kind"], target["apiVersion"], group_of(target)
+    kind, version = target["kind"], target["apiVersion"]
+    group = group_of(version.value)
     if is_unknown_or_masked(kind.value) or is_unknown_or_masked(version.value) or not isinstance(kind.value, str):
         return
     why = f"the autoscaler scales nothing (FailedGetScale), and the {kind.value} keeps the replicas that it has"
