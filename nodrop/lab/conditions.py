@@ -13,7 +13,7 @@ from nodrop.lab.protocols import GRPC_CHECK, Requests, backend_speaks_http2, che
 from nodrop.paths import Backend, ServingPath
 from nodrop.paths.containers import containers_of
 from nodrop.paths.fields import Field, name_of, whole
-from nodrop.paths.rollout import open_pre_stops
+from nodrop.paths.rollout import open_pre_stops, stopping_early
 from nodrop.paths.unmodelled import unmodelled
 from nodrop.rollout import Rollout
 from nodrop.rollout.rules.wiring import load_balancer_is_admitted
@@ -123,6 +123,7 @@ def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
     """
     open_ends = open_pre_stops(run.path, run.rollout)
     by_node_port = run.path.backend is Backend.INSTANCE_GROUP
+    ended = set(stopping_early(run.path).needed).difference(run.path.containers)
     for container in containers_of(run.path.pod):
         hook, name = container["lifecycle"]["preStop"], container["name"].text() or ""
         answers = not run.stand_in and name == run.path.container
@@ -130,7 +131,8 @@ def _of_pre_stops(run: PlannedRun) -> Iterator[str]:
             yield _reason(hook["httpGet"], "how long the application takes to answer it is not known")
         stops = run.path.pre_stops.of(name)
         is_open = name in open_ends or stops.seconds is None or (by_node_port and stops.may_last_longer)
-        is_open = is_open or (name == run.path.container and run.path.pre_stops.ends_before_term)
+        ends_serving = name == run.path.container and run.path.pre_stops.ends_before_term
+        is_open = is_open or ends_serving or name in ended
         if hook["exec"].value is not None and is_open and not answers:
             yield _reason(hook["exec"], "a stand-in has no such command; that of --command is run")
 

@@ -154,3 +154,17 @@ def test_a_native_sidecar_beside_is_judged_by_what_its_pre_stop_ends(hook, name,
         assert found.seen == "native sidecars that their own preStop ends, or may, before 60 s"
     if verdict is Verdict.NOT_JUDGED:
         assert "initContainers[0].lifecycle.preStop" in " ".join(path.reasons)
+
+
+@pytest.mark.parametrize(
+    ("hook", "name", "refused"),
+    [
+        (command("nginx", "-s", "quit"), "envoy", True),
+        (command("nginx", "-s", "quit"), "other", False),
+        (command("sh", "-c", "sleep 60; kill 1"), "envoy", False),
+    ],
+)
+def test_a_needed_native_sidecar_that_its_pre_stop_would_end_is_not_rehearsed(hook, name, refused):
+    path = beside(hook, name)
+    reasons = unrehearsed(path.path, path.rollout, stand_in=True)
+    assert any("initContainers[0].lifecycle.preStop" in each for each in reasons) is refused
