@@ -78,8 +78,8 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
         after.objects,
         waivers=stated.reasons,
         facts=partial(stated.facts_of, otherwise=after.facts),
-        changed_before=before.surroundings.changed_by if before.surroundings else None,
-        changed_after=after.surroundings.changed_by if after.surroundings else None,
+        around_before=before.surroundings,
+        around_after=after.surroundings,
     )
     change = weighed_change(judged, stated)
     read = {ref_of(each): (given, each) for given in (before, after) for each in given.objects}

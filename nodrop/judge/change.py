@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from nodrop.judge.accepted import accepted_of
-from nodrop.judge.changed_objects import ChangedBy, changed_on_paths
+from nodrop.judge.changed_objects import changed_on_paths
 from nodrop.judge.judgement import Verdict, in_order, verdict_of
 from nodrop.judge.old_pods import OldPods
 from nodrop.judge.pod_security import ChangedStandards
 from nodrop.judge.problems import is_of_another_controller
+from nodrop.judge.surroundings import Surroundings
 from nodrop.paths import Manifest, ServingPath
 from nodrop.paths.changes import Identity, PathChange, changes
 from nodrop.paths.fields import ref_of
@@ -64,8 +65,8 @@ def judge_change(
     beneath: Callable[[PathChange], ChangedBeneath] = lambda _: ChangedBeneath(),
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
     facts: Callable[[str], Facts] = lambda _: Facts(),
-    changed_before: ChangedBy | None = None,
-    changed_after: ChangedBy | None = None,
+    around_before: Surroundings | None = None,
+    around_after: Surroundings | None = None,
 ) -> ChangeJudgement:
     """What applying `after` over `before` does to each serving path. Raises nothing, whatever the objects look like.
 
@@ -78,8 +79,8 @@ def judge_change(
         waivers: reason by rule of a workload such as `demo/web`, the second version's Deployment; what its annotation
             says goes before.
         facts: what is stated of a workload, in either version; its annotations go before.
-        changed_before: what changes objects of the first version before or after they are applied; None: nothing.
-        changed_after: the same of the second version.
+        around_before: what changes objects of the first version before or after they are applied; None: nothing.
+        around_after: the same of the second version.
     """
     before, after = list(before), list(after)
     found = changes(before, after, moved, facts)
@@ -89,8 +90,8 @@ def judge_change(
     standards, old_pods = ChangedStandards(before, after), OldPods(before, found.paths, facts, waivers)
     compared = frozenset[ObjectRef]().union(*concerned.values())
     not_as_read = chain(
-        changed_on_paths(before, changed_before),
-        changed_on_paths(after, changed_after, lambda path: not compared.isdisjoint(_ends(path))),
+        changed_on_paths(before, around_before),
+        changed_on_paths(after, around_after, lambda path: not compared.isdisjoint(_ends(path))),
     )
 
     def below(path: PathChange) -> ChangedBeneath:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
-from nodrop.judge.changed_objects import ChangedBy, or_repeated
+from nodrop.judge.changed_objects import with_repeats
 from nodrop.judge.clusters import told_apart
 from nodrop.judge.ends import behind, ends
 from nodrop.judge.judgement import Judgement, PassedOver, PathJudgement, Positions, Unjudged, in_order, worst_first
@@ -100,7 +100,7 @@ class _Cluster:
         surroundings: Surroundings,
     ) -> None:
         given, alike = without_repeats(objects)
-        changed_by = or_repeated(surroundings.changed_by, alike)
+        surroundings = with_repeats(surroundings, alike)
         resolution = resolve(given)
         others = OtherWays(given)
         entries = {ref_of(path.entry): whole(path.entry) for path in resolution.paths}
@@ -113,12 +113,12 @@ class _Cluster:
             waivers=waivers,
             positions=positions,
             by_ref={ref_of(each): each for each in given} if positions else {},
-            surroundings=replace(surroundings, changed_by=changed_by),
+            surroundings=surroundings,
             addresses_elsewhere=addresses_elsewhere(entries.values()),
         )
         foreign = dict.fromkeys(each for each in resolution.problems if is_of_another_controller(each))
         known = [each for each in resolution.problems if each not in foreign]
-        problems = _Problems([*known, *_of_repeats(given, alike, changed_by)], given, one)
+        problems = _Problems([*known, *_of_repeats(given, alike, surroundings)], given, one)
         paths = [problems.added_to(one.judged(path)) for path in resolution.paths]
         by_gateway = {ref_of(path.service) for path in resolution.paths if path.by_gateway}
         besides = (one.not_judged(name, why) for name, why in others.besides(by_gateway))
@@ -164,10 +164,12 @@ def _of_others(
             yield PassedOver(object=ref, reason=reasons[ref], position=position)
 
 
-def _of_repeats(objects: Iterable[Manifest], alike: Collection[GroupedRef], changed_by: ChangedBy) -> Iterator[Problem]:
+def _of_repeats(
+    objects: Iterable[Manifest], alike: Collection[GroupedRef], surroundings: Surroundings
+) -> Iterator[Problem]:
     """That objects of paths, or of what might be one, are given more than once."""
     for each in objects if alike else ():
-        if each.get("kind") in INDEXED and grouped_ref(each) in alike and (why := changed_by(each)):
+        if each.get("kind") in INDEXED and grouped_ref(each) in alike and (why := surroundings.changed_by(each)):
             yield Problem(kind=ProblemKind.AMBIGUOUS, object=ref_of(each), message=why)
 
 

@@ -107,7 +107,7 @@ class PathJudge:
                     *knows.contradictions,
                     *of_open_pre_stops(path, open_hooks),
                     *(each for _, each in by_release if isinstance(each, Unjudged)),
-                    *dict.fromkeys(of_changed_objects(path, beside, surroundings.changed_by, surroundings.parted_by)),
+                    *dict.fromkeys(of_changed_objects(path, beside, surroundings)),
                     *self.others.behind(path.service),
                     *self.policies.over(path),
                 )

@@ -12,6 +12,7 @@ from dataclasses import replace
 from nodrop.judge import ChangeJudgement, judge_change
 from nodrop.judge.changes_of_clusters import changes_told_apart
 from nodrop.judge.judgement import in_order
+from nodrop.judge.surroundings import Surroundings
 from nodrop.paths import Manifest
 from nodrop.paths.changes import PathChange
 from nodrop.paths.fields import ref_of
@@ -112,7 +113,7 @@ def _compared(
         beneath=changed,
         waivers=waivers,
         facts=facts,
-        changed_before=_made_twice(state),
+        around_before=Surroundings(changed_by=_made_twice(state)),
     )
     return replace(
         judged,

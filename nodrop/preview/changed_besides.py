@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nodrop.judge.changed_objects import changed_on_paths
+from nodrop.judge.surroundings import Surroundings
 from nodrop.paths import Manifest
 from nodrop.preview.clusters import Clusters
 from nodrop.preview.makers import HELM_RELEASE, makers_of
@@ -40,7 +41,8 @@ def changed_besides(evaluation: Evaluation, state: State) -> Iterator[str]:
             for each, patch in gone
             if patch is not None and (each.provider not in known | {None} or clusters.of(each) == cluster)
         ]
-        yield from changed_on_paths(objects, lambda it, of=patches: made.changed_by(it) or _left_by(it, of))
+        changed = Surroundings(changed_by=lambda it, of=patches: made.changed_by(it) or _left_by(it, of))
+        yield from changed_on_paths(objects, changed)
     yield from _releases(evaluation, state)
     yield from _new_makers(evaluation, state)
     yield from _retargeted(evaluation, state)

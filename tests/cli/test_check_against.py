@@ -77,6 +77,22 @@ def test_a_change_is_not_compared_where_the_version_is_not_judged(shop, tmp_path
         assert told in reason
 
 
+def test_a_change_is_not_compared_where_a_kustomization_parts_the_objects_of_a_path(shop, tmp_path):
+    for place, text, more in (
+        ("base", shop(*CLEAN).read_text(), "namespace: other\n"),
+        ("prod", POLICY, "resources: [../base, objects.yaml]\n"),
+    ):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "objects.yaml").write_text(text)
+        (tmp_path / place / "kustomization.yaml").write_text("resources: [objects.yaml]\n" * (place == "base") + more)
+    folders = (tmp_path / "base", tmp_path / "prod")
+    document = json.loads(check(*folders, "--against", tmp_path, "--format", "json").stdout)
+    [reason] = document["against"]["not_compared"]
+    [told] = document["paths"][0]["not_judged"]
+    assert told.endswith(reason)
+    assert str(tmp_path / "base/kustomization.yaml") in reason
+
+
 MOVED = (("{port: 80, targetPort: 8080}", "{port: 80, targetPort: 9090}"), ("Port: 8080}]", "Port: 9090}]"))
 
 
