@@ -208,6 +208,41 @@ def test_a_component_that_cannot_be_read_may_change_anything(tmp_path, kustomiza
     assert reading.changed_by(reading.objects[0]) == str(tmp_path / "prod/kustomization.yaml")
 
 
+@pytest.mark.parametrize(
+    ("image", "entry", "changes"),
+    [
+        ("example/web:1.4", "{name: example/web, newName: gcr.io/distroless/static}", True),
+        ("example/web:1.4@sha256:0a", "{name: example/w.b, newName: example/api, newTag: '2'}", True),
+        ("localhost:5000/web", "{name: 'localhost:5000/web', newName: nginx}", True),
+        ("example/web:1.4", "{name: example/web, newTag: '2'}", False),
+        ("example/web:1.4", "{name: example/web, newName: europe-docker.pkg.dev/shop/web}", False),
+        ("example/web:1.4", "{name: web, newName: nginx}", False),
+        ("example/webs:1.4", "{name: example/web, newName: nginx}", False),
+    ],
+)
+@pytest.mark.parametrize("containers", ["containers", "initContainers"])
+def test_another_image_is_a_change_and_another_registry_or_tag_is_none(tmp_path, containers, image, entry, changes):
+    container = f"{{name: web, image: '{image}'}}"
+    (tmp_path / "web.yaml").write_text(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+        f"spec: {{template: {{spec: {{{containers}: [{container}]}}}}}}\n"
+    )
+    (tmp_path / "kustomization.yaml").write_text(f"resources: [web.yaml]\nimages: [{entry}]\n")
+    reading = read([tmp_path])
+    assert bool(reading.changed_by(reading.objects[0])) == changes
+
+
+def test_what_an_overlay_includes_by_a_link_is_changed_as_well(tmp_path):
+    for place in ("base", "prod"):
+        (tmp_path / place).mkdir()
+    (tmp_path / "base/web.yaml").write_text(REAL)
+    (tmp_path / "base/kustomization.yaml").write_text("resources: [web.yaml]\n")
+    (tmp_path / "prod/base").symlink_to("../base")
+    (tmp_path / "prod/kustomization.yaml").write_text(f"resources: [base]\n{INLINE}")
+    reading = read([tmp_path])
+    assert reading.changed_by(reading.objects[0]) == str(tmp_path / "prod/kustomization.yaml")
+
+
 @pytest.mark.parametrize("kind", ["HTTPRoute", "HealthCheckPolicy", "GCPBackendPolicy", "BackendConfig"])
 @pytest.mark.parametrize("field", ["namePrefix: eu-", "nameSuffix: -eu"])
 def test_references_that_kustomize_does_not_follow_are_not_as_they_were_read(tmp_path, kind, field):

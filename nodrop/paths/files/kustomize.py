@@ -32,10 +32,10 @@ class KustomizeChange:
     target: Target
     """Which objects."""
     files: frozenset[str] | None
-    """Absolute paths of files that the kustomization takes objects from; None: whatever includes it says so."""
+    """Real paths of files that the kustomization takes objects from; None: whatever includes it says so."""
 
     def concerns(self, manifest: Manifest, file: str) -> bool:
-        """Whether an object of the file with that absolute path may be changed."""
+        """Whether an object of the file with that real path may be changed."""
         return (self.files is None or file in self.files) and self.target.takes(manifest)
 
 
@@ -65,7 +65,7 @@ class Kustomizations:
     """What all of them do."""
 
     patches: set[str] = field(default_factory=set)
-    """Absolute paths of files that are patches; they need not be there."""
+    """Real paths of files that are patches; they need not be there."""
     changes: list[KustomizeChange] = field(default_factory=list)
     parts: list[KustomizePart] = field(default_factory=list)
     trees: list[Tree] = field(default_factory=list)
@@ -76,7 +76,7 @@ class _Taken(NamedTuple):
     """What a kustomization is made of."""
 
     files: frozenset[str] | None
-    """Absolute paths; None where it takes none by itself, or changes those of others too."""
+    """Real paths; None where it takes none by itself, or changes those of others too."""
     below: tuple[Kustomization, ...]
     """The kustomizations that it includes."""
 
@@ -89,7 +89,7 @@ def kustomizations_among(files: Iterable[Path]) -> Kustomizations:
     for each, of in taken:
         before = of.below if of.files is not None else (other for other in every if other.file != each.file)
         found.changes.extend(KustomizeChange(told, target, of.files) for told, target in changes_of(each, before))
-        found.patches.update(absolute(each.file.parent / name) for name in patch_names(each))
+        found.patches.update(resolved(each.file.parent / name) for name in patch_names(each))
         found.parts.extend(_parts(each))
         found.faults.extend([each.fault] if each.fault else ())
     included = {below.file.resolve() for _, of in taken for below in of.below}
@@ -100,12 +100,12 @@ def kustomizations_among(files: Iterable[Path]) -> Kustomizations:
 
 def _layers(of: Kustomization, seen: set[str]) -> Iterator[Layer]:
     """A kustomization, and those that it includes; a component changes what its includer has."""
-    seen.add(absolute(of.file))
+    seen.add(resolved(of.file))
     files = _taken(of).files or frozenset()
     yield Layer(of, files)
     for part in of.local(*_PARTS):
         for each in kustomizations_in(part):
-            if absolute(each.file) not in seen:
+            if resolved(each.file) not in seen:
                 yield from (
                     layer._replace(files=layer.files | files) if each.is_component else layer
                     for layer in _layers(each, seen)
@@ -113,20 +113,20 @@ def _layers(of: Kustomization, seen: set[str]) -> Iterator[Layer]:
 
 
 def _with_components(files: Iterable[Path]) -> Iterator[Kustomization]:
-    waiting = list({absolute(each.parent): each.parent for each in files}.values())
-    seen = {absolute(each) for each in waiting}
+    waiting = list({resolved(each.parent): each.parent for each in files}.values())
+    seen = {resolved(each) for each in waiting}
     while waiting:
         for each in kustomizations_in(waiting.pop(0)):
             yield each
             for component in each.local("components"):
-                if absolute(component) not in seen:
-                    seen.add(absolute(component))
+                if resolved(component) not in seen:
+                    seen.add(resolved(component))
                     waiting.append(component)
 
 
-def absolute(file: Path) -> str:
-    """The path without `..`, whatever the working directory."""
-    return os.path.abspath(file)
+def resolved(file: Path) -> str:
+    """The path without `..` and links, whatever the working directory; kustomize follows links too."""
+    return os.path.realpath(file)
 
 
 def _parts(of: Kustomization) -> Iterator[KustomizePart]:
@@ -164,7 +164,7 @@ def _taken(of: Kustomization) -> _Taken:
     waiting = [of]
     while waiting:
         for part in waiting.pop().local(*_PARTS):
-            if (path := absolute(part)) not in taken:
+            if (path := resolved(part)) not in taken:
                 taken.add(path)
                 further = list(kustomizations_in(part))
                 waiting.extend(further)

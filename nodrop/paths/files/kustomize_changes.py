@@ -1,7 +1,7 @@
 """What a kustomization changes of the objects that it is made of, so that they are not applied as they were read.
 
-Source: kustomize, The kustomization file: patches, patchesStrategicMerge, patchesJson6902, replicas, replacements,
-transformers, components, namePrefix, nameSuffix, commonAnnotations, commonLabels and labels.
+Source: kustomize, The kustomization file: patches, patchesStrategicMerge, patchesJson6902, replicas, images,
+replacements, transformers, components, namePrefix, nameSuffix, commonAnnotations, commonLabels and labels.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +15,7 @@ from nodrop.paths.files.kustomize_targets import (
     EVERYTHING,
     NAMED_APART,
     Target,
+    of_image,
     of_patch,
     of_replicas,
     of_selector,
@@ -55,6 +56,8 @@ def changes_of(of: Kustomization, before: Iterable[Kustomization]) -> Iterator[t
             yield told, _as_read(target, earlier)
     for entry in of.entries("replicas"):
         yield here, _as_read(of_replicas(entry), (*below, of))
+    for entry in of.entries("images"):
+        yield from ((here, each) for each in of_image(entry))
     for entry in of.entries("replacements"):
         for each in entries_of(entry, "targets") or [{}]:  # one in a file of its own may select any
             selector = each.get("select") if isinstance(each, dict) else None

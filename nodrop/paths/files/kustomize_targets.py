@@ -16,6 +16,7 @@ from nodrop.paths.files.faults import DocumentError
 
 _ANY = ".*"
 _SEPARATOR = re.compile(r"^---.*$", re.MULTILINE)
+_TAG = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?"
 _EQUALITIES = re.compile(r"\s*([\w./-]+)\s*==?\s*([\w.-]*)\s*")
 
 
@@ -34,6 +35,8 @@ class Target:
     """Labels that the object has, each with its value; selectors of another form select any object."""
     other_labels: tuple[tuple[str, str], ...] | None = None
     """Labels of which the object gives its pods one with another value, or selects pods by that; None: any object."""
+    image: str | None = None
+    """Image of one of its containers, whatever its tag and digest; None: any object."""
 
     def takes(self, manifest: Manifest) -> bool:
         """Whether an object as it stands in its file may be selected."""
@@ -49,6 +52,7 @@ class Target:
             and _matches(self.namespace, ref.namespace or "default")
             and all(_may_be(labels.get(key), value) for key, value in self.labels)
             and (self.other_labels is None or _has_others(manifest, self.other_labels))
+            and (self.image is None or any(_matches(self.image + _TAG, each) for each in _images(manifest)))
         )
 
 
@@ -67,6 +71,16 @@ def of_replicas(entry: Any) -> Target:
     """What an entry of `replicas` changes."""
     name = _text(entry, "name")
     return Target(kind="Deployment|ReplicaSet|ReplicationController|StatefulSet", name=re.escape(name) or _ANY)
+
+
+def of_image(entry: Any) -> Iterator[Target]:
+    """What an entry of `images` changes, where it names another image, not another registry or tag.
+
+    Source: kustomize api/internal/image/image.go and api/filters/imagetag/updater.go.
+    """
+    name, new = _text(entry, "name"), _text(entry, "newName")
+    if new and new.rpartition("/")[2] != name.rpartition("/")[2]:
+        yield Target(image=name)
 
 
 def of_patch(entry: Any, text: str | None) -> Iterator[Target]:
@@ -129,6 +143,13 @@ def _has_others(manifest: Manifest, labels: Iterable[tuple[str, str]]) -> bool:
     selectors = [_below(spec, key) for key in ("selector", "podSelector")]
     found = [each for each in (template, *selectors, *(_below(one, "matchLabels") for one in selectors)) if each]
     return any(each.get(key, value) != value for each in found for key, value in labels)
+
+
+def _images(manifest: Manifest) -> Iterator[str]:
+    pod = _below(manifest, "spec", "template", "spec")
+    for containers in (pod.get("containers"), pod.get("initContainers")):
+        for each in containers if isinstance(containers, list) else ():
+            yield _text(each, "image")
 
 
 def _below(value: Any, *keys: str) -> dict[str, Any]:

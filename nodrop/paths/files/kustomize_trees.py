@@ -25,7 +25,7 @@ class Layer(NamedTuple):
 
     of: Kustomization
     files: frozenset[str]
-    """Absolute paths of the files whose objects it changes."""
+    """Real paths of the files whose objects it changes."""
 
 
 Tree = Sequence[Layer]

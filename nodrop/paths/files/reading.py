@@ -16,7 +16,7 @@ from nodrop.paths.fields import Manifest, ref_of
 from nodrop.paths.files import foreign
 from nodrop.paths.files.documents import documents_of, objects_of
 from nodrop.paths.files.faults import DocumentError, FileFault
-from nodrop.paths.files.kustomize import KustomizeChange, KustomizePart, absolute, kustomizations_among
+from nodrop.paths.files.kustomize import KustomizeChange, KustomizePart, kustomizations_among, resolved
 from nodrop.paths.files.kustomize_trees import Tree, given_to_all, parted
 from nodrop.paths.files.positions import Document, ObjectPosition
 from nodrop.paths.files.sources import (
@@ -102,7 +102,7 @@ class Reading:
         place = self._place(manifest) if self.changes else None
         if place is None:
             return None
-        file = absolute(Path(place.document.file))
+        file = resolved(Path(place.document.file))
         return next((each.told for each in self.changes if each.concerns(manifest, file)), None)
 
     @property
@@ -113,7 +113,7 @@ class Reading:
     def parted_by(self, manifests: Iterable[Manifest]) -> str | None:
         """The file by which kustomize changes some of a path's objects so that they do not fit together any more."""
         places = [(each, self._place(each)) for each in manifests] if self.trees else []
-        objects = [(each, absolute(Path(place.document.file))) for each, place in places if place]
+        objects = [(each, resolved(Path(place.document.file))) for each, place in places if place]
         return parted(objects, self.trees) if objects else None
 
     def _place(self, manifest: Manifest) -> ObjectPosition | None:
@@ -199,7 +199,7 @@ def _read_folder(folder: Path, leave_out: Path | None, reading: Reading) -> None
         if isinstance(each, Passed):
             unread = FileFault(file=str(each.path), reason=each.reason)
             (reading.faults if each.unreadable else reading.passed_over).append(unread)
-        elif absolute(each) in kustomizations.patches:
+        elif resolved(each) in kustomizations.patches:
             reading.passed_over.append(FileFault(file=str(each), reason=foreign.PATCH))
         elif leave_out is None or each.absolute() != leave_out.absolute():
             _read_file(each, reading, named=False)
