@@ -45,6 +45,7 @@ INVENTORIES = {
     "README 0": {**BY_NEGS, "FrontendConfig": 1, "ManagedCertificate": 1, "SSLPolicy": 1},
     "WebService 0": {**BY_NEGS, "FrontendConfig": 1, "ManagedCertificate": 1, "SSLPolicy": 1},
     "WebService 1": BY_NEGS,
+    "WebService 2": BY_NEGS,
     "By DNS, step 0": {**BY_INSTANCE_GROUPS, "RecordSet": 1},
     "By DNS, step 1": {**TWO_INGRESSES, "RecordSet": 1},
     "By DNS, step 2": {**TWO_INGRESSES, "RecordSet": 1},
