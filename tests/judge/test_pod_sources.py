@@ -72,6 +72,13 @@ def test_texts_and_what_is_not_known_pass(content):
     assert judged(source("Secret", **content)).objects == ()
 
 
+@pytest.mark.parametrize(("value", "kind"), [({"b": "c"}, "a mapping"), (["b"], "a list")])
+def test_quotation_marks_are_no_cure_of_what_has_several_values(value, kind):
+    (found,) = judged(source("ConfigMap", data={"a": value})).objects
+    assert f"is {kind}, not a text" in found.seen
+    assert found.would_pass.startswith("a text: the same lines after key: |")
+
+
 def test_no_value_is_shown():
     (found,) = judged(source("Secret", stringData={"pin": 98765})).objects
     assert "98765" not in str(found)

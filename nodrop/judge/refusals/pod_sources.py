@@ -13,6 +13,7 @@ from nodrop.paths.fields import SECRET_OF_TYPE, Field, is_unknown_or_masked
 _KEY = re.compile(r"(?!\.\.?$)(?!\.\.)[-._a-zA-Z0-9]{1,253}")
 _WHY = "the object is not made or not changed, and new pods that name it do not start, or start with what it had"
 _IN_QUOTES = "the same in quotation marks; in a program str(…) or Output.apply(str)"
+_AS_LINES = "a text: the same lines after key: |; in a program json.dumps(…) or Output.json_dumps(…)"
 
 
 def of_config_map(given: Field) -> Iterator[Refusal]:
@@ -34,7 +35,8 @@ def _of_object(given: Field, groups: tuple[str, ...]) -> Iterator[Refusal]:
                 seen = f"has the key {str(key)!r}"
                 yield Refusal(field, seen, "letters, digits, hyphens, dots and underscores", shown="…", why=_WHY)
             elif kind := _other_than_text(field):
-                yield Refusal(field, f"is {kind}, not a text", _IN_QUOTES, shown="…", why=_WHY)
+                would_pass = _AS_LINES if isinstance(field.value, dict | list) else _IN_QUOTES
+                yield Refusal(field, f"is {kind}, not a text", would_pass, shown="…", why=_WHY)
 
 
 def _other_than_text(field: Field) -> str | None:
@@ -45,4 +47,6 @@ def _other_than_text(field: Field) -> str | None:
         return None
     if isinstance(field.value, bool):
         return "a boolean"
-    return "a number" if isinstance(field.value, int | float) else "no plain value"
+    if isinstance(field.value, int | float):
+        return "a number"
+    return "a list" if isinstance(field.value, list) else "a mapping"
