@@ -383,6 +383,8 @@ def test_a_part_is_read_where_a_link_leads_to_it(tmp_path):
         ("resources:\n- web.yaml\n- [a]\n", "kustomize refuses it: resources[1] is not one of a list of texts", 3),
         ("patches: [null]\n", "kustomize refuses it: patches[0] is not one of a list of mappings", 1),
         ("labels: [{pairs: a}]\n", "kustomize refuses it: labels[0].pairs is not a mapping", 1),
+        ("labels:\n- fields: a\n", "kustomize refuses it: labels[0].fields is not a list of mappings", 2),
+        ("labels:\n- fields: [a]\n", "kustomize refuses it: labels[0].fields is not a list of mappings", 2),
         ("namePrefix: 5\n", "kustomize refuses it: namePrefix is not a text", 1),
         ("- patches\n", "kustomize refuses it: it is not a mapping", 1),
     ],

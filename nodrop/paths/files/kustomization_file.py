@@ -160,5 +160,8 @@ def _wrong(stated: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 if not isinstance(each, of_entries) or each == "":
                     yield f"{key}[{number}]", f"{key}[{number}] is not one of {words}"
     for number, each in enumerate(entries_of(stated, "labels")):
-        if isinstance(each, dict) and not isinstance(each.get("pairs"), dict | None):
+        pairs, fields = (each.get("pairs"), each.get("fields")) if isinstance(each, dict) else (None, None)
+        if not isinstance(pairs, dict | None):
             yield f"labels[{number}].pairs", f"labels[{number}].pairs is not a mapping"
+        if not isinstance(fields, list | None) or not all(isinstance(field, dict) for field in fields or ()):
+            yield f"labels[{number}].fields", f"labels[{number}].fields is not a list of mappings"

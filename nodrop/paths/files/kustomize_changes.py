@@ -69,7 +69,8 @@ def _for_all(of: Kustomization) -> Iterator[Target]:
     """What the fields that speak of all objects change so that it decides about requests."""
     for labels in of.entries("labels"):
         for each in entries_of(labels, "fields"):
-            yield of_selector({key: each.get(key) for key in ("kind", "group", "version")})
+            if isinstance(each, dict):
+                yield of_selector({key: each.get(key) for key in ("kind", "group", "version")})
     if of.stated.get("namePrefix") or of.stated.get("nameSuffix"):
         yield NAMED_APART
     given = _labels_of_pods(of.stated)
