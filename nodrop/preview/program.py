@@ -96,14 +96,14 @@ def _location(module: ModuleType) -> str:
 def describe_failure(error: BaseException) -> str:
     """What a program's author should read of `error`.
 
-    Of a `pulumi.RunError` only the message; of anything else the traceback without the frames of Pulumi's SDK and of
-    what runs the program.
+    Of a `pulumi.RunError` only the message, also where the SDK met it in an Output and says which inputs it was for; of
+    anything else the traceback without the frames of Pulumi's SDK and of what runs the program.
     """
     if isinstance(error, pulumi.ConfigTypeError):  # whose own text has the value, which may be a secret
         wanted = f"{error.key} is not of the type {error.expect_type}"
         return f"the config value of {wanted}; it is not shown, as it may be secret"
-    if isinstance(error, pulumi.RunError):
-        return str(error)
+    if isinstance(own := _passed_on(error), pulumi.RunError):
+        return str(own)
     if isinstance(error, SystemExit):
         return f"the program exited with {error.code!r}"
     if isinstance(error.__context__, grpc.RpcError):
@@ -115,3 +115,13 @@ def describe_failure(error: BaseException) -> str:
         link.stack = traceback.StackSummary.from_list(frames)
         link = link.__cause__ or link.__context__
     return "".join(report.format()).rstrip()
+
+
+def _passed_on(error: BaseException) -> BaseException:
+    """The first error, where what was raised from it comes from the SDK alone and not from the program."""
+    while error.__cause__ is not None:
+        files = (frame.filename for frame in traceback.extract_tb(error.__traceback__))
+        if not all(each.startswith(_MACHINERY) for each in files):
+            break
+        error = error.__cause__
+    return error

@@ -129,6 +129,19 @@ def test_a_run_error_is_its_message_alone(program):
     assert str(failure.value) == "three inputs are wrong"
 
 
+def test_a_run_error_in_an_output_is_its_message_alone_and_of_an_error_raised_from_one_the_traceback(program):
+    fail = "def fail(*_):\n    raise pulumi.RunError('wrong')\n"
+    late = f"{fail}k8s.core.v1.ConfigMap('a', data={{'a': pulumi.Output.from_input(1).apply(fail)}})\n"
+    with pytest.raises(ProgramError) as failure:
+        evaluate(program(late), "dev")
+    assert str(failure.value) == "wrong"
+    with pytest.raises(ProgramError, match="(?s)^Traceback.*wrong.*KeyError: 'of the program'$"):
+        evaluate(
+            program(f"{fail}try:\n    fail()\nexcept Exception as e:\n    raise KeyError('of the program') from e\n"),
+            "dev",
+        )
+
+
 @pytest.mark.parametrize(
     "main",
     [
