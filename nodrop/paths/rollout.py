@@ -159,17 +159,22 @@ class Early(NamedTuple):
     others: tuple[str, ...]
     """Those of which the objects do not tell it."""
     unneeded: tuple[str, ...]
-    """Those that no request needs, as far as their image tells; with ordinary ones whose preStop is not known."""
+    """Those that no request needs, as far as their image tells; with those whose preStop is not known."""
 
 
 def stopping_early(path: ServingPath) -> Early:
     """Which ones do; of preStops that are not known nothing is said. Raises ReadingError."""
     shorter = [name for name, is_open in _shorter(path) if not (is_open and _is_needed(path, name))]
     early = (*path.pre_stops.containers_without, *shorter)
-    unknown = (name for name in path.containers if path.pre_stops.of(name).seconds is None)
+    hooked = (name for name in _native_sidecars(path.pod) if _has_pre_stop(path, name))
+    unknown = (name for name in (*path.containers, *hooked) if path.pre_stops.of(name).seconds is None)
     unneeded = tuple(name for name in dict.fromkeys((*early, *unknown)) if serves_no_request_of(path, name))
     needed = tuple(name for name in early if name == path.container or _is_needed(path, name))
     return Early(needed, tuple(name for name in early if name not in (*needed, *unneeded)), unneeded)
+
+
+def _has_pre_stop(path: ServingPath, name: str) -> bool:
+    return bool(container_called(path.pod, name)["lifecycle"]["preStop"].mapping())
 
 
 def serves_no_request_of(path: ServingPath, name: str) -> bool:

@@ -97,6 +97,19 @@ def test_what_carries_metrics_or_logs_away_needs_no_pre_stop(beside):
 
 
 @pytest.mark.parametrize(
+    ("lifecycle", "is_assumed"),
+    [({"preStop": {"httpGet": {"port": 2020}}}, True), ({"preStop": {"sleep": {"seconds": 5}}}, False), (None, False)],
+)
+def test_that_no_request_needs_a_native_sidecar_is_assumed_only_where_its_pre_stop_may_end_it(lifecycle, is_assumed):
+    objects = clean("ingress")
+    shipper = {"name": "shipper", "image": "fluent/fluent-bit:3", "restartPolicy": "Always", "lifecycle": lifecycle}
+    deployment(objects)["spec"]["template"]["spec"]["initContainers"] = [shipper]
+    [path] = judge(objects).paths
+    assert path.verdict is Verdict.CLEAN
+    assert ("container shipper" in [each.name for each in path.assumptions]) is is_assumed
+
+
+@pytest.mark.parametrize(
     "beside",
     [
         {"name": "shipper-of-logs", "image": "example/api:1"},
