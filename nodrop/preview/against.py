@@ -123,7 +123,7 @@ def _compared(
             *_unknown(update, beneath, ranges),
             *(
                 f"whether load balancers still reach port {port} is not compared: a firewall rule denies it at some "
-                "nodes, or may, as its inputs are not known yet"
+                "nodes or addresses, or may, as its inputs are not known yet"
                 for port in sorted(doubted_ports)
             ),
             *again.not_compared,

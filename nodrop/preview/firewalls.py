@@ -25,7 +25,7 @@ _DEFAULT_PRIORITY = 1000
 pkg/firewalls/firewalls.go, buildExpectedFW, which states none."""
 _ALL_PORTS = range(65536)
 _ANYWHERE = ipaddress.IPv4Network("0.0.0.0/0")
-_OF_SOME_NODES = ("targetTags", "targetServiceAccounts")
+_OF_SOME_PODS = ("targetTags", "targetServiceAccounts", "destinationRanges")
 _Range = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -35,7 +35,7 @@ def firewall_of(firewalls: Iterable[Mapping[str, Any]]) -> Firewall | None:
     allows = [rule for each in stated for rule in _rules(each, "allows")]
     denies: dict[bool, list[_Rule]] = {False: [], True: []}
     for each in stated:
-        is_doubted = any(each.get(field) for field in _OF_SOME_NODES) or not _is_read(each)
+        is_doubted = any(each.get(field) for field in _OF_SOME_PODS) or not _is_read(each)
         denies[is_doubted] += _rules(each, "denies") if _is_read(each) else _unread(each)
     denied, doubted = (tuple(_denied(denies[is_doubted], allows)) for is_doubted in (False, True))
     ports = _let_in(stated)

@@ -17,7 +17,7 @@ class Firewall:
     """The same that a rule denies them, which goes before that of GKE's own controller."""
 
     doubted: tuple[str, ...] = ()
-    """The same that a rule denies them at some nodes, or may, as its inputs are not known yet."""
+    """The same that a rule denies them at some nodes or addresses, or may, as its inputs are not known yet."""
 
     def lets_in(self, port: int) -> bool:
         """Whether a rule lets the port in, and none denies it."""

@@ -128,7 +128,9 @@ def test_a_rule_that_is_disabled_no_longer_lets_the_port_in(update):
     assert told == [("firewall-keeps-old-ports", "warning", "8080")]
 
 
-@pytest.mark.parametrize("inputs", ['target_tags=["node"]', "source_ranges=[net.network.gateway_ipv4]"])
+@pytest.mark.parametrize(
+    "inputs", ['target_tags=["node"]', 'destination_ranges=["10.9.0.0/16"]', "source_ranges=[net.network.gateway_ipv4]"]
+)
 def test_a_rule_of_which_it_is_not_known_whom_it_denies_is_not_compared_and_a_warning(evaluated, inputs):
     doubted = PLATFORM + denying(inputs)
     for before in (PLATFORM, PLATFORM + denying("priority=2000"), doubted):

@@ -206,8 +206,11 @@ def firewall_admits_the_ports(rollout: Rollout) -> Iterator[Diagnostic]:
             severity=Severity.WARNING,
             input="wiring.infrastructure.firewall",
             value=f"denied: {', '.join(firewall.doubted)}",
-            seen=f"denies load balancers {', '.join(doubted)} at some nodes, or may, as its inputs are not known yet",
-            why="load balancers reach no pod on such a node, and its endpoints count as unhealthy",
+            seen=(
+                f"denies load balancers {', '.join(doubted)} at some nodes or addresses, or may, as its inputs are not "
+                "known yet"
+            ),
+            why="load balancers reach no pod there, and its endpoint counts as unhealthy",
             source=FIREWALLS,
             would_pass="a priority of more than 1000, or a rule of a smaller one that lets load balancers in",
         )
