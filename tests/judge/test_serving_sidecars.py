@@ -151,7 +151,7 @@ def test_a_native_sidecar_beside_is_judged_by_what_its_pre_stop_ends(hook, name,
             "every-container-has-pre-stop",
             "spec.template.spec.initContainers[0].lifecycle.preStop",
         )
-        assert found.seen == "native sidecars that their own preStop ends, or may, before 60 s"
+        assert found.seen == "native sidecars whose own preStop ends them, or may end them, before 60 s"
     if verdict is Verdict.NOT_JUDGED:
         assert "initContainers[0].lifecycle.preStop" in " ".join(path.reasons)
 

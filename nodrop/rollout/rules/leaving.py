@@ -258,7 +258,7 @@ def every_container_has_pre_stop(rollout: Rollout) -> Iterator[Diagnostic]:
                 seen.append(f"without the preStop of {seconds} s that the serving container has, or {shorter}")
                 would_pass.append("give each the same preStop, or make it a native sidecar, which gets TERM last")
             if sidecars:
-                seen.append(f"native sidecars that their own preStop ends, or may, before {seconds} s")
+                seen.append(f"native sidecars whose own preStop ends them, or may end them, before {seconds} s")
                 would_pass.append("take that preStop from a native sidecar, which gets TERM last")
             yield Diagnostic(
                 rule="every-container-has-pre-stop",

@@ -9,8 +9,8 @@ from nodrop.rollout.timing import Rollout
 
 _OF_THE_LOAD_BALANCER = "rollout.draining_timeout_seconds"
 _AT_LOW_TRAFFIC = (
-    "nothing in this change, which cannot reach the pods that run: apply it at low traffic, and give this rule that as "
-    "the reason; the next rollout ends pods of the new spec"
+    "nothing in this change, which cannot reach the pods that run: apply it at low traffic, and waive this rule with "
+    "that reason; the next rollout ends pods of the new spec"
 )
 
 
