@@ -129,17 +129,28 @@ def test_a_run_error_is_its_message_alone(program):
     assert str(failure.value) == "three inputs are wrong"
 
 
-def test_a_run_error_in_an_output_is_its_message_alone_and_of_an_error_raised_from_one_the_traceback(program):
-    fail = "def fail(*_):\n    raise pulumi.RunError('wrong')\n"
-    late = f"{fail}k8s.core.v1.ConfigMap('a', data={{'a': pulumi.Output.from_input(1).apply(fail)}})\n"
+def test_a_run_error_in_an_output_is_its_message_alone(program):
+    project = program("""
+        from gke_nodrop import WebService
+        WebService("web", image=pulumi.Output.from_input("two words"), health_check={"path": "/"},
+            rollout={"longest_request_seconds": 20, "keep_alive_timeout_seconds": 620})
+    """)
     with pytest.raises(ProgramError) as failure:
-        evaluate(program(late), "dev")
-    assert str(failure.value) == "wrong"
-    with pytest.raises(ProgramError, match="(?s)^Traceback.*wrong.*KeyError: 'of the program'$"):
-        evaluate(
-            program(f"{fail}try:\n    fail()\nexcept Exception as e:\n    raise KeyError('of the program') from e\n"),
-            "dev",
-        )
+        evaluate(project, "dev")
+    message = str(failure.value)
+    assert message.startswith('WebService "web": an input is not right\n  image = "two words": must be an image')
+    assert message.count("\n") == 1
+
+
+def test_of_an_error_that_the_program_raises_from_a_run_error_the_traceback_is_told(program):
+    project = program("""
+        try:
+            raise pulumi.RunError("wrong")
+        except pulumi.RunError as error:
+            raise KeyError("of the program") from error
+    """)
+    with pytest.raises(ProgramError, match=r"(?s)^Traceback.*wrong.*KeyError: 'of the program'$"):
+        evaluate(project, "dev")
 
 
 @pytest.mark.parametrize(
