@@ -12,6 +12,7 @@ from nodrop.paths.quantities import amount
 
 _OF_PODS: dict[str, object] = {
     "dnsPolicy": "ClusterFirst",
+    "enableServiceLinks": True,
     "restartPolicy": "Always",
     "schedulerName": "default-scheduler",
     "terminationGracePeriodSeconds": defaults.GRACE_PERIOD_SECONDS,

@@ -120,6 +120,7 @@ def test_what_was_accepted_of_the_old_pods_or_is_of_the_change_is_not_told(clean
     ("path", "value"),
     [
         ("restartPolicy", "Always"),
+        ("enableServiceLinks", True),
         ("serviceAccount", "web"),
         ("securityContext", {}),
         ("containers.0.imagePullPolicy", "IfNotPresent"),
