@@ -61,10 +61,17 @@ def parted(objects: Collection[tuple[Manifest, str]], trees: Collection[Tree]) -
     """The kustomization after which objects of one path, each with its file, do not fit together; None if all do."""
     whole = [tree for tree in trees if all(file in tree[0].files for _, file in objects)]
     for layers in whole or [[layer for tree in trees for layer in tree]]:
-        given = [_given(manifest, [each.of for each in layers if file in each.files]) for manifest, file in objects]
-        if not _fit(given, followed=bool(whole)):
-            return next(str(each.of.file) for each in layers if _settings(each.of) != _NOTHING)
+        if _parts(objects, layers, followed=bool(whole)):
+            changing = [each for each in layers if any(file in each.files for _, file in objects)]
+            alone = (each for each in changing if _parts(objects, [each], followed=bool(whole)))
+            together = next(each for each in changing if _settings(each.of) != _NOTHING)
+            return str(next(alone, together).of.file)
     return None
+
+
+def _parts(objects: Collection[tuple[Manifest, str]], layers: Sequence[Layer], *, followed: bool) -> bool:
+    given = [_given(manifest, [each.of for each in layers if file in each.files]) for manifest, file in objects]
+    return not _fit(given, followed=followed)
 
 
 def given_to_all(of: Kustomization) -> Iterator[str]:
