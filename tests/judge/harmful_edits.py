@@ -75,7 +75,7 @@ HARMFUL = [
     Edit("Deployment:spec.strategy.type", "Recreate", "rolls-without-unavailable"),
     Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", 1, "rolls-without-unavailable"),
     Edit("Deployment:spec.strategy.rollingUpdate.maxUnavailable", "34%", "rolls-without-unavailable"),
-    Edit("Deployment:spec.strategy.rollingUpdate.maxSurge", 0, "rolls-without-unavailable"),
+    Edit("Deployment:spec.strategy.rollingUpdate", {"maxSurge": 0}, "rolls-without-unavailable"),
     Edit("Deployment:spec.strategy.rollingUpdate.maxSurge", "200%", "surge-limits-blast-radius"),
     Edit("Deployment:spec.progressDeadlineSeconds", GONE, "progress-deadline-before-gate-opens"),
     Edit("Deployment:spec.progressDeadlineSeconds", 20, "progress-deadline-covers-start-up"),

@@ -54,6 +54,8 @@ BY_KUBERNETES = [
             ("Deployment:spec.strategy.type", "Rolling", "ingress"),
             ("Deployment:spec.strategy.rollingUpdate.maxSurge", "30", "ingress"),
             ("Deployment:spec.strategy.rollingUpdate.maxUnavailable", "101%", "ingress"),
+            ("Deployment:spec.strategy.rollingUpdate.maxSurge", 0, "ingress"),
+            ("Deployment:spec.strategy.rollingUpdate", {"maxSurge": "0%", "maxUnavailable": "0%"}, "ingress"),
             ("Deployment:spec.selector", GONE, "ingress"),
             ("Deployment:spec.replicas", -1, "gateway"),
             ("Service:spec.externalTrafficPolicy", "Local", "ingress"),

@@ -80,12 +80,19 @@ def _labels(labels: Mapping[str, object]) -> str:
 def _of_strategy(spec: Field) -> Iterator[Refusal]:
     strategy, ready = spec["strategy"], spec["minReadySeconds"].integer(default=0)
     yield from one_of(strategy["type"], ("RollingUpdate", "Recreate"))
-    unavailable = strategy["rollingUpdate"]["maxUnavailable"]
+    surge, unavailable = strategy["rollingUpdate"]["maxSurge"], strategy["rollingUpdate"]["maxUnavailable"]
     if is_beyond_all(unavailable.value):
         yield Refusal(unavailable, f"is {unavailable.value}", "0")
+    if _is_none(surge) and _is_none(unavailable):
+        yield Refusal(surge, f"is {surge.value} while maxUnavailable is {unavailable.value}", "1")
     deadline = spec["progressDeadlineSeconds"]
     if deadline.integer(default=600) <= ready:
         yield Refusal(deadline, f"is not greater than minReadySeconds = {ready}", f"{ready + 1} or more")
+
+
+def _is_none(field: Field) -> bool:
+    """Whether a number of pods or a percentage is 0. Source: apps/validation, ValidateRollingUpdateDeployment."""
+    return field.value is not None and str(field.value).removesuffix("%").strip("0") == ""
 
 
 def _of_spread(constraints: Field) -> Iterator[Refusal]:
