@@ -11,11 +11,14 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs
 
 OUTPUTS: Mapping[str, Mapping[str, Any]] = {
     "gcp:compute/globalAddress:GlobalAddress": {"address": "203.0.113.7"},
-    "gcp:compute/address:Address": {"address": "10.10.0.7"},
+    "gcp:compute/address:Address": {
+        "address": "10.10.0.7",
+        "selfLink": "https://www.googleapis.com/compute/v1/projects/the-project/regions/us-central1/addresses/the-address",
+    },
     "gcp:serviceaccount/account:Account": {
         "project": "the-project",
-        "email": "nodes@the-project.iam.gserviceaccount.com",
-        "member": "serviceAccount:nodes@the-project.iam.gserviceaccount.com",
+        "email": "gke-nodes@the-project.iam.gserviceaccount.com",
+        "member": "serviceAccount:gke-nodes@the-project.iam.gserviceaccount.com",
     },
     "gcp:container/cluster:Cluster": {
         "endpoint": "203.0.113.8",
@@ -29,14 +32,20 @@ OUTPUTS: Mapping[str, Mapping[str, Any]] = {
 Addresses are of the blocks for documentation (RFC 5737).
 """
 
+IDS: Mapping[str, str] = {
+    "gcp:kms/cryptoKey:CryptoKey": "projects/the-project/locations/us-central1/keyRings/the-ring/cryptoKeys/",
+    "gcp:pubsub/topic:Topic": "projects/the-project/topics/",
+}
+"""What stands before the name in the ids of which the components check the form, by type of resource."""
+
 DNS_ENDPOINT = "gke-1.us-central1.gke.goog"
 
 
 class Mocks(pulumi.runtime.Mocks):
     """Answers every resource of the components, offline; what a program registers stays in `registered`.
 
-    A resource has the id NAME-id, its inputs as outputs, its own name where it states none (`name` of Google Cloud,
-    `metadata.name` of Kubernetes), and what `OUTPUTS` has of its type.
+    A resource has the id NAME-id, or one of the form that `IDS` has, its inputs as outputs, its own name where it
+    states none (`name` of Google Cloud, `metadata.name` of Kubernetes), and what `OUTPUTS` has of its type.
     """
 
     registered: list[MockResourceArgs]
@@ -69,7 +78,8 @@ class Mocks(pulumi.runtime.Mocks):
         if endpoints := args.inputs.get("controlPlaneEndpointsConfig"):
             dns = {**endpoints["dnsEndpointConfig"], "endpoint": DNS_ENDPOINT}
             found["controlPlaneEndpointsConfig"] = {**endpoints, "dnsEndpointConfig": dns}
-        return f"{args.name}-id", {**found, **OUTPUTS.get(args.typ, {}), **self._outputs.get(args.typ, {})}
+        resource_id = f"{IDS[args.typ]}{args.name}" if args.typ in IDS else f"{args.name}-id"
+        return resource_id, {**found, **OUTPUTS.get(args.typ, {}), **self._outputs.get(args.typ, {})}
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         """The result of a function. Raises LookupError where `calls` has none."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 import pulumi_gcp as gcp
+import pulumi_kubernetes as k8s
 import pytest
 
 from gke_nodrop import AutopilotCluster, Network, StandardCluster, WebService
@@ -70,6 +71,38 @@ def test_objects_that_pulumi_names_have_a_name():
     assert {"name": secret.name, "key": "A"} in [
         each["valueFrom"].get("secretKeyRef") for each in env if "valueFrom" in each
     ]
+
+
+def test_attributes_of_resources_are_taken_as_inputs():
+    """Outputs are checked once they are known, and in a test they are known at once."""
+
+    def program() -> dict[str, Any]:
+        account = gcp.serviceaccount.Account("pods", account_id="web-pods")
+        key = gcp.kms.CryptoKey("etcd", key_ring="ring")
+        topic = gcp.pubsub.Topic("upgrades")
+        nat = gcp.compute.Address("nat", region="us-central1")
+        space = k8s.core.v1.Namespace("shop")
+        network = Network("net", {"region": "us-central1", "nat_addresses": [nat.self_link]})
+        cluster = AutopilotCluster(
+            "main",
+            {
+                "location": "us-central1",
+                "network": network.cluster_network,
+                "security": {"secrets_key": key.id},
+                "upgrades": {"notifications": topic.id},
+            },
+        )
+        web = WebService(
+            "web",
+            {
+                "image": "shop/web:1",
+                "existing_namespace": space.metadata["name"],
+                "workload_identity": {"service_account": account.email},
+            },
+        )
+        return {"cluster": cluster.cluster_id, "url": web.url}
+
+    assert outputs_of(program, Mocks()) == {"cluster": "main-id", "url": "http://203.0.113.7/"}
 
 
 def test_answers_of_your_own_come_before_those_of_the_mocks():

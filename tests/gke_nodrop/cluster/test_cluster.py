@@ -47,7 +47,7 @@ def test_a_cluster_is_vpc_native_private_protected_and_has_workload_identity(dep
 def test_a_clusters_nodes_run_as_an_account_of_their_own_with_one_role(deploy, made):
     deployed = made(deploy)
     account = deployed.exports["service_account"]
-    assert account == "nodes@the-project.iam.gserviceaccount.com"
+    assert account == "gke-nodes@the-project.iam.gserviceaccount.com"
     assert account in json.dumps(deployed.inputs("Cluster"))
     role = deployed.inputs("IAMMember")
     assert role["role"] == "roles/container.defaultNodeServiceAccount"

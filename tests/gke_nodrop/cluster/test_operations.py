@@ -152,7 +152,7 @@ def test_nodes_pull_from_the_repositories_that_are_given_and_from_no_other(deplo
         "location": "europe",
         "repository": "shop",
         "role": "roles/artifactregistry.reader",
-        "member": "serviceAccount:nodes@the-project.iam.gserviceaccount.com",
+        "member": "serviceAccount:gke-nodes@the-project.iam.gserviceaccount.com",
     }
 
 
