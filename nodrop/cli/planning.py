@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,13 +64,25 @@ def _solved(asked: Asked) -> Rollout:
             accept=effective(asked.waivers),
         )
     except Unsolvable as error:
-        raise click.ClickException(_lines(asked, list(map(refusal, error.diagnostics)))) from None
+        told = _lines(asked, list(map(refusal, error.diagnostics)))
+        raise click.ClickException("\n  ".join([told, *_before_options(asked, error.diagnostics)])) from None
     return solved if asked.declared is None else replace(solved, protocol=asked.declared.protocol)
 
 
 def _lines(asked: Asked, lines: list[str]) -> str:
     of_path = f"{asked.name}: " if asked.name else ""
     return of_path + (lines[0] if len(lines) == 1 else "\n  ".join(["no rollout meets all of this:", *lines]))
+
+
+def _before_options(asked: Asked, found: Iterable[Diagnostic]) -> Iterator[str]:
+    """The facts that stop the plan and that the objects or nodrop.yaml state: no option takes their place."""
+    from nodrop.rollout import Origin
+    from nodrop.rollout.behaviour import WORDS
+
+    names = {each.input.rpartition(".")[2] for each in found}
+    for words in (words for name, words in WORDS.items() if name in names):
+        stated = (each for each in asked.stated if each.startswith(f"{words} "))
+        yield from (f"stated, and no option changes it: {each}" for each in stated if f"({Origin.OPTION})" not in each)
 
 
 def _answer(asked: Asked, rollout: Rollout) -> Answer:

@@ -183,3 +183,13 @@ def test_what_is_passed_over_beside_a_path_is_named_as_check_does(tmp_path):
     assert "kustomization.yaml:1, resources ../gone: not read: pipe" in told[2]
     assert "StatefulSet default/db: its pods are replaced" in told[3]
     assert done.exit_code == 0
+
+
+def test_a_fact_that_stops_a_plan_is_told_with_its_place_where_no_option_takes_it():
+    file_says = "image: example/web:1\n          args: [uvicorn, 'shop:app', --timeout-keep-alive, '5']"
+    told = "stated, and no option changes it: keep-alive 5 s (<stdin>:43: spec.template.spec.containers[0].args[3])"
+    text = SHOP.read_text().replace("image: example/web:1", file_says)
+    done = CliRunner().invoke(main, ["plan", "-", "--keep-alive-timeout-seconds", "620"], input=text)
+    assert done.exit_code != 0
+    assert done.stderr.splitlines()[-1].strip() == told
+    assert "no option changes" not in plan(SHOP, "--keep-alive-timeout-seconds", 5).stderr
