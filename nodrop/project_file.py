@@ -91,10 +91,10 @@ class ProjectFile:
         own = {rule: reason for each in self._matching(workload) for rule, reason in each.accept.items()}
         return {**self.accept, **own}
 
-    def facts_of(self, workload: str, otherwise: Facts | None = None) -> Facts:
-        """What is stated about a workload, such as `demo/web`: a later entry goes before, `otherwise` after."""
+    def facts_of(self, workload: str) -> Facts:
+        """What is stated about a workload, such as `demo/web`: a later entry goes before."""
         stated = {key: value for each in self._matching(workload) for key, value in each.facts.items()}
-        return replace(otherwise or Facts(), **stated)
+        return replace(Facts(), **stated)
 
     def _matching(self, workload: str) -> Iterator[Workload]:
         return (each for each in self.workloads if fnmatchcase(workload, each.pattern))

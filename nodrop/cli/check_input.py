@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +76,8 @@ def changed(before: Given, after: Given, stated: ProjectFile) -> ChangeJudgement
         before.objects,
         after.objects,
         waivers=stated.reasons,
-        facts=partial(stated.facts_of, otherwise=after.facts),
+        facts=stated.facts_of,
+        defaults=after.facts,
         around_before=before.surroundings,
         around_after=after.surroundings,
     )

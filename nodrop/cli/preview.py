@@ -103,8 +103,7 @@ def _change(evaluation: Evaluation, state: State, name: str, stated: ProjectFile
     from nodrop.project_file import weighed_change
     from nodrop.report.judged.model import change_report
 
-    described = partial(stated.facts_of, otherwise=facts)
-    change = compare(evaluation, state, name, waivers=stated.reasons, facts=described)
+    change = compare(evaluation, state, name, waivers=stated.reasons, facts=stated.facts_of, defaults=facts)
     return change_report(weighed_change(change, stated), "the exported state")
 
 

@@ -65,6 +65,7 @@ def judge_change(
     beneath: Callable[[PathChange], ChangedBeneath] = lambda _: ChangedBeneath(),
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
     facts: Callable[[str], Facts] = lambda _: Facts(),
+    defaults: Facts | None = None,
     around_before: Surroundings | None = None,
     around_after: Surroundings | None = None,
 ) -> ChangeJudgement:
@@ -79,15 +80,17 @@ def judge_change(
         waivers: reason by rule of a workload such as `demo/web`, the second version's Deployment; what its annotation
             says goes before.
         facts: what is stated of a workload, in either version; its annotations go before.
+        defaults: about every application that neither an annotation nor `facts` covers.
         around_before: what changes objects of the first version before or after they are applied; None: nothing.
         around_after: the same of the second version.
     """
     before, after = list(before), list(after)
-    found = changes(before, after, moved, facts)
+    others = defaults or Facts()
+    found = changes(before, after, moved, lambda workload: facts(workload).over(others))
     concerned: dict[str, frozenset[ObjectRef]] = {}
     for each in found.paths:
         concerned[each.name] = concerned.get(each.name, frozenset()).union(each.objects, each.beside)
-    standards, old_pods = ChangedStandards(before, after), OldPods(before, found.paths, facts, waivers)
+    standards, old_pods = ChangedStandards(before, after), OldPods(before, found.paths, facts, others, waivers)
     compared = frozenset[ObjectRef]().union(*concerned.values())
     not_as_read = chain(
         changed_on_paths(before, around_before),

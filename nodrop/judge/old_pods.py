@@ -19,17 +19,19 @@ class OldPods:
         before: Iterable[Manifest],
         changes: Iterable[PathChange],
         facts: Callable[[str], Facts],
+        defaults: Facts,
         waivers: Callable[[str], Mapping[str, str]],
     ) -> None:
         self._before = list(before)
         deployments = (each for path in changes for each in path.objects if each.kind == "Deployment")
         workloads = {f"{each.namespace}/{each.name}" for each in deployments}
         self._facts = {each: facts(each) for each in workloads}
+        self._defaults = defaults
         self._waivers = waivers
 
     @cached_property
     def _judged(self) -> Judgement:
-        return judge(self._before, facts=self._facts, waivers=self._waivers)
+        return judge(self._before, facts=self._facts, defaults=self._defaults, waivers=self._waivers)
 
     def ends_badly(self, path: PathChange) -> tuple[Diagnostic, ...]:
         """Why the pods drop requests when they end, where the change replaces them; what was accepted is left out."""

@@ -42,11 +42,12 @@ def compare(
     source: str = "the state",
     waivers: Callable[[str], Mapping[str, str]] = lambda _: {},
     facts: Callable[[str], Facts] = lambda _: Facts(),
+    defaults: Facts | None = None,
 ) -> ChangeJudgement:
     """Judge what deploying the evaluated program over the state would do to each serving path.
 
-    Raises StateError for the state of another stack, `source` being what the message calls it. `waivers` and
-    `facts` are those of `judge_change`.
+    Raises StateError for the state of another stack, `source` being what the message calls it. `waivers`,
+    `facts` and `defaults` are those of `judge_change`.
     """
     wanted = (evaluation.project, evaluation.stack)
     if state.stacks and state.stacks != {wanted}:
@@ -54,7 +55,7 @@ def compare(
         raise StateError(f"{source} is the state of {others}, not of stack {wanted[1]} of {wanted[0]}")
     versions = parts(evaluation, state) or {"": (evaluation, state)}
     second = renamed(evaluation, state)
-    changes = {cluster: _compared(*both, second, waivers, facts) for cluster, both in versions.items()}
+    changes = {cluster: _compared(*both, second, waivers, facts, defaults) for cluster, both in versions.items()}
     objects = {
         cluster: [*kubernetes_objects(program), *(each.manifest for each in deployed.objects)]
         for cluster, (program, deployed) in versions.items()
@@ -81,6 +82,7 @@ def _compared(
     second: Collection[Renamed],
     waivers: Callable[[str], Mapping[str, str]],
     facts: Callable[[str], Facts],
+    defaults: Facts | None,
 ) -> ChangeJudgement:
     """The change of the objects of one cluster."""
     beneath = foundations(evaluation, state, {each.after.urn for each in second})
@@ -113,6 +115,7 @@ def _compared(
         beneath=changed,
         waivers=waivers,
         facts=facts,
+        defaults=defaults,
         around_before=Surroundings(changed_by=_made_twice(state)),
     )
     return replace(

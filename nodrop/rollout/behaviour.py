@@ -7,6 +7,7 @@ they took.
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import TypeVar
 
 from nodrop.gke import defaults
 from nodrop.gke.applications import KEEP_ALIVE_TIMEOUT_SECONDS, LONGEST_REQUEST_SECONDS, ON_TERM, STARTUP_SECONDS
@@ -80,6 +81,9 @@ ANNOTATIONS = {
 """The key of the Deployment's annotation that states each fact."""
 
 
+_Assumed = TypeVar("_Assumed", Behaviour, "Facts")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Facts:
     """Facts stated about an application, None where not stated; times in seconds, as in `Behaviour`."""
@@ -94,8 +98,8 @@ class Facts:
         """Names of the facts that are stated."""
         return frozenset(each.name for each in fields(self) if getattr(self, each.name) is not None)
 
-    def over(self, assumed: Behaviour) -> Behaviour:
-        """The behaviour with what is stated in the place of what is assumed."""
+    def over(self, assumed: _Assumed) -> _Assumed:
+        """The behaviour, or less firm facts, with what is stated in the place of what they have."""
         return replace(assumed, **{name: getattr(self, name) for name in self.stated})
 
     @property

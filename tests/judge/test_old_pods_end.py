@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from nodrop.gke.applications import ON_TERM
 from nodrop.judge.change import judge_change
 from nodrop.judge.judgement import Verdict
 from nodrop.paths import read_manifests
+from nodrop.rollout import Facts, OnTerm
 
 RULE = "old-pods-drop-no-request"
 ACCEPT = "gke-nodrop/accept"
@@ -36,6 +38,11 @@ def without_pre_stop(pod):
 
 def short_grace(pod):
     pod["terminationGracePeriodSeconds"] = 62
+
+
+def shuts_down_at_once(pod):
+    pod["containers"][0].setdefault("env", []).append({"name": "SERVER_SHUTDOWN", "value": "immediate"})
+    pod["containers"][0]["lifecycle"] = {"preStop": {"sleep": {"seconds": 45}}}
 
 
 def another_image(pod):
@@ -114,6 +121,19 @@ def test_what_was_accepted_of_the_old_pods_or_is_of_the_change_is_not_told(clean
     at_night = {ACCEPT: f'{{"{RULE}": "at night"}}'}
     assert told(version(clean, without_pre_stop), version(clean, **at_night)) == []
     assert told(version(clean, without_pre_stop), version(clean), waivers=lambda _: {RULE: "at night"}) == []
+
+
+def test_what_the_container_states_goes_before_what_is_stated_of_all_as_in_any_judgement(clean):
+    def states_nothing(objects):
+        one(objects, "Deployment")["metadata"]["annotations"].pop(ON_TERM)
+        return objects
+
+    before = states_nothing(version(clean, shuts_down_at_once))
+    after = states_nothing(version(clean, another_image))
+    drains = Facts(on_term=OnTerm.DRAIN)
+    assert told(before, after, defaults=drains) == [(RULE, "rollout.pre_stop_seconds", "warning")]
+    assert told(before, after, facts=lambda _: drains) == []
+    assert told(after, before, defaults=drains) == []
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ ClusterId = Annotated[
 NodeAccount = Annotated[
     Reference,
     HeldBy(("node_service_account", "email")),
-    Example("nodes@my-project.iam.gserviceaccount.com"),
+    Example("gke-nodes@my-project.iam.gserviceaccount.com"),
 ]
 MachineType = Annotated[Reference, Example("e2-standard-2")]
 DiskType = Annotated[

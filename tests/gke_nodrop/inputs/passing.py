@@ -243,7 +243,7 @@ PASSING: dict[str, Any] = {
     },
     "NodePool": {
         "cluster": "projects/my-project/locations/us-central1/clusters/main",
-        "service_account": "nodes@my-project.iam.gserviceaccount.com",
+        "service_account": "gke-nodes@my-project.iam.gserviceaccount.com",
         "machine_type": "g2-standard-4",
         "autoscaling": {"min_nodes": 1, "max_nodes": 3, "location_policy": "balanced"},
         "disk": {
