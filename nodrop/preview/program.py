@@ -118,10 +118,15 @@ def describe_failure(error: BaseException) -> str:
 
 
 def _passed_on(error: BaseException) -> BaseException:
-    """The first error, where what was raised from it comes from the SDK alone and not from the program."""
-    while error.__cause__ is not None:
+    """The first error, where what was raised from it comes from the SDK alone and not from the program.
+
+    The SDK may raise an error from itself: the one that it awaits and the first that it has seen may be one.
+    """
+    seen: list[BaseException] = []
+    while error.__cause__ is not None and error not in seen:
         files = (frame.filename for frame in traceback.extract_tb(error.__traceback__))
         if not all(each.startswith(_MACHINERY) for each in files):
             break
+        seen.append(error)
         error = error.__cause__
     return error

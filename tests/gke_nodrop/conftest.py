@@ -61,6 +61,9 @@ def deploy() -> Iterator[Deploy]:
 
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
+    # What a refused program leaves unawaited is logged with its traceback whenever it is collected. Python 3.11 parses
+    # the traceback's lines for that, and does not bear it while it parses: github.com/pytest-dev/pytest/issues/10763
+    loop.set_exception_handler(lambda _loop, _context: None)
     yield run
     asyncio.set_event_loop(None)
     loop.close()

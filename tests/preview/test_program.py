@@ -5,10 +5,12 @@ import sys
 import threading
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from gke_nodrop import Scope, WebService
 from nodrop.preview import ProgramError, evaluate
+from nodrop.preview.program import describe_failure
 from tests.gke_nodrop.refusals import outcome
 
 
@@ -151,6 +153,22 @@ def test_of_an_error_that_the_program_raises_from_a_run_error_the_traceback_is_t
     """)
     with pytest.raises(ProgramError, match=r"(?s)^Traceback.*wrong.*KeyError: 'of the program'$"):
         evaluate(project, "dev")
+
+
+def raised_by_the_sdk(error, cause):
+    run = {"error": error, "cause": cause}
+    with pytest.raises(ValueError, match="wrong") as failure:
+        exec(compile("raise error from cause", pulumi.__file__, "exec"), run)
+    failure.value.__traceback__ = failure.tb.tb_next  # without the frame of this test
+    return failure.value
+
+
+def test_an_error_that_the_sdk_raises_from_itself_is_described_as_well():
+    error = ValueError("wrong")
+    assert describe_failure(raised_by_the_sdk(error, error)) == "ValueError: wrong"
+    first, second = ValueError("wrong one"), ValueError("wrong two")
+    first.__cause__ = second
+    assert "ValueError: wrong two" in describe_failure(raised_by_the_sdk(second, first))
 
 
 @pytest.mark.parametrize(
