@@ -32,7 +32,7 @@ from nodrop.rollout.behaviour import WORDS
 
 if TYPE_CHECKING:
     from nodrop.judge import ChangeJudgement, Judgement, PathJudgement
-    from nodrop.preview import Evaluation, ProgramObjects, Resource
+    from nodrop.preview import Evaluation, ProgramObjects, Resource, StackOutputs
 
 
 __tracebackhide__ = True  # pytest shows the user's own line and what was found, no frame of this module
@@ -146,9 +146,17 @@ class Evaluate(Protocol):
     """The fixture `evaluated`."""
 
     def __call__(
-        self, program: Path | str | Callable[[], object], stack: str = "dev", *, config: Mapping[str, str] | None = None
+        self,
+        program: Path | str | Callable[[], object],
+        stack: str = "dev",
+        *,
+        config: Mapping[str, str] | None = None,
+        stack_outputs: StackOutputs | None = None,
     ) -> Program:
-        """The program of a project's folder, or a function that makes resources, evaluated for a stack."""
+        """The program of a project's folder, or a function that makes resources, evaluated for a stack.
+
+        `stack_outputs`: of the stacks that it references, by name, such as `{"org/infra/dev": {"ns": "web"}}`.
+        """
         ...
 
 
@@ -156,15 +164,16 @@ class Evaluate(Protocol):
 def evaluated() -> Evaluate:
     """Evaluates a program offline: `evaluated("path/of/project", "dev")`, or of a function `evaluated(main)`."""
 
-    def run(
-        program: Path | str | Callable[[], object], stack: str = "dev", *, config: Mapping[str, str] | None = None
-    ) -> Program:
-        from nodrop.preview import ProgramError, ProjectError, evaluate, evaluate_function
+    def run(program: Path | str | Callable[[], object], stack: str = "dev", **given: Any) -> Program:
+        from nodrop.preview import ProgramError, ProjectError, evaluate, evaluate_function, refuse_unreferenced
 
         try:
             if isinstance(program, (str, Path)):
-                return Program(evaluate(Path(program), stack, config=config))
-            return Program(evaluate_function(program, stack=stack, config=config))
+                evaluation = evaluate(Path(program), stack, **given)
+            else:
+                evaluation = evaluate_function(program, stack=stack, **given)
+            refuse_unreferenced(given.get("stack_outputs") or (), [evaluation])
+            return Program(evaluation)
         except (ProgramError, ProjectError) as error:
             raise error.with_traceback(None) from None  # its message has the program's own frames
 

@@ -83,6 +83,24 @@ def test_resource_is_found_by_kind_and_name(evaluated: Evaluate) -> None:
     assert made.warnings == []
 
 
+def in_a_namespace_of_another_stack() -> None:
+    namespace = pulumi.StackReference("org/infra/dev").require_output("namespace")
+    shop(existing_namespace=namespace)
+
+
+def test_outputs_of_other_stacks_are_given(evaluated: Evaluate, tmp_path: Path) -> None:
+    given = {"org/infra/dev": {"namespace": "shop"}}
+    assert_no_dropped_requests(evaluated(in_a_namespace_of_another_stack, stack_outputs=given), "shop/web")
+    with pytest.raises(AssertionError, match=r"give the outputs of org/infra/dev: .* in tests `stack_outputs`"):
+        assert_no_dropped_requests(evaluated(in_a_namespace_of_another_stack))
+    (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\n")
+    main = 'import pulumi\npulumi.export("a", pulumi.StackReference("org/infra/dev").get_output("namespace"))\n'
+    (tmp_path / "__main__.py").write_text(main)
+    assert evaluated(tmp_path, stack_outputs=given).outputs == {"a": "shop"}
+    with pytest.raises(ValueError, match=r"stack org/infra/dve, .* did you mean org/infra/dev"):
+        evaluated(tmp_path, stack_outputs={"org/infra/dve": {}})
+
+
 def test_what_a_function_returns_is_of_no_concern(evaluated: Evaluate) -> None:
     made = evaluated(lambda: WebService("web", {"image": "shop/web:1.4", "rollout": {"longest_request_seconds": 20}}))
     assert made.one("Deployment", "web")

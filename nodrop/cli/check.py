@@ -15,7 +15,7 @@ from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.exit_codes import DROPS, UNREADABLE
 from nodrop.cli.judged import for_file, for_stdout
 from nodrop.cli.parameters import Rate, Word, files_argument, json_option, judged_files, known, rule_names
-from nodrop.cli.stack import config_option, judged_from, load_stack, project_option, stack_option
+from nodrop.cli.stack import judged_from, load_stack, stack_options
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -40,9 +40,7 @@ def _rules(_ctx: click.Context, _param: click.Parameter, given: tuple[str, ...])
 
 @click.command(short_help="Judge YAML, standard input or a stack.")
 @files_argument
-@stack_option("Judge what this stack of the project would create instead of files.")
-@project_option
-@config_option
+@stack_options("Judge what this stack of the project would create instead of files.")
 @click.option(
     "--settings",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -110,6 +108,7 @@ def check(
     stack: str | None,
     project: Path,
     config: dict[str, str],
+    stack_outputs: dict[str, Any],
     settings: Path | None,
     against: Path | None,
     select: frozenset[str],
@@ -139,7 +138,8 @@ def check(
     file, stated = project_file(settings)
     in_baseline = frozenset() if new_baseline else _known(baseline)
     facts = facts_of(behaviour)
-    given = from_stack(load_stack(project, stack, config), facts) if stack else from_files(files, file, facts)
+    evaluation = load_stack(project, stack, config, stack_outputs) if stack else None
+    given = from_stack(evaluation, facts) if evaluation else from_files(files, file, facts)
     if given.faults and (fixes or patch or new_baseline):
         raise ManifestError(list(given.faults))
     tell_slips(stated, given.objects)
@@ -182,7 +182,7 @@ def check(
 def _refuse_contradictions(given: Mapping[str, Any]) -> None:
     """Raises click.UsageError where options exclude each other."""
     files, against, fixes, patch = (given[name] for name in ("files", "against", "fixes", "patch"))
-    judged_from(files, given["stack"], given["project"], given["config"])
+    judged_from(files, given["stack"], given["project"], given["config"], given["stack_outputs"])
     if fixes and (given["stack"] or Path("-") in files):
         raise click.UsageError("--fix edits files; of a stack or standard input, --patch prints the edits")
     if against and given["stack"]:

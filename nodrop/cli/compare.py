@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -14,7 +15,7 @@ from nodrop.cli.lab_options import lab_failures, lab_options, refuse_unwritable,
 from nodrop.cli.parameters import WholeNumber, known
 from nodrop.cli.progress import progress_of
 from nodrop.cli.proxy_options import ipvs_here, lack_of_ipvs
-from nodrop.cli.stack import config_of, load_stack, project_option, stacks_here
+from nodrop.cli.stack import config_of, evaluate_stack, project_option, stack_outputs_option, stacks_here
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Stack(NamedTuple):
     project: Path
     name: str
     config: dict[str, str]
+    stack_outputs: Mapping[str, Any] = MappingProxyType({})
 
 
 @click.command(short_help="Rehearse two stacks, with and without preStop and gate.")
@@ -44,6 +46,7 @@ class Stack(NamedTuple):
 @config_of("--config", "-c", files="the stacks' files")
 @config_of("--neg-config", files="the NEG stack's file")
 @config_of("--node-port-config", files="the NodePort stack's file")
+@stack_outputs_option
 @click.option("--neg-stack", metavar="NAME", default=NEG_STACK, show_default=True, help="Stack with NEGs.")
 @click.option(
     "--node-port-stack",
@@ -70,6 +73,7 @@ def compare(
     config: dict[str, str],
     neg_config: dict[str, str],
     node_port_config: dict[str, str],
+    stack_outputs: dict[str, Any],
     neg_stack: str,
     node_port_stack: str,
     **options: Any,
@@ -89,8 +93,8 @@ def compare(
         ) from None
     from nodrop.cli.check_input import project_file
 
-    neg = Stack(project, neg_stack, config | neg_config)
-    node_port = Stack(project, node_port_stack, config | node_port_config)
+    neg = Stack(project, neg_stack, config | neg_config, stack_outputs)
+    node_port = Stack(project, node_port_stack, config | node_port_config, stack_outputs)
     _, stated = project_file(None)
     kernel = ipvs_here(options["ipvs_folder"])
     if kernel is None and (rows := behind_ipvs(options["variants"])):
@@ -170,9 +174,12 @@ def compared(
     from nodrop.cli.check_input import from_stack, tell_slips
     from nodrop.cli.rehearsals import job_of
     from nodrop.lab.comparison import comparison
+    from nodrop.preview import refuse_unreferenced
 
     stacks = (neg_stack, node_port_stack)
-    given = [from_stack(load_stack(each.project, each.name, each.config), facts) for each in stacks]
+    evaluations = [evaluate_stack(*each) for each in stacks]
+    refuse_unreferenced(neg_stack.stack_outputs.keys() | node_port_stack.stack_outputs.keys(), evaluations)
+    given = [from_stack(each, facts) for each in evaluations]
     tell_slips(stated, [each for of_stack in given for each in of_stack.objects])
     sides = [_judged(stack, of_stack, stated) for stack, of_stack in zip(stacks, given, strict=True)]
     declared = _REPORTED if node_port_stack.name == NODE_PORT_STACK else f"{node_port_stack.name} as declared"

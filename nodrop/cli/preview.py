@@ -13,7 +13,7 @@ from nodrop.cli.behaviour_options import behaves, facts_of
 from nodrop.cli.exit_codes import DROPS
 from nodrop.cli.judged import for_stdout
 from nodrop.cli.parameters import json_option
-from nodrop.cli.stack import config_option, load_stack, no_stack_given, project_option, stack_option
+from nodrop.cli.stack import load_stack, no_stack_given, stack_options
 from nodrop.terminal import echo
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Show and judge what a Pulumi program would create.")
-@project_option
-@stack_option("The stack to show.")
-@config_option
+@stack_options("The stack to show.")
 @behaves
 @json_option
 @click.option(
@@ -47,6 +45,7 @@ def preview(
     project: Path,
     stack: str | None,
     config: dict[str, str],
+    stack_outputs: dict[str, Any],
     as_json: bool,
     directory: Path | None,
     exported: str | None,
@@ -66,7 +65,7 @@ def preview(
 
     stated = nearest_project_file(Path())
     state = None if exported is None else _read(exported)
-    evaluation = load_stack(project, stack, config)
+    evaluation = load_stack(project, stack, config, stack_outputs)
 
     from nodrop import preview as package
 

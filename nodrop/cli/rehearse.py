@@ -15,15 +15,13 @@ from nodrop.cli.exit_codes import CANNOT_RUN_HERE, DROPS, UNREADABLE
 from nodrop.cli.lab_options import lab_failures, lab_options, refuse_unwritable, settings_of, show
 from nodrop.cli.parameters import Word, files_argument
 from nodrop.cli.progress import progress_of
-from nodrop.cli.stack import config_option, judged_from, load_stack, project_option, stack_option
+from nodrop.cli.stack import judged_from, load_stack, stack_options
 from nodrop.terminal import echo
 
 
 @click.command(short_help="Rehearse serving paths on real packets.")
 @files_argument
-@stack_option("Rehearse this stack of the project instead of files.")
-@project_option
-@config_option
+@stack_options("Rehearse this stack of the project instead of files.")
 @click.option(
     "--experiment",
     "experiments",
@@ -71,6 +69,7 @@ def rehearse(
     stack: str | None,
     project: Path,
     config: dict[str, str],
+    stack_outputs: dict[str, Any],
     experiments: tuple[str, ...],
     application: str | None,
     variables: tuple[str, ...],
@@ -84,7 +83,7 @@ def rehearse(
 
     On real packets. Prints what was measured, then the judgement: what the rules and the rehearsal found together.
     """
-    judged_from(files, stack, project, config)
+    judged_from(files, stack, project, config, stack_outputs)
     refuse_unwritable(folder, lab["output"])
     command = _command_of(application, unready_path, variables, read)
     experiments = _possible(experiments, command, requests)
@@ -97,7 +96,8 @@ def rehearse(
 
     file, stated = project_file(None)
     facts = facts_of(lab)
-    given = from_stack(load_stack(project, stack, config), facts) if stack else from_files(files, file, facts)
+    evaluation = load_stack(project, stack, config, stack_outputs) if stack else None
+    given = from_stack(evaluation, facts) if evaluation else from_files(files, file, facts)
     tell_slips(stated, given.objects)
     judgement = given.judged(given.objects, stated)
     if not any(each.path for each in judgement.paths):

@@ -112,7 +112,7 @@ class _Cluster:
             defaults=defaults,
             waivers=waivers,
             positions=positions,
-            by_ref={ref_of(each): each for each in given} if positions else {},
+            by_ref={ref_of(each): each for each in given},
             surroundings=surroundings,
             addresses_elsewhere=addresses_elsewhere(entries.values()),
         )

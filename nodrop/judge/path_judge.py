@@ -57,7 +57,7 @@ class PathJudge:
     """Reason by rule, by workload; an annotation's goes before."""
     positions: Positions | None
     by_ref: Mapping[ObjectRef, Manifest]
-    """The objects whose positions may be asked for."""
+    """The objects, by which the places in them are told."""
     surroundings: Surroundings
     addresses_elsewhere: Mapping[ObjectRef, Mapping[str, ObjectRef]] = field(default_factory=dict)
     """By Ingress or Gateway, its static addresses that one of another namespace names too, with that one."""
@@ -147,13 +147,18 @@ class PathJudge:
         return PathJudgement(name=name, path=path, rollout=None, diagnostics=(), reasons=told, assumptions=())
 
     def told(self, reasons: Iterable[Unjudged]) -> tuple[str, ...]:
-        """Each reason, with file and line where they are known."""
-        return tuple(f"{self._place(each)}{each}" for each in reasons)
+        """Each reason, with file and line where they are known, and what would make known what is not."""
+        return tuple(f"{self._place(each)}{each}{self._known_by(each)}" for each in reasons)
 
     def _place(self, reason: Unjudged) -> str:
         manifest = self.by_ref.get(reason.object)
         position = self.positions(manifest, reason.field) if self.positions and manifest else None
         return f"{position}: " if position else ""
+
+    def _known_by(self, reason: Unjudged) -> str:
+        manifest = self.by_ref.get(reason.object)
+        told = self.surroundings.known_by(manifest, reason.field) if manifest else None
+        return f"; {told}" if told else ""
 
     def _refused_at_least(self, path: ServingPath) -> tuple[Diagnostic, ...]:
         """What is refused of a path that cannot be read as a whole, as far as it can be told."""

@@ -22,6 +22,8 @@ class Surroundings:
     parted_by: Callable[[Collection[Manifest]], str | None] = lambda _: None
     """What changes some of a path's objects so that they do not fit together as they were read, and what to do instead,
     in a clause like that of `changed_by`; None: nothing does."""
+    known_by: Callable[[Manifest, str], str | None] = lambda *_: None
+    """What would make known what is not known yet at a place of an object, in one clause; None: nothing here does."""
     by_pulumi: bool = False
     """Whether Pulumi makes the objects, which reads no annotation that is meant for another deployer."""
     cluster: Callable[[Manifest], str] = lambda _: ""

@@ -13,6 +13,7 @@ from nodrop.preview.program_objects import ProgramObjects
 from nodrop.preview.project import ProjectError
 from nodrop.preview.resources import Evaluation, LogMessage, Options, ProgramError, Resource
 from nodrop.preview.show import as_json, tree_text
+from nodrop.preview.stack_outputs import StackOutputs, read_stack_outputs, refuse_unreferenced
 from nodrop.preview.state import State, StateError, as_deployed, read_state
 from nodrop.preview.values import UNKNOWN, Asset, ResourceReference, SecretValue
 
@@ -28,6 +29,7 @@ __all__ = [
     "Resource",
     "ResourceReference",
     "SecretValue",
+    "StackOutputs",
     "State",
     "StateError",
     "as_deployed",
@@ -38,7 +40,9 @@ __all__ = [
     "judge_program",
     "kubernetes_object",
     "kubernetes_objects",
+    "read_stack_outputs",
     "read_state",
+    "refuse_unreferenced",
     "render",
     "surroundings_of",
     "tree_text",

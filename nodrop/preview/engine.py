@@ -7,6 +7,7 @@ and how a program is found and run.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import functools
 import inspect
@@ -31,10 +32,12 @@ from nodrop.garbage_collection import without_collection
 from nodrop.preview import program
 from nodrop.preview.config_reads import RecordedConfig, unread
 from nodrop.preview.ledger import Ledger
+from nodrop.preview.masked_outputs import looked_up_one_by_one
 from nodrop.preview.monitor import ORDER_KEY
 from nodrop.preview.project import StackConfig, read_project, read_stack_config
 from nodrop.preview.resources import Evaluation, LogMessage, ProgramError
 from nodrop.preview.server import MESSAGE_BYTES, PROGRAM_THREADS, TOKEN_KEY, Connection, served
+from nodrop.preview.stack_outputs import StackOutputs, is_unknown
 
 Main = Callable[[], object]
 """A whole program; what it returns is awaited if it can be."""
@@ -42,17 +45,24 @@ Main = Callable[[], object]
 _order: contextvars.ContextVar[int] = contextvars.ContextVar("order", default=0)
 
 
-def evaluate(project_dir: Path, stack: str, *, config: Mapping[str, str] | None = None) -> Evaluation:
+def evaluate(
+    project_dir: Path,
+    stack: str,
+    *,
+    config: Mapping[str, str] | None = None,
+    stack_outputs: StackOutputs | None = None,
+) -> Evaluation:
     """Evaluate the program of the project in `project_dir` for `stack`, as the preview of its first deployment.
 
     `config` maps "namespace:key", or a key of the project's own, to a value that goes before the stack's file. The
     program runs in this process, with the packages installed here, and on this thread, which must run no event loop;
-    see `program.as_main` for what it is lent meanwhile. Raises ProjectError for a project, stack or configuration that
+    see `program.as_main` for what it is lent meanwhile. Of other stacks it knows the outputs in `stack_outputs`, but
+    for those that Pulumi masked. Raises ProjectError for a project, stack or configuration that
     cannot be used, and ProgramError with the program's own words when the program fails or logs an error.
     """
     project = read_project(project_dir)
     stack_config = read_stack_config(project, stack, config or {})
-    ledger = Ledger(project.name, stack, stack_config.of_default_provider)
+    ledger = Ledger(project.name, stack, stack_config.of_default_provider, stack_outputs)
     for section in stack_config.ignored:
         ledger.log(LogMessage(severity="warning", message=f"section {section!r} of the stack has no effect offline"))
     with program.as_main(project):
@@ -65,17 +75,20 @@ def evaluate_function(
     project: str = "project",
     stack: str = "stack",
     config: Mapping[str, str] | None = None,
+    stack_outputs: StackOutputs | None = None,
 ) -> Evaluation:
     """Evaluate a function that makes resources, as if it were the whole program of a project; see `evaluate`.
 
     `config` holds all of its configuration, by "namespace:key".
     """
     values = StackConfig(values=dict(config or {}), secret_keys=(), ignored=())
-    return _evaluated(main, Path.cwd(), values, Ledger(project, stack, values.of_default_provider))
+    return _evaluated(main, Path.cwd(), values, Ledger(project, stack, values.of_default_provider, stack_outputs))
 
 
 def _evaluated(main: Main, root: Path, stack_config: StackConfig, ledger: Ledger) -> Evaluation:
-    with without_collection(), served(ledger) as connection:
+    some_unknown = any(map(is_unknown, ledger.stack_outputs.values()))
+    lookups = looked_up_one_by_one() if some_unknown else contextlib.nullcontext()
+    with without_collection(), lookups, served(ledger) as connection:
         read = contextvars.copy_context().run(_run, main, root, stack_config, ledger, connection)
     for message in unread(stack_config.optional_keys, read):
         ledger.log(LogMessage(severity="warning", message=message))

@@ -33,6 +33,7 @@ def surroundings_of(made: ProgramObjects) -> Surroundings:
         rollout=infrastructure.rollout,
         autopilot=infrastructure.autopilot,
         changed_by=made.changed_by,
+        known_by=made.known_by,
         by_pulumi=True,
         cluster=made.cluster,
         unread=tuple(made.unread.values()),

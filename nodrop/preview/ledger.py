@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from pulumi.runtime.proto import callback_pb2
 
-from nodrop.preview.resources import Evaluation, LogMessage, Resource
+from nodrop.preview.resources import OTHER_STACK, Evaluation, LogMessage, Resource
+from nodrop.preview.stack_outputs import StackOutputs
 from nodrop.preview.values import Properties
 
 
@@ -36,10 +37,17 @@ class LedgerEntry:
 class Ledger:
     """Everything recorded in one evaluation; safe to write from several threads."""
 
-    def __init__(self, project: str, stack: str, default_provider: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        project: str,
+        stack: str,
+        default_provider: Mapping[str, str] | None = None,
+        stack_outputs: StackOutputs | None = None,
+    ) -> None:
         self.project = project
         self.stack = stack
         self.default_provider = default_provider or {}
+        self.stack_outputs = stack_outputs or {}
         self._lock = threading.Lock()
         self._entries: dict[str, LedgerEntry] = {}
         self._diagnostics: list[LogMessage] = []
@@ -99,4 +107,11 @@ class Ledger:
                 outputs=stack.outputs if stack else {},
                 diagnostics=tuple(self._diagnostics),
                 default_provider=self.default_provider,
+                stacks_without_outputs={
+                    each.urn: each.inputs["name"]
+                    for each in resources
+                    if each.type == OTHER_STACK
+                    and isinstance(each.inputs.get("name"), str)
+                    and each.inputs["name"] not in self.stack_outputs
+                },
             )

@@ -23,7 +23,8 @@ from pulumi.runtime.proto import callback_pb2, provider_pb2, resource_pb2, resou
 from nodrop.preview import kubernetes, registration
 from nodrop.preview.ledger import Ledger, LedgerEntry
 from nodrop.preview.makers import makes_unseen
-from nodrop.preview.resources import LogMessage, Options, Resource, Severity
+from nodrop.preview.resources import OTHER_STACK, LogMessage, Options, Resource, Severity
+from nodrop.preview.stack_outputs import answer
 from nodrop.preview.transforms import Callbacks
 from nodrop.preview.values import UNKNOWN, UNKNOWN_TEXT, Properties, decode, encode, encode_outputs
 
@@ -179,7 +180,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             options=options,
             read_id=read_id,
         )
-        echo = registration.echo(state, options.additional_secret_outputs)
+        echo = registration.echo(state | self._outputs_of(resource), options.additional_secret_outputs)
         self._ledger.add(LedgerEntry(order=_order(context), resource=resource, echo=echo))
         response = resource_pb2.ReadResourceResponse(urn=urn, properties=encode(echo))
         if (
@@ -187,6 +188,11 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         ):  # older SDKs keep the id they asked for
             response.id = request.id
         return response
+
+    def _outputs_of(self, resource: Resource) -> Properties:
+        """What is known of a resource that is read: the outputs of another stack, if they are given."""
+        outputs = self._ledger.stack_outputs.get(str(resource.inputs.get("name")))
+        return answer(outputs) if resource.type == OTHER_STACK and outputs is not None else {}
 
     def ExistsResource(
         self, request: resource_pb2.ExistsResourceRequest, context: grpc.ServicerContext

@@ -5,13 +5,16 @@ Not here: what they stand on in the same program (infrastructure).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from nodrop.judge.judgement import PassedOver
 from nodrop.paths import Manifest
 from nodrop.paths.changes import Identity
-from nodrop.paths.fields import ref_of
+from nodrop.paths.fields import UNKNOWN, ref_of
+from nodrop.paths.files.positions import Step, steps_of
 from nodrop.paths.repeats import GroupedRef, grouped_ref
 from nodrop.preview.clusters import Clusters, is_of_a_cluster
 from nodrop.preview.makers import unread_of
@@ -103,6 +106,29 @@ class ProgramObjects:
         over_it = (each.told(f"its Namespace {ref.namespace}") for each in patches if each.concerns(namespace))
         return next(over_it, None)
 
+    def known_by(self, manifest: Manifest, place: str) -> str | None:
+        """That outputs of other stacks are to be given, where a place of an object follows from them and is unknown."""
+        steps, missing = steps_of(place), self.evaluation.stacks_without_outputs
+        resource = self.resource_of(manifest) if missing and steps else None
+        if resource is None or UNKNOWN not in str(_at(manifest, steps)):
+            return None
+        sources = self._sources(resource.property_dependencies.get(str(steps[0]), ()))
+        stacks = dict.fromkeys(missing[urn] for urn in missing if urn in sources)
+        options = " ".join(f"--stack-outputs {each}=FILE" for each in stacks)
+        return f"give the outputs of {' and '.join(stacks)}: `{options}`, in tests `stack_outputs`" if stacks else None
+
+    def _sources(self, urns: Iterable[str]) -> set[str]:
+        """These resources, and those that the Kubernetes objects among them follow from: their outputs are inputs."""
+        found: set[str] = set()
+        left = list(urns)
+        while left:
+            each = self._resources.get(left.pop())
+            if each is not None and each.urn not in found:
+                found.add(each.urn)
+                if each.type.startswith("kubernetes:"):
+                    left += [urn for given in each.property_dependencies.values() for urn in given]
+        return found
+
     def _makers_of(self, manifest: Manifest) -> list[str]:
         """The resources that make one object between them."""
         key = grouped_ref(manifest)
@@ -166,3 +192,13 @@ class ProgramObjects:
     @cached_property
     def _clusters(self) -> Clusters:
         return Clusters(self.evaluation)
+
+
+def _at(value: Any, steps: Iterable[Step]) -> Any:
+    """The text at a place, or in the place of something above it that is not known as a whole; None: no text."""
+    for step in steps:
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list):
+            value = value[step] if isinstance(step, int) and step < len(value) else None
+    return value if isinstance(value, str) else None

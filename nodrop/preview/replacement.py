@@ -231,9 +231,10 @@ def _may_lead_elsewhere(resource: Resource, old: Mapping[str, Any], changed: Set
     new = plain(resource.inputs)
     if "kubeconfig" not in new or ("clusterIdentifier" in new and "clusterIdentifier" in old):
         return False
-    if sources := resource.property_dependencies.get("kubeconfig"):
-        return not changed.isdisjoint(sources)
     was, becomes = old.get("kubeconfig"), new["kubeconfig"]
+    sources = resource.property_dependencies.get("kubeconfig")
+    if sources and (SECRET in (was, becomes) or becomes == UNKNOWN):
+        return not changed.isdisjoint(sources)
     return SECRET in (was, becomes) or was != becomes
 
 

@@ -105,6 +105,8 @@ class Evaluation:
     default_provider: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Inputs of the default Kubernetes provider, which are the stack's configuration of that namespace, secrets
     masked."""
+    stacks_without_outputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Names of the other stacks of which nobody gave the outputs, by URN of the reference."""
 
 
 def type_of(urn: str) -> str:

@@ -188,6 +188,11 @@ def _output(value: Value, *, secret: bool, dependencies: list[str]) -> dict[str,
     return wire
 
 
+def is_marked(value: Mapping[str, Any]) -> bool:
+    """Whether this JSON object stands for what JSON cannot say, such as a resource."""
+    return _SIGNATURE in value
+
+
 def is_secret(value: Mapping[str, Any]) -> bool:
     """Whether this JSON object, such as one of an exported state, stands for a secret, encrypted or not."""
     return value.get(_SIGNATURE) == _SECRET

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from nodrop.cli import main
 from nodrop.lab import runner
-from nodrop.preview import Evaluation, evaluate
+from nodrop.preview import Evaluation, StackOutputs, evaluate
 from nodrop.report import captions
 from tests.cli.labs import NEG, ROOT, Lab, Objects
 
@@ -75,10 +75,12 @@ def _evaluation_here(stack: str, config: tuple[tuple[str, str], ...]) -> Evaluat
     return evaluate(ROOT, stack, config=dict(config))
 
 
-def _evaluate_once(project: Path, stack: str, *, config: dict[str, str]) -> Evaluation:
+def _evaluate_once(
+    project: Path, stack: str, *, config: dict[str, str], stack_outputs: StackOutputs | None = None
+) -> Evaluation:
     """As `evaluate`; a stack of this checkout once, of which many tests print something."""
     if project.resolve() != ROOT:
-        return evaluate(project, stack, config=config)
+        return evaluate(project, stack, config=config, stack_outputs=stack_outputs)
     return _evaluation_here(stack, tuple(config.items()))
 
 

@@ -97,10 +97,10 @@ def test_the_page_says_of_each_row_from_which_other_one_it_differs_and_in_what(l
 def edit(monkeypatch, resource_type, change, stack=None):
     """What the stack's program makes of that type, or each stack's, is as `change` leaves its inputs."""
     compare: Any = sys.modules["nodrop.cli.compare"]
-    evaluated = compare.load_stack
+    evaluated = compare.evaluate_stack
 
-    def edited(project, name, config):
-        evaluation = evaluated(project, name, config)
+    def edited(project, name, *more):
+        evaluation = evaluated(project, name, *more)
         if stack not in (None, name):
             return evaluation
         resources = []
@@ -111,7 +111,7 @@ def edit(monkeypatch, resource_type, change, stack=None):
             resources.append(replace(each, inputs=inputs))
         return replace(evaluation, resources=tuple(resources))
 
-    monkeypatch.setattr(compare, "load_stack", edited)
+    monkeypatch.setattr(compare, "evaluate_stack", edited)
 
 
 DEPLOYMENT = "kubernetes:apps/v1:Deployment"
@@ -197,14 +197,14 @@ def test_compare_refuses_a_stack_of_several_paths_by_name(lab, tmp_path):
 
 def test_compare_says_why_a_stack_has_no_path(lab, monkeypatch, tmp_path):
     compare: Any = sys.modules["nodrop.cli.compare"]
-    evaluated = compare.load_stack
+    evaluated = compare.evaluate_stack
 
     def without_service(*arguments: Any) -> Any:
         evaluation = evaluated(*arguments)
         kept = tuple(each for each in evaluation.resources if "/v1:Service" not in each.type)
         return replace(evaluation, resources=kept)
 
-    monkeypatch.setattr(compare, "load_stack", without_service)
+    monkeypatch.setattr(compare, "evaluate_stack", without_service)
     ended = nodrop("compare", "--project", ROOT, "--report", tmp_path)
     said = " ".join(ended.stderr.split())
     assert ended.exit_code == 2
