@@ -128,7 +128,7 @@ class ServingPath:
 
     @property
     def max_unavailable(self) -> int:
-        """Pods that a rollout may lack, percentages resolved; 0 where the strategy is not RollingUpdate."""
+        """Pods that may be unavailable in a rollout, percentages resolved; 0 unless the strategy is RollingUpdate."""
         return self._surge_and_unavailable[1]
 
     @property

@@ -35,7 +35,7 @@ def rolling_update(
     Args:
         replicas: pods, at least 1.
         max_surge: pods that may be added, percentages resolved.
-        max_unavailable: pods that may lack; 1 where both are 0, as the controller has it.
+        max_unavailable: pods that may be unavailable; 1 where both are 0, as the controller has it.
         seconds_to_available: from creation to available, by the number of the new pod in order of creation.
     """
     created: list[float] = []

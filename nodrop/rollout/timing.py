@@ -152,7 +152,7 @@ class Rollout:
 
     @property
     def max_unavailable_at_most(self) -> int:
-        """Pods that a rollout may lack at its greatest number of replicas."""
+        """Pods that may be unavailable in a rollout at its greatest number of replicas."""
         return max(self.max_unavailable, self.max_unavailable_scaled or 0)
 
     @property
@@ -251,7 +251,7 @@ def recommended_arrivals_seconds(draining_timeout_seconds: float) -> int:
 
 
 def resolve_surge_and_unavailable(max_surge: int | str, max_unavailable: int | str, replicas: int) -> tuple[int, int]:
-    """Pods that a rolling update may add and may lack, from numbers of pods or percentages such as "25%".
+    """Pods that a rolling update may add, and that may be unavailable, of numbers or percentages such as "25%".
 
     Surge rounds up, unavailable down, and if both come to 0 then unavailable is 1.
     Source: kubernetes/kubernetes pkg/controller/deployment/util ResolveFenceposts.

@@ -17,7 +17,7 @@ from nodrop.rollout.timing import Mode, Rollout
 
 @version_rule(
     severity={
-        Severity.ERROR: "another strategy, or so many pods may lack that none is left",
+        Severity.ERROR: "another strategy, or so many pods may be unavailable that none is left",
         Severity.WARNING: "fewer pods serve until new ones do",
     },
     source=(DEPLOYMENTS, GOOGLE_GUIDE),
@@ -75,9 +75,9 @@ def rolls_without_unavailable(rollout: Rollout) -> Iterator[Diagnostic]:
 
 
 def _unavailable(rollout: Rollout) -> tuple[int, int, bool]:
-    """Pods that may lack, of how many, and whether that is all of them, at the worse end of the autoscaler's range.
+    """Pods that may be unavailable, of how many, and whether these are all, at the worse end of the autoscaler's range.
 
-    Without surge the controller lets 1 lack, whatever is stated.
+    Without surge the controller lets 1 be unavailable, whatever is stated.
     """
     sizes = [(rollout.max_unavailable, rollout.replicas)]
     if rollout.max_unavailable_scaled is not None:
